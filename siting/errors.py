@@ -1,0 +1,67 @@
+"""Errors that a user can act on: each is also the built-in that fits, and knows its exit code.
+
+A message says where (file, key, row), what is wrong, the value, and the cure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+EXIT_BAD_INPUT = 2
+EXIT_NO_PLAN = 3
+EXIT_OUT_OF_TIME = 4
+
+
+class SitingError(Exception):
+    """Base of every error that `siting` raises on purpose."""
+
+    exit_code = EXIT_BAD_INPUT
+
+
+class ConfigError(SitingError, ValueError):
+    """The config file says something that cannot be used."""
+
+
+class DataError(SitingError, ValueError):
+    """A table of the city folder holds something that cannot be used."""
+
+
+class FileError(SitingError, OSError):
+    """A file or folder is missing, unreadable, damaged or not writable."""
+
+
+class InfeasibleError(SitingError, ValueError):
+    """No plan can meet the targets."""
+
+    exit_code = EXIT_NO_PLAN
+
+
+class OutOfTimeError(SitingError, TimeoutError):
+    """The time limit ended before any plan was found."""
+
+    exit_code = EXIT_OUT_OF_TIME
+
+
+class SolverError(SitingError, RuntimeError):
+    """No usable solver, or the solver failed."""
+
+
+class VerificationError(SitingError, ArithmeticError):
+    """A plan does not hold, or its figures differ from what the instance says."""
+
+
+def raise_faults(faults: Sequence[str], error: type[SitingError]) -> None:
+    """Raise `error` with all faults in one list, or do nothing when there are none.
+
+    >>> raise_faults([], ConfigError)
+    >>> raise_faults(["a: 1", "b: 2"], ConfigError)
+    Traceback (most recent call last):
+    siting.errors.ConfigError: 2 faults:
+      - a: 1
+      - b: 2
+    """
+    if not faults:
+        return
+    if len(faults) == 1:
+        raise error(faults[0])
+    raise error(f"{len(faults)} faults:\n" + "\n".join(f"  - {fault}" for fault in faults))
