@@ -1,0 +1,236 @@
+"""The closed schema of a config: every key, its unit and range. An unknown key is an error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Share = Annotated[float, Field(ge=0, le=1)]
+NotNegative = Annotated[float, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0)]
+
+
+class Closed(BaseModel):
+    """Base of every section: frozen, and closed to unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Label(Closed):
+    """A name for readers, in both languages."""
+
+    en: str
+    zh: str
+
+
+class Scope(Closed):
+    """Part of the city to plan; everything when left out."""
+
+    districts: tuple[str, ...] = Field((), description="district codes whose residents and points are planned")
+    haul_sites_within_km: Positive = Field(
+        30.0, description="stations and centres this near to the districts are candidates too"
+    )
+    generators: bool = Field(True, description="whether commercial and industrial generators are planned")
+
+
+class Material(Closed):
+    """One stream of recyclables. Prices are CNY per tonne collected, sales per tonne of product."""
+
+    label: Label
+    kg_per_resident_day: NotNegative = Field(0.0, description="arising in households; 0 for generators' materials")
+    residue_share: Share = Field(0.0, description="share of the input of a sorting centre that leaves as waste")
+    sales_cny_per_t: NotNegative = 0.0
+    purchase_cny_per_t: NotNegative = 0.0
+    subsidy_cny_per_t: NotNegative = 0.0
+
+
+class Participation(Closed):
+    """Share of their recyclables that residents bring: `at_zero × exp(−distance / decay_length_m)`."""
+
+    at_zero: Share
+    decay_length_m: Positive
+
+
+class Travel(Closed):
+    """Which pairs of places are considered."""
+
+    walk_cutoff_m: Positive
+    walk_shortcut_m: NotNegative = Field(150.0, description="within this straight distance a footpath is assumed")
+    stations_per_point: Annotated[int, Field(ge=1)] = 12
+    centres_per_station: Annotated[int, Field(ge=1)] = 25
+    centres_per_generator: Annotated[int, Field(ge=1)] = 20
+    haul_cutoff_km: Positive = 80.0
+
+
+class Size(Closed):
+    """One size of a facility type. `capex_cny` excludes land; `opex_cny` is fixed operation a year."""
+
+    capacity_t: Positive
+    capex_cny: NotNegative
+    opex_cny: NotNegative = 0.0
+    area_m2: NotNegative = 0.0
+    energy_kwh: NotNegative = 0.0
+
+
+class FacilityType(Closed):
+    """What may be built at one echelon."""
+
+    label: Label
+    life_years: Positive
+    sizes: Annotated[dict[str, Size], Field(min_length=1)]
+    unit_opex_cny_per_t: NotNegative | dict[str, NotNegative] = 0.0
+    unit_energy_kwh_per_t: NotNegative = 0.0
+    min_load_share: Share = Field(0.0, description="least throughput, as a share of capacity")
+    accepts: tuple[str, ...] = Field((), description="materials it takes; all when left out")
+    kinds: tuple[str, ...] = Field((), description="kinds of candidate site it may stand on; all when left out")
+
+
+class Facilities(Closed):
+    """Facility types by echelon."""
+
+    point: Annotated[dict[str, FacilityType], Field(min_length=1)]
+    transfer: Annotated[dict[str, FacilityType], Field(min_length=1)]
+    sorting: Annotated[dict[str, FacilityType], Field(min_length=1)]
+
+    def by_echelon(self) -> Iterator[tuple[str, str, FacilityType]]:
+        """Each type as (echelon, type id, type), in the order of the config."""
+        for echelon in ("point", "transfer", "sorting"):
+            for name, facility_type in getattr(self, echelon).items():
+                yield echelon, name, facility_type
+
+
+class LinkClass(Closed):
+    """What hauling costs on one class of link; the t-km rate is for the loaded way, empty return included."""
+
+    cny_per_tkm: NotNegative
+    handling_cny_per_t: NotNegative = 0.0
+    kg_co2e_per_tkm: NotNegative = 0.0
+
+
+class Transport(Closed):
+    """Haul by class of link."""
+
+    point_to_transfer: LinkClass
+    transfer_to_sorting: LinkClass
+    generator_to_sorting: LinkClass
+
+
+class Money(Closed):
+    """Finance and city-wide prices."""
+
+    discount_rate: Share
+    land_term_years: Positive
+    disposal_cny_per_t: NotNegative = 0.0
+    carbon_cny_per_t: NotNegative = 0.0
+    grid_kg_co2e_per_kwh: NotNegative = 0.0
+
+
+class TargetLine(Closed):
+    """One line of the table of targets."""
+
+    unit: str = Field(description="`city`, `each_district`, a district (code or name) or a functional area")
+    measure: Literal["count", "coverage", "collected_t", "processed_t", "capacity_t"]
+    at_least: NotNegative | None = None
+    at_most: NotNegative | None = None
+    year: int | None = None
+    echelon: Literal["point", "transfer", "sorting"] | None = None
+    type: str | None = None
+    within_m: Positive | None = None
+    material: str | None = None
+    overrides: dict[str, NotNegative] = Field(
+        default_factory=dict, description="other values for single districts of `each_district`"
+    )
+    penalty_cny: Positive | None = Field(None, description="makes it soft: CNY for each unit missed")
+    source: str = ""
+    responsible: str = ""
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> TargetLine:
+        if (self.at_least is None) == (self.at_most is None):
+            raise ValueError("give exactly one of at_least and at_most")
+        if self.measure == "coverage" and self.within_m is None:
+            raise ValueError("a coverage target needs within_m, the walking distance in metres")
+        if self.measure == "coverage" and (self.at_least or self.at_most or 0) > 1:
+            raise ValueError("coverage is a share between 0 and 1 (85 % is 0.85)")
+        if self.measure in ("count", "capacity_t") and self.echelon is None:
+            raise ValueError(f"a {self.measure} target needs echelon: point, transfer or sorting")
+        if self.overrides and self.unit != "each_district":
+            raise ValueError("overrides go with unit: each_district")
+        return self
+
+
+class SiteChoices(Closed):
+    """What the planner has already decided, by candidate id."""
+
+    must_open: tuple[str, ...] = ()
+    must_close: tuple[str, ...] = ()
+
+
+class Solve(Closed):
+    """How to solve."""
+
+    engine: Literal["auto", "exact", "city"] = "auto"
+    solver: str = Field("highs", description="solver that PuLP hands the exact model to")
+    time_limit_s: Positive = 600.0
+    gap: Share = Field(0.005, description="stop when (cost − bound) / cost is proven to be this small")
+    threads: Annotated[int, Field(ge=1)] = 2
+    seed: Annotated[int, Field(ge=0)] = 1
+
+
+class Range(Closed):
+    """What a figure of the plan should fall in, with the source of that range."""
+
+    low: float
+    high: float
+    source: str
+
+
+class Config(Closed):
+    """A whole config. Paths are absolute once loaded."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    title: Label
+    city: Path
+    year: Annotated[int, Field(ge=2000, le=2100)]
+    scope: Scope = Scope()
+    materials: Annotated[dict[str, Material], Field(min_length=1)]
+    participation: Participation
+    travel: Travel
+    facilities: Facilities
+    transport: Transport
+    money: Money
+    targets: tuple[TargetLine, ...] = ()
+    sites: SiteChoices = SiteChoices()
+    solve: Solve = Solve()
+    plausible: dict[str, Range] = Field(
+        default_factory=dict, description="published ranges that the plan's figures are printed beside"
+    )
+    runs: Path = Field(Path("runs"), description="folder that run folders go to")
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Config:
+        faults = list(self._unknown_materials())
+        types = {name for _, name, _ in self.facilities.by_echelon()}
+        if len(types) < sum(1 for _ in self.facilities.by_echelon()):
+            faults.append("facilities: a facility type id is used twice; ids are unique over all echelons")
+        for number, line in enumerate(self.targets):
+            if line.type is not None and line.type not in types:
+                faults.append(f"targets.{number}.type: no facility type {line.type!r}; there are {sorted(types)}")
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def _unknown_materials(self) -> Iterator[str]:
+        known = sorted(self.materials)
+        for echelon, name, facility_type in self.facilities.by_echelon():
+            unit = facility_type.unit_opex_cny_per_t
+            named = [*facility_type.accepts, *(unit if isinstance(unit, dict) else ())]
+            for material in named:
+                if material not in known:
+                    yield f"facilities.{echelon}.{name}: no material {material!r}; there are {known}"
+        for number, line in enumerate(self.targets):
+            if line.material is not None and line.material not in known:
+                yield f"targets.{number}.material: no material {line.material!r}; there are {known}"
