@@ -10,6 +10,7 @@ Plain arrays of metric coordinates in, sparse pairs of places out; nothing here 
 ([0], [560.0])
 """
 
+from siting.travel.bends import network_of_lines
 from siting.travel.cache import cached
 from siting.travel.haul import haul_pairs
 from siting.travel.network import Network
@@ -23,6 +24,7 @@ __all__ = [
     "cached",
     "from_arrays",
     "haul_pairs",
+    "network_of_lines",
     "to_arrays",
     "walk_pairs",
 ]

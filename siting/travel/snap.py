@@ -31,7 +31,7 @@ class Snap:
 
 
 def snap(network: Network, place_xy_m: FloatArray) -> Snap:
-    """Project each place onto the nearest walkable edge.
+    """Project each place onto the nearest walkable edge; of parallel edges the shortest has the access.
 
     Parameters
     ----------
@@ -40,12 +40,20 @@ def snap(network: Network, place_xy_m: FloatArray) -> Snap:
     place_xy_m
         Shape `(n, 2)`, checked by `checked_places`, m.
     """
-    walkable = np.flatnonzero(network.edge_is_walkable)
-    ends_m = network.node_xy_m[network.edge_nodes[walkable]]
+    open_edges = _edges_with_access(network)
+    ends_m = network.node_xy_m[network.edge_nodes[open_edges]]
     edges = shapely.STRtree(np.asarray(shapely.linestrings(ends_m)))
     nearest = edges.query_nearest(shapely.points(place_xy_m), all_matches=False)[1].astype(np.int64)
     share, straight_m = _project(place_xy_m, ends_m[nearest, 0], ends_m[nearest, 1])
-    return Snap(walkable[nearest], share, straight_m)
+    return Snap(open_edges[nearest], share, straight_m)
+
+
+def _edges_with_access(network: Network) -> IntArray:
+    """Return the walkable edges; of those between the same two nodes, drawn as one line, only the shortest."""
+    walkable = np.flatnonzero(network.edge_is_walkable)
+    order = walkable[np.argsort(network.edge_length_m[walkable], kind="stable")]
+    _, first = np.unique(np.sort(network.edge_nodes[order], axis=1), axis=0, return_index=True)
+    return np.sort(order[first])
 
 
 def _project(xy_m: FloatArray, start_m: FloatArray, end_m: FloatArray) -> tuple[FloatArray, FloatArray]:

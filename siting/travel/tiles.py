@@ -42,7 +42,7 @@ def pairs_within(
         tile_sources, tile_targets = sources[0].take(rows, number), targets[0].take(near, number)
         tile_links = links[nodes][:, nodes]
         for batch, distance_m in distance_blocks(tile_links, tile_sources, tile_targets, limit_m=cutoff_m):
-            source, target = np.nonzero(distance_m <= cutoff_m)
+            source, target = np.nonzero((distance_m <= cutoff_m) & (distance_m < np.inf))
             found.append((rows[batch[source]], near[target], distance_m[source, target]))
     if not found:
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0)
