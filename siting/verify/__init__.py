@@ -1,0 +1,11 @@
+"""Everything about a plan, recomputed from the instance by code that knows no solver and no model.
+
+`verify` gives the figures and every rule that is broken; `require_valid` turns those into one error; `district_figures`
+gives the same figures by district, so that maps, reports and scorecards agree.
+"""
+
+from siting.verify.districts import district_figures
+from siting.verify.result import TargetResult, Verification
+from siting.verify.verification import require_valid, verify
+
+__all__ = ["TargetResult", "Verification", "district_figures", "require_valid", "verify"]

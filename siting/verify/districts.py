@@ -1,0 +1,85 @@
+"""The figures of a plan by district: one recomputation for maps, reports and scorecards."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from siting.instance import Echelon, Floats, Instance, Measure
+from siting.plan import Plan
+from siting.verify.tonnage import Tonnage, is_sorting, sum_by, trace_tonnage
+
+DEFAULT_WITHIN_M = (500.0, 1000.0)
+
+
+def district_figures(instance: Instance, plan: Plan) -> dict[str, Floats]:
+    """Figures of a plan by district, each (n_districts,).
+
+    Returns
+    -------
+    dict
+        By the district of the cell or generator: `residents`; `assigned_residents`, and of those, within each distance
+        of their point, `residents_within_<distance>_m`, for 500 m, 1,000 m and each coverage target;
+        `mean_walk_m`, weighted by assigned residents, nan where there are none;
+        `collected_household_t`, `collected_generator_t`, `collected_t`.
+        By the district of the site: `processed_t` (entering sorting centres); of what is open the number
+        `open_<echelon>` and the capacity `capacity_<echelon>_t` for point, transfer and sorting; `investment_cny`,
+        `land_cny`, `fixed_operation_cny`. Tonnes and money are a year.
+    """
+    tonnage = trace_tonnage(instance, plan)
+    return {
+        **_resident_figures(instance, plan),
+        **_tonne_figures(instance, tonnage),
+        **_facility_figures(instance, plan),
+    }
+
+
+def coverage_distances_m(instance: Instance) -> tuple[float, ...]:
+    """500 m, 1,000 m and the distances of the coverage targets, in ascending order."""
+    asked_m = {t.within_m for t in instance.targets if t.measure is Measure.COVERAGE and t.within_m is not None}
+    return tuple(sorted(asked_m | set(DEFAULT_WITHIN_M)))
+
+
+def _resident_figures(instance: Instance, plan: Plan) -> dict[str, Floats]:
+    demand, walks = instance.demand, instance.walks
+    n_districts = len(instance.districts)
+    district = demand.district[walks.demand]
+    assigned = demand.residents[walks.demand] * plan.assign
+    assigned_residents = sum_by(district, assigned, n_districts)
+    walked_m = sum_by(district, assigned * walks.distance_m, n_districts)
+    no_walk = np.full(n_districts, np.nan)
+    within = {
+        f"residents_within_{within_m:g}_m": sum_by(district, assigned * (walks.distance_m <= within_m), n_districts)
+        for within_m in coverage_distances_m(instance)
+    }
+    return {
+        "residents": sum_by(demand.district, demand.residents, n_districts),
+        "assigned_residents": assigned_residents,
+        **within,
+        "mean_walk_m": np.divide(walked_m, assigned_residents, out=no_walk, where=assigned_residents > 0),
+    }
+
+
+def _tonne_figures(instance: Instance, tonnage: Tonnage) -> dict[str, Floats]:
+    n_districts = len(instance.districts)
+    household_t = sum_by(instance.demand.district, tonnage.household_t.sum(axis=1), n_districts)
+    generator_t = sum_by(instance.demand.district, tonnage.generator_t.sum(axis=1), n_districts)
+    sorted_t = np.where(is_sorting(instance), tonnage.inflow_t.sum(axis=1), 0.0)
+    return {
+        "collected_household_t": household_t,
+        "collected_generator_t": generator_t,
+        "collected_t": household_t + generator_t,
+        "processed_t": sum_by(instance.sites.district, sorted_t, n_districts),
+    }
+
+
+def _facility_figures(instance: Instance, plan: Plan) -> dict[str, Floats]:
+    options, n_districts = instance.options, len(instance.districts)
+    district, is_open = instance.sites.district[options.site], plan.is_open.astype(float)
+    figures = {}
+    for echelon in Echelon:
+        opened = is_open * (instance.option_echelon() == echelon)
+        figures[f"open_{echelon.name.lower()}"] = sum_by(district, opened, n_districts)
+        figures[f"capacity_{echelon.name.lower()}_t"] = sum_by(district, opened * options.capacity_t, n_districts)
+    for name in ("investment_cny", "land_cny", "fixed_operation_cny"):
+        figures[name] = sum_by(district, is_open * getattr(options, name), n_districts)
+    return figures

@@ -1,0 +1,141 @@
+"""Rules about what moves where: ends of links, amounts offered, accepted, conserved and within capacity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+
+from siting.instance import LINK_CLASSES, Echelon, Floats, Instance
+from siting.plan import Plan
+from siting.verify.faults import allow, list_broken
+from siting.verify.tonnage import Tonnage, is_sorting, of_open_option
+
+# The echelons that each class of haul links joins.
+HAUL_ENDS = {
+    "point_to_transfer": (Echelon.POINT, Echelon.TRANSFER),
+    "transfer_to_sorting": (Echelon.TRANSFER, Echelon.SORTING),
+}
+
+
+def check_link_ends(instance: Instance) -> list[str]:
+    """Direct links run from generators to sorting centres, haul links between the echelons that their class names."""
+    direct, haul, echelon = instance.direct, instance.haul, instance.sites.echelon
+    direct_class = LINK_CLASSES.index("generator_to_sorting")
+    fits_direct = instance.demand.is_generator[direct.tail] & is_sorting(instance)[direct.head]
+    fits_direct &= direct.link_class == direct_class
+    fits_haul = np.zeros(len(haul.tail), dtype=np.bool_)
+    for name, (tail, head) in HAUL_ENDS.items():
+        joins = (echelon[haul.tail] == tail) & (echelon[haul.head] == head)
+        fits_haul |= joins & (haul.link_class == LINK_CLASSES.index(name))
+    direct_name, haul_name = _namer(instance, "direct"), _namer(instance, "haul")
+    misfit_direct, misfit_haul = (~fits_direct).astype(float), (~fits_haul).astype(float)
+    return [
+        *list_broken(misfit_direct, 0.0, lambda k: f"{direct_name(k)}: must run from a generator to a sorting centre"),
+        *list_broken(misfit_haul, 0.0, lambda k: f"{haul_name(k)}: must join the echelons that its class names"),
+    ]
+
+
+def check_amounts(instance: Instance, plan: Plan, *, tonnage: Tonnage, tolerance: float) -> list[str]:
+    """No flow is negative, and no generator gives more of a material than it offers."""
+    offered_t = instance.demand.tonnes
+    excess_t, allowed_t = _cells(tonnage.generator_t - offered_t), _cells(allow(offered_t, tolerance))
+
+    def more_than_offered(cell: int) -> str:
+        node, material = divmod(cell, instance.n_materials)
+        given_t = tonnage.generator_t[node, material]
+        return (
+            f"generator {instance.demand.id[node]}: gives {given_t:g} t/yr of {instance.materials.id[material]}, "
+            f"offers {offered_t[node, material]:g} t/yr"
+        )
+
+    return [
+        *_list_negative(instance, "direct", plan.direct_t, tolerance),
+        *_list_negative(instance, "haul", plan.haul_t, tolerance),
+        *list_broken(excess_t, allowed_t, more_than_offered),
+    ]
+
+
+def check_acceptance(instance: Instance, *, tonnage: Tonnage, tolerance: float) -> list[str]:
+    """Tonnes enter and leave open sites only, and enter only where the open option accepts the material."""
+    inflow_t, is_open = tonnage.inflow_t, tonnage.open_option >= 0
+    refused = of_open_option(tonnage, (~instance.options.accepts).astype(float)) > 0
+    refused_t = np.where(refused, inflow_t, 0.0)
+    closed_in_t = np.where(is_open, 0.0, np.abs(inflow_t).sum(axis=1))
+    closed_out_t = np.where(is_open, 0.0, np.abs(tonnage.outflow_t).sum(axis=1))
+    site_id = instance.sites.id
+
+    def refusal(cell: int) -> str:
+        site, material = divmod(cell, instance.n_materials)
+        return (
+            f"site {site_id[site]}: takes {inflow_t[site, material]:g} t/yr of {instance.materials.id[material]}, "
+            "which its open option does not accept"
+        )
+
+    def closed(site: int, tonnes: Floats, move: str) -> str:
+        return f"site {site_id[site]}: is closed, yet {tonnes[site]:g} t/yr {move}"
+
+    return [
+        *list_broken(_cells(refused_t), tolerance, refusal),
+        *list_broken(closed_in_t, tolerance, lambda j: closed(j, closed_in_t, "enter")),
+        *list_broken(closed_out_t, tolerance, lambda j: closed(j, closed_out_t, "leave")),
+    ]
+
+
+def check_conservation(instance: Instance, *, tonnage: Tonnage, tolerance: float) -> list[str]:
+    """What enters a point or a transfer station leaves it, by material."""
+    inflow_t, outflow_t = tonnage.inflow_t, tonnage.outflow_t
+    lost_t = np.where(is_sorting(instance)[:, None], 0.0, np.abs(inflow_t - outflow_t))
+
+    def imbalance(cell: int) -> str:
+        site, material = divmod(cell, instance.n_materials)
+        return (
+            f"site {instance.sites.id[site]}: {inflow_t[site, material]:g} t/yr of {instance.materials.id[material]} "
+            f"enter, {outflow_t[site, material]:g} t/yr leave; it must conserve them"
+        )
+
+    return list_broken(_cells(lost_t), _cells(allow(inflow_t, tolerance)), imbalance)
+
+
+def check_load(instance: Instance, *, tonnage: Tonnage, tolerance: float) -> list[str]:
+    """The tonnes that enter an open site are within the capacity and at least the minimum load of its option."""
+    load_t = tonnage.inflow_t.sum(axis=1)
+    capacity_t = of_open_option(tonnage, instance.options.capacity_t)
+    min_load_t = of_open_option(tonnage, instance.options.min_load_t)
+    over_t = np.where(tonnage.open_option >= 0, load_t - capacity_t, 0.0)
+    site_id = instance.sites.id
+    return [
+        *list_broken(
+            over_t,
+            allow(capacity_t, tolerance),
+            lambda j: f"site {site_id[j]}: {load_t[j]:g} t/yr enter, above the capacity of {capacity_t[j]:g} t/yr",
+        ),
+        *list_broken(
+            min_load_t - load_t,
+            allow(min_load_t, tolerance),
+            lambda j: f"site {site_id[j]}: {load_t[j]:g} t/yr enter, below the minimum load of {min_load_t[j]:g} t/yr",
+        ),
+    ]
+
+
+def _list_negative(instance: Instance, kind: Literal["direct", "haul"], flow_t: Floats, tolerance: float) -> list[str]:
+    name = _namer(instance, kind)
+
+    def negative(cell: int) -> str:
+        link, material = divmod(cell, instance.n_materials)
+        return f"{name(link)}: {flow_t[link, material]:g} t/yr of {instance.materials.id[material]} is negative"
+
+    return list_broken(_cells(-flow_t), tolerance, negative)
+
+
+def _namer(instance: Instance, kind: Literal["direct", "haul"]) -> Callable[[int], str]:
+    """Name a link by the ids of its ends."""
+    links = instance.direct if kind == "direct" else instance.haul
+    tail_id = instance.demand.id if kind == "direct" else instance.sites.id
+    return lambda link: f"{kind} link from {tail_id[links.tail[link]]} to {instance.sites.id[links.head[link]]}"
+
+
+def _cells(by_material: Floats) -> Floats:
+    """The (row, material) cells as one axis."""
+    return by_material.reshape(-1)

@@ -1,0 +1,72 @@
+"""Rules about what stands where and whom it serves: openings, area, catchments."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from siting.instance import Echelon, Instance
+from siting.plan import Plan
+from siting.verify.faults import allow, list_broken
+from siting.verify.tonnage import Tonnage, sum_by
+
+
+def check_openings(instance: Instance, plan: Plan, *, tolerance: float) -> list[str]:
+    """At most one open option a site, one where the site must be open, and none larger than the site."""
+    sites, options = instance.sites, instance.options
+    n_open = sum_by(options.site, plan.is_open.astype(float), instance.n_sites)
+    missing = (sites.must_open & (n_open == 0)).astype(float)
+    site_area_m2 = sites.area_m2[options.site]
+    excess_m2 = np.where(plan.is_open, options.area_m2 - site_area_m2, 0.0)
+    return [
+        *list_broken(
+            n_open - 1, 0.0, lambda j: f"site {sites.id[j]}: {n_open[j]:.0f} options are open, at most one may"
+        ),
+        *list_broken(missing, 0.0, lambda j: f"site {sites.id[j]}: nothing is open, yet the site must be open"),
+        *list_broken(
+            excess_m2,
+            allow(site_area_m2, tolerance),
+            lambda o: (
+                f"site {sites.id[options.site[o]]}: the open option {_option_name(instance, o)} needs an area of "
+                f"{options.area_m2[o]:g} m2, the site has {site_area_m2[o]:g} m2"
+            ),
+        ),
+    ]
+
+
+def check_assignment(instance: Instance, plan: Plan, *, tonnage: Tonnage, tolerance: float) -> list[str]:
+    """Shares in [0, 1] that sum to at most 1 a cell, only to open sites."""
+    demand, walks, assign = instance.demand, instance.walks, plan.assign
+    total = sum_by(walks.demand, assign, instance.n_demand)
+    is_closed = tonnage.open_option[walks.site] < 0
+
+    def walk(w: int) -> str:
+        return f"cell {demand.id[walks.demand[w]]} to point {instance.sites.id[walks.site[w]]}: the share {assign[w]:g}"
+
+    return [
+        *list_broken(-assign, tolerance, lambda w: f"{walk(w)} is negative"),
+        *list_broken(assign - 1, tolerance, lambda w: f"{walk(w)} is more than 1"),
+        *list_broken(total - 1, tolerance, lambda i: f"cell {demand.id[i]}: shares sum to {total[i]:g}, more than 1"),
+        *list_broken(np.where(is_closed, assign, 0.0), tolerance, lambda w: f"{walk(w)} goes where nothing is open"),
+    ]
+
+
+def check_walk_ends(instance: Instance) -> list[str]:
+    """Walks lead from residential cells to recycling points."""
+    demand, sites, walks = instance.demand, instance.sites, instance.walks
+    from_generator = demand.is_generator[walks.demand].astype(float)
+    to_other = (sites.echelon[walks.site] != Echelon.POINT).astype(float)
+
+    def walk(w: int) -> str:
+        return f"walk from {demand.id[walks.demand[w]]} to {sites.id[walks.site[w]]}"
+
+    def end_name(w: int) -> str:
+        return Echelon(sites.echelon[walks.site[w]]).name.lower()
+
+    return [
+        *list_broken(from_generator, 0.0, lambda w: f"{walk(w)}: starts at a generator, not at a residential cell"),
+        *list_broken(to_other, 0.0, lambda w: f"{walk(w)}: ends at a {end_name(w)} site, not at a recycling point"),
+    ]
+
+
+def _option_name(instance: Instance, option: int) -> str:
+    return f"{instance.facility_types[instance.options.type[option]]} {instance.options.size[option]}"

@@ -1,0 +1,45 @@
+"""What a verification says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from siting.instance import Floats, Target
+
+
+@dataclass(frozen=True)
+class TargetResult:
+    """What a plan reaches of one target.
+
+    `reached` and `margin` are in the unit of `target.value` (`MEASURE_UNITS`); `margin` is reached − value for an
+    at-least target, value − reached for an at-most one. `holds` allows the tolerance, relative to values above 1.
+    """
+
+    target: Target
+    reached: float
+    margin: float
+    holds: bool
+
+
+@dataclass(frozen=True)
+class Verification:
+    """The figures of a plan, all a year, and whatever does not hold.
+
+    `cost_terms_cny` has the keys of `plan.COST_TERMS` in their order; income is negative. `emissions_kg_co2e` has
+    `transport` and `operation`. The tonnes are (n_materials,): collected from residents through points (`household`)
+    and straight from generators, and processed, that is, entering sorting centres. `tonne_km` is by link class,
+    `site_inflow_t` (n_sites, n_materials). `faults` is empty for a plan that holds; where an array of the plan cannot
+    be read, it says so and the figures are those of a plan with nothing open and nan for each share and flow.
+    """
+
+    cost_terms_cny: dict[str, float]
+    cost_cny: float
+    emissions_kg_co2e: dict[str, float]
+    collected_t: Floats
+    collected_household_t: Floats
+    collected_generator_t: Floats
+    processed_t: Floats
+    tonne_km: dict[str, float]
+    site_inflow_t: Floats
+    targets: tuple[TargetResult, ...]
+    faults: tuple[str, ...]

@@ -1,0 +1,106 @@
+"""Where the tonnes of a plan are: on each walk, from each demand node, into and out of each site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from siting.instance import LINK_CLASSES, Bools, Echelon, Floats, Instance, Ints
+from siting.plan import Plan
+
+
+@dataclass(frozen=True)
+class Tonnage:
+    """The tonnes a year of a plan, by material in the last axis.
+
+    `walk_t` (n_walks, n_materials); `household_t` and `generator_t` (n_demand, n_materials), what each demand node
+    gives; `inflow_t` and `outflow_t` (n_sites, n_materials). `open_option` (n_sites,) is −1 where nothing is open.
+    """
+
+    walk_t: Floats
+    household_t: Floats
+    generator_t: Floats
+    inflow_t: Floats
+    outflow_t: Floats
+    open_option: Ints
+
+    @property
+    def collected_t(self) -> Floats:
+        """Tonnes a year that each demand node gives, (n_demand, n_materials)."""
+        return self.household_t + self.generator_t
+
+
+def trace_tonnage(instance: Instance, plan: Plan) -> Tonnage:
+    """Follow the tonnes of a plan from the demand nodes to the sorting centres."""
+    walks, direct, haul = instance.walks, instance.direct, instance.haul
+    n_demand, n_sites = instance.n_demand, instance.n_sites
+    walk_t = instance.demand.tonnes[walks.demand] * (walks.participation * plan.assign)[:, None]
+    inflow_t = (
+        sum_by(walks.site, walk_t, n_sites)
+        + sum_by(direct.head, plan.direct_t, n_sites)
+        + sum_by(haul.head, plan.haul_t, n_sites)
+    )
+    return Tonnage(
+        walk_t=walk_t,
+        household_t=sum_by(walks.demand, walk_t, n_demand),
+        generator_t=sum_by(direct.tail, plan.direct_t, n_demand),
+        inflow_t=inflow_t,
+        outflow_t=sum_by(haul.tail, plan.haul_t, n_sites),
+        open_option=_open_option(instance, plan),
+    )
+
+
+def sum_by(group: Ints, values: Floats, n_groups: int) -> Floats:
+    """Sum the rows of `values` that share a group, (n_groups,) or (n_groups, n_columns).
+
+    >>> sum_by(np.array([0, 2, 2]), np.array([1.0, 2.0, 3.0]), 3)
+    array([1., 0., 5.])
+    """
+    if values.ndim == 1:
+        return np.bincount(group, weights=values, minlength=n_groups).astype(np.float64)
+    columns = [np.bincount(group, weights=column, minlength=n_groups) for column in values.T]
+    return np.stack(columns, axis=1) if columns else np.zeros((n_groups, 0))
+
+
+def is_sorting(instance: Instance) -> Bools:
+    """Whether each site is for sorting, (n_sites,)."""
+    return np.asarray(instance.sites.echelon == Echelon.SORTING)
+
+
+def of_open_option(tonnage: Tonnage, option_values: Floats) -> Floats:
+    """The value of the option that is open at each site, zero where none is, (n_sites, ...)."""
+    site_values = np.zeros((len(tonnage.open_option), *option_values.shape[1:]))
+    is_open = tonnage.open_option >= 0
+    site_values[is_open] = option_values[tonnage.open_option[is_open]]
+    return site_values
+
+
+def counts_at_site(instance: Instance, tonnage: Tonnage, counts_type: Bools) -> Bools:
+    """Whether the open option of each site is of a type that counts, (n_sites,); False where nothing is open."""
+    return of_open_option(tonnage, counts_type[instance.options.type].astype(float)) > 0
+
+
+def link_tonnes(instance: Instance, plan: Plan) -> Floats:
+    """Tonnes a year by class of link, (n_link_classes,)."""
+    return _by_class(instance, plan.direct_t.sum(axis=1), plan.haul_t.sum(axis=1))
+
+
+def link_tonne_km(instance: Instance, plan: Plan) -> Floats:
+    """Tonne-kilometres a year by class of link, (n_link_classes,)."""
+    direct_tkm = plan.direct_t.sum(axis=1) * instance.direct.distance_m / 1000
+    haul_tkm = plan.haul_t.sum(axis=1) * instance.haul.distance_m / 1000
+    return _by_class(instance, direct_tkm, haul_tkm)
+
+
+def _by_class(instance: Instance, of_direct: Floats, of_haul: Floats) -> Floats:
+    n_classes = len(LINK_CLASSES)
+    direct_sum = sum_by(instance.direct.link_class, of_direct, n_classes)
+    return direct_sum + sum_by(instance.haul.link_class, of_haul, n_classes)
+
+
+def _open_option(instance: Instance, plan: Plan) -> Ints:
+    open_option = np.full(instance.n_sites, -1, dtype=np.int64)
+    opened = np.flatnonzero(plan.is_open)
+    open_option[instance.options.site[opened]] = opened
+    return open_option

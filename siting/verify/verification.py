@@ -1,0 +1,113 @@
+"""Verify a plan: recompute its figures, list what does not hold, refuse what does not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from siting.errors import VerificationError, raise_faults
+from siting.instance import LINK_CLASSES, MEASURE_UNITS, Instance
+from siting.plan import Plan
+from siting.verify.costs import emit, price_terms
+from siting.verify.movements import check_acceptance, check_amounts, check_conservation, check_link_ends, check_load
+from siting.verify.places import check_assignment, check_openings, check_walk_ends
+from siting.verify.reach import measure_targets
+from siting.verify.result import TargetResult, Verification
+from siting.verify.shapes import list_unreadable, without_figures
+from siting.verify.tonnage import Tonnage, is_sorting, link_tonne_km, trace_tonnage
+
+
+def verify(instance: Instance, plan: Plan, *, tolerance: float = 1e-6) -> Verification:
+    """Recompute everything about a plan from the instance.
+
+    Parameters
+    ----------
+    instance
+        The planning problem.
+    plan
+        Its decisions, in the row order of the instance.
+    tolerance
+        Rounding allowed on every rule: relative on figures above 1, absolute below.
+
+    Returns
+    -------
+    Verification
+        The figures, and in `faults` every rule that is broken.
+    """
+    unreadable = list_unreadable(instance, plan)
+    if unreadable:
+        return _recompute(instance, without_figures(instance), tolerance=tolerance, known_faults=unreadable)
+    return _recompute(instance, plan, tolerance=tolerance)
+
+
+def require_valid(verification: Verification, *, claimed_cost_cny: float, tolerance: float = 1e-6) -> None:
+    """Refuse a plan that does not hold or whose cost is not what its solver says.
+
+    Parameters
+    ----------
+    verification
+        What `verify` says of the plan.
+    claimed_cost_cny
+        The cost that the solver gives.
+    tolerance
+        Difference allowed between the two costs, relative to the sum of the terms without their signs.
+
+    Raises
+    ------
+    VerificationError
+        The plan breaks a rule, or the two costs differ; lists all of it.
+    """
+    terms_cny = verification.cost_terms_cny
+    allowed_cny = tolerance * max(1.0, sum(abs(term_cny) for term_cny in terms_cny.values()))
+    faults = list(verification.faults)
+    if not abs(verification.cost_cny - claimed_cost_cny) <= allowed_cny:
+        by_term = ", ".join(f"{term} {term_cny:.2f}" for term, term_cny in terms_cny.items())
+        faults.append(
+            f"the solver claims a cost of {claimed_cost_cny:.2f} CNY/yr, "
+            f"recomputed it is {verification.cost_cny:.2f} CNY/yr ({by_term})"
+        )
+    raise_faults(faults, VerificationError)
+
+
+def _recompute(instance: Instance, plan: Plan, *, tolerance: float, known_faults: Sequence[str] = ()) -> Verification:
+    tonnage = trace_tonnage(instance, plan)
+    targets = measure_targets(instance, plan, tonnage=tonnage, tolerance=tolerance)
+    terms_cny = price_terms(instance, plan, tonnage=tonnage, targets=targets)
+    faults = known_faults or _list_faults(instance, plan, tonnage=tonnage, targets=targets, tolerance=tolerance)
+    return Verification(
+        cost_terms_cny=terms_cny,
+        cost_cny=sum(terms_cny.values()),
+        emissions_kg_co2e=emit(instance, plan, tonnage=tonnage),
+        collected_t=tonnage.collected_t.sum(axis=0),
+        collected_household_t=tonnage.household_t.sum(axis=0),
+        collected_generator_t=tonnage.generator_t.sum(axis=0),
+        processed_t=tonnage.inflow_t[is_sorting(instance)].sum(axis=0),
+        tonne_km=dict(zip(LINK_CLASSES, link_tonne_km(instance, plan).tolist(), strict=True)),
+        site_inflow_t=tonnage.inflow_t,
+        targets=targets,
+        faults=tuple(faults),
+    )
+
+
+def _list_faults(
+    instance: Instance, plan: Plan, *, tonnage: Tonnage, targets: Sequence[TargetResult], tolerance: float
+) -> list[str]:
+    return [
+        *check_openings(instance, plan, tolerance=tolerance),
+        *check_walk_ends(instance),
+        *check_link_ends(instance),
+        *check_assignment(instance, plan, tonnage=tonnage, tolerance=tolerance),
+        *check_amounts(instance, plan, tonnage=tonnage, tolerance=tolerance),
+        *check_acceptance(instance, tonnage=tonnage, tolerance=tolerance),
+        *check_conservation(instance, tonnage=tonnage, tolerance=tolerance),
+        *check_load(instance, tonnage=tonnage, tolerance=tolerance),
+        *(_missed(result) for result in targets if result.target.is_hard and not result.holds),
+    ]
+
+
+def _missed(result: TargetResult) -> str:
+    target = result.target
+    asked = "at least" if target.is_at_least else "at most"
+    return (
+        f"target {target.id} of {target.unit}: {target.measure} must be {asked} {target.value:g} "
+        f"{MEASURE_UNITS[target.measure]}, reached {result.reached:g}"
+    )
