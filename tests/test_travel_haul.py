@@ -34,6 +34,18 @@ def test_of_equally_near_destinations_the_first_is_kept():
     assert pairs.destination.tolist() == [0, 1] * 9
 
 
+@pytest.mark.parametrize(("n_origins", "n_destinations"), [(3000, 1500), (1500, 3000)])
+def test_many_places_searched_in_batches_get_what_a_few_of_them_get_alone(n_origins, n_destinations):
+    rng = np.random.default_rng(0)
+    origins, destinations = rng.uniform(0, 10_000, (n_origins, 2)), rng.uniform(0, 10_000, (n_destinations, 2))
+    many, _ = haul_pairs(ROADS, origins, destinations, nearest=4)
+    few, _ = haul_pairs(ROADS, origins[-20:], destinations, nearest=4)
+    is_few = many.origin >= n_origins - 20
+    assert len(many) == 4 * n_origins
+    assert many.destination[is_few].tolist() == few.destination.tolist()
+    assert many.distance_m[is_few] == pytest.approx(few.distance_m)
+
+
 def test_a_destination_beyond_the_cut_off_makes_no_pair():
     pairs, report = haul_pairs(ROADS, NODES[:1], NODES[1:], nearest=3, cutoff_m=11_000)
     assert pairs.destination.tolist() == [1, 2]

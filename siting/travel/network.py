@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -64,7 +65,7 @@ class Network:
         """Number of nodes."""
         return len(self.node_xy_m)
 
-    def arrays(self) -> list[npt.NDArray[np.generic]]:
+    def arrays(self) -> list[npt.NDArray[Any]]:
         """List the arrays that make the network what it is, as inputs of `cached`."""
         return [self.node_xy_m, self.edge_nodes, self.edge_length_m, self.edge_is_walkable]
 
