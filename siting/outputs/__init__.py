@@ -1,0 +1,1 @@
+"""What a run leaves: the run folder, the interactive map, the report on the terminal."""

@@ -1,0 +1,122 @@
+// What the plan stands on: land, cells by walk, water, roads, district borders and names.
+
+function paintLand(pen, districts) {
+  pen.context.beginPath();
+  districts.flat().forEach((ring) => pen.trace(ring, true));
+  pen.fill("#fbfaf6", "evenodd");
+}
+
+function paintBorders(pen, districts) {
+  pen.context.beginPath();
+  districts.flat().forEach((ring) => pen.trace(ring, true));
+  pen.stroke("rgba(255,255,255,0.75)", 3.4);
+  pen.stroke("#6f6a5f", 1.1, pen.zoom < 12 ? [6, 3] : []);
+}
+
+/** Cells by class of walk; the uncovered are hatched, so that they show in print too. */
+function cellPainter(plan, at) {
+  const boxes = at.cellRings.map((ring) => boxOf([ring]));
+  const classes = WALK_COLOURS.map(() => []).concat([[]]);
+  plan.cells.walk_m.forEach((walk, i) => classes[walkClass(walk)].push(i));
+  return (pen) => {
+    classes.forEach((cells, number) => {
+      if (pen.zoom < 11) return paintCellsAfar(pen, boxes, cells, WALK_COLOURS[number] || UNCOVERED_FROM_AFAR);
+      pen.context.beginPath();
+      for (const i of cells) if (pen.sees(at.cells[2 * i], at.cells[2 * i + 1], 0.2)) traceCell(pen, at, i);
+      if (number < WALK_COLOURS.length) return pen.fill(WALK_COLOURS[number]);
+      pen.fill(hatch(pen.context));
+      return pen.stroke(UNCOVERED, 0.5);
+    });
+  };
+}
+
+/** Cells of a few pixels as plain boxes, which a canvas fills much faster than outlines. */
+function paintCellsAfar(pen, boxes, cells, colour) {
+  pen.context.fillStyle = colour;
+  for (const i of cells) {
+    const [u0, v0, u1, v1] = boxes[i];
+    if (pen.sees(u0, v0)) pen.context.fillRect(pen.x(u0), pen.y(v0), pen.x(u1) - pen.x(u0), pen.y(v1) - pen.y(v0));
+  }
+}
+
+function traceCell(pen, at, i) {
+  if (at.cellRings[i].length) return pen.trace(at.cellRings[i], true);
+  return pen.context.rect(pen.x(at.cells[2 * i]) - 2, pen.y(at.cells[2 * i + 1]) - 2, 4, 4);
+}
+
+function hatch(context) {
+  const tile = element("canvas", { width: 5, height: 5 });
+  const pen = tile.getContext("2d");
+  Object.assign(pen, { strokeStyle: UNCOVERED, lineWidth: 1, fillStyle: "#fff" });
+  pen.fillRect(0, 0, 5, 5);
+  pen.stroke(new Path2D("M-1 1L1 -1M0 5L5 0M4 6L6 4"));
+  return context.createPattern(tile, "repeat");
+}
+
+function waterPainter(plan) {
+  const places = squarePlaces(plan, plan.water.x, plan.water.y);
+  const areas = plan.water.areas.flat().map((ring) => squarePath(plan, ring));
+  const lines = plan.water.lines.map((line) => squarePath(plan, line));
+  return (pen) => {
+    pen.context.beginPath();
+    areas.forEach((ring) => pen.trace(ring, true));
+    pen.fill("#a9cfe3", "evenodd");
+    pen.context.beginPath();
+    lines.forEach((line) => pen.trace(line));
+    pen.stroke("#a9cfe3", pen.zoom < 11 ? 1.2 : 2.4);
+    if (pen.zoom >= 12.5) plan.water.name.forEach((name, i) => nameWater(pen, places, i, name));
+  };
+}
+
+/** A water that is known only as a named place. */
+function nameWater(pen, places, i, name) {
+  const [u, v] = [places[2 * i], places[2 * i + 1]];
+  if (!pen.sees(u, v)) return;
+  const { context } = pen;
+  context.beginPath();
+  traceShape(context, "circle", pen.x(u), pen.y(v), 3);
+  pen.fill("#7fb3cf");
+  Object.assign(context, { font: `italic 11px ${FONT}`, textAlign: "left", textBaseline: "middle", fillStyle: "#3b7391" });
+  context.fillText(name, pen.x(u) + 6, pen.y(v));
+}
+
+/** Roads by rank: the lesser appear as the map is enlarged. */
+function roadPainter(plan) {
+  const ranks = plan.roads.map(({ rank, paths }) => ({
+    rank,
+    paths: paths.map((steps) => squarePath(plan, steps)).map((path) => ({ path, box: boxOf([path]) })),
+  }));
+  const look = [["#b9ac97", 1.7, 0], ["#c9c0b1", 1.2, 9.5], ["#d3ccc0", 0.9, 11], ["#dcd6cc", 0.7, 12.5]];
+  return (pen) => {
+    for (const { rank, paths } of [...ranks].reverse()) {
+      const [colour, width, fromZoom] = look[rank];
+      if (pen.zoom < fromZoom) continue;
+      pen.context.beginPath();
+      for (const { path, box } of paths) if (pen.seesBox(box)) pen.trace(path);
+      pen.stroke(colour, width * (pen.zoom > 12 ? 2 : 1));
+    }
+  };
+}
+
+/** Names of districts, the most populous first; one that would lie on another is left out until the map is enlarged. */
+function namePainter(plan) {
+  const { residents } = plan.districts.figures;
+  const order = plan.districts.code.map((_, i) => i).sort((a, b) => residents[b] - residents[a]);
+  const places = order.map((i) => square(plan, plan.districts.label[2 * i], plan.districts.label[2 * i + 1]));
+  return (pen) => {
+    const { context } = pen;
+    const taken = [];
+    Object.assign(context, { textAlign: "center", textBaseline: "middle", lineJoin: "round" });
+    context.font = `600 12px ${FONT}`;
+    order.forEach((i, n) => {
+      const text = plan.districts[language][i];
+      const [x, y] = [pen.x(places[n][0]), pen.y(places[n][1])];
+      const half = context.measureText(text).width / 2 + 4;
+      if (taken.some(([x1, y1, half1]) => Math.abs(x - x1) < half + half1 && Math.abs(y - y1) < 15)) return;
+      taken.push([x, y, half]);
+      Object.assign(context, { strokeStyle: "rgba(255,255,255,0.9)", lineWidth: 3.5, fillStyle: "#3a352b" });
+      context.strokeText(text, x, y);
+      context.fillText(text, x, y);
+    });
+  };
+}

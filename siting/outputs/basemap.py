@@ -1,0 +1,84 @@
+"""Lines and outlines as short lists of whole numbers, which the page draws as its background.
+
+A place is (lon − lon0, lat − lat0) in hundred-thousandths of a degree (about 1 m); a path is its first place and then
+the steps from place to place, flat: x, y, dx, dy, dx, dy …
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from siting.instance import Floats, Ints
+
+PER_DEGREE = 100_000
+ROAD_TOLERANCE_DEG = 0.0002
+OUTLINE_TOLERANCE_DEG = 0.0003
+
+ROAD_RANKS = {"motorway": 0, "trunk": 0, "primary": 1, "secondary": 2}
+OTHER_RANK = 3
+
+
+def whole_numbers(lonlat: Floats, origin: Floats) -> Ints:
+    """Places (n, 2) in lon/lat as whole numbers from `origin`."""
+    return np.rint((lonlat - origin) * PER_DEGREE).astype(np.int64)
+
+
+def path_steps(lonlat: Floats, origin: Floats) -> list[int]:
+    """A path (n, 2) as its first place and the steps that follow, flat; steps that go nowhere are left out.
+
+    >>> path_steps(np.array([[117.0, 39.0], [117.00001, 39.0], [117.00001, 39.0]]), np.array([117.0, 39.0]))
+    [0, 0, 1, 0]
+    """
+    steps = np.diff(whole_numbers(lonlat, origin), axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
+    moves = [0, *(1 + np.flatnonzero(steps[1:].any(axis=1)))]
+    return [int(step) for step in steps[moves].ravel()]
+
+
+def outlines(geometries: Iterable[Any], origin: Floats, tolerance_deg: float = 0.0) -> list[list[list[int]]]:
+    """The rings of each polygon or multipolygon, as path steps; an empty list where there is no geometry."""
+    return [_rings(geometry, origin, tolerance_deg) for geometry in geometries]
+
+
+def _rings(geometry: Any, origin: Floats, tolerance_deg: float) -> list[list[int]]:
+    if geometry is None or geometry.is_empty:
+        return []
+    simple = geometry.simplify(tolerance_deg) if tolerance_deg else geometry
+    polygons = [part for part in shapely.get_parts(simple) if part.geom_type == "Polygon"]
+    rings = [ring for polygon in polygons for ring in (polygon.exterior, *polygon.interiors)]
+    return [path_steps(shapely.get_coordinates(ring)[:-1], origin) for ring in rings]
+
+
+def road_paths(roads: gpd.GeoDataFrame, origin: Floats) -> list[dict[str, Any]]:
+    """Main roads by rank, the most important first; those of one rank are joined end to end where they meet."""
+    rank = roads["road_class"].str.removesuffix("_link").map(ROAD_RANKS).fillna(OTHER_RANK)
+    return [
+        {"rank": int(one), "paths": _joined_paths(roads.geometry[rank == one].to_numpy(), origin)}
+        for one in sorted(rank.unique())
+    ]
+
+
+def _joined_paths(lines: Any, origin: Floats) -> list[list[int]]:
+    joined = shapely.line_merge(shapely.union_all(lines)) if len(lines) else shapely.MultiLineString()
+    parts = shapely.get_parts(shapely.simplify(joined, ROAD_TOLERANCE_DEG))
+    return [path_steps(shapely.get_coordinates(part), origin) for part in parts if part.length > 0]
+
+
+def water_shapes(water: gpd.GeoDataFrame, origin: Floats) -> dict[str, Any]:
+    """Waters as areas, lines, and named places."""
+    kind = water.geometry.geom_type
+    areas = water.geometry[kind.isin(["Polygon", "MultiPolygon"])]
+    lines = shapely.get_parts(water.geometry[kind.isin(["LineString", "MultiLineString"])].to_numpy())
+    named = water[(kind == "Point") & water["name"].fillna("").ne("")]
+    x, y = whole_numbers(np.column_stack([named.geometry.x, named.geometry.y]), origin).T
+    return {
+        "areas": outlines(areas, origin, OUTLINE_TOLERANCE_DEG),
+        "x": x.tolist(),
+        "y": y.tolist(),
+        "name": named["name"].tolist(),
+        "lines": [path_steps(shapely.get_coordinates(line.simplify(ROAD_TOLERANCE_DEG)), origin) for line in lines],
+    }

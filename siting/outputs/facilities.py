@@ -1,0 +1,89 @@
+"""The open facilities of a plan as one table."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+
+from siting.config.schema import Config
+from siting.geography import Geography
+from siting.instance import Echelon, Floats, Instance, Ints
+from siting.outputs.record import RunRecord
+from siting.plan import open_option_of_site
+
+NATURE_OF_CANDIDATE = "real location, synthetic use"
+NATURE_OF_EXISTING = "existing facility"
+
+ECHELON_NAMES = {Echelon.POINT: "point", Echelon.TRANSFER: "transfer", Echelon.SORTING: "sorting"}
+
+
+def facility_table(run: RunRecord) -> gpd.GeoDataFrame:
+    """One row for each open facility, in the order of the sites; columns as in docs/run-folder.md.
+
+    `site` is the row of the instance's sites and `option` that of its options; the index counts from 0.
+    """
+    instance, options = run.instance, run.instance.options
+    option = open_option_of_site(instance, run.solution.plan)
+    site = np.flatnonzero(option >= 0)
+    option = option[site]
+    inflow_t = run.verification.site_inflow_t[site]
+    throughput_t, capacity_t = inflow_t.sum(axis=1), options.capacity_t[option]
+    columns = {
+        "site": site,
+        "option": option,
+        **_description(run.geography, instance, site),
+        "type": instance.facility_types[options.type[option]],
+        "size": options.size[option],
+        "capacity_t": capacity_t,
+        "throughput_t": throughput_t,
+        "utilisation_share": throughput_t / np.maximum(capacity_t, 1e-9),
+        "residents_served": _residents_served(run)[site],
+        "investment_cny": _investment_cny(run.config, instance, option),
+        "investment_cny_per_year": options.investment_cny[option],
+        "land_cny_per_year": options.land_cny[option],
+        "fixed_operation_cny_per_year": options.fixed_operation_cny[option],
+        "unit_operation_cny_per_year": (options.unit_cny_per_t[option] * inflow_t).sum(axis=1),
+        "area_m2": options.area_m2[option],
+        "is_existing": options.is_existing[option],
+        "nature": np.where(options.is_existing[option], NATURE_OF_EXISTING, NATURE_OF_CANDIDATE),
+    }
+    geometry = run.geography.sites.geometry.to_numpy()[site]
+    return gpd.GeoDataFrame(columns, geometry=geometry, crs="EPSG:4326")
+
+
+def _description(geography: Geography, instance: Instance, site: Ints) -> dict[str, object]:
+    """Who and where each open site is."""
+    sites, districts = geography.sites, geography.districts
+    name_of_code = dict(zip(districts["code"], districts["name_en"], strict=True))
+    code = instance.districts[instance.sites.district[site]]
+    return {
+        "id": instance.sites.id[site],
+        "name": sites["name"].to_numpy()[site],
+        "echelon": [ECHELON_NAMES[Echelon(e)] for e in instance.sites.echelon[site]],
+        "district": [name_of_code.get(c, c) for c in code],
+        "district_code": code,
+        "kind": sites["kind"].to_numpy()[site],
+        "osm_class": sites["osm_class"].to_numpy()[site],
+        "lon": sites.geometry.x.to_numpy()[site],
+        "lat": sites.geometry.y.to_numpy()[site],
+    }
+
+
+def _residents_served(run: RunRecord) -> Floats:
+    """Residents assigned to each site, (n_sites,); missing (nan) where it is no recycling point."""
+    instance, walks = run.instance, run.instance.walks
+    residents = instance.demand.residents[walks.demand] * run.solution.plan.assign
+    served = np.bincount(walks.site, weights=residents, minlength=instance.n_sites)
+    return np.where(instance.sites.echelon == Echelon.POINT, served, np.nan)
+
+
+def _investment_cny(config: Config, instance: Instance, option: Ints) -> Floats:
+    """What building each option costs once, land excluded; 0 for an existing facility."""
+    capex = {
+        (name, size_name): size.capex_cny
+        for _, name, facility_type in config.facilities.by_echelon()
+        for size_name, size in facility_type.sizes.items()
+    }
+    types = instance.facility_types[instance.options.type[option]]
+    keys = zip(types, instance.options.size[option], instance.options.is_existing[option], strict=True)
+    return np.array([0.0 if existing else capex[str(name), str(size)] for name, size, existing in keys])

@@ -1,0 +1,136 @@
+"""The run folder: everything a run leaves, written whole or not at all, and read back.
+
+docs/run-folder.md says what each file holds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import yaml
+
+from siting.errors import FileError
+from siting.outputs.arrays import save_arrays, save_instance, save_plan
+from siting.outputs.assumptions import assumption_table
+from siting.outputs.facilities import facility_table
+from siting.outputs.geopackage import save_geography, write_layer
+from siting.outputs.map import draw_map
+from siting.outputs.movements import assignment_table, flow_table
+from siting.outputs.record import RunRecord, StoredFigures, StoredOutcome
+from siting.outputs.scorecard import scorecard_table
+from siting.outputs.summary import plan_summary
+
+Step = Callable[[Path, RunRecord], None]
+
+WHOLE = (
+    "residents_served", "investment_cny", "investment_cny_per_year", "land_cny_per_year",
+    "fixed_operation_cny_per_year", "unit_operation_cny_per_year", "distance_m", "cny", "cost_cny", "bound_cny",
+)  # fmt: skip
+DECIMALS = dict.fromkeys(WHOLE, 0) | {
+    "capacity_t": 1, "throughput_t": 1, "area_m2": 1, "residents": 1, "tonnes": 3, "distance_km": 3, "seconds": 2,
+    "utilisation_share": 4, "share": 4, "participation_share": 4, "lon": 6, "lat": 6,
+}  # fmt: skip
+
+
+def write_run(folder: Path, run: RunRecord) -> None:
+    """Write the run folder; a former run of that name stays until the new one is complete.
+
+    Raises
+    ------
+    FileError
+        If the folder cannot be written (full disk, no permission), or stands there and is no run folder.
+    """
+    folder = folder.absolute()
+    if folder.exists() and not (folder / "plan.json").exists() and (folder.is_file() or any(folder.iterdir())):
+        raise FileError(f"{folder}: stands there and is no run folder; choose another name or remove it yourself")
+    partial = folder.parent / f".{folder.name}.writing-{os.getpid()}"
+    try:
+        partial.mkdir(parents=True)
+        for step in (_write_plan, _write_tables, _write_origin, _write_arrays, _write_map):
+            step(partial, run)
+        _swap_in(partial, folder)
+    except (OSError, pyogrio.errors.DataSourceError) as error:
+        reason = getattr(error, "strerror", None) or error
+        cure = "free space on the disk, check permissions, or set `runs:` to another folder"
+        raise FileError(f"{folder}: cannot be written ({reason}); {cure}") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _swap_in(partial: Path, folder: Path) -> None:
+    """Put the complete folder in the place of a former one, which is kept if that fails."""
+    former = folder.parent / f".{folder.name}.former-{os.getpid()}"
+    had_former = folder.exists()
+    if had_former:
+        folder.rename(former)
+    try:
+        partial.rename(folder)
+    except OSError:
+        if had_former:
+            former.rename(folder)
+        raise
+    shutil.rmtree(former, ignore_errors=True)
+
+
+def _write_plan(folder: Path, run: RunRecord) -> None:
+    write_json(folder / "plan.json", plan_summary(run))
+    scorecard = scorecard_table(run.instance, run.verification)
+    write_csv(folder / "scorecard.csv", scorecard)
+    write_json(folder / "scorecard.json", json.loads(scorecard.to_json(orient="records")))
+    districts = pd.DataFrame({"district_code": run.instance.districts, **run.district_figures})
+    write_csv(folder / "districts.csv", districts)
+
+
+def _write_tables(folder: Path, run: RunRecord) -> None:
+    facilities = facility_table(run).drop(columns=["site", "option"])
+    for name, table in (("facilities", facilities), ("assignments", assignment_table(run)), ("flows", flow_table(run))):
+        rounded = table.round({column: n for column, n in DECIMALS.items() if column in table})
+        write_csv(folder / f"{name}.csv", rounded.drop(columns="geometry"))
+        write_layer(folder / f"{name}.gpkg", name, gpd.GeoDataFrame(rounded))
+
+
+def _write_origin(folder: Path, run: RunRecord) -> None:
+    """What the run was made from and how it went."""
+    config = run.config.model_dump(mode="json", exclude_none=True)
+    text = yaml.safe_dump(config, allow_unicode=True, sort_keys=False, width=120)
+    (folder / "config.yaml").write_text(text, encoding="utf-8")
+    write_csv(folder / "assumptions.csv", assumption_table(run.figures))
+    write_json(folder / "versions.json", dict(run.versions))
+    write_json(folder / "inputs.json", dict(run.inputs))
+    (folder / "log.txt").write_text(run.log, encoding="utf-8")
+    history = pd.DataFrame(run.solution.history, columns=["seconds", "cost_cny", "bound_cny", "stage"])
+    write_csv(folder / "history.csv", history.replace([float("inf"), float("-inf")], None).round(DECIMALS))
+
+
+def _write_arrays(folder: Path, run: RunRecord) -> None:
+    """What is needed to draw, compare and verify the run again."""
+    save_instance(folder / "instance.npz", run.instance)
+    save_plan(folder / "plan.npz", run.solution)
+    save_geography(folder / "geography.gpkg", run.geography)
+    verified = run.verification
+    outcomes = tuple(StoredOutcome(o.target, o.reached, o.margin, o.holds) for o in verified.targets)
+    numbers = {name: getattr(verified, name) for name in StoredFigures.__dataclass_fields__ if name != "targets"}
+    save_arrays(folder / "verification.npz", StoredFigures(**numbers, targets=outcomes))
+
+
+def _write_map(folder: Path, run: RunRecord) -> None:
+    (folder / "map.html").write_text(draw_map(run), encoding="utf-8")
+
+
+def write_csv(path: Path, table: pd.DataFrame) -> None:
+    """Write a table so that spreadsheets read its Chinese text; a missing value is an empty field."""
+    table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write readable JSON; what JSON cannot say (nan, infinity) is an error of ours."""
+    text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,57 @@
+"""Geography to one GeoPackage and back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+from siting.errors import FileError
+from siting.geography import Geography
+
+WGS84 = "EPSG:4326"
+FRAMES = ("districts", "demand", "sites", "roads", "water")
+TEXTS = ("city_name_en", "city_name_zh", "crs_metric", "notes", "attributions")
+
+
+def save_geography(path: Path, geography: Geography) -> None:
+    """Write each frame as a layer, the demand cells as a layer of their own, and the texts as the table `about`."""
+    for name in FRAMES:
+        frame: gpd.GeoDataFrame = getattr(geography, name)
+        write_layer(path, name, frame.drop(columns="cell", errors="ignore"))
+    if "cell" in geography.demand:
+        cells = gpd.GeoDataFrame({"id": geography.demand["id"]}, geometry=list(geography.demand["cell"]), crs=WGS84)
+        write_layer(path, "demand_cells", cells)
+    texts = {name: json.dumps(getattr(geography, name), ensure_ascii=False) for name in TEXTS}
+    pyogrio.write_dataframe(pd.DataFrame({"key": list(texts), "value": list(texts.values())}), path, layer="about")
+
+
+def load_geography(path: Path) -> Geography:
+    """Read what `save_geography` wrote.
+
+    Raises
+    ------
+    FileError
+        If the file is missing, damaged, or lacks a layer.
+    """
+    try:
+        frames = {name: pyogrio.read_dataframe(path, layer=name) for name in FRAMES}
+        if "demand_cells" in pyogrio.list_layers(path)[:, 0]:
+            frames["demand"]["cell"] = pyogrio.read_dataframe(path, layer="demand_cells").geometry
+        about = pyogrio.read_dataframe(path, layer="about", read_geometry=False)
+        texts = {key: json.loads(value) for key, value in zip(about["key"], about["value"], strict=True)}
+        texts |= {name: tuple(texts[name]) for name in ("notes", "attributions")}
+        return Geography(**frames, **texts)
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, KeyError, ValueError, TypeError) as error:
+        raise FileError(f"{path}: missing or damaged ({error}); run again to write it anew") from error
+
+
+def write_layer(path: Path, layer: str, frame: gpd.GeoDataFrame) -> None:
+    """Write one layer of a GeoPackage, in WGS-84, even where the frame has no row or some row no geometry."""
+    kinds = set(frame.geometry.dropna().geom_type)
+    located = frame if frame.crs is not None else frame.set_crs(WGS84)
+    kind = kinds.pop() if len(kinds) == 1 else "Unknown"
+    pyogrio.write_dataframe(located, path, layer=layer, geometry_type=kind, driver="GPKG")

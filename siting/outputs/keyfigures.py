@@ -1,0 +1,105 @@
+"""The few figures by which a planner judges a plan, each beside the published range that the config gives for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from siting.config.schema import Range
+from siting.instance import LINK_CLASSES, Echelon, Floats, Ints
+from siting.outputs.record import RunRecord
+from siting.plan import open_option_of_site
+
+DAYS_PER_YEAR = 365.0
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """One figure. `value` is nan where the plan has nothing to compute it from (no open centre, no flow)."""
+
+    key: str
+    label: str
+    value: float
+    unit: str
+    published: Range | None
+
+    @property
+    def is_plausible(self) -> bool | None:
+        """Whether the value is in its published range; None where either is unknown."""
+        if self.published is None or np.isnan(self.value):
+            return None
+        return self.published.low <= self.value <= self.published.high
+
+
+def key_figures(run: RunRecord) -> tuple[KeyFigure, ...]:
+    """The key figures of a run, in the order in which they are printed."""
+    plausible = run.config.plausible
+    rows = (*_money(run), *_walking(run), *_loads(run), *_hauls(run))
+    return tuple(KeyFigure(key, label, value, unit, plausible.get(key)) for key, label, value, unit in rows)
+
+
+Row = tuple[str, str, float, str]
+
+
+def _money(run: RunRecord) -> Iterator[Row]:
+    cost_cny, collected = run.verification.cost_cny, float(run.verification.collected_t.sum())
+    emissions_kg = sum(run.verification.emissions_kg_co2e.values())
+    yield "cost_cny_per_resident", "cost per resident", _ratio(cost_cny, run.instance.residents), "CNY/yr"
+    yield "cost_cny_per_t", "cost per tonne collected", _ratio(cost_cny, collected), "CNY/t"
+    yield "emissions_kg_co2e_per_t", "emissions per tonne collected", _ratio(emissions_kg, collected), "kg CO2e/t"
+
+
+def _walking(run: RunRecord) -> Iterator[Row]:
+    instance, walks = run.instance, run.instance.walks
+    residents = instance.demand.residents[walks.demand] * run.solution.plan.assign
+    points = int((_open_echelon(run) == Echelon.POINT).sum())
+    at_points = instance.sites.echelon == Echelon.POINT
+    point_t = float(run.verification.site_inflow_t[at_points].sum())
+    yield (
+        "mean_walk_m",
+        "mean walk to the point",
+        _ratio(float(residents @ walks.distance_m), float(residents.sum())),
+        "m",
+    )
+    yield "served_share", "residents assigned to a point", _ratio(float(residents.sum()), instance.residents), "share"
+    yield "residents_per_point", "residents per recycling point", _ratio(instance.residents, points), "residents"
+    yield "t_per_point_day", "tonnes per recycling point and day", _ratio(point_t, points * DAYS_PER_YEAR), "t/day"
+
+
+def _loads(run: RunRecord) -> Iterator[Row]:
+    for echelon, name in ((Echelon.TRANSFER, "station"), (Echelon.SORTING, "centre")):
+        load = _load_share(run, echelon)
+        for key, of in (("min", np.min), ("mean", np.mean), ("max", np.max)):
+            value = float(of(load)) if load.size else float("nan")
+            yield f"{name}_load_{key}_share", f"{name} load, {key}", value, "share of capacity"
+
+
+def _hauls(run: RunRecord) -> Iterator[Row]:
+    instance, plan = run.instance, run.solution.plan
+    parts = ((instance.direct, plan.direct_t.sum(axis=1)), (instance.haul, plan.haul_t.sum(axis=1)))
+    for number, name in enumerate(LINK_CLASSES):
+        tonnes = sum(float(moved[links.link_class == number].sum()) for links, moved in parts)
+        label = f"mean haul, {name.replace('_', ' ')}"
+        yield f"haul_km_{name}", label, _ratio(run.verification.tonne_km.get(name, 0.0), tonnes), "km"
+
+
+def _open_echelon(run: RunRecord) -> Ints:
+    """The echelon of each open facility."""
+    opened: Ints = run.instance.option_echelon()[run.solution.plan.is_open]
+    return opened
+
+
+def _load_share(run: RunRecord, echelon: Echelon) -> Floats:
+    """Throughput over capacity of each open facility of an echelon."""
+    instance = run.instance
+    option = open_option_of_site(instance, run.solution.plan)
+    site = np.flatnonzero((option >= 0) & (instance.sites.echelon == echelon))
+    load: Floats = run.verification.site_inflow_t[site].sum(axis=1) / instance.options.capacity_t[option[site]]
+    return load
+
+
+def _ratio(top: float, bottom: float) -> float:
+    """Top / bottom; nan where there is nothing to divide by."""
+    return top / bottom if bottom > 0 else float("nan")

@@ -1,0 +1,94 @@
+"""The interactive map of a plan: one page that asks nothing of the network.
+
+folium builds the page; its scripts and styles from the web are left out, and Leaflet stands in the page itself.
+"""
+
+from __future__ import annotations
+
+import html
+import importlib.resources
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import folium
+from branca.element import Element, Figure
+
+from siting.outputs.mapdata import map_data
+from siting.outputs.reading import read_run
+from siting.outputs.record import RunRecord
+
+SCRIPTS = (
+    "words.js", "view.js", "batch.js", "symbols.js", "ground.js", "network.js", "layers.js", "selection.js", "pointer.js",
+    "cards.js", "panel.js", "map.js",
+)  # fmt: skip
+STYLES = ("map.css",)
+
+
+def draw_map(run: RunRecord | Path) -> str:
+    """The page of a run's map, from the run or from its folder.
+
+    Raises
+    ------
+    FileError
+        If the run folder cannot be read.
+    """
+    record = read_run(run) if isinstance(run, Path) else run
+    data = map_data(record)
+    (south, west), (north, east) = data["bounds"]
+    plan_map = folium.Map(
+        location=[(south + north) / 2, (west + east) / 2],
+        tiles=None,
+        zoom_control="topleft",
+        prefer_canvas=True,
+        attribution_control=False,
+        zoom_snap=0.25,
+        min_zoom=7,
+        max_zoom=17,
+    )
+    plan_map.default_js, plan_map.default_css = [], []
+    plan_map._id = "plan"
+    page = plan_map.get_root()
+    if not isinstance(page, Figure):
+        raise TypeError(f"folium made a {type(page).__name__}, no page")
+    page._id = "page"
+    page.title = html.escape(f"{record.config.title.en} · {record.config.title.zh}")
+    _add_assets(page, data, plan_map.get_name())
+    text: str = page.render()
+    return text.replace("<html>", '<html lang="en">', 1)
+
+
+def _add_assets(page: Figure, data: dict[str, Any], map_name: str) -> None:
+    """Put Leaflet, our scripts and styles, the panel and the data into the page."""
+    leaflet = importlib.resources.files("js_lib_leaflet") / "static" / "js_lib_leaflet"
+    script = re.sub(r"//# sourceMappingURL=\S+", "", (leaflet / "leaflet.js").read_text(encoding="utf-8"))
+    style = re.sub(r"url\(images/[^)]*\)", "none", (leaflet / "leaflet.css").read_text(encoding="utf-8"))
+    header, body, ending = [], [], []
+    header.append(f"<style>\n{style}\n</style>")
+    header += [f"<style>\n{_asset(name)}\n</style>" for name in STYLES]
+    header.append(f"<script>\n{script}\n</script>")
+    words = json.dumps(json.loads(_asset("words.json")), ensure_ascii=False)
+    body.append(_asset("panel.html"))
+    body.append(f'<script type="application/json" id="words">{_for_script(words)}</script>')
+    plan = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    body.append(f'<script type="application/json" id="plan">{_for_script(plan)}</script>')
+    ending += [_asset(name) for name in SCRIPTS]
+    ending.append(f'addEventListener("DOMContentLoaded", () => showPlan({map_name}));')
+    for part, texts in ((page.header, header), (page.html, body), (page.script, ending)):
+        for number, text in enumerate(texts):
+            part.add_child(_verbatim(text), name=f"siting_{number}")
+
+
+def _verbatim(text: str) -> Element:
+    """A part of the page that stands there as it is, whatever braces it holds."""
+    return Element("{% raw %}" + text + "{% endraw %}")
+
+
+def _asset(name: str) -> str:
+    return (importlib.resources.files("siting.outputs") / "assets" / name).read_text(encoding="utf-8")
+
+
+def _for_script(text: str) -> str:
+    """JSON that may stand in a script element: no name in it can end the element."""
+    return text.replace("<", "\\u003c").replace("{% endraw", "{\\u0025 endraw")

@@ -1,0 +1,69 @@
+"""Targets as the page of a map shows them: the city's, and each district's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from siting.config.schema import Label
+from siting.instance import MEASURE_UNITS, Bools, Instance, Target, Texts
+from siting.outputs.record import RunRecord, TargetOutcome
+from siting.outputs.summary import number
+from siting.outputs.wording import target_label
+
+
+def map_targets(run: RunRecord) -> list[dict[str, Any]]:
+    """Each target with its label in both languages and the district it is for (−1: the city or another unit)."""
+    return [_target(run, outcome) for outcome in run.verification.targets]
+
+
+def _target(run: RunRecord, outcome: TargetOutcome) -> dict[str, Any]:
+    target = outcome.target
+    return {
+        "id": target.id,
+        "unit": target.unit,
+        "district": district_of_unit(run, target.unit),
+        "label": outcome_label(run, target).model_dump(),
+        "measured_in": MEASURE_UNITS[target.measure],
+        "is_at_least": target.is_at_least,
+        "asked": number(target.value, 4),
+        "reached": number(outcome.reached, 4),
+        "holds": bool(outcome.holds),
+        "is_hard": target.is_hard,
+        "source": target.source,
+        "responsible": target.responsible,
+    }
+
+
+def outcome_label(run: RunRecord, target: Target) -> Label:
+    """What a target counts, in both languages."""
+    instance = run.instance
+    return target_label(
+        run.config,
+        target,
+        type_id=_only_type(instance, target),
+        material_id=_only(instance.materials.id, target.counts_material),
+    )
+
+
+def district_of_unit(run: RunRecord, unit: str) -> int:
+    """The district that a responsibility unit is, by code or name; −1 where it is none."""
+    names = run.geography.districts.set_index("code", drop=False)
+    for row, code in enumerate(run.instance.districts):
+        if unit in (code, names.at[code, "name_en"], names.at[code, "name_zh"]):
+            return row
+    return -1
+
+
+def _only_type(instance: Instance, target: Target) -> str | None:
+    """The one facility type that a target counts; None where it counts all of its echelon."""
+    if target.echelon is None:
+        return _only(instance.facility_types, target.counts_type)
+    of_echelon = instance.type_echelon == target.echelon
+    return None if target.counts_type[of_echelon].all() else _only(instance.facility_types, target.counts_type)
+
+
+def _only(names: Texts, counts: Bools) -> str | None:
+    """The one name that counts; None where several do or all."""
+    return str(names[np.argmax(counts)]) if counts.sum() == 1 and len(names) > 1 else None

@@ -1,0 +1,100 @@
+"""One run as the outputs see it: everything that goes into a run folder, and that comes out of it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from siting.config.parameters import Figure
+from siting.config.schema import Config
+from siting.geography import Geography
+from siting.instance import Floats, Instance, Target
+from siting.plan import Solution
+
+
+class TargetOutcome(Protocol):
+    """What a plan reaches of one target; `reached` and `margin` are in the unit of the target's value."""
+
+    @property
+    def target(self) -> Target: ...  # noqa: D102
+    @property
+    def reached(self) -> float: ...  # noqa: D102
+    @property
+    def margin(self) -> float: ...  # noqa: D102
+    @property
+    def holds(self) -> bool: ...  # noqa: D102
+
+
+class Verified(Protocol):
+    """The recomputed figures of a plan, all a year, as `siting.verify` gives them."""
+
+    @property
+    def cost_terms_cny(self) -> Mapping[str, float]: ...  # noqa: D102
+    @property
+    def cost_cny(self) -> float: ...  # noqa: D102
+    @property
+    def emissions_kg_co2e(self) -> Mapping[str, float]: ...  # noqa: D102
+    @property
+    def collected_t(self) -> Floats: ...  # noqa: D102
+    @property
+    def processed_t(self) -> Floats: ...  # noqa: D102
+    @property
+    def tonne_km(self) -> Mapping[str, float]: ...  # noqa: D102
+    @property
+    def site_inflow_t(self) -> Floats: ...  # noqa: D102
+    @property
+    def targets(self) -> Sequence[TargetOutcome]: ...  # noqa: D102
+    @property
+    def faults(self) -> Sequence[str]: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class StoredOutcome:
+    """A `TargetOutcome` read from a run folder."""
+
+    target: Target
+    reached: float
+    margin: float
+    holds: bool
+
+
+@dataclass(frozen=True)
+class StoredFigures:
+    """A `Verified` read from a run folder: what was computed when the run was written."""
+
+    cost_terms_cny: Mapping[str, float]
+    cost_cny: float
+    emissions_kg_co2e: Mapping[str, float]
+    collected_t: Floats
+    processed_t: Floats
+    tonne_km: Mapping[str, float]
+    site_inflow_t: Floats
+    targets: tuple[StoredOutcome, ...]
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """How long a stage of the run took. `peak_mb` is the peak memory of the process at its end."""
+
+    name: str
+    seconds: float
+    peak_mb: float
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A whole run. `district_figures` holds arrays (n_districts,) by name; `inputs` the SHA-256 of each input file."""
+
+    config: Config
+    figures: tuple[Figure, ...]
+    instance: Instance
+    geography: Geography
+    solution: Solution
+    verification: Verified
+    district_figures: Mapping[str, Floats]
+    versions: Mapping[str, str]
+    inputs: Mapping[str, str]
+    stages: tuple[Stage, ...]
+    log: str

@@ -1,0 +1,63 @@
+"""The scorecard: what each target asks, what the plan reaches, who answers for it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from siting.instance import MEASURE_UNITS, Instance, Target
+from siting.outputs.facilities import ECHELON_NAMES
+from siting.outputs.record import TargetOutcome, Verified
+
+DECIMALS = {"facilities": 0, "share of residents": 4, "t/yr": 1}
+
+
+def scorecard_table(instance: Instance, verification: Verified) -> pd.DataFrame:
+    """One row for each target, in the order of the instance; columns as in docs/run-folder.md."""
+    rows = [_row(instance, outcome) for outcome in verification.targets]
+    return pd.DataFrame(rows, columns=list(_row_names()))
+
+
+def _row_names() -> tuple[str, ...]:
+    return (
+        "id", "unit", "measure", "echelon", "types", "within_m", "materials", "sense", "asked", "reached", "margin",
+        "measured_in", "holds", "strength", "penalty_cny", "year", "source", "responsible",
+    )  # fmt: skip
+
+
+def _row(instance: Instance, outcome: TargetOutcome) -> dict[str, object]:
+    target = outcome.target
+    measured_in = MEASURE_UNITS[target.measure]
+    decimals = DECIMALS[measured_in]
+    return {
+        "id": target.id,
+        "unit": target.unit,
+        "measure": str(target.measure),
+        "echelon": None if target.echelon is None else ECHELON_NAMES[target.echelon],
+        "types": counted_types(instance, target),
+        "within_m": target.within_m,
+        "materials": counted_materials(instance, target),
+        "sense": "at_least" if target.is_at_least else "at_most",
+        "asked": round(target.value, decimals),
+        "reached": round(outcome.reached, decimals),
+        "margin": round(outcome.margin, decimals),
+        "measured_in": measured_in,
+        "holds": outcome.holds,
+        "strength": "hard" if target.is_hard else "soft",
+        "penalty_cny": target.penalty_cny,
+        "year": target.year,
+        "source": target.source,
+        "responsible": target.responsible,
+    }
+
+
+def counted_types(instance: Instance, target: Target) -> str:
+    """The facility types that a target counts, joined by commas; empty where it counts all of its echelon."""
+    of_echelon = instance.type_echelon == target.echelon if target.echelon is not None else slice(None)
+    if target.counts_type[of_echelon].all():
+        return ""
+    return ", ".join(instance.facility_types[target.counts_type])
+
+
+def counted_materials(instance: Instance, target: Target) -> str:
+    """The materials that a target counts, joined by commas; empty where it counts all."""
+    return "" if target.counts_material.all() else ", ".join(instance.materials.id[target.counts_material])

@@ -1,0 +1,68 @@
+"""Sentences and labels in English and Chinese that more than one output shows."""
+
+from __future__ import annotations
+
+from siting.config.schema import Config, Label
+from siting.instance import Echelon, Measure, Target
+from siting.plan import Solution, Status
+
+ECHELON_LABELS = {
+    Echelon.POINT: Label(en="recycling points", zh="回收点"),
+    Echelon.TRANSFER: Label(en="transfer stations", zh="中转站"),
+    Echelon.SORTING: Label(en="sorting centres", zh="分拣中心"),
+}
+
+RECYCLABLES = Label(en="recyclables", zh="可回收物")
+
+ENDINGS = {
+    Status.OPTIMAL: Label(en="Solved to the end", zh="求解完成"),
+    Status.GAP_REACHED: Label(en="Stopped when the asked gap was proven", zh="达到设定的最优差距后停止"),
+    Status.TIME_LIMIT: Label(en="Stopped at the time limit", zh="达到时间上限后停止"),
+    Status.INTERRUPTED: Label(en="Stopped by the user", zh="被用户中断"),
+}
+
+
+def closing_sentence(solution: Solution) -> Label:
+    """How the solve ended: its cost, what is proven about it, and the gap in per cent and in CNY."""
+    cost, bound = solution.cost_cny, solution.bound_cny
+    ending = ENDINGS[solution.status]
+    above_cny = max(0.0, cost - bound)
+    if solution.gap == float("inf"):
+        proven = Label(en="nothing is proven about cheaper plans", zh="尚无下界证明")
+    else:
+        proven = Label(
+            en=f"no plan under these assumptions costs less than {bound:,.0f} CNY/yr, so this one is at most "
+            f"{solution.gap:.2%} of its cost ({above_cny:,.0f} CNY/yr) above the cheapest",
+            zh=f"在同样假设下任何方案的年成本都不低于 {bound:,.0f} 元，"
+            f"本方案与最优方案的差距不超过其成本的 {solution.gap:.2%}（每年 {above_cny:,.0f} 元）",
+        )
+    return Label(
+        en=f"{ending.en} after {solution.seconds:,.0f} s: the plan costs {cost:,.0f} CNY/yr; {proven.en}.",
+        zh=f"{ending.zh}（{solution.seconds:,.0f} 秒）：方案年成本 {cost:,.0f} 元；{proven.zh}。",
+    )
+
+
+def target_label(config: Config, target: Target, *, type_id: str | None, material_id: str | None) -> Label:
+    """What a target counts, for a reader; `type_id` and `material_id` where it counts only one type or material."""
+    of = _facilities_label(config, target, type_id)
+    stream = config.materials[material_id].label if material_id in config.materials else RECYCLABLES
+    within = f"{target.within_m:,.0f}" if target.within_m is not None else ""
+    match target.measure:
+        case Measure.COUNT:
+            return of
+        case Measure.COVERAGE:
+            kind = Label(en="", zh="") if type_id is None else Label(en=f" of {of.en}", zh=of.zh)
+            return Label(en=f"residents within {within} m{kind.en}", zh=f"{within} 米内{kind.zh}覆盖居民")
+        case Measure.COLLECTED:
+            return Label(en=f"{stream.en} collected", zh=f"{stream.zh}回收量")
+        case Measure.PROCESSED:
+            return Label(en=f"{stream.en} processed", zh=f"{stream.zh}分拣量")
+        case Measure.CAPACITY:
+            return Label(en=f"capacity of {of.en}", zh=f"{of.zh}能力")
+
+
+def _facilities_label(config: Config, target: Target, type_id: str | None) -> Label:
+    for _, name, facility_type in config.facilities.by_echelon():
+        if name == type_id:
+            return facility_type.label
+    return ECHELON_LABELS[target.echelon] if target.echelon is not None else Label(en="facilities", zh="设施")
