@@ -122,6 +122,12 @@ def haul_from_point_to_centre(instance, plan):
     return with_part(instance, "haul", head=put(instance.haul.head, 0, centre)), plan, words
 
 
+def haul_between_stations(instance, plan):
+    station = first(instance.sites.echelon == 1)
+    words = f"haul link from {instance.sites.id[station]} to", "must join the echelons"
+    return with_part(instance, "haul", tail=put(instance.haul.tail, 0, station)), plan, *words
+
+
 def haul_backwards(instance, plan):
     tail, head = instance.haul.tail, instance.haul.head
     words = f"haul link from {instance.sites.id[head[0]]} to {instance.sites.id[tail[0]]}: must join the echelons"
@@ -242,6 +248,7 @@ BREAKS = [
     go_direct_to_a_point,
     call_a_direct_link_haul,
     haul_from_point_to_centre,
+    haul_between_stations,
     haul_backwards,
     haul_in_another_class,
     haul_less_than_nothing,
