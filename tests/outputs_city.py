@@ -108,8 +108,7 @@ def _instance(rng, demand_xy, site_xy, numbers, middle_lon):
     tonnes = np.column_stack([residents * 0.02, residents * 0.01])
     tonnes[is_generator] = [60.0, 0.0]
     kind = np.where(echelon == 0, np.arange(n_sites) % 2, echelon + 1)
-    capacity_t = np.array([20, 400.0 * max(1, n_cells / n_points), 40.0 * n_cells])
-    capacity_t = np.where(echelon == 0, 60.0 * max(1, n_cells / n_points), 90.0 * n_cells)
+    capacity_t = np.where(echelon == 0, 250.0 * max(1, n_cells / n_points), 90.0 * n_cells)
     return Instance(
         name="small",
         year=2027,

@@ -64,7 +64,7 @@ def load_arrays(path: Path, kind: type[T]) -> T:
         If the file is missing, damaged, or holds something else.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         value: T = _unpack(kind, json.loads(str(arrays.pop(SCALARS))), "", arrays)
     except OSError as error:

@@ -14,7 +14,6 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
 import yaml
 
 from siting.errors import FileError
@@ -57,7 +56,7 @@ def write_run(folder: Path, run: RunRecord) -> None:
         for step in (_write_plan, _write_tables, _write_origin, _write_arrays, _write_map):
             step(partial, run)
         _swap_in(partial, folder)
-    except (OSError, pyogrio.errors.DataSourceError) as error:
+    except OSError as error:
         reason = getattr(error, "strerror", None) or error
         cure = "free space on the disk, check permissions, or set `runs:` to another folder"
         raise FileError(f"{folder}: cannot be written ({reason}); {cure}") from error

@@ -13,6 +13,7 @@ from siting.errors import FileError
 from siting.geography import Geography
 
 WGS84 = "EPSG:4326"
+PYOGRIO_ERRORS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError)
 FRAMES = ("districts", "demand", "sites", "roads", "water")
 TEXTS = ("city_name_en", "city_name_zh", "crs_metric", "notes", "attributions")
 
@@ -26,7 +27,7 @@ def save_geography(path: Path, geography: Geography) -> None:
         cells = gpd.GeoDataFrame({"id": geography.demand["id"]}, geometry=list(geography.demand["cell"]), crs=WGS84)
         write_layer(path, "demand_cells", cells)
     texts = {name: json.dumps(getattr(geography, name), ensure_ascii=False) for name in TEXTS}
-    pyogrio.write_dataframe(pd.DataFrame({"key": list(texts), "value": list(texts.values())}), path, layer="about")
+    _write(path, "about", pd.DataFrame({"key": list(texts), "value": list(texts.values())}), None)
 
 
 def load_geography(path: Path) -> Geography:
@@ -45,7 +46,7 @@ def load_geography(path: Path) -> Geography:
         texts = {key: json.loads(value) for key, value in zip(about["key"], about["value"], strict=True)}
         texts |= {name: tuple(texts[name]) for name in ("notes", "attributions")}
         return Geography(**frames, **texts)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, KeyError, ValueError, TypeError) as error:
+    except (*PYOGRIO_ERRORS, KeyError, ValueError, TypeError) as error:
         raise FileError(f"{path}: missing or damaged ({error}); run again to write it anew") from error
 
 
@@ -54,4 +55,12 @@ def write_layer(path: Path, layer: str, frame: gpd.GeoDataFrame) -> None:
     kinds = set(frame.geometry.dropna().geom_type)
     located = frame if frame.crs is not None else frame.set_crs(WGS84)
     kind = kinds.pop() if len(kinds) == 1 else "Unknown"
-    pyogrio.write_dataframe(located, path, layer=layer, geometry_type=kind, driver="GPKG")
+    _write(path, layer, located, kind)
+
+
+def _write(path: Path, layer: str, frame: pd.DataFrame, geometry_type: str | None) -> None:
+    """Write one layer; a failure is an `OSError`, as for any other file."""
+    try:
+        pyogrio.write_dataframe(frame, path, layer=layer, geometry_type=geometry_type, driver="GPKG")
+    except PYOGRIO_ERRORS as error:
+        raise OSError(f"{path.name}: {error}") from error

@@ -20,8 +20,8 @@ from siting.outputs.reading import read_run
 from siting.outputs.record import RunRecord
 
 SCRIPTS = (
-    "words.js", "view.js", "batch.js", "symbols.js", "ground.js", "network.js", "layers.js", "selection.js", "pointer.js",
-    "cards.js", "panel.js", "map.js",
+    "words.js", "view.js", "batch.js", "symbols.js", "ground.js", "network.js", "layers.js", "selection.js",
+    "pointer.js", "cards.js", "panel.js", "map.js",
 )  # fmt: skip
 STYLES = ("map.css",)
 

@@ -32,9 +32,9 @@ def closing_sentence(solution: Solution) -> Label:
     else:
         proven = Label(
             en=f"no plan under these assumptions costs less than {bound:,.0f} CNY/yr, so this one is at most "
-            f"{solution.gap:.2%} of its cost ({above_cny:,.0f} CNY/yr) above the cheapest",
+            f"{100 * solution.gap:.2f} % of its cost ({above_cny:,.0f} CNY/yr) above the cheapest",
             zh=f"在同样假设下任何方案的年成本都不低于 {bound:,.0f} 元，"
-            f"本方案与最优方案的差距不超过其成本的 {solution.gap:.2%}（每年 {above_cny:,.0f} 元）",
+            f"本方案与最优方案的差距不超过其成本的 {100 * solution.gap:.2f} %（每年 {above_cny:,.0f} 元）",
         )
     return Label(
         en=f"{ending.en} after {solution.seconds:,.0f} s: the plan costs {cost:,.0f} CNY/yr; {proven.en}.",

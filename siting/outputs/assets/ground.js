@@ -64,14 +64,16 @@ function waterPainter(plan) {
     pen.context.beginPath();
     lines.forEach((line) => pen.trace(line));
     pen.stroke("#a9cfe3", pen.zoom < 11 ? 1.2 : 2.4);
-    if (pen.zoom >= 12.5) plan.water.name.forEach((name, i) => nameWater(pen, places, i, name));
+    const taken = [];
+    if (pen.zoom >= 13) plan.water.name.forEach((name, i) => nameWater(pen, places, i, name, taken));
   };
 }
 
-/** A water that is known only as a named place. */
-function nameWater(pen, places, i, name) {
+/** A water that is known only as a named place; left out where another name is too near. */
+function nameWater(pen, places, i, name, taken) {
   const [u, v] = [places[2 * i], places[2 * i + 1]];
-  if (!pen.sees(u, v)) return;
+  if (!pen.sees(u, v) || taken.some(([x, y]) => Math.abs(x - pen.x(u)) < 70 && Math.abs(y - pen.y(v)) < 14)) return;
+  taken.push([pen.x(u), pen.y(v)]);
   const { context } = pen;
   context.beginPath();
   traceShape(context, "circle", pen.x(u), pen.y(v), 3);

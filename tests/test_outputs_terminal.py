@@ -1,0 +1,88 @@
+import dataclasses
+import io
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from siting.outputs.keyfigures import key_figures
+from siting.outputs.terminal import print_district_table, print_scorecard
+from siting.outputs.wording import closing_sentence
+from siting.plan import Status
+from tests.outputs_city import make_config, make_run
+
+
+@pytest.fixture(scope="module")
+def run():
+    return make_run()
+
+
+def printed(run, what=print_scorecard, width=110):
+    console = Console(file=io.StringIO(), width=width)
+    what(console, run)
+    return console.file.getvalue()
+
+
+def test_the_missed_target_comes_first(run):
+    text = printed(run)
+    assert "Targets: 5 of 6 hold" in text
+    lines = [line for line in text.splitlines() if line.startswith("│ city")]
+    assert "MISSED (soft)" in lines[0]
+    assert all("holds" in line for line in lines[1:])
+
+
+def test_the_sentence_is_honest_about_the_gap(run):
+    text = closing_sentence(run.solution).en
+    assert text.startswith("Stopped when the asked gap was proven after 12 s")
+    assert "at most 1.00 % of its cost" in text
+    assert f"({run.solution.cost_cny * 0.01:,.0f} CNY/yr)" in text
+    unknown = dataclasses.replace(run.solution, bound_cny=float("-inf"), status=Status.TIME_LIMIT)
+    assert "nothing is proven" in closing_sentence(unknown).en
+
+
+def test_faults_are_printed(run):
+    broken = dataclasses.replace(run.verification, faults=("site P1: [red]too full[/red]",))
+    assert "Does not hold: site P1: [red]too full[/red]" in printed(dataclasses.replace(run, verification=broken))
+
+
+def test_costs_are_printed_with_their_share_of_spending(run):
+    text = printed(run)
+    terms = run.verification.cost_terms_cny
+    spent = sum(value for value in terms.values() if value > 0)
+    line = next(line for line in text.splitlines() if "fixed operation" in line)
+    assert f"{100 * terms['fixed_operation'] / spent:.1f} %" in line
+    assert "income" in next(line for line in text.splitlines() if "sales" in line)
+
+
+def test_a_figure_outside_its_published_range_is_marked(run):
+    ranges = {"mean_walk_m": {"low": 1, "high": 2, "source": "a survey"}}
+    text = printed(dataclasses.replace(run, config=make_config(plausible=ranges)))
+    assert "OUTSIDE" in next(line for line in text.splitlines() if "mean walk" in line)
+    assert " in " in next(line for line in printed(run).splitlines() if "mean walk" in line)
+
+
+def test_districts_share_one_table(run):
+    text = printed(run, print_district_table)
+    assert "residents within 1,000 m" in text
+    assert "≥ 30.0 %" in text
+    assert [line.split("│")[1].strip() for line in text.splitlines() if line.startswith("│ He")] == ["Hedong", "Heping"]
+
+
+def test_every_line_fits_a_terminal_of_80_columns(run):
+    assert max(len(line) for line in printed(run, width=80).splitlines()) <= 80
+
+
+def test_key_figures_by_hand(run):
+    figures = {figure.key: figure.value for figure in key_figures(run)}
+    walks, plan, demand = run.instance.walks, run.solution.plan, run.instance.demand
+    assigned = [(demand.residents[walks.demand[k]], walks.distance_m[k]) for k in np.flatnonzero(plan.assign)]
+    mean = sum(r * m for r, m in assigned) / sum(r for r, _ in assigned)
+    assert figures["mean_walk_m"] == pytest.approx(mean)
+    assert figures["residents_per_point"] == pytest.approx(demand.residents.sum() / 10)
+    assert figures["cost_cny_per_resident"] == pytest.approx(run.verification.cost_cny / demand.residents.sum())
+    assert figures["t_per_point_day"] == pytest.approx(run.verification.collected_household_t.sum() / 10 / 365)
+    direct = run.instance.direct
+    hauled = plan.direct_t.sum(axis=1)
+    km = (hauled * direct.distance_m).sum() / 1000 / hauled.sum()
+    assert figures["haul_km_generator_to_sorting"] == pytest.approx(km)
+    assert figures["centre_load_max_share"] >= figures["centre_load_mean_share"] >= figures["centre_load_min_share"]
