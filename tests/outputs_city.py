@@ -177,8 +177,8 @@ def _walks(cell_xy, point_xy):
 
 def _links(tail_xy, head_xy, tails, heads, link_class):
     """From each tail to the nearest two heads."""
-    near = [heads[np.argsort(_metres(tail_xy[t], head_xy[heads]))[:2]] for t in tails]
-    tail, head = np.repeat(tails, [len(n) for n in near]), np.concatenate(near)
+    pairs = [(t, h) for t in tails for h in heads[np.argsort(_metres(tail_xy[t], head_xy[heads]))[:2]]]
+    tail, head = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
     return Links(tail, head, _metres(tail_xy[tail], head_xy[head]) * 1.3, np.full(len(tail), link_class))
 
 

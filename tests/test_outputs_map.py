@@ -1,7 +1,9 @@
+import dataclasses
 import json
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from siting.outputs.basemap import PER_DEGREE, path_steps
@@ -102,3 +104,23 @@ def test_the_page_is_the_same_each_time_and_from_the_folder(run, page, tmp_path)
 def test_the_whole_city_fits_in_few_megabytes():
     page = draw_map(make_run(n_cells=3000, n_points=1000, n_stations=60, n_centres=20, n_generators=300))
     assert len(page.encode()) < 1_500_000
+
+
+def test_a_city_without_roads_water_generators_or_targets_is_drawn():
+    run = make_run(n_generators=0)
+    geography = dataclasses.replace(run.geography, roads=run.geography.roads[:0], water=run.geography.water[:0])
+    bare = dataclasses.replace(run.verification, targets=())
+    plan = plan_in(draw_map(dataclasses.replace(run, geography=geography, verification=bare)))
+    assert plan["roads"] == plan["targets"] == plan["generators"]["x"] == plan["directs"]["from"] == []
+    assert plan["water"]["areas"] == plan["water"]["name"] == []
+
+
+def test_the_map_opens_on_the_districts_that_are_planned(run):
+    districts = run.geography.districts
+    far = districts.iloc[[0]].assign(code="120119", name_en="Jizhou", geometry=districts.geometry.iloc[0].buffer(2))
+    wide = dataclasses.replace(run.geography, districts=type(districts)(pd.concat([districts, far], ignore_index=True)))
+    instance = dataclasses.replace(run.instance, districts=np.array(["120101", "120102", "120119"]))
+    figures = {name: np.append(values, 0.0) for name, values in run.district_figures.items()}
+    plan = map_data(dataclasses.replace(run, geography=wide, instance=instance, district_figures=figures))
+    assert plan["bounds"] == map_data(run)["bounds"]
+    assert plan["districts"]["en"] == ["Heping", "Hedong", "Jizhou"]

@@ -55,7 +55,7 @@ def _rings(geometry: Any, origin: Floats, tolerance_deg: float) -> list[list[int
 
 def road_paths(roads: gpd.GeoDataFrame, origin: Floats) -> list[dict[str, Any]]:
     """Main roads by rank, the most important first; those of one rank are joined end to end where they meet."""
-    rank = roads["road_class"].str.removesuffix("_link").map(ROAD_RANKS).fillna(OTHER_RANK)
+    rank = roads["road_class"].astype(str).str.removesuffix("_link").map(ROAD_RANKS).fillna(OTHER_RANK)
     return [
         {"rank": int(one), "paths": _joined_paths(roads.geometry[rank == one].to_numpy(), origin)}
         for one in sorted(rank.unique())
@@ -73,12 +73,12 @@ def water_shapes(water: gpd.GeoDataFrame, origin: Floats) -> dict[str, Any]:
     kind = water.geometry.geom_type
     areas = water.geometry[kind.isin(["Polygon", "MultiPolygon"])]
     lines = shapely.get_parts(water.geometry[kind.isin(["LineString", "MultiLineString"])].to_numpy())
-    named = water[(kind == "Point") & water["name"].fillna("").ne("")]
+    named = water[(kind == "Point") & water["name"].notna() & water["name"].ne("")]
     x, y = whole_numbers(np.column_stack([named.geometry.x, named.geometry.y]), origin).T
     return {
         "areas": outlines(areas, origin, OUTLINE_TOLERANCE_DEG),
         "x": x.tolist(),
         "y": y.tolist(),
-        "name": named["name"].tolist(),
+        "name": named["name"].astype(str).tolist(),
         "lines": [path_steps(shapely.get_coordinates(line.simplify(ROAD_TOLERANCE_DEG)), origin) for line in lines],
     }

@@ -25,9 +25,9 @@ LEAST_SHARE = 1e-6
 
 def map_data(run: RunRecord) -> dict[str, Any]:
     """Everything that the page draws and tells."""
-    west, south, east, north = run.geography.districts.total_bounds
-    origin = np.array([west, south]).round(5)
     facilities = facility_table(run)
+    west, south, east, north = _planned_bounds(run, facilities)
+    origin = np.array([west, south]).round(5)
     row_of_site = np.full(run.instance.n_sites, -1)
     row_of_site[facilities["site"]] = np.arange(len(facilities))
     return {
@@ -46,6 +46,14 @@ def map_data(run: RunRecord) -> dict[str, Any]:
         "roads": road_paths(run.geography.roads, origin),
         "water": water_shapes(run.geography.water, origin),
     }
+
+
+def _planned_bounds(run: RunRecord, facilities: gpd.GeoDataFrame) -> Floats:
+    """West, south, east and north of the districts that have demand or an open facility."""
+    used = np.concatenate([run.instance.demand.district, run.instance.sites.district[facilities["site"]]])
+    codes = run.instance.districts[np.unique(used)]
+    bounds: Floats = run.geography.districts[run.geography.districts["code"].isin(codes)].total_bounds
+    return bounds
 
 
 def _about(run: RunRecord) -> dict[str, Any]:
@@ -121,10 +129,9 @@ def _cells(run: RunRecord, origin: Floats) -> dict[str, Any]:
     walked_m = np.bincount(walks.demand, weights=plan.assign * walks.distance_m, minlength=instance.n_demand)
     walk_m = np.where(served > LEAST_SHARE, walked_m / np.maximum(served, LEAST_SHARE), -1.0)
     frame = geography.demand.iloc[cells]
-    rings = outlines(frame["cell"], origin) if "cell" in frame else [[] for _ in cells]
     return {
         **place_columns(np.column_stack([frame.geometry.x, frame.geometry.y]), origin),
-        "ring": [ring[0] if ring else [] for ring in rings],
+        "ring": [rings[0] for rings in outlines(frame["cell"], origin)],
         "residents": rounded_column(instance.demand.residents[cells]),
         "district": instance.demand.district[cells].tolist(),
         "served_percent": rounded_column(100 * served[cells]),

@@ -22,7 +22,7 @@ function cellPainter(plan, at) {
     classes.forEach((cells, number) => {
       if (pen.zoom < 11) return paintCellsAfar(pen, boxes, cells, WALK_COLOURS[number] || UNCOVERED_FROM_AFAR);
       pen.context.beginPath();
-      for (const i of cells) if (pen.sees(at.cells[2 * i], at.cells[2 * i + 1], 0.2)) traceCell(pen, at, i);
+      for (const i of cells) if (pen.seesBox(boxes[i])) pen.trace(at.cellRings[i], true);
       if (number < WALK_COLOURS.length) return pen.fill(WALK_COLOURS[number]);
       pen.fill(hatch(pen.context));
       return pen.stroke(UNCOVERED, 0.5);
@@ -37,11 +37,6 @@ function paintCellsAfar(pen, boxes, cells, colour) {
     const [u0, v0, u1, v1] = boxes[i];
     if (pen.sees(u0, v0)) pen.context.fillRect(pen.x(u0), pen.y(v0), pen.x(u1) - pen.x(u0), pen.y(v1) - pen.y(v0));
   }
-}
-
-function traceCell(pen, at, i) {
-  if (at.cellRings[i].length) return pen.trace(at.cellRings[i], true);
-  return pen.context.rect(pen.x(at.cells[2 * i]) - 2, pen.y(at.cells[2 * i + 1]) - 2, 4, 4);
 }
 
 function hatch(context) {

@@ -35,7 +35,7 @@ function flowPainter(plan, at, which) {
 /** The cells and lines of the facility or cell that was clicked. */
 function paintCatchment(pen, at, selected) {
   pen.context.beginPath();
-  selected.cells.forEach((i) => traceCell(pen, at, i));
+  selected.cells.forEach((i) => pen.trace(at.cellRings[i], true));
   pen.fill("rgba(0,114,178,0.28)");
   pen.stroke("#0072B2", 1);
   const most = Math.max(...selected.lines.map((line) => line.tonnes), 1e-9);

@@ -30,9 +30,12 @@ function headline(plan) {
     "div", { class: `tile ${kind}` }, element("span", { text: name }), element("b", { text: value }), element("small", { text: extra }),
   );
   const perResident = plan.about.cost_cny / Math.max(plan.about.residents, 1);
+  const within = plan.districts.figures.residents_within_1000_m;
+  const near = within ? within.reduce((a, b) => a + b, 0) / Math.max(plan.about.residents, 1) : null;
   return [
     tile(say("cost"), money(plan.about.cost_cny), `${amount(perResident, 1)} ${language === "zh" ? "元/人" : "CNY/resident"}`),
-    tile(say("gap"), percent(plan.about.gap, 2)),
+    tile(say("gap"), percent(plan.about.gap, 2), say(`status_${plan.about.status}`)),
+    tile(say("near"), percent(near), `${say("residents")} ${amount(plan.about.residents)}`),
     tile(say("targets"), `${held} / ${plan.targets.length}`, verdict, missed ? "missed" : plan.targets.length ? "holds" : ""),
   ];
 }
@@ -99,17 +102,17 @@ function walkScale(plan) {
   }));
 }
 
-/** The city's targets, then those of districts, the farthest from their value first. */
+/** The city's targets line by line, then each target of the districts as one group, the worst district first. */
 function targetList(plan) {
   const city = plan.targets.filter((target) => target.district < 0);
-  const rest = plan.targets.filter((target) => target.district >= 0);
-  const slack = ({ reached, asked, is_at_least: least }) => (least ? reached - asked : asked - reached) / Math.max(Math.abs(asked), 1e-9);
-  rest.sort((a, b) => a.holds - b.holds || slack(a) - slack(b));
-  const inDistrict = (target) => {
-    const made = targetRow(target);
-    made.prepend(element("i", { text: plan.districts[language][target.district] }));
-    return made;
-  };
+  const groups = new Map();
+  for (const target of plan.targets.filter((one) => one.district >= 0)) {
+    const name = `${labelOf(target.label)} ${target.is_at_least ? "≥" : "≤"} `;
+    const asked = plan.targets.some((one) => one.district >= 0 && one.label.en === target.label.en && one.asked !== target.asked);
+    const key = name + (asked ? "…" : targetValue(target, target.asked));
+    if (!groups.has(key)) groups.set(key, []);
+    groups.get(key).push(target);
+  }
   const named = (target) => {
     const made = targetRow(target);
     if (target.unit !== "city") made.prepend(element("i", { text: target.unit }));
@@ -117,6 +120,26 @@ function targetList(plan) {
   };
   return [
     ...(city.length ? [element("h3", { text: say("other_units") }), ...city.map(named)] : []),
-    ...(rest.length ? [element("h3", { text: say("by_district") }), ...rest.map(inDistrict)] : []),
+    ...(groups.size ? [element("h3", { text: say("by_district") })] : []),
+    ...[...groups].map(([name, targets]) => districtGroup(plan, name, targets)),
   ];
+}
+
+/** One target of all districts: how many reach it, and inside, what each reaches. */
+function districtGroup(plan, name, targets) {
+  const slack = ({ reached, asked, is_at_least: least }) => (least ? reached - asked : asked - reached) / Math.max(Math.abs(asked), 1e-9);
+  const sorted = [...targets].sort((a, b) => a.holds - b.holds || slack(a) - slack(b));
+  const held = targets.filter((target) => target.holds).length;
+  const each = name.endsWith("…");
+  const head = element(
+    "summary", {}, element("span", { text: name }), element("b", { text: `${held} / ${targets.length}` }), mark(held === targets.length),
+  );
+  const made = element("details", { class: "group" }, head, ...sorted.map((target) => element(
+    "div", { class: "row" },
+    element("span", { text: plan.districts[language][target.district] }),
+    element("b", { text: targetValue(target, target.reached) + (each ? ` / ${targetValue(target, target.asked)}` : "") }),
+    mark(target.holds),
+  )));
+  made.open = held < targets.length;
+  return made;
 }

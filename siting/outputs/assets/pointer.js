@@ -18,7 +18,7 @@ function hitAt(map, plan, { at, shown, hidden }, point, slackPx) {
   const large = nearest(at.facilities, reach, (i) => visible(i) && echelon[i] > 0);
   const facility = large >= 0 ? large : nearest(at.facilities, reach, visible);
   const generator = shown.has("generators") && facility < 0 ? nearest(at.generators, () => 3, () => true) : -1;
-  const cell = facility < 0 && shown.has("cells") ? at.cellRings.findIndex((ring) => ring.length && ringHolds(ring, world.x, world.y)) : -1;
+  const cell = facility < 0 && shown.has("cells") ? at.cellRings.findIndex((ring) => ringHolds(ring, world.x, world.y)) : -1;
   const district = at.districtRings.findIndex((rings) => rings.filter((ring) => ringHolds(ring, world.x, world.y)).length % 2);
   return { facility, generator, cell, district };
 }
