@@ -20,7 +20,7 @@ KeyPath = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Loaded:
-    """A config with where its figures came from. `figures` has one entry for each value taken from the parameter table."""
+    """A config with where its figures came from: one of `figures` for each value taken from the parameter table."""
 
     config: Config
     figures: tuple[Figure, ...]

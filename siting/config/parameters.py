@@ -1,7 +1,7 @@
 """The parameter table: figures with their source and how far each can be trusted.
 
-In a config `{from: key}` stands for the value of a row, `{from: key, use: low}` for an end of its range, and `times` scales it
-to the unit of the config's key. What was taken is kept, so that every figure of a plan can be traced.
+In a config `{from: key}` stands for the value of a row, `{from: key, use: low}` for an end of its range, and `times`
+scales it to the unit of the config's key. What was taken is kept, so that every figure of a plan can be traced.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from siting.errors import DataError, FileError, raise_faults
 
 STATUSES = ("published", "recalled", "assumption")
 REFERENCE_KEYS = {"from", "use", "times"}
+OWN_KEYS = {"value", "status", "source", "low", "high"}
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of a config that came from the table: `value` is what the config uses, after `times`."""
+    """A figure of a config with its source: `value` is what the config uses, after `times`."""
 
     path: str
     value: float
@@ -101,8 +102,9 @@ def resolve_figures(raw: Any, parameters: Parameters, faults: list[str]) -> tupl
 
     def visit(node: Any, at: str) -> Any:
         if isinstance(node, dict):
-            if "from" in node:
-                figure = _figure(node, at, parameters, faults)
+            if "from" in node or "value" in node:
+                make = _figure if "from" in node else _own_figure
+                figure = make(node, at, parameters, faults)
                 if figure is None:
                     return 0.0
                 figures.append(figure)
@@ -132,4 +134,25 @@ def _figure(node: dict[str, Any], at: str, parameters: Parameters, faults: list[
         faults.append(f"{at}: times is {times!r}; it must be a number")
     else:
         return Figure(at, float(getattr(row, use)) * float(times), use, float(times), row)
+    return None
+
+
+def _own_figure(node: dict[str, Any], at: str, _parameters: Parameters, faults: list[str]) -> Figure | None:
+    """A figure that the config gives itself, with its status and source."""
+    missing = {"value", "status", "source"} - set(node)
+    unknown = set(node) - OWN_KEYS
+    if missing or unknown:
+        faults.append(
+            f"{at}: a figure of your own has value, status and source; missing {sorted(missing)}, unknown {sorted(unknown)}"
+        )
+    elif node["status"] not in STATUSES:
+        faults.append(f"{at}.status: {node['status']!r}; choose from {', '.join(STATUSES)}")
+    elif not isinstance(node["value"], int | float):
+        faults.append(f"{at}.value: {node['value']!r}; it must be a number")
+    else:
+        value, ends = float(node["value"]), (node.get("low"), node.get("high"))
+        parameter = Parameter(
+            "", value, ends[0], ends[1], "", "", str(node["source"]), node["status"], "given in the config"
+        )
+        return Figure(at, value, "value", 1.0, parameter)
     return None

@@ -1,0 +1,7 @@
+"""The mathematics: one mixed-integer model of an instance, as sparse arrays and as a PuLP problem."""
+
+from siting.model.build import build_model
+from siting.model.columns import Columns, plan_of, values_of
+from siting.model.linear import LinearModel
+
+__all__ = ["Columns", "LinearModel", "build_model", "plan_of", "values_of"]

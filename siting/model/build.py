@@ -1,0 +1,80 @@
+"""The whole model: columns, costs and rows of an instance.
+
+Sets: cells and generators i, materials m, sites j, options o of site j (a facility type in a size), walks w from cell
+i to point j, generator links k, haul links l, targets t. brought[w,m] = tonnes[i,m] × participation[w]. in[j,m] is
+what enters site j: brought × assign at a point, haul and direct elsewhere. Flows and loads are in kt a year, money in
+10^4 CNY a year.
+
+    sum_{w of i} assign[w] <= 1                               serve              ∀ cell i              [share]
+    assign[w] <= sum_{o at j} open[o]                         assign_to_open     ∀ walk w to j         [share]
+    sum_{k of i} direct[k,m] <= tonnes[i,m]                   within_offer       ∀ generator i, m      [kt]
+    direct[k,m] <= most[k,m] sum_{o at j takes m} open[o]     direct_to_open     ∀ link k to j, m      [kt]
+    haul[l,m] <= most[l,m] sum_{o at j takes m} open[o]       haul_to_open       ∀ link l to j, m      [kt]
+    in[j,m] = sum_{l from j} haul[l,m]                        conserve_material  ∀ point, station j, m [kt]
+    in[j,m] = sum_{o at j} load[o,m]                          split_load         ∀ split site j, m     [kt]
+    sum_m in[j,m] <= sum_{o at j} capacity[o] open[o]         within_capacity    ∀ other site j        [kt]
+    sum_m load[o,m] <= capacity[o] open[o]                    within_capacity    ∀ o at a split site   [kt]
+    sum_m in[j,m] >= sum_{o at j} least[o] open[o]            reach_min_load     ∀ j with a least load [kt]
+    sum_{o at j} open[o] <= 1                                 one_size           ∀ j with several o    [1]
+    sum_{o at j} open[o] >= 1                                 keep_open          ∀ j that must be open [1]
+    sum open[o] >= value                                      reach_count        ∀ count target        [1]
+    sum capacity[o] open[o] >= value                          reach_capacity     ∀ capacity target     [kt]
+    sum residents[i] assign[w] >= value residents             reach_coverage     ∀ coverage target     [10^3]
+    sum brought[w,m] assign[w] + sum direct[k,m] >= value     reach_collected    ∀ collection target   [kt]
+    sum in[j,m] at centres >= value                           reach_processed    ∀ processing target   [kt]
+
+most[k,m] and most[l,m]: what the tail can pass on and the head can take. A split site is one whose options differ in
+what a tonne costs, in what they accept, or (sorting) in type. Targets sum over what is in their unit, type, material
+and distance; an at-most target has <=. A soft target's row has + shortfall[t] (− for at most), which the objective pays for. Land: open[o] <= 0 where the option
+needs more area than its site has. Acceptance: a flow or load exists only where the head takes the material. A site that is
+forced closed has no options.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from siting.instance import Instance
+from siting.model.columns import Columns, lay_out
+from siting.model.costs import column_costs
+from siting.model.facility_rows import add_facility_rows
+from siting.model.flow_rows import add_flow_rows, most_on_links
+from siting.model.linear import MODEL_T, LinearModel, RowAssembler
+from siting.model.target_rows import add_target_rows, most_shortfall
+
+
+def build_model(instance: Instance) -> tuple[LinearModel, Columns]:
+    """The model of `instance` and where its decisions stand."""
+    columns = lay_out(instance)
+    rows = RowAssembler(columns.n)
+    add_flow_rows(rows, instance, columns)
+    add_facility_rows(rows, instance, columns)
+    add_target_rows(rows, instance, columns)
+    row_lower, row_upper = rows.bounds()
+    is_integer = np.zeros(columns.n, dtype=bool)
+    is_integer[columns.open : columns.assign] = True
+    model = LinearModel(
+        cost=column_costs(instance, columns),
+        column_lower=np.zeros(columns.n),
+        column_upper=_column_upper(instance, columns),
+        is_integer=is_integer,
+        matrix=rows.matrix(),
+        row_lower=row_lower,
+        row_upper=row_upper,
+        column_families=columns.families(),
+        row_families=rows.families(),
+    )
+    return model, columns
+
+
+def _column_upper(instance: Instance, columns: Columns) -> np.ndarray:
+    """The most that each column can be in any plan that is not wasteful; finite everywhere."""
+    upper = np.ones(columns.n)
+    options = instance.options
+    upper[columns.open : columns.assign] = options.area_m2 <= instance.sites.area_m2[options.site]
+    direct, haul = most_on_links(instance, columns)
+    upper[columns.direct : columns.haul] = direct
+    upper[columns.haul : columns.load] = haul
+    upper[columns.load : columns.shortfall] = instance.options.capacity_t[columns.load_option] / MODEL_T
+    upper[columns.shortfall :] = most_shortfall(instance, columns)
+    return upper

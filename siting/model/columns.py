@@ -1,0 +1,135 @@
+"""The decisions of the model as columns: which exist, where they stand, and what their values mean for a plan.
+
+open[o]        binary      option o (a facility type in a size at a site) is open
+assign[w]      [0, 1]      share of a cell that the point of walk w serves
+direct[k,m]    [0, offer]  kt a year of material m on generator link k
+haul[l,m]      [0, most]   kt a year of material m on haul link l
+load[o,m]      [0, cap]    kt a year of material m that option o takes, at sites whose options differ
+shortfall[t]   [0, most]   by how much soft target t is missed, in the unit of its row
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from siting.instance import Bools, Echelon, Floats, Instance, Ints
+from siting.model.linear import MODEL_T, Family
+from siting.plan import Plan, site_inflow_t
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Where each decision stands among the columns of the model.
+
+    `open`, `assign`, `shortfall` give the first column of theirs; the flows exist only for materials that can arise
+    and are accepted: `direct_link` and `direct_material` (n_direct_columns,) say which, from column `direct` on, and
+    so for haul and load. `is_split` (n_sites,) marks the sites with load columns.
+    """
+
+    open: int
+    assign: int
+    direct: int
+    haul: int
+    load: int
+    shortfall: int
+    n: int
+    direct_link: Ints
+    direct_material: Ints
+    haul_link: Ints
+    haul_material: Ints
+    load_option: Ints
+    load_material: Ints
+    soft_target: Ints
+    is_split: Bools
+
+    def families(self) -> tuple[Family, ...]:
+        """The column families, in order, without empty ones."""
+        names = ("open", "assign", "direct", "haul", "load", "shortfall")
+        starts = [getattr(self, name) for name in names] + [self.n]
+        pairs = zip(names, starts[:-1], starts[1:], strict=True)
+        return tuple(Family(name, start, stop) for name, start, stop in pairs if stop > start)
+
+
+def lay_out(instance: Instance) -> Columns:
+    """The columns that the model of `instance` needs."""
+    site_accepts = np.zeros((instance.n_sites, instance.n_materials), dtype=bool)
+    np.logical_or.at(site_accepts, instance.options.site, instance.options.accepts)
+    offered = instance.demand.tonnes > 0
+    household = offered[~instance.demand.is_generator].any(axis=0)
+    direct_link, direct_material = np.nonzero(offered[instance.direct.tail] & site_accepts[instance.direct.head])
+    haul_link, haul_material = np.nonzero(
+        household & site_accepts[instance.haul.tail] & site_accepts[instance.haul.head]
+    )
+    is_split = _split_sites(instance)
+    load_option, load_material = np.nonzero(instance.options.accepts & is_split[instance.options.site][:, None])
+    soft = np.flatnonzero([not target.is_hard for target in instance.targets])
+    lengths = [
+        instance.n_options,
+        len(instance.walks.demand),
+        len(direct_link),
+        len(haul_link),
+        len(load_option),
+        len(soft),
+    ]
+    first = [int(start) for start in np.concatenate([[0], np.cumsum(lengths)])]
+    return Columns(
+        open=first[0],
+        assign=first[1],
+        direct=first[2],
+        haul=first[3],
+        load=first[4],
+        shortfall=first[5],
+        n=first[6],
+        direct_link=direct_link,
+        direct_material=direct_material,
+        haul_link=haul_link,
+        haul_material=haul_material,
+        load_option=load_option,
+        load_material=load_material,
+        soft_target=soft,
+        is_split=is_split,
+    )
+
+
+def _split_sites(instance: Instance) -> Bools:
+    """Sites whose options differ in what a tonne costs or in what they accept, or in the type of a sorting centre."""
+    options = instance.options
+    is_sorting = instance.option_echelon() == Echelon.SORTING
+    traits = np.column_stack(
+        [options.unit_cny_per_t, options.unit_kwh_per_t, options.accepts, np.where(is_sorting, options.type, 0)]
+    )
+    first = np.zeros(instance.n_sites, dtype=np.int64)
+    first[options.site[::-1]] = np.arange(instance.n_options)[::-1]
+    differs = (traits != traits[first[options.site]]).any(axis=1)
+    is_split = np.zeros(instance.n_sites, dtype=bool)
+    is_split[options.site[differs]] = True
+    return is_split
+
+
+def plan_of(instance: Instance, columns: Columns, values: Floats) -> Plan:
+    """The plan that column values (n_columns,) stand for; flows are cut at 0, options open from one half on."""
+    direct_t = np.zeros((len(instance.direct.tail), instance.n_materials))
+    haul_t = np.zeros((len(instance.haul.tail), instance.n_materials))
+    flows = np.maximum(values, 0.0) * MODEL_T
+    direct_t[columns.direct_link, columns.direct_material] = flows[columns.direct : columns.haul]
+    haul_t[columns.haul_link, columns.haul_material] = flows[columns.haul : columns.load]
+    return Plan(
+        is_open=values[columns.open : columns.assign] > 0.5,
+        assign=np.clip(values[columns.assign : columns.direct], 0.0, 1.0),
+        direct_t=direct_t,
+        haul_t=haul_t,
+    )
+
+
+def values_of(instance: Instance, columns: Columns, plan: Plan) -> Floats:
+    """The column values of a plan, the inverse of `plan_of`; shortfalls are left 0 for the engine to fill."""
+    values = np.zeros(columns.n)
+    values[columns.open : columns.assign] = plan.is_open
+    values[columns.assign : columns.direct] = plan.assign
+    values[columns.direct : columns.haul] = plan.direct_t[columns.direct_link, columns.direct_material] / MODEL_T
+    values[columns.haul : columns.load] = plan.haul_t[columns.haul_link, columns.haul_material] / MODEL_T
+    inflow = site_inflow_t(instance, plan)[instance.options.site] * plan.is_open[:, None]
+    values[columns.load : columns.shortfall] = inflow[columns.load_option, columns.load_material] / MODEL_T
+    return values

@@ -1,0 +1,72 @@
+"""Rows about facilities: split_load, within_capacity, reach_min_load, one_size, keep_open."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from siting.instance import Instance
+from siting.model.columns import Columns
+from siting.model.flow_rows import inflow_terms, option_terms
+from siting.model.linear import MODEL_T, RowAssembler
+
+
+def add_facility_rows(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
+    """Add the rows that a site and its options must meet."""
+    _split_load(rows, instance, columns)
+    _within_capacity(rows, instance, columns)
+    _reach_min_load(rows, instance, columns)
+    _one_size(rows, instance, columns)
+    _keep_open(rows, instance, columns)
+
+
+def _split_load(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
+    site, material, column, value = inflow_terms(instance, columns)
+    keep = columns.is_split[site]
+    into = (site * instance.n_materials + material)[keep]
+    taken = instance.options.site[columns.load_option] * instance.n_materials + columns.load_material
+    places, row = np.unique(np.concatenate([into, taken]), return_inverse=True)
+    load = np.arange(columns.load, columns.shortfall)
+    terms = [(row[: len(into)], column[keep], value[keep]), (row[len(into) :], load, -np.ones(len(load)))]
+    rows.add("split_load", terms, n_rows=len(places), lower=0.0, upper=0.0)
+
+
+def _within_capacity(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
+    capacity = instance.options.capacity_t / MODEL_T
+    alike = np.setdiff1d(np.unique(instance.options.site), np.flatnonzero(columns.is_split))
+    row_of_site = np.full(instance.n_sites, -1)
+    row_of_site[alike] = np.arange(len(alike))
+    site, _, column, value = inflow_terms(instance, columns)
+    keep = row_of_site[site] >= 0
+    row, option = option_terms(instance, np.arange(len(alike)), alike)
+    terms = [(row_of_site[site[keep]], column[keep], value[keep]), (row, columns.open + option, -capacity[option])]
+    rows.add("within_capacity", terms, n_rows=len(alike), upper=0.0)
+
+    split, row = np.unique(columns.load_option, return_inverse=True)
+    load = np.arange(columns.load, columns.shortfall)
+    terms = [(row, load, np.ones(len(load))), (np.arange(len(split)), columns.open + split, -capacity[split])]
+    rows.add("within_capacity", terms, n_rows=len(split), upper=0.0)
+
+
+def _reach_min_load(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
+    least = instance.options.min_load_t / MODEL_T
+    asked = np.unique(instance.options.site[least > 0])
+    row_of_site = np.full(instance.n_sites, -1)
+    row_of_site[asked] = np.arange(len(asked))
+    site, _, column, value = inflow_terms(instance, columns)
+    keep = row_of_site[site] >= 0
+    row, option = option_terms(instance, np.arange(len(asked)), asked, least > 0)
+    terms = [(row_of_site[site[keep]], column[keep], value[keep]), (row, columns.open + option, -least[option])]
+    rows.add("reach_min_load", terms, n_rows=len(asked), lower=0.0)
+
+
+def _one_size(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
+    sites, counts = np.unique(instance.options.site, return_counts=True)
+    several = sites[counts > 1]
+    row, option = option_terms(instance, np.arange(len(several)), several)
+    rows.add("one_size", [(row, columns.open + option, 1.0)], n_rows=len(several), upper=1.0)
+
+
+def _keep_open(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
+    kept = np.flatnonzero(instance.sites.must_open)
+    row, option = option_terms(instance, np.arange(len(kept)), kept)
+    rows.add("keep_open", [(row, columns.open + option, 1.0)], n_rows=len(kept), lower=1.0)

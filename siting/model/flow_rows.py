@@ -1,0 +1,125 @@
+"""Rows about who is served and what flows: serve, assign_to_open, within_offer, the linking rows, conserve_material."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from siting.instance import Bools, Echelon, Floats, Instance, Ints
+from siting.model.columns import Columns
+from siting.model.linear import MODEL_T, RowAssembler
+
+
+def add_flow_rows(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
+    """Add the rows that tie people and material to open sites."""
+    _serve(rows, instance, columns)
+    _assign_to_open(rows, instance, columns)
+    _within_offer(rows, instance, columns)
+    _links_to_open(rows, instance, columns)
+    _conserve_material(rows, instance, columns)
+
+
+def brought_kt(instance: Instance) -> Floats:
+    """What a fully assigned walk brings, (n_walks, n_materials), kt a year."""
+    walks = instance.walks
+    return instance.demand.tonnes[walks.demand] * walks.participation[:, None] / MODEL_T
+
+
+def inflow_terms(instance: Instance, columns: Columns) -> tuple[Ints, Ints, Ints, Floats]:
+    """Every column that brings material into a site, as (site, material, column, kt per unit)."""
+    brought = brought_kt(instance)
+    walk, material = np.nonzero(brought)
+    direct = np.arange(columns.direct, columns.haul)
+    haul = np.arange(columns.haul, columns.load)
+    site = [
+        instance.walks.site[walk],
+        instance.direct.head[columns.direct_link],
+        instance.haul.head[columns.haul_link],
+    ]
+    return (
+        np.concatenate(site),
+        np.concatenate([material, columns.direct_material, columns.haul_material]),
+        np.concatenate([columns.assign + walk, direct, haul]),
+        np.concatenate([brought[walk, material], np.ones(len(direct) + len(haul))]),
+    )
+
+
+def _serve(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
+    cells, row = np.unique(instance.walks.demand, return_inverse=True)
+    walk = np.arange(len(row))
+    rows.add("serve", [(row, columns.assign + walk, 1.0)], n_rows=len(cells), upper=1.0)
+
+
+def option_terms(instance: Instance, row: Ints, site: Ints, wanted: Bools | None = None) -> tuple[Ints, Ints]:
+    """(row, option) for every option that stands at the `site` of each row; `wanted` (n_options,) keeps only some."""
+    options = instance.options
+    order = np.argsort(options.site, kind="stable")
+    first = np.searchsorted(options.site[order], site, side="left")
+    count = np.searchsorted(options.site[order], site, side="right") - first
+    repeated = np.repeat(row, count)
+    within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    option = order[np.repeat(first, count) + within]
+    if wanted is None:
+        return repeated, option
+    return repeated[wanted[option]], option[wanted[option]]
+
+
+def _assign_to_open(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
+    walk = np.arange(len(instance.walks.demand))
+    row, option = option_terms(instance, walk, instance.walks.site)
+    terms = [(walk, columns.assign + walk, np.ones(len(walk))), (row, columns.open + option, -np.ones(len(row)))]
+    rows.add("assign_to_open", terms, n_rows=len(walk), upper=0.0)
+
+
+def _within_offer(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
+    generator, material = instance.direct.tail[columns.direct_link], columns.direct_material
+    offers, row = np.unique(generator * instance.n_materials + material, return_inverse=True)
+    offered = instance.demand.tonnes.reshape(-1)[offers] / MODEL_T
+    column = np.arange(columns.direct, columns.haul)
+    rows.add("within_offer", [(row, column, 1.0)], n_rows=len(offers), upper=offered)
+
+
+def most_on_links(instance: Instance, columns: Columns) -> tuple[Floats, Floats]:
+    """The most that can flow on each direct and each haul column, kt a year.
+
+    A generator's offer; for haul what the tail can pass on: the largest capacity of its options and, at a point, what
+    all its cells together could bring; and the largest capacity at the head.
+    """
+    capacity = np.zeros(instance.n_sites)
+    np.maximum.at(capacity, instance.options.site, instance.options.capacity_t / MODEL_T)
+    could_enter = np.zeros((instance.n_sites, instance.n_materials))
+    np.add.at(could_enter, instance.walks.site, brought_kt(instance))
+    is_point = instance.sites.echelon == Echelon.POINT
+    could_enter[~is_point] = np.inf
+    most_in = np.minimum(could_enter, capacity[:, None])
+    tail, head = instance.haul.tail[columns.haul_link], instance.haul.head[columns.haul_link]
+    haul = np.minimum(most_in[tail, columns.haul_material], capacity[head])
+    offered = instance.demand.tonnes[instance.direct.tail[columns.direct_link], columns.direct_material] / MODEL_T
+    return np.minimum(offered, capacity[instance.direct.head[columns.direct_link]]), haul
+
+
+def _links_to_open(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
+    direct, haul = most_on_links(instance, columns)
+    for name, first, most, head, material in (
+        ("direct_to_open", columns.direct, direct, instance.direct.head[columns.direct_link], columns.direct_material),
+        ("haul_to_open", columns.haul, haul, instance.haul.head[columns.haul_link], columns.haul_material),
+    ):
+        link = np.arange(len(most))
+        row, option = option_terms(instance, link, head)
+        takes = instance.options.accepts[option, material[row]]
+        row, option = row[takes], option[takes]
+        terms = [(link, first + link, np.ones(len(link))), (row, columns.open + option, -most[row])]
+        rows.add(name, terms, n_rows=len(link), upper=0.0)
+
+
+def _conserve_material(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
+    passes_on = instance.sites.echelon != Echelon.SORTING
+    site, material, column, value = inflow_terms(instance, columns)
+    keep = passes_on[site]
+    into = (site * instance.n_materials + material)[keep]
+    out = instance.haul.tail[columns.haul_link] * instance.n_materials + columns.haul_material
+    places, row = np.unique(np.concatenate([into, out]), return_inverse=True)
+    terms = [
+        (row[: len(into)], column[keep], value[keep]),
+        (row[len(into) :], np.arange(columns.haul, columns.load), -np.ones(len(out))),
+    ]
+    rows.add("conserve_material", terms, n_rows=len(places), lower=0.0, upper=0.0)

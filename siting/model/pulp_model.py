@@ -1,0 +1,91 @@
+"""The model as a PuLP problem, in the way that PuLP 3.3 and 4 share: the door to other solvers and to LP and MPS."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pulp
+
+from siting.errors import FileError
+from siting.instance import Floats
+from siting.model.linear import LinearModel
+
+
+def to_pulp(model: LinearModel, name: str = "siting") -> tuple[Any, list[Any]]:
+    """The model as a `pulp.LpProblem`, with its variables in column order.
+
+    Columns are called `family_number` and rows `family_number` within their family, so that no place name can clash.
+    """
+    problem = pulp.LpProblem(name, pulp.LpMinimize)
+    variables = [
+        problem.add_variable(label, low, high, pulp.LpInteger if integer else pulp.LpContinuous)
+        for label, low, high, integer in zip(
+            column_names(model), model.column_lower, model.column_upper, model.is_integer, strict=True
+        )
+    ]
+    problem.setObjective(_expression(variables, np.flatnonzero(model.cost), model.cost[model.cost != 0]))
+    matrix = model.matrix
+    for number, label in enumerate(row_names(model)):
+        part = slice(matrix.indptr[number], matrix.indptr[number + 1])
+        row = _expression(variables, matrix.indices[part], matrix.data[part])
+        _add_row(problem, row, (model.row_lower[number], model.row_upper[number]), label)
+    return problem, variables
+
+
+def _expression(variables: list[Any], columns: Any, values: Floats) -> Any:
+    pairs = zip(columns.tolist(), values.tolist(), strict=True)
+    pairs = zip(columns.tolist(), values.tolist(), strict=True)
+    # PuLP 4 makes expressions from pairs by this function, PuLP 3.3 by the class itself
+    from_pairs = getattr(pulp.LpAffineExpression, "from_list", pulp.LpAffineExpression)
+    return from_pairs([(variables[column], value) for column, value in pairs])
+
+
+def _add_row(problem: Any, row: Any, bounds: tuple[float, float], label: str) -> None:
+    low, high = float(bounds[0]), float(bounds[1])
+    if low == high:
+        problem += (row == low, label)
+        return
+    if np.isfinite(low):
+        problem += (row >= low, label if not np.isfinite(high) else f"{label}_low")
+    if np.isfinite(high):
+        problem += (row <= high, label if not np.isfinite(low) else f"{label}_high")
+
+
+def column_names(model: LinearModel) -> list[str]:
+    """`open_0`, `open_1`, ... `assign_0`, ... in column order."""
+    return [f"{family.name}_{n}" for family in model.column_families for n in range(family.stop - family.start)]
+
+
+def row_names(model: LinearModel) -> list[str]:
+    """`serve_0`, ... in row order; families of the same name count on."""
+    used: dict[str, int] = {}
+    names = []
+    for family in model.row_families:
+        first = used.get(family.name, 0)
+        used[family.name] = first + family.stop - family.start
+        names += [f"{family.name}_{n}" for n in range(first, used[family.name])]
+    return names
+
+
+def export_model(model: LinearModel, path: Path) -> None:
+    """Write the model as `.lp` or `.mps`, by the suffix of `path`.
+
+    Raises
+    ------
+    FileError
+        If the suffix is another one, or the file cannot be written; nothing is left behind then.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in (".lp", ".mps"):
+        raise FileError(f"{path}: unknown format {suffix!r}; end the name in .lp or .mps")
+    problem, _ = to_pulp(model)
+    partial = path.with_name(f".{path.stem}.partial{suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        (problem.writeLP if suffix == ".lp" else problem.writeMPS)(str(partial))
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise FileError(f"{path}: cannot be written ({error.strerror}); choose another folder") from error

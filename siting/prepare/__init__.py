@@ -1,0 +1,5 @@
+"""From a config and a city folder to an instance: the only place where both worlds meet."""
+
+from siting.prepare.prepare import Prepared, prepare
+
+__all__ = ["Prepared", "prepare"]

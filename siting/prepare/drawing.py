@@ -1,0 +1,66 @@
+"""The geography of an instance: its rows as frames that can be drawn."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+from shapely import box
+
+from siting.geography import Geography
+from siting.inputs.city import WGS84, City
+from siting.prepare.scope import Scoped
+
+MAIN_ROADS = ("motorway", "trunk", "primary", "secondary")
+
+
+def geography_of(city: City, chosen: Scoped) -> Geography:
+    """Where the rows of the instance lie, with the background for drawing them."""
+    roads = city.road_edges[city.road_edges["road_class"].isin(MAIN_ROADS)]
+    tables = city.meta["tables"]
+    return Geography(
+        city_name_en=str(city.meta["name_en"]),
+        city_name_zh=str(city.meta["name_zh"]),
+        crs_metric=city.crs_metric,
+        districts=chosen.districts,
+        demand=_demand(city, chosen),
+        sites=chosen.candidates[["id", "echelon", "kind", "osm_class", "name", "district", "geometry"]],
+        roads=roads[["road_class", "geometry"]].reset_index(drop=True),
+        water=city.water,
+        notes=tuple(f"{stem}: {table['nature']}. {table.get('method', '')}".strip() for stem, table in tables.items()),
+        attributions=tuple(sorted({str(table["origin"]) for table in tables.values() if table.get("origin")})),
+    )
+
+
+def _demand(city: City, chosen: Scoped) -> gpd.GeoDataFrame:
+    cells, generators = chosen.cells, chosen.generators
+    side = cells["cell_size_m"]
+    squares = gpd.GeoSeries(
+        box(cells["cell_x_m"], cells["cell_y_m"], cells["cell_x_m"] + side, cells["cell_y_m"] + side),
+        crs=city.crs_metric,
+    ).to_crs(WGS84)
+    residential = pd.DataFrame(
+        {
+            "id": cells["id"],
+            "kind": "residential",
+            "district": cells["district"],
+            "settlement": cells["settlement"],
+            "residents": cells["residents"],
+            "cell_size_m": side,
+            "cell": squares.to_numpy(),
+            "geometry": cells.geometry.to_numpy(),
+        }
+    )
+    others = pd.DataFrame(
+        {
+            "id": generators["id"],
+            "kind": generators["kind"],
+            "district": generators["district"],
+            "settlement": None,
+            "residents": 0,
+            "cell_size_m": 0.0,
+            "cell": None,
+            "geometry": generators.geometry.to_numpy(),
+        }
+    )
+    rows = residential if others.empty else pd.concat([residential, others], ignore_index=True)
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs=WGS84)

@@ -1,0 +1,101 @@
+"""The table of targets: each line of the config becomes one target for each responsibility unit it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from siting.config.schema import Config, TargetLine
+from siting.errors import ConfigError, raise_faults
+from siting.instance import Bools, Demand, Echelon, Measure, Sites, Target
+from siting.prepare.scope import Scoped
+
+
+def targets_of(config: Config, chosen: Scoped, demand: Demand, sites: Sites) -> tuple[Target, ...]:
+    """All targets of the config's year; lines for other years are left out.
+
+    Raises
+    ------
+    ConfigError
+        If a unit is not known, or has no residents for a coverage target: all in one list.
+    """
+    faults: list[str] = []
+    targets: list[Target] = []
+    for number, line in enumerate(config.targets):
+        if line.year not in (None, config.year):
+            continue
+        units = list(_units(line, chosen, number, faults))
+        targets += [_target(config, (number, line, unit, key), chosen, (demand, sites)) for unit, key in units]
+    for target in targets:
+        if target.measure is Measure.COVERAGE and not demand.residents[target.in_unit_demand].any():
+            faults.append(f"targets ({target.id}): {target.unit} has no residents to cover; remove the target")
+    raise_faults(faults, ConfigError)
+    return tuple(targets)
+
+
+def _units(line: TargetLine, chosen: Scoped, number: int, faults: list[str]) -> Iterator[tuple[str, str | None]]:
+    """(name, key) of each responsibility unit of a line; the key of the city is None."""
+    districts = chosen.districts
+    names = dict(zip(districts["code"], districts["name_en"], strict=True))
+    by_name = {
+        value: code
+        for column in ("code", "name_en", "name_zh")
+        for value, code in zip(districts[column], districts["code"], strict=True)
+    }
+    odd = sorted(key for key in line.overrides if by_name.get(key) is None)
+    if odd:
+        faults.append(f"targets.{number}.overrides: no district {odd[0]!r}; there are {sorted(names.values())}")
+    areas = set(chosen.candidates["area"].dropna()) | set(chosen.cells["area"].dropna())
+    if line.unit == "city":
+        yield "city", None
+    elif line.unit == "each_district":
+        yield from ((names[code], code) for code in chosen.planned)
+    elif line.unit in by_name:
+        yield names[by_name[line.unit]], by_name[line.unit]
+    elif line.unit in areas:
+        yield line.unit, line.unit
+    else:
+        known = ["city", "each_district", *names.values(), *sorted(areas)]
+        faults.append(f"targets.{number}.unit: no responsibility unit {line.unit!r}; there are {known}")
+
+
+def _target(
+    config: Config, what: tuple[int, TargetLine, str, str | None], chosen: Scoped, places: tuple[Demand, Sites]
+) -> Target:
+    number, line, unit, key = what
+    demand, sites = places
+    types = [name for _, name, _ in config.facilities.by_echelon()]
+    value = line.at_least if line.at_least is not None else line.at_most
+    district = chosen.districts[chosen.districts["code"] == key]
+    for name in (district[column].iloc[0] for column in ("code", "name_en", "name_zh") if len(district)):
+        value = line.overrides.get(name, value)
+    in_demand, in_site = _members(chosen, key, demand, sites)
+    return Target(
+        id=f"t{number + 1}" if key is None else f"t{number + 1}-{key}",
+        unit=unit,
+        measure=Measure(line.measure),
+        is_at_least=line.at_least is not None,
+        value=float(value or 0.0),
+        year=config.year,
+        echelon=None if line.echelon is None else Echelon[line.echelon.upper()],
+        within_m=line.within_m,
+        penalty_cny=line.penalty_cny,
+        source=line.source,
+        responsible=line.responsible,
+        in_unit_demand=in_demand,
+        in_unit_site=in_site,
+        counts_type=np.array([line.type in (None, name) for name in types]),
+        counts_material=np.array([line.material in (None, name) for name in config.materials]),
+    )
+
+
+def _members(chosen: Scoped, key: str | None, demand: Demand, sites: Sites) -> tuple[Bools, Bools]:
+    """Which demand nodes and which sites belong to a unit: the whole city, a district, or a functional area."""
+    if key is None:
+        return np.ones(len(demand.id), dtype=bool), np.ones(len(sites.id), dtype=bool)
+    codes = list(chosen.districts["code"])
+    if key in codes:
+        return demand.district == codes.index(key), sites.district == codes.index(key)
+    area = np.array([*chosen.cells["area"], *chosen.generators["area"]], dtype=object)
+    return np.asarray(area == key, dtype=bool), (chosen.candidates["area"] == key).to_numpy(dtype=bool)

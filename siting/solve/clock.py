@@ -1,0 +1,71 @@
+"""The engines' own clock and the line of sight to whoever watches a solve."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from siting.instance import Floats
+from siting.model.linear import MODEL_CNY
+from siting.plan import Progress, relative_gap
+
+Watch = Callable[[Progress], None]
+
+
+@dataclass
+class Record:
+    """What a solve knows so far: the best values, the best proven bound, and when each was found.
+
+    Costs are in the model's unit inside and in CNY in `history` and to the watcher.
+    """
+
+    time_limit_s: float
+    watch: Watch | None = None
+    started: float = field(default_factory=time.monotonic)
+    best_values: Floats | None = None
+    best_cost: float = math.inf
+    best_bound: float = -math.inf
+    best_multipliers: Floats | None = None
+    history: list[Progress] = field(default_factory=list)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the solve began."""
+        return time.monotonic() - self.started
+
+    @property
+    def seconds_left(self) -> float:
+        """Seconds until the time limit, at least 0."""
+        return max(0.0, self.time_limit_s - self.seconds)
+
+    @property
+    def gap(self) -> float:
+        """(cost − bound) / cost, inf while either is unknown."""
+        return relative_gap(self.best_cost, self.best_bound)
+
+    def note(self, stage: str) -> None:
+        """Tell the watcher, and remember, where the solve stands."""
+        line = Progress(self.seconds, self.best_cost * MODEL_CNY, self.best_bound * MODEL_CNY, stage)
+        self.history.append(line)
+        if self.watch is not None:
+            self.watch(line)
+
+    def offer_plan(self, values: Floats, cost: float, stage: str) -> bool:
+        """Keep column values (n_columns,) if they cost less than the best so far."""
+        if cost >= self.best_cost:
+            return False
+        self.best_values, self.best_cost = values, cost
+        self.note(stage)
+        return True
+
+    def offer_bound(self, bound: float, stage: str, multipliers: Floats | None = None) -> bool:
+        """Keep a proven bound if it is the highest so far, with the multipliers that prove it if there are any."""
+        if bound <= self.best_bound:
+            return False
+        self.best_bound = bound
+        if multipliers is not None:
+            self.best_multipliers = multipliers
+        self.note(stage)
+        return True

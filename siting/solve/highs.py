@@ -1,0 +1,129 @@
+"""HiGHS on the model's arrays: linear relaxations and small mixed-integer programs, with our clock kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import highspy
+import numpy as np
+from scipy import sparse
+
+from siting.instance import Bools, Floats
+
+OVERRUN_S = 2.0
+"""HiGHS looks at its clock rarely in its heuristics: it is cancelled this long after its limit."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """Arrays of a program to minimise; `is_integer` None for a linear one. Shapes as in `LinearModel`."""
+
+    cost: Floats
+    lower: Floats
+    upper: Floats
+    matrix: sparse.csr_array
+    row_lower: Floats
+    row_upper: Floats
+    is_integer: Bools | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What HiGHS found. `values` None where it has no feasible point; `bound` -inf where it proved none.
+
+    `is_optimal`, `is_infeasible` say what is proven. `row_dual` (n_rows,) is only meaningful after a linear program.
+    """
+
+    values: Floats | None
+    cost: float
+    bound: float
+    row_dual: Floats
+    is_optimal: bool
+    is_infeasible: bool
+
+
+Improved = Callable[[Floats, float, float], None]
+"""Called with (values, cost, bound) when HiGHS finds a better point."""
+
+
+def run_highs(
+    program: Program,
+    *,
+    time_limit_s: float,
+    options: Mapping[str, Any] | None = None,
+    start: Floats | None = None,
+    improved: Improved | None = None,
+) -> Answer:
+    """Solve `program`; `start` (n_columns,) is a feasible point to begin from. Ctrl-C stops it and is raised again."""
+    highs: Any = _new_highs()
+    highs.setOptionValue("output_flag", False)
+    highs.setOptionValue("time_limit", max(0.1, time_limit_s))
+    for key, value in (options or {}).items():
+        if highs.setOptionValue(key, value) != highspy.HighsStatus.kOk:
+            raise ValueError(f"HiGHS does not take option {key} = {value!r}")
+    highs.passModel(_as_lp(program))
+    if start is not None:
+        solution = highspy.HighsSolution()
+        solution.col_value = start.tolist()
+        highs.setSolution(solution)
+    if improved is not None:
+        highs.cbMipImprovingSolution.subscribe(
+            lambda event: improved(
+                np.array(event.data_out.mip_solution),
+                event.data_out.objective_function_value,
+                event.data_out.mip_dual_bound,
+            )
+        )
+    _run_cancellable(highs, time_limit_s)
+    return _answer(highs, program)
+
+
+def _new_highs() -> Any:
+    make: Any = highspy.Highs  # its constructor has no types
+    return make()
+
+
+def _run_cancellable(highs: Any, time_limit_s: float) -> None:
+    """Run in a thread, so that Ctrl-C and our own clock reach it."""
+    highs.HandleUserInterrupt = True
+    highs.startSolve()
+    finished = False
+    try:
+        finished, _ = highs.wait(time_limit_s + OVERRUN_S)
+    finally:
+        if not finished:
+            highs.cancelSolve()
+            highs.wait()
+
+
+def _as_lp(program: Program) -> Any:
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = len(program.cost), len(program.row_lower)
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = program.cost, program.lower, program.upper
+    lp.row_lower_, lp.row_upper_ = program.row_lower, program.row_upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_ = program.matrix.indptr
+    lp.a_matrix_.index_ = program.matrix.indices
+    lp.a_matrix_.value_ = program.matrix.data
+    if program.is_integer is not None:
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        lp.integrality_ = [kinds[int(flag)] for flag in program.is_integer]
+    return lp
+
+
+def _answer(highs: Any, program: Program) -> Answer:
+    status, info, solution = highs.getModelStatus(), highs.getInfo(), highs.getSolution()
+    is_mip = program.is_integer is not None and bool(program.is_integer.any())
+    is_optimal = status == highspy.HighsModelStatus.kOptimal
+    has_point = is_optimal or info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    bound = float(info.mip_dual_bound) if is_mip else (float(info.objective_function_value) if is_optimal else -np.inf)
+    return Answer(
+        values=np.array(solution.col_value) if has_point else None,
+        cost=float(info.objective_function_value) if has_point else np.inf,
+        bound=bound,
+        row_dual=np.array(solution.row_dual),
+        is_optimal=is_optimal,
+        is_infeasible=status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible),
+    )

@@ -1,0 +1,43 @@
+"""The linear relaxation of a model: fractional values, and multipliers that prove a bound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from siting.instance import Floats
+from siting.model.bound import lagrangian_bound, usable_multipliers
+from siting.model.linear import LinearModel
+from siting.solve.highs import Answer, Program, run_highs
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """Fractional column `values`, `multipliers` (n_rows,), and the `bound` they prove, in the model's cost unit."""
+
+    values: Floats
+    multipliers: Floats
+    bound: float
+
+
+def relax(model: LinearModel, *, time_limit_s: float, method: str = "choose", threads: int = 1) -> Relaxation | None:
+    """Solve the relaxation of `model`; None where the limit came first. `method` is HiGHS's `solver` option.
+
+    Interior point stops without crossover: the bound does not need a vertex, since it is recomputed from multipliers.
+    """
+    options: dict[str, object] = {"solver": method, "threads": threads}
+    if method in ("ipm", "ipx", "hipo", "pdlp"):
+        options["run_crossover"] = "off"
+    answer = run_highs(relaxed(model), time_limit_s=time_limit_s, options=options)
+    return _relaxation(model, answer)
+
+
+def relaxed(model: LinearModel) -> Program:
+    """The model as a linear program."""
+    return Program(model.cost, model.column_lower, model.column_upper, model.matrix, model.row_lower, model.row_upper)
+
+
+def _relaxation(model: LinearModel, answer: Answer) -> Relaxation | None:
+    if answer.values is None or len(answer.row_dual) != model.n_rows:
+        return None
+    multipliers = usable_multipliers(model, answer.row_dual)
+    return Relaxation(answer.values, multipliers, lagrangian_bound(model, multipliers))

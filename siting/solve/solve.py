@@ -1,0 +1,108 @@
+"""One function in front of the engines: an instance in, a solution with a proven bound out."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from siting.errors import InfeasibleError, OutOfTimeError
+from siting.instance import Floats, Instance
+from siting.model import Columns, LinearModel, build_model, plan_of
+from siting.model.linear import MODEL_CNY
+from siting.plan import Certificate, Solution, Status
+from siting.solve.city import solve_city
+from siting.solve.clock import Record, Watch
+from siting.solve.exact import solve_exact
+
+EXACT_COLUMNS = 20_000
+"""`engine: auto` takes the exact engine up to this many columns."""
+
+
+def solve(
+    instance: Instance,
+    *,
+    engine: str = "auto",
+    solver: str = "highs",
+    time_limit_s: float = 600.0,
+    gap: float = 0.005,
+    threads: int = 2,
+    seed: int = 1,
+    watch: Watch | None = None,
+) -> Solution:
+    """The cheapest plan found for `instance` within the limits, and a bound that no plan can beat.
+
+    Raises
+    ------
+    InfeasibleError
+        If it is proven that no plan meets the targets.
+    OutOfTimeError
+        If the time limit came before any plan.
+    SolverError
+        If `solver` cannot be used.
+    """
+    record = Record(time_limit_s, watch)
+    model, columns = build_model(instance)
+    chosen = engine if engine != "auto" else ("exact" if model.n_columns <= EXACT_COLUMNS else "city")
+    record.note(f"model of {model.n_columns:,} columns and {model.n_rows:,} rows")
+    interrupted = is_infeasible = False
+    try:
+        if chosen == "exact":
+            ended = solve_exact(model, record, solver=solver, gap=gap, threads=threads, seed=seed)
+        else:
+            ended = solve_city(instance, model, columns, record, gap=gap, threads=threads, seed=seed)
+        is_infeasible = ended.is_infeasible
+    except KeyboardInterrupt:
+        if record.best_values is None:
+            raise
+        interrupted = True
+    if record.best_values is None:
+        if is_infeasible:
+            raise InfeasibleError("no plan can meet the targets")
+        raise OutOfTimeError(f"no plan within {time_limit_s:.0f} s; raise solve.time_limit_s or relax the targets")
+    return _solution(instance, (model, columns), record, (chosen, gap, interrupted))
+
+
+def _solution(
+    instance: Instance, built: tuple[LinearModel, Columns], record: Record, how: tuple[str, float, bool]
+) -> Solution:
+    """The record's best plan, its cost taken again from the plan as it is handed over."""
+    model, columns = built
+    engine, gap, interrupted = how
+    values = record.best_values if record.best_values is not None else np.zeros(columns.n)
+    cost_cny = float(model.cost @ values) * MODEL_CNY
+    bound_cny = min(record.best_bound * MODEL_CNY, cost_cny) if math.isfinite(record.best_bound) else -math.inf
+    certificate = None if record.best_multipliers is None else Certificate(record.best_multipliers)
+    solution = Solution(
+        plan=plan_of(instance, columns, values),
+        status=Status.TIME_LIMIT,
+        cost_cny=cost_cny,
+        bound_cny=bound_cny,
+        seconds=record.seconds,
+        engine=engine,
+        certificate=certificate,
+        history=tuple(record.history),
+    )
+    return _with_status(solution, gap, interrupted)
+
+
+def _with_status(solution: Solution, gap: float, interrupted: bool) -> Solution:
+    from dataclasses import replace
+
+    if solution.gap <= OPTIMAL_GAP:
+        return replace(solution, status=Status.OPTIMAL)
+    if solution.gap <= gap:
+        return replace(solution, status=Status.GAP_REACHED)
+    return replace(solution, status=Status.INTERRUPTED if interrupted else Status.TIME_LIMIT)
+
+
+OPTIMAL_GAP = 1e-6
+"""A plan this near to its bound is called optimal."""
+
+
+def is_better(cost: float, other: float) -> bool:
+    """Whether one cost is truly below another."""
+    return cost < other - 1e-9 * abs(other)
+
+
+__all__ = ["EXACT_COLUMNS", "Floats", "solve"]
