@@ -1,0 +1,69 @@
+"""The SYNTHETIC layer of commercial and industrial generators: a real place, an invented size."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from siting.inputs.build.apportion import largest_remainder, share_out
+from siting.inputs.build.industry import industry_distance_m
+from siting.inputs.build.sources import Sources, xy_m
+from siting.inputs.build.spacing import keep_spaced
+from siting.inputs.build.spec import Generators, Spec
+
+FloatArray = npt.NDArray[np.float64]
+COLUMNS = ["kind", "material", "tonnes", "district", "lon", "lat", "x_m", "y_m"]
+
+
+def make_generators(sources: Sources, demand: pd.DataFrame, spec: Spec) -> pd.DataFrame:
+    """All generators: `kind`, `material`, `tonnes`, `district`, `lon`, `lat`, `x_m`, `y_m`.
+
+    Parameters
+    ----------
+    demand
+        `district`, `settlement`, `residents`, `lon`, `lat`, `x_m`, `y_m`.
+    """
+    if not spec.generators:
+        return pd.DataFrame(columns=COLUMNS)
+    pools = {"industrial": _industrial_places(sources, spec), "commercial": _commercial_places(demand)}
+    parts = [
+        _layer(pools[rules.kind], rules, np.random.default_rng([spec.seed, 10, number]))
+        for number, rules in enumerate(spec.generators)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _industrial_places(sources: Sources, spec: Spec) -> pd.DataFrame:
+    """Places on main roads, likelier the nearer they are to a feature that tells of industry."""
+    rules, features = spec.industry, sources.features
+    pool = features[(features["layer"] == "road") & features["osm_class"].isin(rules.road_classes)]
+    pool = pool[keep_spaced(xy_m(pool), rules.least_spacing_m)]
+    near = np.exp(-industry_distance_m(pool, features, spec) / rules.decay_m)
+    return pool.assign(weight=rules.floor + (1.0 - rules.floor) * near)
+
+
+def _commercial_places(demand: pd.DataFrame) -> pd.DataFrame:
+    """The points of urban cells, by residents."""
+    urban = demand[demand["settlement"] == "urban"]
+    return urban.assign(weight=urban["residents"].astype(float))
+
+
+def _layer(pool: pd.DataFrame, rules: Generators, rng: np.random.Generator) -> pd.DataFrame:
+    """The generators of one kind and material: number and tonnes by district, sizes log-normal, none above the largest."""
+    codes = sorted(set(pool["district"]))
+    share = pd.Series(rules.district_shares, dtype=float) if rules.district_shares else pool.groupby("district")["weight"].sum()
+    share = share.reindex(codes).fillna(0.0).to_numpy()
+    numbers = largest_remainder(share, rules.number)
+    chosen = [_drawn(pool[pool["district"] == code], int(number), rng) for code, number in zip(codes, numbers, strict=True)]
+    part = pd.concat(chosen, ignore_index=True)
+    by_number = dict(zip(codes, share / np.maximum(numbers, 1), strict=True))
+    size = rng.lognormal(0.0, rules.log_sigma, len(part)) * part["district"].map(by_number).to_numpy()
+    tonnes = share_out(size, rules.tonnes, rules.largest_t).round(1)
+    return part.assign(kind=rules.kind, material=rules.material, tonnes=tonnes)[COLUMNS]
+
+
+def _drawn(places: pd.DataFrame, number: int, rng: np.random.Generator) -> pd.DataFrame:
+    """`number` places drawn by weight without replacement (Gumbel keys); all when there are no more."""
+    keys = np.log(places["weight"].to_numpy(dtype=np.float64)) + rng.gumbel(size=len(places))
+    return places.iloc[np.sort(np.argsort(-keys, kind="stable")[:number])]

@@ -1,0 +1,78 @@
+"""Choosing among places: least spacing, and spread in proportion to demand."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial import cKDTree
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+def keep_spaced(places_m: FloatArray, spacing_m: float) -> BoolArray:
+    """Which places stay when each, in the given order, bars all later ones nearer than `spacing_m`.
+
+    Parameters
+    ----------
+    places_m
+        Shape `(n, 2)`, m; the more wanted first.
+
+    Returns
+    -------
+    keep
+        Shape `(n,)`. No two kept places are nearer than `spacing_m`; every other one is that near to a kept one.
+
+    Examples
+    --------
+    >>> keep_spaced(np.array([[0.0, 0.0], [20.0, 0.0], [40.0, 0.0]]), 30.0)
+    array([ True, False,  True])
+    """
+    if not len(places_m):
+        return np.zeros(0, dtype=bool)
+    pairs = cKDTree(places_m).query_pairs(spacing_m, output_type="ndarray").astype(np.int64)
+    gap_m = np.hypot(*(places_m[pairs[:, 0]] - places_m[pairs[:, 1]]).T)
+    pairs = pairs[gap_m < spacing_m]
+    keep = np.zeros(len(places_m), dtype=bool)
+    is_open = np.ones(len(places_m), dtype=bool)
+    while is_open.any():
+        pairs = pairs[is_open[pairs].all(axis=1)]
+        is_barred = np.zeros(len(places_m), dtype=bool)
+        is_barred[pairs[:, 1]] = True  # pairs are (earlier, later)
+        chosen = is_open & ~is_barred
+        keep |= chosen
+        is_open &= ~chosen
+        is_open[pairs[chosen[pairs[:, 0]], 1]] = False
+    return keep
+
+
+def spread_by_demand(places_m: FloatArray, demand_m: FloatArray, weight: FloatArray, number: int) -> IntArray:
+    """Greedy p-median: the rows of `number` places, each cutting the weighted distance to demand the most.
+
+    Ties go to the first. All rows when there are no more than `number`.
+
+    >>> ends = np.array([[0.0, 0.0], [10.0, 0.0], [5.0, 0.0]])
+    >>> spread_by_demand(ends, ends[:2], np.ones(2), 2)
+    array([0, 1])
+    """
+    if number >= len(places_m):
+        return np.arange(len(places_m), dtype=np.int64)
+    apart_m = np.hypot(*(places_m[:, None, :] - demand_m[None, :, :]).transpose(2, 0, 1)).astype(np.float64)
+    reach_m = apart_m.max(axis=0)
+    chosen = np.empty(number, dtype=np.int64)
+    is_left = np.ones(len(places_m), dtype=bool)
+    for turn in range(number):
+        gain = np.maximum(reach_m - apart_m, 0.0) @ weight
+        best = int(np.argmax(np.where(is_left, gain, -1.0)))
+        chosen[turn], is_left[best] = best, False
+        reach_m = np.minimum(reach_m, apart_m[best])
+    return np.sort(chosen)
+
+
+def distance_to_nearest(places_m: FloatArray, others_m: FloatArray) -> FloatArray:
+    """Shape `(n,)`: straight distance from each place to the nearest of the others, m; infinite when there are none."""
+    if not len(others_m):
+        return np.full(len(places_m), np.inf)
+    distance_m, _ = cKDTree(others_m).query(places_m)
+    return np.asarray(distance_m, dtype=np.float64)
