@@ -54,8 +54,8 @@ LINK_CLASSES = ("point_to_transfer", "transfer_to_sorting", "generator_to_sortin
 class Demand:
     """Demand nodes: residential cells first, then generators. All arrays start with n_demand.
 
-    `tonnes` (n_demand, n_materials) is what is offered a year; a cell's tonnes reach the network times the participation
-    of the pair that serves it, a generator's in full. `residents` is 0 for a generator.
+    `tonnes` (n_demand, n_materials) is what is offered a year; a cell's tonnes reach the network times the
+    participation of the pair that serves it, a generator's in full. `residents` is 0 for a generator.
     """
 
     id: Texts
@@ -80,9 +80,9 @@ class Sites:
 class Options:
     """What may stand where: one row is one facility type in one size at one site. Arrays (n_options,) unless said.
 
-    `investment_cny` and `land_cny` are annuities; `unit_cny_per_t` and `unit_kwh_per_t` (n_options, n_materials) apply to each
-    tonne that enters. `accepts` (n_options, n_materials). An existing facility is the one option of its site with
-    `is_existing`; its investment and land are sunk (0).
+    `investment_cny` and `land_cny` are annuities; `unit_cny_per_t` and `unit_kwh_per_t` (n_options, n_materials)
+    apply to each tonne that enters. `accepts` (n_options, n_materials). An existing facility is the one option of its
+    site with `is_existing`; its investment and land are sunk (0).
     """
 
     site: Ints
@@ -116,9 +116,10 @@ class Walks:
 
 @dataclass(frozen=True)
 class Links:
-    """Haul links. Arrays (n_links,). `tail` is a demand node for `direct` links and a site for `haul` links; `head` is a site.
+    """Haul links. Arrays (n_links,).
 
-    `link_class` indexes `LINK_CLASSES`.
+    `tail` is a demand node for `direct` links and a site for `haul` links; `head` is a site; `link_class` indexes
+    `LINK_CLASSES`.
     """
 
     tail: Ints
@@ -140,8 +141,8 @@ class LinkRates:
 class Materials:
     """Prices and fate of each material. Arrays (n_materials,).
 
-    A tonne that enters a sorting centre leaves as `1 - residue_share` product, sold, and as residue, disposed of. `purchase` is
-    paid for, `subsidy` received on, each collected tonne.
+    A tonne that enters a sorting centre leaves as `1 - residue_share` product, sold, and as residue, disposed of.
+    `purchase` is paid for, `subsidy` received on, each collected tonne.
     """
 
     id: Texts
@@ -164,9 +165,10 @@ class Rates:
 class Target:
     """One line of the table of targets, for one responsibility unit.
 
-    `value` and what is reached share the unit in `MEASURE_UNITS`. Coverage: share of the unit's residents assigned to a point within
-    `within_m`. A soft target has `penalty_cny` for each unit of `value` missed; a hard one has None. `in_unit_demand`
-    (n_demand,), `in_unit_site` (n_sites,), `counts_type` (n_types,), `counts_material` (n_materials,) say what it counts.
+    `value` and what is reached share the unit in `MEASURE_UNITS`. Coverage: share of the unit's residents assigned to
+    a point within `within_m`. A soft target has `penalty_cny` for each unit of `value` missed; a hard one has None.
+    `in_unit_demand` (n_demand,), `in_unit_site` (n_sites,), `counts_type` (n_types,), `counts_material`
+    (n_materials,) say what it counts.
     """
 
     id: str
@@ -193,7 +195,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Instance:
-    """A whole planning problem. `direct` links run from generators to sorting centres, `haul` links between echelons."""
+    """A whole planning problem: `direct` links run from generators to sorting centres, `haul` links between sites."""
 
     name: str
     year: int

@@ -9,7 +9,6 @@ import numpy as np
 
 from siting.instance import Bools, Floats, Instance, Ints
 
-
 COST_TERMS = (
     "investment",
     "land",
@@ -38,8 +37,8 @@ class Status(enum.StrEnum):
 class Plan:
     """The decisions, in the row order of the instance.
 
-    `is_open` (n_options,); `assign` (n_walks,) in [0, 1], the share of the cell that the point serves; flows in t a year:
-    `direct_t` (n_direct, n_materials) and `haul_t` (n_haul, n_materials).
+    `is_open` (n_options,); `assign` (n_walks,) in [0, 1], the share of the cell that the point serves; flows in t a
+    year: `direct_t` (n_direct, n_materials) and `haul_t` (n_haul, n_materials).
     """
 
     is_open: Bools
@@ -50,10 +49,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Certificate:
-    """What lets others recompute a bound: one multiplier for each row of the model that `export` writes, in its row order.
+    """What lets others recompute a bound: one multiplier for each row of the exported model, in its row order.
 
-    For any multipliers of the right sign, the least of the Lagrangian over the bounds of the columns is a lower bound on the
-    cost of every plan (Geoffrion 1974). Unit: cost unit of the model per unit of the row.
+    For any multipliers of the right sign, the least of the Lagrangian over the bounds of the columns is a lower bound
+    on the cost of every plan (Geoffrion 1974). Unit: cost unit of the model per unit of the row.
     """
 
     multipliers: Floats
@@ -61,7 +60,7 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Progress:
-    """One line of the log of a solve. `cost_cny` is inf before the first plan, `bound_cny` -inf before the first bound."""
+    """One line of the log of a solve; `cost_cny` is inf before the first plan, `bound_cny` -inf before a bound."""
 
     seconds: float
     cost_cny: float

@@ -157,6 +157,10 @@ class TargetLine(Closed):
             raise ValueError("coverage is a share between 0 and 1 (85 % is 0.85)")
         if self.measure in ("count", "capacity_t") and self.echelon is None:
             raise ValueError(f"a {self.measure} target needs echelon: point, transfer or sorting")
+        if self.type is not None and self.measure in ("coverage", "collected_t"):
+            raise ValueError(f"a {self.measure} target counts every type; remove `type`")
+        if self.material is not None and self.measure not in ("collected_t", "processed_t"):
+            raise ValueError(f"a {self.measure} target counts every material; remove `material`")
         if self.overrides and self.unit != "each_district":
             raise ValueError("overrides go with unit: each_district")
         return self
