@@ -220,3 +220,14 @@ def test_districts_table_equals_the_figures(run, folder):
     table = read_table(folder, "districts.csv")
     figures = pd.DataFrame(district_figures(run.instance, run.solution.plan))
     pandas.testing.assert_frame_equal(table.drop(columns="district_code"), figures, check_dtype=False)
+
+
+def test_a_plan_that_opens_nothing_can_be_written_and_read(run, tmp_path):
+    plan = run.solution.plan
+    nothing = Plan(*(np.zeros_like(part) for part in (plan.is_open, plan.assign, plan.direct_t, plan.haul_t)))
+    solution = dataclasses.replace(run.solution, plan=nothing, history=())
+    verified = verify(run.instance, nothing)
+    write_run(tmp_path / "a", dataclasses.replace(run, solution=solution, verification=verified))
+    assert len(read_table(tmp_path / "a", "facilities.csv")) == len(read_table(tmp_path / "a", "flows.csv")) == 0
+    assert json.loads((tmp_path / "a" / "plan.json").read_text())["key_figures"]["mean_walk_m"]["value"] is None
+    assert_same(solution, read_run(tmp_path / "a").solution)

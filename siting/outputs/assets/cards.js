@@ -38,7 +38,7 @@ function facilityCard(plan, i, sums) {
   const load = f.capacity_t[i] ? f.throughput_t[i] / f.capacity_t[i] : 0;
   const place = [kindLabel(level("kind")), level("osm_class") && `OSM: ${level("osm_class")}`].filter(Boolean).join(", ");
   const existing = f.is_existing[i];
-  const bar = element("div", { class: "bar" }, element("i", { style: `width:${Math.min(100, 100 * load)}%` }));
+  const bar = element("div", { class: load > 1.0001 ? "bar over" : "bar" }, element("i", { style: `width:${Math.min(100, 100 * load)}%` }));
   return [
     element("h2", { text: f.name[i] || f.id[i] }),
     element("p", { class: "kind", text: `${labelOf(plan.types[f.type[i]])} · ${say("size")} ${level("size")} · ${f.id[i]}` }),
@@ -61,10 +61,11 @@ function facilityCard(plan, i, sums) {
 function noteOf(plan, hit) {
   if (hit.facility >= 0) {
     const f = plan.facilities;
-    const load = f.capacity_t[hit.facility] ? f.throughput_t[hit.facility] / f.capacity_t[hit.facility] : 0;
-    const type = labelOf(plan.types[f.type[hit.facility]]);
-    const served = f.echelon[hit.facility] === 0 ? ` · ${say("served")} ${amount(f.residents[hit.facility])}` : "";
-    return [f.name[hit.facility] || f.id[hit.facility], `${type} · ${tonnes(f.throughput_t[hit.facility])} · ${say("utilisation")} ${percent(load, 0)}${served}`];
+    const i = hit.facility;
+    const load = f.capacity_t[i] ? f.throughput_t[i] / f.capacity_t[i] : 0;
+    const parts = [labelOf(plan.types[f.type[i]]), tonnes(f.throughput_t[i]), `${say("utilisation")} ${percent(load, 0)}`];
+    if (f.echelon[i] === 0) parts.push(`${say("served")} ${amount(f.residents[i])}`);
+    return [f.name[i] || f.id[i], parts.join(" · ")];
   }
   if (hit.generator >= 0) {
     const g = plan.generators;

@@ -1,6 +1,9 @@
 // Puts the plan on the map and answers the pointer.
 
-const ORDER = ["land", "cells", "water", "roads", "borders", "generators", "flow_point", "flow_direct", "flow_centre", "catchment", "facilities", "names"];
+const ORDER = [
+  "land", "cells", "water", "roads", "borders", "generators", "flow_point", "flow_direct", "flow_centre", "catchment",
+  "facilities", "names",
+];
 const OFF_AT_FIRST = ["generators", "flow_point", "flow_direct", "flow_centre"];
 
 function showPlan(map) {

@@ -46,25 +46,32 @@ function paintCatchment(pen, at, selected) {
   }
 }
 
-/** Facilities: points below stations below centres, each with a light rim that parts it from the ground. */
+/** Facilities: points below stations below centres; what belongs to the chosen one on top, the rest dimmed. */
 function facilityPainter(plan, at, hidden, selected) {
-  const rows = plan.facilities.x.map((_, i) => i).sort((a, b) => plan.facilities.type[a] - plan.facilities.type[b] || at.radii[b] - at.radii[a]);
-  rows.sort((a, b) => plan.facilities.echelon[a] - plan.facilities.echelon[b]);
+  const { echelon, type } = plan.facilities;
+  const rows = type.map((_, i) => i).sort((a, b) => echelon[a] - echelon[b] || type[a] - type[b] || at.radii[b] - at.radii[a]);
+  const isShown = (i) => !hidden.has(type[i]) || i === selected.facility;
   return (pen) => {
-    for (const i of rows) {
-      const [u, v] = [at.facilities[2 * i], at.facilities[2 * i + 1]];
-      if ((hidden.has(plan.facilities.type[i]) && i !== selected.facility) || !pen.sees(u, v)) continue;
-      const [shape, colour] = symbolOf(plan.types, plan.facilities.type[i]);
-      pen.context.globalAlpha = selected.related && !selected.related.has(i) ? 0.22 : 1;
-      pen.context.beginPath();
-      traceShape(pen.context, shape, pen.x(u), pen.y(v), at.radii[i] * zoomFactor(pen.zoom, plan.facilities.echelon[i]));
-      pen.fill(colour);
-      if (plan.facilities.echelon[i] > 0) pen.stroke("#222222", 1);
-      else if (pen.zoom >= 10) pen.stroke("rgba(255,255,255,0.9)", 0.8);
-    }
+    const related = selected.related || new Set(rows);
+    pen.context.globalAlpha = 0.22;
+    rows.forEach((i) => { if (isShown(i) && !related.has(i)) paintFacility(pen, plan, at, i); });
     pen.context.globalAlpha = 1;
+    rows.forEach((i) => { if (isShown(i) && related.has(i)) paintFacility(pen, plan, at, i); });
     if (selected.facility >= 0) ringAround(pen, at, selected.facility);
   };
+}
+
+/** One facility, with a rim that parts it from the ground. */
+function paintFacility(pen, plan, at, i) {
+  const [u, v] = [at.facilities[2 * i], at.facilities[2 * i + 1]];
+  if (!pen.sees(u, v)) return;
+  const { echelon, type } = plan.facilities;
+  const [shape, colour] = symbolOf(plan.types, type[i]);
+  pen.context.beginPath();
+  traceShape(pen.context, shape, pen.x(u), pen.y(v), at.radii[i] * zoomFactor(pen.zoom, echelon[i]));
+  pen.fill(colour);
+  if (echelon[i] > 0) pen.stroke("#222222", 1);
+  else if (pen.zoom >= 10) pen.stroke("rgba(255,255,255,0.9)", 0.8);
 }
 
 function ringAround(pen, at, i) {

@@ -11,15 +11,25 @@ function writePanel(plan, shown, hidden, onToggle) {
   put("place", `${labelOf(plan.about.city)} · ${plan.about.year}`);
   put("figures", ...headline(plan));
   put("closing", labelOf(plan.about.closing));
-  put("faults", element("summary", { text: say("faults", { n: plan.about.faults.length }) }), ...plan.about.faults.map((text) => element("p", { text })));
-  document.getElementById("faults").hidden = !plan.about.faults.length;
+  const { faults } = plan.about;
+  put("faults", element("summary", { text: say("faults", { n: faults.length }) }), ...faults.map((text) => element("p", { text })));
+  document.getElementById("faults").hidden = !faults.length;
   put("more", say("more"));
   put("hint", say("hint"));
   document.getElementById("find").placeholder = say("find");
   document.getElementById("close").title = say("close");
   put("legend", ...legend(plan, shown, hidden, onToggle));
   put("targets", ...targetList(plan));
-  put("about", element("p", { text: say("nature") }), ...[...plan.about.notes, ...plan.about.attributions].map((text) => element("p", { text })));
+  put("about", ...about(plan));
+}
+
+/** What is real, derived and synthetic, and the sources. */
+function about(plan) {
+  const paragraph = (text) => element("p", { text });
+  return [
+    element("p", { class: "nature", text: say("nature") }), element("h3", { text: say("notes") }), ...plan.about.notes.map(paragraph),
+    element("h3", { text: say("sources") }), ...plan.about.attributions.map(paragraph),
+  ];
 }
 
 function headline(plan) {
@@ -52,6 +62,11 @@ function legend(plan, shown, hidden, onToggle) {
     "label", { class: "line" }, control, picture, element("span", { text }), element("em", { text: count }),
   );
   const bar = (colour, width) => swatch((pen) => { pen.fillStyle = colour; pen.fillRect(2, 9 - width / 2, 18, width); });
+  const dot = (colour) => swatch((pen) => {
+    traceShape(pen, "circle", 11, 9, 4);
+    pen.fillStyle = colour;
+    pen.fill();
+  });
   const typeLines = plan.types.flatMap((type, i) => {
     const count = plan.facilities.type.filter((t) => t === i).length;
     if (!count) return [];
@@ -74,7 +89,7 @@ function legend(plan, shown, hidden, onToggle) {
     line(layerBox("flow_centre"), bar("#444", 3), say("flow_centre"), amount(countHauls(plan, 1))),
     line(layerBox("flow_point"), bar("#6ba5cf", 2), say("flow_point"), amount(countHauls(plan, 0))),
     line(layerBox("flow_direct"), bar("#6cc3a8", 2), say("flow_direct"), amount(plan.directs.from.length)),
-    line(layerBox("generators"), swatch((pen) => { pen.fillStyle = "#6cc3a8"; pen.arc(11, 9, 4, 0, 7); pen.fill(); }), say("generators"), amount(plan.generators.x.length)),
+    line(layerBox("generators"), dot("#6cc3a8"), say("generators"), amount(plan.generators.x.length)),
     element("h3", { text: say("base") }),
     line(layerBox("borders"), bar("#6f6a5f", 1), say("districts")),
     line(layerBox("roads"), bar("#b9ac97", 2), say("roads")),
