@@ -45,7 +45,7 @@ def largest_remainder(weights: FloatArray, total: int, least: int = 0) -> IntArr
     parts = np.floor(exact).astype(np.int64)
     order = np.argsort(-(exact - parts), kind="stable")
     parts[order[: rest - int(parts.sum())]] += 1
-    return parts + least
+    return np.asarray(parts + least, dtype=np.int64)
 
 
 def share_out(weights: FloatArray, total: float, most: float) -> FloatArray:

@@ -29,10 +29,7 @@ def named_with(names: pd.Series, words: Sequence[str], but_not: Sequence[str] = 
 def area_of(places: pd.DataFrame, features: pd.DataFrame, areas: Mapping[str, Area]) -> pd.Series:
     """The key of the functional area of each place, missing for most; the first that fits.
 
-    Parameters
-    ----------
-    places, features
-        `district`, `x_m`, `y_m`; features also `name`.
+    `places` and `features` have `district`, `x_m`, `y_m`; features also `name`.
     """
     result = pd.Series([None] * len(places), index=places.index, dtype=object)
     for key, area in areas.items():

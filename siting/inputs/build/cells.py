@@ -21,17 +21,14 @@ def make_cells(features: pd.DataFrame, spread: Spread) -> pd.DataFrame:
     A cell crossed by a border belongs to the district with the most weight in it, and only the features of that
     district place its point.
 
-    Parameters
-    ----------
-    features
-        `layer`, `osm_class`, `district`, `x_m`, `y_m`.
+    `features` have `layer`, `osm_class`, `district`, `x_m`, `y_m`.
 
     Returns
     -------
     cells
-        `column`, `row` (whole cells from the origin of the metric CRS), `district`, `weight` (> 0, of its own district),
-        `density_per_km2` (weight of all districts, smoothed), `cell_x_m`, `cell_y_m` (lower left), `x_m`, `y_m` (where its
-        features are).
+        `column`, `row` (whole cells from the origin of the metric CRS), `district`, `weight` (> 0, of its own
+        district), `density_per_km2` (weight of all districts, smoothed), `cell_x_m`, `cell_y_m` (lower left), `x_m`,
+        `y_m` (where its features are).
 
     Raises
     ------
@@ -64,7 +61,7 @@ def _weight(features: pd.DataFrame, spread: Spread) -> FloatArray:
 
 def _own_cells(weighted: pd.DataFrame) -> pd.DataFrame:
     """One row a cell: its district is the one with the most weight, the lower code on a tie."""
-    parts = weighted.groupby(["row", "column", "district"], as_index=False)["weight"].sum()
+    parts = weighted.groupby(["row", "column", "district"])["weight"].sum().reset_index()
     parts = parts.sort_values(["row", "column", "weight", "district"], ascending=[True, True, False, True])
     return parts.drop_duplicates(["row", "column"]).reset_index(drop=True)
 

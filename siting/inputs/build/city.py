@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from siting.errors import raise_faults, DataError
+from siting.errors import DataError, raise_faults
 from siting.inputs.build.readme import readme_text
 from siting.inputs.build.sources import read_sources
 from siting.inputs.build.spec import read_spec
@@ -29,7 +29,10 @@ def build_city(spec: Path, source: Path, out: Path) -> None:
     spec_text = spec.read_text(encoding="utf-8")
     sources = read_sources(source, rules)
     tables = make_tables(sources, rules)
-    raise_faults([f"{spec}: tables.{stem}: missing; say where it comes from" for stem in tables if stem not in rules.tables], DataError)
+    raise_faults(
+        [f"{spec}: tables.{stem}: missing; say where it comes from" for stem in tables if stem not in rules.tables],
+        DataError,
+    )
 
     def fill(folder: Path) -> None:
         write_tables(folder, tables)

@@ -24,12 +24,8 @@ BoolArray = npt.NDArray[np.bool_]
 def make_demand(features: pd.DataFrame, census: pd.DataFrame, spread: Spread) -> pd.DataFrame:
     """The demand table, without geometry: points as `x_m`, `y_m`.
 
-    Parameters
-    ----------
-    features
-        `layer`, `osm_class`, `district`, `x_m`, `y_m`.
-    census
-        By district code: `population_2020`, `urban_share`, `household_size` and the settlement shares that `spread` names.
+    `features` have `layer`, `osm_class`, `district`, `x_m`, `y_m`; `census` has, by district code, `population_2020`,
+    `urban_share`, `household_size` and the settlement shares that `spread` names.
 
     Raises
     ------
@@ -63,7 +59,9 @@ def _people(cells: pd.DataFrame, census: Any, spread: Spread, most: float) -> pd
     dense_share = float(sum(census[column] for column in spread.dense_shares))
     isolated_share = float(sum(census[column] for column in spread.isolated_shares))
     is_isolated = (density < spread.isolated_below_per_km2) & (isolated_share > 0)
-    is_dense = densest_part(np.where(is_isolated, 0.0, density**spread.dense_power), dense_share / max(1.0 - isolated_share, 1e-9))
+    is_dense = densest_part(
+        np.where(is_isolated, 0.0, density**spread.dense_power), dense_share / max(1.0 - isolated_share, 1e-9)
+    )
     is_middle = ~is_dense & ~is_isolated
     total = int(census["population_2020"])
     groups = (

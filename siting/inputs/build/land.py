@@ -19,10 +19,10 @@ def ring_of(districts: pd.Series, spec: Spec) -> pd.Series:
 
 
 def land_price(places: pd.DataFrame, spec: Spec) -> FloatArray:
-    """CNY/m² of each place, rounded to 1: the ring's middle price at its middle place, low at the farthest, high at the nearest.
+    """CNY/m² of each place, rounded to 1: from the ring's low price at the edge to its high price at its centre.
 
-    "Nearest" is by rank of the distance to the ring's centre among the places given, so half of them lie on either
-    side of the middle price.
+    Places of a ring are ranked by distance to its centre; the middle one has the middle price, and prices run linearly
+    with the rank on either side of it.
     """
     price = np.zeros(len(places))
     to_metric = Transformer.from_crs(WGS84, spec.crs_metric, always_xy=True)

@@ -39,11 +39,13 @@ def make_edges(edges: pd.DataFrame, nodes: gpd.GeoDataFrame, not_walkable: Colle
         If an edge ends at no node, or the network falls apart into several pieces.
     """
     ends = edges[["u", "v"]].to_numpy(dtype=np.int64)
-    if ends.size and not (0 <= ends.min() and ends.max() < len(nodes)):
+    if ends.size and not (ends.min() >= 0 and ends.max() < len(nodes)):
         raise DataError(f"road_edges: nodes {ends.min()} … {ends.max()}, but there are only 0 … {len(nodes) - 1}")
     pieces = component_sizes(ends, len(nodes))
     if len(pieces) > 1:
-        raise DataError(f"road_edges: the network has {len(pieces)} pieces ({pieces[1:].sum()} nodes beside the largest); join them")
+        raise DataError(
+            f"road_edges: the network has {len(pieces)} pieces ({pieces[1:].sum()} nodes beside the largest); join them"
+        )
     at = np.column_stack([nodes.geometry.x, nodes.geometry.y])
     return gpd.GeoDataFrame(
         {
@@ -59,7 +61,9 @@ def make_edges(edges: pd.DataFrame, nodes: gpd.GeoDataFrame, not_walkable: Colle
     )
 
 
-def component_sizes(ends: np.ndarray[tuple[int, ...], np.dtype[np.int64]], n_nodes: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def component_sizes(
+    ends: np.ndarray[tuple[int, ...], np.dtype[np.int64]], n_nodes: int
+) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Nodes of each connected piece, the largest first."""
     graph = coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(n_nodes, n_nodes))
     _, label = connected_components(graph, directed=False)
@@ -67,7 +71,7 @@ def component_sizes(ends: np.ndarray[tuple[int, ...], np.dtype[np.int64]], n_nod
 
 
 def walkable_pieces(edges: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Nodes of each connected piece of the walkable network, the largest first; nodes on motorways only are left out."""
+    """Nodes of each connected piece of the walkable network, the largest first; nodes only of motorways left out."""
     ends = edges.loc[edges["walkable"], ["u", "v"]].to_numpy(dtype=np.int64)
     used, numbered = np.unique(ends, return_inverse=True)
     return component_sizes(numbered.reshape(ends.shape), len(used))

@@ -17,23 +17,15 @@ from siting.inputs.build.spacing import distance_to_nearest, keep_spaced, spread
 from siting.inputs.build.spec import Sites, Spec
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 
 def make_sites(sources: Sources, demand: pd.DataFrame, rules: Sites, spec: Spec, stream: int) -> pd.DataFrame:
     """Candidates for stations or centres, by `rules`; a district without a fitting place gets none.
 
-    Parameters
-    ----------
-    demand
-        `district`, `residents`, `cell_size_m`, `x_m`, `y_m`.
-    stream
-        Number of the random stream, so that two echelons draw unlike areas.
-
-    Returns
-    -------
-    sites
-        Columns as `points.make_points` gives them.
+    `demand` has `district`, `residents`, `cell_size_m`, `x_m`, `y_m`; `stream` numbers the random stream, so that two
+    echelons draw unlike areas. The columns are those of `points.make_points`.
     """
     pool = with_kind(sources.features, rules.kinds)
     pool = pool[ring_of(pool["district"], spec).isin(rules.rings)].reset_index(drop=True)
@@ -41,10 +33,10 @@ def make_sites(sources: Sources, demand: pd.DataFrame, rules: Sites, spec: Spec,
     pool = pool[keep_spaced(xy_m(pool), rules.least_spacing_m)].reset_index(drop=True)
     pool.loc[industry_distance_m(pool, sources.features, spec) <= spec.industry.near_m, "kind"] = "industrial_land"
     pool["area"] = area_of(pool, sources.features, spec.areas)
-    inside = [_in_area(pool, demand, key, number) for key, number in rules.per_area.items()]
+    inside = [_in_area(pool, key, number) for key, number in rules.per_area.items()]
     rest = pool[~pool["area"].isin(rules.per_area)]
     number = rules.number - sum(map(len, inside))
-    chosen = pd.concat([*inside, _by_district(rest, demand, rules, number, spec)])
+    chosen = pd.concat([*inside, _by_district(rest, demand, rules, number)])
     chosen = chosen.sort_values(["district", "rank", "lon", "lat"]).reset_index(drop=True)
     chosen["area_m2"] = _area_m2(chosen, rules, np.random.default_rng([spec.seed, stream]))
     return chosen[["kind", "osm_class", "name", "district", "lon", "lat", "x_m", "y_m", "area_m2"]]
@@ -65,26 +57,35 @@ def _is_allowed(pool: pd.DataFrame, sources: Sources, demand: pd.DataFrame, rule
     return allowed
 
 
-def _in_area(pool: pd.DataFrame, demand: pd.DataFrame, key: str, number: int) -> pd.DataFrame:
+def _in_area(pool: pd.DataFrame, key: str, number: int) -> pd.DataFrame:
     inside = pool[pool["area"] == key]
     rows = spread_by_demand(xy_m(inside), xy_m(inside), np.ones(len(inside)), number)
     return inside.iloc[rows].assign(kind=key)
 
 
-def _by_district(pool: pd.DataFrame, demand: pd.DataFrame, rules: Sites, number: int, spec: Spec) -> pd.DataFrame:
+def _by_district(pool: pd.DataFrame, demand: pd.DataFrame, rules: Sites, number: int) -> pd.DataFrame:
     """`number` places shared out by residents, each district at least its least or all it has."""
     residents = demand.groupby("district")["residents"].sum()
     codes = sorted(set(pool["district"]))
-    quota = _quota(residents.reindex(codes).to_numpy(), pool.groupby("district").size().to_numpy(), rules, number)
+    available = pool.groupby("district").size().to_numpy().astype(np.int64)
+    quota = _quota(residents.reindex(codes).to_numpy(dtype=np.float64), available, rules, number)
     parts = []
     for code, count in zip(codes, quota, strict=True):
         places, cells = pool[pool["district"] == code], demand[demand["district"] == code]
-        weight = cells["residents"].to_numpy(dtype=np.float64)
-        parts.append(places.iloc[spread_by_demand(xy_m(places), xy_m(cells), weight, int(count))])
+        is_industrial = places["kind"] == "industrial_land"
+        first = min(round(rules.industrial_share * int(count)), int(is_industrial.sum()))
+        parts.append(_nearest_to(places[is_industrial], cells, first))
+        parts.append(_nearest_to(places.drop(parts[-1].index), cells, int(count) - first))
     return pd.concat(parts) if parts else pool
 
 
-def _quota(weight: FloatArray, available: FloatArray, rules: Sites, number: int) -> npt.NDArray[np.int64]:
+def _nearest_to(places: pd.DataFrame, cells: pd.DataFrame, number: int) -> pd.DataFrame:
+    """`number` of the places, spread by the residents of the cells."""
+    weight = cells["residents"].to_numpy(dtype=np.float64)
+    return places.iloc[spread_by_demand(xy_m(places), xy_m(cells), weight, number)]
+
+
+def _quota(weight: FloatArray, available: IntArray, rules: Sites, number: int) -> IntArray:
     """Sites a district: by weight, at least the least, at most what it has; what it cannot take goes to the others."""
     quota = np.zeros(len(weight), dtype=np.int64)
     least = np.minimum(rules.least_per_district, available).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Reads the raw sources: district outlines, census, OSM points, road network. The only module that knows their files."""
+"""Reads the raw sources: outlines, census, OSM points, road network. The only module that knows their files."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ class Sources:
     """The raw sources of one city, checked.
 
     `districts` has `code` and outlines in WGS-84; `census` is indexed by district code; `features` are the named OSM
-    points inside a district (`layer`, `osm_class`, `name`, `district`, `lon`, `lat`, `x_m`, `y_m`), in an order that does
-    not depend on the order of the file; `waters` likewise. `dropped` is how many points lay outside every outline.
+    points inside a district (`layer`, `osm_class`, `name`, `district`, `lon`, `lat`, `x_m`, `y_m`), in an order that
+    does not depend on the order of the file; `waters` likewise. `towns` are the names of streets and towns (`code`,
+    `name`, `district`), none when the source has no such list. `dropped` is how many points lay outside every outline.
     """
 
     districts: gpd.GeoDataFrame
@@ -33,6 +34,7 @@ class Sources:
     waters: pd.DataFrame
     road_nodes: pd.DataFrame
     road_edges: pd.DataFrame
+    towns: pd.DataFrame
     dropped: int
 
 
@@ -55,7 +57,7 @@ def read_sources(folder: Path, spec: Spec) -> Sources:
     waters, _ = _located(_points(folder / "osm_water_points.csv").assign(layer="water"), districts, spec.crs_metric)
     nodes = _table(folder / "road_nodes.csv", ("node", "lon", "lat"))
     edges = _table(folder / "road_edges.csv", ("u", "v", "class", "name", "length_m"))
-    return Sources(districts, census, features, waters, nodes, edges, dropped)
+    return Sources(districts, census, features, waters, nodes, edges, _towns(folder / "streets_2023.csv"), dropped)
 
 
 def _table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
@@ -68,6 +70,13 @@ def _table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     missing = [column for column in columns if column not in frame]
     raise_faults([f"{path}: no column {column!r}; the columns are {list(frame)}" for column in missing], DataError)
     return frame
+
+
+def _towns(path: Path) -> pd.DataFrame:
+    if not path.exists():
+        return pd.DataFrame(columns=["code", "name", "district"])
+    towns = _table(path, ("code", "name", "areaCode"))
+    return towns.assign(district=towns["areaCode"].astype(str))[["code", "name", "district"]]
 
 
 def _outlines(path: Path) -> gpd.GeoDataFrame:
@@ -87,7 +96,11 @@ def _check_districts(folder: Path, spec: Spec, districts: gpd.GeoDataFrame, cens
         "rings of the build spec": ringed,
     }
     everything = set().union(*named.values())
-    faults = [f"{where}: lacks district {sorted(everything - set(codes))}" for where, codes in named.items() if everything - set(codes)]
+    faults = [
+        f"{where}: lacks district {sorted(everything - set(codes))}"
+        for where, codes in named.items()
+        if everything - set(codes)
+    ]
     faults += [f"{where}: a district is named twice" for where, codes in named.items() if len(set(codes)) < len(codes)]
     raise_faults(faults, DataError)
 

@@ -14,10 +14,7 @@ BoolArray = npt.NDArray[np.bool_]
 def keep_spaced(places_m: FloatArray, spacing_m: float) -> BoolArray:
     """Which places stay when each, in the given order, bars all later ones nearer than `spacing_m`.
 
-    Parameters
-    ----------
-    places_m
-        Shape `(n, 2)`, m; the more wanted first.
+    `places_m` has shape `(n, 2)`, m, the more wanted first.
 
     Returns
     -------

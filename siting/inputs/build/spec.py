@@ -109,6 +109,9 @@ class Sites(Closed):
     from_sensitive_m: NotNegative = 0.0
     from_water_m: NotNegative = 0.0
     per_area: dict[str, Count] = Field(default_factory=dict, description="sites inside a functional area, by its key")
+    industrial_share: Share = Field(
+        0.0, description="least share of a district's sites on industrial land, if it has so many"
+    )
     large_share: Share = 0.0
     large_area_m2: Span = Span(low=0, high=0)
 
@@ -122,7 +125,9 @@ class Generators(Closed):
     number: Annotated[int, Field(gt=0)]
     largest_t: Positive
     log_sigma: NotNegative
-    district_shares: dict[str, NotNegative] = Field(default_factory=dict, description="empty: by urban residents")
+    shares: dict[str, NotNegative] = Field(
+        default_factory=dict, description="by district code or functional area; empty: districts by urban residents"
+    )
 
 
 class Industry(Closed):
@@ -168,6 +173,8 @@ class Spec(Closed):
     industry: Industry
     generators: tuple[Generators, ...]
     not_walkable_classes: tuple[str, ...]
+    town_suffixes: tuple[str, ...] = Field((), description="what the list of towns puts after a name")
+    town_stop_suffixes: tuple[str, ...] = Field((), description="what a stop named after a town may put after the name")
     attribution: str
     tables: dict[str, Source]
 

@@ -13,6 +13,7 @@ from siting.inputs.build.areas import area_of
 from siting.inputs.build.demand import make_demand
 from siting.inputs.build.generators import make_generators
 from siting.inputs.build.land import land_price, ring_of
+from siting.inputs.build.places import make_places
 from siting.inputs.build.points import make_points
 from siting.inputs.build.roads import make_edges, make_nodes
 from siting.inputs.build.sites import make_sites
@@ -39,6 +40,7 @@ def make_tables(sources: Sources, spec: Spec) -> Tables:
         "candidates": _candidates(cells, sources, spec),
         "road_nodes": nodes,
         "road_edges": make_edges(sources.road_edges, nodes, spec.not_walkable_classes),
+        "places": _on_map(make_places(sources, spec), ["code", "name", "district", "geometry"]),
         "water": _on_map(sources.waters.rename(columns={"osm_class": "kind"}), ["kind", "name", "geometry"]),
     }
 

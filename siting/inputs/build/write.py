@@ -15,7 +15,6 @@ from siting.inputs.build.spec import Spec
 from siting.inputs.build.tables import Tables
 
 SPEC_NAME = "city-source.yaml"
-STATUS = "value", "low", "high"
 
 
 def write_folder(out: Path, fill: Callable[[Path], None]) -> None:

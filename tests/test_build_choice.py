@@ -1,0 +1,116 @@
+"""Apportionment, spacing, spread and kinds: the small decisions a build is made of."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from siting.errors import DataError
+from siting.inputs.build.apportion import largest_remainder, share_out
+from siting.inputs.build.areas import area_of
+from siting.inputs.build.demand import densest_part
+from siting.inputs.build.points import with_kind
+from siting.inputs.build.spacing import distance_to_nearest, keep_spaced, spread_by_demand
+from siting.inputs.build.spec import Area, PointKind, Span
+
+weights = st.lists(st.floats(0.0, 1e6), min_size=1, max_size=40).filter(lambda values: sum(values) > 1e-3)
+coordinates = st.tuples(st.integers(0, 300), st.integers(0, 300))
+
+
+@given(weights, st.integers(0, 2_000_000))
+def test_largest_remainder_sums_to_the_total_and_rounds_every_share_up_or_down(values, total):
+    parts = largest_remainder(np.array(values), total)
+    exact = np.array(values) / sum(values) * total
+    assert parts.sum() == total
+    assert (np.abs(parts - exact) < 1 + 1e-6).all()
+
+
+def test_the_largest_remainders_get_what_is_left():
+    assert largest_remainder(np.array([0.30, 0.25, 0.45]), 10).tolist() == [3, 3, 4]
+    assert largest_remainder(np.array([0.20, 0.29, 0.51]), 10).tolist() == [2, 3, 5]
+
+
+def test_a_least_is_given_to_every_part_first():
+    assert largest_remainder(np.array([0.0, 9.0]), 10, least=2).tolist() == [2, 8]
+
+
+def test_splitting_by_no_weight_at_all_is_refused_with_the_cure():
+    with pytest.raises(DataError, match="give some place a weight"):
+        largest_remainder(np.zeros(3), 5)
+
+
+@given(weights, st.floats(1.0, 1e6), st.floats(1.0, 1e5))
+def test_no_share_exceeds_the_most_and_together_they_are_the_total(values, total, most):
+    parts = share_out(np.array(values) + 1.0, total, most)
+    assert parts.sum() == pytest.approx(total)
+    assert parts.max() <= max(most, total / len(values)) * (1 + 1e-9)
+
+
+def test_what_is_cut_off_goes_to_the_others_in_proportion():
+    assert share_out(np.array([100.0, 2.0, 1.0]), 10.0, 4.0) == pytest.approx([4.0, 4.0, 2.0])
+
+
+@settings(max_examples=60)
+@given(st.lists(coordinates, max_size=40), st.integers(1, 120))
+def test_keeping_places_apart_is_the_greedy_choice_in_the_given_order(places, spacing_m):
+    kept: list[int] = []
+    for row, (x, y) in enumerate(places):
+        if all(np.hypot(x - places[other][0], y - places[other][1]) >= spacing_m for other in kept):
+            kept.append(row)
+    places_m = np.array(places, dtype=float).reshape(-1, 2)
+    assert np.flatnonzero(keep_spaced(places_m, spacing_m)).tolist() == kept
+
+
+def test_the_first_site_is_the_median_of_the_demand():
+    rng = np.random.default_rng(4)
+    places_m, demand_m, weight = rng.random((30, 2)) * 1e4, rng.random((50, 2)) * 1e4, rng.random(50)
+    cost = [(np.hypot(*(demand_m - place).T) * weight).sum() for place in places_m]
+    lone = spread_by_demand(places_m, demand_m, weight, 1)
+    # the far bound of each demand caps the distance, so the first pick may tie but never beat the median
+    assert cost[lone[0]] == pytest.approx(min(cost))
+
+
+def test_every_town_gets_a_site_before_a_town_gets_two():
+    places_m = np.array([[0, 0], [100, 0], [200, 0], [50_000, 0], [90_000, 0]], dtype=float)
+    demand_m = np.array([[0, 0], [150, 0], [50_000, 0], [90_000, 0]], dtype=float)
+    chosen = spread_by_demand(places_m, demand_m, np.array([5.0, 5.0, 1.0, 1.0]), 3)
+    assert {3, 4} <= set(chosen.tolist())
+
+
+def test_nothing_is_near_when_there_is_nothing():
+    assert np.isinf(distance_to_nearest(np.zeros((2, 2)), np.zeros((0, 2)))).all()
+
+
+def test_the_densest_part_is_the_smallest_set_that_reaches_the_share():
+    assert densest_part(np.array([4.0, 3.0, 2.0, 1.0]), 0.7).tolist() == [True, True, False, False]
+    assert densest_part(np.array([4.0, 3.0, 2.0, 1.0]), 1.0).all()
+    assert not densest_part(np.array([4.0, 3.0]), 0.0).any()
+
+
+KINDS = (
+    PointKind(kind="community", layer="building", classes=("residential",), area_m2=Span(low=1, high=2)),
+    PointKind(kind="street", layer="road", classes=("residential",), area_m2=Span(low=1, high=2)),
+)
+
+
+def test_a_class_means_what_it_means_in_its_layer_and_others_are_left_out():
+    features = pd.DataFrame(
+        [("road", "residential", "a"), ("building", "residential", "b"), ("building", "temple", "c")],
+        columns=["layer", "osm_class", "name"],
+    ).assign(lon=117.0, lat=39.0)
+    found = with_kind(features, KINDS).set_index("name")["kind"].to_dict()
+    assert found == {"b": "community", "a": "street"}
+
+
+def test_an_area_is_near_its_name_inside_its_districts_only():
+    features = pd.DataFrame(
+        {"name": ["子牙路", "子牙河桥"], "district": ["1", "1"], "x_m": [0.0, 9000.0], "y_m": [0.0, 0.0]}
+    )
+    places = pd.DataFrame(
+        {"district": ["1", "2", "1", "1"], "x_m": [50.0, 50.0, 150.0, 9000.0], "y_m": [0.0, 0.0, 0.0, 0.0]}
+    )
+    area = Area(name_en="Z", name_zh="子", districts=("1",), words=("子牙",), but_not=("子牙河",), within_m=100)
+    assert area_of(places, features, {"zone": area}).tolist() == ["zone", None, None, None]

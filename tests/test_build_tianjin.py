@@ -1,0 +1,121 @@
+"""The embedded city: complete, in agreement with the census, believable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from siting.inputs.build.measure import district_figures
+from siting.inputs.build.roads import component_sizes
+from siting.inputs.city import read_city
+
+FOLDER = Path(__file__).parents[1] / "data" / "tianjin"
+INNER = ["120101", "120102", "120103", "120104", "120105", "120106"]
+# 2020 census by district, written here a second time on purpose
+RESIDENTS = {
+    **{
+        "120101": 355_000,
+        "120102": 858_787,
+        "120103": 822_174,
+        "120104": 917_106,
+        "120105": 647_702,
+        "120106": 483_130,
+    },
+    **{"120110": 936_322, "120111": 1_180_770, "120112": 928_066, "120113": 909_643, "120114": 1_153_235},
+    **{"120115": 722_367, "120116": 1_973_752, "120117": 395_333, "120118": 787_106, "120119": 795_516},
+}
+
+
+@pytest.fixture(scope="module")
+def city():
+    return read_city(FOLDER)
+
+
+@pytest.fixture(scope="module")
+def figures(city):
+    tables = {stem: getattr(city, stem) for stem in ("districts", "demand", "candidates", "generators")}
+    return district_figures(tables, city.crs_metric)
+
+
+def test_residents_of_every_district_are_the_census(city):
+    assert sum(RESIDENTS.values()) == 13_866_009 == city.meta["population"]
+    assert city.demand.groupby("district")["residents"].sum().to_dict() == RESIDENTS
+    assert city.districts.set_index("code")["residents"].to_dict() == RESIDENTS
+
+
+def test_the_city_is_as_large_as_the_methods_are_meant_for(city):
+    echelons = city.candidates["echelon"].value_counts()
+    assert len(city.demand) >= 7_500
+    assert echelons["point"] >= 10_000 and 300 <= echelons["transfer"] <= 500 and 60 <= echelons["sorting"] <= 100
+    assert 350 <= len(city.generators) <= 600
+
+
+@pytest.mark.parametrize("table", ["demand", "candidates"])
+def test_every_place_lies_in_its_district(city, table):
+    places = getattr(city, table)
+    inside = places.sjoin(city.districts[["code", "geometry"]], predicate="within")
+    assert (inside["district"] == inside["code"]).sum() == len(places)
+
+
+def test_people_are_inside_their_cell_and_no_cell_comes_twice(city):
+    at = city.demand.geometry.to_crs(city.crs_metric)
+    assert (at.x - city.demand["cell_x_m"]).between(0, city.demand["cell_size_m"]).all()
+    assert (at.y - city.demand["cell_y_m"]).between(0, city.demand["cell_size_m"]).all()
+    assert not city.demand.duplicated(["cell_x_m", "cell_y_m"]).any()
+
+
+def test_densities_are_believable(figures):
+    assert figures["peak_per_km2"].max() < 65_000
+    assert figures.loc[INNER, "mean_per_km2"].between(15_000, 40_000).all()
+    assert (figures.drop(INNER)["peak_per_km2"] < 35_000).all()
+
+
+def test_urban_shares_follow_the_census(figures):
+    assert figures.loc[INNER, "urban_share"].eq(1.0).all()
+    assert figures.loc["120115", "urban_share"] == pytest.approx(0.4278, abs=0.01)
+
+
+def test_every_district_can_reach_its_residents(figures):
+    assert (figures["reach_1000_share"] > 0.90).all()
+    assert (figures["reach_500_share"] > 0.85).all()
+    assert (figures["transfer"] >= 6).all()
+
+
+def test_sorting_centres_stand_outside_the_inner_city_with_room_for_25_of_320_kt(city, figures):
+    sorting = city.candidates[city.candidates["echelon"] == "sorting"]
+    assert (figures.loc[INNER, "sorting"] == 0).all() and (figures.drop(INNER)["sorting"] >= 4).all()
+    assert (sorting["area_m2"] >= 50_000).sum() >= 45
+    assert 4 <= (sorting["area"] == "ziya_zone").sum() <= 8
+
+
+def test_the_target_of_8_mt_can_be_met_but_binds(city):
+    tonnes = city.generators.groupby("material")["tonnes"].sum()
+    assert 8.2e6 < tonnes.sum() < 8.5e6
+    assert tonnes["scrap_metal"] / tonnes.sum() == pytest.approx(0.65, abs=0.01)
+    assert city.generators["tonnes"].max() <= 150_000
+
+
+def test_the_road_network_is_one_piece(city):
+    ends = city.road_edges[["u", "v"]].to_numpy()
+    assert len(component_sizes(ends, len(city.road_nodes))) == 1
+    assert np.array_equal(city.road_nodes["node"], np.arange(len(city.road_nodes)))
+    assert not city.road_edges.loc[city.road_edges["road_class"].isin(["motorway", "ramp"]), "walkable"].any()
+
+
+def test_every_table_says_where_it_comes_from_and_synthetic_ones_say_so(city):
+    tables = city.meta["tables"]
+    assert {path.stem for path in FOLDER.glob("*.parquet")} == set(tables)
+    assert tables["generators"]["nature"] == tables["candidates"]["nature"] == "synthetic"
+    assert all("OpenStreetMap contributors" in tables[stem]["licence"] for stem in ("demand", "candidates", "water"))
+    assert (city.candidates["role"] == "candidate").all()
+
+
+def test_the_folder_tells_people_the_same_figures_and_stays_small(city):
+    text = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert f"{len(city.candidates):,}" in text and "© OpenStreetMap contributors" in text
+    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 5e6
+    spec = yaml.safe_load((FOLDER / "city-source.yaml").read_text(encoding="utf-8"))
+    assert spec["tables"] == city.meta["tables"]
