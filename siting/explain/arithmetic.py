@@ -1,0 +1,45 @@
+"""The arithmetic that makes a plan impossible, checked before any solve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from siting.explain.contradictions import check_contradictions
+from siting.explain.limits import Limit, least_reached, most_reached
+from siting.explain.places import check_places
+from siting.explain.reach import Reach, trace_reach
+from siting.explain.wording import Finding, asks, value_to_set, write_pair
+from siting.instance import Instance, Target
+
+
+def check_arithmetic(instance: Instance) -> list[Finding]:
+    """What no solver is needed for: targets beyond reach, contradictions, places that cannot be served.
+
+    Fatal findings come first. A soft target beyond reach is no more than a warning. That nothing is found does not
+    mean that a plan exists.
+    """
+    reach = trace_reach(instance)
+    findings = [
+        *check_places(instance, reach),
+        *(finding for target in instance.targets for finding in _check_target(instance, reach, target)),
+        *check_contradictions(instance),
+    ]
+    return sorted(findings, key=lambda finding: not finding.is_fatal)
+
+
+def _check_target(instance: Instance, reach: Reach, target: Target) -> Iterator[Finding]:
+    limit = (most_reached if target.is_at_least else least_reached)(instance, reach, target)
+    excess = target.value - limit.value if target.is_at_least else limit.value - target.value
+    if excess > 1e-9 * max(1.0, abs(target.value)):
+        yield Finding(beyond(target, limit), is_fatal=target.is_hard, target_id=target.id)
+
+
+def beyond(target: Target, limit: Limit) -> str:
+    """The sentence on a target that asks for more, or for less, than `limit`."""
+    reached, asked = write_pair(target, limit.value, target.value)
+    side, change = ("at most", "lower") if target.is_at_least else ("at least", "raise")
+    soft = "" if target.is_hard else " (soft: its penalty is certain)"
+    return (
+        f"{target.unit}: {side} {reached} {limit.what}; target {target.id} asks {asks(target)} {asked}{soft};"
+        f" {limit.cure} or {change} the target to {value_to_set(target, limit.value)}"
+    )

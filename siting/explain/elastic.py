@@ -1,0 +1,104 @@
+"""The elastic model: rows that may be missed at a price, and the most that a row can reach with others dropped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+
+from siting.instance import Bools, Floats, Ints
+from siting.model.linear import Family, LinearModel
+from siting.solve.highs import Answer, Program, run_highs
+
+SLACK = 1e-6
+"""A row missed by a smaller share of what it asks is not missed."""
+
+
+@dataclass(frozen=True)
+class Elastic:
+    """What the least sum of misses is made of.
+
+    `missed` (n_rows given,) is by how much each elastic row is missed, as a share of what it asks. `is_in_conflict`
+    marks the rows that the proof needs: those missed and, after a linear program, those with a multiplier.
+    `is_proven`: no plan misses less in sum.
+    """
+
+    missed: Floats
+    is_in_conflict: Bools
+    is_proven: bool
+
+
+def with_misses(model: LinearModel, rows: Ints) -> LinearModel:
+    """`model` with one more column for each of `rows`, and nothing to pay for but these columns.
+
+    A column counts what its row misses as a share of the row's bound (of one unit where the bound is 0), so that
+    tonnes, shares and numbers compare.
+    """
+    is_lower = np.isfinite(model.row_lower[rows])
+    bound = np.where(is_lower, model.row_lower[rows], model.row_upper[rows])
+    scale = np.where(bound != 0, np.abs(bound), 1.0)
+    most = abs(model.matrix[rows]) @ model.column_upper
+    n = len(rows)
+    entries = sparse.coo_array((np.where(is_lower, scale, -scale), (rows, np.arange(n))), shape=(model.n_rows, n))
+    return replace(
+        model,
+        cost=np.concatenate([np.zeros(model.n_columns), np.ones(n)]),
+        column_lower=np.concatenate([model.column_lower, np.zeros(n)]),
+        column_upper=np.concatenate([model.column_upper, np.where(is_lower, 1.0, most / scale)]),
+        is_integer=np.concatenate([model.is_integer, np.zeros(n, dtype=bool)]),
+        matrix=sparse.csr_array(sparse.hstack([model.matrix, entries])),
+        column_families=(*model.column_families, Family("miss", model.n_columns, model.n_columns + n)),
+    )
+
+
+def without_rows(model: LinearModel, rows: Ints) -> LinearModel:
+    """`model` with the bounds of `rows` lifted."""
+    lower, upper = model.row_lower.copy(), model.row_upper.copy()
+    lower[rows], upper[rows] = -np.inf, np.inf
+    return replace(model, row_lower=lower, row_upper=upper)
+
+
+def least_misses(model: LinearModel, rows: Ints, *, is_linear: bool, time_limit_s: float) -> Elastic | None:
+    """The least sum of misses of `rows`; None where there is no plan even so, or no answer in time."""
+    elastic = with_misses(model, rows)
+    answer = answer_of(elastic, is_linear=is_linear, time_limit_s=time_limit_s)
+    if answer.values is None:
+        return None
+    missed = answer.values[model.n_columns :]
+    missed = np.where(missed > SLACK, missed, 0.0)
+    in_conflict = missed > 0
+    if is_linear and in_conflict.any():
+        is_lower = np.isfinite(model.row_lower[rows])
+        bound = np.where(is_lower, model.row_lower[rows], model.row_upper[rows])
+        # a multiplier times its bound is the row's part in the proof, in units of the sum of misses
+        in_conflict |= np.abs(answer.row_dual[rows] * bound) > SLACK
+    return Elastic(missed, in_conflict, answer.is_optimal)
+
+
+def most_alone(model: LinearModel, row: int, others: Ints, time_limit_s: float) -> float | None:
+    """The furthest that `row` can go with the `others` dropped: an upper end for at least, a lower end for at most.
+
+    By the linear relaxation, so no plan goes further. None where there is no answer in time.
+    """
+    is_at_least = np.isfinite(model.row_lower[row])
+    terms = model.matrix[[row]].toarray().ravel()
+    alone = replace(without_rows(model, np.append(others, row)), cost=-terms if is_at_least else terms)
+    answer = answer_of(alone, is_linear=True, time_limit_s=time_limit_s)
+    if answer.values is None or not answer.is_optimal:
+        return None
+    return -answer.cost if is_at_least else answer.cost
+
+
+def answer_of(model: LinearModel, *, is_linear: bool, time_limit_s: float) -> Answer:
+    """HiGHS on the model or on its relaxation."""
+    program = Program(
+        model.cost,
+        model.column_lower,
+        model.column_upper,
+        model.matrix,
+        model.row_lower,
+        model.row_upper,
+        None if is_linear else model.is_integer,
+    )
+    return run_highs(program, time_limit_s=time_limit_s)

@@ -1,0 +1,177 @@
+"""Which targets cannot hold together, and how far each can be reached: alone, and beside the others."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from siting.explain.elastic import SLACK, Elastic, answer_of, least_misses, most_alone, with_misses, without_rows
+from siting.explain.wording import asks, name_counted, value_to_set, write_pair, write_value
+from siting.instance import Floats, Instance, Ints, Measure, Target
+from siting.model import build_model
+from siting.model.linear import LinearModel
+from siting.model.target_rows import row_units
+
+MIP_COLUMNS = 20_000
+"""Above this many columns the elastic model is not solved in whole numbers."""
+LEAST_S = 0.5
+
+
+@dataclass(frozen=True)
+class _Case:
+    """The model of an instance, its hard targets with their rows, and the moment at which to stop."""
+
+    instance: Instance
+    model: LinearModel
+    targets: list[Target]
+    rows: Ints
+    ends_at: float
+
+    @property
+    def seconds_left(self) -> float:
+        return max(LEAST_S, self.ends_at - time.monotonic())
+
+
+def explain_infeasible(instance: Instance, *, time_limit_s: float = 60.0) -> list[str]:
+    """Sentences for the planner: which hard targets cannot hold together and what can be reached instead.
+
+    The relaxation comes first: where it misses a target, no plan meets them all. An empty list says that a plan meets
+    all hard targets.
+    """
+    model, _ = build_model(instance)
+    hard = [number for number, target in enumerate(instance.targets) if target.is_hard]
+    rows = np.array(hard, dtype=np.int64) + model.n_rows - len(instance.targets)
+    case = _Case(instance, model, [instance.targets[n] for n in hard], rows, time.monotonic() + time_limit_s)
+    linear = least_misses(model, rows, is_linear=True, time_limit_s=case.seconds_left)
+    whole = _in_whole_numbers(case)
+    if linear is None and whole is None:
+        return _beside_targets(case)
+    best = whole if whole is not None else linear
+    if best is None or (best.missed == 0).all():
+        return [] if whole is not None else [_undecided()]
+    return list(_sentences(case, linear, best))
+
+
+def _in_whole_numbers(case: _Case) -> Elastic | None:
+    """The elastic model itself, where it is small enough."""
+    if case.model.n_columns > MIP_COLUMNS:
+        return None
+    return least_misses(case.model, case.rows, is_linear=False, time_limit_s=case.seconds_left)
+
+
+def _undecided() -> str:
+    return (
+        "the targets hold together while facilities may be opened in part, yet not for whole facilities, as far as the"
+        " time allowed: raise solve.time_limit_s, allow smaller sizes, or relax a count or coverage target"
+    )
+
+
+def _beside_targets(case: _Case) -> list[str]:
+    """No plan even with every target dropped: which sites that must be open are at fault."""
+    free = without_rows(case.model, case.rows)
+    kept = case.model.rows_of("keep_open")
+    answer = answer_of(with_misses(free, kept), is_linear=False, time_limit_s=case.seconds_left)
+    if answer.values is None:
+        return [f"no answer within the time allowed ({case.model.n_columns:,} columns); raise solve.time_limit_s"]
+    missed = answer.values[case.model.n_columns :] > 0.5
+    ids = case.instance.sites.id[np.flatnonzero(case.instance.sites.must_open)[missed]]
+    return [
+        f"no plan exists even with every target dropped: {', '.join(ids)} must be open, and cannot be beside the other"
+        " sites that must; they lack land or the tonnes for their minimum load: lower min_load_share, or let them close"
+    ]
+
+
+def _sentences(case: _Case, linear: Elastic | None, best: Elastic) -> Iterator[str]:
+    is_proven = (linear is not None and bool(linear.missed.any())) or best.is_proven
+    in_conflict = best.is_in_conflict | (linear.is_in_conflict if linear is not None else best.is_in_conflict)
+    alone = {n: _alone(case, n) for n in np.flatnonzero(in_conflict).tolist()}
+    together = [n for n in alone if not _is_beyond(case.targets[n], alone[n])]
+    proof = "" if is_proven else " (not proven in the time allowed)"
+    if len(together) > 1:
+        names = "; ".join(_name(case, n) for n in together)
+        yield f"these {len(together)} targets cannot hold together{proof}: {names}"
+    for n, value in alone.items():
+        if value is not None and _is_beyond(case.targets[n], value):
+            yield _beyond_alone(case, n, value)
+        elif best.missed[n] > 0:
+            yield _beside_others(case, n, value, best.missed)
+    if len(together) > 1:
+        yield "relax any of them: the figures above are the least change in sum, other ways to share it exist"
+
+
+def _alone(case: _Case, n: int) -> float | None:
+    """How far target n goes with the other targets dropped, in its own unit."""
+    reached = most_alone(case.model, int(case.rows[n]), case.rows, case.seconds_left)
+    if reached is None:
+        return None
+    target = case.targets[n]
+    value = reached / row_units(case.instance, target)
+    if target.measure is Measure.COUNT:
+        return float(math.floor(value + SLACK) if target.is_at_least else math.ceil(value - SLACK))
+    return value
+
+
+def _is_beyond(target: Target, alone: float | None) -> bool:
+    """Whether the target asks for more than it can reach with no other target."""
+    if alone is None:
+        return False
+    excess = target.value - alone if target.is_at_least else alone - target.value
+    return excess > 1e-6 * max(1e-3, abs(target.value))
+
+
+def _name(case: _Case, n: int) -> str:
+    target = case.targets[n]
+    return (
+        f"{target.id} of {target.unit}, {asks(target)} {write_value(target, target.value)}"
+        f" {_counted(case.instance, target)}"
+    )
+
+
+def _counted(instance: Instance, target: Target) -> str:
+    """What is counted, after a value: `25 sorting centres`, `85.0 % of residents within ...`, `9 t/yr of paper ...`."""
+    name = name_counted(instance, target)
+    return name if target.measure is Measure.COUNT else f"of {name}"
+
+
+def _beyond_alone(case: _Case, n: int, alone: float) -> str:
+    """The sentence on a target that cannot be met even without the others."""
+    target = case.targets[n]
+    reached, asked = write_pair(target, alone, target.value)
+    side, verb, change = _words(target)
+    return (
+        f"{target.unit}: {side} {reached} {_counted(case.instance, target)} {verb} even with every other target"
+        f" dropped; target {target.id} asks {asked}; {_cure(target)} or {change} the target to"
+        f" {value_to_set(target, alone)}"
+    )
+
+
+def _beside_others(case: _Case, n: int, alone: float | None, missed: Floats) -> str:
+    """The sentence on a target that could be met, but not beside the others."""
+    target = case.targets[n]
+    scale = abs(target.value) if target.value else 1.0 / row_units(case.instance, target)
+    together = target.value + (-1 if target.is_at_least else 1) * missed[n] * scale
+    reached, asked = write_pair(target, together, target.value)
+    _, verb, change = _words(target)
+    by_itself = "" if alone is None else f", {write_value(target, alone)} on its own"
+    return (
+        f"{target.unit}: beside the other targets {reached} {_counted(case.instance, target)} {verb}"
+        f"{by_itself}; target {target.id} asks {asks(target)} {asked}; {_cure(target)} or {change} it to"
+        f" {value_to_set(target, together)}"
+    )
+
+
+def _words(target: Target) -> tuple[str, str, str]:
+    """Which side of a figure is meant, what is said of it, and what to do with the target's value."""
+    if target.is_at_least:
+        return "at most", "can be reached", "lower"
+    return "at least", "are needed" if target.measure is Measure.COUNT else "is needed", "raise"
+
+
+def _cure(target: Target) -> str:
+    if not target.is_at_least:
+        return "relax what needs them"
+    return "add candidates" if target.measure in (Measure.COUNT, Measure.COVERAGE) else "add candidates or larger sizes"

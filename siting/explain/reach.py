@@ -1,0 +1,96 @@
+"""What can get where if everything were open: the arithmetic that every plan is bounded by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from siting.instance import Bools, Echelon, Floats, Instance
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What is possible at all, whatever it costs.
+
+    `fits` (n_options,): the land suffices. `has_option` (n_sites,): something fits. `takes` (n_sites, n_materials): a
+    tonne of the material that enters can go on to a centre. `is_usable` (n_walks,): the point can pass on all that
+    the cell brings. `given_t` (n_demand, n_materials): the most that each demand node can give, t a year.
+    `into_t` (n_sites, n_materials): no more can enter.
+    """
+
+    fits: Bools
+    has_option: Bools
+    takes: Bools
+    is_usable: Bools
+    given_t: Floats
+    into_t: Floats
+
+
+def trace_reach(instance: Instance) -> Reach:
+    """Follow every material from the centres back to the cells, and the tonnes from the cells forth."""
+    options, sites = instance.options, instance.sites
+    fits = np.asarray(options.area_m2 <= sites.area_m2[options.site])
+    has_option = np.zeros(instance.n_sites, dtype=bool)
+    has_option[options.site[fits]] = True
+    takes = _takes(instance, fits)
+    walks = instance.walks
+    brought_t = instance.demand.tonnes[walks.demand] * walks.participation[:, None]
+    is_usable: Bools = has_option[walks.site] & (takes[walks.site] | (brought_t == 0)).all(axis=1)
+    return Reach(
+        fits,
+        has_option,
+        takes,
+        is_usable,
+        _given_t(instance, takes, is_usable),
+        _into_t(instance, takes, brought_t * is_usable[:, None]),
+    )
+
+
+def most_at_site(instance: Instance, counted: Bools) -> Floats:
+    """Capacity of the largest counted option of each site, (n_sites,), t a year; 0 where none counts."""
+    largest_t = np.zeros(instance.n_sites)
+    np.maximum.at(largest_t, instance.options.site[counted], instance.options.capacity_t[counted])
+    return largest_t
+
+
+def least_at_site(instance: Instance, values: Floats, among: Bools) -> Floats:
+    """The least value among the options of each site that are `among`, (n_sites,); inf where there is none."""
+    least = np.full(instance.n_sites, np.inf)
+    np.minimum.at(least, instance.options.site[among], values[among])
+    return least
+
+
+def _takes(instance: Instance, fits: Bools) -> Bools:
+    accepts = np.zeros((instance.n_sites, instance.n_materials), dtype=bool)
+    np.logical_or.at(accepts, instance.options.site[fits], instance.options.accepts[fits])
+    takes: Bools = accepts & (instance.sites.echelon == Echelon.SORTING)[:, None]
+    for echelon in (Echelon.TRANSFER, Echelon.POINT):
+        leads_on = np.zeros_like(accepts)
+        np.logical_or.at(leads_on, instance.haul.tail, takes[instance.haul.head])
+        takes |= accepts & leads_on & (instance.sites.echelon == echelon)[:, None]
+    return takes
+
+
+def _given_t(instance: Instance, takes: Bools, is_usable: Bools) -> Floats:
+    """A cell gives most to the usable point that it takes part in most; a generator all that some centre takes."""
+    walks, direct = instance.walks, instance.direct
+    share = np.zeros(instance.n_demand)
+    np.maximum.at(share, walks.demand[is_usable], walks.participation[is_usable])
+    share_of = np.repeat(share[:, None], instance.n_materials, axis=1)
+    np.maximum.at(share_of, direct.tail, takes[direct.head].astype(float))
+    given: Floats = instance.demand.tonnes * share_of
+    return given
+
+
+def _into_t(instance: Instance, takes: Bools, brought_t: Floats) -> Floats:
+    """What could enter each site if it had everything upstream to itself."""
+    direct, haul, echelon = instance.direct, instance.haul, instance.sites.echelon
+    into = np.zeros((instance.n_sites, instance.n_materials))
+    np.add.at(into, instance.walks.site, brought_t)
+    np.add.at(into, direct.head, instance.demand.tonnes[direct.tail])
+    for tail in (Echelon.POINT, Echelon.TRANSFER):
+        of_tail = echelon[haul.tail] == tail
+        np.add.at(into, haul.head[of_tail], into[haul.tail[of_tail]])
+        into *= takes
+    return into
