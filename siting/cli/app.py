@@ -1,0 +1,187 @@
+"""The commands. Each is thin: it reads its options and calls the stage that does the work."""
+
+from __future__ import annotations
+
+import enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from siting import __version__
+from siting.cli.consoles import err, out
+from siting.cli.group import SafeGroup
+
+if TYPE_CHECKING:
+    from siting.config import Loaded
+    from siting.instance import Instance
+
+app = typer.Typer(
+    cls=SafeGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Chooses where a city's recycling network goes, at least cost and with a proven bound, and shows it on a map.",
+    epilog="Exit codes: 0 done, 2 bad input, 3 no plan can meet the targets, 4 out of time with no plan.",
+)
+data = typer.Typer(no_args_is_help=True, help="Make the city folder that plans are made from.")
+app.add_typer(data, name="data")
+
+
+class Engine(enum.StrEnum):
+    """Engines that `--engine` knows."""
+
+    auto = "auto"
+    exact = "exact"
+    city = "city"
+
+
+ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="The config, a YAML file.", show_default=False)]
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that a run left.", show_default=False)]
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        out().print(f"siting {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """Options of every command."""
+
+
+@app.command()
+def run(  # noqa: PLR0913, PLR0917 — a command line has as many options as it has
+    config: ConfigFile,
+    engine: Annotated[Engine | None, typer.Option(help="exact: any size of model that the solver can take.")] = None,
+    solver: Annotated[str | None, typer.Option(help="Solver of the exact engine; see `siting doctor`.")] = None,
+    time_limit: Annotated[float | None, typer.Option(min=0.001, help="Seconds that the solve may take.")] = None,
+    gap: Annotated[float | None, typer.Option(min=0, max=1, help="Stop at this proven gap; 0.01 is 1 %.")] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="Processor threads.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Same seed and threads, same plan.")] = None,
+    out_folder: Annotated[
+        Path | None, typer.Option("--out", metavar="FOLDER", help="Run folder to write, instead of runs/NAME.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the run, instead of the config's.")] = None,
+    open_map: Annotated[bool, typer.Option("--open", help="Open the map in the browser.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+) -> None:
+    """Plan: solve a config, verify the plan, write the run folder with its map, print the scorecard."""
+    from siting.cli.planning import plan_and_report
+
+    solve: dict[str, Any] = {
+        "engine": None if engine is None else engine.value, "solver": solver, "time_limit_s": time_limit,
+        "gap": gap, "threads": threads, "seed": seed,
+    }  # fmt: skip
+    loaded = _load(config, {key: value for key, value in solve.items() if value is not None}, name)
+    folder = out_folder or loaded.config.runs / loaded.config.name
+    plan_and_report(loaded, folder, is_quiet=quiet)
+    if open_map:
+        import webbrowser
+
+        webbrowser.open((folder / "map.html").absolute().as_uri())
+
+
+@app.command()
+def check(config: ConfigFile) -> None:
+    """Check a config and its city without solving: schema, tables, geometry, travel, and what arithmetic rules out."""
+    from siting.cli.planning import check_and_report
+
+    check_and_report(_load(config))
+
+
+@app.command(name="map")
+def draw(
+    run: RunFolder,
+    out_file: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Instead of RUN/map.html.")] = None,
+) -> None:
+    """Draw the map of a run again, from its folder alone."""
+    from siting.errors import FileError
+    from siting.outputs.map import draw_map
+
+    target = out_file or run / "map.html"
+    page = draw_map(run)
+    try:
+        target.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise FileError(f"{target}: cannot be written ({error.strerror}); choose another file with --out") from error
+    out().print(f"Map: {target}", soft_wrap=True)
+
+
+@app.command()
+def verify(run: RunFolder) -> None:
+    """Recompute a run's cost, targets and bound from its folder; differences are errors."""
+    from siting.cli.recheck import recheck_run
+
+    recheck_run(out(), run)
+
+
+@app.command()
+def export(
+    source: Annotated[Path, typer.Argument(metavar="CONFIG|RUN", help="A config, or the folder of a run.")],
+    out_file: Annotated[Path, typer.Option("--out", metavar="FILE", help="Ends in .lp or .mps.", show_default=False)],
+) -> None:
+    """Write the model that is solved, for any other solver."""
+    from siting.errors import FileError
+    from siting.model import build_model
+    from siting.model.pulp_model import export_model
+
+    if out_file.suffix.lower() not in (".lp", ".mps"):
+        raise FileError(f"{out_file}: unknown format {out_file.suffix!r}; end the name in .lp or .mps")
+    model, _ = build_model(_instance(source))
+    export_model(model, out_file)
+    out().print(f"Model of {model.n_columns:,} columns and {model.n_rows:,} rows: {out_file}", soft_wrap=True)
+
+
+@app.command()
+def doctor(
+    runs: Annotated[Path, typer.Option(help="Folder that run folders go to.")] = Path("runs"),
+) -> None:
+    """Look whether everything that a run needs works here: solvers, folders, memory, packages."""
+    from siting.cli.symptoms import symptom_table
+    from siting.doctor import Verdict, examine
+
+    with err().status("trying the solvers"):
+        symptoms = examine(runs)
+    out().print(symptom_table(symptoms))
+    if any(symptom.verdict is Verdict.FAULT for symptom in symptoms):
+        raise typer.Exit(1)
+
+
+@data.command()
+def build(
+    spec: Annotated[Path, typer.Argument(metavar="SPEC", help="The build spec, a YAML file.", show_default=False)],
+    source: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the raw sources.", show_default=False)],
+    out_folder: Annotated[
+        Path, typer.Option("--out", metavar="FOLDER", help="City folder to write.", show_default=False)
+    ],
+) -> None:
+    """Build a city folder from raw sources by the rules of a spec."""
+    from siting.inputs.build import build_city
+    from siting.journal import Journal, quiet_libraries
+
+    with err().status("building"), quiet_libraries(Journal()):
+        build_city(spec, source, out_folder)
+    out().print(f"City folder: {out_folder}", soft_wrap=True)
+
+
+def _load(config: Path, solve: dict[str, Any] | None = None, name: str | None = None) -> Loaded:
+    """The config with what the command line changes in it."""
+    from siting.cli.planning import changed
+    from siting.config import load_config
+
+    return changed(load_config(config), solve or {}, name)
+
+
+def _instance(source: Path) -> Instance:
+    """The instance of a config or of a run folder."""
+    from siting.cli.planning import instance_of
+
+    return instance_of(source)

@@ -1,0 +1,53 @@
+"""How a command ends: an error of ours as one clean message with its exit code, another with the way to its traceback."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import typer
+from rich.text import Text
+from typer.core import TyperGroup
+
+from siting.cli.consoles import err
+from siting.errors import SitingError
+
+EXIT_FAULT = 1
+EXIT_INTERRUPTED = 130
+
+
+class SafeGroup(TyperGroup):
+    """The commands, with no traceback unless `--debug` stands anywhere on the line."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take `--debug` wherever it stands."""
+        if "--debug" in args:
+            args = ["--debug", *(arg for arg in args if arg != "--debug")]
+        return list(super().parse_args(ctx, args))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command and turn what it raises into a message and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except SitingError as error:
+            if ctx.params.get("debug"):
+                raise
+            raise typer.Exit(_say(str(error), error.exit_code)) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(_say("stopped before there was a plan; nothing was written", EXIT_INTERRUPTED)) from None
+        except (OSError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RuntimeError) as error:
+            if ctx.params.get("debug") or _is_clicks(error):
+                raise
+            text = f"{type(error).__name__}: {error}\nThis is a fault of siting; run again with --debug and report it"
+            raise typer.Exit(_say(text, EXIT_FAULT)) from None
+
+
+def _is_clicks(error: Exception) -> bool:
+    """Whether the error is the way in which typer ends a command."""
+    return type(error).__module__.split(".")[0] in ("click", "typer")
+
+
+def _say(text: str, code: int) -> int:
+    sys.stdout.flush()
+    err().print(Text.assemble(("Error: ", "bold red"), text), soft_wrap=True)
+    return code

@@ -1,0 +1,92 @@
+"""Progress of a run: one live line on a terminal, a plain line every few seconds elsewhere, nothing when quiet."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.table import Table
+
+from siting.plan import Progress, relative_gap
+
+PLAIN_INTERVAL_S = 5.0
+
+
+class Screen:
+    """Hears stages, lines and progress of the solve, from any thread; shows them while it is entered."""
+
+    def __init__(self, console: Console, *, is_quiet: bool = False) -> None:
+        self.console, self.is_quiet = console, is_quiet
+        self.stage, self.since = "", time.monotonic()
+        self.latest: Progress | None = None
+        self._live: Live | None = None
+        self._spinner = Spinner("dots")
+        self._ended = threading.Event()
+
+    def begin(self, stage: str) -> None:
+        """Hear that a stage begins."""
+        self.stage, self.since, self.latest = stage, time.monotonic(), None
+
+    def tell(self, line: str) -> None:
+        """Print a line that stays."""
+        if not self.is_quiet:
+            self.console.print(line, style="dim")
+
+    def watch(self, progress: Progress) -> None:
+        """Hear how the solve goes."""
+        self.latest = progress
+
+    def __enter__(self) -> Screen:
+        if self.is_quiet:
+            return self
+        if self.console.is_terminal:
+            self._live = Live(self, console=self.console, refresh_per_second=4, transient=True)
+            self._live.__enter__()
+        else:
+            threading.Thread(target=self._print_now_and_then, daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        if self._live is not None:
+            self._live.__exit__(kind, error, trace)
+
+    def __rich__(self) -> Table:
+        """The live line: a spinner that turns, and how things stand."""
+        grid = Table.grid(padding=(0, 1))
+        grid.add_row(self._spinner, self._line())
+        return grid
+
+    def _print_now_and_then(self) -> None:
+        while not self._ended.wait(PLAIN_INTERVAL_S):
+            self.console.print(self._line())
+
+    def _line(self) -> str:
+        seconds = time.monotonic() - self.since
+        head = f"{self.stage} {seconds:,.0f} s"
+        return head if self.latest is None else f"{head} · {solve_line(self.latest)}"
+
+
+def solve_line(progress: Progress) -> str:
+    """How a solve stands, in one line.
+
+    >>> solve_line(Progress(3.0, 2e6, 1.9e6, "points"))
+    'points · plan 2,000,000 CNY/yr · bound 1,900,000 · gap 5.00 %'
+    >>> solve_line(Progress(0.5, float("inf"), float("-inf"), "relaxation"))
+    'relaxation · no plan yet · no bound yet'
+    """
+    cost, bound = progress.cost_cny, progress.bound_cny
+    parts = [
+        progress.stage,
+        f"plan {cost:,.0f} CNY/yr" if math.isfinite(cost) else "no plan yet",
+        f"bound {bound:,.0f}" if math.isfinite(bound) else "no bound yet",
+    ]
+    gap = relative_gap(cost, bound)
+    return " · ".join([*parts, f"gap {100 * gap:.2f} %"] if math.isfinite(gap) else parts)

@@ -1,0 +1,102 @@
+"""Tables of the command line: stages of a run, counts of an instance, findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from siting.instance import Echelon, Instance, Measure, Target
+from siting.journal import memory_text
+from siting.outputs.record import Stage
+from siting.outputs.wording import ECHELON_LABELS
+from siting.run import Ready
+from siting.travel import SnapReport
+
+
+def stage_table(stages: Sequence[Stage]) -> Table:
+    """Wall time and peak memory by stage."""
+    table = Table(title="Stages", title_justify="left")
+    for name in ("stage", "seconds", "peak memory"):
+        table.add_column(name, justify="left" if name == "stage" else "right")
+    for stage in stages:
+        table.add_row(stage.name, f"{stage.seconds:,.1f}", memory_text(stage.peak_mb))
+    table.add_section()
+    table.add_row("all", f"{sum(stage.seconds for stage in stages):,.1f}", "")
+    return table
+
+
+def print_instance(console: Console, ready: Ready) -> None:
+    """What there is to plan with, how places met the roads, and how many residents could be covered at most."""
+    instance = ready.prepared.instance
+    console.print(_count_table(instance))
+    for name, report in ready.prepared.snapping.items():
+        console.print(f"{name.replace('_', ' ')}: {_snapping(report)}")
+    covering = [target for target in instance.targets if target.measure is Measure.COVERAGE]
+    if covering:
+        console.print(_coverage_table(instance, covering))
+
+
+def _count_table(instance: Instance) -> Table:
+    table = Table(title=f"{instance.name}, {instance.year}", title_justify="left", show_header=False)
+    table.add_column("what")
+    table.add_column("number", justify="right")
+    cells = ~instance.demand.is_generator
+    rows: list[tuple[str, float]] = [
+        ("residents", instance.residents),
+        ("population cells", cells.sum()),
+        ("generators", (~cells).sum()),
+        *((f"candidates: {ECHELON_LABELS[e].en}", (instance.sites.echelon == e).sum()) for e in Echelon),
+        ("sites that must be open", instance.sites.must_open.sum()),
+        ("options (site, type, size)", instance.n_options),
+        ("walks from a cell to a point", len(instance.walks.demand)),
+        ("haul links", len(instance.haul.tail) + len(instance.direct.tail)),
+        ("targets", len(instance.targets)),
+    ]
+    for name, number in rows:
+        table.add_row(name, f"{number:,.0f}")
+    for name, tonnes in zip(instance.materials.id, instance.demand.tonnes.sum(axis=0), strict=True):
+        table.add_row(f"offered, {name}", f"{tonnes:,.0f} t/yr")
+    return table
+
+
+def _snapping(report: SnapReport) -> str:
+    """How the places of one kind of route met the road network."""
+    pairs = report.n_network_pairs + report.n_along_pairs + report.n_straight_pairs
+    parts = [f"{pairs:,} pairs"]
+    for number, what in (
+        (len(report.origins_without_pair), "origins that reach nothing"),
+        (
+            len(report.far_origins) + len(report.far_destinations),
+            f"places over {report.snap_limit_m:.0f} m from a road",
+        ),
+        (len(report.cut_off_origins) + len(report.cut_off_destinations), "places on a piece of road of its own"),
+    ):
+        parts += [f"{number:,} {what}"] if number else []
+    return ", ".join(parts)
+
+
+def _coverage_table(instance: Instance, targets: Iterable[Target]) -> Table:
+    table = Table(title="Coverage: what the candidates allow if all were open", title_justify="left")
+    for name in ("unit", "within", "asked", "reachable"):
+        table.add_column(name, justify="left" if name == "unit" else "right")
+    for target in targets:
+        reachable = reachable_share(instance, target)
+        style = "bold red" if target.is_at_least and reachable < target.value else ""
+        asked = f"{'≥' if target.is_at_least else '≤'} {100 * target.value:.1f} %"
+        within = f"{target.within_m or 0.0:,.0f} m"
+        table.add_row(Text(target.unit), within, asked, Text(f"{100 * reachable:.1f} %", style=style))
+    return table
+
+
+def reachable_share(instance: Instance, target: Target) -> float:
+    """Share of the unit's residents that have a candidate point within the target's distance."""
+    walks = instance.walks
+    is_near = walks.distance_m <= (target.within_m or 0.0)
+    has_point = np.zeros(instance.n_demand, dtype=bool)
+    has_point[walks.demand[is_near]] = True
+    residents = instance.demand.residents * target.in_unit_demand
+    return float(residents[has_point].sum() / residents.sum())

@@ -1,0 +1,61 @@
+"""What a run was made from: digests of the input files and versions of the packages."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+import yaml
+
+from siting.config import Loaded
+from siting.errors import FileError
+
+PACKAGES = (
+    "siting", "pulp", "highspy", "cbcbox", "numpy", "scipy", "pandas", "geopandas", "shapely", "pyproj", "pyogrio",
+    "pyarrow", "folium", "pydantic", "rich", "typer",
+)  # fmt: skip
+TABLE_SUFFIXES = (".parquet", ".gpkg", ".csv", ".yaml")
+
+
+def package_versions() -> dict[str, str]:
+    """Version of Python and of each package that is installed."""
+    versions = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def input_digests(loaded: Loaded) -> dict[str, str]:
+    """SHA-256 of the config, its parameter table and each table of the city folder, by name without its place.
+
+    Raises
+    ------
+    FileError
+        If one of them cannot be read.
+    """
+    return {name: _digest(path) for name, path in _input_files(loaded)}
+
+
+def _input_files(loaded: Loaded) -> Iterator[tuple[str, Path]]:
+    yield loaded.path.name, loaded.path
+    parameters = yaml.safe_load(loaded.path.read_text(encoding="utf-8-sig")).get("parameters")
+    if parameters is not None:
+        yield Path(parameters).name, loaded.path.parent / parameters
+    city = loaded.config.city
+    for path in sorted(city.iterdir()):
+        if path.suffix in TABLE_SUFFIXES:
+            yield f"{city.name}/{path.name}", path
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise FileError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error

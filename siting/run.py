@@ -1,0 +1,138 @@
+"""A whole run on one page: config and city to instance, check, solve, verify, and the run folder."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from siting.config import Config, Loaded
+from siting.errors import FileError, InfeasibleError
+from siting.explain import Finding, check_arithmetic, explain_infeasible
+from siting.inputs.city import City, read_city
+from siting.instance import Instance
+from siting.journal import Journal
+from siting.outputs.folder import write_run
+from siting.outputs.record import RunRecord
+from siting.plan import Solution
+from siting.prepare import Prepared, prepare
+from siting.provenance import input_digests, package_versions
+from siting.runfolder import cache_folder, require_writable
+from siting.solve.clock import Watch
+from siting.solve.solve import solve
+from siting.verify import district_figures, require_valid, verify
+
+EXPLAIN_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A config, the city it names, and the instance it asks for."""
+
+    loaded: Loaded
+    city: City
+    prepared: Prepared
+
+
+def get_ready(loaded: Loaded, journal: Journal) -> Ready:
+    """Read the city of a config and make its instance; travel comes from the cache where nothing has changed."""
+    with journal.stage("inputs"):
+        city = read_city(loaded.config.city)
+    with journal.stage("travel and instance"):
+        prepared = prepare(loaded.config, city, cache_folder(loaded.config))
+    return Ready(loaded, city, prepared)
+
+
+def run(loaded: Loaded, folder: Path, *, journal: Journal, watch: Watch | None = None) -> RunRecord:
+    """Plan what `loaded` asks for and leave the run in `folder`.
+
+    Raises
+    ------
+    SitingError
+        Of the kind that fits; a folder that cannot be written is found before the solve.
+    """
+    require_writable(folder)
+    with journal.stage("digests"):
+        inputs = input_digests(loaded)
+    ready = get_ready(loaded, journal)
+    instance = ready.prepared.instance
+    with journal.stage("check"):
+        refuse_impossible(check_arithmetic(instance), journal)
+    with journal.stage("solve"):
+        solution = _solve(instance, loaded.config, journal, watch)
+    with journal.stage("verify"):
+        verification = verify(instance, solution.plan)
+        require_valid(verification, claimed_cost_cny=solution.cost_cny)
+    record = RunRecord(
+        config=loaded.config,
+        figures=loaded.figures,
+        instance=instance,
+        geography=ready.prepared.geography,
+        solution=solution,
+        verification=verification,
+        district_figures=district_figures(instance, solution.plan),
+        versions=package_versions(),
+        inputs=inputs,
+        stages=tuple(journal.stages),
+        log=journal.text,
+    )
+    with journal.stage("outputs"):
+        keep_run(folder, record)
+    with contextlib.suppress(OSError), (folder / "log.txt").open("a", encoding="utf-8") as log:
+        log.write(journal.lines[-1] + "\n")  # how long writing took; the run is whole without it
+    return replace(record, stages=tuple(journal.stages), log=journal.text)
+
+
+def refuse_impossible(findings: list[Finding], journal: Journal) -> None:
+    """Note what the arithmetic of the instance says.
+
+    Raises
+    ------
+    InfeasibleError
+        If it leaves no room for a plan: every such finding.
+    """
+    for finding in findings:
+        journal.note(f"check: {finding.message}")
+    fatal = [finding.message for finding in findings if finding.is_fatal]
+    if fatal:
+        raise InfeasibleError(_listed("no plan can meet the targets", fatal))
+
+
+def _solve(instance: Instance, config: Config, journal: Journal, watch: Watch | None) -> Solution:
+    """The solution; where there is none, which targets cannot hold and how far each can be reached."""
+    asked = config.solve.model_dump()
+    try:
+        solution = solve(instance, **asked, watch=watch)
+    except InfeasibleError as error:
+        journal.note("no plan meets all targets; finding out how far each can be reached")
+        reasons = explain_infeasible(instance, time_limit_s=min(EXPLAIN_SECONDS, config.solve.time_limit_s))
+        raise InfeasibleError(_listed("no plan can meet the targets together", reasons)) from error
+    for line in solution.history:
+        journal.remember(
+            f"solve {line.seconds:8.1f} s  cost {line.cost_cny:.0f}  bound {line.bound_cny:.0f}  {line.stage}"
+        )
+    return solution
+
+
+def _listed(head: str, lines: list[str]) -> str:
+    return "\n".join([head + (":" if lines else ""), *(f"  - {line}" for line in lines)])
+
+
+def keep_run(folder: Path, record: RunRecord) -> None:
+    """Write the run folder; where that fails, save the run in a temporary folder, for a solve is dear.
+
+    Raises
+    ------
+    FileError
+        If `folder` could not be written; the message says where the run was saved.
+    """
+    try:
+        write_run(folder, record)
+    except FileError as error:
+        spare = Path(tempfile.mkdtemp(prefix="siting-")) / record.config.name
+        try:
+            write_run(spare, record)
+        except FileError:
+            raise error from None
+        raise FileError(f"{error}\nThe plan is not lost: this run was saved in {spare}") from error
