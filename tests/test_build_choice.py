@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely.geometry import box
 
 from siting.errors import DataError
 from siting.inputs.build.apportion import largest_remainder, share_out
 from siting.inputs.build.areas import area_of
+from siting.inputs.build.cells import make_cells
 from siting.inputs.build.demand import densest_part
 from siting.inputs.build.points import with_kind
 from siting.inputs.build.spacing import distance_to_nearest, keep_spaced, spread_by_demand
-from siting.inputs.build.spec import Area, PointKind, Span
+from siting.inputs.build.spec import Area, PointKind, Span, Spread
 
 weights = st.lists(st.floats(0.0, 1e6), min_size=1, max_size=40).filter(lambda values: sum(values) > 1e-3)
 coordinates = st.tuples(st.integers(0, 300), st.integers(0, 300))
@@ -114,3 +117,40 @@ def test_an_area_is_near_its_name_inside_its_districts_only():
     )
     area = Area(name_en="Z", name_zh="子", districts=("1",), words=("子牙",), but_not=("子牙河",), within_m=100)
     assert area_of(places, features, {"zone": area}).tolist() == ["zone", None, None, None]
+
+
+SPREAD = Spread(
+    cell_size_m=500,
+    class_weights={"road": {"tertiary": 1.0}},
+    kernel_m=400,
+    isolated_below_per_km2=0,
+    dense_shares=(),
+    isolated_shares=(),
+    dense_power=1,
+    middle_power=1,
+    max_residents_per_km2=1e5,
+)
+
+
+def test_a_cell_crossed_by_a_border_belongs_to_the_district_with_the_most_weight_in_it():
+    features = pd.DataFrame(
+        {
+            "layer": "road",
+            "osm_class": "tertiary",
+            "district": ["1", "2", "2"],
+            "x_m": [10.0, 300.0, 320.0],
+            "y_m": 50.0,
+        }
+    )
+    outlines = gpd.GeoDataFrame({"code": ["1", "2"]}, geometry=[box(0, 0, 100, 500), box(100, 0, 500, 500)], crs=32650)
+    cells = make_cells(features, outlines, SPREAD)
+    assert cells["district"].tolist() == ["2"] and cells["x_m"].tolist() == [310.0]
+
+
+def test_people_stay_in_their_district_where_the_mean_of_its_features_would_leave_it():
+    horseshoe = box(0, 0, 500, 500).difference(box(100, 100, 400, 500))
+    features = pd.DataFrame(
+        {"layer": "road", "osm_class": "tertiary", "district": "1", "x_m": [50.0, 450.0, 460.0], "y_m": 300.0}
+    )
+    cells = make_cells(features, gpd.GeoDataFrame({"code": ["1"]}, geometry=[horseshoe], crs=32650), SPREAD)
+    assert cells[["x_m", "y_m"]].to_numpy().tolist() == [[450.0, 300.0]]

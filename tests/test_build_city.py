@@ -273,3 +273,23 @@ def test_a_missing_source_or_column_is_named(tmp_path, workshop):
     )
     with pytest.raises(DataError, match=r"osm_water_points\.csv: no column 'lat'"):
         build_city(workshop / "spec.yaml", tmp_path / "source", tmp_path / "city")
+
+
+def test_numbers_of_the_census_out_of_their_range_are_all_named(tmp_path, workshop):
+    shutil.copytree(workshop / "source", tmp_path / "source")
+    census = pd.read_csv(tmp_path / "source" / "census2020.csv")
+    census.assign(urban_share=[1.2, 0.5], household_size=[2.2, None]).to_csv(tmp_path / "source" / "census2020.csv")
+    with pytest.raises(
+        DataError, match=r"(?s)990001: urban_share is 1\.2; give.*|990002: household_size is nan"
+    ) as caught:
+        build_city(workshop / "spec.yaml", tmp_path / "source", tmp_path / "city")
+    assert "2 faults" in str(caught.value)
+
+
+def test_a_district_with_residents_but_no_features_is_named(tmp_path, workshop):
+    shutil.copytree(workshop / "source", tmp_path / "source")
+    for path in (tmp_path / "source").glob("osm_*.csv"):
+        points = pd.read_csv(path)
+        points[points["lon"] < to_degrees(LEFT_M + SIDE_M - 50, LOW_M)[0]].to_csv(path)
+    with pytest.raises(DataError, match="district 990002: has residents but no feature"):
+        build_city(workshop / "spec.yaml", tmp_path / "source", tmp_path / "city")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import yaml
 
 from siting.inputs.build.measure import district_figures
 from siting.inputs.build.roads import component_sizes
+from siting.inputs.build.spacing import distance_to_nearest
 from siting.inputs.city import read_city
 
 FOLDER = Path(__file__).parents[1] / "data" / "tianjin"
@@ -119,3 +121,25 @@ def test_the_folder_tells_people_the_same_figures_and_stays_small(city):
     assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 5e6
     spec = yaml.safe_load((FOLDER / "city-source.yaml").read_text(encoding="utf-8"))
     assert spec["tables"] == city.meta["tables"]
+
+
+def distance_m(city, places, others):
+    at, of = places.geometry.to_crs(city.crs_metric), others.geometry.to_crs(city.crs_metric)
+    return distance_to_nearest(np.column_stack([at.x, at.y]), np.column_stack([of.x, of.y]))
+
+
+def test_sorting_centres_keep_away_from_housing_schools_and_waters(city):
+    sorting = city.candidates[city.candidates["echelon"] == "sorting"]
+    dense = city.demand[city.demand["residents"] / 0.25 > 6000]
+    schools = city.candidates[city.candidates["kind"] == "school"]
+    assert distance_m(city, sorting, dense).min() >= 699
+    assert distance_m(city, sorting, schools).min() >= 199
+    assert distance_m(city, sorting, city.water).min() >= 99
+
+
+def test_land_is_dearer_towards_the_centre_of_its_ring(city):
+    points = city.candidates[(city.candidates["echelon"] == "point") & city.candidates["district"].isin(INNER)]
+    centre = gpd.GeoSeries.from_xy([117.195], [39.125], crs=4326)
+    near = distance_m(city, points, gpd.GeoDataFrame(geometry=centre))
+    price = points["land_price_cny_per_m2"].to_numpy()
+    assert price[near < 2000].min() > price[near > 6000].max()

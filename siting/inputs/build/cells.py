@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -10,18 +11,19 @@ from scipy.ndimage import gaussian_filter
 from siting.errors import DataError
 from siting.inputs.build.spec import Spread
 
+BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float64]
 MARGIN_M = 1.0
 """How far inside its cell a point is kept, so that rounding to 6 decimals of a degree cannot push it out."""
 
 
-def make_cells(features: pd.DataFrame, spread: Spread) -> pd.DataFrame:
+def make_cells(features: pd.DataFrame, outlines: gpd.GeoDataFrame, spread: Spread) -> pd.DataFrame:
     """The cells with a weighted feature, sorted by row and column.
 
     A cell crossed by a border belongs to the district with the most weight in it, and only the features of that
     district place its point.
 
-    `features` have `layer`, `osm_class`, `district`, `x_m`, `y_m`.
+    `features` have `layer`, `osm_class`, `district`, `x_m`, `y_m`; `outlines` have `code`, in the metric CRS.
 
     Returns
     -------
@@ -47,7 +49,7 @@ def make_cells(features: pd.DataFrame, spread: Spread) -> pd.DataFrame:
     cells = _own_cells(weighted)
     cells["density_per_km2"] = _smoothed(weighted, cells, size_m, spread.kernel_m)
     cells["cell_x_m"], cells["cell_y_m"] = cells["column"] * size_m, cells["row"] * size_m
-    return _placed(cells, weighted, size_m)
+    return _placed(cells, weighted, outlines, size_m)
 
 
 def _weight(features: pd.DataFrame, spread: Spread) -> FloatArray:
@@ -77,17 +79,27 @@ def _smoothed(weighted: pd.DataFrame, cells: pd.DataFrame, size_m: float, kernel
     return np.asarray(density / (size_m / 1000.0) ** 2, dtype=np.float64)
 
 
-def _placed(cells: pd.DataFrame, weighted: pd.DataFrame, size_m: float) -> pd.DataFrame:
-    """Add the point of each cell: the feature of its own district nearest to their weighted mean."""
+def _placed(cells: pd.DataFrame, weighted: pd.DataFrame, outlines: gpd.GeoDataFrame, size_m: float) -> pd.DataFrame:
+    """Add the point of each cell: the weighted mean of its features, or the nearest of them if that is abroad."""
     key = ["row", "column", "district"]
     own = weighted.merge(cells[key], on=key)
-    own["wx_m"], own["wy_m"] = own["x_m"] * own["weight"], own["y_m"] * own["weight"]
-    sums = own.groupby(key)[["wx_m", "wy_m", "weight"]].transform("sum")
-    own["off_m"] = np.hypot(
-        own["x_m"] - sums["wx_m"] / sums["weight"], own["y_m"] - sums["wy_m"] / sums["weight"]
-    ).round(3)
+    total = own.groupby(key)["weight"].transform("sum")
+    for axis in ("x_m", "y_m"):
+        parts = own.assign(part=own[axis] * own["weight"] / total)
+        own[f"mean_{axis}"] = parts.groupby(key)["part"].transform("sum").round(3)
+    own["off_m"] = np.hypot(own["x_m"] - own["mean_x_m"], own["y_m"] - own["mean_y_m"]).round(3)
     own = own.sort_values([*key, "off_m", "x_m", "y_m"]).drop_duplicates(key)
+    is_home = _is_inside(own, outlines)
+    for axis in ("x_m", "y_m"):
+        own[axis] = own[f"mean_{axis}"].where(is_home, own[axis])
     cells = cells.merge(own[[*key, "x_m", "y_m"]], on=key, validate="one_to_one")
     for axis, corner in (("x_m", "cell_x_m"), ("y_m", "cell_y_m")):
         cells[axis] = np.clip(cells[axis], cells[corner] + MARGIN_M, cells[corner] + size_m - MARGIN_M)
     return cells
+
+
+def _is_inside(own: pd.DataFrame, outlines: gpd.GeoDataFrame) -> BoolArray:
+    """Whether the mean of each row lies in its own district, not on its border nor within the margin of it."""
+    at = gpd.GeoSeries.from_xy(own["mean_x_m"], own["mean_y_m"], crs=outlines.crs).buffer(MARGIN_M)
+    home = outlines.set_index("code").geometry.reindex(own["district"]).set_axis(own.index)
+    return np.asarray(at.within(home), dtype=bool)

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from siting.errors import DataError, raise_faults
 from siting.inputs.build.apportion import largest_remainder, share_out
 from siting.inputs.build.cells import make_cells
 from siting.inputs.build.spec import Spread
@@ -21,18 +23,25 @@ FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
 
-def make_demand(features: pd.DataFrame, census: pd.DataFrame, spread: Spread) -> pd.DataFrame:
+def make_demand(
+    features: pd.DataFrame, outlines: gpd.GeoDataFrame, census: pd.DataFrame, spread: Spread
+) -> pd.DataFrame:
     """The demand table, without geometry: points as `x_m`, `y_m`.
 
-    `features` have `layer`, `osm_class`, `district`, `x_m`, `y_m`; `census` has, by district code, `population_2020`,
-    `urban_share`, `household_size` and the settlement shares that `spread` names.
+    `features` have `layer`, `osm_class`, `district`, `x_m`, `y_m`; `outlines` have `code`, in the metric CRS; `census`
+    has, by district code, `population_2020`, `urban_share`, `household_size` and the settlement shares of `spread`.
 
     Raises
     ------
     DataError
         If a district has residents but no cell.
     """
-    cells = make_cells(features, spread)
+    cells = make_cells(features, outlines, spread)
+    empty = sorted(set(census.index[census["population_2020"] > 0]) - set(cells["district"]))
+    raise_faults(
+        [f"district {code}: has residents but no feature with a weight; add features of it" for code in empty],
+        DataError,
+    )
     size_km2 = (spread.cell_size_m / 1000.0) ** 2
     parts = [
         _people(cells[cells["district"] == code], census.loc[code], spread, spread.max_residents_per_km2 * size_km2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +53,7 @@ def read_sources(folder: Path, spec: Spec) -> Sources:
     shares = (*spec.demand.dense_shares, *spec.demand.isolated_shares)
     census = _table(folder / "census2020.csv", (*CENSUS_COLUMNS, *shares)).set_index("code").sort_index()
     _check_districts(folder, spec, districts, census)
+    raise_faults(list(_census_faults(folder / "census2020.csv", census, shares)), DataError)
     layers = [_points(folder / f"osm_{layer}_points.csv").assign(layer=layer) for layer in LAYERS]
     features, dropped = _located(pd.concat(layers, ignore_index=True), districts, spec.crs_metric)
     waters, _ = _located(_points(folder / "osm_water_points.csv").assign(layer="water"), districts, spec.crs_metric)
@@ -103,6 +105,16 @@ def _check_districts(folder: Path, spec: Spec, districts: gpd.GeoDataFrame, cens
     ]
     faults += [f"{where}: a district is named twice" for where, codes in named.items() if len(set(codes)) < len(codes)]
     raise_faults(faults, DataError)
+
+
+def _census_faults(path: Path, census: pd.DataFrame, shares: tuple[str, ...]) -> Iterator[str]:
+    """Numbers that are missing, no numbers or out of their range."""
+    ranges = {"population_2020": (0.0, 1e9), "household_size": (0.5, 20.0)}
+    ranges |= dict.fromkeys(("urban_share", *shares), (0.0, 1.0))
+    for column, (low, high) in ranges.items():
+        numbers = pd.to_numeric(census[column], errors="coerce")
+        for code, value in census.loc[~numbers.between(low, high), column].items():
+            yield f"{path}: district {code}: {column} is {value}; give a number from {low:g} to {high:g}"
 
 
 def _points(path: Path) -> pd.DataFrame:

@@ -30,7 +30,8 @@ ID_LETTER = {"point": "P", "transfer": "T", "sorting": "S"}
 
 def make_tables(sources: Sources, spec: Spec) -> Tables:
     """Every table by its stem, in the order of docs/city-folder.md."""
-    cells = _with_degrees(make_demand(sources.features, sources.census, spec.demand), spec)
+    outlines = sources.districts.to_crs(spec.crs_metric)
+    cells = _with_degrees(make_demand(sources.features, outlines, sources.census, spec.demand), spec)
     generators = make_generators(sources, cells, spec)
     nodes = make_nodes(sources.road_nodes)
     return {

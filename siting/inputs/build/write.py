@@ -27,6 +27,7 @@ def write_folder(out: Path, fill: Callable[[Path], None]) -> None:
     FileError
         If `out` is a file, holds foreign files, or its place is not writable.
     """
+    out = out.resolve()
     if out.exists() and not out.is_dir():
         raise FileError(f"{out}: a file, not a folder; give another --out")
     try:
