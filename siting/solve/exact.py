@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,14 @@ SOLVER_NAMES = {
 }
 
 
+POLL_S = 0.1
+"""How often the waiting thread looks up, so that Ctrl-C is heard."""
+TELL_S = 1.0
+"""Bounds between two better plans are told no more often than this."""
+
+LOG_ROUNDING = 1e-7
+
+
 @dataclass(frozen=True)
 class Ended:
     """How the solver ended: whether optimality is proven, whether it says that no plan exists."""
@@ -47,7 +56,8 @@ def available_solvers() -> dict[str, str]:
 def solve_exact(model: LinearModel, record: Record, *, solver: str, gap: float, threads: int, seed: int) -> Ended:
     """Solve `model` through PuLP, leaving plans and bounds in `record`.
 
-    The bound is the larger of the solver's own, where it tells one, and that of the root relaxation.
+    The bound is the larger of the solver's own, where it tells one, and that of the root relaxation. Ctrl-C stops
+    HiGHS, keeps its plan and bound in `record`, and is raised again.
 
     Raises
     ------
@@ -60,16 +70,46 @@ def solve_exact(model: LinearModel, record: Record, *, solver: str, gap: float, 
     problem, variables = to_pulp(model)
     listener = _Listener(model, record, _solver_order(problem, variables))
     handle = _solver(solver, listener, gap=gap, threads=threads, seed=seed)
+    run = _Run(problem, handle)
     try:
-        answer = problem.solve(handle)
-    except pulp.PulpSolverError as error:
-        raise SolverError(f"solver {solver}: {error}; try `solver: highs`, or run `siting doctor`") from error
-    return _read(problem, answer, variables, (model, record))
+        run.wait()
+    except KeyboardInterrupt:
+        listener.is_stopped = True
+        run.wait()
+        _read(run, variables, (model, record), gap)
+        raise
+    if run.error is not None:
+        raise SolverError(f"solver {solver}: {run.error}; try `solver: highs`, or run `siting doctor`") from run.error
+    return _read(run, variables, (model, record), gap)
+
+
+class _Run:
+    """A solve in a thread of its own: a solver's code does not hear Ctrl-C, the thread that waits for it does."""
+
+    def __init__(self, problem: Any, handle: Any) -> None:
+        self.problem, self.handle = problem, handle
+        self.answer: Any = None
+        self.error: pulp.PulpSolverError | None = None
+        self.is_over = threading.Event()  # a `join` that Ctrl-C breaks takes the thread for dead (CPython 3.11)
+        threading.Thread(target=self._solve, daemon=True).start()
+
+    def _solve(self) -> None:
+        try:
+            self.answer = self.problem.solve(self.handle)
+        except pulp.PulpSolverError as error:
+            self.error = error
+        finally:
+            self.is_over.set()
+
+    def wait(self) -> None:
+        while not self.is_over.wait(POLL_S):
+            pass
 
 
 def _solver_order(problem: Any, variables: list[Any]) -> Ints:
     """Where each of our columns stands among the variables as PuLP hands them to a solver, (n_columns,)."""
-    place = {variable.name: number for number, variable in enumerate(problem.variables())}
+    in_order = getattr(problem, "exported_variables", problem.variables)()  # PuLP 4 drops the unused ones
+    place = {variable.name: number for number, variable in enumerate(in_order)}
     return np.array([place[variable.name] for variable in variables], dtype=np.int64)
 
 
@@ -82,12 +122,14 @@ def _solver(name: str, listener: _Listener, *, gap: float, threads: int, seed: i
     if name.lower() == "highs":
         import highspy
 
-        kinds = highspy.cb.HighsCallbackType
         settings |= {
             "threads": threads,
             "random_seed": seed,
             "callbackTuple": (listener, None),
-            "callbacksToActivate": [kinds.kCallbackMipInterrupt, kinds.kCallbackMipImprovingSolution],
+            "callbacksToActivate": [
+                highspy.cb.HighsCallbackType.kCallbackMipInterrupt,
+                highspy.cb.HighsCallbackType.kCallbackMipImprovingSolution,
+            ],
         }
     elif name.lower() != "glpk":
         settings["threads"] = threads
@@ -95,44 +137,64 @@ def _solver(name: str, listener: _Listener, *, gap: float, threads: int, seed: i
 
 
 class _Listener:
-    """HiGHS's callback: tells of better plans and bounds, and stops it when the record's time is up."""
+    """HiGHS's callback: tells of better plans and bounds, and stops it on Ctrl-C and when the record's time is up."""
 
     def __init__(self, model: LinearModel, record: Record, order: Ints) -> None:
         self.model, self.record, self.order = model, record, order
+        self.is_stopped = False
+        self.told_at = -np.inf
         self.lock = threading.Lock()
 
     def __call__(self, kind: Any, _message: str, out: Any, into: Any, _data: Any) -> None:
         import highspy
 
-        if kind == highspy.cb.HighsCallbackType.kCallbackMipInterrupt:
-            if into is not None and self.record.seconds_left == 0:
-                into.user_interrupt = True
-            return
         with self.lock:
-            values = np.array(out.mip_solution)[self.order]
-            self.record.offer_plan(values, float(self.model.cost @ values), "branch and bound")
+            if kind == highspy.cb.HighsCallbackType.kCallbackMipImprovingSolution:
+                values = np.array(out.mip_solution)[self.order]
+                self.record.offer_plan(values, float(self.model.cost @ values), "branch and bound")
+            elif into is not None and (self.is_stopped or self.record.seconds_left == 0):
+                into.user_interrupt = True
+            if time.monotonic() - self.told_at >= TELL_S and np.isfinite(out.mip_dual_bound):
+                self.told_at = time.monotonic()
+                self.record.offer_bound(float(out.mip_dual_bound), "branch and bound")
 
 
-def _read(problem: Any, answer: Any, variables: list[Any], into: tuple[LinearModel, Record]) -> Ended:
+def _read(run: _Run, variables: list[Any], into: tuple[LinearModel, Record], gap: float) -> Ended:
     """Status, plan and bound, as PuLP 3.3 and PuLP 4 each tell them."""
-    model, record = into
-    if hasattr(answer, "has_solution"):  # PuLP 4
-        status, has_solution, bound = answer.status, bool(answer.has_solution), answer.best_bound
-        is_optimal = status == pulp.LpSolveStatus.Optimal
-        is_infeasible = status == pulp.LpSolveStatus.Infeasible
-    else:
-        has_solution = problem.sol_status in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible)
-        is_optimal = problem.sol_status == pulp.LpSolutionOptimal
-        is_infeasible = problem.status == pulp.LpStatusInfeasible
-        bound = None
-    if bound is None:
-        bound = _highs_bound(problem)
-    if bound is not None and np.isfinite(bound):
-        record.offer_bound(float(bound), "branch and bound")
+    problem, (model, record) = run.problem, into
+    if run.answer is None:
+        return Ended(is_optimal=False, is_infeasible=False)
+    is_optimal, is_infeasible, has_solution = _status(problem, run.answer)
+    cost = np.inf
     if has_solution:
         values = np.array([variable.varValue or 0.0 for variable in variables])
-        record.offer_plan(values, float(model.cost @ values), "branch and bound")
-    return Ended(is_optimal and has_solution, is_infeasible)
+        cost = float(model.cost @ values)
+        record.offer_plan(values, cost, "branch and bound")
+    bound = _highs_bound(problem)
+    if bound is None:
+        bound = _read_bound(run.answer)
+    if bound is None and is_optimal:
+        # all that such a solver says is that it stopped within the gap that it was asked for, of cost or bound
+        bound = cost - abs(cost) * gap / (1 - gap)
+    if bound is not None and np.isfinite(bound):
+        record.offer_bound(float(bound), "branch and bound")
+    return Ended(is_optimal, is_infeasible)
+
+
+def _status(problem: Any, answer: Any) -> tuple[bool, bool, bool]:
+    """Whether the plan is proven to be within the gap, whether none exists, and whether there is one to read."""
+    if hasattr(answer, "has_solution"):  # PuLP 4
+        statuses, has_solution = pulp.LpSolveStatus, bool(answer.has_solution)
+        return answer.status == statuses.Optimal and has_solution, answer.status == statuses.Infeasible, has_solution
+    is_optimal = problem.sol_status == pulp.LpSolutionOptimal
+    has_solution = is_optimal or problem.sol_status == pulp.LpSolutionIntegerFeasible
+    return is_optimal, problem.status == pulp.LpStatusInfeasible, has_solution
+
+
+def _read_bound(answer: Any) -> float | None:
+    """The bound that PuLP 4 reads from a solver's log, less what the digits shown there may have rounded up."""
+    bound: float | None = getattr(answer, "best_bound", None)
+    return None if bound is None else bound - LOG_ROUNDING * abs(bound)
 
 
 def _highs_bound(problem: Any) -> float | None:
