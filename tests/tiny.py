@@ -336,7 +336,7 @@ def _targets(rng, instance) -> tuple[Target, ...]:
 
     always = (
         soft(Measure.COUNT, 2, 400, echelon=Echelon.POINT, counts_type=general),
-        soft(Measure.COVERAGE, rng.uniform(0.6, 1.0), 3000, within_m=1000.0, counts_type=general),
+        soft(Measure.COVERAGE, rng.uniform(0.6, 1.0), 3000, within_m=1000.0),
         soft(Measure.COVERAGE, rng.uniform(0.3, 0.6), 1000, within_m=500.0, district=district),
         soft(Measure.COLLECTED, offered_t * 0.5, 100, counts_material=only_paper),
         soft(Measure.PROCESSED, offered_t * 0.3, 200, counts_type=general),
@@ -350,6 +350,6 @@ def _targets(rng, instance) -> tuple[Target, ...]:
         hard(Measure.COLLECTED, offered_t * 0.4, is_at_least=False),
         hard(Measure.PROCESSED, offered_t * 0.2),
         hard(Measure.CAPACITY, offered_t * 0.3, echelon=Echelon.SORTING),
-        hard(Measure.COVERAGE, 0.9, within_m=1500.0, is_at_least=False, counts_type=general),
+        hard(Measure.COVERAGE, 0.9, within_m=1500.0, is_at_least=False),
     )
     return always + tuple(target for target in sometimes if rng.random() < 0.3)
