@@ -36,7 +36,6 @@ def to_pulp(model: LinearModel, name: str = "siting") -> tuple[Any, list[Any]]:
 
 def _expression(variables: list[Any], columns: Any, values: Floats) -> Any:
     pairs = zip(columns.tolist(), values.tolist(), strict=True)
-    pairs = zip(columns.tolist(), values.tolist(), strict=True)
     # PuLP 4 makes expressions from pairs by this function, PuLP 3.3 by the class itself
     from_pairs = getattr(pulp.LpAffineExpression, "from_list", pulp.LpAffineExpression)
     return from_pairs([(variables[column], value) for column, value in pairs])
