@@ -166,7 +166,7 @@ def _read(run: _Run, variables: list[Any], into: tuple[LinearModel, Record], gap
         return Ended(is_optimal=False, is_infeasible=False)
     is_optimal, is_infeasible, has_solution = _status(problem, run.answer)
     cost = np.inf
-    if has_solution:
+    if has_solution and _is_readable(problem):
         values = np.array([variable.varValue or 0.0 for variable in variables])
         cost = float(model.cost @ values)
         record.offer_plan(values, cost, "branch and bound")
@@ -189,6 +189,12 @@ def _status(problem: Any, answer: Any) -> tuple[bool, bool, bool]:
     is_optimal = problem.sol_status == pulp.LpSolutionOptimal
     has_solution = is_optimal or problem.sol_status == pulp.LpSolutionIntegerFeasible
     return is_optimal, problem.status == pulp.LpStatusInfeasible, has_solution
+
+
+def _is_readable(problem: Any) -> bool:
+    """Whether HiGHS holds a plan: PuLP 3.3 says so of one that was stopped before it had any."""
+    highs: Any = getattr(problem, "solverModel", None)
+    return not hasattr(highs, "getSolution") or bool(highs.getSolution().value_valid)
 
 
 def _read_bound(answer: Any) -> float | None:
