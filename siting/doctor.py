@@ -9,6 +9,7 @@ import platform
 import shutil
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -168,7 +169,9 @@ def _try_solver(name: str) -> str:
     )
     record = Record(time_limit_s=60.0)
     try:
-        solve_exact(knapsack, record, solver=name, gap=0.0, threads=1, seed=1)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # PuLP 3.3 warns that its own CBC goes in PuLP 4
+            solve_exact(knapsack, record, solver=name, gap=0.0, threads=1, seed=1)
     except (SitingError, OSError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         return f"it fails: {error}"
     if abs(record.best_cost + 20) > 1e-6:

@@ -53,12 +53,13 @@ def run(loaded: Loaded, folder: Path, *, journal: Journal, watch: Watch | None =
         Of the kind that fits; a folder that cannot be written is found before the solve.
     """
     require_writable(folder)
-    with journal.stage("digests"):
-        inputs = input_digests(loaded)
     ready = get_ready(loaded, journal)
-    instance = ready.prepared.instance
+    instance, inputs = ready.prepared.instance, input_digests(loaded)
     with journal.stage("check"):
-        refuse_impossible(check_arithmetic(instance), journal)
+        findings = check_arithmetic(instance)
+        for finding in findings:
+            journal.note(f"check: {finding.message}")
+        refuse_impossible(findings)
     with journal.stage("solve"):
         solution = _solve(instance, loaded.config, journal, watch)
     with journal.stage("verify"):
@@ -84,16 +85,14 @@ def run(loaded: Loaded, folder: Path, *, journal: Journal, watch: Watch | None =
     return replace(record, stages=tuple(journal.stages), log=journal.text)
 
 
-def refuse_impossible(findings: list[Finding], journal: Journal) -> None:
-    """Note what the arithmetic of the instance says.
+def refuse_impossible(findings: list[Finding]) -> None:
+    """Stop where the arithmetic of an instance leaves no room for a plan.
 
     Raises
     ------
     InfeasibleError
-        If it leaves no room for a plan: every such finding.
+        With every such finding.
     """
-    for finding in findings:
-        journal.note(f"check: {finding.message}")
     fatal = [finding.message for finding in findings if finding.is_fatal]
     if fatal:
         raise InfeasibleError(_listed("no plan can meet the targets", fatal))

@@ -22,7 +22,7 @@ def _districts():
     middle, end = STEP_M * 3, STEP_M * 6 + 200
     boxes = [shapely.box(-200, -200, middle, 2200), shapely.box(middle, -200, end, 2200)]
     table = {"code": ["d1", "d2"], "name_en": ["West", "East"], "name_zh": ["西区", "东区"], "ring": ["inner", "outer"]}
-    shapes = [shapely.transform(box, lambda xy: xy + [WEST_M, SOUTH_M]) for box in boxes]
+    shapes = [shapely.transform(box, lambda xy: xy + np.array([WEST_M, SOUTH_M])) for box in boxes]
     return gpd.GeoDataFrame(table | {"residents": [6000, 6000]}, geometry=shapes, crs=CRS_METRIC).to_crs(WGS84)
 
 

@@ -1,4 +1,4 @@
-"""How a command ends: an error of ours as one clean message with its exit code, another with the way to its traceback."""
+"""How a command ends: an error of ours as one clean message with its exit code, others with the way to a traceback."""
 
 from __future__ import annotations
 

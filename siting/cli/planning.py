@@ -72,7 +72,7 @@ def check_and_report(loaded: Loaded) -> None:
     for finding in findings:
         if not finding.is_fatal:
             console.print(Text(f"Note: {finding.message}", style="yellow"), soft_wrap=True)
-    refuse_impossible(findings, journal)
+    refuse_impossible(findings)
     console.print(
         Text("Config, tables, geometry and travel are usable; arithmetic rules no target out.", style="green")
     )

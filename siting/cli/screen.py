@@ -20,8 +20,8 @@ PLAIN_INTERVAL_S = 5.0
 class Screen:
     """Hears stages, lines and progress of the solve, from any thread; shows them while it is entered."""
 
-    def __init__(self, console: Console, *, is_quiet: bool = False) -> None:
-        self.console, self.is_quiet = console, is_quiet
+    def __init__(self, console: Console, *, is_quiet: bool = False, interval_s: float = PLAIN_INTERVAL_S) -> None:
+        self.console, self.is_quiet, self.interval_s = console, is_quiet, interval_s
         self.stage, self.since = "", time.monotonic()
         self.latest: Progress | None = None
         self._live: Live | None = None
@@ -65,7 +65,7 @@ class Screen:
         return grid
 
     def _print_now_and_then(self) -> None:
-        while not self._ended.wait(PLAIN_INTERVAL_S):
+        while not self._ended.wait(self.interval_s):
             self.console.print(self._line())
 
     def _line(self) -> str:
