@@ -222,10 +222,10 @@ def broken() -> None:
     raise ValueError("odd [red] thing")
 
 
-def test_ctrl_c_before_a_plan_ends_with_a_sentence():
+def test_ctrl_c_before_a_result_ends_with_a_sentence():
     result = CliRunner().invoke(app_that_fails, ["interrupted"])
     assert result.exit_code == 130
-    assert "stopped before there was a plan" in result.output
+    assert "stopped before there was a result" in result.output
 
 
 def test_a_fault_of_ours_is_said_to_be_one_without_a_traceback():

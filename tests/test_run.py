@@ -57,6 +57,12 @@ def test_a_folder_that_can_be_written_is_left_as_it_was(tmp_path):
     assert list((tmp_path / "new").iterdir()) == []
 
 
+def test_a_disk_with_too_little_room_is_refused_before_it_is_full(tmp_path, monkeypatch):
+    monkeypatch.setattr("siting.runfolder.LEAST_FREE_MB", 1e12)
+    with pytest.raises(FileError, match="MB are free on its disk"):
+        require_writable(tmp_path / "run")
+
+
 def test_digests_are_of_the_bytes_of_each_input(tmp_path):
     loaded = load_config(write_small_city(tmp_path))
     digests = input_digests(loaded)

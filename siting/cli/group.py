@@ -34,8 +34,8 @@ class SafeGroup(TyperGroup):
                 raise
             raise typer.Exit(_say(str(error), error.exit_code)) from None
         except KeyboardInterrupt:
-            raise typer.Exit(_say("stopped before there was a plan; nothing was written", EXIT_INTERRUPTED)) from None
-        except (OSError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RuntimeError) as error:
+            raise typer.Exit(_say("stopped before there was a result; nothing was written", EXIT_INTERRUPTED)) from None
+        except Exception as error:
             if ctx.params.get("debug") or _is_clicks(error):
                 raise
             text = f"{type(error).__name__}: {error}\nThis is a fault of siting; run again with --debug and report it"
