@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,7 +134,10 @@ def _solver(name: str, listener: _Listener, *, gap: float, threads: int, seed: i
         }
     elif name.lower() != "glpk":
         settings["threads"] = threads
-    return pulp.getSolver(found[name.lower()], **settings)
+    with warnings.catch_warnings():
+        # PuLP 3.3 says that its own CBC goes away in PuLP 4; there the same name of ours stands for another
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return pulp.getSolver(found[name.lower()], **settings)
 
 
 class _Listener:
