@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import siting
+
+ROOT = Path(siting.__file__).parent
+LAYERS = [
+    {"errors"},
+    {"config", "instance"},
+    {"plan", "geography"},
+    {"model", "inputs", "travel"},
+    {"verify", "solve", "provenance", "runfolder"},
+    {"explain", "outputs", "prepare"},
+    {"journal", "doctor"},
+    {"run"},
+    {"cli"},
+    {"__main__"},
+]
+RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
+MATHEMATICS = {"instance", "plan", "model", "solve", "verify", "explain"}
+GEOGRAPHY = {"inputs", "travel", "outputs", "prepare", "geography"}
+PREPARE_MAY_USE = {"errors", "config", "inputs", "travel", "instance", "geography"}
+
+
+def imports():
+    """(module of siting, what it imports in full) for every import of the package."""
+    for path in sorted(ROOT.rglob("*.py")):
+        name = path.relative_to(ROOT).parts[0].removesuffix(".py")
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                yield from ((name, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{path}: relative import"
+                yield name, node.module
+
+
+def inner():
+    for name, imported in imports():
+        parts = imported.split(".")
+        if parts[0] == "siting" and len(parts) > 1 and parts[1] != name and name != "__init__":
+            yield name, parts[1]
+
+
+def test_every_module_has_its_layer():
+    assert {name for name, _ in imports()} - {"__init__"} <= set(RANK)
+
+
+def test_modules_import_only_what_is_below_them_and_no_siblings():
+    assert [(name, used) for name, used in inner() if RANK[used] >= RANK[name]] == []
+
+
+@pytest.mark.parametrize(
+    ("world", "foreign"),
+    [
+        (MATHEMATICS, {"geopandas", "folium", "osmnx", "shapely", "pyproj"}),
+        (GEOGRAPHY, {"pulp", "highspy"}),
+        (MATHEMATICS, {"siting.geography", "siting.inputs", "siting.travel", "siting.outputs"}),
+    ],
+)
+def test_the_two_worlds_do_not_meet(world, foreign):
+    assert [
+        (name, used)
+        for name, used in imports()
+        if name in world and any(used == other or used.startswith(other + ".") for other in foreign)
+    ] == []
+
+
+def test_verification_knows_neither_the_model_nor_a_solver():
+    assert {used for name, used in inner() if name == "verify"} == {"errors", "instance", "plan"}
+
+
+def test_config_inputs_and_travel_meet_the_instance_in_prepare_only():
+    assert {used for name, used in inner() if name == "prepare"} <= PREPARE_MAY_USE

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import pytest
+
+from siting.errors import SolverError
+from siting.instance import Echelon, Measure
+from siting.model import build_model, plan_of
+from siting.model.linear import MODEL_CNY
+from siting.solve.clock import Record
+from siting.solve.exact import available_solvers, solve_exact
+from siting.verify import require_valid, verify
+from tests.brute_force import best_plan
+from tests.edges import with_targets
+from tests.tiny import hand_instance, make_target, tiny_instance
+
+HARD = {"n_cells": 60, "n_points": 40, "n_transfers": 10, "n_centres": 6, "n_generators": 10, "n_materials": 3}
+
+
+def solved(instance, *, solver="highs", time_limit_s=60.0, watch=None):
+    model, columns = build_model(instance)
+    record = Record(time_limit_s, watch)
+    return solve_exact(model, record, solver=solver, gap=0.0, threads=1, seed=1), record, columns
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_exact_engine_finds_what_trying_every_choice_finds(seed):
+    instance = tiny_instance(seed)
+    best = best_plan(instance)
+    ended, record, columns = solved(instance)
+    if best is None:
+        assert ended.is_infeasible
+        assert record.best_values is None
+        return
+    assert ended.is_optimal
+    assert record.best_cost * MODEL_CNY == pytest.approx(best[0], rel=1e-6)
+    assert record.best_bound * MODEL_CNY <= best[0] + 1e-6 * abs(best[0])
+    verification = verify(instance, plan_of(instance, columns, record.best_values))
+    require_valid(verification, claimed_cost_cny=record.best_cost * MODEL_CNY)
+
+
+@pytest.mark.parametrize("solver", sorted(set(available_solvers()) - {"highs"}))
+@pytest.mark.parametrize("seed", [0, 3, 7])
+def test_other_solvers_agree_with_highs(solver, seed):
+    _, record, _ = solved(tiny_instance(seed))
+    _, other, _ = solved(tiny_instance(seed), solver=solver)
+    assert other.best_cost == pytest.approx(record.best_cost, rel=1e-6)
+    assert other.best_bound <= record.best_cost + 1e-6 * abs(record.best_cost)
+    assert other.gap <= 1e-6, "what it proved is told"
+
+
+@pytest.mark.parametrize("solver", sorted(available_solvers()))
+def test_each_solver_says_that_no_plan_exists(solver):
+    instance = hand_instance()
+    near = make_target(instance, Measure.COVERAGE, 1.0, within_m=300.0)
+    few = make_target(instance, Measure.COUNT, 1, echelon=Echelon.POINT, is_at_least=False)
+    ended, record, _ = solved(with_targets(instance, near, few), solver=solver)
+    assert ended.is_infeasible
+    assert not ended.is_optimal
+    assert record.best_values is None
+
+
+@pytest.mark.parametrize("solver", sorted(available_solvers()))
+def test_at_the_time_limit_there_is_a_plan_with_an_honest_bound(solver):
+    instance = tiny_instance(3, **HARD)
+    ended, record, columns = solved(instance, solver=solver, time_limit_s=3.0)
+    assert not ended.is_optimal
+    assert record.seconds < 15
+    assert record.best_bound < record.best_cost
+    verification = verify(instance, plan_of(instance, columns, record.best_values))
+    require_valid(verification, claimed_cost_cny=record.best_cost * MODEL_CNY)
+
+
+def test_ctrl_c_keeps_the_plan_and_the_bound_and_is_raised_again():
+    seen = threading.Event()
+
+    def interrupt(progress):
+        if progress.cost_cny < float("inf") and not seen.is_set():
+            seen.set()
+            os.kill(os.getpid(), signal.SIGINT)
+
+    model, _ = build_model(tiny_instance(3, **HARD))
+    record = Record(60.0, interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        solve_exact(model, record, solver="highs", gap=0.0, threads=1, seed=1)
+    assert record.seconds < 30
+    assert record.best_values is not None
+    assert float("-inf") < record.best_bound <= record.best_cost
+
+
+def test_a_solver_that_is_not_there_is_named_with_those_that_are():
+    with pytest.raises(SolverError, match="'gorubi' is not installed; available here: .*highs"):
+        solved(hand_instance(), solver="gorubi")
