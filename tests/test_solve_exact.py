@@ -92,5 +92,5 @@ def test_ctrl_c_keeps_the_plan_and_the_bound_and_is_raised_again():
 
 
 def test_a_solver_that_is_not_there_is_named_with_those_that_are():
-    with pytest.raises(SolverError, match="'gorubi' is not installed; available here: .*highs"):
+    with pytest.raises(SolverError, match=r"'gorubi' is not installed; available here: .*highs"):
         solved(hand_instance(), solver="gorubi")

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from siting.explain import explain_infeasible
+from siting.explain.elastic import least_misses, with_misses
+from siting.instance import Echelon, Measure
+from siting.model import build_model
+from tests.brute_force import optimum
+from tests.edges import with_part, with_targets
+from tests.tiny import hand_instance, make_target, tiny_instance
+
+HAND = hand_instance()
+
+
+def target(measure, value, **what):
+    return make_target(HAND, measure, value, **what)
+
+
+def explain(*targets, instance=HAND):
+    return explain_infeasible(with_targets(instance, *targets))
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_there_is_something_to_explain_exactly_where_no_plan_exists(seed):
+    instance = tiny_instance(seed)
+    assert bool(explain_infeasible(instance)) == (optimum(instance) is None)
+
+
+def test_a_target_beyond_reach_is_told_with_the_most_that_can_be_reached():
+    (sentence,) = explain(target(Measure.COLLECTED, 16))
+    assert re.search(r"city: at most 15 t/yr of material collected can be reached even with every other", sentence)
+    assert re.search(r"asks 16 t/yr; .* lower the target to 15$", sentence)
+
+
+def test_targets_that_cannot_hold_together_are_all_named():
+    near = target(Measure.COVERAGE, 1.0, within_m=300.0)
+    few = target(Measure.COUNT, 1, echelon=Echelon.POINT, is_at_least=False)
+    free = target(Measure.COLLECTED, 1)
+    first, second, _ = explain(near, few, free)
+    assert re.search(r"these 2 targets cannot hold together: coverage\S+ of city, .*; count\S+ of city", first)
+    assert "collected" not in first
+    assert re.search(r"beside the other targets 50\.0 % of residents .* 100\.0 % on its own; .* it to 0\.50", second)
+
+
+def test_a_conflict_that_only_whole_facilities_have_is_found():
+    half = target(Measure.COVERAGE, 1.0, within_m=300.0)
+    few = target(Measure.COUNT, 1.5, echelon=Echelon.POINT, is_at_least=False)
+    sentences = explain(half, few)
+    assert any(re.search(r"beside the other targets .* can be reached|are needed", sentence) for sentence in sentences)
+
+
+def test_what_has_nothing_to_do_with_targets_names_the_sites():
+    hungry = with_part(HAND, "options", min_load_t=np.array([0.0, 0.0, 0.0, 1.0, 24.0]))
+    (sentence,) = explain(*HAND.targets, instance=hungry)
+    assert re.search(r"no plan exists even with every target dropped: t1, s1 must be open, .* let them close", sentence)
+
+
+def test_an_at_most_target_is_told_with_the_least_that_is_needed():
+    (sentence,) = explain(target(Measure.COUNT, 1, is_at_least=False))
+    assert re.search(r"at least 3 facilities are needed even with .* asks 1; .* raise the target to 3", sentence)
+
+
+def test_misses_are_shares_of_what_is_asked():
+    instance = with_targets(HAND, target(Measure.COLLECTED, 20), target(Measure.COVERAGE, 1.0, within_m=500.0))
+    model, _ = build_model(instance)
+    rows = np.arange(model.n_rows - 2, model.n_rows)
+    elastic = least_misses(model, rows, is_linear=True, time_limit_s=10)
+    assert elastic.missed == pytest.approx([0.25 + 0.0, 0.0])
+    assert elastic.is_proven
+    assert (with_misses(model, rows).cost[: model.n_columns] == 0).all()
