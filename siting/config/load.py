@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 from pathlib import Path
-from types import UnionType
 from typing import Any, get_args, get_origin
 
 import yaml
@@ -123,20 +122,21 @@ def _message(path: Path, lines: dict[KeyPath, int], item: dict[str, Any]) -> str
 
 def _keys_at(at: KeyPath) -> list[str]:
     """The keys that the schema knows at a place of the config."""
-    model: Any = Config
+    annotation: Any = Config
     for part in at:
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            model = _inner(model.model_fields[str(part)].annotation) if str(part) in model.model_fields else None
-        # a dict's or tuple's own keys stay on the same inner model
-    return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+        annotation = _below(annotation, str(part))
+    return list(annotation.model_fields) if _is_section(annotation) else []
 
 
-def _inner(annotation: Any) -> Any:
-    """The section that an annotation holds: itself, a dict's values, a tuple's items."""
-    if isinstance(annotation, type) and get_origin(annotation) is None:
-        return annotation
-    for argument in get_args(annotation) if not isinstance(annotation, UnionType) else annotation.__args__:
-        found = _inner(argument)
-        if isinstance(found, type) and issubclass(found, BaseModel):
-            return found
-    return annotation
+def _is_section(annotation: Any) -> bool:
+    return get_origin(annotation) is None and isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _below(annotation: Any, key: str) -> Any:
+    """What the schema expects at `key` of a section, of a mapping or of a list; None where it expects nothing."""
+    if _is_section(annotation):
+        return annotation.model_fields[key].annotation if key in annotation.model_fields else None
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is dict:
+        return arguments[1]
+    return arguments[0] if origin is tuple else None
