@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from siting.config import load_config
+from siting.errors import ConfigError, DataError, FileError
+from tests.small_city import small_config
+
+HEADER = "key,value,low,high,unit,year,source,status,note\n"
+ROWS = (
+    "rate,0.08,0.06,0.1,a year,2006,Methods and Parameters,published,\ncapacity,550,,,t/yr,2024,a guess,assumption,\n"
+)
+CONFIGS = sorted((Path(__file__).parent.parent / "configs").glob("*.yaml"))
+
+
+def load(folder, config=None, *, text=None, rows=ROWS):
+    """The config, given as plain data or as text, read from a file."""
+    (folder / "parameters.csv").write_text(HEADER + rows, encoding="utf-8")
+    path = folder / "plan.yaml"
+    path.write_text(text or yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return load_config(path)
+
+
+def faults_of(folder, config=None, **what):
+    with pytest.raises(ConfigError) as caught:
+        load(folder, config, **what)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_the_configs_that_come_with_the_program_are_valid(path):
+    loaded = load_config(path)
+    assert loaded.config.city.is_dir()
+    assert loaded.figures
+
+
+def test_a_reference_takes_its_figure_from_the_table_and_remembers_where(tmp_path):
+    loaded = load(tmp_path, small_config())
+    assert loaded.config.money.discount_rate == 0.08
+    (figure,) = [figure for figure in loaded.figures if figure.path == "money.discount_rate"]
+    assert (figure.value, figure.use, figure.parameter.source) == (0.08, "value", "Methods and Parameters")
+
+
+def test_a_reference_can_take_an_end_of_the_range_times_a_factor(tmp_path):
+    config = small_config()
+    config["money"]["discount_rate"] = {"from": "rate", "use": "low", "times": 0.5}
+    assert load(tmp_path, config).config.money.discount_rate == pytest.approx(0.03)
+
+
+def test_a_figure_of_ones_own_keeps_its_status_and_source(tmp_path):
+    config = small_config()
+    config["money"]["carbon_cny_per_t"] = {"value": 80, "status": "assumption", "source": "allowances", "low": 60}
+    loaded = load(tmp_path, config)
+    (figure,) = [figure for figure in loaded.figures if figure.path == "money.carbon_cny_per_t"]
+    assert loaded.config.money.carbon_cny_per_t == 80
+    assert (figure.parameter.status, figure.parameter.source, figure.parameter.low) == ("assumption", "allowances", 60)
+
+
+def test_paths_are_relative_to_the_config(tmp_path):
+    config = load(tmp_path, small_config()).config
+    assert config.city == tmp_path / "city"
+    assert config.runs == tmp_path / "runs"
+
+
+UNKNOWN = {
+    "a key at the top": (("materails",), {}, "materails: unknown key; did you mean 'materials'"),
+    "a key of a section": (
+        ("travel", "walk_cutof_m"),
+        900,
+        "travel.walk_cutof_m: unknown key; did you mean 'walk_cutoff_m'",
+    ),
+    "a key of a material": (("materials", "paper", "sale_cny_per_t"), 1, "did you mean 'sales_cny_per_t'"),
+    "a key of a size": (("facilities", "point", "kiosk", "sizes", "only", "capacity"), 1, "did you mean 'capacity_t'"),
+    "a key of a target": (("targets", 0, "at_leest"), 1, "targets.0.at_leest: unknown key; did you mean 'at_least'"),
+    "a key like no other": (("solve", "zzz"), 1, "solve.zzz: unknown key; known keys here: engine, gap, seed"),
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_an_unknown_key_suggests_the_nearest(name, tmp_path):
+    at, value, words = UNKNOWN[name]
+    config = small_config()
+    section = config
+    for part in at[:-1]:
+        section = section[part]
+    section[at[-1]] = value
+    assert words in faults_of(tmp_path, config)
+
+
+def test_all_faults_stand_in_one_list_with_file_and_line(tmp_path):
+    config = small_config()
+    config["year"] = 1066
+    config["participation"]["at_zero"] = 1.5
+    config["money"]["discount_rate"] = {"from": "rat"}
+    config["materials"]["paper"]["colour"] = "white"
+    text = yaml.safe_dump(config, sort_keys=False)
+    message = faults_of(tmp_path, text=text)
+    assert message.startswith("4 faults:")
+    for key in ("year: ", "at_zero: ", "discount_rate:", "colour: "):
+        line = next(number for number, content in enumerate(text.splitlines(), start=1) if key in content)
+        assert re.search(rf"plan\.yaml:{line}: [\w.]*{key}", message), (key, message)
+    assert "(is 1066)" in message
+    assert "no parameter 'rat'; did you mean 'rate'" in message
+
+
+def test_a_key_given_twice_is_named_with_its_line(tmp_path):
+    text = yaml.safe_dump(small_config(), sort_keys=False) + "year: 2030\n"
+    message = faults_of(tmp_path, text=text)
+    assert re.search(rf"plan\.yaml:{len(text.splitlines())}: year is given twice; keep one", message)
+
+
+def test_a_missing_key_is_named(tmp_path):
+    config = small_config()
+    del config["participation"]
+    assert "participation: missing; add it" in faults_of(tmp_path, config)
+
+
+REFERENCES = {
+    "an end that the row lacks": ({"from": "capacity", "use": "low"}, "parameter 'capacity' has no 'low'; use value"),
+    "an odd key": ({"from": "rate", "time": 2}, "unknown key 'time' beside `from`"),
+    "a factor that is no number": ({"from": "rate", "times": "two"}, "times is 'two'; it must be a number"),
+    "no source": ({"value": 0.1, "status": "assumption"}, r"value, status and source; missing ['source']"),
+    "an unknown status": (
+        {"value": 0.1, "status": "certain", "source": "me"},
+        "choose from published, recalled, assum",
+    ),
+    "words for a number": ({"value": "high", "status": "recalled", "source": "me"}, "'high'; it must be a number"),
+}
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_a_reference_that_cannot_be_used_says_why(name, tmp_path):
+    reference, words = REFERENCES[name]
+    config = small_config()
+    config["money"]["discount_rate"] = reference
+    message = faults_of(tmp_path, config)
+    assert words in message
+    assert "money.discount_rate" in message
+
+
+TARGETS = {
+    "no side": ({"unit": "city", "measure": "collected_t"}, "give exactly one of at_least and at_most"),
+    "no distance": ({"unit": "city", "measure": "coverage", "at_least": 0.5}, "needs within_m"),
+    "a percentage": ({"unit": "city", "measure": "coverage", "within_m": 500, "at_least": 85}, r"85 % is 0.85"),
+    "no echelon": ({"unit": "city", "measure": "count", "at_least": 5}, "needs echelon: point, transfer or sorting"),
+    "coverage by type": (
+        {"unit": "city", "measure": "coverage", "within_m": 500, "at_least": 0.5, "type": "kiosk"},
+        "counts every type; remove `type`",
+    ),
+    "count by material": (
+        {"unit": "city", "measure": "count", "echelon": "point", "at_least": 5, "material": "paper"},
+        "counts every material; remove `material`",
+    ),
+    "overrides of the city": (
+        {"unit": "city", "measure": "collected_t", "at_least": 5, "overrides": {"West": 3}},
+        "overrides go with unit: each_district",
+    ),
+    "an unknown type": (
+        {"unit": "city", "measure": "processed_t", "at_least": 5, "type": "kiosque"},
+        "targets.0.type: no facility type 'kiosque'; there are ['centre', 'kiosk', 'station']",
+    ),
+    "an unknown material": (
+        {"unit": "city", "measure": "processed_t", "at_least": 5, "material": "gold"},
+        "targets.0.material: no material 'gold'",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_target_that_cannot_be_used_says_why(name, tmp_path):
+    line, words = TARGETS[name]
+    assert words in faults_of(tmp_path, small_config() | {"targets": [line]})
+
+
+def test_a_type_used_at_two_echelons_is_refused(tmp_path):
+    config = small_config()
+    config["facilities"]["transfer"]["kiosk"] = config["facilities"]["point"]["kiosk"]
+    assert "a facility type id is used twice" in faults_of(tmp_path, config)
+
+
+def test_a_material_that_no_one_knows_is_refused_in_facilities(tmp_path):
+    config = small_config()
+    config["facilities"]["sorting"]["centre"]["accepts"] = ["gold"]
+    assert "facilities.sorting.centre: no material 'gold'; there are ['metal', 'paper']" in faults_of(tmp_path, config)
+
+
+def test_broken_yaml_is_told_with_its_line(tmp_path):
+    assert re.search(r"plan\.yaml:2: not valid YAML: .*; check colons", faults_of(tmp_path, text="name: a\n  b: [1\nc"))
+
+
+def test_a_config_that_is_a_list_is_refused(tmp_path):
+    assert "not a config; expected keys such as `name:`" in faults_of(tmp_path, text="- a\n- b\n")
+
+
+def test_a_missing_config_says_so(tmp_path):
+    with pytest.raises(FileError, match="check the path of the config"):
+        load_config(tmp_path / "nowhere.yaml")
+
+
+def test_a_config_in_another_encoding_says_so(tmp_path):
+    (tmp_path / "plan.yaml").write_bytes("name: 天津".encode("gb18030"))
+    with pytest.raises(ConfigError, match="save the config as UTF-8"):
+        load_config(tmp_path / "plan.yaml")
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ("rate,x,,,,,,published,\n", r"parameters\.csv:2: rate: not a usable row"),
+        ("rate,1,,,,,,sure,\n", r"parameters\.csv:2: rate: status 'sure' is not one of"),
+        ("rate,1,,,,,,recalled,\nrate,2,,,,,,recalled,\n", r"parameters\.csv:3: rate: key given twice; keep one"),
+    ],
+)
+def test_a_fault_of_the_parameter_table_is_told_with_its_line(rows, words, tmp_path):
+    with pytest.raises(DataError, match=words):
+        load(tmp_path, small_config(), rows=rows)
+
+
+def test_a_missing_parameter_table_says_so(tmp_path):
+    with pytest.raises(FileError, match=r"check `parameters:` in the config"):
+        load(tmp_path, small_config() | {"parameters": "nowhere.csv"})
