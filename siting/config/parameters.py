@@ -143,7 +143,8 @@ def _own_figure(node: dict[str, Any], at: str, _parameters: Parameters, faults: 
     unknown = set(node) - OWN_KEYS
     if missing or unknown:
         faults.append(
-            f"{at}: a figure of your own has value, status and source; missing {sorted(missing)}, unknown {sorted(unknown)}"
+            f"{at}: a figure of your own has value, status and source; missing {sorted(missing)},"
+            f" unknown {sorted(unknown)}"
         )
     elif node["status"] not in STATUSES:
         faults.append(f"{at}.status: {node['status']!r}; choose from {', '.join(STATUSES)}")
