@@ -25,9 +25,9 @@ what enters site j: brought × assign at a point, haul and direct elsewhere. Flo
 
 most[k,m] and most[l,m]: what the tail can pass on and the head can take. A split site is one whose options differ in
 what a tonne costs, in what they accept, or (sorting) in type. Targets sum over what is in their unit, type, material
-and distance; an at-most target has <=. A soft target's row has + shortfall[t] (− for at most), which the objective pays for. Land: open[o] <= 0 where the option
-needs more area than its site has. Acceptance: a flow or load exists only where the head takes the material. A site that is
-forced closed has no options.
+and distance; an at-most target has <=. A soft target's row has + shortfall[t] (− for at most), which the objective
+pays for. Land: open[o] <= 0 where the option needs more area than its site has. Acceptance: a flow or load exists only
+where the head takes the material. A site that is forced closed has no options.
 """
 
 from __future__ import annotations

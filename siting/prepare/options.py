@@ -45,7 +45,7 @@ def usable_candidates(config: Config, chosen: Scoped) -> Scoped:
     lost = chosen.candidates[~usable & chosen.candidates["role"].isin(["existing", "required"]).to_numpy()]
     raise_faults(
         [
-            f"candidate {row.id}: must be open, but nothing fits its {row.area_m2:.0f} m2; enlarge it or add a smaller size"
+            f"candidate {row.id}: must be open, but nothing fits its {row.area_m2:.0f} m2; add a smaller size"
             for row in lost.itertuples()
         ],
         DataError,
@@ -55,10 +55,11 @@ def usable_candidates(config: Config, chosen: Scoped) -> Scoped:
 
 def _point_faults(config: Config) -> list[str]:
     household = {name for name, material in config.materials.items() if material.kg_per_resident_day > 0}
+    lacking = {name: household - set(kind.accepts) for name, kind in config.facilities.point.items() if kind.accepts}
     return [
-        f"facilities.point.{name}.accepts: must take every household material; add {sorted(household - set(kind.accepts))}"
-        for name, kind in config.facilities.point.items()
-        if kind.accepts and household - set(kind.accepts)
+        f"facilities.point.{name}.accepts: must take every household material; add {sorted(materials)}"
+        for name, materials in lacking.items()
+        if materials
     ]
 
 
@@ -66,8 +67,8 @@ def _existing_faults(config: Config, candidates: gpd.GeoDataFrame) -> list[str]:
     sizes = {(e, t): set(kind.sizes) for e, t, kind in config.facilities.by_echelon()}
     existing = candidates[candidates["role"] == "existing"]
     return [
-        f"candidate {row.id}: existing {row.echelon} of type {row.existing_type!r}, size {row.existing_size!r} is not in"
-        " `facilities` of the config; add it there or correct the table"
+        f"candidate {row.id}: existing {row.echelon} of type {row.existing_type!r}, size {row.existing_size!r} is not"
+        " in `facilities` of the config; add it there or correct the table"
         for row in existing.itertuples()
         if row.existing_size not in sizes.get((row.echelon, row.existing_type), set())
     ]

@@ -21,15 +21,18 @@ def targets_of(config: Config, chosen: Scoped, demand: Demand, sites: Sites) -> 
         If a unit is not known, or has no residents for a coverage target: all in one list.
     """
     faults: list[str] = []
-    targets: list[Target] = []
-    for number, line in enumerate(config.targets):
-        if line.year not in (None, config.year):
-            continue
-        units = list(_units(line, chosen, number, faults))
-        targets += [_target(config, (number, line, unit, key), chosen, (demand, sites)) for unit, key in units]
-    for target in targets:
-        if target.measure is Measure.COVERAGE and not demand.residents[target.in_unit_demand].any():
-            faults.append(f"targets ({target.id}): {target.unit} has no residents to cover; remove the target")
+    lines = [(number, line) for number, line in enumerate(config.targets) if line.year in (None, config.year)]
+    targets = [
+        _target(config, (number, line, unit, key), chosen, (demand, sites))
+        for number, line in lines
+        for unit, key in _units(line, chosen, number, faults)
+    ]
+    covered = [target for target in targets if target.measure is Measure.COVERAGE]
+    faults += [
+        f"targets ({target.id}): {target.unit} has no residents to cover; remove the target"
+        for target in covered
+        if not demand.residents[target.in_unit_demand].any()
+    ]
     raise_faults(faults, ConfigError)
     return tuple(targets)
 

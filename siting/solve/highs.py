@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,9 @@ from siting.instance import Bools, Floats
 
 OVERRUN_S = 2.0
 """HiGHS looks at its clock rarely in its heuristics: it is cancelled this long after its limit."""
+
+
+SHORT_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,36 @@ class Answer:
 
 Improved = Callable[[Floats, float, float], None]
 """Called with (values, cost, bound) when HiGHS finds a better point."""
+
+
+class WarmProgram:
+    """A linear program that is solved again and again with other costs and row bounds, from the last basis."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.highs: Any = _new_highs()
+        self.highs.setOptionValue("output_flag", False)
+        self.highs.passModel(_as_lp(program))
+
+    def set_cost(self, cost: Floats) -> None:
+        """Change the cost of all columns, (n_columns,)."""
+        self.highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+
+    def set_rows(self, lower: Floats, upper: Floats) -> None:
+        """Change the bounds of all rows that the program began with."""
+        self.highs.changeRowsBounds(len(lower), np.arange(len(lower), dtype=np.int32), lower, upper)
+
+    def add_rows(self, matrix: sparse.csr_array, lower: Floats, upper: Floats) -> None:
+        """Add rows after those that are there."""
+        self.highs.addRows(
+            len(lower), lower, upper, matrix.nnz, matrix.indptr[:-1].astype(np.int32), matrix.indices, matrix.data
+        )
+
+    def run(self, *, time_limit_s: float) -> Answer:
+        """Solve it as it stands."""
+        self.highs.setOptionValue("time_limit", float(self.highs.getRunTime()) + max(0.1, time_limit_s))
+        _run_cancellable(self.highs, time_limit_s)
+        return _answer(self.highs, self.program)
 
 
 def run_highs(
@@ -86,16 +120,19 @@ def _new_highs() -> Any:
 
 
 def _run_cancellable(highs: Any, time_limit_s: float) -> None:
-    """Run in a thread, so that Ctrl-C and our own clock reach it."""
-    highs.HandleUserInterrupt = True
-    highs.startSolve()
-    finished = False
+    """Run in a thread of its own, so that Ctrl-C and our own clock reach it.
+
+    A short run is only waited for: the calls back that make it cancellable cost more than they save there.
+    """
+    highs.HandleUserInterrupt = time_limit_s > SHORT_S
+    worker = threading.Thread(target=highs.run, daemon=True)
+    worker.start()
     try:
-        finished, _ = highs.wait(time_limit_s + OVERRUN_S)
+        worker.join(time_limit_s + OVERRUN_S)
     finally:
-        if not finished:
+        if worker.is_alive():
             highs.cancelSolve()
-            highs.wait()
+            worker.join()
 
 
 def _as_lp(program: Program) -> Any:

@@ -7,16 +7,18 @@ import math
 import numpy as np
 
 from siting.errors import InfeasibleError, OutOfTimeError
-from siting.instance import Floats, Instance
+from siting.instance import Instance
 from siting.model import Columns, LinearModel, build_model, plan_of
 from siting.model.linear import MODEL_CNY
-from siting.plan import Certificate, Solution, Status
+from siting.plan import Certificate, Solution, Status, relative_gap
 from siting.solve.city import solve_city
 from siting.solve.clock import Record, Watch
 from siting.solve.exact import solve_exact
 
 EXACT_COLUMNS = 20_000
 """`engine: auto` takes the exact engine up to this many columns."""
+OPTIMAL_GAP = 1e-6
+"""A plan this near to its bound is called optimal."""
 
 
 def solve(
@@ -73,9 +75,9 @@ def _solution(
     cost_cny = float(model.cost @ values) * MODEL_CNY
     bound_cny = min(record.best_bound * MODEL_CNY, cost_cny) if math.isfinite(record.best_bound) else -math.inf
     certificate = None if record.best_multipliers is None else Certificate(record.best_multipliers)
-    solution = Solution(
+    return Solution(
         plan=plan_of(instance, columns, values),
-        status=Status.TIME_LIMIT,
+        status=_status(relative_gap(cost_cny, bound_cny), gap, interrupted),
         cost_cny=cost_cny,
         bound_cny=bound_cny,
         seconds=record.seconds,
@@ -83,26 +85,12 @@ def _solution(
         certificate=certificate,
         history=tuple(record.history),
     )
-    return _with_status(solution, gap, interrupted)
 
 
-def _with_status(solution: Solution, gap: float, interrupted: bool) -> Solution:
-    from dataclasses import replace
-
-    if solution.gap <= OPTIMAL_GAP:
-        return replace(solution, status=Status.OPTIMAL)
-    if solution.gap <= gap:
-        return replace(solution, status=Status.GAP_REACHED)
-    return replace(solution, status=Status.INTERRUPTED if interrupted else Status.TIME_LIMIT)
-
-
-OPTIMAL_GAP = 1e-6
-"""A plan this near to its bound is called optimal."""
-
-
-def is_better(cost: float, other: float) -> bool:
-    """Whether one cost is truly below another."""
-    return cost < other - 1e-9 * abs(other)
-
-
-__all__ = ["EXACT_COLUMNS", "Floats", "solve"]
+def _status(reached: float, asked: float, interrupted: bool) -> Status:
+    """How the solve ended, from the gap that is proven and the gap that was asked for."""
+    if reached <= OPTIMAL_GAP:
+        return Status.OPTIMAL
+    if reached <= asked:
+        return Status.GAP_REACHED
+    return Status.INTERRUPTED if interrupted else Status.TIME_LIMIT

@@ -1,7 +1,0 @@
-"""placeholder"""
-
-from siting.solve.exact import Ended
-
-
-def solve_city(*a, **k) -> Ended:
-    raise NotImplementedError

@@ -1,0 +1,159 @@
+"""The city engine, step by step.
+
+1. Relaxation by prices between points and haul: a fractional plan, and a bound with its certificate.
+2. Points at these prices, made whole part by part; then centres and stations behind what the points collect.
+3. Neighbourhoods freed and decided anew until the gap is small enough or time is up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from scipy import sparse
+
+from siting.instance import Echelon, Floats, Instance, Ints
+from siting.model.columns import Columns
+from siting.model.linear import LinearModel
+from siting.solve.city.freeing import USED, free_columns
+from siting.solve.city.halves import Halves, halve
+from siting.solve.city.improving import Search
+from siting.solve.city.nearby import centre_graph, site_graph, tiles
+from siting.solve.city.prices import Priced, price, priced_cost
+from siting.solve.city.restrict import Holder
+from siting.solve.city.rounding import Effort, decide_parts, is_whole
+from siting.solve.city.roundup import rounded_up
+from siting.solve.clock import Record
+from siting.solve.exact import Ended
+from siting.solve.highs import run_highs
+from siting.solve.relaxation import relaxed
+
+POINT_PART = 120
+CENTRE_PART = 60
+STATION_PART = 120
+"""Options decided together when a half is made whole."""
+POINTS_UNTIL = 0.45
+CENTRES_UNTIL = 0.65
+STATIONS_UNTIL = 0.75
+"""Shares of the time limit by which each echelon must be whole; what is not yet decided is rounded up."""
+
+
+def solve_city(
+    instance: Instance, model: LinearModel, columns: Columns, record: Record, *, gap: float, threads: int, seed: int
+) -> Ended:
+    """Leave plans and a certified bound for `model` in `record`, until the gap is reached or time is up."""
+    halves = halve(instance, model, columns)
+    priced = price(model, halves, columns, instance, record)
+    if priced is None:
+        answer = run_highs(relaxed(_without(model, halves.deferred)), time_limit_s=record.seconds_left)
+        return Ended(is_optimal=False, is_infeasible=answer.is_infeasible)
+    values = _whole_points(instance, model, columns, (halves, priced), (record, threads))
+    whole = _whole_haul(instance, model, columns, (halves, values), (record, threads))
+    if whole is None or not is_whole(whole, model.is_integer):
+        return Ended(is_optimal=False, is_infeasible=False)
+    holder = Holder.of(model)
+    values = _settled(holder, whole, record)
+    record.offer_plan(values, float(model.cost @ values), "first plan")
+    search = Search(instance, columns, holder, seed=seed, effort=Effort(4.0, 1e-3, threads))
+    search.improve(values, record, gap)
+    return Ended(is_optimal=record.gap <= gap, is_infeasible=False)
+
+
+def _whole_points(
+    instance: Instance,
+    model: LinearModel,
+    columns: Columns,
+    relaxation: tuple[Halves, Priced],
+    watched: tuple[Record, int],
+) -> Floats:
+    """Values of all columns with the points whole, as haul paid at its prices asks for them."""
+    (halves, priced), (record, workers) = relaxation, watched
+    alone = _without(model, np.concatenate([halves.deferred, halves.linking]))
+    holder = Holder.of(replace(alone, cost=priced_cost(model, halves, priced.multipliers)))
+    at_point = instance.option_echelon() == Echelon.POINT
+    weight = np.bincount(instance.options.site[at_point], minlength=instance.n_sites)
+    parts = [_of_points(instance, columns, tile) for tile in tiles(site_graph(instance), weight, POINT_PART)]
+    until_s = POINTS_UNTIL * record.time_limit_s
+    seconds = (until_s - record.seconds) * workers / max(1, len(parts))
+    effort = Effort(seconds=min(2.0, max(0.3, seconds)), gap=0.02, workers=workers, until_s=until_s)
+    values = decide_parts(holder, priced.values, parts, is_integer=model.is_integer, record=record, effort=effort)
+    record.note("points decided")
+    return rounded_up(instance, columns, values, np.flatnonzero(instance.sites.echelon == Echelon.POINT))
+
+
+def _of_points(instance: Instance, columns: Columns, sites: Ints) -> Ints:
+    """The options, loads and walks of some points."""
+    chosen = np.zeros(instance.n_sites, dtype=bool)
+    chosen[sites] = instance.sites.echelon[sites] == Echelon.POINT
+    return np.concatenate(
+        [
+            columns.open + np.flatnonzero(chosen[instance.options.site]),
+            columns.assign + np.flatnonzero(chosen[instance.walks.site]),
+            columns.load + np.flatnonzero(chosen[instance.options.site[columns.load_option]]),
+        ]
+    )
+
+
+def _whole_haul(
+    instance: Instance,
+    model: LinearModel,
+    columns: Columns,
+    decided: tuple[Halves, Floats],
+    watched: tuple[Record, int],
+) -> Floats | None:
+    """Values of all columns: the points as decided, centres and stations whole behind them."""
+    (halves, start), (record, workers) = decided, watched
+    holder = Holder.of(_without(model, halves.deferred))
+    values, _ = holder.resolve(start, halves.haul, is_integer=None, time_limit_s=record.seconds_left)
+    if values is None:
+        return None
+    record.note("haul relaxed behind the points")
+    echelon = instance.option_echelon()
+    for kind, graph, most, share in (
+        (Echelon.SORTING, centre_graph(instance), CENTRE_PART, CENTRES_UNTIL),
+        (Echelon.TRANSFER, site_graph(instance), STATION_PART, STATIONS_UNTIL),
+    ):
+        weight = np.bincount(instance.options.site[echelon == kind], minlength=instance.n_sites)
+        is_integer = np.zeros(model.n_columns, dtype=bool)
+        is_integer[columns.open : columns.assign] = echelon == kind
+        groups = [tile[weight[tile] > 0] for tile in tiles(graph, weight, most)]
+        until_s = share * record.time_limit_s
+        for number, sites in enumerate(groups):
+            parts = [_haul_columns(instance, columns, halves, values, sites)]
+            seconds = (until_s - record.seconds) / (len(groups) - number)
+            effort = Effort(seconds=min(15.0, max(2.0, seconds)), gap=2e-3, workers=workers)
+            values = decide_parts(holder, values, parts, is_integer=is_integer, record=record, effort=effort)
+        values = rounded_up(instance, columns, values, np.flatnonzero(instance.sites.echelon == kind))
+        record.note(f"{kind.name.lower()} decided")
+    return values
+
+
+def _haul_columns(instance: Instance, columns: Columns, halves: Halves, values: Floats, sites: Ints) -> Ints:
+    return np.intersect1d(free_columns(instance, columns, values, sites), halves.haul)
+
+
+def _without(model: LinearModel, rows: Ints) -> LinearModel:
+    """The model with some rows open on both sides: they keep their place and bind nothing."""
+    kept = np.ones(model.n_rows)
+    kept[rows] = 0.0
+    matrix = sparse.csr_array(sparse.diags_array(kept) @ model.matrix)
+    matrix.eliminate_zeros()
+    lower = np.where(kept > 0, model.row_lower, -np.inf)
+    upper = np.where(kept > 0, model.row_upper, np.inf)
+    return replace(model, matrix=matrix, row_lower=lower, row_upper=upper)
+
+
+def _settled(holder: Holder, values: Floats, record: Record) -> Floats:
+    """`values` with every flow and share decided anew for the sites that are open."""
+    model = holder.model
+    values = np.where(model.is_integer, np.round(values), values)
+    links = model.rows_of("assign_to_open", "direct_to_open", "haul_to_open")
+    held = np.where(model.is_integer, values, 0.0)
+    allowed = model.matrix[links] @ held < -USED
+    closed = np.zeros(model.n_columns, dtype=bool)
+    entries = model.matrix[links[~allowed]].tocoo()
+    closed[entries.col[entries.data > 0]] = True
+    start = np.where(closed, 0.0, values)
+    free = np.flatnonzero(~closed & ~model.is_integer)
+    settled, _ = holder.resolve(start, free, is_integer=None, time_limit_s=max(10.0, record.seconds_left))
+    return start if settled is None else settled
