@@ -120,6 +120,12 @@ def test_districts_that_ask_for_more_than_the_city_allows_contradict_it():
     assert fatal(HAND, north, city) == []
 
 
+def test_targets_that_count_the_same_tonnes_do_not_add_up():
+    south = target(Measure.COLLECTED, 9, district=1)
+    whole = target(Measure.COLLECTED, 10)
+    assert fatal(HAND, south, whole, target(Measure.COLLECTED, 12, is_at_least=False)) == []
+
+
 def test_types_that_differ_do_not_contradict_each_other():
     sorting = np.arange(5) == SORTING
     more = target(Measure.COUNT, 1, counts_type=sorting)
@@ -163,3 +169,11 @@ def test_a_site_that_must_be_open_and_starves_is_fatal():
     hungry = with_part(HAND, "options", min_load_t=np.array([0.0, 0.0, 0.0, 1.0, 24.0]))
     (message,) = fatal(hungry)
     assert re.search(r"site s1: must be open and take at least 24 t/yr, but at most 23 t/yr can reach it", message)
+
+
+def test_what_no_station_passes_on_does_not_reach_a_centre():
+    accepts = HAND.options.accepts.copy()
+    accepts[3] = False
+    hungry = with_part(HAND, "options", accepts=accepts, min_load_t=np.array([0.0, 0.0, 0.0, 0.0, 6.0]))
+    (message,) = fatal(hungry)
+    assert re.search(r"site s1: .* at most 5 t/yr can reach it", message)

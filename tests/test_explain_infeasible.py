@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from siting.explain import explain_infeasible
+from siting.explain import elastic, explain_infeasible, infeasible
 from siting.explain.elastic import least_misses, with_misses
 from siting.instance import Echelon, Measure
 from siting.model import build_model
@@ -47,10 +47,11 @@ def test_targets_that_cannot_hold_together_are_all_named():
 
 
 def test_a_conflict_that_only_whole_facilities_have_is_found():
-    half = target(Measure.COVERAGE, 1.0, within_m=300.0)
+    most = target(Measure.COVERAGE, 0.75, within_m=300.0)
     few = target(Measure.COUNT, 1.5, echelon=Echelon.POINT, is_at_least=False)
-    sentences = explain(half, few)
-    assert any(re.search(r"beside the other targets .* can be reached|are needed", sentence) for sentence in sentences)
+    first, second, _ = explain(most, few, target(Measure.COLLECTED, 1))
+    assert re.search(r"these 2 targets cannot hold together: coverage\S+ of city, .*; count\S+ of city", first)
+    assert re.search(r"beside the other targets 2\.0 recycling points are needed, .* asks at most 1\.5", second)
 
 
 def test_what_has_nothing_to_do_with_targets_names_the_sites():
@@ -68,7 +69,27 @@ def test_misses_are_shares_of_what_is_asked():
     instance = with_targets(HAND, target(Measure.COLLECTED, 20), target(Measure.COVERAGE, 1.0, within_m=500.0))
     model, _ = build_model(instance)
     rows = np.arange(model.n_rows - 2, model.n_rows)
-    elastic = least_misses(model, rows, is_linear=True, time_limit_s=10)
-    assert elastic.missed == pytest.approx([0.25 + 0.0, 0.0])
-    assert elastic.is_proven
+    least = least_misses(model, rows, is_linear=True, time_limit_s=10)
+    assert least.missed == pytest.approx([0.25 + 0.0, 0.0])
+    assert least.is_proven
     assert (with_misses(model, rows).cost[: model.n_columns] == 0).all()
+
+
+def test_a_large_model_is_explained_by_its_relaxation(monkeypatch):
+    for module in (elastic, infeasible):
+        monkeypatch.setattr(module, "LARGE_COLUMNS", 0)
+    first, *_ = explain(
+        target(Measure.COVERAGE, 1.0, within_m=300.0),
+        target(Measure.COUNT, 1, echelon=Echelon.POINT, is_at_least=False),
+    )
+    assert "these 2 targets cannot hold together: " in first
+
+
+def test_leaving_out_the_links_keeps_every_other_row():
+    model, _ = build_model(HAND)
+    short = elastic.without_links(model)
+    families = {family.name for family in model.row_families}
+    assert {family.name for family in short.row_families} == families - {"direct_to_open", "haul_to_open"}
+    for name in {f.name for f in short.row_families}:
+        old, new = model.matrix[model.rows_of(name)], short.matrix[short.rows_of(name)]
+        assert np.array_equal(old.toarray(), new.toarray())

@@ -9,15 +9,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from siting.explain.elastic import SLACK, Elastic, answer_of, least_misses, most_alone, with_misses, without_rows
+from siting.explain.elastic import (
+    LARGE_COLUMNS,
+    SLACK,
+    Elastic,
+    answer_of,
+    least_misses,
+    most_alone,
+    with_misses,
+    without_links,
+    without_rows,
+)
+from siting.explain.limits import least_reached, most_reached
+from siting.explain.reach import trace_reach
 from siting.explain.wording import asks, name_counted, value_to_set, write_pair, write_value
-from siting.instance import Floats, Instance, Ints, Measure, Target
+from siting.instance import Bools, Floats, Instance, Ints, Measure, Target
 from siting.model import build_model
 from siting.model.linear import LinearModel
 from siting.model.target_rows import row_units
 
-MIP_COLUMNS = 20_000
-"""Above this many columns the elastic model is not solved in whole numbers."""
 LEAST_S = 0.5
 
 
@@ -32,6 +42,10 @@ class _Case:
     ends_at: float
 
     @property
+    def is_large(self) -> bool:
+        return self.model.n_columns > LARGE_COLUMNS
+
+    @property
     def seconds_left(self) -> float:
         return max(LEAST_S, self.ends_at - time.monotonic())
 
@@ -43,6 +57,8 @@ def explain_infeasible(instance: Instance, *, time_limit_s: float = 60.0) -> lis
     all hard targets.
     """
     model, _ = build_model(instance)
+    if model.n_columns > LARGE_COLUMNS:
+        model = without_links(model)
     hard = [number for number, target in enumerate(instance.targets) if target.is_hard]
     rows = np.array(hard, dtype=np.int64) + model.n_rows - len(instance.targets)
     case = _Case(instance, model, [instance.targets[n] for n in hard], rows, time.monotonic() + time_limit_s)
@@ -58,7 +74,7 @@ def explain_infeasible(instance: Instance, *, time_limit_s: float = 60.0) -> lis
 
 def _in_whole_numbers(case: _Case) -> Elastic | None:
     """The elastic model itself, where it is small enough."""
-    if case.model.n_columns > MIP_COLUMNS:
+    if case.is_large:
         return None
     return least_misses(case.model, case.rows, is_linear=False, time_limit_s=case.seconds_left)
 
@@ -74,9 +90,11 @@ def _beside_targets(case: _Case) -> list[str]:
     """No plan even with every target dropped: which sites that must be open are at fault."""
     free = without_rows(case.model, case.rows)
     kept = case.model.rows_of("keep_open")
-    answer = answer_of(with_misses(free, kept), is_linear=False, time_limit_s=case.seconds_left)
-    if answer.values is None:
-        return [f"no answer within the time allowed ({case.model.n_columns:,} columns); raise solve.time_limit_s"]
+    answer = (
+        None if case.is_large else answer_of(with_misses(free, kept), is_linear=False, time_limit_s=case.seconds_left)
+    )
+    if answer is None or answer.values is None:
+        return [f"no answer within the time allowed ({case.model.n_columns:,} columns); relax targets one by one"]
     missed = answer.values[case.model.n_columns :] > 0.5
     ids = case.instance.sites.id[np.flatnonzero(case.instance.sites.must_open)[missed]]
     return [
@@ -87,7 +105,7 @@ def _beside_targets(case: _Case) -> list[str]:
 
 def _sentences(case: _Case, linear: Elastic | None, best: Elastic) -> Iterator[str]:
     is_proven = (linear is not None and bool(linear.missed.any())) or best.is_proven
-    in_conflict = best.is_in_conflict | (linear.is_in_conflict if linear is not None else best.is_in_conflict)
+    in_conflict = best.is_in_conflict | _others_in_conflict(case, linear)
     alone = {n: _alone(case, n) for n in np.flatnonzero(in_conflict).tolist()}
     together = [n for n in alone if not _is_beyond(case.targets[n], alone[n])]
     proof = "" if is_proven else " (not proven in the time allowed)"
@@ -103,8 +121,30 @@ def _sentences(case: _Case, linear: Elastic | None, best: Elastic) -> Iterator[s
         yield "relax any of them: the figures above are the least change in sum, other ways to share it exist"
 
 
+def _others_in_conflict(case: _Case, linear: Elastic | None) -> Bools:
+    """Targets that the proof needs beside those missed: by its multipliers, else each whose dropping ends the conflict.
+
+    The latter only as far as the time goes.
+    """
+    if linear is not None and linear.missed.any():
+        return linear.is_in_conflict
+    in_conflict = np.zeros(len(case.rows), dtype=bool)
+    for n in range(len(case.rows)):
+        if case.is_large or time.monotonic() > case.ends_at:
+            break
+        others = np.delete(case.rows, n)
+        without = least_misses(
+            without_rows(case.model, case.rows[[n]]), others, is_linear=False, time_limit_s=case.seconds_left
+        )
+        in_conflict[n] = without is not None and not without.missed.any()
+    return in_conflict
+
+
 def _alone(case: _Case, n: int) -> float | None:
-    """How far target n goes with the other targets dropped, in its own unit."""
+    """How far target n goes with the other targets dropped, in its own unit; by arithmetic where the model is large."""
+    if case.is_large:
+        limit = most_reached if case.targets[n].is_at_least else least_reached
+        return limit(case.instance, trace_reach(case.instance), case.targets[n]).value
     reached = most_alone(case.model, int(case.rows[n]), case.rows, case.seconds_left)
     if reached is None:
         return None
