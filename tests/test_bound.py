@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -46,6 +48,9 @@ def test_a_multiplier_for_a_side_that_the_row_does_not_have_counts_as_none():
     assert usable_multipliers(model, np.array([-1.0])).tolist() == [0.0]
     assert lagrangian_bound(model, np.array([-1.0])) == pytest.approx(0.0)
     assert lagrangian_bound(model, np.array([np.nan])) == pytest.approx(0.0)
+    at_most = dataclasses.replace(model, row_lower=np.array([-np.inf]), row_upper=np.array([1.0]))
+    assert usable_multipliers(at_most, np.array([1.0])).tolist() == [0.0]
+    assert lagrangian_bound(at_most, np.array([1.0])) == pytest.approx(0.0)
 
 
 @pytest.mark.parametrize("seed", range(25))

@@ -91,6 +91,40 @@ def test_every_column_has_finite_bounds_that_the_best_plans_stay_within():
         assert (values_of(instance, columns, plan) <= model.column_upper + 1e-9).all()
 
 
+def alike(instance):
+    """The instance with the options of each site alike but for size, so that no site is split, centres of one type."""
+    _, first = np.unique(instance.options.site, return_index=True)
+    of_first = {name: getattr(instance.options, name)[first] for name in ("unit_cny_per_t", "unit_kwh_per_t")}
+    return with_part(instance, "options", **{name: values[instance.options.site] for name, values in of_first.items()})
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_sites_whose_options_are_alike_need_no_loads(seed):
+    instance = alike(tiny_instance(seed, has_targets=False))
+    only_glass = np.arange(instance.n_materials) == 1
+    most_t = instance.demand.tonnes[:, 1].sum()
+    targets = [
+        make_target(instance, Measure.PROCESSED, most_t * 0.3, counts_material=only_glass),
+        make_target(instance, Measure.PROCESSED, most_t * 0.9, counts_material=only_glass, penalty_cny=40.0),
+    ]
+    instance = with_targets(instance, *targets)
+    _, columns = build_model(instance)
+    assert not columns.is_split.any()
+    best = optimum(instance)
+    assert least_cost(instance) == (None if best is None else pytest.approx(best, rel=1e-6))
+
+
+def test_material_is_let_in_only_by_options_that_accept_it():
+    for seed in SEEDS:
+        instance = tiny_instance(seed)
+        model, columns = build_model(instance)
+        rows = model.matrix[model.rows_of("haul_to_open")].tocoo()
+        is_open = rows.col < columns.assign
+        link, option = rows.row[is_open], rows.col[is_open]
+        assert instance.options.accepts[option, columns.haul_material[link]].all()
+        assert (instance.options.site[option] == instance.haul.head[columns.haul_link[link]]).all()
+
+
 def test_one_cell_one_point_one_station_one_centre():
     instance = tiny_instance(4, n_cells=1, n_points=1, n_transfers=1, n_centres=1, n_generators=0, n_materials=1)
     assert least_cost(instance) == pytest.approx(optimum(instance), rel=1e-6, abs=1e-6)

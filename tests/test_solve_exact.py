@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 
 import pytest
 
@@ -75,20 +74,20 @@ def test_at_the_time_limit_there_is_a_plan_with_an_honest_bound(solver):
 
 
 def test_ctrl_c_keeps_the_plan_and_the_bound_and_is_raised_again():
-    seen = threading.Event()
+    pressed_at = []
 
     def interrupt(progress):
-        if progress.cost_cny < float("inf") and not seen.is_set():
-            seen.set()
+        if progress.cost_cny < float("inf") and not pressed_at:
+            pressed_at.append(progress.seconds)
             os.kill(os.getpid(), signal.SIGINT)
 
     model, _ = build_model(tiny_instance(3, **HARD))
     record = Record(60.0, interrupt)
     with pytest.raises(KeyboardInterrupt):
         solve_exact(model, record, solver="highs", gap=0.0, threads=1, seed=1)
-    assert record.seconds < 30
+    assert record.seconds < pressed_at[0] + 10
     assert record.best_values is not None
-    assert float("-inf") < record.best_bound <= record.best_cost
+    assert float("-inf") < record.best_bound < record.best_cost, "nothing was proven yet"
 
 
 def test_a_solver_that_is_not_there_is_named_with_those_that_are():
