@@ -132,7 +132,7 @@ def test_an_existing_facility_of_an_unknown_size_is_named(tmp_path):
 
 def test_a_required_site_that_nothing_fits_is_named(tmp_path):
     tables = changed("candidates", ["P2"], role="required", area_m2=5.0)
-    with pytest.raises(DataError, match="candidate P2: must be open, but nothing fits its 5 m2; enlarge it"):
+    with pytest.raises(DataError, match="candidate P2: must be open, but nothing fits its 5 m2; add a smaller size"):
         prepared(tmp_path, tables=tables)
 
 
