@@ -29,6 +29,7 @@ from siting.model.linear import LinearModel
 from siting.model.target_rows import row_units
 
 LEAST_S = 0.5
+MOST_NAMED = 6
 
 
 @dataclass(frozen=True)
@@ -110,8 +111,10 @@ def _sentences(case: _Case, linear: Elastic | None, best: Elastic) -> Iterator[s
     together = [n for n in alone if not _is_beyond(case.targets[n], alone[n])]
     proof = "" if is_proven else " (not proven in the time allowed)"
     if len(together) > 1:
-        names = "; ".join(_name(case, n) for n in together)
-        yield f"these {len(together)} targets cannot hold together{proof}: {names}"
+        named = sorted(together, key=lambda n: best.missed[n] == 0)[:MOST_NAMED]
+        names = "; ".join(_name(case, n) for n in named)
+        more = f"; and {len(together) - MOST_NAMED} more" if len(together) > MOST_NAMED else ""
+        yield f"these {len(together)} targets cannot hold together{proof}: {names}{more}"
     for n, value in alone.items():
         if value is not None and _is_beyond(case.targets[n], value):
             yield _beyond_alone(case, n, value)
