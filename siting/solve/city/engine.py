@@ -32,6 +32,8 @@ POINT_PART = 120
 CENTRE_PART = 60
 STATION_PART = 120
 """Options decided together when a half is made whole."""
+SETTLE_S = 60.0
+"""The program of all flows at given sites is quick; this only keeps a sick one from hanging."""
 POINTS_UNTIL = 0.45
 CENTRES_UNTIL = 0.65
 STATIONS_UNTIL = 0.75
@@ -52,11 +54,27 @@ def solve_city(
     if whole is None or not is_whole(whole, model.is_integer):
         return Ended(is_optimal=False, is_infeasible=False)
     holder = Holder.of(model)
-    values = _settled(holder, whole, record)
-    record.offer_plan(values, float(model.cost @ values), "first plan")
-    search = Search(instance, columns, holder, seed=seed, effort=Effort(4.0, 1e-3, threads))
-    search.improve(values, record, gap)
+    began_s = record.seconds
+    first = _settled(holder, whole)
+    if first is None:
+        return Ended(is_optimal=False, is_infeasible=False)
+    record.offer_plan(first, float(model.cost @ first), "first plan")
+    search = Search(instance, columns, holder, seed=seed, effort=Effort(4.0, 2e-3, threads))
+    try:
+        search.improve(first, record, gap=gap, reserve_s=2 * (record.seconds - began_s))
+    finally:
+        _hand_over(holder, record, first)
     return Ended(is_optimal=record.gap <= gap, is_infeasible=False)
+
+
+def _hand_over(holder: Holder, record: Record, first: Floats) -> None:
+    """Leave the record's best plan settled exactly; the first plan where it cannot be."""
+    if record.best_values is None or record.best_values is first:
+        return
+    settled = _settled(holder, record.best_values)
+    record.best_values = first if settled is None else settled
+    record.best_cost = float(holder.model.cost @ record.best_values)
+    record.note("settled")
 
 
 def _whole_points(
@@ -75,7 +93,7 @@ def _whole_points(
     parts = [_of_points(instance, columns, tile) for tile in tiles(site_graph(instance), weight, POINT_PART)]
     until_s = POINTS_UNTIL * record.time_limit_s
     seconds = (until_s - record.seconds) * workers / max(1, len(parts))
-    effort = Effort(seconds=min(2.0, max(0.3, seconds)), gap=0.02, workers=workers, until_s=until_s)
+    effort = Effort(seconds=min(2.0, max(0.3, seconds)), gap=0.05, workers=workers, until_s=until_s, presolve="off")
     values = decide_parts(holder, priced.values, parts, is_integer=model.is_integer, record=record, effort=effort)
     record.note("points decided")
     return rounded_up(instance, columns, values, np.flatnonzero(instance.sites.echelon == Echelon.POINT))
@@ -121,7 +139,7 @@ def _whole_haul(
         for number, sites in enumerate(groups):
             parts = [_haul_columns(instance, columns, halves, values, sites)]
             seconds = (until_s - record.seconds) / (len(groups) - number)
-            effort = Effort(seconds=min(15.0, max(2.0, seconds)), gap=2e-3, workers=workers)
+            effort = Effort(seconds=min(15.0, max(2.0, seconds)), gap=0.01, workers=workers)
             values = decide_parts(holder, values, parts, is_integer=is_integer, record=record, effort=effort)
         values = rounded_up(instance, columns, values, np.flatnonzero(instance.sites.echelon == kind))
         record.note(f"{kind.name.lower()} decided")
@@ -143,8 +161,8 @@ def _without(model: LinearModel, rows: Ints) -> LinearModel:
     return replace(model, matrix=matrix, row_lower=lower, row_upper=upper)
 
 
-def _settled(holder: Holder, values: Floats, record: Record) -> Floats:
-    """`values` with every flow and share decided anew for the sites that are open."""
+def _settled(holder: Holder, values: Floats) -> Floats | None:
+    """`values` with every flow and share decided anew for the sites that are open; None where these cannot do it."""
     model = holder.model
     values = np.where(model.is_integer, np.round(values), values)
     links = model.rows_of("assign_to_open", "direct_to_open", "haul_to_open")
@@ -155,5 +173,5 @@ def _settled(holder: Holder, values: Floats, record: Record) -> Floats:
     closed[entries.col[entries.data > 0]] = True
     start = np.where(closed, 0.0, values)
     free = np.flatnonzero(~closed & ~model.is_integer)
-    settled, _ = holder.resolve(start, free, is_integer=None, time_limit_s=max(10.0, record.seconds_left))
-    return start if settled is None else settled
+    settled, _ = holder.resolve(start, free, is_integer=None, time_limit_s=SETTLE_S, is_strict=True)
+    return settled

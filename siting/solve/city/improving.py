@@ -6,6 +6,7 @@ Large neighbourhood search with small mixed-integer programs (fix and optimize).
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import repeat
 
 import numpy as np
@@ -19,10 +20,16 @@ from siting.solve.city.restrict import Holder
 from siting.solve.city.rounding import Effort, holds, merged
 from siting.solve.clock import Record
 
-POINT_OPTIONS = 220
-CENTRE_OPTIONS = 70
-CENTRE_SHARE = 0.25
-"""Share of neighbourhoods that are of sorting centres."""
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of neighbourhood: sites near each other in `graph`, up to `most` of `weight` (n_sites,)."""
+
+    graph: sparse.csr_array
+    weight: Ints
+    most: int
+
+
 LEAST_GAIN = 1e-9
 
 
@@ -32,18 +39,21 @@ class Search:
     def __init__(self, instance: Instance, columns: Columns, holder: Holder, *, seed: int, effort: Effort) -> None:
         self.instance, self.columns, self.holder, self.effort = instance, columns, holder, effort
         self.random = np.random.default_rng(seed)
-        echelon = instance.option_echelon()
-        is_centre = echelon == Echelon.SORTING
-        self.near = site_graph(instance)
-        self.centres = centre_graph(instance)
-        self.weight = np.bincount(instance.options.site[~is_centre], minlength=instance.n_sites)
-        self.centre_weight = np.bincount(instance.options.site[is_centre], minlength=instance.n_sites)
+        near, centres = site_graph(instance), centre_graph(instance)
+        self.kinds = [
+            Kind(near, _weight(instance, Echelon.POINT, Echelon.TRANSFER), 220),
+            Kind(near, _weight(instance, Echelon.TRANSFER), 90),
+            Kind(centres, _weight(instance, Echelon.SORTING), 70),
+        ]
 
-    def improve(self, values: Floats, record: Record, gap: float) -> Floats:
-        """Column values at most as dear as `values`; each better plan goes to `record`."""
+    def improve(self, values: Floats, record: Record, *, gap: float, reserve_s: float) -> Floats:
+        """Column values at most as dear as `values`; each better plan goes to `record`.
+
+        Ends when the gap is small enough, or `reserve_s` before the record's time is up.
+        """
         model = self.holder.model
         with ThreadPoolExecutor(self.effort.workers) as pool:
-            while record.seconds_left > self.effort.seconds and record.gap > gap:
+            while record.seconds_left > self.effort.seconds + reserve_s and record.gap > gap:
                 frees = [self._neighbourhood(values) for _ in range(self.effort.workers)]
                 answers = list(pool.map(self._decide, repeat(values), frees))
                 for free, answer in zip(frees, answers, strict=True):
@@ -56,17 +66,25 @@ class Search:
 
     def _decide(self, values: Floats, free: Ints) -> Floats | None:
         is_integer: Bools = self.holder.model.is_integer
-        options = self.effort.options()
-        limit_s = self.effort.seconds
-        return self.holder.resolve(
-            values, free, is_integer=is_integer, time_limit_s=limit_s, options=options, has_start=True
-        )[0]
+        changed, _ = self.holder.resolve(
+            values,
+            free,
+            is_integer=is_integer,
+            time_limit_s=self.effort.seconds,
+            gap=self.effort.gap,
+            has_start=True,
+        )
+        return changed
 
     def _neighbourhood(self, values: Floats) -> Ints:
-        """The columns to free around a seed drawn at random: an open site, or any candidate."""
-        of_centres = self.random.random() < CENTRE_SHARE
-        weight = self.centre_weight if of_centres else self.weight
-        graph: sparse.csr_array = self.centres if of_centres else self.near
-        seed = int(self.random.choice(np.flatnonzero(weight > 0)))
-        sites = around(graph, seed, weight, CENTRE_OPTIONS if of_centres else POINT_OPTIONS)
-        return free_columns(self.instance, self.columns, values, sites)
+        """The columns to free around a site drawn at random, for a kind of neighbourhood drawn at random."""
+        kind = self.kinds[int(self.random.integers(len(self.kinds)))]
+        seed = int(self.random.choice(np.flatnonzero(kind.weight > 0)))
+        sites = around(kind.graph, seed, kind.weight, kind.most)
+        return free_columns(self.instance, self.columns, values, sites[kind.weight[sites] > 0])
+
+
+def _weight(instance: Instance, *echelons: Echelon) -> Ints:
+    """Options of each site of these echelons, (n_sites,)."""
+    chosen = np.isin(instance.option_echelon(), echelons)
+    return np.bincount(instance.options.site[chosen], minlength=instance.n_sites)

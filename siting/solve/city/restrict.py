@@ -12,7 +12,11 @@ from siting.model.linear import LinearModel
 from siting.solve.highs import Answer, Program, run_highs
 
 SLACK = 1e-9
-"""Rows give way by this much, relative to 1, so that rounding in what is held cannot make a part infeasible."""
+"""Rows give way by this much, relative to 1, and by what is violated already: rounding in what is held can neither make
+a part infeasible nor add up."""
+MOST_VIOLATED = 1e-4
+"""More than this is not rounding: such a row must be repaired."""
+TOLERANCES: dict[str, object] = {"primal_feasibility_tolerance": 1e-8, "mip_feasibility_tolerance": 1e-8}
 
 
 @dataclass(frozen=True)
@@ -27,22 +31,29 @@ class Holder:
         """Prepare `model`."""
         return cls(model, sparse.csc_array(model.matrix))
 
-    def restricted(self, values: Floats, free: Ints, is_integer: Bools | None) -> Program:
-        """The program of the `free` columns, with all others at `values` (n_columns,); (n_columns,) integer marks."""
+    def restricted(self, values: Floats, free: Ints, is_integer: Bools | None, *, is_strict: bool = False) -> Program:
+        """The program of the `free` columns, with all others at `values` (n_columns,).
+
+        `is_integer` (n_columns,) marks what must be whole. `is_strict`: rows give way by nothing.
+        """
         model = self.model
         part = self.by_column[:, free]
         rows = np.unique(part.indices)
         held = values.copy()
         held[free] = 0.0
-        shift = model.matrix[rows] @ held
-        slack = SLACK * np.maximum(1.0, np.abs(shift))
+        at_rows = model.matrix[rows]
+        shift, activity = at_rows @ held, at_rows @ values
+        lower, upper = model.row_lower[rows], model.row_upper[rows]
+        violated = np.maximum(0.0, np.maximum(lower - activity, activity - upper))
+        slack = SLACK * np.maximum(1.0, np.abs(shift)) + np.where(violated < MOST_VIOLATED, violated, 0.0)
+        slack = np.zeros(len(rows)) if is_strict else slack
         return Program(
             cost=model.cost[free],
             lower=model.column_lower[free],
             upper=model.column_upper[free],
             matrix=sparse.csr_array(part)[rows],
-            row_lower=model.row_lower[rows] - shift - slack,
-            row_upper=model.row_upper[rows] - shift + slack,
+            row_lower=lower - shift - slack,
+            row_upper=upper - shift + slack,
             is_integer=None if is_integer is None else is_integer[free],
         )
 
@@ -53,12 +64,21 @@ class Holder:
         *,
         is_integer: Bools | None,
         time_limit_s: float,
-        options: dict[str, object] | None = None,
+        gap: float = 0.0,
+        presolve: str = "choose",
         has_start: bool = False,
+        is_strict: bool = False,
     ) -> tuple[Floats | None, Answer]:
-        """`values` with the free columns decided anew, or None where the part has no solution within the limit."""
-        program = self.restricted(values, free, is_integer)
+        """`values` with the free columns decided anew, or None where the part has no solution within the limit.
+
+        `gap` is relative to what the free choices cost at `values`: flows through them would drown it.
+        """
+        program = self.restricted(values, free, is_integer, is_strict=is_strict)
         start = values[free] if has_start else None
+        options = TOLERANCES | {"presolve": presolve, "threads": 1}
+        if program.is_integer is not None:
+            at_stake = float(np.abs(program.cost * values[free])[program.is_integer].sum())
+            options |= {"mip_rel_gap": 0.0, "mip_abs_gap": gap * at_stake}
         answer = run_highs(program, time_limit_s=time_limit_s, options=options, start=start)
         if answer.values is None:
             return None, answer

@@ -18,6 +18,8 @@ from siting.solve.city.restrict import Holder
 from siting.solve.clock import Record
 
 ROW_TOLERANCE = 1e-6
+LEAST_TOLERANCE = 5e-6
+"""Rows may be missed by the first times their activity, or by the second: the finished plan is settled exactly."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,7 @@ class Effort:
     gap: float
     workers: int = 1
     until_s: float = math.inf
-
-    def options(self) -> dict[str, object]:
-        """HiGHS's options for it: small programs are quicker without presolve."""
-        return {"mip_rel_gap": self.gap, "threads": 1, "presolve": "off"}
+    presolve: str = "choose"
 
 
 def decide_parts(
@@ -45,7 +44,10 @@ def decide_parts(
 
     def decide(free: Ints, times: float) -> Floats | None:
         limit_s = min(times * effort.seconds, record.seconds_left)
-        return holder.resolve(values, free, is_integer=is_integer, time_limit_s=limit_s, options=effort.options())[0]
+        changed, _ = holder.resolve(
+            values, free, is_integer=is_integer, time_limit_s=limit_s, gap=effort.gap, presolve=effort.presolve
+        )
+        return changed
 
     with ThreadPoolExecutor(effort.workers) as pool:
         for group in _groups(parts, effort.workers):
@@ -64,7 +66,7 @@ def holds(holder: Holder, values: Floats) -> bool:
     """Whether column values meet every row of the holder's model."""
     model = holder.model
     activity = model.matrix @ values
-    slack = ROW_TOLERANCE * np.maximum(1.0, np.abs(activity))
+    slack = np.maximum(LEAST_TOLERANCE, ROW_TOLERANCE * np.abs(activity))
     return bool((activity >= model.row_lower - slack).all() and (activity <= model.row_upper + slack).all())
 
 

@@ -13,9 +13,10 @@ WHOLE = 1e-6
 
 
 def rounded_up(instance: Instance, columns: Columns, values: Floats, sites: Ints) -> Floats:
-    """`values` (n_columns,) with one whole option at each of `sites` that has a fractional one, others untouched.
+    """`values` (n_columns,) with whole options at those of `sites` that have a fractional one, others untouched.
 
-    Of the options in use the smallest that holds the load, else the largest of the site that accepts the same.
+    The smallest option that fits the site and holds its load; the largest where none is large enough; none where even
+    the smallest asks for more than the load.
     """
     changed = values.copy()
     opened = changed[columns.open : columns.assign]
@@ -24,20 +25,24 @@ def rounded_up(instance: Instance, columns: Columns, values: Floats, sites: Ints
     load_kt = _load_kt(instance, columns, values)
     for site in np.unique(instance.options.site[at & is_fractional]):
         options = np.flatnonzero(instance.options.site == site)
-        opened[options] = _one_option(instance, options, opened[options], float(load_kt[site]))
+        opened[options] = 0.0
+        chosen = _option_for(instance, options, float(load_kt[site]), bool(instance.sites.must_open[site]))
+        if chosen is not None:
+            opened[chosen] = 1.0
     return changed
 
 
-def _one_option(instance: Instance, options: Ints, opened: Floats, load_kt: float) -> Floats:
-    used = options[opened > WHOLE]
-    capacity_kt = instance.options.capacity_t / MODEL_T
-    enough = used[capacity_kt[used] >= load_kt - WHOLE]
-    alike = options[(instance.options.accepts[options] == instance.options.accepts[used[0]]).all(axis=1)]
-    fitting = alike[instance.options.area_m2[alike] <= instance.sites.area_m2[instance.options.site[alike]]]
-    large = fitting[capacity_kt[fitting] >= load_kt - WHOLE]
-    pool = enough if len(enough) else (large if len(large) else fitting)
-    chosen = pool[np.argmin(capacity_kt[pool])] if len(enough) or len(large) else pool[np.argmax(capacity_kt[pool])]
-    return np.asarray(options == chosen).astype(np.float64)
+def _option_for(instance: Instance, options: Ints, load_kt: float, must_open: bool) -> int | None:
+    capacity_kt = instance.options.capacity_t[options] / MODEL_T
+    least_kt = instance.options.min_load_t[options] / MODEL_T
+    site_area = instance.sites.area_m2[instance.options.site[options]]
+    fits = (instance.options.area_m2[options] <= site_area) & ((least_kt <= load_kt + WHOLE) | must_open)
+    if not fits.any():
+        return None
+    holds = fits & (capacity_kt >= load_kt - WHOLE)
+    if holds.any():
+        return int(options[holds][np.argmin(capacity_kt[holds])])
+    return int(options[fits][np.argmax(capacity_kt[fits])])
 
 
 def _load_kt(instance: Instance, columns: Columns, values: Floats) -> Floats:

@@ -1,0 +1,54 @@
+"""The city engine on instances small enough to know the truth: its bound is below it, its plan is not."""
+
+import numpy as np
+import pytest
+
+from siting.errors import OutOfTimeError, InfeasibleError
+from siting.model import build_model
+from siting.model.bound import lagrangian_bound
+from siting.model.linear import MODEL_CNY
+from siting.solve.solve import solve
+from siting.verify import verify
+from tests.brute_force import optimum
+from tests.tiny import hand_instance, tiny_instance
+
+
+def test_the_hand_instance_is_solved_with_a_bound_below_its_optimum():
+    solution = solve(hand_instance(), engine="city", time_limit_s=20, gap=0.0)
+
+    assert verify(hand_instance(), solution.plan).faults == ()
+    assert solution.cost_cny == pytest.approx(1550, abs=0.5)
+    assert solution.bound_cny <= 1550 + 1e-6
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_bound_optimum_and_plan_stand_in_this_order(seed):
+    instance = tiny_instance(seed)
+    truth = optimum(instance)
+    try:
+        solution = solve(instance, engine="city", time_limit_s=6, gap=1e-4)
+    except (OutOfTimeError, InfeasibleError) as error:
+        assert truth is None or isinstance(error, OutOfTimeError)
+        return
+
+    assert truth is not None
+    slack = 1e-6 * max(1.0, abs(truth))
+    assert verify(instance, solution.plan).faults == ()
+    assert solution.bound_cny <= truth + slack
+    assert solution.cost_cny >= truth - slack
+
+
+def test_the_certificate_proves_the_bound_without_the_engine():
+    instance = tiny_instance(3)
+    solution = solve(instance, engine="city", time_limit_s=6, gap=1e-4)
+    model, _ = build_model(instance)
+
+    assert solution.certificate is not None
+    proven = lagrangian_bound(model, solution.certificate.multipliers) * MODEL_CNY
+    assert solution.bound_cny == pytest.approx(min(proven, solution.cost_cny), rel=1e-9)
+
+
+def test_the_same_seed_gives_the_same_plan():
+    first, second = (solve(hand_instance(), engine="city", time_limit_s=20, gap=0.0, seed=7) for _ in range(2))
+
+    assert np.array_equal(first.plan.is_open, second.plan.is_open)
