@@ -59,7 +59,7 @@ def solve_city(
     if first is None:
         return Ended(is_optimal=False, is_infeasible=False)
     record.offer_plan(first, float(model.cost @ first), "first plan")
-    search = Search(instance, columns, holder, seed=seed, effort=Effort(4.0, 2e-3, threads))
+    search = Search(instance, columns, holder, seed=seed, effort=Effort(3.0, 5e-3, threads))
     try:
         search.improve(first, record, gap=gap, reserve_s=2 * (record.seconds - began_s))
     finally:

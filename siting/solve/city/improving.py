@@ -41,9 +41,9 @@ class Search:
         self.random = np.random.default_rng(seed)
         near, centres = site_graph(instance), centre_graph(instance)
         self.kinds = [
-            Kind(near, _weight(instance, Echelon.POINT, Echelon.TRANSFER), 220),
-            Kind(near, _weight(instance, Echelon.TRANSFER), 90),
-            Kind(centres, _weight(instance, Echelon.SORTING), 70),
+            Kind(near, _weight(instance, Echelon.POINT, Echelon.TRANSFER), 120),
+            Kind(near, _weight(instance, Echelon.TRANSFER), 60),
+            Kind(centres, _weight(instance, Echelon.SORTING), 50),
         ]
 
     def improve(self, values: Floats, record: Record, *, gap: float, reserve_s: float) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 from siting.instance import Floats, Instance, Ints
 from siting.model.bound import lagrangian_bound, reduced_costs
@@ -15,9 +16,13 @@ from siting.solve.clock import Record
 from siting.solve.highs import WarmProgram
 from siting.solve.relaxation import relaxed
 
-ENOUGH = 1e-5
-"""Rounds end when bound and fractional cost are this near, or no longer come nearer."""
-MOST_ROUNDS = 8
+ENOUGH = 1e-4
+"""Rounds end when one raises the bound by less than this, relative to the cost."""
+MISSED_KT = 1e-3
+"""A deferred row missed by more than this joins the rows of the haul."""
+MOST_ADDED = 400
+ROUNDS_UNTIL = 0.25
+"""Share of the time limit after which no round begins."""
 
 
 @dataclass(frozen=True)
@@ -33,37 +38,50 @@ def price(model: LinearModel, halves: Halves, columns: Columns, instance: Instan
     """Alternate between the halves: prices make the points, what the points collect makes the prices.
 
     Each round gives a bound from the multipliers of both halves and a fractional point of the whole relaxation; at the
-    optimum they meet. Deferred rows that the haul violates are added as rounds go on. None if a half has no solution.
+    optimum they meet. Deferred rows that the haul misses join it as rounds go on. None if a half has no solution.
     """
     y = np.zeros(model.n_rows)
     y[halves.linking] = _first_prices(model, halves, columns, instance)
-    points = WarmProgram(relaxed(part_of(model, halves.points, halves.points_rows, cost=priced_cost(model, halves, y))))
-    haul_rows = np.concatenate([halves.linking, halves.haul_rows])
-    haul = WarmProgram(relaxed(part_of(model, halves.haul, haul_rows, cost=model.cost)))
-    best: Priced | None = None
-    for number in range(MOST_ROUNDS):
+    priced = priced_cost(model, halves, y)
+    points = WarmProgram(relaxed(part_of(model, halves.points, halves.points_rows, cost=priced)))
+    rows = np.concatenate([halves.linking, halves.haul_rows])
+    haul = WarmProgram(relaxed(part_of(model, halves.haul, rows, cost=model.cost)))
+    last: Priced | None = None
+    while last is None or record.seconds < ROUNDS_UNTIL * record.time_limit_s:
         points.set_cost(priced_cost(model, halves, y)[halves.points])
         first = points.run(time_limit_s=record.seconds_left)
         if first.values is None:
-            return best
+            return last
         y[halves.points_rows] = first.row_dual
-        if number:
-            record.offer_bound(lagrangian_bound(model, y), f"prices, round {number}", y.copy())
-        brought = _activity(model, halves.points, first.values)
-        haul.set_rows(model.row_lower[haul_rows] - brought[haul_rows], model.row_upper[haul_rows] - brought[haul_rows])
+        if last is not None:
+            before, bound = record.best_bound, lagrangian_bound(model, y)
+            record.offer_bound(bound, "prices", y.copy())
+            if bound - before <= ENOUGH * abs(last.cost):
+                break
+        brought = _activity(model, halves.points, first.values)[rows]
+        haul.set_rows(model.row_lower[rows] - brought, model.row_upper[rows] - brought)
         second = haul.run(time_limit_s=record.seconds_left)
         if second.values is None:
-            return best
+            return last
         values = np.zeros(model.n_columns)
         values[halves.points], values[halves.haul] = first.values, second.values
-        cost = float(model.cost @ values)
-        y[haul_rows] = second.row_dual[: len(haul_rows)]
+        y[rows] = second.row_dual
         y[halves.linking] = _tight_prices(model, halves, y)
-        if best is None or cost < best.cost:
-            best = Priced(values, y.copy(), cost)
-        if number and cost - record.best_bound <= ENOUGH * abs(cost):
-            break
-    return best
+        last = Priced(values, y.copy(), float(model.cost @ values))
+        missed = np.setdiff1d(_missed(model, halves, values), rows)
+        if len(missed):
+            haul.add_rows(
+                sparse.csr_array(model.matrix[missed][:, halves.haul]), model.row_lower[missed], model.row_upper[missed]
+            )
+            rows = np.concatenate([rows, missed])
+    return last
+
+
+def _missed(model: LinearModel, halves: Halves, values: Floats) -> Ints:
+    """The deferred rows that `values` miss by most, at most `MOST_ADDED`."""
+    by_kt = model.matrix[halves.deferred] @ values - model.row_upper[halves.deferred]
+    worst = np.argsort(-by_kt, kind="stable")[:MOST_ADDED]
+    return halves.deferred[worst[by_kt[worst] > MISSED_KT]]
 
 
 def priced_cost(model: LinearModel, halves: Halves, y: Floats) -> Floats:
