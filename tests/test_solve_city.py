@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from siting.errors import OutOfTimeError, InfeasibleError
+from siting.errors import InfeasibleError, OutOfTimeError
 from siting.model import build_model
 from siting.model.bound import lagrangian_bound
 from siting.model.linear import MODEL_CNY
