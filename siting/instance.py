@@ -248,6 +248,34 @@ class Instance:
 
 def _faults(instance: Instance) -> list[str]:
     """Faults that would make the arrays contradict each other; an empty list when there are none."""
+    return _array_faults(instance) or _index_faults(instance)
+
+
+def _index_faults(instance: Instance) -> list[str]:
+    """Indices that point at rows that are not there."""
+    n_districts, n_types = len(instance.districts), len(instance.facility_types)
+    indices = {
+        "demand.district": (instance.demand.district, n_districts),
+        "sites.district": (instance.sites.district, n_districts),
+        "sites.echelon": (instance.sites.echelon, len(Echelon)),
+        "options.site": (instance.options.site, instance.n_sites),
+        "options.type": (instance.options.type, n_types),
+        "walks.demand": (instance.walks.demand, instance.n_demand),
+        "walks.site": (instance.walks.site, instance.n_sites),
+        "direct.tail": (instance.direct.tail, instance.n_demand),
+        "direct.head": (instance.direct.head, instance.n_sites),
+        "haul.tail": (instance.haul.tail, instance.n_sites),
+        "haul.head": (instance.haul.head, instance.n_sites),
+    }
+    return [
+        f"instance.{name}: runs from {index.min()} to {index.max()}; there are {n} rows to point at"
+        for name, (index, n) in indices.items()
+        if index.size and not (index.min() >= 0 and index.max() < n)
+    ]
+
+
+def _array_faults(instance: Instance) -> list[str]:
+    """Arrays of the wrong shape, or with a figure that is negative or not finite."""
     faults = []
     for part, n, columns in (
         (instance.demand, instance.n_demand, instance.n_materials),

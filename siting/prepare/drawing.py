@@ -27,8 +27,15 @@ def geography_of(city: City, chosen: Scoped) -> Geography:
         roads=roads[["road_class", "geometry"]].reset_index(drop=True),
         water=city.water,
         notes=tuple(f"{stem}: {table['nature']}. {table.get('method', '')}".strip() for stem, table in tables.items()),
-        attributions=tuple(sorted({str(table["origin"]) for table in tables.values() if table.get("origin")})),
+        attributions=_attributions(city),
     )
+
+
+def _attributions(city: City) -> tuple[str, ...]:
+    """The line that must be shown with the data first, then where each table comes from."""
+    origins = {str(table["origin"]) for table in city.meta["tables"].values() if table.get("origin")}
+    line = city.meta.get("attribution")
+    return ((str(line),) if line else ()) + tuple(sorted(origins))
 
 
 def _demand(city: City, chosen: Scoped) -> gpd.GeoDataFrame:

@@ -13,7 +13,7 @@ from siting.inputs.city import City
 from siting.instance import LINK_CLASSES, Demand, Instance, LinkRates, Materials, Rates, Sites, Texts
 from siting.prepare.drawing import geography_of
 from siting.prepare.options import options_of, usable_candidates
-from siting.prepare.routes import Routes, routes_of
+from siting.prepare.routes import routes_of
 from siting.prepare.scope import Scoped, scope
 from siting.prepare.targets import targets_of
 from siting.travel import SnapReport
@@ -61,7 +61,7 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
         ),
         targets=targets_of(config, chosen, demand, sites),
     )
-    return Prepared(instance, geography_of(city, chosen), _snapping(routes))
+    return Prepared(instance, geography_of(city, chosen), dict(routes.reports))
 
 
 _ECHELONS = {"point": 0, "transfer": 1, "sorting": 2}
@@ -69,10 +69,6 @@ _ECHELONS = {"point": 0, "transfer": 1, "sorting": 2}
 
 def _texts(values: list[str]) -> Texts:
     return np.array(values, dtype=str)
-
-
-def _snapping(routes: Routes) -> dict[str, SnapReport]:
-    return dict(routes.reports)
 
 
 def _demand(config: Config, chosen: Scoped) -> Demand:

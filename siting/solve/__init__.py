@@ -1,1 +1,1 @@
-"""."""
+"""One `solve` in front of two engines, both with a proven bound."""

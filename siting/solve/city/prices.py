@@ -53,7 +53,9 @@ def price(model: LinearModel, halves: Halves, columns: Columns, instance: Instan
         if first.values is None:
             return last
         y[halves.points_rows] = first.row_dual
-        if last is not None:
+        if last is None:
+            record.note("points relaxed")
+        else:
             before, bound = record.best_bound, lagrangian_bound(model, y)
             record.offer_bound(bound, "prices", y.copy())
             if bound - before <= ENOUGH * abs(last.cost):
