@@ -58,6 +58,7 @@ def _facility_line(run: RunRecord) -> Text:
             kinds[name.split("/")[0]] = kinds.get(name.split("/")[0], 0) + number
         inner = ", ".join(f"{kind} {number:,}" for kind, number in kinds.items())
         label = ECHELON_LABELS[Echelon[echelon.upper()]].en
+        label = label.removesuffix("s") if counts["open"] == 1 else label
         parts.append(f"{counts['open']:,} {label} ({inner})" if inner else f"no {label}")
     return Text("Open: " + "; ".join(parts))
 
