@@ -25,13 +25,14 @@ from siting.solve.city.rounding import Effort, decide_parts, is_whole
 from siting.solve.city.roundup import rounded_up
 from siting.solve.clock import Record
 from siting.solve.exact import Ended
-from siting.solve.highs import run_highs
-from siting.solve.relaxation import relaxed
+from siting.solve.relaxation import relax
 
 POINT_PART = 120
 CENTRE_PART = 60
 STATION_PART = 120
 """Options decided together when a half is made whole."""
+ONCE_SHARE = 0.5
+"""Share of the time left that is given to the whole model at once."""
 SETTLE_S = 60.0
 """The program of all flows at given sites is quick; this only keeps a sick one from hanging."""
 POINTS_UNTIL = 0.45
@@ -46,18 +47,18 @@ def solve_city(
     """Leave plans and a certified bound for `model` in `record`, until the gap is reached or time is up."""
     halves = halve(instance, model, columns)
     priced = price(model, halves, columns, instance, record)
-    if priced is None:
-        answer = run_highs(relaxed(_without(model, halves.deferred)), time_limit_s=record.seconds_left)
-        return Ended(is_optimal=False, is_infeasible=answer.is_infeasible)
-    values = _whole_points(instance, model, columns, (halves, priced), (record, threads))
-    whole = _whole_haul(instance, model, columns, (halves, values), (record, threads))
-    if whole is None or not is_whole(whole, model.is_integer):
-        return Ended(is_optimal=False, is_infeasible=False)
     holder = Holder.of(model)
     began_s = record.seconds
-    first = _settled(holder, whole)
+    first = None
+    if priced is not None:
+        values = _whole_points(instance, model, columns, (halves, priced), (record, threads))
+        whole = _whole_haul(instance, model, columns, (halves, values), (record, threads))
+        began_s = record.seconds
+        first = None if whole is None or not is_whole(whole, model.is_integer) else _settled(holder, whole)
     if first is None:
-        return Ended(is_optimal=False, is_infeasible=False)
+        first, is_infeasible = _whole_at_once(holder, record)
+    if first is None:
+        return Ended(is_optimal=False, is_infeasible=is_infeasible)
     record.offer_plan(first, float(model.cost @ first), "first plan")
     search = Search(instance, columns, holder, seed=seed, effort=Effort(3.0, 5e-3, threads))
     try:
@@ -65,6 +66,23 @@ def solve_city(
     finally:
         _hand_over(holder, record, first)
     return Ended(is_optimal=record.gap <= gap, is_infeasible=False)
+
+
+def _whole_at_once(holder: Holder, record: Record) -> tuple[Floats | None, bool]:
+    """A plan by branch and bound on the whole model, where the parts do not fit together; and whether there is none.
+
+    For small models; on a large one it is a last resort that seldom ends in time.
+    """
+    record.note("parts do not fit together; the whole at once")
+    model = holder.model
+    root = relax(model, time_limit_s=ONCE_SHARE * record.seconds_left)
+    if root is not None:
+        record.offer_bound(root.bound, "relaxation", root.multipliers)
+    free = np.arange(model.n_columns)
+    limit_s = ONCE_SHARE * record.seconds_left
+    start = np.zeros(model.n_columns)
+    values, answer = holder.resolve(start, free, is_integer=model.is_integer, time_limit_s=limit_s, is_strict=True)
+    return (None if values is None else _settled(holder, values)), answer.is_infeasible
 
 
 def _hand_over(holder: Holder, record: Record, first: Floats) -> None:

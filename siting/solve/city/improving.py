@@ -30,7 +30,7 @@ class Kind:
     most: int
 
 
-LEAST_GAIN = 1e-9
+LEAST_GAIN = 1e-3
 
 
 class Search:
