@@ -21,7 +21,7 @@ from siting.solve.city.improving import Search
 from siting.solve.city.nearby import centre_graph, site_graph, tiles
 from siting.solve.city.prices import Priced, price, priced_cost
 from siting.solve.city.restrict import Holder
-from siting.solve.city.rounding import Effort, decide_parts, is_whole
+from siting.solve.city.rounding import Effort, decide_parts, holds, is_whole
 from siting.solve.city.roundup import rounded_up
 from siting.solve.clock import Record
 from siting.solve.exact import Ended
@@ -82,7 +82,11 @@ def _whole_at_once(holder: Holder, record: Record) -> tuple[Floats | None, bool]
     limit_s = ONCE_SHARE * record.seconds_left
     start = np.zeros(model.n_columns)
     values, answer = holder.resolve(start, free, is_integer=model.is_integer, time_limit_s=limit_s, is_strict=True)
-    return (None if values is None else _settled(holder, values)), answer.is_infeasible
+    if values is None:
+        return None, answer.is_infeasible
+    if not holds(holder, values):  # a row that no column can help, such as a target with nothing to count
+        return None, True
+    return _settled(holder, values), False
 
 
 def _hand_over(holder: Holder, record: Record, first: Floats) -> None:

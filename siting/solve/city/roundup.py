@@ -15,8 +15,8 @@ WHOLE = 1e-6
 def rounded_up(instance: Instance, columns: Columns, values: Floats, sites: Ints) -> Floats:
     """`values` (n_columns,) with whole options at those of `sites` that have a fractional one, others untouched.
 
-    The smallest option that fits the site, accepts and holds its load; the largest where none is large enough; none where even
-    the smallest asks for more than the load.
+    The smallest option that fits the site, accepts and holds its load; the largest where none is large enough; none
+    where even the smallest asks for more than the load.
     """
     changed = values.copy()
     opened = changed[columns.open : columns.assign]
