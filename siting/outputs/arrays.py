@@ -52,7 +52,7 @@ def save_arrays(path: Path, value: Any) -> None:
     arrays: Arrays = {}
     scalars = _pack(value, "", arrays)
     arrays[SCALARS] = np.array(json.dumps(scalars, ensure_ascii=False))
-    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]  # its stub takes the flag allow_pickle for an array
 
 
 def load_arrays(path: Path, kind: type[T]) -> T:
@@ -103,7 +103,7 @@ def _unpack(hint: Any, packed: Any, at: str, arrays: Arrays) -> Any:
     if dataclasses.is_dataclass(hint):
         hints = typing.get_type_hints(hint)
         fields = {name: _unpack(hints[name], inner, _under(at, name), arrays) for name, inner in packed.items()}
-        return hint(**fields)  # type: ignore[operator]
+        return hint(**fields)  # type: ignore[operator]  # a dataclass by its annotation
     if typing.get_origin(hint) is tuple:
         of = typing.get_args(hint)[0]
         return tuple(_unpack(of, item, at, _row(arrays, at, number)) for number, item in enumerate(packed))

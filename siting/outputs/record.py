@@ -17,36 +17,36 @@ class TargetOutcome(Protocol):
     """What a plan reaches of one target; `reached` and `margin` are in the unit of the target's value."""
 
     @property
-    def target(self) -> Target: ...  # noqa: D102
+    def target(self) -> Target: ...
     @property
-    def reached(self) -> float: ...  # noqa: D102
+    def reached(self) -> float: ...
     @property
-    def margin(self) -> float: ...  # noqa: D102
+    def margin(self) -> float: ...
     @property
-    def holds(self) -> bool: ...  # noqa: D102
+    def holds(self) -> bool: ...
 
 
 class Verified(Protocol):
     """The recomputed figures of a plan, all a year, as `siting.verify` gives them."""
 
     @property
-    def cost_terms_cny(self) -> Mapping[str, float]: ...  # noqa: D102
+    def cost_terms_cny(self) -> Mapping[str, float]: ...
     @property
-    def cost_cny(self) -> float: ...  # noqa: D102
+    def cost_cny(self) -> float: ...
     @property
-    def emissions_kg_co2e(self) -> Mapping[str, float]: ...  # noqa: D102
+    def emissions_kg_co2e(self) -> Mapping[str, float]: ...
     @property
-    def collected_t(self) -> Floats: ...  # noqa: D102
+    def collected_t(self) -> Floats: ...
     @property
-    def processed_t(self) -> Floats: ...  # noqa: D102
+    def processed_t(self) -> Floats: ...
     @property
-    def tonne_km(self) -> Mapping[str, float]: ...  # noqa: D102
+    def tonne_km(self) -> Mapping[str, float]: ...
     @property
-    def site_inflow_t(self) -> Floats: ...  # noqa: D102
+    def site_inflow_t(self) -> Floats: ...
     @property
-    def targets(self) -> Sequence[TargetOutcome]: ...  # noqa: D102
+    def targets(self) -> Sequence[TargetOutcome]: ...
     @property
-    def faults(self) -> Sequence[str]: ...  # noqa: D102
+    def faults(self) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True)
