@@ -16,7 +16,7 @@ from siting.journal import Journal
 from siting.outputs.folder import write_run
 from siting.outputs.record import RunRecord
 from siting.plan import Solution
-from siting.prepare import Prepared, prepare
+from siting.prepare import Prepared, lost_places, prepare
 from siting.provenance import input_digests, package_versions
 from siting.runfolder import cache_folder, require_writable
 from siting.solve.clock import Watch
@@ -24,6 +24,7 @@ from siting.solve.solve import solve
 from siting.verify import district_figures, require_valid, verify
 
 EXPLAIN_SECONDS = 120.0
+LOST_LISTED = 100
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ def get_ready(loaded: Loaded, journal: Journal) -> Ready:
         city = read_city(loaded.config.city)
     with journal.stage("travel and instance"):
         prepared = prepare(loaded.config, city, cache_folder(loaded.config))
+        for line in lost_places(city, prepared.instance, prepared.snapping, most_listed=LOST_LISTED):
+            journal.remember(f"travel: {line}")
     return Ready(loaded, city, prepared)
 
 

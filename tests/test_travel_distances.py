@@ -12,7 +12,7 @@ seeds = st.integers(0, 2**32 - 1)
 cutoffs_m = st.sampled_from([60.0, 200.0, 700.0, 2500.0, np.inf])
 
 
-def random_network(rng, is_all_walkable=False, has_parallels=True):
+def random_network(rng, is_all_walkable=False, has_parallels=True, is_directed=False):
     """Few nodes, few edges: pieces, dead ends, rings, loops and parallel edges all come up."""
     n_nodes, n_edges = rng.integers(2, 14), rng.integers(1, 18)
     node_xy_m = rng.uniform(0, SIDE_M, (n_nodes, 2))
@@ -24,17 +24,20 @@ def random_network(rng, is_all_walkable=False, has_parallels=True):
     length_m = straight_m * rng.uniform(1.0, 1.5, n_edges) + rng.choice([0.0, 50.0], n_edges)
     is_walkable = (rng.random(n_edges) < 0.8) | is_all_walkable
     is_walkable[0] = True
-    return Network(node_xy_m, edge_nodes, length_m, is_walkable)
+    if not is_directed:
+        return Network(node_xy_m, edge_nodes, length_m, is_walkable)
+    is_drivable = (rng.random(n_edges) < 0.8) | (np.arange(n_edges) == 0)
+    return Network(node_xy_m, edge_nodes, length_m, is_walkable, is_drivable, rng.random(n_edges) < 0.5)
 
 
 def random_places(rng, most=12):
     return rng.uniform(-100.0, SIDE_M + 100.0, (rng.integers(1, most), 2))
 
 
-def access_by_brute_force(network, place_m):
-    """Edge, metres along it, and straight line to the nearest point of any walkable edge."""
+def access_by_brute_force(network, is_used, place_m):
+    """Edge, metres along it, and straight line to the nearest point of any walkable edge travelled on."""
     best = (np.inf, -1, 0.0)
-    for edge in np.flatnonzero(network.edge_is_walkable):
+    for edge in np.flatnonzero(network.edge_is_walkable & is_used):
         start, end = network.node_xy_m[network.edge_nodes[edge]]
         squared = (end - start) @ (end - start)
         share = 0.0 if squared == 0 else min(1.0, max(0.0, (place_m - start) @ (end - start) / squared))
@@ -45,28 +48,35 @@ def access_by_brute_force(network, place_m):
     return best
 
 
-def matrix_by_brute_force(network, is_used, origins_m, destinations_m, detour=1.2):
+def matrix_by_brute_force(network, is_used, origins_m, destinations_m, *, is_directed=False):
     """Put every access into the graph as a node of its own and run Floyd–Warshall."""
-    places = [access_by_brute_force(network, place) for place in np.vstack([origins_m, destinations_m])]
+    places = [access_by_brute_force(network, is_used, place) for place in np.vstack([origins_m, destinations_m])]
+    oneway = network.edge_is_oneway & is_directed
     n_nodes = len(network.node_xy_m)
     path_m = np.full((n_nodes + len(places),) * 2, np.inf)
     np.fill_diagonal(path_m, 0.0)
 
-    def join(a, b, length_m):
-        path_m[a, b] = path_m[b, a] = min(path_m[a, b], length_m)
+    def join(a, b, edge, length_m):
+        path_m[a, b] = min(path_m[a, b], length_m)
+        if not oneway[edge]:
+            path_m[b, a] = min(path_m[b, a], length_m)
 
     for edge in np.flatnonzero(is_used):
-        join(*network.edge_nodes[edge], network.edge_length_m[edge])
+        join(*network.edge_nodes[edge], edge, network.edge_length_m[edge])
     for i, (_, edge, along_m) in enumerate(places):
         first, last = network.edge_nodes[edge]
-        join(n_nodes + i, first, along_m)
-        join(n_nodes + i, last, network.edge_length_m[edge] - along_m)
+        join(first, n_nodes + i, edge, along_m)
+        join(n_nodes + i, last, edge, network.edge_length_m[edge] - along_m)
+        if along_m == 0:  # at the junction itself one leaves in any direction
+            join(n_nodes + i, first, edge, 0.0)
+        if along_m == network.edge_length_m[edge]:
+            join(last, n_nodes + i, edge, 0.0)
         for j, (_, other, other_m) in enumerate(places):
-            if other == edge:
-                join(n_nodes + i, n_nodes + j, abs(along_m - other_m))
+            if other == edge and other_m >= along_m:
+                join(n_nodes + i, n_nodes + j, edge, other_m - along_m)
     for k in range(len(path_m)):
         path_m = np.minimum(path_m, path_m[:, [k]] + path_m[[k], :])
-    leg_m = detour * np.array([gap_m for gap_m, _, _ in places])
+    leg_m = 1.2 * np.array([gap_m for gap_m, _, _ in places])
     whole_m = leg_m[:, None] + path_m[n_nodes:, n_nodes:] + leg_m
     return whole_m[: len(origins_m), len(origins_m) :]
 

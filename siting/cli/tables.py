@@ -13,8 +13,8 @@ from siting.instance import Echelon, Instance, Measure, Target
 from siting.journal import memory_text
 from siting.outputs.record import Stage
 from siting.outputs.wording import ECHELON_LABELS
+from siting.prepare import lost_places
 from siting.run import Ready
-from siting.travel import SnapReport
 
 
 def stage_table(stages: Sequence[Stage]) -> Table:
@@ -34,7 +34,10 @@ def print_instance(console: Console, ready: Ready) -> None:
     instance = ready.prepared.instance
     console.print(_count_table(instance))
     for name, report in ready.prepared.snapping.items():
-        console.print(f"{name.replace('_', ' ')}: {_snapping(report)}")
+        pairs = report.n_network_pairs + report.n_along_pairs + report.n_straight_pairs
+        console.print(f"{name.replace('_', ' ')}: {pairs:,} pairs")
+    for line in lost_places(ready.city, instance, ready.prepared.snapping):
+        console.print(line, soft_wrap=True)
     covering = [target for target in instance.targets if target.measure is Measure.COVERAGE]
     if covering:
         console.print(_coverage_table(instance, covering))
@@ -61,22 +64,6 @@ def _count_table(instance: Instance) -> Table:
     for name, tonnes in zip(instance.materials.id, instance.demand.tonnes.sum(axis=0), strict=True):
         table.add_row(f"offered, {name}", f"{tonnes:,.0f} t/yr")
     return table
-
-
-def _snapping(report: SnapReport) -> str:
-    """How the places of one kind of route met the road network."""
-    pairs = report.n_network_pairs + report.n_along_pairs + report.n_straight_pairs
-    parts = [f"{pairs:,} pairs"]
-    for number, what in (
-        (len(report.origins_without_pair), "origins that reach nothing"),
-        (
-            len(report.far_origins) + len(report.far_destinations),
-            f"places over {report.snap_limit_m:.0f} m from a road",
-        ),
-        (len(report.cut_off_origins) + len(report.cut_off_destinations), "places on a piece of road of its own"),
-    ):
-        parts += [f"{number:,} {what}"] if number else []
-    return ", ".join(parts)
 
 
 def _coverage_table(instance: Instance, targets: Iterable[Target]) -> Table:

@@ -12,6 +12,7 @@ import numpy as np
 import yaml
 
 from siting.errors import DataError, FileError, raise_faults
+from siting.inputs.roads import road_faults, with_defaults
 
 WGS84 = "EPSG:4326"
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -86,6 +87,7 @@ def read_city(folder: Path) -> City:
         for column in columns:
             if column not in tables[stem]:
                 tables[stem][column] = None
+    tables["road_edges"] = with_defaults(tables["road_edges"])
     raise_faults(list(_cross_faults(folder, tables)), DataError)
     return City(folder, meta, **tables)
 
@@ -155,6 +157,8 @@ def _table_faults(folder: Path, stem: str, table: gpd.GeoDataFrame) -> Iterator[
             odd = table.loc[~table[column].isin(allowed), column].unique()
             if len(odd):
                 yield f"{where}.{column}: {list(odd)[:MOST_LISTED]} not allowed; choose from {list(allowed)}"
+    if stem == "road_edges":
+        yield from road_faults(where, table)
     key = {"districts": "code", "road_nodes": "node"}.get(stem, "id" if "id" in REQUIRED[stem] else None)
     if key is not None and table[key].duplicated().any():
         repeated = table.loc[table[key].duplicated(), key].unique()

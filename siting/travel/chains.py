@@ -6,7 +6,7 @@ time (Tianjin: 16,155 of 39,748 nodes are left).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +16,12 @@ from scipy.sparse.csgraph import connected_components
 from siting.travel.network import BoolArray, FloatArray, IntArray, Network
 from siting.travel.snap import Snap
 
+AT_END_M = 1e-6
+
 
 @dataclass(frozen=True)
 class Chains:
-    """An undirected network without bends, and where each edge of the full network lies in it.
+    """A network without bends, and where each edge of the full network lies in it.
 
     Attributes
     ----------
@@ -27,6 +29,8 @@ class Chains:
         Shape `(n_nodes, 2)`, the junctions and dead ends, m.
     ends, length_m
         Shapes `(n_chains, 2)` and `(n_chains,)`: first and last node, length in m. A loop ends where it starts.
+    is_oneway
+        Shape `(n_chains,)`: travelled from the first node to the last only.
     edge_chain, edge_from_m, edge_to_m
         Shape `(n_edges,)` each: the chain of an edge (−1 if it is not part of this network) and how far along the
         chain its first and its second node lie, m.
@@ -35,25 +39,27 @@ class Chains:
     node_xy_m: FloatArray
     ends: IntArray
     length_m: FloatArray
+    is_oneway: BoolArray
     edge_chain: IntArray
     edge_from_m: FloatArray
     edge_to_m: FloatArray
 
     def links(self) -> csr_array:
-        """Return the symmetric matrix of chain lengths in m; of parallel chains the shortest, no loops."""
-        first, last = np.sort(self.ends, axis=1).T
-        order = np.lexsort((self.length_m, last, first))
-        order = order[first[order] != last[order]]
+        """Return the matrix of chain lengths (from, to) in m; of parallel chains the shortest, no loops."""
+        back = self.ends[~self.is_oneway, ::-1]
+        tail, head = np.vstack([self.ends, back]).T
+        length_m = np.concatenate([self.length_m, self.length_m[~self.is_oneway]])
+        order = np.lexsort((length_m, head, tail))
+        order = order[tail[order] != head[order]]
         is_first = np.ones(len(order), dtype=np.bool_)
-        is_first[1:] = (np.diff(first[order]) != 0) | (np.diff(last[order]) != 0)
-        first, last, length_m = first[order][is_first], last[order][is_first], self.length_m[order][is_first]
-        rows, columns = np.concatenate([first, last]), np.concatenate([last, first])
+        is_first[1:] = (np.diff(tail[order]) != 0) | (np.diff(head[order]) != 0)
+        kept = order[is_first]
         shape = (len(self.node_xy_m), len(self.node_xy_m))
-        return csr_array(coo_array((np.concatenate([length_m, length_m]), (rows, columns)), shape=shape))
+        return csr_array(coo_array((length_m[kept], (tail[kept], head[kept])), shape=shape))
 
     def pieces(self) -> IntArray:
-        """Number the connected pieces, 0 the one with the greatest length; shape `(n_nodes,)`."""
-        n_pieces, label = connected_components(self.links(), directed=False)
+        """Number the strongly connected pieces, 0 the one with the greatest length; shape `(n_nodes,)`."""
+        n_pieces, label = connected_components(self.links(), directed=True, connection="strong")
         piece_m = np.bincount(label[self.ends[:, 0]], weights=self.length_m, minlength=n_pieces)
         rank = np.empty(n_pieces, dtype=np.int64)
         rank[np.argsort(-piece_m, kind="stable")] = np.arange(n_pieces)
@@ -74,6 +80,9 @@ class Access:
         Shape `(n,)`, length of the chain before and after the access, m.
     leg_m
         Shape `(n,)`, from the place to the access, detour included, m.
+    way
+        Shape `(n,)`: 0 where the chain is travelled both ways, 1 from its first node to its last only, −1 from its last
+        to its first only.
     """
 
     chain: IntArray
@@ -81,19 +90,34 @@ class Access:
     along_m: FloatArray
     rest_m: FloatArray
     leg_m: FloatArray
+    way: IntArray
 
     def __len__(self) -> int:
         return len(self.chain)
 
     @property
-    def reach_m(self) -> FloatArray:
-        """Distance from the place to the two ends of its chain, shape `(n, 2)`, m."""
-        return self.leg_m[:, None] + np.column_stack([self.along_m, self.rest_m])
+    def out_m(self) -> FloatArray:
+        """Distance from the place to the two ends of its chain, shape `(n, 2)`, m; infinite against one-way.
+
+        A place at the very end of its chain is at the junction and leaves it in any direction.
+        """
+        is_against = np.column_stack([self.way == 1, self.way == -1])
+        end_m = np.column_stack([self.along_m, self.rest_m])
+        return np.asarray(self.leg_m[:, None] + np.where(is_against & (end_m > AT_END_M), np.inf, end_m))
+
+    @property
+    def in_m(self) -> FloatArray:
+        """Distance from the two ends of its chain to the place, shape `(n, 2)`, m; as `out_m`."""
+        return self.turned().out_m
+
+    def turned(self) -> Access:
+        """Return the same places where every one-way street runs the other way."""
+        return replace(self, way=-self.way)
 
     def take(self, rows: npt.NDArray[np.integer], node_number: IntArray | None = None) -> Access:
         """Return the access of some places; `node_number` renumbers the nodes (−1 leaves one out)."""
         ends = self.ends[rows] if node_number is None else node_number[self.ends[rows]]
-        return Access(self.chain[rows], ends, self.along_m[rows], self.rest_m[rows], self.leg_m[rows])
+        return Access(self.chain[rows], ends, self.along_m[rows], self.rest_m[rows], self.leg_m[rows], self.way[rows])
 
 
 def access(chains: Chains, snapped: Snap, detour: float) -> Access:
@@ -102,11 +126,12 @@ def access(chains: Chains, snapped: Snap, detour: float) -> Access:
     from_m, to_m = chains.edge_from_m[snapped.edge], chains.edge_to_m[snapped.edge]
     along_m = from_m + snapped.share * (to_m - from_m)
     rest_m = np.maximum(chains.length_m[chain] - along_m, 0.0)
-    return Access(chain, chains.ends[chain], along_m, rest_m, snapped.straight_m * detour)
+    way = chains.is_oneway[chain].astype(np.int64)
+    return Access(chain, chains.ends[chain], along_m, rest_m, snapped.straight_m * detour, way)
 
 
-def contract(network: Network, is_used: BoolArray) -> Chains:
-    """Join the used edges to chains at every node where exactly two of them meet.
+def contract(network: Network, is_used: BoolArray, is_oneway: BoolArray | None = None) -> Chains:
+    """Join the used edges to chains at every node where exactly two of them meet and both are travelled alike.
 
     Parameters
     ----------
@@ -114,12 +139,15 @@ def contract(network: Network, is_used: BoolArray) -> Chains:
         The full network.
     is_used
         Shape `(n_edges,)`: the edges of it to travel on; at least one.
+    is_oneway
+        Shape `(n_edges,)`: edges travelled from their first node to their second only; none when left out.
     """
     edges = np.flatnonzero(is_used)
+    oneway = np.zeros(len(network.edge_nodes), dtype=np.bool_) if is_oneway is None else is_oneway
     edge_chain = np.full(len(network.edge_nodes), -1, dtype=np.int64)
     edge_from_m, edge_to_m = np.zeros(len(edge_chain)), np.zeros(len(edge_chain))
-    ends, lengths_m = [], []
-    for chain, run in enumerate(_runs(network.edge_nodes, edges)):
+    ends, lengths_m, oneway_chains = [], [], []
+    for chain, run in enumerate(_runs(network.edge_nodes, edges, oneway)):
         done_m = 0.0
         for edge, is_forward in run:
             next_m = done_m + float(network.edge_length_m[edge])
@@ -128,11 +156,13 @@ def contract(network: Network, is_used: BoolArray) -> Chains:
             done_m = next_m
         ends.append((_node(network, run[0], 0), _node(network, run[-1], 1)))
         lengths_m.append(done_m)
+        oneway_chains.append(bool(oneway[run[0][0]]))
     kept, numbers = np.unique(np.array(ends), return_inverse=True)
     return Chains(
         network.node_xy_m[kept],
         numbers.reshape(-1, 2).astype(np.int64),
         np.array(lengths_m),
+        np.array(oneway_chains),
         edge_chain,
         edge_from_m,
         edge_to_m,
@@ -148,26 +178,43 @@ def _node(network: Network, step: tuple[int, bool], end: int) -> int:
     return int(network.edge_nodes[edge, end if is_forward else 1 - end])
 
 
-def _runs(edge_nodes: IntArray, edges: IntArray) -> list[Run]:
-    """Split edges into runs between nodes where other than two edge ends meet; then the rings that are left."""
+def _runs(edge_nodes: IntArray, edges: IntArray, is_oneway: BoolArray) -> list[Run]:
+    """Split edges into runs between the nodes where a chain ends; then the rings that are left.
+
+    A run of one-way edges goes the way they are driven.
+    """
     nodes = edge_nodes.tolist()
     around: dict[int, list[int]] = {}
     for edge in edges.tolist():
         for node in nodes[edge]:
             around.setdefault(node, []).append(edge)
-    starts = [(node, edge) for node, at in around.items() if len(at) != 2 for edge in at]
+    stops = {node for node, at in around.items() if not _is_passed(nodes, node, at, is_oneway)}
+    starts = [(node, edge) for node, at in around.items() if node in stops for edge in at]
     rings = [(nodes[edge][0], edge) for edge in edges.tolist()]
     seen: set[int] = set()
     runs = []
     for node, edge in starts + rings:
         if edge not in seen:
-            runs.append(_follow(nodes, around, node, edge))
-            seen.update(step for step, _ in runs[-1])
+            run = _follow(nodes, (around, stops), node, edge)
+            is_against = bool(is_oneway[edge]) and not run[0][1]
+            runs.append([(step, not is_forward) for step, is_forward in reversed(run)] if is_against else run)
+            seen.update(step for step, _ in run)
     return runs
 
 
-def _follow(nodes: list[list[int]], around: dict[int, list[int]], start: int, edge: int) -> Run:
-    """Follow the road from a node along an edge to the next junction, dead end, or back to the start."""
+def _is_passed(nodes: list[list[int]], node: int, at: list[int], is_oneway: BoolArray) -> bool:
+    """Whether a road only bends at a node: two edges meet there, both two-way, or one leads in and the other out."""
+    if len(at) != 2:
+        return False
+    first, second = at
+    if bool(is_oneway[first]) != bool(is_oneway[second]):
+        return False
+    return first == second or not is_oneway[first] or (nodes[first][0] == node) != (nodes[second][0] == node)
+
+
+def _follow(nodes: list[list[int]], ways: tuple[dict[int, list[int]], set[int]], start: int, edge: int) -> Run:
+    """Follow the road from a node along an edge to where the chain ends, or back to the start."""
+    around, stops = ways
     run: Run = []
     node = start
     while True:
@@ -175,7 +222,7 @@ def _follow(nodes: list[list[int]], around: dict[int, list[int]], start: int, ed
         is_forward = first == node
         run.append((edge, is_forward))
         node = second if is_forward else first
-        if node == start or len(around[node]) != 2:
+        if node == start or node in stops:
             return run
         before, after = around[node]
         edge = after if before == edge else before

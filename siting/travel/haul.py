@@ -28,15 +28,16 @@ def haul_pairs(
 ) -> tuple[Pairs, SnapReport]:
     """Find the `nearest` destinations of each origin by road, at most `cutoff_m` away.
 
-    A haul is the access leg of the origin, the shortest path on all edges, and the access leg of the destination.
-    Places have their access on the nearest point of the nearest walkable edge: nobody loads on a motorway. The access
-    leg is the straight line times `access_detour`. Of equally near destinations the one with the smaller row number
-    comes first. Directions are not known to the network: a haul is as long there as back.
+    A haul is the access leg of the origin, the shortest path on drivable edges, one-way streets in their direction, and
+    the access leg of the destination: from here to there, which may be longer than back. Places have their access on
+    the nearest point of the nearest edge that is drivable and walkable: nobody loads on a motorway. The access leg is
+    the straight line times `access_detour`. Of equally near destinations the one with the smaller row number comes
+    first.
 
     Parameters
     ----------
     network
-        All edges are travelled on.
+        Its drivable edges are travelled on.
     origin_xy_m, destination_xy_m
         Shapes `(n_origins, 2)` and `(n_destinations, 2)`, m.
     nearest
@@ -57,8 +58,7 @@ def haul_pairs(
         raise DataError(f"nearest destinations: {nearest}; keep 1 or more")
     if not (cutoff_m > 0 and access_detour >= 1):
         raise DataError(f"haul: cut-off {cutoff_m} m, detour {access_detour}; give more than 0 m and 1 or more")
-    everywhere = np.ones(len(network.edge_nodes), dtype=np.bool_)
-    ends = reach(network, origin_xy_m, destination_xy_m, is_used=everywhere, access_detour=access_detour)
+    ends = reach(network, origin_xy_m, destination_xy_m, is_driven=True, access_detour=access_detour)
     pairs = _nearest_pairs(ends, nearest, cutoff_m)
     is_straight = np.zeros(len(pairs), dtype=np.bool_)
     return pairs, report(ends, pairs, snap_limit_m=snap_limit_m, is_straight=is_straight)
@@ -86,7 +86,8 @@ def _from_origins(ends: Reach, nearest: int, cutoff_m: float) -> Iterator[Found]
 def _from_destinations(ends: Reach, nearest: int, cutoff_m: float) -> Iterator[Found]:
     n_origins = len(ends.origins)
     kept_m, kept = np.empty((n_origins, 0)), np.empty((n_origins, 0), dtype=np.int64)
-    for rows, distance_m in distance_blocks(ends.links, ends.destinations, ends.origins, limit_m=cutoff_m):
+    there, here = ends.destinations.turned(), ends.origins.turned()
+    for rows, distance_m in distance_blocks(ends.links.T.tocsr(), there, here, limit_m=cutoff_m):
         numbers = np.hstack([kept, np.broadcast_to(rows, (n_origins, len(rows)))])
         kept_m, kept = _nearest(np.hstack([kept_m, distance_m.T]), numbers, nearest)
     yield np.repeat(np.arange(n_origins), kept.shape[1]), kept.ravel(), kept_m.ravel()

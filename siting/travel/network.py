@@ -1,8 +1,8 @@
-"""The road network as plain arrays: nodes joined by straight, undirected edges."""
+"""The road network as plain arrays: nodes joined by straight edges, some of them one-way for driving."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,20 @@ IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 
+def _left_out() -> BoolArray:
+    return np.empty(0, dtype=np.bool_)
+
+
+def _flags(given: BoolArray, n_edges: int, *, default: bool) -> BoolArray:
+    """The flags as given, or `default` for every edge where they are left out."""
+    if np.size(given) == 0:
+        return np.full(n_edges, default)
+    return np.ascontiguousarray(given, dtype=np.bool_)
+
+
 @dataclass(frozen=True)
 class Network:
-    """An undirected road network in metric coordinates, checked when it is made.
+    """A road network in metric coordinates, checked when it is made.
 
     An edge is drawn straight between its two nodes; a bent road is given as its straight pieces. Parallel edges and
     loops are allowed. A length below the straight line between the nodes (rounding) is raised to that line, so no
@@ -32,7 +43,12 @@ class Network:
     edge_length_m
         Shape `(n_edges,)`, m, ≥ 0, at least the straight line between the nodes.
     edge_is_walkable
-        Shape `(n_edges,)`; false on motorways and their ramps, where nobody walks and no place has its access.
+        Shape `(n_edges,)`; false on motorways and their ramps, where nobody walks and no place has its access. Walking
+        knows no direction.
+    edge_is_drivable
+        Shape `(n_edges,)`; false on footways. All edges when left out.
+    edge_is_oneway
+        Shape `(n_edges,)`; true where one drives from the first node to the second only. None when left out.
 
     Raises
     ------
@@ -45,20 +61,27 @@ class Network:
     edge_nodes: IntArray
     edge_length_m: FloatArray
     edge_is_walkable: BoolArray
+    edge_is_drivable: BoolArray = field(default_factory=_left_out)
+    edge_is_oneway: BoolArray = field(default_factory=_left_out)
 
     def __post_init__(self) -> None:
         node_xy_m = np.ascontiguousarray(self.node_xy_m, dtype=np.float64)
         edge_nodes = np.ascontiguousarray(self.edge_nodes, dtype=np.int64)
         length_m = np.ascontiguousarray(self.edge_length_m, dtype=np.float64)
-        is_walkable = np.ascontiguousarray(self.edge_is_walkable, dtype=np.bool_)
-        raise_faults(_shape_faults(node_xy_m, edge_nodes, length_m, is_walkable), DataError)
-        raise_faults(_value_faults(node_xy_m, edge_nodes, length_m, is_walkable), DataError)
+        flags = {
+            "edge_is_walkable": np.ascontiguousarray(self.edge_is_walkable, dtype=np.bool_),
+            "edge_is_drivable": _flags(self.edge_is_drivable, len(edge_nodes), default=True),
+            "edge_is_oneway": _flags(self.edge_is_oneway, len(edge_nodes), default=False),
+        }
+        raise_faults(_shape_faults(node_xy_m, edge_nodes, length_m, flags), DataError)
+        raise_faults(_value_faults(node_xy_m, edge_nodes, length_m, flags), DataError)
         ends_m = node_xy_m[edge_nodes]
         straight_m = np.hypot(*(ends_m[:, 1] - ends_m[:, 0]).T)
         object.__setattr__(self, "node_xy_m", node_xy_m)
         object.__setattr__(self, "edge_nodes", edge_nodes)
         object.__setattr__(self, "edge_length_m", np.maximum(length_m, straight_m))
-        object.__setattr__(self, "edge_is_walkable", is_walkable)
+        for name, values in flags.items():
+            object.__setattr__(self, name, values)
 
     @property
     def n_nodes(self) -> int:
@@ -66,8 +89,14 @@ class Network:
         return len(self.node_xy_m)
 
     def arrays(self) -> list[npt.NDArray[Any]]:
-        """List the arrays that make the network what it is, as inputs of `cached`."""
-        return [self.node_xy_m, self.edge_nodes, self.edge_length_m, self.edge_is_walkable]
+        """List the arrays that make the network what it is, as inputs of `cached`.
+
+        What is drivable and one-way is left out where it is what a network without these columns has.
+        """
+        arrays: list[npt.NDArray[Any]] = [self.node_xy_m, self.edge_nodes, self.edge_length_m, self.edge_is_walkable]
+        if self.edge_is_oneway.any() or not self.edge_is_drivable.all():
+            arrays += [self.edge_is_drivable, self.edge_is_oneway]
+        return arrays
 
 
 def list_rows(rows: npt.ArrayLike, most: int = 5) -> str:
@@ -84,7 +113,7 @@ def list_rows(rows: npt.ArrayLike, most: int = 5) -> str:
 
 
 def _shape_faults(
-    node_xy_m: FloatArray, edge_nodes: IntArray, length_m: FloatArray, is_walkable: BoolArray
+    node_xy_m: FloatArray, edge_nodes: IntArray, length_m: FloatArray, flags: dict[str, BoolArray]
 ) -> list[str]:
     if edge_nodes.size == 0 or node_xy_m.size == 0:
         return ["road network: it has no edges; give road_nodes and road_edges that cover the city"]
@@ -93,7 +122,7 @@ def _shape_faults(
         "node_xy_m": (node_xy_m.shape, (len(node_xy_m), 2)),
         "edge_nodes": (edge_nodes.shape, (n_edges, 2)),
         "edge_length_m": (length_m.shape, (n_edges,)),
-        "edge_is_walkable": (is_walkable.shape, (n_edges,)),
+        **{name: (values.shape, (n_edges,)) for name, values in flags.items()},
     }
     return [
         f"road network: {name} has the shape {shape}; give {right}"
@@ -103,7 +132,7 @@ def _shape_faults(
 
 
 def _value_faults(
-    node_xy_m: FloatArray, edge_nodes: IntArray, length_m: FloatArray, is_walkable: BoolArray
+    node_xy_m: FloatArray, edge_nodes: IntArray, length_m: FloatArray, flags: dict[str, BoolArray]
 ) -> list[str]:
     bad_nodes = np.flatnonzero(~np.isfinite(node_xy_m).all(axis=1))
     bad_lengths = np.flatnonzero(~(np.isfinite(length_m) & (length_m >= 0)))
@@ -115,6 +144,8 @@ def _value_faults(
         faults.append(f"road edges {list_rows(bad_lengths)}: the length is not a number ≥ 0; measure it in metres")
     if bad_ends.size:
         faults.append(f"road edges {list_rows(bad_ends)}: no such node; nodes are 0 … {len(node_xy_m) - 1}")
-    if not is_walkable.any():
+    if not flags["edge_is_walkable"].any():
         faults.append("road edges: none is walkable, so no place has access; mark all but motorways as walkable")
+    if not flags["edge_is_drivable"].any():
+        faults.append("road edges: none is drivable, so nothing can be hauled; mark all but footways as drivable")
     return faults

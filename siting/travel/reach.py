@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
+from siting.errors import DataError
 from siting.travel.chains import Access, Chains, access, contract
 from siting.travel.network import BoolArray, FloatArray, Network
 from siting.travel.pairs import Pairs, PlaceArray, SnapReport
@@ -33,14 +34,29 @@ def reach(
     origin_xy_m: FloatArray,
     destination_xy_m: FloatArray,
     *,
-    is_used: BoolArray,
+    is_driven: bool,
     access_detour: float,
 ) -> Reach:
-    """Check the places, snap them, and carry them over to the chains of the used edges."""
+    """Check the places, snap them, and carry them over to the chains of the edges travelled on.
+
+    Driving takes drivable edges in their direction and loads where one can also stand; walking takes walkable edges.
+
+    Raises
+    ------
+    DataError
+        If a coordinate is not finite, or every drivable edge is one where nobody stands.
+    """
     origin_xy_m = checked_places(origin_xy_m, "origin")
     destination_xy_m = checked_places(destination_xy_m, "destination")
-    chains = contract(network, is_used)
-    snapped_origins, snapped_destinations = snap(network, origin_xy_m), snap(network, destination_xy_m)
+    if is_driven:
+        chains = contract(network, network.edge_is_drivable, network.edge_is_oneway)
+    else:
+        chains = contract(network, network.edge_is_walkable)
+    has_access = network.edge_is_walkable & (chains.edge_chain >= 0)
+    if not has_access.any():
+        raise DataError("road edges: no drivable edge is walkable, so nothing can be loaded; correct `walkable`")
+    snapped_origins = snap(network, origin_xy_m, has_access)
+    snapped_destinations = snap(network, destination_xy_m, has_access)
     return Reach(
         chains,
         chains.links(),

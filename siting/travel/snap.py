@@ -1,4 +1,4 @@
-"""Give each place its access: the nearest point on the nearest walkable edge."""
+"""Give each place its access: the nearest point on the nearest edge that has one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from siting.errors import DataError
-from siting.travel.network import FloatArray, IntArray, Network, list_rows
+from siting.travel.network import BoolArray, FloatArray, IntArray, Network, list_rows
 
 
 @dataclass(frozen=True)
@@ -30,17 +30,19 @@ class Snap:
     straight_m: FloatArray
 
 
-def snap(network: Network, place_xy_m: FloatArray) -> Snap:
-    """Project each place onto the nearest walkable edge; of parallel edges the shortest has the access.
+def snap(network: Network, place_xy_m: FloatArray, has_access: BoolArray) -> Snap:
+    """Project each place onto the nearest edge with access; of parallel edges the shortest has it.
 
     Parameters
     ----------
     network
-        Its walkable edges are those on which a place may have its access.
+        The full network.
     place_xy_m
         Shape `(n, 2)`, checked by `checked_places`, m.
+    has_access
+        Shape `(n_edges,)`: the edges on which a place may have its access; at least one.
     """
-    open_edges = _edges_with_access(network)
+    open_edges = _edges_with_access(network, has_access)
     ends_m = network.node_xy_m[network.edge_nodes[open_edges]]
     edges = shapely.STRtree(np.asarray(shapely.linestrings(ends_m)))
     nearest = edges.query_nearest(shapely.points(place_xy_m), all_matches=False)[1].astype(np.int64)
@@ -48,10 +50,10 @@ def snap(network: Network, place_xy_m: FloatArray) -> Snap:
     return Snap(open_edges[nearest], share, straight_m)
 
 
-def _edges_with_access(network: Network) -> IntArray:
-    """Return the walkable edges; of those between the same two nodes, drawn as one line, only the shortest."""
-    walkable = np.flatnonzero(network.edge_is_walkable)
-    order = walkable[np.argsort(network.edge_length_m[walkable], kind="stable")]
+def _edges_with_access(network: Network, has_access: BoolArray) -> IntArray:
+    """Return the edges with access; of those between the same two nodes, drawn as one line, only the shortest."""
+    rows = np.flatnonzero(has_access)
+    order = rows[np.argsort(network.edge_length_m[rows], kind="stable")]
     _, first = np.unique(np.sort(network.edge_nodes[order], axis=1), axis=0, return_index=True)
     return np.sort(order[first])
 

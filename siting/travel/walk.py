@@ -65,7 +65,7 @@ def walk_pairs(
         network,
         origin_xy_m,
         destination_xy_m,
-        is_used=network.edge_is_walkable,
+        is_driven=False,
         access_detour=access_detour,
     )
     on_network = _network_pairs(ends, cutoff_m)

@@ -1,0 +1,66 @@
+"""What a table of road edges may leave out: direction, driving and speed, with checks and what stands in for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+FLAGS: dict[str, bool | None] = {"walkable": None, "drivable": True, "oneway": False}
+"""Columns of yes and no with what a missing column or value means; None: must be given."""
+
+SPEED_KMH = {
+    "motorway": 80.0, "trunk": 60.0, "primary": 40.0, "secondary": 35.0, "tertiary": 30.0, "residential": 20.0,
+    "unclassified": 25.0, "living_street": 10.0, "service": 10.0, "pedestrian": 5.0, "footway": 5.0,
+}  # fmt: skip
+"""Usual speed of a loaded truck by road class, stops included, where no speed is given (assumption)."""
+OTHER_SPEED_KMH = 20.0
+YES_NO: dict[Any, bool] = {True: True, False: False, "true": True, "false": False, "1": True, "0": False}
+MOST_LISTED = 5
+
+
+def road_faults(where: str, edges: gpd.GeoDataFrame) -> Iterator[str]:
+    """Flags that are neither yes nor no, speeds that are no speeds, geometries that are no lines."""
+    for column, default in FLAGS.items():
+        if column in edges:
+            odd = [row for row, value in enumerate(edges[column]) if _flag(value, default) is None]
+            if odd:
+                values = [edges[column].iloc[row] for row in odd[:MOST_LISTED]]
+                yield f"{where}.{column}: {len(odd)} values are neither true nor false, first {values}; correct them"
+    if "speed_kmh" in edges:
+        numbers = pd.to_numeric(edges["speed_kmh"], errors="coerce")
+        odd = list(np.flatnonzero(edges["speed_kmh"].notna() & ~numbers.between(1, 200)))
+        if odd:
+            values = [edges["speed_kmh"].iloc[row] for row in odd[:MOST_LISTED]]
+            yield f"{where}.speed_kmh: {len(odd)} values are no speeds from 1 to 200 km/h, first {values}; correct them"
+    kinds = sorted(set(edges.geometry.geom_type.dropna()) - {"LineString"})
+    if kinds:
+        yield f"{where}: geometries of kind {kinds}; give one plain line for each edge"
+
+
+def with_defaults(edges: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The checked edges with every flag as a bool and a speed for each, km/h: by class where none is given."""
+    filled = edges.copy()
+    for column, default in FLAGS.items():
+        if column in edges:
+            filled[column] = np.array([_flag(value, default) for value in edges[column]], dtype=bool)
+        else:
+            filled[column] = bool(default)
+    by_class = edges["road_class"].astype(str).str.removesuffix("_link").map(SPEED_KMH).fillna(OTHER_SPEED_KMH)
+    given = pd.to_numeric(edges["speed_kmh"]) if "speed_kmh" in edges else pd.Series(np.nan, index=edges.index)
+    filled["speed_kmh"] = given.astype(float).fillna(by_class.astype(float))
+    return filled
+
+
+def _flag(value: Any, default: bool | None) -> bool | None:
+    """A cell as yes or no; None where it is neither."""
+    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return default
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, str):
+        return YES_NO.get(value.strip().lower())
+    return bool(value) if value in (0, 1) else None

@@ -1,0 +1,72 @@
+"""Which places a plan cannot reach, or by a long leg only, and which roads it leaves out: by id, none in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from siting.inputs.city import City
+from siting.instance import Echelon, Instance, Texts
+from siting.prepare.roads import network_of
+from siting.travel import Dropped, SnapReport
+
+ENDS: dict[str, tuple[str, str]] = {
+    "walk": ("cells", "points"),
+    "point_to_transfer": ("points", "stations"),
+    "transfer_to_sorting": ("stations", "centres"),
+    "generator_to_sorting": ("generators", "centres"),
+}
+
+
+def lost_places(
+    city: City, instance: Instance, snapping: Mapping[str, SnapReport], *, most_listed: int = 5
+) -> list[str]:
+    """Sentences on roads left out of driving and on places far from a road, cut off, or with nothing in reach.
+
+    Each names the first `most_listed` ids and how many there are.
+    """
+    _, dropped = network_of(city)
+    ids = _ids(instance)
+    lines = [dropped_sentence(dropped)] if dropped.n_edges else []
+    for route, report in snapping.items():
+        lines += [f"{route.replace('_', ' ')}: {line}" for line in _of_route(report, ENDS[route], ids, most_listed)]
+    return lines
+
+
+def dropped_sentence(dropped: Dropped) -> str:
+    """What hauling leaves out of the roads.
+
+    >>> dropped_sentence(Dropped(2, 0.25, 0.01))
+    'roads: 2 edges (0.2 km, 1.0 % of the drivable length) do not lead both in and out; hauling leaves them out'
+    """
+    return (
+        f"roads: {dropped.n_edges:,} edges ({dropped.length_km:,.1f} km, {100 * dropped.share:.1f} % of the drivable"
+        " length) do not lead both in and out; hauling leaves them out"
+    )
+
+
+def _ids(instance: Instance) -> dict[str, Texts]:
+    echelon, demand = instance.sites.echelon, instance.demand
+    return {
+        "cells": demand.id[~demand.is_generator],
+        "generators": demand.id[demand.is_generator],
+        "points": instance.sites.id[echelon == Echelon.POINT],
+        "stations": instance.sites.id[echelon == Echelon.TRANSFER],
+        "centres": instance.sites.id[echelon == Echelon.SORTING],
+    }
+
+
+def _of_route(report: SnapReport, ends: tuple[str, str], ids: Mapping[str, Texts], most_listed: int) -> Iterator[str]:
+    origins, destinations = ends
+    for what, rows, words in (
+        (origins, report.origins_without_pair, f"reach none of the {destinations} within the limits of `travel:`"),
+        (origins, report.far_origins, f"are over {report.snap_limit_m:.0f} m from a road"),
+        (destinations, report.far_destinations, f"are over {report.snap_limit_m:.0f} m from a road"),
+        (origins, report.cut_off_origins, "are on a piece of road of its own"),
+        (destinations, report.cut_off_destinations, "are on a piece of road of its own"),
+    ):
+        if len(rows):
+            shown = ", ".join(str(one) for one in np.asarray(ids[what])[rows[:most_listed]])
+            more = " …" if len(rows) > most_listed else ""
+            yield f"{len(rows):,} of {len(ids[what]):,} {what} {words}: {shown}{more}"
