@@ -2,20 +2,25 @@
 
 from siting.inputs.datums.basemaps import basemap_datum
 from siting.inputs.datums.convert import OddCoordinates, from_wgs84, is_north_first, odd_coordinates, to_wgs84
+from siting.inputs.datums.matching import MatchedOffset, matched_offset
 from siting.inputs.datums.names import CHOICES, Datum, parse_datum, undeclared
 from siting.inputs.datums.outline import is_in_china, needs_datum
+from siting.inputs.datums.suspicions import suspicions
 
 __all__ = [
     "CHOICES",
     "Datum",
+    "MatchedOffset",
     "OddCoordinates",
     "basemap_datum",
     "from_wgs84",
     "is_in_china",
     "is_north_first",
+    "matched_offset",
     "needs_datum",
     "odd_coordinates",
     "parse_datum",
+    "suspicions",
     "to_wgs84",
     "undeclared",
 ]

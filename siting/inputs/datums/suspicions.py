@@ -1,0 +1,128 @@
+"""Coordinates that look like something else than they were declared to be: the evidence and the cure, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from siting.inputs.datums.convert import is_northing, zone_cure, zone_of_easting
+from siting.inputs.datums.hypotheses import other_readings
+from siting.inputs.datums.names import NAMED, Datum
+from siting.inputs.datums.nearness import nearer_reading
+
+FloatArray = npt.NDArray[np.float64]
+LEAST_OUTSIDE = 10
+MOST_LEFT = 0.25
+MOSTLY = 0.5
+SELDOM = 0.1
+WORDS = {"wgs84": "WGS-84", "gcj02": "GCJ-02 (高德, 腾讯)", "bd09": "BD-09 (百度)"}
+
+
+def suspicions(
+    points_lonlat: FloatArray,
+    *,
+    roads_lonlat: gpd.GeoDataFrame | FloatArray | None,
+    districts: gpd.GeoDataFrame | None,
+    declared: Datum = NAMED["wgs84"],
+) -> list[str]:
+    """Why the points may not be what their source declares: each time the evidence and the cure.
+
+    Parameters
+    ----------
+    points_lonlat
+        Shape `(n, 2)`: lon and lat in WGS-84, as converted from `declared`; or the columns as they stand, to be told
+        that they are swapped or metres of a survey. Rows with NaN are passed over.
+    roads_lonlat
+        Lines (or points of roads, shape `(m, 2)`) in WGS-84; None when there are none to compare with.
+    districts
+        Outlines in WGS-84, or None.
+    declared
+        The datum by which the points were converted.
+    """
+    points = np.asarray(points_lonlat, dtype=np.float64).reshape(-1, 2)
+    points = points[np.isfinite(points).all(axis=1)]
+    if not len(points):
+        return []
+    survey = list(_survey_columns(points))
+    if survey:
+        return survey
+    land = None if districts is None or not len(districts) else shapely.union_all(np.asarray(districts.geometry))
+    swapped = list(_swapped(points, land))
+    if swapped:
+        return swapped
+    near = _near_roads(points, roads_lonlat, declared)
+    return near + ([] if land is None else list(_outside(points, land, declared)))
+
+
+def _survey_columns(points: FloatArray) -> Iterator[str]:
+    """Metres in place of degrees, with the northing first or second."""
+    for north, east, words in ((0, 1, "the northing first, as surveys write it (X is north)"), (1, 0, "easting first")):
+        zones = zone_of_easting(points[:, east])
+        is_survey = is_northing(points[:, north]) & (zones >= 0)
+        if is_survey.mean() > MOSTLY:
+            zone = int(np.median(zones[is_survey]))
+            x, y = points[np.argmax(is_survey)]
+            yield (
+                f"{is_survey.sum():,} of {len(points):,} rows hold metres of a survey, {words}, such as"
+                f" ({x:.0f}, {y:.0f}); declare its zone of CGCS2000, {zone_cure(zone)} (columns in either order)"
+            )
+
+
+def _swapped(points: FloatArray, land: shapely.Geometry | None) -> Iterator[str]:
+    n, is_beyond = len(points), np.abs(points[:, 1]) > 90.0
+    if is_beyond.mean() > MOSTLY and (np.abs(points[is_beyond, 0]) <= 90.0).all():
+        yield f"{is_beyond.sum():,} of {n:,} latitudes are beyond 90°: lon and lat are swapped; exchange the columns"
+    elif land is not None:
+        as_is, turned = _is_on(land, points), _is_on(land, points[:, ::-1])
+        if turned.mean() > MOSTLY and as_is.mean() < SELDOM:
+            yield (
+                f"{as_is.sum():,} of {n:,} points lie in a district, and {turned.sum():,} once lon and lat"
+                " change places: they are swapped; exchange the two columns"
+            )
+
+
+def _near_roads(points: FloatArray, roads: gpd.GeoDataFrame | FloatArray | None, declared: Datum) -> list[str]:
+    if roads is None:
+        return []
+    shapes = np.asarray(shapely.points(roads) if isinstance(roads, np.ndarray) else roads.geometry)
+    found = nearer_reading(points, shapes, declared)
+    if found is None:
+        return []
+    words = WORDS[found.datum]
+    return [
+        f"half of {found.n:,} points lie more than {found.as_is_m:.0f} m from the nearest road, but only"
+        f" {found.read_m:.0f} m when read as {words} (moved as far elsewhere: {found.elsewhere_m:.0f} m or more): the"
+        f" source looks like {words}; declare `datum: {found.datum}` and look at the map"
+    ]
+
+
+def _outside(points: FloatArray, land: shapely.Geometry, declared: Datum) -> Iterator[str]:
+    outside = ~_is_on(land, points)
+    n, number = len(points), int(outside.sum())
+    if number > MOSTLY * n:
+        yield (
+            f"{number:,} of {n:,} points lie outside of every district, the first at"
+            f" ({points[outside][0, 0]:.5f}, {points[outside][0, 1]:.5f}): the table of another city, or another zone"
+            " or datum than declared; check what its coordinates are"
+        )
+        return
+    if number < LEAST_OUTSIDE:
+        return
+    left = {name: int((~_is_on(land, read)).sum()) for name, read in other_readings(points[outside], declared).items()}
+    new = {name: int((~_is_on(land, read)).sum()) for name, read in other_readings(points[~outside], declared).items()}
+    total = {name: left[name] + new[name] for name in left}
+    best = min(total, key=lambda name: total[name])
+    if total[best] <= MOST_LEFT * number:
+        yield (
+            f"{number:,} of {n:,} points lie outside of every district, and {total[best]:,} when read as {WORDS[best]}:"
+            f" the source looks like {WORDS[best]}; declare `datum: {best}` and look at the map"
+        )
+
+
+def _is_on(land: shapely.Geometry, points: FloatArray) -> npt.NDArray[np.bool_]:
+    shapely.prepare(land)
+    return np.asarray(shapely.contains_xy(land, points[:, 0], points[:, 1]), dtype=bool)
