@@ -1,0 +1,126 @@
+"""Shapes of ways and relations: lines, areas with holes, and what they measure on the ellipsoid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from pyproj import CRS, Transformer
+
+from siting.inputs.osm.raw import FloatArray, IntArray, RawOsm, Relation, Way
+
+ObjectArray = npt.NDArray[np.object_]
+BoolArray = npt.NDArray[np.bool_]
+
+
+def way_shapes(raw: RawOsm, ways: Sequence[Way]) -> tuple[ObjectArray, int]:
+    """An area for each closed way, a line or a point for each other; empty where no node is held.
+
+    A closed way of which some nodes are missing is closed over the gap; the number of those is the second value.
+    """
+    shapes = np.full(len(ways), shapely.GeometryCollection(), dtype=object)
+    if not ways:
+        return shapes, 0
+    rows, of_way, n_missing = _held(raw, ways)
+    n_held = np.bincount(of_way, minlength=len(ways))
+    is_closed = np.array([len(way.refs) > 3 and way.refs[0] == way.refs[-1] and _may_fill(way) for way in ways])
+    is_ring = is_closed & (n_held >= 4)
+    for number, kind in ((1, shapely.points), (2, shapely.linestrings)):
+        chosen = ~is_ring & ((n_held == 1) if number == 1 else (n_held > 1))
+        shapes[chosen] = _by_way(raw, rows, of_way, chosen, kind)
+    shapes[is_ring] = make_areas(_rings(raw, rows, of_way, is_ring))
+    return shapes, int((is_closed & (n_missing > 0)).sum())
+
+
+def relation_areas(raw: RawOsm, relations: Sequence[Relation]) -> tuple[ObjectArray, BoolArray]:
+    """The area that the member ways of each relation enclose, holes left out; their lines where nothing closes.
+
+    Empty where no line of it is held. The second value tells which relations lack a member or a node of one.
+    """
+    shapes = np.full(len(relations), shapely.GeometryCollection(), dtype=object)
+    lines, owner, is_broken = member_lines(raw, relations)
+    if len(lines):
+        found, dense = np.unique(owner, return_inverse=True)
+        bundles = np.asarray(shapely.multilinestrings(lines, indices=dense), dtype=object)
+        areas = make_areas(np.asarray(shapely.build_area(shapely.node(bundles)), dtype=object))
+        shapes[found] = np.where(shapely.is_empty(areas), bundles, areas)
+    return shapes, is_broken
+
+
+def member_lines(raw: RawOsm, relations: Sequence[Relation]) -> tuple[ObjectArray, IntArray, BoolArray]:
+    """The lines of all member ways, the row of the relation that each belongs to, and which relations lack some.
+
+    A member with missing nodes gives one line for each stretch between them.
+    """
+    by_id = {way.id: way for way in raw.ways}
+    members = [(row, by_id.get(way)) for row, one in enumerate(relations) for way in dict.fromkeys(one.ways)]
+    is_broken = np.zeros(len(relations), dtype=bool)
+    is_broken[[row for row, way in members if way is None]] = True
+    held = [(row, way) for row, way in members if way is not None]
+    none = np.zeros(0, dtype=np.int64)
+    if not held:
+        return np.zeros(0, dtype=object), none, is_broken
+    rows = raw.rows_of_nodes(np.concatenate([way.refs for _, way in held]))
+    of_way = np.repeat(np.arange(len(held)), [len(way.refs) for _, way in held])
+    owner = np.array([row for row, _ in held])
+    is_broken[owner[of_way[rows < 0]]] = True
+    run = np.cumsum((rows < 0) | (np.diff(of_way, prepend=-1) != 0))
+    rows, of_way, run = rows[rows >= 0], of_way[rows >= 0], run[rows >= 0]
+    number, first, length = np.unique(run, return_index=True, return_counts=True)
+    is_line = np.isin(run, number[length > 1])
+    if not is_line.any():
+        return np.zeros(0, dtype=object), none, is_broken
+    _, dense = np.unique(run[is_line], return_inverse=True)
+    lines = shapely.linestrings(raw.node_lonlat[rows[is_line]], indices=dense)
+    return np.asarray(lines, dtype=object), owner[of_way[first[length > 1]]], is_broken
+
+
+def make_areas(shapes: ObjectArray) -> ObjectArray:
+    """Valid (multi)polygons of the same places; what collapses is empty."""
+    is_bad = ~shapely.is_valid(shapes)
+    shapes = shapes.copy()
+    shapes[is_bad] = shapely.make_valid(shapes[is_bad], method="structure", keep_collapsed=False)
+    return shapes
+
+
+def area_m2(areas: ObjectArray) -> FloatArray:
+    """Area of each on the ellipsoid, in m²: measured in an equal-area projection centred on them all."""
+    if not len(areas):
+        return np.zeros(0)
+    west, south, east, north = shapely.total_bounds(areas)
+    centre = f"+proj=laea +lon_0={(west + east) / 2:.6f} +lat_0={(south + north) / 2:.6f} +ellps=WGS84"
+    to_metric = Transformer.from_crs(4326, CRS.from_proj4(centre), always_xy=True)
+    moved = shapely.transform(areas, lambda at: np.column_stack(to_metric.transform(at[:, 0], at[:, 1])))
+    return np.asarray(shapely.area(moved), dtype=np.float64).round(1)
+
+
+def _held(raw: RawOsm, ways: Sequence[Way]) -> tuple[IntArray, IntArray, IntArray]:
+    """Rows of the nodes that are held, the way of each, and the number of missing ones by way."""
+    rows = raw.rows_of_nodes(np.concatenate([way.refs for way in ways]))
+    of_way = np.repeat(np.arange(len(ways)), [len(way.refs) for way in ways])
+    missing = np.bincount(of_way[rows < 0], minlength=len(ways))
+    return rows[rows >= 0], of_way[rows >= 0], missing
+
+
+def _by_way(raw: RawOsm, rows: IntArray, of_way: IntArray, chosen: BoolArray, kind: object) -> ObjectArray:
+    is_part = chosen[of_way]
+    at = raw.node_lonlat[rows[is_part]]
+    if kind is shapely.points:
+        return np.asarray(shapely.points(at), dtype=object)
+    _, dense = np.unique(of_way[is_part], return_inverse=True)
+    return np.asarray(shapely.linestrings(at, indices=dense), dtype=object)
+
+
+def _rings(raw: RawOsm, rows: IntArray, of_way: IntArray, is_ring: BoolArray) -> ObjectArray:
+    """Polygons of the rings; `linearrings` closes those whose first node is missing."""
+    is_part = is_ring[of_way]
+    _, dense = np.unique(of_way[is_part], return_inverse=True)
+    rings = shapely.linearrings(raw.node_lonlat[rows[is_part]], indices=dense)
+    return np.asarray(shapely.polygons(rings), dtype=object)
+
+
+def _may_fill(way: Way) -> bool:
+    """Whether a closed way is an area; some are lines whatever their form."""
+    return way.tags.get("area") != "no" and way.tags.get("waterway", "riverbank") == "riverbank"

@@ -1,0 +1,101 @@
+"""Layers from features: waters, exclusion, buildings with their floor area, stops, land use."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from siting.inputs.osm.kinds import ObjectArray, by_rules
+from siting.inputs.osm.raw import FloatArray
+from siting.inputs.osm.selection import WATER_LANDUSE
+
+WGS84 = "EPSG:4326"
+PROTECTED_RULES = (
+    ("nature_reserve", "leisure", ("nature_reserve",)),
+    ("protected_area", "boundary", ("protected_area", "national_park")),
+)
+WATER_RULES = (
+    ("water", "natural", ("water",)),
+    ("reservoir", "landuse", WATER_LANDUSE),
+    ("river", "waterway", ("riverbank", "river")),
+    ("canal", "waterway", ("canal",)),
+    ("stream", "waterway", ("stream",)),
+)
+NO_FLOORS = ("no", "entrance", "roof", "ruins", "construction", "collapsed", "carport", "canopy")
+HOMES = (
+    *("apartments", "residential", "house", "detached", "semidetached_house", "terrace", "dormitory", "bungalow"),
+    *("farm", "cabin", "block", "hut", "static_caravan", "houseboat"),
+)
+# Storeys where `building:levels` is not given: an assumption by class, 2 for any other.
+LEVELS = {
+    "apartments": 6.0, "residential": 5.0, "dormitory": 6.0, "block": 6.0, "office": 6.0, "hotel": 6.0, "hospital": 5.0,
+    "university": 4.0, "school": 4.0, "public": 3.0, "commercial": 4.0, "yes": 3.0, "retail": 2.0, "house": 2.0,
+    "terrace": 2.0, "industrial": 1.0, "warehouse": 1.0, "garage": 1.0, "garages": 1.0, "shed": 1.0, "hut": 1.0,
+    "greenhouse": 1.0, "bungalow": 1.0, "kiosk": 1.0, "service": 1.0, "farm_auxiliary": 1.0, "barn": 1.0,
+}  # fmt: skip
+OTHER_LEVELS = 2.0
+MOST_LEVELS = 130.0
+
+
+def make_water(features: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Waters as areas, rivers, canals and streams also as lines: `kind`, `name`."""
+    kind, _ = by_rules(features, WATER_RULES)
+    dimension = shapely.get_dimensions(features["geometry"].to_numpy())
+    kind[dimension < 1] = None
+    return _layer(features, ~pd.isna(kind), kind=kind)
+
+
+def make_exclusion(features: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Areas where no facility may stand: waters, protected areas, nature reserves: `kind`, `name`."""
+    kind, _ = by_rules(features, (*PROTECTED_RULES, *(("water", key, values) for _, key, values in WATER_RULES)))
+    kind[~_is_area(features)] = None
+    return _layer(features, ~pd.isna(kind), kind=kind)
+
+
+def make_buildings(features: pd.DataFrame) -> gpd.GeoDataFrame:
+    """A point in each building: `osm_class`, `use`, `levels`, `floor_area_m2` (footprint × storeys).
+
+    `use` is `home`, `other`, or `unknown` where the tag says no more than that there is a building.
+    """
+    value = features["building"]
+    chosen = (value.notna() & ~value.isin(NO_FLOORS)).to_numpy() & _is_area(features)
+    rows = features[chosen]
+    levels = _levels(rows)
+    use = np.where(rows["building"].isin(HOMES), "home", np.where(rows["building"] == "yes", "unknown", "other"))
+    floor = (rows["area_m2"].to_numpy() * levels).round(1)
+    facts = {"osm_class": rows["building"].to_numpy(), "use": use, "levels": levels, "floor_area_m2": floor}
+    at = rows["point"].to_numpy()
+    return gpd.GeoDataFrame({"id": rows["id"].to_numpy(), **facts}, geometry=at, crs=WGS84)
+
+
+def make_stops(candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The stops of public transport among the candidates: `id`, `kind`, `osm_class`, `name`."""
+    chosen = candidates["kind"] == "transit_stop"
+    return candidates.loc[chosen, ["id", "kind", "osm_class", "name", "geometry"]].reset_index(drop=True)
+
+
+def make_landuse(features: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Areas of land use: `id`, `osm_class`, `name`, `area_m2`."""
+    chosen = features["landuse"].notna().to_numpy() & _is_area(features)
+    layer = _layer(features, chosen, osm_class=features["landuse"].to_numpy())
+    return layer[["id", "osm_class", "name", "area_m2", "geometry"]]
+
+
+def _levels(rows: pd.DataFrame) -> FloatArray:
+    """Storeys of each building: as tagged if that is a number from 1 to 130, else usual of its class."""
+    said = pd.to_numeric([tags.get("building:levels") for tags in rows["tags"]], errors="coerce")
+    tagged = np.asarray(said, dtype=np.float64)
+    usual = rows["building"].map(LEVELS).fillna(OTHER_LEVELS).to_numpy(dtype=np.float64)
+    return np.where((tagged >= 1) & (tagged <= MOST_LEVELS), tagged, usual)
+
+
+def _is_area(features: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    return np.asarray(shapely.get_dimensions(features["geometry"].to_numpy()) == 2)
+
+
+def _layer(features: pd.DataFrame, chosen: object, **columns: ObjectArray) -> gpd.GeoDataFrame:
+    rows = features.assign(**columns)[chosen]
+    names = ["id", *columns, "name", "area_m2"]
+    return gpd.GeoDataFrame(rows[names], geometry=rows["geometry"].to_numpy(), crs=WGS84).reset_index(drop=True)

@@ -1,0 +1,86 @@
+"""All tables of a place from its raw form; a file and an Overpass answer both come through here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+
+from siting.inputs.osm.districts import make_districts
+from siting.inputs.osm.features import make_features
+from siting.inputs.osm.layers import make_buildings, make_exclusion, make_landuse, make_stops, make_water
+from siting.inputs.osm.places import make_candidates, make_facilities
+from siting.inputs.osm.raw import RawOsm
+from siting.inputs.osm.roads import make_roads
+
+
+@dataclass(frozen=True)
+class OsmTables:
+    """What OpenStreetMap says of a place, in WGS-84 lon/lat; rows are in the order nodes, ways, relations, by id.
+
+    Attributes
+    ----------
+    road_nodes, road_edges
+        Drive and walk network in one; `oneway` concerns driving only, from `u` to `v`.
+    candidates
+        Places where a facility may stand, by `echelon` and `kind`; `area_m2` is missing where only a point is known.
+    facilities
+        Recycling places, transfer stations, landfills and incinerators that exist.
+    districts
+        Areas of one administrative level; no rows where the source holds none whole.
+    exclusion, water, buildings, stops, landuse
+        Areas where nothing may stand; waters; buildings with `floor_area_m2`; stops of public transport; land use.
+    notes
+        What was dropped and why, with counts.
+    origin
+        File name or place, and the date of the data where known.
+    """
+
+    road_nodes: gpd.GeoDataFrame
+    road_edges: gpd.GeoDataFrame
+    candidates: gpd.GeoDataFrame
+    facilities: gpd.GeoDataFrame
+    districts: gpd.GeoDataFrame
+    exclusion: gpd.GeoDataFrame
+    water: gpd.GeoDataFrame
+    buildings: gpd.GeoDataFrame
+    stops: gpd.GeoDataFrame
+    landuse: gpd.GeoDataFrame
+    notes: tuple[str, ...]
+    origin: str
+
+
+LAYERS = (
+    *("road_nodes", "road_edges", "candidates", "facilities", "districts"),
+    *("exclusion", "water", "buildings", "stops", "landuse"),
+)
+
+
+def make_tables(raw: RawOsm, where: str, *, admin_level: int | None = None) -> OsmTables:
+    """Every table of the raw form; `where` names the source in messages.
+
+    Raises
+    ------
+    DataError
+        If there are no roads.
+    ConfigError
+        If no boundary of `admin_level` is whole.
+    """
+    roads = make_roads(raw, where)
+    features = make_features(raw)
+    candidates, candidate_notes = make_candidates(features.frame)
+    districts, district_notes = make_districts(raw, roads.nodes, admin_level)
+    return OsmTables(
+        road_nodes=roads.nodes,
+        road_edges=roads.edges,
+        candidates=candidates,
+        facilities=make_facilities(features.frame),
+        districts=districts,
+        exclusion=make_exclusion(features.frame),
+        water=make_water(features.frame),
+        buildings=make_buildings(features.frame),
+        stops=make_stops(candidates),
+        landuse=make_landuse(features.frame),
+        notes=(*raw.notes, *roads.notes, *features.notes, *candidate_notes, *district_notes),
+        origin=where if raw.date is None else f"{where} (OpenStreetMap, last edit {raw.date})",
+    )
