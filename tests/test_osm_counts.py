@@ -102,3 +102,18 @@ def test_a_street_is_lost_only_where_the_file_has_no_two_nodes_of_it_in_a_row(ta
     )
     assert lost == {"trail": 159, "platform": 53, "construction": 3, "elevator": 2, "crossing": 1}
     assert any("trail 159, platform 55, construction 3, elevator 2, crossing 1" in note for note in tables.notes)
+
+
+def test_districts_that_the_edge_of_the_file_cuts_are_closed_along_it(tables):
+    districts = tables.districts
+    assert set(districts["name_en"]) == {
+        *("Punavuori", "Kaartinkaupunki", "Kruununhaka", "Kluuvi", "Kamppi", "Kallio"),
+    }
+    box = tables.road_nodes.union_all().envelope
+    metric = districts.to_crs("EPSG:3067")
+    assert metric.area.sum() == pytest.approx(metric.union_all().area, rel=1e-6), "they do not overlap"
+    assert districts.union_all().intersection(box).area > 0.99 * box.area, "they leave no hole"
+    store = tables.candidates.set_index("id").loc["osm-w122595241"]
+    kluuvi = districts.loc[districts["name_en"] == "Kluuvi", "geometry"].item()
+    assert (store["name"], store["geometry"].within(kluuvi)) == ("Stockmann", True)
+    assert any("cut by the edge" in note for note in tables.notes)

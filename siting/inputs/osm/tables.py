@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from siting.inputs.osm.districts import make_districts
 from siting.inputs.osm.features import make_features
@@ -70,17 +73,29 @@ def make_tables(raw: RawOsm, where: str, *, admin_level: int | None = None) -> O
     features = make_features(raw)
     candidates, candidate_notes = make_candidates(features.frame)
     districts, district_notes = make_districts(raw, roads.nodes, admin_level)
+    layers = {
+        "road_nodes": roads.nodes,
+        "road_edges": roads.edges,
+        "candidates": candidates,
+        "facilities": make_facilities(features.frame),
+        "districts": districts,
+        "exclusion": make_exclusion(features.frame),
+        "water": make_water(features.frame),
+        "buildings": make_buildings(features.frame),
+        "stops": make_stops(candidates),
+        "landuse": make_landuse(features.frame),
+    }
     return OsmTables(
-        road_nodes=roads.nodes,
-        road_edges=roads.edges,
-        candidates=candidates,
-        facilities=make_facilities(features.frame),
-        districts=districts,
-        exclusion=make_exclusion(features.frame),
-        water=make_water(features.frame),
-        buildings=make_buildings(features.frame),
-        stops=make_stops(candidates),
-        landuse=make_landuse(features.frame),
+        **{name: plain_text(table) for name, table in layers.items()},
         notes=(*raw.notes, *roads.notes, *features.notes, *candidate_notes, *district_notes),
         origin=where if raw.date is None else f"{where} (OpenStreetMap, last edit {raw.date})",
     )
+
+
+def plain_text(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The table with its text as plain objects, None where it is missing, whatever pandas made of it."""
+    for name in table.columns.drop("geometry"):
+        if not is_numeric_dtype(table[name]):
+            text = table[name].astype(object)
+            table[name] = pd.Series(np.where(text.notna(), text, None), index=table.index, dtype=object)
+    return table
