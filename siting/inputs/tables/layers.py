@@ -1,0 +1,203 @@
+"""Reads GeoPackage, GeoJSON, Shapefile (also zipped) and GeoParquet: fields as cells, shapes beside them."""
+
+from __future__ import annotations
+
+import codecs
+import shutil
+import struct
+import tempfile
+import warnings
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from siting.errors import DataError, FileError
+from siting.inputs.tables.grid import Grid
+from siting.inputs.tables.wording import did_you_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+TABLE_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv", ".tsv", ".txt", ".gpkg", ".geojson", ".parquet")
+CODE_PAGES = {"65001": "utf-8", "936": "gbk", "utf8": "utf-8", "54936": "gb18030"}
+MOST_BYTES = 4 * 1024**3
+RECORDS_LOOKED_AT = 5000
+
+
+def read_layer(path: Path, layer: str | None) -> Grid:
+    """The features of a layer.
+
+    Raises
+    ------
+    FileError
+        If the file is damaged, cut off, or lacks a part.
+    DataError
+        If the layer is not there, or none is named and there are several.
+    """
+    if path.suffix.lower() == ".zip":
+        with tempfile.TemporaryDirectory(prefix="siting-") as folder:
+            return read_layer(_unpacked(path, Path(folder), layer), layer)
+    if path.suffix.lower() in (".parquet", ".geoparquet"):
+        return _grid(path.name, _parquet(path), None, ())
+    encoding, notes = _dbf_encoding(path) if path.suffix.lower() == ".shp" else (None, ())
+    name = None if path.suffix.lower() == ".shp" else _layer_name(path, layer)
+    try:
+        frame = _read(path, name, encoding)
+    except Exception as error:  # GDAL, through pyogrio, raises many kinds for a damaged file
+        raise _damaged(path, error) from error
+    return _grid(path.name, frame, name if path.suffix.lower() == ".gpkg" else None, notes)
+
+
+def _read(path: Path, layer: str | None, encoding: str | None) -> pd.DataFrame:
+    import pyogrio
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what matters of them (no CRS, a lost field) is checked later
+        frame: pd.DataFrame = pyogrio.read_dataframe(path, layer=layer, encoding=encoding, use_arrow=False)
+    return frame
+
+
+def _parquet(path: Path) -> pd.DataFrame:
+    import geopandas as gpd
+    import pandas as pd
+
+    try:
+        frame: pd.DataFrame = gpd.read_parquet(path)
+    except ValueError:
+        pass  # no geometry in it: a table
+    except Exception as error:  # pyarrow raises its own kinds
+        raise _damaged(path, error) from error
+    else:
+        return frame
+    try:
+        return pd.read_parquet(path)
+    except Exception as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> FileError:
+    missing = [
+        part for part in (".shx", ".dbf") if path.suffix.lower() == ".shp" and not path.with_suffix(part).exists()
+    ]
+    if missing:
+        return FileError(
+            f"{path}: {path.stem}{missing[0]} is not beside it; a shapefile is several files, copy them all"
+        )
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return FileError(f"{path}: cannot be read, it may be cut off ({reason}); copy or export it again")
+
+
+def _layer_name(path: Path, layer: str | None) -> str:
+    """The layer to read: the named one, or the only one."""
+    import pyogrio
+
+    try:
+        names = [str(name) for name, _ in pyogrio.list_layers(path)]
+    except Exception as error:  # as above
+        raise _damaged(path, error) from error
+    if layer in names:
+        return str(layer)
+    if layer is None and len(names) == 1:
+        return names[0]
+    systems = ", ".join(f"{name} ({pyogrio.read_info(path, layer=name)['crs'] or 'no CRS'})" for name in names)
+    if layer is None:
+        raise DataError(f"{path.name}: several layers; name one with `layer:`, of {systems}")
+    raise DataError(f"{path.name}: no layer {layer!r}; {did_you_mean(layer, names)}its layers are {systems}")
+
+
+def _unpacked(path: Path, folder: Path, layer: str | None) -> Path:
+    """The shapefile of a zip archive, unpacked into `folder`."""
+    try:
+        with zipfile.ZipFile(path, metadata_encoding="gb18030") as archive:
+            members = [info for info in archive.infolist() if not info.is_dir() and "__MACOSX" not in info.filename]
+            shapes = {Path(info.filename).stem for info in members if info.filename.lower().endswith(".shp")}
+            stem = _shape_name(path, shapes, layer, [Path(info.filename).name for info in members])
+            parts = [info for info in members if Path(info.filename).stem == stem]
+            if sum(info.file_size for info in parts) > MOST_BYTES:
+                raise FileError(f"{path}: more than {MOST_BYTES // 1024**3} GB when unpacked; unpack and simplify it")
+            for info in parts:
+                suffix = Path(info.filename).suffix.lower()
+                if suffix in SHAPEFILE_PARTS:
+                    with archive.open(info) as source, (folder / f"{stem}{suffix}").open("wb") as target:
+                        shutil.copyfileobj(source, target)
+    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+        raise FileError(f"{path}: the archive is damaged or cut off ({error}); copy it again") from error
+    return folder / f"{stem}.shp"
+
+
+def _shape_name(path: Path, shapes: set[str], layer: str | None, inside: list[str]) -> str:
+    if not shapes:
+        tables = [name for name in inside if name.lower().endswith(TABLE_SUFFIXES)]
+        holds = f"it holds {tables[:5]}; unpack it and give that file" if tables else "give the table or layer itself"
+        raise DataError(f"{path.name}: a zip archive without a shapefile; {holds}")
+    if layer is None and len(shapes) == 1:
+        return next(iter(shapes))
+    if layer not in shapes:
+        word = "several shapefiles" if layer is None else f"no shapefile {layer!r}"
+        raise DataError(f"{path.name}: {word}; name one with `layer:`, of {sorted(shapes)}")
+    return str(layer)
+
+
+def _dbf_encoding(path: Path) -> tuple[str | None, tuple[str, ...]]:
+    """The encoding of a shapefile's texts: what its .cpg says if that holds, else UTF-8 if possible, else GB18030."""
+    table = next((path.with_suffix(suffix) for suffix in (".dbf", ".DBF") if path.with_suffix(suffix).exists()), None)
+    texts = [] if table is None else [text for text in _dbf_texts(table.read_bytes()) if not text.isascii()]
+    if not texts:
+        return None, ()
+    page = path.with_suffix(".cpg")
+    said = page.read_text(encoding="ascii", errors="replace").strip() if page.exists() else ""
+    said = CODE_PAGES.get(said.lower(), said)
+    for encoding in (said, "utf-8", "gb18030"):
+        if encoding and not encoding.upper().startswith("ISO") and all(_decodes(text, encoding) for text in texts):
+            declared = f"its .cpg says {said}" if said else "it has no .cpg"
+            return encoding, () if encoding == said else (f"{path.name}: texts read as {encoding.upper()}; {declared}",)
+    raise DataError(f"{path.name}: its texts are neither UTF-8 nor GBK; export the layer again with UTF-8")
+
+
+def _dbf_texts(content: bytes) -> Iterator[bytes]:
+    """Field names and text values of the first records of a dBase table."""
+    start, length = struct.unpack_from("<HH", content, 8)
+    fields, offset = [], 1
+    for place in range(32, start - 1, 32):
+        name, kind, width = (
+            content[place : place + 11].split(b"\0")[0],
+            content[place + 11 : place + 12],
+            content[place + 16],
+        )
+        yield name
+        if kind == b"C":
+            fields.append((offset, offset + width))
+        offset += width
+    for record in range(start, min(len(content) - length + 1, start + length * RECORDS_LOOKED_AT), max(length, 1)):
+        for first, last in fields:
+            yield content[record + first : record + last]
+
+
+def _decodes(body: bytes, encoding: str) -> bool:
+    """Whether the bytes can be in the encoding; a letter cut off at the end of a field does not count."""
+    try:
+        codecs.getincrementaldecoder(encoding)().decode(body)
+    except (UnicodeDecodeError, LookupError):
+        return False
+    return True
+
+
+def _grid(file: str, frame: pd.DataFrame, layer: str | None, notes: tuple[str, ...]) -> Grid:
+    """The frame as cells; missing values become None."""
+    import geopandas as gpd
+
+    is_geographic = isinstance(frame, gpd.GeoDataFrame)
+    geometry = frame.geometry.reset_index(drop=True) if is_geographic else None
+    fields = frame.drop(columns=[frame.geometry.name]) if is_geographic else frame
+    columns: list[list[Any]] = [
+        [
+            None if is_empty else value
+            for value, is_empty in zip(fields[name].tolist(), fields[name].isna(), strict=True)
+        ]
+        for name in fields
+    ]
+    rows = zip(*columns, strict=True) if columns else ((),) * len(frame)
+    header = tuple(str(name) for name in fields)
+    return Grid(file, (header, *(tuple(row) for row in rows)), layer, geometry=geometry, is_layer=True, notes=notes)

@@ -1,0 +1,168 @@
+"""Numbers as offices write them: full-width digits, thousands separators, units behind, degrees with minutes."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from datetime import date, datetime, time
+from typing import Any
+
+from siting.inputs.tables.schema import Quantity
+from siting.inputs.tables.units import factor_of
+
+MISSING = frozenset(
+    (
+        "",
+        "-",
+        "--",
+        "—",
+        "——",
+        "–",
+        "/",
+        "\\",
+        "无",
+        "暂无",
+        "不详",
+        "未知",
+        "缺",
+        "空",
+        "n/a",
+        "na",
+        "nan",
+        "null",
+        "none",
+        "#n/a",
+        ".",
+    )
+)
+SHAPE = re.compile(r"([+-]?(?:\d[\d, ]*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)(.*)", re.DOTALL)
+GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?|[+-]?\d{1,3}(?: \d{3})+(?:\.\d*)?")
+MINUTES, SECONDS = r"(\d{1,2}(?:\.\d+)?)(?:['′’]|分)", r"(\d{1,2}(?:\.\d+)?)(?:\"|”|''|′′|’’|秒)"
+DEGREES = re.compile(rf"([nsew东西南北]?[经纬]?)(\d{{1,3}})[°度](?:{MINUTES})?(?:{SECONDS})?([nsew]?)")
+DIGITS_THAT_EXCEL_KEEPS = 15
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a cell says nothing: empty, or one of the usual signs for it.
+
+    >>> [is_missing(value) for value in (None, " ", "—", "暂无", float("nan"), 0, "0")]
+    [True, True, True, True, True, False, False]
+    """
+    if value is None:
+        return True
+    if isinstance(value, float):
+        return math.isnan(value)
+    return isinstance(value, str) and _half_width(value).casefold() in MISSING
+
+
+def parse_number(
+    value: Any, quantity: Quantity | None = None, *, factor: float | None = 1.0, period: str = ""
+) -> float:
+    """The number in a cell, in the unit that is counted in.
+
+    A bare number is in the header's unit, worth `factor` (None: the header does not say, bare numbers are refused).
+    A number with a unit behind it is in that unit; `period` (`day`, `year` …) is what the header says of time.
+
+    >>> parse_number("１，２３４．５"), parse_number("5万人", "persons")
+    (1234.5, 50000.0)
+    >>> parse_number("50吨/日", "tonnes_a_year", factor=None)
+    18250.0
+
+    Raises
+    ------
+    ValueError
+        If it is no number; the message says what it is and the cure.
+    """
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        number, unit = float(value), ""
+    else:
+        number, unit = _split(value, quantity)
+    if not math.isfinite(number):
+        raise ValueError(f"{value!r} is not a number")
+    if unit and quantity is None:
+        raise ValueError(f"{value!r} is not a number; take away {unit!r}")
+    if unit and quantity is not None:
+        return _times(number, factor_of(quantity, unit, period))
+    if factor is None:
+        raise ValueError(
+            f"{value!r} has no unit and its header none either; write 吨/年 or 吨/日 (t/year or t/day) in the header"
+        )
+    return _times(number, factor)
+
+
+def as_id(value: Any) -> str:
+    """An id as text, never as a rounded number.
+
+    >>> as_id(120101.0), as_id(" 120101001001 "), as_id("Ａ－１２")
+    ('120101', '120101001001', 'A-12')
+
+    Raises
+    ------
+    ValueError
+        If Excel has already changed it: more digits than it keeps, powers of ten, a date.
+    """
+    if isinstance(value, (datetime, date, time)):
+        raise ValueError(
+            f"Excel made a date of this id ({value:%Y-%m-%d}); format the column as text and enter it again"
+        )
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if abs(value) >= 10**DIGITS_THAT_EXCEL_KEEPS:
+            raise ValueError(
+                f"{value:.0f}: a number keeps 15 digits only, the last digits of this id are lost; format the column as"
+                " text and enter it again"
+            )
+        return str(int(value)) if float(value).is_integer() else repr(value)
+    text = _half_width(str(value))
+    if re.fullmatch(r"\d(\.\d+)?[eE]\+\d+", text):
+        raise ValueError(f"{text!r}: digits of this id are lost; format the column as text and enter it again")
+    return text
+
+
+def refuse_formula(text: str) -> None:
+    """Refuse what a spreadsheet could not compute.
+
+    Raises
+    ------
+    ValueError
+        If the text is a formula without a value, or an error such as #REF!.
+    """
+    if text.startswith("="):
+        raise ValueError(
+            f"{text!r} is a formula that was never computed; open the workbook in Excel or WPS and save it"
+        )
+    if re.fullmatch(r"#(ref|div/0|value|name|num|null|spill|n/a)[!?]?", text.casefold()):
+        raise ValueError(f"{text!r} is an error of the spreadsheet; correct its formula")
+
+
+def _split(value: Any, quantity: Quantity | None) -> tuple[float, str]:
+    if not isinstance(value, str):
+        what = "a date" if isinstance(value, (date, time)) else f"a {type(value).__name__}"
+        raise ValueError(f"{value} is {what}, not a number; format the cell as a number and enter it again")
+    text = _half_width(value).lstrip("'").casefold()
+    refuse_formula(value.strip())
+    if quantity == "angle" and (degrees := DEGREES.fullmatch(text.replace(" ", ""))):
+        return _from_degrees(*degrees.groups()), ""
+    shape = SHAPE.fullmatch(text)
+    if shape is None:
+        raise ValueError(f"{value!r} is not a number; enter one, or leave the cell empty")
+    digits, unit = shape.group(1).strip(), shape.group(2).strip()
+    if ("," in digits or " " in digits) and not GROUPED.fullmatch(digits):
+        raise ValueError(f"{value!r} is not a number: a comma separates thousands, a point the decimals")
+    return float(re.sub("[, ]", "", digits)), unit
+
+
+def _from_degrees(before: str, degrees: str, minutes: str | None, seconds: str | None, behind: str) -> float:
+    is_negative = bool(set(before + behind) & set("sw西南"))
+    number = float(degrees) + float(minutes or 0) / 60 + float(seconds or 0) / 3600
+    return -number if is_negative else number
+
+
+def _half_width(text: str) -> str:
+    """Half-width, with one kind of blank, dash and quote."""
+    half = unicodedata.normalize("NFKC", text).replace("−", "-")
+    return re.sub(r"\s+", " ", half.replace("\u200b", "")).strip()
+
+
+def _times(number: float, factor: float) -> float:
+    return number if factor == 1.0 else float(f"{number * factor:.12g}")

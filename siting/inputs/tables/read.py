@@ -1,0 +1,186 @@
+"""Reads one table or layer of a planner into the canonical frame of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from siting.errors import DataError
+from siting.inputs.tables.coordinates import Table
+from siting.inputs.tables.excel import Book, check_sheet, sheet_grid
+from siting.inputs.tables.faults import Faults
+from siting.inputs.tables.geometry import geometry_of
+from siting.inputs.tables.grid import Grid
+from siting.inputs.tables.header import find_header, is_headed
+from siting.inputs.tables.rows import data_rows
+from siting.inputs.tables.schema import Column, Kind, kind_of
+from siting.inputs.tables.source import open_source
+from siting.inputs.tables.values import read_columns
+from siting.inputs.tables.wording import did_you_mean, plain
+
+WGS84 = "EPSG:4326"
+
+
+def read_source(
+    path: str | Path,
+    kind: str,
+    *,
+    sheet: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    datum: str | None = None,
+    layer: str | None = None,
+) -> gpd.GeoDataFrame:
+    """The rows of a table or layer, in WGS-84, with every canonical column of its kind (missing: None or NaN).
+
+    `attrs["notes"]` tells what was dropped, converted and assumed.
+
+    Parameters
+    ----------
+    path
+        CSV, TSV, Excel (.xlsx), GeoPackage, GeoJSON, Shapefile (also zipped) or GeoParquet.
+    kind
+        `demand`, `candidates`, `facilities`, `generators`, `exclusion`, `districts`, or `census`, which comes without
+        geometry, as a plain frame.
+    sheet, layer
+        Which sheet of a workbook, which layer of a file with several; may be left out where it is clear.
+    columns
+        Name of a canonical column → header in the source, or `=value` for the same value in every row. Columns that
+        are not named are found by their usual headers, English or Chinese.
+    datum
+        What the coordinates are in (see `siting.inputs.datums`); left out: what the file says, which a table of
+        coordinates in China must.
+
+    Raises
+    ------
+    FileError
+        If the file is missing, damaged, or not what its name says.
+    DataError
+        If cells cannot be used: all of them in one list, with file, sheet and cell.
+    ConfigError
+        If the kind, a mapped column, or the datum is not known.
+    """
+    meaning = kind_of(kind)
+    source = open_source(Path(path), layer)
+    grid = source if isinstance(source, Grid) else sheet_grid(source, _sheet(source, meaning, sheet))
+    return read_grid(grid, meaning, columns=columns or {}, datum=datum)
+
+
+def read_grid(grid: Grid, kind: Kind, *, columns: Mapping[str, str], datum: str | None) -> gpd.GeoDataFrame:
+    """The canonical frame of rows of cells; as `read_source`."""
+    header = find_header(grid, kind, columns)
+    table = Table(grid, header, data_rows(grid, header))
+    faults = Faults()
+    values, notes = read_columns(grid, header, table.rows, faults)
+    has_place = grid.geometry is not None
+    _tell_absent(table, kind, values, faults)
+    _tell_repeated(table, kind, values, faults)
+    shapes, told = geometry_of(table, kind, values, datum, faults) if kind.shape else (None, [])
+    faults.raise_any()
+    notes = [*grid.notes, *header.notes, *table.rows.notes, *notes, *told, *_unused(table, has_place=has_place)]
+    frame = pd.DataFrame({column.name: _series(column, values, len(table.rows.numbers)) for column in _kept(kind)})
+    notes += _give_defaults(grid, kind, frame, values)
+    if shapes is not None:
+        frame = gpd.GeoDataFrame(frame, geometry=list(shapes), crs=WGS84)
+    frame.attrs["notes"] = tuple(notes)
+    return frame
+
+
+def _sheet(book: Book, kind: Kind, sheet: str | None) -> str:
+    """The sheet to read: the named one, the only one, the one called like the kind, or the only one headed like it."""
+    if sheet is not None:
+        return check_sheet(book, sheet)
+    if not book.sheets:
+        raise DataError(f"{book.file}: every sheet is empty; enter a header and rows")
+    if len(book.sheets) == 1:
+        return book.sheets[0]
+    called = {plain(name) for name in (kind.name, kind.sheet.en, kind.sheet.zh, *kind.sheets)}
+    fitting = [name for name in book.sheets if plain(name) in called]
+    fitting = fitting or [name for name in book.sheets if is_headed(sheet_grid(book, name), kind)]
+    if len(fitting) == 1:
+        return fitting[0]
+    raise DataError(f"{book.file}: which sheet holds {kind.name}? name it with `sheet:`, of {fitting or book.sheets}")
+
+
+def _kept(kind: Kind) -> list[Column]:
+    """The columns that the frame has: all but those that became geometry."""
+    return [column for column in kind.columns if not column.is_place]
+
+
+def _tell_absent(table: Table, kind: Kind, values: Mapping[str, list[Any]], faults: Faults) -> None:
+    """Add a fault for every required column that is not there and every required cell that is empty."""
+    names = {column.key: column for column in kind.columns}
+    texts = list(table.header.texts.values())
+    needed = [[names[key]] for key in kind.required] + ([[names[key] for key in kind.one_of]] if kind.one_of else [])
+    for choice in needed:
+        spoken = " or ".join(f"{column.header.zh} ({column.name})" for column in choice)
+        given = [column for column in choice if column.name in values]
+        if not given and not any(column.name in faults.by_column for column in choice):
+            near = did_you_mean(choice[0].header.zh, texts) or did_you_mean(choice[0].name, texts)
+            cure = f"{near}map it with `columns: {{{choice[0].name}: …}}`; the headers are {texts}"
+            faults.add(choice[0].name, f"{table.grid.place}: no column for {spoken}; {cure}")
+            continue
+        for row, cells in enumerate(zip(*(values[column.name] for column in given), strict=True)):
+            is_empty = all(cell is None for cell in cells)
+            if is_empty and not _is_told(table, given[0], row, faults):
+                faults.add(given[0].name, f"{table.where(given[0].name, row)}: empty; {spoken} is needed in every row")
+
+
+def _is_told(table: Table, column: Column, row: int, faults: Faults) -> bool:
+    """Whether a fault already says what is wrong with the cell."""
+    start = table.where(column.name, row)
+    return any(fault.startswith((f"{start}:", f"{start} ")) for fault in faults.by_column.get(column.name, ()))
+
+
+def _tell_repeated(table: Table, kind: Kind, values: Mapping[str, list[Any]], faults: Faults) -> None:
+    """Add a fault for every id that is empty or given twice."""
+    column = next((column for column in kind.columns if column.type == "id"), None)
+    if column is None or column.name not in values or (kind.letter is None and column.key not in kind.one_of):
+        return
+    seen: dict[str, int] = {}
+    for row, value in enumerate(values[column.name]):
+        where = table.where(column.name, row)
+        if value is None:
+            if kind.letter and not _is_told(table, column, row, faults):
+                faults.add(
+                    column.name, f"{where}: no {column.name}; give every row its own, or take the whole column away"
+                )
+        elif value in seen:
+            first = table.where(column.name, seen[value]).rpartition(", ")[2]
+            faults.add(column.name, f"{where}: {column.name} {value!r} stands in {first} already; make them unique")
+        else:
+            seen[value] = row
+
+
+def _series(column: Column, values: Mapping[str, list[Any]], n_rows: int) -> Any:
+    """The values with their type: whole numbers only where none is missing."""
+    cells = values.get(column.name, [None] * n_rows)
+    if not column.is_number:
+        return pd.Series(cells, dtype=object)
+    numbers = np.array([np.nan if cell is None else float(cell) for cell in cells], dtype=np.float64)
+    if column.type == "integer" and n_rows and not np.isnan(numbers).any():
+        return numbers.astype(np.int64)
+    return numbers
+
+
+def _give_defaults(grid: Grid, kind: Kind, frame: pd.DataFrame, values: Mapping[str, list[Any]]) -> list[str]:
+    """Ids for rows of a table that has none, the role of existing facilities, the name of a district from its code."""
+    notes = []
+    if kind.letter is not None and "id" not in values:
+        frame["id"] = [f"{kind.letter}{number:05d}" for number in range(1, len(frame) + 1)]
+        notes.append(f"{grid.place}: no column of ids; {frame['id'].iloc[0]} … {frame['id'].iloc[-1]} given")
+    if kind.name == "facilities":
+        frame["role"] = frame["role"].fillna("existing")
+    return notes
+
+
+def _unused(table: Table, *, has_place: bool) -> list[str]:
+    """A note of the columns that are not read."""
+    used = set(table.header.columns)
+    texts = [text for place, text in table.header.texts.items() if place not in used]
+    texts += [m.column.header.zh for m in table.header.columns.values() if has_place and m.column.is_place]
+    return [f"{table.grid.place}: columns not used: {', '.join(texts)}"] if texts else []

@@ -1,0 +1,107 @@
+"""Which rows below a header are data: no totals, remarks, examples or blanks; merged cells filled down."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from siting.errors import DataError, raise_faults
+from siting.inputs.tables.grid import Grid, Merge
+from siting.inputs.tables.header import Header
+from siting.inputs.tables.wording import plain
+
+TOTALS = re.compile(r".{0,12}(合计|小计|总计|共计|总和|累计)|(grand|sub)?-?totals?(of.*)?")
+REMARKS = re.compile(
+    r"(注|备注|说明|附注|数据来源|资料来源|填表人|制表人|审核人|填报人|联系人|单位负责人|填报日期|note|notes|source|sources)\d*:.*"
+)
+EXAMPLES = re.compile(r"(示例|example)\d*")
+NAMING_TYPES = ("id", "text", "words", "district", "label", "choice")
+NOT_FILLED = ("id", "number", "integer")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The cells of the data rows by their column in the grid; `numbers` are their rows in the grid."""
+
+    numbers: tuple[int, ...]
+    cells: dict[int, list[Any]]
+    notes: tuple[str, ...]
+
+
+def data_rows(grid: Grid, header: Header) -> Rows:
+    """The data rows below the header.
+
+    Raises
+    ------
+    DataError
+        If one number or id is merged over several rows, or no row is left.
+    """
+    numbers: list[int] = []
+    dropped: Counter[str] = Counter()
+    for row in range(header.bottom + 1, len(grid.rows)):
+        reason = None if grid.is_layer else _why_no_data(grid, header, row)
+        if reason is None:
+            numbers.append(row)
+        elif reason:
+            dropped[reason] += 1
+    if not numbers:
+        told = "".join(f" ({count} {reason})" for reason, count in dropped.items())
+        raise DataError(f"{grid.place}: no rows of data below the header{told}; enter at least one")
+    cells = {column: [grid.rows[row][column] for row in numbers] for column in header.columns}
+    n_filled = _fill_down(grid, header, numbers, cells)
+    notes = [f"{grid.place}: {reason} dropped: {count}" for reason, count in dropped.items()]
+    if n_filled:
+        notes.append(f"{grid.place}: cells filled from the merged cells above them: {n_filled}")
+    return Rows(tuple(numbers), cells, tuple(notes))
+
+
+def _why_no_data(grid: Grid, header: Header, row: int) -> str | None:
+    """Why a row is no data; empty for a blank one, None for data."""
+    values = grid.rows[row]
+    first = next((plain(value) for value in values if value is not None), "")
+    if not first:
+        return ""
+    if EXAMPLES.fullmatch(first):
+        return "example rows"
+    if REMARKS.fullmatch(first):
+        return "rows of remarks"
+    names = [plain(values[column]) for column, match in header.columns.items() if match.column.type in NAMING_TYPES]
+    if any(TOTALS.fullmatch(name.rstrip(":")) for name in (first, *names)):
+        return "rows of totals"
+    if all(
+        plain(value) == plain(header.texts.get(column, "")) for column, value in enumerate(values) if value is not None
+    ):
+        return "repeated headers"
+    return None
+
+
+def _fill_down(grid: Grid, header: Header, numbers: list[int], cells: dict[int, list[Any]]) -> int:
+    """Give every row of a block that is merged downwards the block's text; how many cells that were."""
+    places = {row: place for place, row in enumerate(numbers)}
+    faults, n_filled = [], 0
+    for merge in grid.merges:
+        rows = [row for row in range(merge.top, min(merge.bottom, len(grid.rows) - 1) + 1) if row in places]
+        if merge.bottom == merge.top or merge.left not in header.columns or not rows or merge.top <= header.bottom:
+            continue
+        value = grid.rows[merge.top][merge.left]
+        below = [row for row in rows if row != merge.top]
+        if not below or value is None:
+            continue
+        if header.columns[merge.left].column.type in NOT_FILLED:
+            faults.append(_one_for_many(grid, header, merge, len(rows)))
+            continue
+        for row in below:
+            cells[merge.left][places[row]] = value
+        n_filled += len(below)
+    raise_faults(faults, DataError)
+    return n_filled
+
+
+def _one_for_many(grid: Grid, header: Header, merge: Merge, n_rows: int) -> str:
+    what = "id" if header.columns[merge.left].column.type == "id" else "number"
+    return (
+        f"{grid.block(merge)}: one {what} ({grid.rows[merge.top][merge.left]!r}) is merged over {n_rows} rows; unmerge"
+        " it and give each row its own"
+    )

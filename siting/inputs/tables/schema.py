@@ -1,0 +1,149 @@
+"""What a planner's table may hold, read from columns.yaml: the one definition of reader, template and documentation."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from siting.errors import ConfigError
+from siting.inputs.tables.wording import did_you_mean
+
+Language = Literal["en", "zh"]
+Type = Literal[
+    "id",
+    "text",
+    "words",
+    "district",
+    "number",
+    "integer",
+    "choice",
+    "label",
+    "list",
+    "lon",
+    "lat",
+    "x",
+    "y",
+    "pair",
+    "wkt",
+]
+Quantity = Literal["persons", "households", "area", "length", "price", "tonnes_a_year", "angle"]
+PLACE_TYPES = ("lon", "lat", "x", "y", "pair", "wkt")
+NUMBER_TYPES = ("number", "integer", "lon", "lat", "x", "y")
+
+
+class Closed(BaseModel):
+    """Base: frozen, and closed to unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Words(Closed):
+    """A text in both languages."""
+
+    en: str
+    zh: str
+
+    def of(self, language: Language) -> str:
+        """The text in one language."""
+        return self.zh if language == "zh" else self.en
+
+
+class Value(Words):
+    """How one stored value may be written; `more` are other spellings."""
+
+    more: tuple[str, ...] = ()
+
+
+class Column(Closed):
+    """One column. `name` is its name in the frame; numbers are turned into `unit` and must lie in `range`.
+
+    A `choice` allows its `values` only; `label` and `list` know them and keep other words as they are.
+    """
+
+    key: str
+    name: str
+    type: Type = "text"
+    header: Words
+    aliases: tuple[str, ...] = ()
+    quantity: Quantity | None = None
+    unit: str | None = None
+    range: tuple[float, float] | None = None
+    values: dict[str, Value] = Field(default_factory=dict)
+    help: Words
+
+    @property
+    def is_place(self) -> bool:
+        """Whether the column says where a row is; such columns end up as geometry."""
+        return self.type in PLACE_TYPES
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its cells hold numbers."""
+        return self.type in NUMBER_TYPES
+
+
+class Kind(Closed):
+    """One kind of table.
+
+    Of `required` columns every cell is filled, of `one_of` one in each row. `letter` starts the ids of rows that have
+    none; `hidden` columns are not in the template.
+    """
+
+    name: str
+    sheet: Words
+    sheets: tuple[str, ...] = ()
+    row: Words
+    columns: tuple[Column, ...]
+    required: tuple[str, ...]
+    one_of: tuple[str, ...] = ()
+    shape: Literal["point", "polygon"] | None = None
+    letter: str | None = None
+    hidden: tuple[str, ...] = ()
+    examples: tuple[dict[str, Any], ...] = ()
+    in_template: bool = True
+
+    def column(self, name: str) -> Column | None:
+        """The column that is called `name` in the frame."""
+        return next((column for column in self.columns if column.name == name), None)
+
+    @property
+    def template_columns(self) -> tuple[Column, ...]:
+        """The columns that the template shows, in its order."""
+        return tuple(column for column in self.columns if column.key not in self.hidden)
+
+
+class Definition(Closed):
+    """Every kind by its name, and the columns of the city sheet."""
+
+    kinds: dict[str, Kind]
+    city: Annotated[tuple[Column, ...], Field(min_length=3)]
+
+
+@functools.cache
+def definition() -> Definition:
+    """The definition in columns.yaml."""
+    raw = yaml.safe_load((Path(__file__).parent / "columns.yaml").read_text(encoding="utf-8"))
+    columns = {key: Column(**{"key": key, "name": key, **facts}) for key, facts in raw["columns"].items()}
+    kinds = {
+        name: Kind(**{**facts, "name": name, "columns": tuple(columns[key] for key in facts["columns"])})
+        for name, facts in raw["kinds"].items()
+    }
+    return Definition(kinds=kinds, city=tuple(columns[key] for key in ("city_name_zh", "city_name_en", "datum")))
+
+
+def kind_of(name: str) -> Kind:
+    """The kind called `name`.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such kind.
+    """
+    kinds = definition().kinds
+    if name not in kinds:
+        raise ConfigError(f"kind {name!r}: unknown; {did_you_mean(name, kinds)}choose from {list(kinds)}")
+    return kinds[name]
