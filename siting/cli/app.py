@@ -172,6 +172,34 @@ def build(
     out().print(f"City folder: {out_folder}", soft_wrap=True)
 
 
+@data.command()
+def osm(
+    out_folder: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write.", show_default=False)],
+    place: Annotated[
+        str | None, typer.Option(metavar="NAME", help='A place to ask the servers for: "Helsinki, Finland".')
+    ] = None,
+    pbf: Annotated[Path | None, typer.Option(metavar="FILE", help="An extract, .osm.pbf; no network.")] = None,
+    xml: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="An extract, .osm, .osm.gz or .osm.bz2; no network.")
+    ] = None,
+    overpass: Annotated[str | None, typer.Option(metavar="URL", help="Overpass server, ends in /api.")] = None,
+    nominatim: Annotated[str | None, typer.Option(metavar="URL", help="Nominatim server.")] = None,
+    cache: Annotated[Path | None, typer.Option(metavar="DIR", help="Keeps the servers' answers.")] = None,
+    admin_level: Annotated[
+        int | None, typer.Option(min=1, max=12, help="Level of the boundaries that become districts.")
+    ] = None,
+) -> None:
+    """Bring OpenStreetMap to tables: roads, candidates, existing facilities, districts, exclusion, buildings."""
+    from siting.cli.osm import import_osm, write_and_report
+    from siting.journal import Journal, quiet_libraries
+
+    sources: dict[str, str | Path | None] = {"--place": place, "--pbf": pbf, "--xml": xml}
+    servers = {"overpass": overpass, "nominatim": nominatim, "cache": cache}
+    with err().status("reading OpenStreetMap"), quiet_libraries(Journal()):
+        tables = import_osm(sources, servers, admin_level)
+    write_and_report(tables, out_folder, out())
+
+
 def _load(config: Path, solve: dict[str, Any] | None = None, name: str | None = None) -> Loaded:
     """The config with what the command line changes in it."""
     from siting.cli.planning import changed

@@ -15,7 +15,6 @@ from siting.inputs.osm.raw import RawOsm, Tags
 from siting.inputs.osm.selection import SELECTED, is_selected
 
 ObjectArray = npt.NDArray[np.object_]
-RELATION_TYPES = ("multipolygon", "boundary")
 
 
 class Features(NamedTuple):
@@ -33,7 +32,7 @@ class Features(NamedTuple):
 def make_features(raw: RawOsm) -> Features:
     """Geometry and tags of every selected object that is not merely a road."""
     ways = [way for way in raw.ways if _is_feature(way.tags)]
-    relations = [one for one in raw.relations if one.tags.get("type") in RELATION_TYPES and _is_feature(one.tags)]
+    relations = [one for one in raw.relations if one.tags.get("boundary") != "administrative"]
     way_geometry, n_cut = way_shapes(raw, ways)
     relation_geometry, is_broken = relation_areas(raw, relations)
     node_ids = sorted(raw.node_tags)
@@ -50,8 +49,7 @@ def make_features(raw: RawOsm) -> Features:
         np.concatenate([shapely.points(raw.node_lonlat[rows]), way_geometry, relation_geometry]),
     )
     is_lost = shapely.is_empty(frame["geometry"].to_numpy()) | frame["geometry"].isna().to_numpy()
-    n_other = sum(one.tags.get("type") not in RELATION_TYPES for one in raw.relations)
-    notes = _notes(n_cut, int(is_broken.sum()), int(is_lost.sum()), n_other)
+    notes = _notes(n_cut, int(is_broken.sum()), int(is_lost.sum()))
     return Features(_with_measures(frame[~is_lost].reset_index(drop=True)), tuple(notes))
 
 
@@ -78,11 +76,10 @@ def _with_measures(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(point=shapely.point_on_surface(geometry), area_m2=measured)
 
 
-def _notes(n_cut: int, n_broken: int, n_lost: int, n_other: int) -> list[str]:
+def _notes(n_cut: int, n_broken: int, n_lost: int) -> list[str]:
     told = {
         "areas were cut by the edge of the source; their part inside was kept": n_cut,
         "relations lack members at the edge of the source; places without area where the rest is open": n_broken,
         "features have no place, for none of their nodes is held; left out": n_lost,
-        "relations of other types (site, route …) left out": n_other,
     }
     return [f"{number:,} {what}" for what, number in told.items() if number]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".pbf", ".osm", ".osm.gz", ".osm.bz2")
 FORMATS = "an OpenStreetMap extract: .osm.pbf, .osm, .osm.gz or .osm.bz2"
 BOX_SLACK_DEG = 0.01
+MANY_WAYS = 1000
 
 
 def read_raw(path: Path) -> RawOsm:
@@ -35,7 +36,10 @@ def read_raw(path: Path) -> RawOsm:
     import osmium
 
     try:
-        return _collect(path, osmium.FileProcessor(path))
+        file = osmium.io.File(path)
+        if file.has_multiple_object_versions:
+            raise DataError(f"{path}: a history or change file; cut one date from it with `osmium time-filter`")
+        return _collect(path, osmium.FileProcessor(file))
     except SitingError:
         raise
     except osmium.InvalidLocationError as error:
@@ -48,15 +52,13 @@ def read_raw(path: Path) -> RawOsm:
 
 
 def _collect(path: Path, objects: FileProcessor) -> RawOsm:
-    header = objects.header
-    if header.has_multiple_object_versions:
-        raise DataError(f"{path}: a history or change file; cut one date from it with `osmium time-filter`")
     collector = Collector(str(path), is_selected)
     edited = [when for thing in objects if (when := _take(collector, thing)) is not None]
     if not collector.node_id:
         raise DataError(f"{path}: holds no nodes, so nothing lies anywhere; take an extract that covers the city")
     latest = f"{max(edited):%Y-%m-%d}" if edited else ""
-    return collector.finish(_box_notes(collector, header.box()), latest if latest > "1970-01-01" else None)
+    notes = [*_box_notes(collector, objects.header.box()), *_end_notes(collector)]
+    return collector.finish(notes, latest if latest > "1970-01-01" else None)
 
 
 def _take(collector: Collector, thing: Any) -> Any:
@@ -93,4 +95,13 @@ def _box_notes(collector: Collector, box: Box) -> list[str]:
     promised = f"{low.lon:g} … {high.lon:g} E, {low.lat:g} … {high.lat:g} N"
     return [
         f"the header promises {promised}, where no node lies; the header was ignored, check that it is the right file"
+    ]
+
+
+def _end_notes(collector: Collector) -> list[str]:
+    """A note if the end of the file seems to be lost: relations come last, and a city has some."""
+    if collector.n_relations or len(collector.ways) < MANY_WAYS:
+        return []
+    return [
+        "no relations at all (districts, large areas): a file cut off at its end loses them first, compare its size"
     ]

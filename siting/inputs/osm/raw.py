@@ -76,20 +76,21 @@ class Collector:
     """Takes objects in any order, also twice, and hands them out in order, each once."""
 
     where: str
-    is_selected: Callable[..., bool]
+    is_selected: Callable[[Tags, str], bool]
     node_id: list[int] = field(default_factory=list)
     node_x: list[int] = field(default_factory=list)
     node_y: list[int] = field(default_factory=list)
     node_tags: dict[int, Tags] = field(default_factory=dict)
     ways: list[Way] = field(default_factory=list)
     relations: list[Relation] = field(default_factory=list)
+    n_relations: int = 0
 
     def add_node(self, number: int, x: int, y: int, tags: Tags) -> None:
         """Take a node at `x`, `y` in units of 1e-7 degree; the last of several with one id counts."""
         self.node_id.append(number)
         self.node_x.append(x)
         self.node_y.append(y)
-        if tags and self.is_selected(tags, is_node=True):
+        if tags and self.is_selected(tags, "node"):
             self.node_tags[number] = tags
         else:
             self.node_tags.pop(number, None)
@@ -99,8 +100,9 @@ class Collector:
         self.ways.append(Way(number, np.fromiter(refs, dtype=np.int64), tags))
 
     def add_relation(self, number: int, ways: Iterable[int], tags: Tags) -> None:
-        """Take a relation if it is selected."""
-        if self.is_selected(tags):
+        """Take a relation if it is selected; count it in any case."""
+        self.n_relations += 1
+        if self.is_selected(tags, "relation"):
             self.relations.append(Relation(number, tuple(ways), tags))
 
     def finish(self, notes: Iterable[str] = (), date: str | None = None) -> RawOsm:
@@ -114,7 +116,7 @@ class Collector:
         relations, twice_relations = _last_of_each(self.relations)
         members = {way for relation in relations for way in relation.ways}
         ways, twice_ways = _last_of_each(self.ways)
-        ways = [way for way in ways if way.id in members or self.is_selected(way.tags)]
+        ways = [way for way in ways if way.id in members or self.is_selected(way.tags, "way")]
         ids, lonlat, twice_nodes = self._nodes(ways)
         repeated = {"nodes": twice_nodes, "ways": twice_ways, "relations": twice_relations}
         told = [

@@ -109,8 +109,9 @@ def _steps(raw: RawOsm, ways: list[Way]) -> tuple[Stretch, int]:
     n_missing = len(np.unique(way[rows < 0]))
     tail, head = rows[:-1], rows[1:]
     is_step = (way[:-1] == way[1:]) & (tail >= 0) & (head >= 0) & (tail != head)
-    is_step &= (raw.node_lonlat[tail] != raw.node_lonlat[head]).any(axis=1)
-    return Stretch(way[:-1][is_step], tail[is_step], head[is_step]), n_missing
+    steps = Stretch(way[:-1][is_step], tail[is_step], head[is_step])
+    goes_somewhere = (raw.node_lonlat[steps.tail] != raw.node_lonlat[steps.head]).any(axis=1)
+    return Stretch(*(column[goes_somewhere] for column in steps)), n_missing
 
 
 def _edges_of_steps(steps: Stretch, n_nodes: int) -> IntArray:

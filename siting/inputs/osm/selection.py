@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from siting.inputs.osm.raw import Tags
 
 SCHOOLS = ("school", "university", "college", "kindergarten")
@@ -15,7 +13,6 @@ RECYCLING_AMENITIES = ("recycling", "waste_transfer_station", "scrapyard", "inci
 WATER_LANDUSE = ("reservoir", "basin")
 # All values are taken where the tuple is empty.
 SELECTED: dict[str, tuple[str, ...]] = {
-    "highway": (),
     "building": (),
     "landuse": (),
     "shop": (),
@@ -24,41 +21,53 @@ SELECTED: dict[str, tuple[str, ...]] = {
         *(*SCHOOLS, *PUBLIC_AMENITIES, *RECYCLING_AMENITIES),
         *("waste_disposal", "parking", "bus_station", "marketplace"),
     ),
+    "highway": (),
     "public_transport": ("platform", "station"),
     "railway": ("station", "halt", "tram_stop"),
     "natural": ("water",),
     "waterway": ("river", "canal", "stream", "riverbank"),
     "leisure": ("nature_reserve",),
-    "boundary": ("administrative", "protected_area", "national_park"),
+    "boundary": ("protected_area", "national_park"),
     "man_made": ("works", "incinerator"),
     "industrial": ("scrap_yard", "warehouse"),
     "plant:source": ("waste",),
     "generator:source": ("waste",),
 }
-# Nodes of these keys are street furniture and entrances, but for the values named here.
-SELECTED_OF_NODES: dict[str, tuple[str, ...]] = SELECTED | {
+# Nodes of some keys are street furniture and entrances, but for the values named here.
+OF_NODES = {
     "highway": ("bus_stop",),
     "building": ("apartments", "residential", "dormitory"),
     "landuse": ("industrial", "landfill", "residential"),
 }
+SELECTED_BY_TYPE = {
+    "node": SELECTED | OF_NODES,
+    "way": SELECTED,
+    "relation": {key: values for key, values in SELECTED.items() if key != "highway"},
+}
+# Levels of areas that can be districts; a border of a country or province costs much to fetch.
 LEAST_ADMIN_LEVEL, MOST_ADMIN_LEVEL = 5, 12
+ADMIN_LEVELS = tuple(str(level) for level in range(LEAST_ADMIN_LEVEL, MOST_ADMIN_LEVEL + 1))
+RELATION_TYPES = ("multipolygon", "boundary")
 
 
-def is_selected(tags: Mapping[str, str], *, is_node: bool = False) -> bool:
-    """Whether an object with these tags is taken.
+def is_selected(tags: Tags, of: str = "way") -> bool:
+    """Whether an object of the type `of` (`node`, `way`, `relation`) with these tags is taken.
 
     >>> is_selected({"shop": "bakery"}), is_selected({"amenity": "bench"})
     (True, False)
-    >>> is_selected({"highway": "service"}), is_selected({"highway": "crossing"}, is_node=True)
+    >>> is_selected({"highway": "service"}), is_selected({"highway": "crossing"}, "node")
     (True, False)
-    >>> is_selected({"boundary": "administrative", "admin_level": "2"})
-    False
+    >>> border = {"type": "boundary", "boundary": "administrative"}
+    >>> is_selected({**border, "admin_level": "6"}, "relation"), is_selected({**border, "admin_level": "2"}, "relation")
+    (True, False)
     """
-    chosen = SELECTED_OF_NODES if is_node else SELECTED
-    for key in chosen.keys() & tags.keys():
-        if (not chosen[key] or tags[key] in chosen[key]) and not (key == "boundary" and _is_too_large(tags)):
+    if of == "relation":
+        if tags.get("type") not in RELATION_TYPES:
+            return False
+        if tags.get("boundary") == "administrative" and tags.get("admin_level") in ADMIN_LEVELS:
             return True
-    return False
+    chosen = SELECTED_BY_TYPE[of]
+    return any(not chosen[key] or tags[key] in chosen[key] for key in chosen.keys() & tags.keys())
 
 
 def admin_level(tags: Tags) -> int | None:
@@ -69,11 +78,3 @@ def admin_level(tags: Tags) -> int | None:
     """
     text = tags.get("admin_level", "")
     return int(text) if text.isdecimal() else None
-
-
-def _is_too_large(tags: Mapping[str, str]) -> bool:
-    """Whether it is a border of a country or province, which is never a district and costs much to fetch."""
-    if tags["boundary"] != "administrative":
-        return False
-    level = admin_level(dict(tags))
-    return level is None or not LEAST_ADMIN_LEVEL <= level <= MOST_ADMIN_LEVEL

@@ -88,7 +88,7 @@ def make_tables(raw: RawOsm, where: str, *, admin_level: int | None = None) -> O
     return OsmTables(
         **{name: plain_text(table) for name, table in layers.items()},
         notes=(*raw.notes, *roads.notes, *features.notes, *candidate_notes, *district_notes),
-        origin=where if raw.date is None else f"{where} (OpenStreetMap, last edit {raw.date})",
+        origin=where if raw.date is None else f"{where} (OpenStreetMap, data of {raw.date})",
     )
 
 

@@ -1,0 +1,146 @@
+"""Asks Nominatim where a place is and Overpass what is there, through OSMnx: its cache, its pauses, its retries."""
+
+from __future__ import annotations
+
+import socket
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from siting import __version__
+from siting.errors import DataError, FileError, SitingError
+from siting.inputs.osm.query import make_queries
+from siting.inputs.osm.raw import UNITS_PER_DEGREE, Collector, RawOsm
+from siting.inputs.osm.selection import is_selected
+
+if TYPE_CHECKING:
+    import requests
+    from shapely import MultiPolygon, Polygon
+
+MOST_REFUSALS = 5
+BUSY = (429, 504)
+INSTEAD = "look at the network, try later or another server (--overpass, --nominatim), or take an extract (--pbf)"
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Where to ask: base addresses (None: the public servers) and the folder that keeps the answers."""
+
+    overpass: str | None
+    nominatim: str | None
+    cache: Path
+
+
+def fetch_raw(place: str, servers: Servers) -> RawOsm:
+    """Everything selected in the boundary of `place`, as Nominatim finds it.
+
+    Raises
+    ------
+    FileError
+        If a server cannot be reached, refuses five times, or answers something else.
+    DataError
+        If there is no such place, or it has no boundary.
+    """
+    import requests
+
+    with _osmnx_set(servers):
+        try:
+            return _collect(place, _outline(place))
+        except SitingError:
+            raise
+        except requests.RequestException as error:
+            raise FileError(f"{place}: no answer ({type(error).__name__}: {error}); {INSTEAD}") from error
+        except (ValueError, KeyError) as error:  # OSMnx's errors are ValueErrors
+            raise FileError(f"{place}: not the answer of an OpenStreetMap server ({error}); {INSTEAD}") from error
+
+
+def refuse_to_nag() -> dict[str, Any]:
+    """Arguments for `requests` that end OSMnx's retries after five refusals (it waits about a minute before each)."""
+    refusals = 0
+
+    def count(response: requests.Response, *_args: object, **_options: object) -> None:
+        nonlocal refusals
+        refusals += response.status_code in BUSY
+        if refusals >= MOST_REFUSALS:
+            raise FileError(f"{response.url.split('?')[0]}: busy, refused {refusals} times; {INSTEAD}")
+
+    return {"hooks": {"response": count}}
+
+
+@contextmanager
+def _osmnx_set(servers: Servers) -> Iterator[None]:
+    """OSMnx's settings for this reading; what was set before, and name resolution, come back after it."""
+    from osmnx import settings
+
+    ours = {
+        "cache_folder": servers.cache,
+        "use_cache": True,
+        "doh_url_template": None,
+        "http_user_agent": f"siting/{__version__} (through OSMnx)",
+        "requests_kwargs": refuse_to_nag(),
+    }
+    ours |= {"overpass_url": servers.overpass} if servers.overpass else {}
+    ours |= {"nominatim_url": servers.nominatim} if servers.nominatim else {}
+    before = {key: getattr(settings, key) for key in ours}
+    resolve = socket.getaddrinfo
+    try:
+        for key, value in ours.items():
+            setattr(settings, key, value)
+        yield
+    finally:
+        socket.getaddrinfo = resolve
+        for key, value in before.items():
+            setattr(settings, key, value)
+
+
+def _outline(place: str) -> Polygon | MultiPolygon:
+    import osmnx
+
+    try:
+        found = osmnx.geocode_to_gdf(place)
+    except TypeError as error:
+        raise DataError(f"{place}: found, but without a boundary; name the town or district that holds it") from error
+    except osmnx._errors.InsufficientResponseError as error:
+        raise DataError(f"{place}: Nominatim knows no such place; write it as on the map, with its country") from error
+    outline: Polygon | MultiPolygon = found.geometry.iloc[0]
+    return outline
+
+
+def _collect(place: str, outline: Polygon | MultiPolygon) -> RawOsm:
+    from osmnx import _overpass
+
+    collector = Collector(place, is_selected)
+    seen: dict[str, set[int]] = {"node": set(), "way": set(), "relation": set()}
+    date = None
+    for corners in _overpass._make_overpass_polygon_coord_strs(outline):
+        for query in make_queries(_overpass._make_overpass_settings(), corners):
+            answer = _overpass._overpass_request(OrderedDict(data=query))
+            _refuse_part(place, answer)
+            date = str(answer.get("osm3s", {}).get("timestamp_osm_base", ""))[:10] or date
+            for element in answer["elements"]:
+                if element["id"] not in seen[element["type"]]:
+                    seen[element["type"]].add(element["id"])
+                    _take(collector, element)
+    return collector.finish((), date)
+
+
+def _refuse_part(place: str, answer: dict[str, Any]) -> None:
+    """Overpass says in a remark, with the status 200, that it ran out of time or memory."""
+    remark = str(answer.get("remark", ""))
+    if "error" in remark:
+        raise FileError(f"{place}: Overpass stopped half-way ({remark}); ask for a smaller place, or {INSTEAD}")
+
+
+def _take(collector: Collector, element: dict[str, Any]) -> None:
+    tags = element.get("tags", {})
+    if element["type"] == "node":
+        x, y = (round(element[axis] * UNITS_PER_DEGREE) for axis in ("lon", "lat"))
+        collector.add_node(element["id"], x, y, tags)
+    elif element["type"] == "way":
+        collector.add_way(element["id"], element.get("nodes", ()), tags)
+    else:
+        ways = [member["ref"] for member in element.get("members", ()) if member["type"] == "way"]
+        collector.add_relation(element["id"], ways, tags)
