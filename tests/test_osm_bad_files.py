@@ -28,13 +28,16 @@ def test_a_truncated_pbf_is_refused(tmp_path, share):
 
 
 def test_a_pbf_cut_between_two_blocks_is_suspected(tmp_path):
-    whole, ends = HELSINKI.read_bytes(), [0]
+    path = tmp_path / "cut.osm.pbf"
+    with osmium.SimpleWriter(path) as writer:  # writes nodes, ways and relations into blocks of their own
+        for thing in osmium.FileProcessor(HELSINKI):
+            writer.add(thing)
+    whole, ends = path.read_bytes(), [0]
     while ends[-1] < len(whole):  # a block: length of its head, the head, whose last field is the length of the body
         at = ends[-1]
         head = whole[at + 4 : at + 4 + int.from_bytes(whole[at : at + 4], "big")]
         size = sum((byte & 127) << (7 * place) for place, byte in enumerate(head[head.rindex(b"\x18") + 1 :]))
         ends.append(at + 4 + len(head) + size)
-    path = tmp_path / "cut.osm.pbf"
     path.write_bytes(whole[: ends[-2]])
     assert any("compare its size" in note for note in read_osm_file(path).notes)
     path.write_bytes(whole[: ends[2]])
