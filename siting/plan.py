@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from siting.instance import Bools, Floats, Instance, Ints
+from siting.instance import Bools, Floats, Instance, Ints, Stages
 
 COST_TERMS = (
     "investment",
     "land",
+    "closing",
     "fixed_operation",
     "unit_operation",
     "transport",
+    "access",
     "residue_disposal",
     "carbon",
+    "avoided_carbon",
     "purchase",
     "sales",
     "subsidy",
@@ -60,7 +64,10 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Progress:
-    """One line of the log of a solve; `cost_cny` is inf before the first plan, `bound_cny` -inf before a bound."""
+    """One line of the log of a solve: the objective of the best plan and its bound, CNY a year where cost is minimised.
+
+    `cost_cny` is inf before the first plan, `bound_cny` -inf before a bound.
+    """
 
     seconds: float
     cost_cny: float
@@ -70,10 +77,17 @@ class Progress:
 
 @dataclass(frozen=True)
 class Solution:
-    """A plan with how good it is known to be. `bound_cny` is proven: no plan of this model costs less."""
+    """A plan with how good it is known to be.
 
-    plan: Plan
+    `plans` holds one plan for each stage of the instance. `value` is what was optimised (CNY a year, or the unit of the
+    objective's measure) and `bound` is proven: no plan of this model has a better value. `cost_cny` is the cost of the
+    plans, by the weights of their stages; `bound_cny` bounds it where cost was minimised and is -inf elsewhere.
+    """
+
+    plans: tuple[Plan, ...]
     status: Status
+    value: float
+    bound: float
     cost_cny: float
     bound_cny: float
     seconds: float
@@ -82,20 +96,32 @@ class Solution:
     history: tuple[Progress, ...] = field(default=())
 
     @property
+    def plan(self) -> Plan:
+        """The plan of the last stage."""
+        return self.plans[-1]
+
+    @property
     def gap(self) -> float:
-        """(cost − bound) / cost, at least 0."""
-        return relative_gap(self.cost_cny, self.bound_cny)
+        """|value − bound| / |value|."""
+        return relative_gap(self.value, self.bound)
 
 
-def relative_gap(cost_cny: float, bound_cny: float) -> float:
-    """(cost − bound) / |cost|, at least 0; inf where either is unknown.
+def relative_gap(value: float, bound: float) -> float:
+    """|value − bound| / |value|; inf where either is unknown.
 
     >>> relative_gap(200.0, 190.0)
     0.05
     """
-    if not (np.isfinite(cost_cny) and np.isfinite(bound_cny)):
+    if not (np.isfinite(value) and np.isfinite(bound)):
         return float("inf")
-    return max(0.0, cost_cny - bound_cny) / max(abs(cost_cny), 1e-9)
+    return abs(value - bound) / max(abs(value), 1e-9)
+
+
+def weighted(stages: Stages | None, costs: Sequence[float]) -> float:
+    """The cost of a whole plan from those of its stages: by their weights, or the dearest where that is asked."""
+    if stages is None:
+        return costs[0]
+    return max(costs) if stages.is_robust else float(np.dot(stages.weight, costs))
 
 
 def collected_t(instance: Instance, plan: Plan) -> Floats:

@@ -1,8 +1,8 @@
 """The exact optimum of a tiny instance, without the model: every choice of options, and a linear program for each.
 
 The columns of that program are x = (assign, direct, haul, missed): shares by walk, tonnes by link and material, and by
-target what is missed of it. Choices are tried in the order of a floor on their cost, found by giving each open site the
-best of its options, until that floor is no less than the best cost.
+target what is missed of it. Choices are tried in the order of their fixed cost; once that and the least that flows can
+cost are no less than the best plan's value, no later choice is better.
 """
 
 from __future__ import annotations
@@ -10,12 +10,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
-from scipy.optimize import linprog
+from scipy.optimize import Bounds, LinearConstraint, milp
 
-from siting.instance import Bools, Echelon, Floats, Instance, Measure, Target
+from siting.instance import Echelon, Floats, Instance, Measure, Target
 from siting.plan import Plan
+
+BY_CHOICE = (Measure.COUNT, Measure.CAPACITY, Measure.VEHICLES, Measure.INVESTMENT, Measure.SHARED)
+PAID_TO_OPERATE = ("fixed", "unit", "haul", "walk", "residue")
 
 
 @dataclass(frozen=True)
@@ -23,256 +27,395 @@ class Columns:
     """What each column brings.
 
     `inflow` and `outflow` (n_sites, n_materials, n_columns) and `given` (n_demand, n_materials, n_columns) in tonnes;
-    `cost_cny` (n_columns,) whatever is open; `n_walks` columns of assign come first, then `n_direct` of direct.
+    `haul_cny`, `haul_kg` and `walk_cny` (n_columns,).
     """
 
     inflow: Floats
     outflow: Floats
     given: Floats
-    cost_cny: Floats
+    haul_cny: Floats
+    haul_kg: Floats
+    walk_cny: Floats
     n_walks: int
     n_direct: int
 
     @property
     def n(self) -> int:
-        return len(self.cost_cny)
+        return len(self.haul_cny)
 
 
 def optimum(instance: Instance) -> float | None:
-    """Least cost in CNY a year; None where no plan meets the hard rules."""
+    """Least value of the objective; None where no plan meets the hard rules."""
     best = best_plan(instance)
     return None if best is None else best[0]
 
 
 def best_plan(instance: Instance) -> tuple[float, Plan] | None:
-    """Least cost in CNY a year and a plan that has it; None where no plan meets the hard rules."""
-    columns = _columns(instance)
-    best = None
-    for floor_cny, fixed_cny, opened in _by_floor(instance, columns):
-        if floor_cny >= (np.inf if best is None else best[0]):
+    """The least value of the objective (the greatest, with a minus, where it is maximised) and a plan that has it."""
+    columns, best = columns_of(instance), None
+    floor = _flow_floor(instance, columns)
+    choices = sorted(_choices(instance), key=lambda choice: choice[0])
+    for fixed, opened in choices:
+        if best is not None and fixed + floor >= best[0]:
             break
-        solved = _solve(instance, columns, opened)
-        if solved is not None and (best is None or fixed_cny + solved[0] < best[0]):
-            best = fixed_cny + solved[0], _plan(instance, columns, opened, solved[1])
+        solved = solve_choice(instance, columns, opened)
+        if solved is not None and (best is None or fixed + solved[0] < best[0]):
+            best = fixed + solved[0], _plan(instance, columns, opened, solved[1])
     return best
 
 
-def _by_floor(instance: Instance, columns: Columns) -> list[tuple[float, float, list[int]]]:
-    """Each choice after its fixed cost and a floor on its cost, the least floor first."""
-    flow_floor_cny, choices = {}, []
-    for fixed_cny, opened in _choices(instance):
-        at = tuple(instance.options.site[opened])
-        if at not in flow_floor_cny:
-            flow_floor_cny[at] = _least_flow_cost(instance, columns, at)
-        choices.append((fixed_cny + flow_floor_cny[at], fixed_cny, opened))
-    return sorted(choices)
+def staged_optimum(instance: Instance) -> float | None:
+    """Least cost of an instance with stages, CNY a year; None where no plan meets the hard rules of every stage."""
+    stages = [instance.at_stage(number) for number in range(instance.n_stages)]
+    by_stage = [{tuple(o): _flow_cost(stage, o) for o in _allowed(stage)} for stage in stages]
+    first = [choice for choice, flow in by_stage[0].items() if flow is not None]
+    if instance.stages.is_nested:
+        ways = [way for way in itertools.product(*by_stage) if all(_follows(instance, *two) for two in pairwise(way))]
+    else:
+        ways = [(choice,) * len(stages) for choice in first]
+    values = [_way_cost(instance, stages, by_stage, way) for way in ways]
+    return min((value for value in values if value is not None), default=None)
+
+
+def _follows(instance: Instance, before: tuple[int, ...], after: tuple[int, ...]) -> bool:
+    """Whether what opened stays, and what existed and closed stays closed."""
+    is_existing = instance.options.is_existing
+    stays = all(o in after for o in before if not is_existing[o])
+    return stays and all(o in before for o in after if is_existing[o])
+
+
+def _flow_cost(stage: Instance, opened: list[int]) -> float | None:
+    solved = solve_choice(stage, columns_of(stage), opened)
+    return None if solved is None else solved[0]
+
+
+def _way_cost(instance: Instance, stages, by_stage, way) -> float | None:
+    """The cost of one choice a stage, by the weights of the stages; the dearest case where that is asked."""
+    costs = []
+    for number, (stage, choice) in enumerate(zip(stages, way, strict=True)):
+        before = way[number - 1] if number and instance.stages.is_nested else ()
+        missed = [(target, _missed_since(stage, target, choice, before)) for target in stage.targets]
+        if by_stage[number][choice] is None or any(a > 1e-9 for target, a in missed if target.is_hard):
+            return None
+        costs.append(by_stage[number][choice] + _fixed_value(stage, list(choice), missed))
+    return max(costs) if instance.stages.is_robust else float(np.dot(costs, instance.stages.weight))
+
+
+def _missed_since(stage: Instance, target: Target, choice: tuple[int, ...], before: tuple[int, ...]) -> float:
+    counted = [o for o in choice if o not in before] if target.measure is Measure.INVESTMENT else list(choice)
+    return _missed_by_choice(stage, target, counted)
 
 
 def _choices(instance: Instance) -> Iterator[tuple[float, list[int]]]:
-    """Each choice of none or one option a site that fits areas, forced sites and hard counts, with its fixed cost."""
-    options, sites, rates = instance.options, instance.sites, instance.rates
-    carbon_cny = options.fixed_kwh * rates.grid_kg_co2e_per_kwh * rates.carbon_cny_per_t / 1000
-    fixed_cny = options.investment_cny + options.land_cny + options.fixed_operation_cny + carbon_cny
-    at_site = [[] if sites.must_open[j] else [-1] for j in range(instance.n_sites)]
+    """Each choice that also meets the targets which it alone decides, with what it adds to the objective by itself."""
+    for opened in _allowed(instance):
+        missed = [(target, _missed_by_choice(instance, target, opened)) for target in instance.targets]
+        if all(amount <= 1e-9 for target, amount in missed if target.is_hard):
+            yield _fixed_value(instance, opened, missed), opened
+
+
+def _allowed(instance: Instance) -> Iterator[list[int]]:
+    """Each choice of none or one option a site, by areas, forced sites and groups."""
+    options, sites = instance.options, instance.sites
+    at_site: list[list[int]] = [[] if sites.must_open[j] else [-1] for j in range(instance.n_sites)]
     for option, site in enumerate(options.site):
         if options.area_m2[option] <= sites.area_m2[site]:
             at_site[site].append(option)
     for choice in itertools.product(*at_site):
         opened = [option for option in choice if option >= 0]
-        missed = [(target, _missed_by_choice(instance, target, opened)) for target in instance.targets]
-        if all(amount <= 1e-9 for target, amount in missed if target.is_hard):
-            penalty_cny = sum(target.penalty_cny * amount for target, amount in missed if not target.is_hard)
-            yield float(fixed_cny[opened].sum() + penalty_cny), opened
+        groups = instance.groups
+        in_group = np.bincount(groups.group[np.isin(groups.option, opened)], minlength=len(groups.most))
+        if (in_group <= groups.most).all():
+            yield opened
+
+
+def _fixed_value(instance: Instance, opened: list[int], missed: list[tuple[Target, float]]) -> float:
+    if instance.objective is None:
+        penalty = sum(target.penalty_cny * amount for target, amount in missed if not target.is_hard)
+        return sum(fixed_terms(instance, opened).values()) + float(penalty)
+    return _signed(instance.objective, _by_choice(instance, instance.objective, opened))
+
+
+def _signed(goal: Target, value: float) -> float:
+    return -value if goal.is_at_least else value
+
+
+def fixed_terms(instance: Instance, opened: list[int]) -> dict[str, float]:
+    options, rates = instance.options, instance.rates
+    closed = np.full(instance.n_sites, True)
+    closed[options.site[opened]] = False
+    return {
+        "annuities": float((options.investment_cny + options.land_cny)[opened].sum()),
+        "closing": float(instance.sites.closing_cny[closed].sum()),
+        "fixed": float(options.fixed_operation_cny[opened].sum()),
+        "carbon": float(options.fixed_kwh[opened].sum()) * rates.grid_kg_co2e_per_kwh * rates.carbon_cny_per_t / 1000,
+    }
+
+
+def _by_choice(instance: Instance, target: Target, opened: list[int]) -> float:
+    """The part of a measure that the open options alone make; for a share of facilities the share."""
+    options, carbon = instance.options, instance.rates
+    terms = fixed_terms(instance, opened)
+    kg = float(options.fixed_kwh[opened].sum()) * carbon.grid_kg_co2e_per_kwh
+    match target.measure:
+        case Measure.COST:
+            return sum(terms.values())
+        case Measure.OPERATION:
+            return terms["fixed"]
+        case Measure.EMISSIONS | Measure.NET_EMISSIONS:
+            return kg / 1000
+    counted = [
+        o
+        for o in opened
+        if (target.echelon is None or instance.sites.echelon[options.site[o]] == target.echelon)
+        and target.in_unit_site[options.site[o]]
+        and target.counts_type[options.type[o]]
+    ]
+    if target.measure is Measure.SHARED:
+        return float(instance.sites.is_shared[options.site[counted]].mean()) if counted else target.value
+    worth = {
+        Measure.COUNT: np.ones(instance.n_options),
+        Measure.CAPACITY: options.capacity_t,
+        Measure.VEHICLES: options.vehicles,
+        Measure.INVESTMENT: options.capex_cny,
+    }
+    return float(worth[target.measure][counted].sum()) if target.measure in worth else 0.0
 
 
 def _missed_by_choice(instance: Instance, target: Target, opened: list[int]) -> float:
-    """What a choice of options misses of a target on number or capacity; 0 for a target on flows."""
-    if target.measure not in (Measure.COUNT, Measure.CAPACITY):
+    """What a choice of options misses of a target that nothing else decides; 0 for the others."""
+    if target.measure not in BY_CHOICE:
         return 0.0
-    options, reached = instance.options, 0.0
-    for option in opened:
-        site = options.site[option]
-        fits_echelon = target.echelon is None or instance.sites.echelon[site] == target.echelon
-        if fits_echelon and target.in_unit_site[site] and target.counts_type[options.type[option]]:
-            reached += 1.0 if target.measure is Measure.COUNT else options.capacity_t[option]
+    reached = _by_choice(instance, target, opened)
     return max(0.0, target.value - reached if target.is_at_least else reached - target.value)
 
 
-def _columns(instance: Instance) -> Columns:
+def columns_of(instance: Instance) -> Columns:
     """Tonnes and costs of each column, one column at a time."""
-    m, materials = instance.n_materials, instance.materials
+    m, rates = instance.n_materials, instance.link_rates
     n_walks, n_direct, n_haul = len(instance.walks.demand), len(instance.direct.tail), len(instance.haul.tail)
     n = n_walks + (n_direct + n_haul) * m + len(instance.targets)
     inflow, outflow = np.zeros((instance.n_sites, m, n)), np.zeros((instance.n_sites, m, n))
-    given, cost_cny = np.zeros((instance.n_demand, m, n)), np.zeros(n)
+    given, haul_cny, haul_kg, walk_cny = np.zeros((instance.n_demand, m, n)), np.zeros(n), np.zeros(n), np.zeros(n)
     for w in range(n_walks):
         cell, site = instance.walks.demand[w], instance.walks.site[w]
-        tonnes = instance.demand.tonnes[cell] * instance.walks.participation[w]
-        given[cell, :, w] = inflow[site, :, w] = tonnes
-    for k, material in itertools.product(range(n_direct), range(m)):
-        column = n_walks + k * m + material
-        given[instance.direct.tail[k], material, column] = inflow[instance.direct.head[k], material, column] = 1
-        cost_cny[column] = _cny_per_t(instance, instance.direct, k)
-    for k, material in itertools.product(range(n_haul), range(m)):
-        column = n_walks + (n_direct + k) * m + material
-        outflow[instance.haul.tail[k], material, column] = inflow[instance.haul.head[k], material, column] = 1
-        cost_cny[column] = _cny_per_t(instance, instance.haul, k)
-    for k, target in enumerate(instance.targets):
-        cost_cny[n - len(instance.targets) + k] = target.penalty_cny or 0.0
-    residue, rates = materials.residue_share, instance.rates
-    sorted_t = inflow[instance.sites.echelon == Echelon.SORTING].sum(axis=0)
-    cost_cny += (residue * rates.disposal_cny_per_t - (1 - residue) * materials.sales_cny_per_t) @ sorted_t
-    cost_cny += (materials.purchase_cny_per_t - materials.subsidy_cny_per_t) @ given.sum(axis=0)
-    return Columns(inflow, outflow, given, cost_cny, n_walks, n_direct * m)
+        given[cell, :, w] = inflow[site, :, w] = instance.demand.tonnes[cell] * instance.walks.participation[w]
+        walk_cny[w] = instance.walks.cost_cny[w]
+    for number, (links, k) in enumerate(
+        [(instance.direct, k) for k in range(n_direct)] + [(instance.haul, k) for k in range(n_haul)]
+    ):
+        for material in range(m):
+            column = n_walks + number * m + material
+            inflow[links.head[k], material, column] = 1
+            if links is instance.direct and number < n_direct:
+                given[links.tail[k], material, column] = 1
+            else:
+                outflow[links.tail[k], material, column] = 1
+            km, rate, room = links.distance_m[k] / 1000, links.rate[k], instance.materials.haul_factor[material]
+            haul_cny[column] = room * (km * rates.cny_per_tkm[rate] + rates.handling_cny_per_t[rate])
+            haul_kg[column] = room * km * rates.kg_co2e_per_tkm[rate]
+    return Columns(inflow, outflow, given, haul_cny, haul_kg, walk_cny, n_walks, n_direct * m)
 
 
-def _cny_per_t(instance: Instance, links, k: int) -> float:
-    """Transport, handling and carbon of a tonne on a link."""
-    rates, c, km = instance.link_rates, links.link_class[k], links.distance_m[k] / 1000
-    carbon_cny_per_kg = instance.rates.carbon_cny_per_t / 1000
-    return km * (rates.cny_per_tkm[c] + rates.kg_co2e_per_tkm[c] * carbon_cny_per_kg) + rates.handling_cny_per_t[c]
+def _passed_on(instance: Instance, option: int) -> Floats:
+    """t of each product (column) that leaves for a t of each material (row) that enters an open option."""
+    m, kind = instance.n_materials, instance.options.type[option]
+    echelon = instance.sites.echelon[instance.options.site[option]]
+    rows = [r for r in range(len(instance.conversions.type)) if instance.conversions.type[r] == kind]
+    passed = np.zeros((m, m))
+    for r in rows:
+        c = instance.conversions
+        passed[c.material[r], c.product[r]] += c.t_per_t[r]
+    if not rows and echelon <= Echelon.TRANSFER and echelon < instance.sites.echelon.max():
+        passed = np.eye(m)
+    return passed
 
 
-def _solve(instance: Instance, columns: Columns, opened: list[int]) -> tuple[float, Floats] | None:
-    """Least cost of flows and misses with these options open, and x; None where there is none."""
+def flow_terms(instance: Instance, columns: Columns, opened: list[int]) -> dict[str, Floats]:
+    """What one unit of each column costs with these options open, by term, and kg emitted and avoided."""
+    options, materials, rates = instance.options, instance.materials, instance.rates
+    unit, kwh, residue, sales, avoided = (np.zeros(columns.n) for _ in range(5))
+    for o in opened:
+        into, site = columns.inflow[options.site[o]], options.site[o]
+        echelon = instance.sites.echelon[site]
+        unit += options.unit_cny_per_t[o] @ into
+        kwh += options.unit_kwh_per_t[o] @ into
+        if echelon == Echelon.SORTING:
+            residue += materials.residue_share @ into
+        if echelon >= Echelon.SORTING:
+            ends = ~(_passed_on(instance, o) > 0).any(axis=1)
+            left = ends * (1 - materials.residue_share * (echelon == Echelon.SORTING))
+            sales += (left * materials.sales_cny_per_t) @ into
+            avoided += (left * materials.avoided_kg_co2e_per_t) @ into
+    kg = columns.haul_kg + kwh * rates.grid_kg_co2e_per_kwh
+    subsidy = np.einsum("im,imn->n", materials.subsidy_cny_per_t[instance.demand.district], columns.given)
+    return {
+        "unit": unit,
+        "haul": columns.haul_cny,
+        "walk": columns.walk_cny,
+        "residue": residue * rates.disposal_cny_per_t,
+        "carbon": kg * rates.carbon_cny_per_t / 1000,
+        "avoided": -avoided * rates.avoided_cny_per_t / 1000,
+        "purchase": materials.purchase_cny_per_t @ columns.given.sum(axis=0),
+        "sales": -sales,
+        "subsidy": -subsidy,
+        "kg": kg,
+        "avoided kg": avoided,
+    }
+
+
+def solve_choice(instance: Instance, columns: Columns, opened: list[int]) -> tuple[float, Floats] | None:
+    """Least that the flows add to the objective with these options open, and x; None where there is none."""
+    terms = flow_terms(instance, columns, opened)
+    cost = _flow_objective(instance, columns, opened, terms)
+    rows = [
+        *_given_rows(instance, columns),
+        *_site_rows(instance, columns, opened),
+        *(_target_row(instance, columns, k, (opened, terms)) for k in range(len(instance.targets))),
+    ]
+    matrix = np.vstack([row for row, _, _ in rows])
+    lower, upper = (np.array([row[n] for row in rows], dtype=float) for n in (1, 2))
+    whole = np.zeros(columns.n)
+    whole[: columns.n_walks] = instance.assigns_whole
+    answer = milp(
+        cost,
+        integrality=whole,
+        bounds=Bounds(0, _most(instance, columns, opened)),
+        constraints=LinearConstraint(matrix, lower, upper),
+        options={"mip_rel_gap": 0.0},
+    )
+    assert answer.status in (0, 2, 4), answer.message
+    return (float(answer.fun), answer.x) if answer.x is not None else None
+
+
+def _flow_objective(instance: Instance, columns: Columns, opened: list[int], terms: dict[str, Floats]) -> Floats:
+    if instance.objective is not None:
+        goal = instance.objective
+        row = _measure_row(instance, columns, goal, (opened, terms))
+        return -row if goal.is_at_least else row
+    cost = sum((value for name, value in terms.items() if "kg" not in name), start=np.zeros(columns.n))
+    cost[columns.n - len(instance.targets) :] = [target.penalty_cny or 0.0 for target in instance.targets]
+    return cost
+
+
+def _given_rows(instance: Instance, columns: Columns) -> list[tuple[Floats, float, float]]:
+    """Shares of a cell sum to at most 1, and a generator gives at most what it offers; all where it must."""
+    rows = []
+    for i in range(instance.n_demand):
+        must = instance.demand.must_serve[i]
+        if not instance.demand.is_generator[i]:
+            row = np.zeros(columns.n)
+            row[: columns.n_walks] = instance.walks.demand == i
+            rows.append((row, 1.0 if must else -np.inf, 1.0))
+            continue
+        for m in range(instance.n_materials):
+            row, offered = columns.given[i, m].copy(), instance.demand.tonnes[i, m]
+            row[: columns.n_walks] = 0
+            rows.append((row, offered if must else -np.inf, offered))
+    return rows
+
+
+def _site_rows(instance: Instance, columns: Columns, opened: list[int]) -> list[tuple[Floats, float, float]]:
+    """What stays within capacity, reaches the least load, and leaves as it must."""
+    options, rows = instance.options, []
+    for o in opened:
+        site = options.site[o]
+        rows.append((columns.inflow[site].sum(axis=0), options.min_load_t[o], options.capacity_t[o]))
+        left = _passed_on(instance, o).T @ columns.inflow[site] - columns.outflow[site]
+        rows += [(row, 0.0, 0.0) for row in left]
+    return rows
+
+
+def _most(instance: Instance, columns: Columns, opened: list[int]) -> Floats:
+    """Upper bounds: 0 for a column that touches what is closed or refused, 1 for other shares."""
+    most = np.full(columns.n, np.inf)
+    most[: columns.n_walks] = 1
     option = np.full(instance.n_sites, -1)
     option[instance.options.site[opened]] = opened
-    is_open, type_ = option >= 0, instance.options.type[option]
-    load, capacity_t, min_load_t = columns.inflow.sum(axis=1), instance.options.capacity_t, instance.options.min_load_t
-    row_groups = [
-        _given_rows(instance, columns),
-        (load, capacity_t[option] * is_open),
-        (-load, -min_load_t[option] * is_open),
-        *(_target_row(instance, columns, k, is_open & t.counts_type[type_]) for k, t in enumerate(instance.targets)),
-    ]
-    refused = ~is_open[:, None] | ~instance.options.accepts[option]
-    unit_cny_per_t = _unit_cny_per_t(instance)[option] * is_open[:, None]
-    return _least(
-        _cost_cny(columns, unit_cny_per_t),
-        row_groups,
-        _conserved(instance, columns),
-        _upper(columns, refused, instance),
-    )
-
-
-def _least_flow_cost(instance: Instance, columns: Columns, open_sites: tuple[int, ...]) -> float:
-    """A floor on the cost of flows through these sites: each has the best of its options for every row."""
-    site, n_sites, n_materials = instance.options.site, instance.n_sites, instance.n_materials
-    unit_cny_per_t, capacity_t = np.full((n_sites, n_materials), np.inf), np.zeros(n_sites)
-    np.minimum.at(unit_cny_per_t, site, _unit_cny_per_t(instance))
-    np.maximum.at(capacity_t, site, instance.options.capacity_t)
-    refused = np.full((n_sites, n_materials), True)
-    refused[list(open_sites)] = False
-    row_groups = [
-        _given_rows(instance, columns),
-        (columns.inflow.sum(axis=1), capacity_t),
-        *(_target_row(instance, columns, k, _may_count(instance, t)) for k, t in enumerate(instance.targets)),
-    ]
-    upper = _upper(columns, refused, instance)
-    solved = _least(_cost_cny(columns, unit_cny_per_t), row_groups, _conserved(instance, columns), upper)
-    return np.inf if solved is None else solved[0]
-
-
-def _may_count(instance: Instance, target: Target) -> Bools:
-    """Sites that count in favour of a target with some option, or against it with every option."""
-    n_counting, n_options = np.zeros(instance.n_sites), np.zeros(instance.n_sites)
-    np.add.at(n_counting, instance.options.site, target.counts_type[instance.options.type])
-    np.add.at(n_options, instance.options.site, 1)
-    return n_counting > 0 if target.is_at_least else n_counting == n_options
-
-
-def _cost_cny(columns: Columns, unit_cny_per_t: Floats) -> Floats:
-    """Cost of each column where each tonne that enters a site costs this, (n_sites, n_materials)."""
-    return columns.cost_cny + np.tensordot(unit_cny_per_t, columns.inflow, axes=2)
-
-
-def _given_rows(instance: Instance, columns: Columns) -> tuple[Floats, Floats]:
-    """Shares of a cell sum to at most 1, and a generator gives at most what it offers."""
-    shares = np.zeros((instance.n_demand, columns.n))
-    shares[instance.walks.demand, np.arange(columns.n_walks)] = 1
-    on_links = columns.given.copy()
-    on_links[:, :, : columns.n_walks] = 0
-    limits = np.concatenate([np.ones(instance.n_demand), instance.demand.tonnes.reshape(-1)])
-    return np.vstack([shares, on_links.reshape(-1, columns.n)]), limits
-
-
-def _conserved(instance: Instance, columns: Columns) -> Floats:
-    """What stays behind at each point and station, by material."""
-    passes_on = instance.sites.echelon != Echelon.SORTING
-    return (columns.inflow - columns.outflow)[passes_on].reshape(-1, columns.n)
-
-
-def _unit_cny_per_t(instance: Instance) -> Floats:
-    """Operation and carbon of each tonne that enters an option, (n_options, n_materials)."""
-    rates = instance.rates
-    kwh_cny = rates.grid_kg_co2e_per_kwh * rates.carbon_cny_per_t / 1000
-    return instance.options.unit_cny_per_t + instance.options.unit_kwh_per_t * kwh_cny
-
-
-def _upper(columns: Columns, refused, instance: Instance) -> Floats:
-    """Upper bounds: 0 for a column that brings a site what it refuses, 1 for other shares."""
-    upper = np.full(columns.n, np.inf)
-    upper[: columns.n_walks] = 1
-    n_targets = len(instance.targets)
+    refused = (option < 0)[:, None] | ~instance.options.accepts[option]
+    most[(columns.inflow[refused] > 0).any(axis=0)] = 0
+    most[(columns.outflow[option < 0] > 0).any(axis=(0, 1))] = 0
+    walks = instance.walks
+    most[: columns.n_walks][option[walks.site] < 0] = 0
+    if instance.assigns_nearest:
+        for w in range(columns.n_walks):
+            others = (walks.demand == walks.demand[w]) & (option[walks.site] >= 0)
+            if (walks.distance_m[others] < walks.distance_m[w]).any():
+                most[w] = 0
     is_soft = np.array([not target.is_hard for target in instance.targets], dtype=bool)
-    upper[columns.n - n_targets :] = np.where(is_soft, np.inf, 0.0)
-    upper[(columns.inflow[refused] > 0).any(axis=0)] = 0
-    # A cell that is assigned to a closed point is covered by nothing, even where it has no tonnes to bring.
-    closed = refused.all(axis=1)
-    upper[: columns.n_walks][closed[instance.walks.site]] = 0
-    return upper
+    most[columns.n - len(instance.targets) :] = np.where(is_soft, np.inf, 0.0)
+    return most
 
 
-def _target_row(instance: Instance, columns: Columns, k: int, counts_site) -> tuple[Floats, Floats]:
-    """Row and limit, row @ x <= limit, of one target on flows where these sites count; an empty row for the others."""
-    target, row = instance.targets[k], np.zeros(columns.n)
-    if target.measure is Measure.COVERAGE:
-        walks, residents = instance.walks, instance.demand.residents * target.in_unit_demand
-        near = walks.distance_m <= (np.inf if target.within_m is None else target.within_m)
-        row[: columns.n_walks] = residents[walks.demand] * near * counts_site[walks.site] / max(residents.sum(), 1e-300)
-    elif target.measure is Measure.COLLECTED:
-        row = columns.given[target.in_unit_demand][:, target.counts_material].sum(axis=(0, 1))
-    elif target.measure is Measure.PROCESSED:
-        sorts = (instance.sites.echelon == Echelon.SORTING) & target.in_unit_site & counts_site
-        row = columns.inflow[sorts][:, target.counts_material].sum(axis=(0, 1))
-    if target.measure in (Measure.COUNT, Measure.CAPACITY) or _is_void(instance, target):
-        return row[None], np.zeros(1)
-    missed = np.zeros(columns.n)
-    missed[columns.n - len(instance.targets) + k] = 1
-    sign = -1.0 if target.is_at_least else 1.0
-    return (sign * row - missed)[None], np.array([sign * target.value])
+def _target_row(
+    instance: Instance, columns: Columns, k: int, choice: tuple[list[int], dict[str, Floats]]
+) -> tuple[Floats, float, float]:
+    """Row and sides of one target; an empty row where the choice of options alone decides it."""
+    target = instance.targets[k]
+    if target.measure in BY_CHOICE or _is_void(instance, target):
+        return np.zeros(columns.n), -np.inf, np.inf
+    row, bound = _measure_row(instance, columns, target, choice), target.value - _by_choice(instance, target, choice[0])
+    if target.measure is Measure.WALK:
+        bound = 0.0
+    row[columns.n - len(instance.targets) + k] = 1.0 if target.is_at_least else -1.0
+    return (row, bound, np.inf) if target.is_at_least else (row, -np.inf, bound)
+
+
+def _measure_row(
+    instance: Instance, columns: Columns, target: Target, choice: tuple[list[int], dict[str, Floats]]
+) -> Floats:
+    """What one unit of each column adds to a measure."""
+    opened, terms = choice
+    row = np.zeros(columns.n)
+    match target.measure:
+        case Measure.COVERAGE | Measure.WALK:
+            walks, residents = instance.walks, instance.demand.residents * target.in_unit_demand
+            near = walks.distance_m <= (np.inf if target.within_m is None else target.within_m)
+            share = residents[walks.demand] * near / max(residents.sum(), 1e-300)
+            is_mean = target.measure is Measure.WALK
+            row[: columns.n_walks] = share * (walks.distance_m - target.value if is_mean else 1.0)
+        case Measure.COLLECTED:
+            row = columns.given[target.in_unit_demand][:, target.counts_material].sum(axis=(0, 1))
+        case Measure.PROCESSED:
+            sites = [instance.options.site[o] for o in opened if target.counts_type[instance.options.type[o]]]
+            sorts = [j for j in sites if instance.sites.echelon[j] == Echelon.SORTING and target.in_unit_site[j]]
+            row = columns.inflow[sorts][:, target.counts_material].sum(axis=(0, 1))
+        case Measure.SUBSIDY:
+            rates = instance.materials.subsidy_cny_per_t[instance.demand.district]
+            rates = rates * target.in_unit_demand[:, None] * target.counts_material
+            row = np.einsum("im,imn->n", rates, columns.given)
+        case Measure.EMISSIONS:
+            row = terms["kg"] / 1000
+        case Measure.NET_EMISSIONS:
+            row = (terms["kg"] - terms["avoided kg"]) / 1000
+        case Measure.OPERATION:
+            row = sum((terms[name] for name in PAID_TO_OPERATE if name in terms), start=row)
+        case Measure.COST:
+            row = sum((value for name, value in terms.items() if "kg" not in name), start=row)
+    return row.copy()
 
 
 def _is_void(instance: Instance, target: Target) -> bool:
-    """Whether a coverage target has no residents to cover, and so holds."""
-    return target.measure is Measure.COVERAGE and not instance.demand.residents[target.in_unit_demand].any()
+    """Whether a target on residents has none to count, and so holds."""
+    by_residents = target.measure in (Measure.COVERAGE, Measure.WALK)
+    return by_residents and not instance.demand.residents[target.in_unit_demand].any()
 
 
-def _least(cost_cny, row_groups, conserved, upper) -> tuple[float, Floats] | None:
-    """Least cost_cny @ x with rows @ x <= limits in each group, conserved @ x = 0, 0 <= x <= upper."""
-    rows = np.vstack([group for group, _ in row_groups])
-    limits = np.concatenate([limit for _, limit in row_groups])
-    used = upper > 0
-    has_row, has_balance = rows[:, used].any(axis=1), conserved[:, used].any(axis=1)
-    if (limits[~has_row] < -1e-9).any():
-        return None
-    if not used.any():
-        return 0.0, np.zeros(len(upper))
-    answer = linprog(
-        cost_cny[used],
-        A_ub=rows[np.ix_(has_row, used)],
-        b_ub=limits[has_row],
-        A_eq=conserved[np.ix_(has_balance, used)],
-        b_eq=np.zeros(has_balance.sum()),
-        bounds=np.column_stack([np.zeros(used.sum()), upper[used]]),
-        method="highs",
+def _flow_floor(instance: Instance, columns: Columns) -> float:
+    """A floor on what flows add to the objective: each column at its best option, nothing conserved."""
+    n_options = instance.n_options
+    worst_first = [flow_terms(instance, columns, [o]) for o in range(n_options)]
+    rows = [_flow_objective(instance, columns, [o], terms) for o, terms in enumerate(worst_first)]
+    base = _flow_objective(instance, columns, [], flow_terms(instance, columns, []))
+    least = base + sum((np.minimum(0.0, row - base) for row in rows), start=np.zeros(columns.n))
+    given = _given_rows(instance, columns)
+    most = np.full(columns.n, float(instance.demand.tonnes.sum()) * 10)
+    most[: columns.n_walks] = 1
+    matrix = np.vstack([row for row, _, _ in given])
+    answer = milp(
+        least, bounds=Bounds(0, most), constraints=LinearConstraint(matrix, -np.inf, np.array([u for _, _, u in given]))
     )
-    assert answer.status in (0, 2), answer.message
-    if answer.status == 2:
-        return None
-    x = np.zeros(len(upper))
-    x[used] = answer.x
-    return float(answer.fun), x
+    return float(answer.fun)
 
 
 def _plan(instance: Instance, columns: Columns, opened: list[int], x: Floats) -> Plan:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from siting.instance import Echelon, Instance, Measure
-from siting.model import build_model
+from siting.instance import Echelon, Groups, Instance, Measure, Stages
+from siting.model import build_model, build_whole
 from siting.model.linear import LinearModel, RowAssembler
 from tests.tiny import PAPER_SORTING, SORTING, hand_instance, make_target
 
@@ -20,11 +20,23 @@ MEASURES = {
     Measure.COVERAGE: {"value": 0.5, "within_m": 300.0, "district": 1},
     Measure.COLLECTED: {"value": 9, "penalty_cny": 50.0},
     Measure.PROCESSED: {"value": 8, "counts_type": np.arange(5) == SORTING},
+    Measure.SHARED: {"value": 0.25, "echelon": Echelon.POINT},
+    Measure.VEHICLES: {"value": 3, "is_at_least": False},
+    Measure.WALK: {"value": 250, "is_at_least": False},
+    Measure.COST: {"value": 5000, "is_at_least": False},
+    Measure.INVESTMENT: {"value": 15_000, "is_at_least": False},
+    Measure.OPERATION: {"value": 4000, "is_at_least": False},
+    Measure.SUBSIDY: {"value": 600, "is_at_least": False},
+    Measure.EMISSIONS: {"value": 5, "is_at_least": False},
+    Measure.NET_EMISSIONS: {"value": 4, "is_at_least": False},
 }
 
 
 def two_by_three() -> Instance:
-    """The hand instance, 2 cells × 3 points, with a professional centre to choose instead and a target a measure."""
+    """The hand instance, 2 cells × 3 points, with a professional centre to choose instead and a target a measure.
+
+    Residents use the nearest point, p1 and p3 may not both open, and leaving nothing at p2 costs 40 CNY a year.
+    """
     instance = hand_instance()
     rows = np.array([0, 1, 2, 3, 4, 4])
     options = instance.options
@@ -32,9 +44,29 @@ def two_by_three() -> Instance:
         options, **{f.name: getattr(options, f.name)[rows] for f in dataclasses.fields(options)}
     )
     options.type[5], options.capacity_t[5], options.unit_cny_per_t[5] = PAPER_SORTING, 15, 30
-    instance = dataclasses.replace(instance, options=options)
+    options.vehicles[:3] = 1.5
+    instance.sites.closing_cny[1] = 40.0
+    instance.materials.avoided_kg_co2e_per_t[0] = 500.0
+    groups = Groups(option=np.array([0, 2]), group=np.zeros(2, dtype=np.int64), most=np.ones(1))
+    instance = dataclasses.replace(instance, options=options, groups=groups, assigns_nearest=True)
     targets = [make_target(instance, measure, **what) for measure, what in MEASURES.items()]
     return dataclasses.replace(instance, targets=tuple(targets))
+
+
+def two_years() -> Instance:
+    """The golden instance in two years, the second with a tenth more of everything and a target on investment."""
+    instance = two_by_three()
+    growth = np.array([[1.0], [1.1]]) * np.ones((2, instance.n_demand))
+    stages = Stages(np.array(["2027", "2030"]), np.array([2027, 2030]), np.full(2, 0.5), growth, growth, is_nested=True)
+    invested = next(target for target in instance.targets if target.measure is Measure.INVESTMENT)
+    return dataclasses.replace(instance, stages=stages, targets=(dataclasses.replace(invested, year=2030),))
+
+
+def dearest_case() -> Instance:
+    """The same as two cases of demand, of which the dearer counts."""
+    instance = two_years()
+    stages = dataclasses.replace(instance.stages, is_nested=False, is_robust=True)
+    return dataclasses.replace(instance, stages=stages, targets=())
 
 
 def families_of(model: LinearModel) -> list[str]:
@@ -68,6 +100,8 @@ def read_rows(path: Path) -> dict[str, tuple[dict[str, float], str, float]]:
 
 
 def golden_models() -> dict[str, LinearModel]:
-    """The golden instance cut down to each of its row families."""
+    """The golden instance cut down to each of its row families, those that tie stages included."""
     model, _ = build_model(two_by_three())
-    return {name: only_family(model, name) for name in families_of(model)}
+    single = {name: only_family(model, name) for name in families_of(model)}
+    ties = {"stay_open": two_years(), "stay_closed": two_years(), "cover_case": dearest_case()}
+    return single | {name: only_family(build_whole(instance).model, name) for name, instance in ties.items()}

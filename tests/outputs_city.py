@@ -10,8 +10,10 @@ from siting.config.parameters import Figure, Parameter
 from siting.config.schema import Config
 from siting.geography import Geography
 from siting.instance import (
+    Conversions,
     Demand,
     Echelon,
+    Groups,
     Instance,
     LinkRates,
     Links,
@@ -74,8 +76,10 @@ def make_run(*, n_cells=20, n_points=10, n_stations=3, n_centres=2, n_generators
     instance = _instance(rng, demand_xy, site_xy, (n_cells, n_points, n_stations, n_centres), WEST + span / 2)
     plan = _plan(instance)
     solution = Solution(
-        plan=plan,
+        plans=(plan,),
         status=Status.GAP_REACHED,
+        value=verify(instance, plan).cost_cny,
+        bound=0.99 * verify(instance, plan).cost_cny,
         cost_cny=verify(instance, plan).cost_cny,
         bound_cny=0.99 * verify(instance, plan).cost_cny,
         seconds=12.5,
@@ -116,7 +120,13 @@ def _instance(rng, demand_xy, site_xy, numbers, middle_lon):
         facility_types=np.array(TYPES),
         type_echelon=TYPE_ECHELON,
         materials=Materials(
-            np.array(["paper", "glass"]), np.full(2, 0.1), *(np.full(2, c) for c in (900.0, 300.0, 50.0))
+            np.array(["paper", "glass"]),
+            np.full(2, 0.1),
+            np.ones(2),
+            np.full(2, 900.0),
+            np.full(2, 300.0),
+            np.full((2, 2), 50.0),
+            np.zeros(2),
         ),
         demand=Demand(
             id=np.array([f"d{i}" for i in range(n_demand)]),
@@ -124,6 +134,7 @@ def _instance(rng, demand_xy, site_xy, numbers, middle_lon):
             residents=residents,
             tonnes=tonnes,
             is_generator=is_generator,
+            must_serve=np.zeros(n_demand, dtype=bool),
         ),
         sites=Sites(
             id=np.array([f"{'PTC'[e]}{i:05d}" for i, e in enumerate(echelon)]),
@@ -131,6 +142,8 @@ def _instance(rng, demand_xy, site_xy, numbers, middle_lon):
             district=(site_xy[:, 0] > middle_lon).astype(np.int64),
             area_m2=np.full(n_sites, 500.0),
             must_open=np.zeros(n_sites, dtype=bool),
+            is_shared=np.zeros(n_sites, dtype=bool),
+            closing_cny=np.zeros(n_sites),
         ),
         options=Options(
             site=np.arange(n_sites),
@@ -139,6 +152,8 @@ def _instance(rng, demand_xy, site_xy, numbers, middle_lon):
             capacity_t=capacity_t.astype(float) * (1 + rng.random(n_sites)),
             min_load_t=np.zeros(n_sites),
             area_m2=np.full(n_sites, 12.0),
+            capex_cny=np.full(n_sites, 50_000.0),
+            vehicles=np.zeros(n_sites),
             investment_cny=np.full(n_sites, 6475.0),
             land_cny=np.full(n_sites, 100.0),
             fixed_operation_cny=np.full(n_sites, 9000.0),
@@ -154,8 +169,10 @@ def _instance(rng, demand_xy, site_xy, numbers, middle_lon):
             _links(site_xy, site_xy, np.flatnonzero(echelon == 0), np.flatnonzero(echelon == 1), 0),
             _links(site_xy, site_xy, np.flatnonzero(echelon == 1), np.flatnonzero(echelon == 2), 1),
         ),
-        link_rates=LinkRates(np.full(3, 1.2), np.full(3, 5.0), np.full(3, 0.1)),
-        rates=Rates(200.0, 80.0, 0.58),
+        link_rates=LinkRates(np.array(["small", "large", "own"]), np.full(3, 1.2), np.full(3, 5.0), np.full(3, 0.1)),
+        rates=Rates(200.0, 80.0, 0.0, 0.58),
+        conversions=Conversions.none(),
+        groups=Groups.none(),
         targets=_targets(n_demand, n_sites, (demand_xy[:, 0] > middle_lon), (site_xy[:, 0] > middle_lon)),
     )
 
@@ -172,18 +189,19 @@ def _walks(cell_xy, point_xy):
         if i % 15 != 14:
             pairs += [(i, j, distance[j]) for j in np.argsort(distance)[:3]]
     demand, site, distance = (np.array(column) for column in zip(*pairs, strict=True))
-    return Walks(demand, site, distance.astype(float), 0.8 * np.exp(-distance / 800))
+    return Walks(demand, site, distance.astype(float), 0.8 * np.exp(-distance / 800), np.zeros(len(distance)))
 
 
 def _links(tail_xy, head_xy, tails, heads, link_class):
     """From each tail to the nearest two heads."""
     pairs = [(t, h) for t in tails for h in heads[np.argsort(_metres(tail_xy[t], head_xy[heads]))[:2]]]
     tail, head = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-    return Links(tail, head, _metres(tail_xy[tail], head_xy[head]) * 1.3, np.full(len(tail), link_class))
+    kind = np.full(len(tail), link_class)
+    return Links(tail, head, _metres(tail_xy[tail], head_xy[head]) * 1.3, kind, kind)
 
 
 def _join(a, b):
-    names = ("tail", "head", "distance_m", "link_class")
+    names = ("tail", "head", "distance_m", "link_class", "rate")
     return Links(*(np.concatenate([getattr(a, name), getattr(b, name)]) for name in names))
 
 

@@ -173,13 +173,15 @@ def test_verify_refuses_a_plan_that_closes_a_point_it_uses(run_folder):
     solution = load_plan(run_folder / "plan.npz")
     is_open = solution.plan.is_open.copy()
     is_open[np.flatnonzero(is_open)[0]] = False
-    save_plan(run_folder / "plan.npz", _replaced(solution, plan=_replaced(solution.plan, is_open=is_open)))
+    save_plan(run_folder / "plan.npz", _replaced(solution, plans=(_replaced(solution.plan, is_open=is_open),)))
     failing(2, "verify", run_folder)
 
 
 def test_verify_refuses_a_bound_above_the_cost(run_folder):
     solution = load_plan(run_folder / "plan.npz")
-    save_plan(run_folder / "plan.npz", _replaced(solution, bound_cny=solution.cost_cny * 1.01))
+    save_plan(
+        run_folder / "plan.npz", _replaced(solution, bound=solution.value * 1.01, bound_cny=solution.cost_cny * 1.01)
+    )
     assert "is above the cost of the plan" in failing(2, "verify", run_folder)
 
 

@@ -117,7 +117,7 @@ def test_only_open_facilities_are_listed(run, tmp_path):
     is_open = plan.is_open.copy()
     is_open[[0, 11]] = False
     closed = Plan(is_open, plan.assign, plan.direct_t, plan.haul_t)
-    some = dataclasses.replace(run, solution=dataclasses.replace(run.solution, plan=closed))
+    some = dataclasses.replace(run, solution=dataclasses.replace(run.solution, plans=(closed,)))
     write_run(tmp_path / "some", some)
     ids = set(read_table(tmp_path / "some", "facilities.csv")["id"])
     assert ids == set(run.instance.sites.id[open_option_of_site(run.instance, closed) >= 0])
@@ -225,7 +225,7 @@ def test_districts_table_equals_the_figures(run, folder):
 def test_a_plan_that_opens_nothing_can_be_written_and_read(run, tmp_path):
     plan = run.solution.plan
     nothing = Plan(*(np.zeros_like(part) for part in (plan.is_open, plan.assign, plan.direct_t, plan.haul_t)))
-    solution = dataclasses.replace(run.solution, plan=nothing, history=())
+    solution = dataclasses.replace(run.solution, plans=(nothing,), history=())
     verified = verify(run.instance, nothing)
     write_run(tmp_path / "a", dataclasses.replace(run, solution=solution, verification=verified))
     assert len(read_table(tmp_path / "a", "facilities.csv")) == len(read_table(tmp_path / "a", "flows.csv")) == 0

@@ -36,7 +36,7 @@ def test_the_sentence_is_honest_about_the_gap(run):
     assert text.startswith("Stopped when the asked gap was proven after 12 s")
     assert "at most 1.00 % of its cost" in text
     assert f"({run.solution.cost_cny * 0.01:,.0f} CNY/yr)" in text
-    unknown = dataclasses.replace(run.solution, bound_cny=float("-inf"), status=Status.TIME_LIMIT)
+    unknown = dataclasses.replace(run.solution, bound=float("-inf"), bound_cny=float("-inf"), status=Status.TIME_LIMIT)
     assert "nothing is proven" in closing_sentence(unknown).en
 
 

@@ -245,7 +245,7 @@ def test_the_rows_of_the_geography_are_those_of_the_instance(tmp_path):
     assert list(both.geography.demand["id"]) == list(both.instance.demand.id)
     assert list(both.geography.districts["code"]) == list(both.instance.districts)
     assert isinstance(both.geography.demand, gpd.GeoDataFrame)
-    assert set(both.snapping) == {"walk", *LINK_CLASSES}
+    assert set(both.snapping) == {"walk", *LINK_CLASSES[:3]}
 
 
 def test_distances_from_the_cache_are_the_same(tmp_path):

@@ -102,41 +102,41 @@ def walk_to_a_station(instance, plan):
 
 
 def go_direct_from_a_cell(instance, plan):
-    words = f"direct link from {instance.demand.id[0]} to", "must run from a generator"
+    words = f"direct link from {instance.demand.id[0]} to", "must join the places"
     return with_part(instance, "direct", tail=put(instance.direct.tail, 0, 0)), plan, *words
 
 
 def go_direct_to_a_point(instance, plan):
-    words = f"to {instance.sites.id[0]}: must run from a generator to a sorting centre"
+    words = f"to {instance.sites.id[0]}: must join the places"
     return with_part(instance, "direct", head=put(instance.direct.head, 0, 0)), plan, words
 
 
 def call_a_direct_link_haul(instance, plan):
     link_class = put(instance.direct.link_class, 0, T2S)
-    return with_part(instance, "direct", link_class=link_class), plan, "must run from a generator to a sorting centre"
+    return with_part(instance, "direct", link_class=link_class), plan, "must join the places"
 
 
 def haul_from_point_to_centre(instance, plan):
     centre = first(instance.sites.echelon == 2)
-    words = f"haul link from {instance.sites.id[0]} to {instance.sites.id[centre]}: must join the echelons"
+    words = f"haul link from {instance.sites.id[0]} to {instance.sites.id[centre]}: must join the places"
     return with_part(instance, "haul", head=put(instance.haul.head, 0, centre)), plan, words
 
 
 def haul_between_stations(instance, plan):
     station = first(instance.sites.echelon == 1)
-    words = f"haul link from {instance.sites.id[station]} to", "must join the echelons"
+    words = f"haul link from {instance.sites.id[station]} to", "must join the places"
     return with_part(instance, "haul", tail=put(instance.haul.tail, 0, station)), plan, *words
 
 
 def haul_backwards(instance, plan):
     tail, head = instance.haul.tail, instance.haul.head
-    words = f"haul link from {instance.sites.id[head[0]]} to {instance.sites.id[tail[0]]}: must join the echelons"
+    words = f"haul link from {instance.sites.id[head[0]]} to {instance.sites.id[tail[0]]}: must join the places"
     return with_part(instance, "haul", tail=put(tail, 0, head[0]), head=put(head, 0, tail[0])), plan, words
 
 
 def haul_in_another_class(instance, plan):
     link_class = put(instance.haul.link_class, 0, G2S)
-    return with_part(instance, "haul", link_class=link_class), plan, "must join the echelons"
+    return with_part(instance, "haul", link_class=link_class), plan, "must join the places"
 
 
 def haul_less_than_nothing(instance, plan):

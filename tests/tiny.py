@@ -8,9 +8,10 @@ import numpy as np
 from hypothesis import strategies as st
 
 from siting.instance import (
-    LINK_CLASSES,
+    Conversions,
     Demand,
     Echelon,
+    Groups,
     Instance,
     LinkRates,
     Links,
@@ -27,7 +28,7 @@ YEAR = 2030
 FACILITY_TYPES = np.array(["point", "paper_point", "transfer", "sorting", "paper_sorting"])
 TYPE_ECHELON = np.array([Echelon.POINT, Echelon.POINT, Echelon.TRANSFER, Echelon.SORTING, Echelon.SORTING])
 POINT, PAPER_POINT, TRANSFER, SORTING, PAPER_SORTING = range(len(FACILITY_TYPES))
-P2T, T2S, G2S = range(len(LINK_CLASSES))
+P2T, T2S, G2S = range(3)
 
 
 def hand_instance() -> Instance:
@@ -58,7 +59,9 @@ def hand_instance() -> Instance:
             residue_share=np.array([0.2]),
             sales_cny_per_t=np.array([500.0]),
             purchase_cny_per_t=np.array([100.0]),
-            subsidy_cny_per_t=np.array([50.0]),
+            subsidy_cny_per_t=np.full((2, 1), 50.0),
+            haul_factor=np.ones(1),
+            avoided_kg_co2e_per_t=np.zeros(1),
         ),
         demand=Demand(
             id=np.array(["A", "B", "g1"]),
@@ -66,6 +69,7 @@ def hand_instance() -> Instance:
             residents=np.array([1000.0, 1000.0, 0.0]),
             tonnes=np.array([[10.0], [10.0], [5.0]]),
             is_generator=np.array([False, False, True]),
+            must_serve=np.zeros(3, dtype=np.bool_),
         ),
         sites=Sites(
             id=np.array(["p1", "p2", "p3", "t1", "s1"]),
@@ -73,6 +77,8 @@ def hand_instance() -> Instance:
             district=np.array([0, 1, 1, 0, 1]),
             area_m2=np.array([20.0, 20.0, 20.0, 500.0, 2000.0]),
             must_open=np.array([False, False, False, True, True]),
+            is_shared=np.array([True, False, False, False, False]),
+            closing_cny=np.zeros(5),
         ),
         options=Options(
             site=np.arange(5),
@@ -81,6 +87,8 @@ def hand_instance() -> Instance:
             capacity_t=np.array([10.0, 10.0, 10.0, 20.0, 25.0]),
             min_load_t=np.array([0.0, 0.0, 0.0, 1.0, 2.0]),
             area_m2=np.array([20.0, 20.0, 20.0, 400.0, 1500.0]),
+            capex_cny=np.array([7000.0, 7000.0, 10_000.0, 0.0, 0.0]),
+            vehicles=np.zeros(5),
             investment_cny=np.array([700.0, 700.0, 1000.0, 0.0, 0.0]),
             land_cny=np.array([100.0, 100.0, 200.0, 0.0, 0.0]),
             fixed_operation_cny=np.array([200.0, 200.0, 300.0, 300.0, 2400.0]),
@@ -95,23 +103,32 @@ def hand_instance() -> Instance:
             site=np.array([0, 1, 2, 2]),
             distance_m=np.array([100.0, 100.0, 400.0, 400.0]),
             participation=np.array([0.5, 0.5, 0.4, 0.4]),
+            cost_cny=np.zeros(4),
         ),
         direct=Links(
-            tail=np.array([2]), head=np.array([4]), distance_m=np.array([10_000.0]), link_class=np.array([G2S])
+            tail=np.array([2]),
+            head=np.array([4]),
+            distance_m=np.array([10_000.0]),
+            link_class=np.array([G2S]),
+            rate=np.array([G2S]),
         ),
         haul=Links(
             tail=np.array([0, 1, 2, 3]),
             head=np.array([3, 3, 3, 4]),
             distance_m=np.array([10_000.0, 10_000.0, 10_000.0, 20_000.0]),
             link_class=np.array([P2T, P2T, P2T, T2S]),
+            rate=np.array([P2T, P2T, P2T, T2S]),
         ),
         link_rates=LinkRates(
+            vehicle=np.array(["small", "large", "own"]),
             cny_per_tkm=np.array([2.0, 1.0, 2.0]),
             handling_cny_per_t=np.array([10.0, 10.0, 22.0]),
             kg_co2e_per_tkm=np.array([1.0, 0.5, 1.0]),
         ),
-        rates=Rates(disposal_cny_per_t=100.0, carbon_cny_per_t=100.0, grid_kg_co2e_per_kwh=1.0),
+        rates=Rates(disposal_cny_per_t=100.0, carbon_cny_per_t=100.0, avoided_cny_per_t=0.0, grid_kg_co2e_per_kwh=1.0),
         targets=(),
+        conversions=Conversions.none(),
+        groups=Groups.none(),
     )
     households = np.array([True, True, False])
     return dataclasses.replace(
@@ -156,7 +173,7 @@ def make_target(
         responsible=unit,
         in_unit_demand=in_demand if in_unit_demand is None else in_unit_demand,
         in_unit_site=in_site,
-        counts_type=np.full(len(FACILITY_TYPES), True) if counts_type is None else counts_type,
+        counts_type=np.full(len(instance.facility_types), True) if counts_type is None else counts_type,
         counts_material=np.full(instance.n_materials, True) if counts_material is None else counts_material,
     )
 
@@ -204,6 +221,7 @@ def tiny_instance(
             _link(tails[Echelon.TRANSFER], tails[Echelon.SORTING], site_km, site_km, T2S),
         ),
         link_rates=LinkRates(
+            vehicle=np.array(["small", "large", "own"]),
             cny_per_tkm=rng.uniform([1.5, 0.5, 0.8], [3.0, 1.5, 2.0]),
             handling_cny_per_t=rng.uniform([5, 5, 5], [30, 15, 30]),
             kg_co2e_per_tkm=rng.uniform([0.1, 0.05, 0.1], [0.4, 0.2, 0.4]),
@@ -211,9 +229,12 @@ def tiny_instance(
         rates=Rates(
             disposal_cny_per_t=float(rng.uniform(100, 300)),
             carbon_cny_per_t=float(rng.uniform(50, 500)),
+            avoided_cny_per_t=0.0,
             grid_kg_co2e_per_kwh=float(rng.uniform(0.3, 0.9)),
         ),
         targets=(),
+        conversions=Conversions.none(),
+        groups=Groups.none(),
     )
     return dataclasses.replace(instance, targets=_targets(rng, instance)) if has_targets else instance
 
@@ -234,6 +255,7 @@ def _demand(rng, n_cells, n_generators, n_materials) -> Demand:
         residents=np.where(is_generator, 0.0, rng.integers(1, 20, n_demand) * 100.0),
         tonnes=tonnes,
         is_generator=is_generator,
+        must_serve=np.zeros(n_demand, dtype=np.bool_),
     )
 
 
@@ -246,6 +268,8 @@ def _sites(rng, echelon) -> Sites:
         district=rng.integers(0, 2, n_sites),
         area_m2=rng.uniform([20, 200, 1000], [60, 600, 4000], (n_sites, 3))[np.arange(n_sites), echelon],
         must_open=np.arange(n_sites) == first_station,
+        is_shared=np.arange(n_sites) % 2 == 0,
+        closing_cny=np.zeros(n_sites),
     )
 
 
@@ -269,6 +293,8 @@ def _options(rng, sites, n_materials, offered_t) -> Options:
         capacity_t=capacity_t,
         min_load_t=np.where(rng.random(n) < 0.4, np.round(capacity_t * 0.15, 1), 0.0) * ~is_existing,
         area_m2=np.array([20.0, 200.0, 1000.0])[echelon] * (1 + size),
+        capex_cny=base_cny * 10 * ~is_existing,
+        vehicles=np.where(echelon == 0, 0.5 * (1 + size), 0.0),
         investment_cny=base_cny * rng.uniform(0.5, 1.5, n) * ~is_existing,
         land_cny=base_cny * rng.uniform(0.1, 0.3, n) * ~is_existing,
         fixed_operation_cny=base_cny * rng.uniform(0.1, 0.5, n),
@@ -297,7 +323,9 @@ def _materials(rng, n_materials) -> Materials:
         residue_share=rng.uniform(0.05, 0.4, n_materials),
         sales_cny_per_t=rng.uniform(100, 900, n_materials),
         purchase_cny_per_t=rng.uniform(0, 300, n_materials),
-        subsidy_cny_per_t=rng.uniform(0, 150, n_materials),
+        subsidy_cny_per_t=np.tile(rng.uniform(0, 150, n_materials), (2, 1)),
+        haul_factor=np.ones(n_materials),
+        avoided_kg_co2e_per_t=np.zeros(n_materials),
     )
 
 
@@ -307,14 +335,19 @@ def _walks(rng, n_cells, n_points) -> Walks:
     near = rng.random(len(cell)) < 0.8
     distance_m = np.round(rng.uniform(50, 1500, len(cell)))[near]
     return Walks(
-        demand=cell[near], site=site[near], distance_m=distance_m, participation=np.clip(1 - distance_m / 2000, 0, 1)
+        demand=cell[near],
+        site=site[near],
+        distance_m=distance_m,
+        participation=np.clip(1 - distance_m / 2000, 0, 1),
+        cost_cny=np.zeros(len(distance_m)),
     )
 
 
 def _link(tails, heads, tail_km, head_km, link_class) -> Links:
     tail, head = np.repeat(tails, len(heads)), np.tile(heads, len(tails))
     distance_m = 1000 * np.hypot(*(tail_km[tail] - head_km[head]).T)
-    return Links(tail=tail, head=head, distance_m=distance_m, link_class=np.full(len(tail), link_class))
+    kind = np.full(len(tail), link_class)
+    return Links(tail=tail, head=head, distance_m=distance_m, link_class=kind, rate=kind)
 
 
 def _join(*links) -> Links:

@@ -130,12 +130,12 @@ def export(
 ) -> None:
     """Write the model that is solved, for any other solver."""
     from siting.errors import FileError
-    from siting.model import build_model
+    from siting.model import build_whole
     from siting.model.pulp_model import export_model
 
     if out_file.suffix.lower() not in (".lp", ".mps"):
         raise FileError(f"{out_file}: unknown format {out_file.suffix!r}; end the name in .lp or .mps")
-    model, _ = build_model(_instance(source))
+    model = build_whole(_instance(source)).model
     export_model(model, out_file)
     out().print(f"Model of {model.n_columns:,} columns and {model.n_rows:,} rows: {out_file}", soft_wrap=True)
 

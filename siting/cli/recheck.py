@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from siting.errors import FileError, VerificationError, raise_faults
-from siting.model import build_model
+from siting.model import build_whole
 from siting.model.bound import lagrangian_bound
 from siting.model.linear import MODEL_CNY
 from siting.outputs.reading import read_run
@@ -117,7 +117,7 @@ def _bound_faults(console: Console, run: RunRecord) -> list[str]:
     if solution.certificate is None:
         console.print("No multipliers are stored: the bound rests on the solver's word alone.")
         return []
-    model, _ = build_model(run.instance)
+    model = build_whole(run.instance).model
     multipliers = solution.certificate.multipliers
     if multipliers.shape != (model.n_rows,):
         return [f"certificate: {len(multipliers)} multipliers for a model of {model.n_rows} rows"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from siting.explain.contradictions import check_contradictions
-from siting.explain.limits import Limit, least_reached, most_reached
+from siting.explain.limits import PLAIN, Limit, least_reached, most_reached
 from siting.explain.places import check_places
 from siting.explain.reach import Reach, trace_reach
 from siting.explain.wording import Finding, asks, value_to_set, write_pair
@@ -18,13 +18,20 @@ def check_arithmetic(instance: Instance) -> list[Finding]:
     Fatal findings come first. A soft target beyond reach is no more than a warning. That nothing is found does not
     mean that a plan exists.
     """
+    found: dict[str, Finding] = {}
+    for number in range(instance.n_stages):
+        found |= {finding.message: finding for finding in _check_stage(instance.at_stage(number))}
+    return sorted(found.values(), key=lambda finding: not finding.is_fatal)
+
+
+def _check_stage(instance: Instance) -> list[Finding]:
     reach = trace_reach(instance)
-    findings = [
+    plain = [target for target in instance.targets if target.measure in PLAIN]
+    return [
         *check_places(instance, reach),
-        *(finding for target in instance.targets for finding in _check_target(instance, reach, target)),
+        *(finding for target in plain for finding in _check_target(instance, reach, target)),
         *check_contradictions(instance),
     ]
-    return sorted(findings, key=lambda finding: not finding.is_fatal)
 
 
 def _check_target(instance: Instance, reach: Reach, target: Target) -> Iterator[Finding]:

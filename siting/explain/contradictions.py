@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from siting.explain.limits import PLAIN
 from siting.explain.wording import Finding, name_counted, write_value
 from siting.instance import Bools, Instance, Ints, Target
 from siting.model.columns import lay_out
@@ -23,7 +24,7 @@ def check_contradictions(instance: Instance) -> Iterator[Finding]:
             _counted(target_terms(instance, columns, target)[0], columns.n),
         )
         for target in instance.targets
-        if target.is_hard
+        if target.is_hard and target.measure in PLAIN
     ]
     for most in (one for one in hard if not one.target.is_at_least):
         parts = _disjoint_parts(most, hard)

@@ -12,6 +12,9 @@ from siting.explain.wording import ECHELON_WORDS, name_counted, write_materials
 from siting.instance import Bools, Echelon, Instance, Measure, Target
 from siting.model.target_rows import counted_options
 
+PLAIN = (Measure.COUNT, Measure.CAPACITY, Measure.COVERAGE, Measure.COLLECTED, Measure.PROCESSED)
+"""Measures whose limits arithmetic tells."""
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -55,7 +58,7 @@ def _most_count(instance: Instance, reach: Reach, target: Target) -> Iterator[Li
     )
     if target.echelon is None:
         return
-    is_fed = np.full(instance.n_demand, target.echelon == Echelon.SORTING) | ~instance.demand.is_generator
+    is_fed = np.full(instance.n_demand, target.echelon != Echelon.POINT) | ~instance.demand.is_generator
     supply_t = float(reach.given_t[is_fed].sum())
     n_fed = int(np.searchsorted(np.cumsum(least_t), supply_t * (1 + 1e-9), side="right"))
     what = f"{places} reach their minimum load with the {supply_t:,.0f} t/yr that can come to them"

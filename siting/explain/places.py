@@ -77,7 +77,8 @@ def _unaccepted(instance: Instance, reach: Reach) -> Iterator[Finding]:
     for is_generator, first in ((False, Echelon.POINT), (True, Echelon.SORTING)):
         offered_t = demand.tonnes[demand.is_generator == is_generator].sum(axis=0)
         for material in np.flatnonzero((offered_t > 0) & ~reach.takes[echelon == first].any(axis=0)):
-            stops = next(e for e in reversed(Echelon) if not reach.takes[echelon == e][:, material].any())
+            here = [e for e in reversed(Echelon) if (echelon == e).any()]
+            stops = next(e for e in here if not reach.takes[echelon == e][:, material].any())
             yield _warning(
                 f"{instance.materials.id[material]}: {offered_t[material]:,.0f} t/yr are offered by"
                 f" {'generators' if is_generator else 'households'}, but no {stops.name.lower()} site takes it on to a"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from siting.instance import Bools, Echelon, Floats, Instance
+from siting.model.columns import site_passes_on
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,16 @@ def least_at_site(instance: Instance, values: Floats, among: Bools) -> Floats:
 
 
 def _takes(instance: Instance, fits: Bools) -> Bools:
-    accepts = np.zeros((instance.n_sites, instance.n_materials), dtype=bool)
-    np.logical_or.at(accepts, instance.options.site[fits], instance.options.accepts[fits])
-    takes: Bools = accepts & (instance.sites.echelon == Echelon.SORTING)[:, None]
-    for echelon in (Echelon.TRANSFER, Echelon.POINT):
-        leads_on = np.zeros_like(accepts)
+    """Whether some option of each site takes each material and all that it makes of it can go on or ends there."""
+    options, passed = instance.options, instance.passed_on() > 0
+    takes = np.zeros((instance.n_sites, instance.n_materials), dtype=bool)
+    leads_on = np.zeros_like(takes)
+    echelon = instance.option_echelon()
+    for one in reversed(Echelon):
+        usable = np.flatnonzero(fits & (echelon == one))
+        stuck = (passed[options.type[usable]] & ~leads_on[options.site[usable]][:, None, :]).any(axis=2)
+        np.logical_or.at(takes, options.site[usable], options.accepts[usable] & ~stuck)
         np.logical_or.at(leads_on, instance.haul.tail, takes[instance.haul.head])
-        takes |= accepts & leads_on & (instance.sites.echelon == echelon)[:, None]
     return takes
 
 
@@ -89,8 +93,10 @@ def _into_t(instance: Instance, takes: Bools, brought_t: Floats) -> Floats:
     into = np.zeros((instance.n_sites, instance.n_materials))
     np.add.at(into, instance.walks.site, brought_t)
     np.add.at(into, direct.head, instance.demand.tonnes[direct.tail])
-    for tail in (Echelon.POINT, Echelon.TRANSFER):
-        of_tail = echelon[haul.tail] == tail
-        np.add.at(into, haul.head[of_tail], into[haul.tail[of_tail]])
+    passes_on = site_passes_on(instance)
+    for tail in list(Echelon)[:-1]:
         into *= takes
-    return into
+        out = np.einsum("jm,jmp->jp", into, passes_on)
+        of_tail = echelon[haul.tail] == tail
+        np.add.at(into, haul.head[of_tail], out[haul.tail[of_tail]])
+    return into * takes

@@ -1,50 +1,65 @@
-"""The whole model: columns, costs and rows of an instance.
+"""The model of one stage: columns, costs and rows of an instance.
 
 Sets: cells and generators i, materials m, sites j, options o of site j (a facility type in a size), walks w from cell
-i to point j, generator links k, haul links l, targets t. brought[w,m] = tonnes[i,m] × participation[w]. in[j,m] is
-what enters site j: brought × assign at a point, haul and direct elsewhere. Flows and loads are in kt a year, money in
-10^4 CNY a year.
+i to point j, direct links k from a generator, haul links l, targets t, groups g. brought[w,m] = tonnes[i,m] ×
+participation[w]. in[j,m] is what enters site j: brought × assign at a point, haul and direct elsewhere. pass[j,n,m]: t
+of m that leave for a t of n that enters; 1 for m itself at points and stations, none at the last echelon, else by the
+conversions of the type (there load[o,n] stands for in[j,n] where options differ). Flows and loads are in kt a year,
+money in 10^4 CNY a year.
 
-    sum_{w of i} assign[w] <= 1                               serve              ∀ cell i              [share]
+    sum_{w of i} assign[w] <= 1 (= 1 where it must be served) serve              ∀ cell i              [share]
     assign[w] <= sum_{o at j} open[o]                         assign_to_open     ∀ walk w to j         [share]
-    sum_{k of i} direct[k,m] <= tonnes[i,m]                   within_offer       ∀ generator i, m      [kt]
+    sum_{longer w' of i} assign[w'] + sum_{o at j} open[o] <= 1  assign_nearest  ∀ walk w of i to j    [share]
+    sum_{k of i} direct[k,m] <= tonnes[i,m] (= where it must) within_offer       ∀ generator i, m      [kt]
     direct[k,m] <= most[k,m] sum_{o at j takes m} open[o]     direct_to_open     ∀ link k to j, m      [kt]
     haul[l,m] <= most[l,m] sum_{o at j takes m} open[o]       haul_to_open       ∀ link l to j, m      [kt]
-    in[j,m] = sum_{l from j} haul[l,m]                        conserve_material  ∀ point, station j, m [kt]
+    sum_n pass[j,n,m] in[j,n] = sum_{l from j} haul[l,m]      conserve_material  ∀ site j, product m   [kt]
     in[j,m] = sum_{o at j} load[o,m]                          split_load         ∀ split site j, m     [kt]
     sum_m in[j,m] <= sum_{o at j} capacity[o] open[o]         within_capacity    ∀ other site j        [kt]
     sum_m load[o,m] <= capacity[o] open[o]                    within_capacity    ∀ o at a split site   [kt]
     sum_m in[j,m] >= sum_{o at j} least[o] open[o]            reach_min_load     ∀ j with a least load [kt]
     sum_{o at j} open[o] <= 1                                 one_size           ∀ j with several o    [1]
+    sum_{o in g} open[o] <= most[g]                           within_group       ∀ group g             [1]
     sum_{o at j} open[o] >= 1                                 keep_open          ∀ j that must be open [1]
+    sum_{o at j} open[o] + close[j] >= 1                      keep_or_close      ∀ j that costs to close [1]
     sum open[o] >= value                                      reach_count        ∀ count target        [1]
     sum capacity[o] open[o] >= value                          reach_capacity     ∀ capacity target     [kt]
+    sum (shared[o] - value) open[o] >= 0                      reach_shared       ∀ two-network target  [1]
     sum residents[i] assign[w] >= value residents             reach_coverage     ∀ coverage target     [10^3]
+    sum residents[i] (distance[w] - value) assign[w] <= 0     within_walk        ∀ mean-walk target    [10^6 m]
     sum brought[w,m] assign[w] + sum direct[k,m] >= value     reach_collected    ∀ collection target   [kt]
     sum in[j,m] at centres >= value                           reach_processed    ∀ processing target   [kt]
+    sum vehicles[o] open[o] <= value                          within_fleet       ∀ fleet target        [1]
+    sum capex[o] open[o] <= value                             within_investment  ∀ investment target   [10^4 CNY]
+    sum of all terms of the cost <= value                     within_cost        ∀ cost target         [10^4 CNY]
+    sum of the terms paid to operate <= value                 within_operation   ∀ operation target    [10^4 CNY]
+    sum subsidy[i,m] (brought assign + direct) <= value       within_subsidy     ∀ subsidy target      [10^4 CNY]
+    sum of emissions <= value                                 within_emissions   ∀ emission target     [kt]
+    sum of emissions - what product avoids <= value           within_net_emissions  ∀ net emission target [kt]
 
 most[k,m] and most[l,m]: what the tail can pass on and the head can take. A split site is one whose options differ in
-what a tonne costs, in what they accept, or (sorting) in type. Targets sum over what is in their unit, type, material
-and distance; an at-most target has <=. A soft target's row has + shortfall[t] (− for at most), which the objective
-pays for. Land: open[o] <= 0 where the option needs more area than its site has. Acceptance: a flow or load exists only
-where the head takes the material. A site that is forced closed has no options.
+what a tonne costs, in what they accept, or (from sorting on, and where a type converts) in type. Targets sum over what
+is in their unit, type, material and distance; each may be at least or at most. A soft target's row has + shortfall[t]
+(− for at most), which the objective pays for. Land: open[o] <= 0 where the option needs more area than its site has.
+Acceptance: a flow or load exists only where the head takes the material. A site that is forced closed has no options.
+The objective is the cost, or the measure of `instance.objective`, with its sign.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from siting.instance import Instance
+from siting.instance import Floats, Instance
 from siting.model.columns import Columns, lay_out
 from siting.model.costs import column_costs
 from siting.model.facility_rows import add_facility_rows
 from siting.model.flow_rows import add_flow_rows, most_on_links
 from siting.model.linear import MODEL_T, LinearModel, RowAssembler
-from siting.model.target_rows import add_target_rows, most_shortfall
+from siting.model.target_rows import add_target_rows, most_shortfall, target_terms
 
 
 def build_model(instance: Instance) -> tuple[LinearModel, Columns]:
-    """The model of `instance` and where its decisions stand."""
+    """The model of `instance`, one stage, and where its decisions stand."""
     columns = lay_out(instance)
     rows = RowAssembler(columns.n)
     add_flow_rows(rows, instance, columns)
@@ -52,9 +67,9 @@ def build_model(instance: Instance) -> tuple[LinearModel, Columns]:
     add_target_rows(rows, instance, columns)
     row_lower, row_upper = rows.bounds()
     is_integer = np.zeros(columns.n, dtype=bool)
-    is_integer[columns.open : columns.assign] = True
+    is_integer[columns.open : columns.direct if instance.assigns_whole else columns.assign] = True
     model = LinearModel(
-        cost=column_costs(instance, columns),
+        cost=_objective(instance, columns),
         column_lower=np.zeros(columns.n),
         column_upper=_column_upper(instance, columns),
         is_integer=is_integer,
@@ -67,7 +82,18 @@ def build_model(instance: Instance) -> tuple[LinearModel, Columns]:
     return model, columns
 
 
-def _column_upper(instance: Instance, columns: Columns) -> np.ndarray:
+def _objective(instance: Instance, columns: Columns) -> Floats:
+    """What is minimised, by column: the cost, or the measure that the instance optimises."""
+    if instance.objective is None:
+        return column_costs(instance, columns)
+    goal = instance.objective
+    column, value = target_terms(instance, columns, goal)
+    cost = np.zeros(columns.n)
+    np.add.at(cost, column, -value if goal.is_at_least else value)
+    return cost
+
+
+def _column_upper(instance: Instance, columns: Columns) -> Floats:
     """The most that each column can be in any plan that is not wasteful; finite everywhere."""
     upper = np.ones(columns.n)
     options = instance.options
@@ -76,5 +102,5 @@ def _column_upper(instance: Instance, columns: Columns) -> np.ndarray:
     upper[columns.direct : columns.haul] = direct
     upper[columns.haul : columns.load] = haul
     upper[columns.load : columns.shortfall] = instance.options.capacity_t[columns.load_option] / MODEL_T
-    upper[columns.shortfall :] = most_shortfall(instance, columns)
+    upper[columns.shortfall : columns.close] = most_shortfall(instance, columns, upper)
     return upper

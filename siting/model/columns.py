@@ -6,6 +6,7 @@ direct[k,m]    [0, offer]  kt a year of material m on generator link k
 haul[l,m]      [0, most]   kt a year of material m on haul link l
 load[o,m]      [0, cap]    kt a year of material m that option o takes, at sites whose options differ
 shortfall[t]   [0, most]   by how much soft target t is missed, in the unit of its row
+close[j]       [0, 1]      nothing is left open at site j, where that costs something
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class Columns:
     haul: int
     load: int
     shortfall: int
+    close: int
     n: int
     direct_link: Ints
     direct_material: Ints
@@ -42,11 +44,12 @@ class Columns:
     load_option: Ints
     load_material: Ints
     soft_target: Ints
+    close_site: Ints
     is_split: Bools
 
     def families(self) -> tuple[Family, ...]:
         """The column families, in order, without empty ones."""
-        names = ("open", "assign", "direct", "haul", "load", "shortfall")
+        names = ("open", "assign", "direct", "haul", "load", "shortfall", "close")
         starts = [getattr(self, name) for name in names] + [self.n]
         pairs = zip(names, starts[:-1], starts[1:], strict=True)
         return tuple(Family(name, start, stop) for name, start, stop in pairs if stop > start)
@@ -54,17 +57,15 @@ class Columns:
 
 def lay_out(instance: Instance) -> Columns:
     """The columns that the model of `instance` needs."""
-    site_accepts = np.zeros((instance.n_sites, instance.n_materials), dtype=bool)
-    np.logical_or.at(site_accepts, instance.options.site, instance.options.accepts)
-    offered = instance.demand.tonnes > 0
-    household = offered[~instance.demand.is_generator].any(axis=0)
-    direct_link, direct_material = np.nonzero(offered[instance.direct.tail] & site_accepts[instance.direct.head])
-    haul_link, haul_material = np.nonzero(
-        household & site_accepts[instance.haul.tail] & site_accepts[instance.haul.head]
+    accepts = site_accepts(instance)
+    direct_link, direct_material = np.nonzero(
+        (instance.demand.tonnes > 0)[instance.direct.tail] & accepts[instance.direct.head]
     )
+    haul_link, haul_material = _hauled(instance, accepts)
     is_split = _split_sites(instance)
     load_option, load_material = np.nonzero(instance.options.accepts & is_split[instance.options.site][:, None])
     soft = np.flatnonzero([not target.is_hard for target in instance.targets])
+    closable = np.flatnonzero(instance.sites.closing_cny > 0)
     lengths = [
         instance.n_options,
         len(instance.walks.demand),
@@ -72,6 +73,7 @@ def lay_out(instance: Instance) -> Columns:
         len(haul_link),
         len(load_option),
         len(soft),
+        len(closable),
     ]
     first = [int(start) for start in np.concatenate([[0], np.cumsum(lengths)])]
     return Columns(
@@ -81,7 +83,8 @@ def lay_out(instance: Instance) -> Columns:
         haul=first[3],
         load=first[4],
         shortfall=first[5],
-        n=first[6],
+        close=first[6],
+        n=first[7],
         direct_link=direct_link,
         direct_material=direct_material,
         haul_link=haul_link,
@@ -89,16 +92,50 @@ def lay_out(instance: Instance) -> Columns:
         load_option=load_option,
         load_material=load_material,
         soft_target=soft,
+        close_site=closable,
         is_split=is_split,
     )
 
 
+def site_accepts(instance: Instance) -> Bools:
+    """Whether some option of each site takes each material, (n_sites, n_materials)."""
+    accepts = np.zeros((instance.n_sites, instance.n_materials), dtype=bool)
+    np.logical_or.at(accepts, instance.options.site, instance.options.accepts)
+    return accepts
+
+
+def site_passes_on(instance: Instance) -> Floats:
+    """The most that each site passes on, t of product a t that enters, (n_sites, n_materials, n_materials)."""
+    passed = np.zeros((instance.n_sites, instance.n_materials, instance.n_materials))
+    np.maximum.at(passed, instance.options.site, instance.passed_on()[instance.options.type])
+    return passed
+
+
+def _hauled(instance: Instance, accepts: Bools) -> tuple[Ints, Ints]:
+    """(link, material) of every haul link that a material can reach and whose head takes it."""
+    offered, haul = instance.demand.tonnes > 0, instance.haul
+    enters: Bools = np.zeros(accepts.shape, dtype=bool)
+    np.logical_or.at(enters, instance.walks.site, offered[instance.walks.demand])
+    np.logical_or.at(enters, instance.direct.head, offered[instance.direct.tail])
+    enters &= accepts
+    passes_on = np.asarray(site_passes_on(instance) > 0, dtype=bool)
+    echelon = instance.sites.echelon
+    carries = np.zeros((len(haul.tail), instance.n_materials), dtype=bool)
+    for one in list(Echelon)[:-1]:
+        link = np.flatnonzero(echelon[haul.tail] == one)
+        leaves = np.logical_and(enters[:, :, None], passes_on).any(axis=1)
+        carries[link] = leaves[haul.tail[link]] & accepts[haul.head[link]]
+        np.logical_or.at(enters, haul.head[link], carries[link])
+    link, material = np.nonzero(carries)
+    return link, material
+
+
 def _split_sites(instance: Instance) -> Bools:
-    """Sites whose options differ in what a tonne costs or in what they accept, or in the type of a sorting centre."""
+    """Sites whose options differ in what a tonne costs, in what they accept, or in what becomes of it by their type."""
     options = instance.options
-    is_sorting = instance.option_echelon() == Echelon.SORTING
+    tells = (instance.option_echelon() >= Echelon.SORTING) | np.isin(options.type, instance.conversions.type)
     traits = np.column_stack(
-        [options.unit_cny_per_t, options.unit_kwh_per_t, options.accepts, np.where(is_sorting, options.type, 0)]
+        [options.unit_cny_per_t, options.unit_kwh_per_t, options.accepts, np.where(tells, options.type, 0)]
     )
     first = np.zeros(instance.n_sites, dtype=np.int64)
     first[options.site[::-1]] = np.arange(instance.n_options)[::-1]
@@ -132,4 +169,6 @@ def values_of(instance: Instance, columns: Columns, plan: Plan) -> Floats:
     values[columns.haul : columns.load] = plan.haul_t[columns.haul_link, columns.haul_material] / MODEL_T
     inflow = site_inflow_t(instance, plan)[instance.options.site] * plan.is_open[:, None]
     values[columns.load : columns.shortfall] = inflow[columns.load_option, columns.load_material] / MODEL_T
+    n_open = np.bincount(instance.options.site[plan.is_open], minlength=instance.n_sites)
+    values[columns.close : columns.n] = n_open[columns.close_site] == 0
     return values

@@ -1,8 +1,9 @@
-"""The objective: what one unit of each column costs, in the model's cost unit."""
+"""What one unit of each column costs and emits, term by term; the objective is their sum."""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from siting.instance import Echelon, Floats, Instance, Links
 from siting.model.columns import Columns
@@ -11,72 +12,112 @@ from siting.model.linear import MODEL_CNY, MODEL_T
 
 def column_costs(instance: Instance, columns: Columns) -> Floats:
     """Cost of each column, (n_columns,), in 10^4 CNY."""
-    cost_cny = np.zeros(columns.n)
-    cost_cny[columns.open : columns.assign] = _open_cny(instance)
-    cost_cny[columns.assign : columns.direct] = _assign_cny(instance, columns)
-    direct = _haul_cny_per_t(instance, instance.direct) + _arrival_cny_per_t(instance, columns, instance.direct)
-    direct += _collection_cny_per_t(instance)
-    cost_cny[columns.direct : columns.haul] = direct[columns.direct_link, columns.direct_material] * MODEL_T
-    haul = _haul_cny_per_t(instance, instance.haul) + _arrival_cny_per_t(instance, columns, instance.haul)
-    cost_cny[columns.haul : columns.load] = haul[columns.haul_link, columns.haul_material] * MODEL_T
-    load = _unit_cny_per_t(instance)[columns.load_option, columns.load_material]
-    cost_cny[columns.load : columns.shortfall] = load * MODEL_T
+    return sum(cost_terms(instance, columns).values(), start=np.zeros(columns.n)) / MODEL_CNY
+
+
+def cost_terms(instance: Instance, columns: Columns) -> dict[str, Floats]:
+    """Each term of the cost as CNY a year by unit of column, (n_columns,); income is negative."""
+    options, materials, rates = instance.options, instance.materials, instance.link_rates
+    sorts, residue, ends = _fate(instance)
+    purchase = np.broadcast_to(materials.purchase_cny_per_t, materials.subsidy_cny_per_t.shape)
+    access = np.zeros(columns.n)
+    access[columns.assign : columns.direct] = instance.walks.cost_cny
+    closing, penalty = np.zeros(columns.n), np.zeros(columns.n)
+    closing[columns.close : columns.n] = instance.sites.closing_cny[columns.close_site]
     penalties = [instance.targets[number].penalty_cny or 0.0 for number in columns.soft_target]
-    cost_cny[columns.shortfall :] = penalties
-    return cost_cny / MODEL_CNY
+    penalty[columns.shortfall : columns.close] = penalties
+    return {
+        "investment": spread(instance, columns, opened=options.investment_cny),
+        "land": spread(instance, columns, opened=options.land_cny),
+        "closing": closing,
+        "fixed_operation": spread(instance, columns, opened=options.fixed_operation_cny),
+        "unit_operation": spread(instance, columns, entry=options.unit_cny_per_t),
+        "transport": spread(instance, columns, per_tkm=rates.cny_per_tkm, per_t=rates.handling_cny_per_t),
+        "access": access,
+        "residue_disposal": spread(instance, columns, entry=sorts * residue * instance.rates.disposal_cny_per_t),
+        "carbon": emitted_kg(instance, columns) * instance.rates.carbon_cny_per_t / 1000,
+        "avoided_carbon": -avoided_kg(instance, columns) * instance.rates.avoided_cny_per_t / 1000,
+        "purchase": spread(instance, columns, given=purchase),
+        "sales": spread(instance, columns, entry=-ends * materials.sales_cny_per_t),
+        "subsidy": spread(instance, columns, given=-materials.subsidy_cny_per_t),
+        "shortfall_penalty": penalty,
+    }
 
 
-def _carbon_cny_per_kwh(instance: Instance) -> float:
-    return instance.rates.grid_kg_co2e_per_kwh * instance.rates.carbon_cny_per_t / 1000
+def emitted_kg(instance: Instance, columns: Columns) -> Floats:
+    """Emissions of transport and operation by unit of column, kg CO2e a year, (n_columns,)."""
+    options, grid = instance.options, instance.rates.grid_kg_co2e_per_kwh
+    return spread(
+        instance,
+        columns,
+        opened=options.fixed_kwh * grid,
+        entry=options.unit_kwh_per_t * grid,
+        per_tkm=instance.link_rates.kg_co2e_per_tkm,
+    )
 
 
-def _open_cny(instance: Instance) -> Floats:
-    options = instance.options
-    energy = options.fixed_kwh * _carbon_cny_per_kwh(instance)
-    return options.investment_cny + options.land_cny + options.fixed_operation_cny + energy
+def avoided_kg(instance: Instance, columns: Columns) -> Floats:
+    """What the product that ends here saves elsewhere, kg CO2e a year by unit of column, (n_columns,)."""
+    _, _, ends = _fate(instance)
+    return spread(instance, columns, entry=ends * instance.materials.avoided_kg_co2e_per_t)
 
 
-def _unit_cny_per_t(instance: Instance) -> Floats:
-    """Operation and its carbon for each tonne that enters an option, (n_options, n_materials)."""
-    options = instance.options
-    return options.unit_cny_per_t + options.unit_kwh_per_t * _carbon_cny_per_kwh(instance)
+def _fate(instance: Instance) -> tuple[Floats, Floats, Floats]:
+    """(is a sorting centre, residue share, share of product that ends here) by option and material."""
+    echelon = instance.option_echelon()[:, None]
+    sorts = (echelon == Echelon.SORTING).astype(float)
+    residue = np.broadcast_to(instance.materials.residue_share, (instance.n_options, instance.n_materials))
+    is_last = (instance.passed_on() == 0).all(axis=2)[instance.options.type]
+    ends = is_last * (echelon >= Echelon.SORTING) * (1 - sorts * residue)
+    return sorts, residue, ends
 
 
-def _collection_cny_per_t(instance: Instance) -> Floats:
-    """Paid less received on each collected tonne, (n_materials,)."""
-    return instance.materials.purchase_cny_per_t - instance.materials.subsidy_cny_per_t
+def spread(
+    instance: Instance,
+    columns: Columns,
+    *,
+    opened: ArrayLike = 0.0,
+    entry: ArrayLike = 0.0,
+    per_tkm: ArrayLike = 0.0,
+    per_t: ArrayLike = 0.0,
+    given: ArrayLike = 0.0,
+) -> Floats:
+    """Rates as what one unit of each column adds a year, (n_columns,).
 
-
-def _entry_cny_per_t(instance: Instance, columns: Columns) -> Floats:
-    """Operation for each tonne that enters a site, (n_sites, n_materials); 0 where load columns carry it."""
-    entry = np.zeros((instance.n_sites, instance.n_materials))
-    entry[instance.options.site] = _unit_cny_per_t(instance)
-    entry[columns.is_split] = 0.0
-    return entry
-
-
-def _assign_cny(instance: Instance, columns: Columns) -> Floats:
+    `opened` (n_options,) is the rate of each open option, `entry` (n_options, n_materials) of each tonne that enters,
+    `per_tkm` and `per_t` (n_rates,) of each tonne-kilometre and tonne on a link, `given` (n_districts, n_materials) of
+    each tonne that a demand node of the district gives.
+    """
+    m, options = instance.n_materials, instance.options
+    by_option = np.broadcast_to(np.asarray(entry, dtype=float), (instance.n_options, m))
+    at_site = np.zeros((instance.n_sites, m))
+    at_site[options.site] = by_option
+    at_site[columns.is_split] = 0.0  # there load columns carry it
+    from_district = np.broadcast_to(np.asarray(given, dtype=float), (len(instance.districts), m))
+    from_node = from_district[instance.demand.district]
     walks = instance.walks
-    per_t = _entry_cny_per_t(instance, columns)[walks.site] + _collection_cny_per_t(instance)
     brought = instance.demand.tonnes[walks.demand] * walks.participation[:, None]
-    cost: Floats = (brought * per_t).sum(axis=1)
-    return cost
+    direct = (
+        at_site[instance.direct.head]
+        + from_node[instance.direct.tail]
+        + _on_link(instance, instance.direct, per_tkm, per_t)
+    )
+    haul = at_site[instance.haul.head] + _on_link(instance, instance.haul, per_tkm, per_t)
+    return np.concatenate(
+        [
+            np.broadcast_to(np.asarray(opened, dtype=float), instance.n_options),
+            (brought * (at_site[walks.site] + from_node[walks.demand])).sum(axis=1),
+            direct[columns.direct_link, columns.direct_material] * MODEL_T,
+            haul[columns.haul_link, columns.haul_material] * MODEL_T,
+            by_option[columns.load_option, columns.load_material] * MODEL_T,
+            np.zeros(columns.n - columns.shortfall),
+        ]
+    )
 
 
-def _haul_cny_per_t(instance: Instance, links: Links) -> Floats:
-    """Transport and its carbon on each link, (n_links, 1)."""
-    rates, link_class = instance.link_rates, links.link_class
-    carbon = rates.kg_co2e_per_tkm[link_class] * instance.rates.carbon_cny_per_t / 1000
-    per_tkm = rates.cny_per_tkm[link_class] + carbon
-    per_t: Floats = per_tkm * links.distance_m / 1000 + rates.handling_cny_per_t[link_class]
-    return per_t[:, None]
-
-
-def _arrival_cny_per_t(instance: Instance, columns: Columns, links: Links) -> Floats:
-    """What a tonne costs on arrival: operation, at a centre also residue less sales, (n_links, n_materials)."""
-    materials = instance.materials
-    fate = materials.residue_share * instance.rates.disposal_cny_per_t
-    fate = fate - (1 - materials.residue_share) * materials.sales_cny_per_t
-    is_sorting = instance.sites.echelon[links.head] == Echelon.SORTING
-    arrival: Floats = _entry_cny_per_t(instance, columns)[links.head] + is_sorting[:, None] * fate
-    return arrival
+def _on_link(instance: Instance, links: Links, per_tkm: ArrayLike, per_t: ArrayLike) -> Floats:
+    """What a tonne of each material adds on each link, (n_links, n_materials)."""
+    n_rates = len(instance.link_rates.vehicle)
+    tkm, t = (np.broadcast_to(np.asarray(rate, dtype=float), n_rates) for rate in (per_tkm, per_t))
+    of_link = tkm[links.rate] * links.distance_m / 1000 + t[links.rate]
+    return np.asarray(of_link[:, None] * instance.materials.haul_factor)

@@ -1,4 +1,4 @@
-"""Rows about facilities: split_load, within_capacity, reach_min_load, one_size, keep_open."""
+"""Rows about facilities: what they take, how many stand at a site or in a group, which must stay."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ def add_facility_rows(rows: RowAssembler, instance: Instance, columns: Columns) 
     _within_capacity(rows, instance, columns)
     _reach_min_load(rows, instance, columns)
     _one_size(rows, instance, columns)
+    _within_group(rows, instance, columns)
     _keep_open(rows, instance, columns)
+    _keep_or_close(rows, instance, columns)
 
 
 def _split_load(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
@@ -70,3 +72,17 @@ def _keep_open(rows: RowAssembler, instance: Instance, columns: Columns) -> None
     kept = np.flatnonzero(instance.sites.must_open)
     row, option = option_terms(instance, np.arange(len(kept)), kept)
     rows.add("keep_open", [(row, columns.open + option, 1.0)], n_rows=len(kept), lower=1.0)
+
+
+def _within_group(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
+    groups = instance.groups
+    terms = [(groups.group, columns.open + groups.option, 1.0)]
+    rows.add("within_group", terms, n_rows=len(groups.most), upper=groups.most)
+
+
+def _keep_or_close(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
+    site = columns.close_site
+    row, option = option_terms(instance, np.arange(len(site)), site)
+    close = np.arange(columns.close, columns.n)
+    terms = [(row, columns.open + option, np.ones(len(row))), (np.arange(len(site)), close, np.ones(len(site)))]
+    rows.add("keep_or_close", terms, n_rows=len(site), lower=1.0)

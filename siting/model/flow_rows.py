@@ -1,11 +1,11 @@
-"""Rows about who is served and what flows: serve, assign_to_open, within_offer, the linking rows, conserve_material."""
+"""Rows about who is served and what flows: the ways to open sites, and what leaves a site for what enters it."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from siting.instance import Bools, Echelon, Floats, Instance, Ints
-from siting.model.columns import Columns
+from siting.model.columns import Columns, site_passes_on
 from siting.model.linear import MODEL_T, RowAssembler
 
 
@@ -13,6 +13,7 @@ def add_flow_rows(rows: RowAssembler, instance: Instance, columns: Columns) -> N
     """Add the rows that tie people and material to open sites."""
     _serve(rows, instance, columns)
     _assign_to_open(rows, instance, columns)
+    _assign_nearest(rows, instance, columns)
     _within_offer(rows, instance, columns)
     _links_to_open(rows, instance, columns)
     _conserve_material(rows, instance, columns)
@@ -44,9 +45,11 @@ def inflow_terms(instance: Instance, columns: Columns) -> tuple[Ints, Ints, Ints
 
 
 def _serve(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
-    cells, row = np.unique(instance.walks.demand, return_inverse=True)
-    walk = np.arange(len(row))
-    rows.add("serve", [(row, columns.assign + walk, 1.0)], n_rows=len(cells), upper=1.0)
+    must = instance.demand.must_serve & ~instance.demand.is_generator
+    cells = np.union1d(instance.walks.demand, np.flatnonzero(must))
+    row = np.searchsorted(cells, instance.walks.demand)
+    lower = np.where(must[cells], 1.0, -np.inf)
+    rows.add("serve", [(row, columns.assign + np.arange(len(row)), 1.0)], n_rows=len(cells), lower=lower, upper=1.0)
 
 
 def option_terms(instance: Instance, row: Ints, site: Ints, wanted: Bools | None = None) -> tuple[Ints, Ints]:
@@ -70,12 +73,39 @@ def _assign_to_open(rows: RowAssembler, instance: Instance, columns: Columns) ->
     rows.add("assign_to_open", terms, n_rows=len(walk), upper=0.0)
 
 
+def _assign_nearest(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
+    if not instance.assigns_nearest:
+        return
+    nearer, farther = _nearer_and_farther(instance)
+    asked, row = np.unique(nearer, return_inverse=True)
+    of_row, option = option_terms(instance, np.arange(len(asked)), instance.walks.site[asked])
+    terms = [(row, columns.assign + farther, np.ones(len(row))), (of_row, columns.open + option, np.ones(len(of_row)))]
+    rows.add("assign_nearest", terms, n_rows=len(asked), upper=1.0)
+
+
+def _nearer_and_farther(instance: Instance) -> tuple[Ints, Ints]:
+    """All pairs of walks of one cell of which the second is longer."""
+    walks = instance.walks
+    order = np.lexsort([walks.distance_m, walks.demand])
+    demand, distance_m = walks.demand[order], walks.distance_m[order]
+    last = np.searchsorted(demand, demand, side="right")
+    count = last - np.arange(len(order)) - 1
+    first = np.repeat(np.arange(len(order)), count)
+    second = first + 1 + np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    is_longer = distance_m[second] > distance_m[first]
+    return order[first[is_longer]], order[second[is_longer]]
+
+
 def _within_offer(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
-    generator, material = instance.direct.tail[columns.direct_link], columns.direct_material
-    offers, row = np.unique(generator * instance.n_materials + material, return_inverse=True)
+    m = instance.n_materials
+    offer = instance.direct.tail[columns.direct_link] * m + columns.direct_material
+    must = (instance.demand.must_serve & instance.demand.is_generator)[:, None] & (instance.demand.tonnes > 0)
+    offers = np.union1d(offer, np.flatnonzero(must))
     offered = instance.demand.tonnes.reshape(-1)[offers] / MODEL_T
+    lower = np.where(must.reshape(-1)[offers], offered, -np.inf)
     column = np.arange(columns.direct, columns.haul)
-    rows.add("within_offer", [(row, column, 1.0)], n_rows=len(offers), upper=offered)
+    terms = [(np.searchsorted(offers, offer), column, 1.0)]
+    rows.add("within_offer", terms, n_rows=len(offers), lower=lower, upper=offered)
 
 
 def most_on_links(instance: Instance, columns: Columns) -> tuple[Floats, Floats]:
@@ -91,8 +121,9 @@ def most_on_links(instance: Instance, columns: Columns) -> tuple[Floats, Floats]
     is_point = instance.sites.echelon == Echelon.POINT
     could_enter[~is_point] = np.inf
     most_in = np.minimum(could_enter, capacity[:, None])
+    most_out = np.einsum("jm,jmp->jp", most_in, site_passes_on(instance))
     tail, head = instance.haul.tail[columns.haul_link], instance.haul.head[columns.haul_link]
-    haul = np.minimum(most_in[tail, columns.haul_material], capacity[head])
+    haul = np.minimum(most_out[tail, columns.haul_material], capacity[head])
     offered = instance.demand.tonnes[instance.direct.tail[columns.direct_link], columns.direct_material] / MODEL_T
     return np.minimum(offered, capacity[instance.direct.head[columns.direct_link]]), haul
 
@@ -112,14 +143,43 @@ def _links_to_open(rows: RowAssembler, instance: Instance, columns: Columns) -> 
 
 
 def _conserve_material(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
-    passes_on = instance.sites.echelon != Echelon.SORTING
-    site, material, column, value = inflow_terms(instance, columns)
-    keep = passes_on[site]
-    into = (site * instance.n_materials + material)[keep]
+    site, product, column, value = outflow_terms(instance, columns)
+    into = site * instance.n_materials + product
     out = instance.haul.tail[columns.haul_link] * instance.n_materials + columns.haul_material
     places, row = np.unique(np.concatenate([into, out]), return_inverse=True)
     terms = [
-        (row[: len(into)], column[keep], value[keep]),
+        (row[: len(into)], column, value),
         (row[len(into) :], np.arange(columns.haul, columns.load), -np.ones(len(out))),
     ]
     rows.add("conserve_material", terms, n_rows=len(places), lower=0.0, upper=0.0)
+
+
+def outflow_terms(instance: Instance, columns: Columns) -> tuple[Ints, Ints, Ints, Floats]:
+    """What must leave each site for every column that brings material in, as (site, product, column, kt per unit).
+
+    Where the options of a site do different things with what enters, their load columns count instead.
+    """
+    passed = instance.passed_on()
+    converts = np.isin(np.arange(len(passed)), instance.conversions.type)
+    by_load = columns.is_split & _any_at_site(instance, converts[instance.options.type])
+    type_of_site = np.zeros(instance.n_sites, dtype=np.int64)
+    type_of_site[instance.options.site] = instance.options.type
+    site, material, column, value = inflow_terms(instance, columns)
+    keep = ~by_load[site]
+    load_site = instance.options.site[columns.load_option]
+    loads = np.flatnonzero(by_load[load_site])
+    site = np.concatenate([site[keep], load_site[loads]])
+    kind = np.concatenate([type_of_site[site[: keep.sum()]], instance.options.type[columns.load_option[loads]]])
+    material = np.concatenate([material[keep], columns.load_material[loads]])
+    column = np.concatenate([column[keep], columns.load + loads])
+    value = np.concatenate([value[keep], np.ones(len(loads))])
+    rate = passed[kind, material]
+    entry, product = np.nonzero(rate)
+    return site[entry], product, column[entry], value[entry] * rate[entry, product]
+
+
+def _any_at_site(instance: Instance, wanted: Bools) -> Bools:
+    """Sites with an option that is `wanted` (n_options,)."""
+    found = np.zeros(instance.n_sites, dtype=bool)
+    found[instance.options.site[wanted]] = True
+    return found

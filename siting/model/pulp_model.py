@@ -10,7 +10,7 @@ import pulp
 
 from siting.errors import FileError
 from siting.instance import Floats
-from siting.model.linear import LinearModel
+from siting.model.linear import Family, LinearModel
 
 
 def to_pulp(model: LinearModel, name: str = "siting") -> tuple[Any, list[Any]]:
@@ -53,15 +53,19 @@ def _add_row(problem: Any, row: Any, bounds: tuple[float, float], label: str) ->
 
 
 def column_names(model: LinearModel) -> list[str]:
-    """`open_0`, `open_1`, ... `assign_0`, ... in column order."""
-    return [f"{family.name}_{n}" for family in model.column_families for n in range(family.stop - family.start)]
+    """`open_0`, `open_1`, ... `assign_0`, ... in column order; families of the same name count on."""
+    return _numbered(model.column_families)
 
 
 def row_names(model: LinearModel) -> list[str]:
     """`serve_0`, ... in row order; families of the same name count on."""
+    return _numbered(model.row_families)
+
+
+def _numbered(families: tuple[Family, ...]) -> list[str]:
     used: dict[str, int] = {}
     names = []
-    for family in model.row_families:
+    for family in families:
         first = used.get(family.name, 0)
         used[family.name] = first + family.stop - family.start
         names += [f"{family.name}_{n}" for n in range(first, used[family.name])]

@@ -1,13 +1,14 @@
-"""One row for each target: reach_count, reach_capacity, reach_coverage, reach_collected, reach_processed."""
+"""One row for each target, and what one unit of each column adds to a measure."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from siting.instance import Bools, Echelon, Floats, Instance, Ints, Measure, Target
+from siting.instance import RATIOS, Bools, Echelon, Floats, Instance, Ints, Measure, Target
 from siting.model.columns import Columns
+from siting.model.costs import avoided_kg, cost_terms, emitted_kg, spread
 from siting.model.flow_rows import brought_kt, inflow_terms
-from siting.model.linear import MODEL_T, RowAssembler
+from siting.model.linear import MODEL_CNY, MODEL_T, RowAssembler
 
 FAMILIES = {
     Measure.COUNT: "reach_count",
@@ -15,7 +16,20 @@ FAMILIES = {
     Measure.COVERAGE: "reach_coverage",
     Measure.COLLECTED: "reach_collected",
     Measure.PROCESSED: "reach_processed",
+    Measure.SHARED: "reach_shared",
+    Measure.VEHICLES: "within_fleet",
+    Measure.WALK: "within_walk",
+    Measure.COST: "within_cost",
+    Measure.INVESTMENT: "within_investment",
+    Measure.OPERATION: "within_operation",
+    Measure.SUBSIDY: "within_subsidy",
+    Measure.EMISSIONS: "within_emissions",
+    Measure.NET_EMISSIONS: "within_net_emissions",
 }
+
+MONEY = (Measure.COST, Measure.INVESTMENT, Measure.OPERATION, Measure.SUBSIDY)
+OPERATION_TERMS = ("fixed_operation", "unit_operation", "transport", "access", "residue_disposal")
+"""Terms of the cost that are paid to operate: no annuities, no carbon price, no trade in material."""
 
 
 def add_target_rows(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
@@ -28,44 +42,92 @@ def add_target_rows(rows: RowAssembler, instance: Instance, columns: Columns) ->
             sign = 1.0 if target.is_at_least else -1.0
             column = np.append(column, shortfall_column[number])
             value = np.append(value, sign * scale)
-        bound = target.value * scale
+        bound = 0.0 if target.measure in RATIOS else target.value * scale
         side = {"lower": bound} if target.is_at_least else {"upper": bound}
         rows.add(FAMILIES[target.measure], [(np.zeros_like(column), column, value)], n_rows=1, **side)
 
 
 def row_units(instance: Instance, target: Target) -> float:
-    """Units of the target's row for one unit of its value: kt for tonnes, thousand residents for a share."""
+    """Units of the target's row for one unit of its value: kt, 10^4 CNY, thousand residents."""
     if target.measure is Measure.COVERAGE:
         return float(instance.demand.residents[target.in_unit_demand].sum()) / 1000
-    return 1.0 if target.measure is Measure.COUNT else 1 / MODEL_T
+    if target.measure in MONEY:
+        return 1 / MODEL_CNY
+    return 1.0 if target.measure in (Measure.COUNT, Measure.VEHICLES, *RATIOS) else 1 / MODEL_T
 
 
-def most_shortfall(instance: Instance, columns: Columns) -> Floats:
-    """The most by which each soft target can be missed, in the unit of its value, (n_soft,)."""
+def objective_scale(instance: Instance) -> float:
+    """What one unit of the model's objective is in the unit of what is optimised: CNY, or that of its measure."""
+    goal = instance.objective
+    if goal is None:
+        return MODEL_CNY
+    sign = -1.0 if goal.is_at_least else 1.0
+    if goal.measure is Measure.WALK:  # thousand residents × km to m a resident
+        return sign * 1e6 / max(1.0, float(instance.demand.residents[goal.in_unit_demand].sum()))
+    return sign / row_units(instance, goal)
+
+
+def most_shortfall(instance: Instance, columns: Columns, upper: Floats) -> Floats:
+    """The most by which each soft target can be missed, in the unit of its value, (n_soft,).
+
+    `upper` (n_columns,) are the upper bounds of the other columns.
+    """
     most = []
     for number in columns.soft_target:
         target = instance.targets[number]
-        if target.is_at_least:
-            most.append(target.value)
-            continue
         column, value = target_terms(instance, columns, target)
-        upper = np.where(column < columns.direct, 1.0, instance.demand.tonnes.sum() / MODEL_T)
-        most.append(float((value * upper).sum()) / row_units(instance, target))
+        against = np.where(value < 0, -value, 0.0) if target.is_at_least else np.where(value > 0, value, 0.0)
+        units = row_units(instance, target)  # 0 for the coverage of a unit without residents: nothing can be missed
+        extent = float((against * upper[column]).sum()) / units if units else 0.0
+        most.append(target.value + extent if target.is_at_least else extent)
     return np.array(most, dtype=float)
 
 
 def target_terms(instance: Instance, columns: Columns, target: Target) -> tuple[Ints, Floats]:
     """The columns that count towards a target, with what one unit of each adds to its row."""
-    if target.measure in (Measure.COUNT, Measure.CAPACITY):
-        return _option_terms(instance, columns, target)
-    if target.measure is Measure.COVERAGE:
-        walks = instance.walks
-        within_m = np.inf if target.within_m is None else target.within_m
-        walk = np.flatnonzero(target.in_unit_demand[walks.demand] & (walks.distance_m <= within_m))
-        return columns.assign + walk, instance.demand.residents[walks.demand[walk]] / 1000
-    if target.measure is Measure.COLLECTED:
-        return _collected_terms(instance, columns, target)
-    return _processed_terms(instance, columns, target)
+    match target.measure:
+        case Measure.COUNT | Measure.CAPACITY | Measure.INVESTMENT | Measure.VEHICLES | Measure.SHARED:
+            return _option_terms(instance, columns, target)
+        case Measure.COVERAGE | Measure.WALK:
+            return _walk_terms(instance, columns, target)
+        case Measure.COLLECTED:
+            return _collected_terms(instance, columns, target)
+        case Measure.PROCESSED:
+            return _processed_terms(instance, columns, target)
+    rates = column_rates(instance, columns, target) * row_units(instance, target)
+    used = np.flatnonzero(rates)
+    return used, rates[used]
+
+
+def column_rates(instance: Instance, columns: Columns, target: Target) -> Floats:
+    """What one unit of each column adds to a sum of money or emissions of the whole city, (n_columns,).
+
+    In the unit of the measure; a subsidy is counted by the target's unit and material.
+    """
+    match target.measure:
+        case Measure.EMISSIONS:
+            return emitted_kg(instance, columns) / 1000
+        case Measure.NET_EMISSIONS:
+            return (emitted_kg(instance, columns) - avoided_kg(instance, columns)) / 1000
+        case Measure.SUBSIDY:
+            counted = instance.materials.subsidy_cny_per_t * target.counts_material
+            in_unit = np.zeros(len(instance.districts))
+            in_unit[instance.demand.district[target.in_unit_demand]] = 1.0
+            return spread(instance, columns, given=counted * in_unit[:, None])
+    terms = cost_terms(instance, columns)
+    names = OPERATION_TERMS if target.measure is Measure.OPERATION else tuple(terms)
+    return sum((terms[name] for name in names if name != "shortfall_penalty"), start=np.zeros(columns.n))
+
+
+def _walk_terms(instance: Instance, columns: Columns, target: Target) -> tuple[Ints, Floats]:
+    """Thousand residents assigned within the distance; for the mean walk, each with the km above the value."""
+    walks = instance.walks
+    within_m = np.inf if target.within_m is None else target.within_m
+    walk = np.flatnonzero(target.in_unit_demand[walks.demand] & (walks.distance_m <= within_m))
+    residents: Floats = instance.demand.residents[walks.demand[walk]] / 1000
+    if target.measure is Measure.WALK:
+        return columns.assign + walk, residents * (walks.distance_m[walk] - target.value) / 1000
+    return columns.assign + walk, residents
 
 
 def counted_options(instance: Instance, target: Target) -> Bools:
@@ -79,9 +141,20 @@ def counted_options(instance: Instance, target: Target) -> Bools:
 
 def _option_terms(instance: Instance, columns: Columns, target: Target) -> tuple[Ints, Floats]:
     option = np.flatnonzero(counted_options(instance, target))
-    if target.measure is Measure.COUNT:
-        return columns.open + option, np.ones(len(option))
-    return columns.open + option, instance.options.capacity_t[option] / MODEL_T
+    options = instance.options
+    value: Floats
+    match target.measure:
+        case Measure.CAPACITY:
+            value = options.capacity_t[option] / MODEL_T
+        case Measure.INVESTMENT:
+            value = options.capex_cny[option] / MODEL_CNY
+        case Measure.VEHICLES:
+            value = options.vehicles[option]
+        case Measure.SHARED:
+            value = np.asarray(instance.sites.is_shared[options.site[option]] - target.value, dtype=float)
+        case _:
+            value = np.ones(len(option))
+    return columns.open + option, value
 
 
 def _collected_terms(instance: Instance, columns: Columns, target: Target) -> tuple[Ints, Floats]:

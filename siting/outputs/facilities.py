@@ -14,7 +14,7 @@ from siting.plan import open_option_of_site
 NATURE_OF_CANDIDATE = "real location, synthetic use"
 NATURE_OF_EXISTING = "existing facility"
 
-ECHELON_NAMES = {Echelon.POINT: "point", Echelon.TRANSFER: "transfer", Echelon.SORTING: "sorting"}
+ECHELON_NAMES = {one: one.name.lower() for one in Echelon}
 
 
 def facility_table(run: RunRecord) -> gpd.GeoDataFrame:

@@ -80,6 +80,8 @@ def _hauls(run: RunRecord) -> Iterator[Row]:
     instance, plan = run.instance, run.solution.plan
     parts = ((instance.direct, plan.direct_t.sum(axis=1)), (instance.haul, plan.haul_t.sum(axis=1)))
     for number, name in enumerate(LINK_CLASSES):
+        if not any((links.link_class == number).any() for links, _ in parts):
+            continue
         tonnes = sum(float(moved[links.link_class == number].sum()) for links, moved in parts)
         label = f"mean haul, {name.replace('_', ' ')}"
         yield f"haul_km_{name}", label, _ratio(run.verification.tonne_km.get(name, 0.0), tonnes), "km"

@@ -49,16 +49,18 @@ def _flows(run: RunRecord, links: Links, tonnes: Floats, tail: tuple[np.ndarray,
     """The columns of the links in use, and the places of their ends; `tail` is (ids, lon/lat) of where links begin."""
     link, material = np.nonzero(tonnes > LEAST_T)
     tail_id, tail_lonlat = tail
-    rates, link_class = run.instance.link_rates, links.link_class[link]
+    rates, rate = run.instance.link_rates, links.rate[link]
     distance_km, moved_t = links.distance_m[link] / 1000, tonnes[link, material]
+    cny_per_t = distance_km * rates.cny_per_tkm[rate] + rates.handling_cny_per_t[rate]
     return {
         "from": tail_id[links.tail[link]],
         "to": run.instance.sites.id[links.head[link]],
-        "link_class": np.array(LINK_CLASSES)[link_class],
+        "link_class": np.array(LINK_CLASSES)[links.link_class[link]],
         "material": run.instance.materials.id[material],
         "tonnes": moved_t,
         "distance_km": distance_km,
-        "cny": moved_t * (distance_km * rates.cny_per_tkm[link_class] + rates.handling_cny_per_t[link_class]),
+        "vehicle": rates.vehicle[rate],
+        "cny": moved_t * run.instance.materials.haul_factor[material] * cny_per_t,
         "tail_lonlat": tail_lonlat[links.tail[link]],
         "head_lonlat": _lonlat(run.geography.sites)[links.head[link]],
     }

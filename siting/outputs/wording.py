@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from siting.config.schema import Config, Label
 from siting.instance import Echelon, Measure, Target
 from siting.plan import Solution, Status
@@ -10,6 +12,16 @@ ECHELON_LABELS = {
     Echelon.POINT: Label(en="recycling points", zh="回收点"),
     Echelon.TRANSFER: Label(en="transfer stations", zh="中转站"),
     Echelon.SORTING: Label(en="sorting centres", zh="分拣中心"),
+    Echelon.BASE: Label(en="processing bases", zh="加工利用基地"),
+}
+
+CITY_MEASURES = {
+    Measure.WALK: Label(en="mean walk to the point", zh="居民平均步行距离"),
+    Measure.COST: Label(en="net cost", zh="年净成本"),
+    Measure.OPERATION: Label(en="cost of operation", zh="年运行成本"),
+    Measure.SUBSIDY: Label(en="subsidies", zh="补贴"),
+    Measure.EMISSIONS: Label(en="emissions", zh="碳排放"),
+    Measure.NET_EMISSIONS: Label(en="emissions less avoided", zh="净碳排放"),
 }
 
 RECYCLABLES = Label(en="recyclables", zh="可回收物")
@@ -27,7 +39,7 @@ def closing_sentence(solution: Solution) -> Label:
     cost, bound = solution.cost_cny, solution.bound_cny
     ending = ENDINGS[solution.status]
     above_cny = max(0.0, cost - bound)
-    if solution.gap == float("inf"):
+    if not math.isfinite(bound):
         proven = Label(en="nothing is proven about cheaper plans", zh="尚无下界证明")
     else:
         proven = Label(
@@ -47,18 +59,18 @@ def target_label(config: Config, target: Target, *, type_id: str | None, materia
     of = _facilities_label(config, target, type_id)
     stream = config.materials[material_id].label if material_id in config.materials else RECYCLABLES
     within = f"{target.within_m:,.0f}" if target.within_m is not None else ""
-    match target.measure:
-        case Measure.COUNT:
-            return of
-        case Measure.COVERAGE:
-            kind = Label(en="", zh="") if type_id is None else Label(en=f" of {of.en}", zh=of.zh)
-            return Label(en=f"residents within {within} m{kind.en}", zh=f"{within} 米内{kind.zh}覆盖居民")
-        case Measure.COLLECTED:
-            return Label(en=f"{stream.en} collected", zh=f"{stream.zh}回收量")
-        case Measure.PROCESSED:
-            return Label(en=f"{stream.en} processed", zh=f"{stream.zh}分拣量")
-        case Measure.CAPACITY:
-            return Label(en=f"capacity of {of.en}", zh=f"{of.zh}能力")
+    kind = Label(en="", zh="") if type_id is None else Label(en=f" of {of.en}", zh=of.zh)
+    labels = CITY_MEASURES | {
+        Measure.COUNT: of,
+        Measure.COVERAGE: Label(en=f"residents within {within} m{kind.en}", zh=f"{within} 米内{kind.zh}覆盖居民"),
+        Measure.COLLECTED: Label(en=f"{stream.en} collected", zh=f"{stream.zh}回收量"),
+        Measure.PROCESSED: Label(en=f"{stream.en} processed", zh=f"{stream.zh}分拣量"),
+        Measure.CAPACITY: Label(en=f"capacity of {of.en}", zh=f"{of.zh}能力"),
+        Measure.SHARED: Label(en=f"{of.en} at outlets of household waste", zh=f"{of.zh}两网融合比例"),
+        Measure.VEHICLES: Label(en=f"vehicles of {of.en}", zh=f"{of.zh}车辆数"),
+        Measure.INVESTMENT: Label(en=f"investment in {of.en}", zh=f"{of.zh}投资"),
+    }
+    return labels[target.measure]
 
 
 def _facilities_label(config: Config, target: Target, type_id: str | None) -> Label:

@@ -123,6 +123,8 @@ def _option_rows(
         "capacity_t": repeat(size.capacity_t),
         "min_load_t": repeat(size.capacity_t * facility_type.min_load_share),
         "area_m2": area,
+        "capex_cny": np.where(is_existing, 0.0, size.capex_cny + land_price * size.area_m2),
+        "vehicles": repeat(0.0),
         "investment_cny": np.where(is_existing, 0.0, investment),
         "land_cny": np.where(is_existing, 0.0, land),
         "fixed_operation_cny": repeat(size.opex_cny),

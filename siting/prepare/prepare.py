@@ -10,7 +10,18 @@ import numpy as np
 from siting.config.schema import Config
 from siting.geography import Geography
 from siting.inputs.city import City
-from siting.instance import LINK_CLASSES, Demand, Instance, LinkRates, Materials, Rates, Sites, Texts
+from siting.instance import (
+    LINK_CLASSES,
+    Conversions,
+    Demand,
+    Groups,
+    Instance,
+    LinkRates,
+    Materials,
+    Rates,
+    Sites,
+    Texts,
+)
 from siting.prepare.drawing import geography_of
 from siting.prepare.options import options_of, usable_candidates
 from siting.prepare.routes import routes_of
@@ -46,7 +57,7 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
         districts=chosen.districts["code"].to_numpy(dtype=str),
         facility_types=_texts([name for _, name, _ in config.facilities.by_echelon()]),
         type_echelon=np.array([_ECHELONS[echelon] for echelon, _, _ in config.facilities.by_echelon()]),
-        materials=_materials(config),
+        materials=_materials(config, len(chosen.districts)),
         demand=demand,
         sites=sites,
         options=options_of(config, chosen),
@@ -57,13 +68,17 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
         rates=Rates(
             disposal_cny_per_t=config.money.disposal_cny_per_t,
             carbon_cny_per_t=config.money.carbon_cny_per_t,
+            avoided_cny_per_t=0.0,
             grid_kg_co2e_per_kwh=config.money.grid_kg_co2e_per_kwh,
         ),
         targets=targets_of(config, chosen, demand, sites),
+        conversions=Conversions.none(),
+        groups=Groups.none(),
     )
     return Prepared(instance, geography_of(city, chosen), dict(routes.reports))
 
 
+RATED_CLASSES = LINK_CLASSES[:3]
 _ECHELONS = {"point": 0, "transfer": 1, "sorting": 2}
 
 
@@ -88,6 +103,7 @@ def _demand(config: Config, chosen: Scoped) -> Demand:
         residents=np.concatenate([cells["residents"].to_numpy(dtype=float), np.zeros(len(generators))]),
         tonnes=np.vstack([of_cells, of_generators]),
         is_generator=np.arange(len(districts)) >= len(cells),
+        must_serve=np.zeros(len(districts), dtype=bool),
     )
 
 
@@ -100,23 +116,28 @@ def _sites(chosen: Scoped) -> Sites:
         district=candidates["district"].map(number).to_numpy(dtype=np.int64),
         area_m2=candidates["area_m2"].to_numpy(dtype=float),
         must_open=candidates["role"].isin(["existing", "required"]).to_numpy(dtype=bool),
+        is_shared=np.zeros(len(candidates), dtype=bool),
+        closing_cny=np.zeros(len(candidates)),
     )
 
 
-def _materials(config: Config) -> Materials:
+def _materials(config: Config, n_districts: int) -> Materials:
     rows = config.materials.values()
     return Materials(
         id=_texts(list(config.materials)),
         residue_share=np.array([row.residue_share for row in rows]),
         sales_cny_per_t=np.array([row.sales_cny_per_t for row in rows]),
         purchase_cny_per_t=np.array([row.purchase_cny_per_t for row in rows]),
-        subsidy_cny_per_t=np.array([row.subsidy_cny_per_t for row in rows]),
+        haul_factor=np.ones(len(rows)),
+        subsidy_cny_per_t=np.tile([row.subsidy_cny_per_t for row in rows], (n_districts, 1)),
+        avoided_kg_co2e_per_t=np.zeros(len(rows)),
     )
 
 
 def _link_rates(config: Config) -> LinkRates:
-    classes = [getattr(config.transport, name) for name in LINK_CLASSES]
+    classes = [getattr(config.transport, name) for name in RATED_CLASSES]
     return LinkRates(
+        vehicle=_texts(list(RATED_CLASSES)),
         cny_per_tkm=np.array([link.cny_per_tkm for link in classes]),
         handling_cny_per_t=np.array([link.handling_cny_per_t for link in classes]),
         kg_co2e_per_tkm=np.array([link.kg_co2e_per_tkm for link in classes]),

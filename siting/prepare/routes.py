@@ -34,26 +34,31 @@ class Routes:
         """Walks with the share that residents bring over each distance."""
         distance_m = self.walk.distance_m
         participation = config.participation.at_zero * np.exp(-distance_m / config.participation.decay_length_m)
-        return Walks(_ints(self.walk.origin), _ints(self.walk.destination), distance_m, participation)
+        return Walks(
+            _ints(self.walk.origin), _ints(self.walk.destination), distance_m, participation, np.zeros(len(distance_m))
+        )
 
     def direct(self) -> Links:
         """Links from generators to sorting centres."""
         pairs = self.generator_to_sorting
         tail = self.n_cells + _ints(pairs.origin)
         link_class = np.full(len(tail), LINK_CLASSES.index("generator_to_sorting"))
-        return Links(tail, self.first_sorting + _ints(pairs.destination), pairs.distance_m, link_class)
+        return Links(tail, self.first_sorting + _ints(pairs.destination), pairs.distance_m, link_class, link_class)
 
     def haul(self) -> Links:
         """Links from points to stations and from stations to centres."""
         first, second = self.point_to_transfer, self.transfer_to_sorting
         lengths = (len(first.origin), len(second.origin))
+        classes = [LINK_CLASSES.index("point_to_transfer"), LINK_CLASSES.index("transfer_to_sorting")]
+        link_class = np.repeat(classes, lengths)
         return Links(
             np.concatenate([_ints(first.origin), self.first_transfer + _ints(second.origin)]),
             np.concatenate(
                 [self.first_transfer + _ints(first.destination), self.first_sorting + _ints(second.destination)]
             ),
             np.concatenate([first.distance_m, second.distance_m]),
-            np.repeat([LINK_CLASSES.index("point_to_transfer"), LINK_CLASSES.index("transfer_to_sorting")], lengths),
+            link_class,
+            link_class,
         )
 
 

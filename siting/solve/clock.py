@@ -18,11 +18,13 @@ Watch = Callable[[Progress], None]
 class Record:
     """What a solve knows so far: the best values, the best proven bound, and when each was found.
 
-    Costs are in the model's unit inside and in CNY in `history` and to the watcher.
+    Costs are in the model's unit inside; in `history` and to the watcher they are times `scale`, in CNY or in the unit
+    of what is optimised.
     """
 
     time_limit_s: float
     watch: Watch | None = None
+    scale: float = MODEL_CNY
     started: float = field(default_factory=time.monotonic)
     best_values: Floats | None = None
     best_cost: float = math.inf
@@ -43,11 +45,11 @@ class Record:
     @property
     def gap(self) -> float:
         """(cost − bound) / cost, inf while either is unknown."""
-        return relative_gap(self.best_cost, self.best_bound)
+        return relative_gap(self.best_cost, min(self.best_bound, self.best_cost))
 
     def note(self, stage: str) -> None:
         """Tell the watcher, and remember, where the solve stands."""
-        line = Progress(self.seconds, self.best_cost * MODEL_CNY, self.best_bound * MODEL_CNY, stage)
+        line = Progress(self.seconds, self.best_cost * self.scale, self.best_bound * self.scale, stage)
         self.history.append(line)
         if self.watch is not None:
             self.watch(line)

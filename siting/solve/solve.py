@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
-from siting.errors import InfeasibleError, OutOfTimeError
+from siting.errors import InfeasibleError, OutOfTimeError, SolverError
 from siting.instance import Instance
-from siting.model import Columns, LinearModel, build_model, plan_of
-from siting.model.linear import MODEL_CNY
+from siting.model import Columns, Whole, build_whole
+from siting.model.target_rows import objective_scale
 from siting.plan import Certificate, Solution, Status, relative_gap
 from siting.solve.city import solve_city
 from siting.solve.clock import Record, Watch
@@ -43,8 +43,9 @@ def solve(
     SolverError
         If `solver` cannot be used.
     """
-    record = Record(time_limit_s, watch)
-    model, columns = build_model(instance)
+    record = Record(time_limit_s, watch, scale=objective_scale(instance))
+    whole = build_whole(instance)
+    model = whole.model
     chosen = engine if engine != "auto" else ("exact" if model.n_columns <= EXACT_COLUMNS else "city")
     record.note(f"model of {model.n_columns:,} columns and {model.n_rows:,} rows")
     interrupted = is_infeasible = False
@@ -52,7 +53,7 @@ def solve(
         if chosen == "exact":
             ended = solve_exact(model, record, solver=solver, gap=gap, threads=threads, seed=seed)
         else:
-            ended = solve_city(instance, model, columns, record, gap=gap, threads=threads, seed=seed)
+            ended = solve_city(_only_part(whole), model, record, gap=gap, threads=threads, seed=seed)
         is_infeasible = ended.is_infeasible
     except KeyboardInterrupt:
         if record.best_values is None:
@@ -62,24 +63,37 @@ def solve(
         if is_infeasible:
             raise InfeasibleError("no plan can meet the targets")
         raise OutOfTimeError(f"no plan within {time_limit_s:.0f} s; raise solve.time_limit_s or relax the targets")
-    return _solution(instance, (model, columns), record, (chosen, gap, interrupted))
+    return _solution(instance, whole, record, (chosen, gap, interrupted))
 
 
-def _solution(
-    instance: Instance, built: tuple[LinearModel, Columns], record: Record, how: tuple[str, float, bool]
-) -> Solution:
+def _only_part(whole: Whole) -> tuple[Instance, Columns]:
+    """The one stage of a model that has no more.
+
+    Raises
+    ------
+    SolverError
+        If there are several: the city engine plans one.
+    """
+    if len(whole.parts) > 1:
+        raise SolverError("the city engine plans one year or case at a time; take `engine: exact`, or fewer stages")
+    return whole.parts[0].instance, whole.parts[0].columns
+
+
+def _solution(instance: Instance, whole: Whole, record: Record, how: tuple[str, float, bool]) -> Solution:
     """The record's best plan, its cost taken again from the plan as it is handed over."""
-    model, columns = built
     engine, gap, interrupted = how
-    values = record.best_values if record.best_values is not None else np.zeros(columns.n)
-    cost_cny = float(model.cost @ values) * MODEL_CNY
-    bound_cny = min(record.best_bound * MODEL_CNY, cost_cny) if math.isfinite(record.best_bound) else -math.inf
+    values = record.best_values if record.best_values is not None else np.zeros(whole.model.n_columns)
+    model_value = float(whole.model.cost @ values)
+    value, bound = (one * record.scale for one in (model_value, min(record.best_bound, model_value)))
+    is_cost = instance.objective is None
     certificate = None if record.best_multipliers is None else Certificate(record.best_multipliers)
     return Solution(
-        plan=plan_of(instance, columns, values),
-        status=_status(relative_gap(cost_cny, bound_cny), gap, interrupted),
-        cost_cny=cost_cny,
-        bound_cny=bound_cny,
+        plans=whole.plans_of(values),
+        status=_status(relative_gap(value, bound), gap, interrupted),
+        value=value,
+        bound=bound,
+        cost_cny=value if is_cost else whole.cost_cny(values),
+        bound_cny=bound if is_cost else -math.inf,
         seconds=record.seconds,
         engine=engine,
         certificate=certificate,

@@ -5,7 +5,18 @@ gives the same figures by district, so that maps, reports and scorecards agree.
 """
 
 from siting.verify.districts import district_figures
+from siting.verify.reach import reach
 from siting.verify.result import TargetResult, Verification
+from siting.verify.stages import verify_stages, whole_cost_cny
 from siting.verify.verification import require_valid, verify
 
-__all__ = ["TargetResult", "Verification", "district_figures", "require_valid", "verify"]
+__all__ = [
+    "TargetResult",
+    "Verification",
+    "district_figures",
+    "reach",
+    "require_valid",
+    "verify",
+    "verify_stages",
+    "whole_cost_cny",
+]

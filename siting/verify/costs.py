@@ -1,13 +1,18 @@
 """What a plan costs and emits, term by term.
 
 investment         Σ open · investment_cny                                   land, fixed_operation alike
+closing            Σ closing_cny of sites with nothing open
 unit_operation     Σ inflow_t · unit_cny_per_t                               sites, materials
-transport          Σ link_t · (cny_per_tkm · km + handling_cny_per_t)        direct and haul links
+transport          Σ link_t · haul_factor · (cny_per_tkm · km + handling_cny_per_t)   direct and haul links
+access             Σ assign · cost_cny                                       walks
 residue_disposal   Σ sorting inflow_t · residue_share · disposal_cny_per_t
 carbon             carbon_cny_per_t / 1000 · kg CO2e of transport and operation
-purchase           Σ collected_t · purchase_cny_per_t                        subsidy alike, negative
-sales              − Σ sorting inflow_t · (1 − residue_share) · sales_cny_per_t
+avoided_carbon     − avoided_cny_per_t / 1000 · Σ product_t · avoided_kg_co2e_per_t
+purchase           Σ collected_t · purchase_cny_per_t                        subsidy alike, by district, negative
+sales              − Σ product_t · sales_cny_per_t
 shortfall_penalty  Σ penalty_cny · amount missed                             soft targets
+
+product_t is what ends at sorting centres, less residue, and at processing bases.
 """
 
 from __future__ import annotations
@@ -16,56 +21,69 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from siting.instance import Floats, Instance
+from siting.instance import Floats, Instance, Links
 from siting.plan import COST_TERMS, Plan
 from siting.verify.result import TargetResult
-from siting.verify.tonnage import Tonnage, is_sorting, link_tonne_km, link_tonnes, of_open_option
+from siting.verify.tonnage import Tonnage, is_sorting, of_open_option
 
 
 def price_terms(
     instance: Instance, plan: Plan, *, tonnage: Tonnage, targets: Sequence[TargetResult]
 ) -> dict[str, float]:
     """Cost of a plan by term in CNY a year, in the order of `COST_TERMS`; income is negative."""
-    materials = instance.materials
+    penalties_cny = sum((_penalty_cny(result) for result in targets), start=0.0)
+    terms_cny = {**running_terms(instance, plan, tonnage=tonnage), "shortfall_penalty": penalties_cny}
+    return {term: terms_cny[term] for term in COST_TERMS}
+
+
+def running_terms(instance: Instance, plan: Plan, *, tonnage: Tonnage) -> dict[str, float]:
+    """Cost of a plan by term in CNY a year, penalties for missed targets apart."""
+    materials, rates = instance.materials, instance.rates
     collected_t = tonnage.collected_t.sum(axis=0)
     emissions_kg = sum(emit(instance, plan, tonnage=tonnage).values())
-    terms_cny = {
-        **_fixed_terms(instance, plan),
-        **_sorting_terms(instance, tonnage),
+    residue_t = tonnage.inflow_t[is_sorting(instance)].sum(axis=0) * materials.residue_share
+    return {
+        **_fixed_terms(instance, plan, tonnage),
         "unit_operation": _per_inflow(tonnage, instance.options.unit_cny_per_t),
         "transport": _transport_cny(instance, plan),
-        "carbon": emissions_kg * instance.rates.carbon_cny_per_t / 1000,
+        "access": float(plan.assign @ instance.walks.cost_cny),
+        "residue_disposal": float(residue_t.sum()) * rates.disposal_cny_per_t,
+        "carbon": emissions_kg * rates.carbon_cny_per_t / 1000,
+        "avoided_carbon": -avoided_kg(instance, tonnage) * rates.avoided_cny_per_t / 1000,
         "purchase": float(collected_t @ materials.purchase_cny_per_t),
-        "subsidy": -float(collected_t @ materials.subsidy_cny_per_t),
-        "shortfall_penalty": sum((_penalty_cny(result) for result in targets), start=0.0),
+        "sales": -float(tonnage.product_t @ materials.sales_cny_per_t),
+        "subsidy": -float(subsidy_cny(instance, tonnage).sum()),
     }
-    return {term: terms_cny[term] for term in COST_TERMS}
+
+
+def subsidy_cny(instance: Instance, tonnage: Tonnage) -> Floats:
+    """What is received for what each demand node gives, CNY a year, (n_demand, n_materials)."""
+    return np.asarray(tonnage.collected_t * instance.materials.subsidy_cny_per_t[instance.demand.district])
 
 
 def emit(instance: Instance, plan: Plan, *, tonnage: Tonnage) -> dict[str, float]:
     """Emissions of transport and of operation, kg CO2e a year."""
-    transport_kg = float(link_tonne_km(instance, plan) @ instance.link_rates.kg_co2e_per_tkm)
+    transport_kg = sum(
+        float((_laden(instance, flow) * links.distance_m / 1000) @ instance.link_rates.kg_co2e_per_tkm[links.rate])
+        for links, flow in _moved(instance, plan)
+    )
     options = instance.options
     electricity_kwh = float(options.fixed_kwh @ plan.is_open) + _per_inflow(tonnage, options.unit_kwh_per_t)
     return {"transport": transport_kg, "operation": electricity_kwh * instance.rates.grid_kg_co2e_per_kwh}
 
 
-def _fixed_terms(instance: Instance, plan: Plan) -> dict[str, float]:
+def avoided_kg(instance: Instance, tonnage: Tonnage) -> float:
+    """What the product of a plan saves elsewhere, kg CO2e a year."""
+    return float(tonnage.product_t @ instance.materials.avoided_kg_co2e_per_t)
+
+
+def _fixed_terms(instance: Instance, plan: Plan, tonnage: Tonnage) -> dict[str, float]:
     options = instance.options
     return {
         "investment": float(options.investment_cny @ plan.is_open),
         "land": float(options.land_cny @ plan.is_open),
+        "closing": float(instance.sites.closing_cny @ (tonnage.open_option < 0)),
         "fixed_operation": float(options.fixed_operation_cny @ plan.is_open),
-    }
-
-
-def _sorting_terms(instance: Instance, tonnage: Tonnage) -> dict[str, float]:
-    materials = instance.materials
-    sorted_t = tonnage.inflow_t[is_sorting(instance)].sum(axis=0)
-    residue_t = sorted_t * materials.residue_share
-    return {
-        "residue_disposal": float(residue_t.sum()) * instance.rates.disposal_cny_per_t,
-        "sales": -float((sorted_t - residue_t) @ materials.sales_cny_per_t),
     }
 
 
@@ -74,9 +92,21 @@ def _per_inflow(tonnage: Tonnage, option_rate: Floats) -> float:
 
 
 def _transport_cny(instance: Instance, plan: Plan) -> float:
-    rates = instance.link_rates
-    distance_cny = link_tonne_km(instance, plan) @ rates.cny_per_tkm
-    return float(distance_cny + link_tonnes(instance, plan) @ rates.handling_cny_per_t)
+    rates, total = instance.link_rates, 0.0
+    for links, flow in _moved(instance, plan):
+        km = links.distance_m / 1000
+        per_t = rates.cny_per_tkm[links.rate] * km + rates.handling_cny_per_t[links.rate]
+        total += float(_laden(instance, flow) @ per_t)
+    return total
+
+
+def _moved(instance: Instance, plan: Plan) -> tuple[tuple[Links, Floats], tuple[Links, Floats]]:
+    return (instance.direct, plan.direct_t), (instance.haul, plan.haul_t)
+
+
+def _laden(instance: Instance, flow_t: Floats) -> Floats:
+    """Tonnes on each link, light material counted for the room it takes, (n_links,)."""
+    return np.asarray(flow_t @ instance.materials.haul_factor)
 
 
 def _penalty_cny(result: TargetResult) -> float:

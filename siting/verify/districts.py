@@ -76,7 +76,7 @@ def _facility_figures(instance: Instance, plan: Plan) -> dict[str, Floats]:
     options, n_districts = instance.options, len(instance.districts)
     district, is_open = instance.sites.district[options.site], plan.is_open.astype(float)
     figures = {}
-    for echelon in Echelon:
+    for echelon in (one for one in Echelon if (instance.sites.echelon == one).any()):
         opened = is_open * (instance.option_echelon() == echelon)
         figures[f"open_{echelon.name.lower()}"] = sum_by(district, opened, n_districts)
         figures[f"capacity_{echelon.name.lower()}_t"] = sum_by(district, opened * options.capacity_t, n_districts)

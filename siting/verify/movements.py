@@ -3,42 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 import numpy as np
 
-from siting.instance import LINK_CLASSES, Echelon, Floats, Instance
+from siting.instance import LINK_CLASSES, LINK_ENDS, Bools, Echelon, Floats, Instance, Links
 from siting.plan import Plan
 from siting.verify.faults import allow, list_broken
-from siting.verify.tonnage import Tonnage, is_sorting, of_open_option
-
-# The echelons that each class of haul links joins.
-HAUL_ENDS = {
-    "point_to_transfer": (Echelon.POINT, Echelon.TRANSFER),
-    "transfer_to_sorting": (Echelon.TRANSFER, Echelon.SORTING),
-}
+from siting.verify.tonnage import Tonnage, of_open_option
 
 
 def check_link_ends(instance: Instance) -> list[str]:
-    """Direct links run from generators to sorting centres, haul links between the echelons that their class names."""
-    direct, haul, echelon = instance.direct, instance.haul, instance.sites.echelon
-    direct_class = LINK_CLASSES.index("generator_to_sorting")
-    fits_direct = instance.demand.is_generator[direct.tail] & is_sorting(instance)[direct.head]
-    fits_direct &= direct.link_class == direct_class
-    fits_haul = np.zeros(len(haul.tail), dtype=np.bool_)
-    for name, (tail, head) in HAUL_ENDS.items():
-        joins = (echelon[haul.tail] == tail) & (echelon[haul.head] == head)
-        fits_haul |= joins & (haul.link_class == LINK_CLASSES.index(name))
-    direct_name, haul_name = _namer(instance, "direct"), _namer(instance, "haul")
-    misfit_direct, misfit_haul = (~fits_direct).astype(float), (~fits_haul).astype(float)
-    return [
-        *list_broken(misfit_direct, 0.0, lambda k: f"{direct_name(k)}: must run from a generator to a sorting centre"),
-        *list_broken(misfit_haul, 0.0, lambda k: f"{haul_name(k)}: must join the echelons that its class names"),
-    ]
+    """Direct links run from generators, haul links from sites, between the echelons that their class names."""
+    faults = []
+    for kind, links in (("direct", instance.direct), ("haul", instance.haul)):
+        fits = np.zeros(len(links.tail), dtype=np.bool_)
+        for number, name in enumerate(LINK_CLASSES):
+            tail, head = LINK_ENDS[name]
+            is_tail = _is_tail(instance, links, tail)
+            if (tail is None) == (kind == "direct"):
+                fits |= is_tail & (instance.sites.echelon[links.head] == head) & (links.link_class == number)
+        misfit, named = (~fits).astype(float), _namer(instance, "direct" if kind == "direct" else "haul")
+        faults += list_broken(misfit, 0.0, partial(_misjoined, named))
+    return faults
+
+
+def _misjoined(named: Callable[[int], str], link: int) -> str:
+    return f"{named(link)}: must join the places that its class names"
+
+
+def _is_tail(instance: Instance, links: Links, tail: Echelon | None) -> Bools:
+    """Whether each link begins at a generator (None), or at a site of the echelon."""
+    if tail is None:
+        is_tail = np.zeros(len(links.tail), dtype=np.bool_)
+        known = links.tail < instance.n_demand
+        is_tail[known] = instance.demand.is_generator[links.tail[known]]
+        return is_tail
+    return np.asarray(instance.sites.echelon[np.minimum(links.tail, instance.n_sites - 1)] == tail)
 
 
 def check_amounts(instance: Instance, plan: Plan, *, tonnage: Tonnage, tolerance: float) -> list[str]:
-    """No flow is negative, and no generator gives more of a material than it offers."""
+    """No flow is negative, no generator gives more of a material than it offers, or less where it must give all."""
+    must = (instance.demand.must_serve & instance.demand.is_generator)[:, None]
     offered_t = instance.demand.tonnes
     excess_t, allowed_t = _cells(tonnage.generator_t - offered_t), _cells(allow(offered_t, tolerance))
 
@@ -50,10 +57,16 @@ def check_amounts(instance: Instance, plan: Plan, *, tonnage: Tonnage, tolerance
             f"offers {offered_t[node, material]:g} t/yr"
         )
 
+    kept_t = _cells(np.where(must, offered_t - tonnage.generator_t, 0.0))
+
+    def less_than_it_must(cell: int) -> str:
+        return f"{more_than_offered(cell)}; it must give all"
+
     return [
         *_list_negative(instance, "direct", plan.direct_t, tolerance),
         *_list_negative(instance, "haul", plan.haul_t, tolerance),
         *list_broken(excess_t, allowed_t, more_than_offered),
+        *list_broken(kept_t, allowed_t, less_than_it_must),
     ]
 
 
@@ -84,18 +97,18 @@ def check_acceptance(instance: Instance, *, tonnage: Tonnage, tolerance: float) 
 
 
 def check_conservation(instance: Instance, *, tonnage: Tonnage, tolerance: float) -> list[str]:
-    """What enters a point or a transfer station leaves it, by material."""
-    inflow_t, outflow_t = tonnage.inflow_t, tonnage.outflow_t
-    lost_t = np.where(is_sorting(instance)[:, None], 0.0, np.abs(inflow_t - outflow_t))
+    """What must leave a site for what enters it leaves it, by material: no less, no more."""
+    due_t, outflow_t = tonnage.due_t, tonnage.outflow_t
+    lost_t = np.abs(due_t - outflow_t)
 
     def imbalance(cell: int) -> str:
         site, material = divmod(cell, instance.n_materials)
         return (
-            f"site {instance.sites.id[site]}: {inflow_t[site, material]:g} t/yr of {instance.materials.id[material]} "
-            f"enter, {outflow_t[site, material]:g} t/yr leave; it must conserve them"
+            f"site {instance.sites.id[site]}: {due_t[site, material]:g} t/yr of {instance.materials.id[material]} "
+            f"must leave, {outflow_t[site, material]:g} t/yr leave; it must conserve them"
         )
 
-    return list_broken(_cells(lost_t), _cells(allow(inflow_t, tolerance)), imbalance)
+    return list_broken(_cells(lost_t), _cells(allow(due_t, tolerance)), imbalance)
 
 
 def check_load(instance: Instance, *, tonnage: Tonnage, tolerance: float) -> list[str]:

@@ -11,13 +11,20 @@ from siting.verify.tonnage import Tonnage, sum_by
 
 
 def check_openings(instance: Instance, plan: Plan, *, tolerance: float) -> list[str]:
-    """At most one open option a site, one where the site must be open, and none larger than the site."""
+    """At most one open option a site, one where the site must be open, none larger than the site, few of a group."""
     sites, options = instance.sites, instance.options
     n_open = sum_by(options.site, plan.is_open.astype(float), instance.n_sites)
     missing = (sites.must_open & (n_open == 0)).astype(float)
     site_area_m2 = sites.area_m2[options.site]
     excess_m2 = np.where(plan.is_open, options.area_m2 - site_area_m2, 0.0)
+    groups = instance.groups
+    in_group = sum_by(groups.group, plan.is_open[groups.option].astype(float), len(groups.most))
     return [
+        *list_broken(
+            in_group - groups.most,
+            0.0,
+            lambda g: f"group {g}: {in_group[g]:.0f} of its options are open, at most {groups.most[g]:.0f} may",
+        ),
         *list_broken(
             n_open - 1, 0.0, lambda j: f"site {sites.id[j]}: {n_open[j]:.0f} options are open, at most one may"
         ),
@@ -47,7 +54,32 @@ def check_assignment(instance: Instance, plan: Plan, *, tonnage: Tonnage, tolera
         *list_broken(assign - 1, tolerance, lambda w: f"{walk(w)} is more than 1"),
         *list_broken(total - 1, tolerance, lambda i: f"cell {demand.id[i]}: shares sum to {total[i]:g}, more than 1"),
         *list_broken(np.where(is_closed, assign, 0.0), tolerance, lambda w: f"{walk(w)} goes where nothing is open"),
+        *_choice_faults(instance, plan, tonnage, tolerance),
     ]
+
+
+def _choice_faults(instance: Instance, plan: Plan, tonnage: Tonnage, tolerance: float) -> list[str]:
+    """Who must be served is; residents use the nearest open point, and one point only, where the instance says so."""
+    demand, walks, assign = instance.demand, instance.walks, plan.assign
+    total = sum_by(walks.demand, assign, instance.n_demand)
+    must = demand.must_serve & ~demand.is_generator
+    faults = list_broken(
+        np.where(must, 1 - total, 0.0),
+        tolerance,
+        lambda i: f"cell {demand.id[i]}: must be served, {total[i]:g} of it is",
+    )
+    if instance.assigns_whole:
+        split = np.minimum(np.abs(assign), np.abs(1 - assign))
+        faults += list_broken(split, tolerance, lambda w: f"cell {demand.id[walks.demand[w]]}: is split between points")
+    if instance.assigns_nearest:
+        nearest_m = np.full(instance.n_demand, np.inf)
+        is_open = tonnage.open_option[walks.site] >= 0
+        np.minimum.at(nearest_m, walks.demand[is_open], walks.distance_m[is_open])
+        passed_by = np.where(walks.distance_m > nearest_m[walks.demand], assign, 0.0)
+        faults += list_broken(
+            passed_by, tolerance, lambda w: f"cell {demand.id[walks.demand[w]]}: goes past an open point that is nearer"
+        )
+    return faults
 
 
 def check_walk_ends(instance: Instance) -> list[str]:

@@ -2,39 +2,104 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from siting.instance import Bools, Floats, Instance, Measure, Target
 from siting.plan import Plan
+from siting.verify.costs import avoided_kg, emit, running_terms, subsidy_cny
 from siting.verify.result import TargetResult
-from siting.verify.tonnage import Tonnage, counts_at_site, is_sorting
+from siting.verify.tonnage import Tonnage, counts_at_site, is_sorting, trace_tonnage
+
+OPERATION_TERMS = ("fixed_operation", "unit_operation", "transport", "access", "residue_disposal")
+"""Terms of the cost that are paid to operate: no annuities, no carbon price, no trade in material."""
 
 
-def measure_targets(instance: Instance, plan: Plan, *, tonnage: Tonnage, tolerance: float) -> tuple[TargetResult, ...]:
-    """What the plan reaches of each target of the instance, in their order."""
-    return tuple(_result(instance, plan, target, tonnage, tolerance) for target in instance.targets)
+def measure_targets(
+    instance: Instance, plan: Plan, *, tonnage: Tonnage, tolerance: float, before: Plan | None = None
+) -> tuple[TargetResult, ...]:
+    """What the plan reaches of each target of the instance, in their order.
+
+    `before` is the plan of the year before: what is open in it is not invested in again.
+    """
+    opened = plan.is_open if before is None else plan.is_open & ~before.is_open
+    newly = replace(plan, is_open=opened)
+    return tuple(
+        _result(
+            target,
+            _reached(instance, newly if target.measure is Measure.INVESTMENT else plan, target, tonnage),
+            tolerance,
+        )
+        for target in instance.targets
+    )
 
 
-def _result(instance: Instance, plan: Plan, target: Target, tonnage: Tonnage, tolerance: float) -> TargetResult:
-    reached = _reached(instance, plan, target, tonnage)
+def reach(instance: Instance, plan: Plan, target: Target) -> float:
+    """What a plan of one stage reaches of any measure, in its unit."""
+    return _reached(instance, plan, target, trace_tonnage(instance, plan))
+
+
+def _result(target: Target, reached: float, tolerance: float) -> TargetResult:
     margin = reached - target.value if target.is_at_least else target.value - reached
     return TargetResult(target, reached, margin, holds=margin >= -tolerance * max(1.0, abs(target.value)))
 
 
 def _reached(instance: Instance, plan: Plan, target: Target, tonnage: Tonnage) -> float:
-    match target.measure:
-        case Measure.COUNT:
-            return float(np.count_nonzero(_counted_options(instance, plan, target)))
-        case Measure.CAPACITY:
-            return float(instance.options.capacity_t @ _counted_options(instance, plan, target))
-        case Measure.COVERAGE:
-            return _coverage_share(instance, plan, target, tonnage)
-        case Measure.COLLECTED:
-            return _counted_t(tonnage.collected_t, target.in_unit_demand, target)
-        case Measure.PROCESSED:
-            sorts_in_unit = target.in_unit_site & is_sorting(instance)
-            counts_site = sorts_in_unit & counts_at_site(instance, tonnage, target.counts_type)
-            return _counted_t(tonnage.inflow_t, counts_site, target)
+    if target.measure in OF_OPTIONS:
+        return _of_options(instance, plan, target)
+    if target.measure in OF_CITY:
+        return _of_city(instance, plan, target, tonnage)
+    if target.measure is Measure.COVERAGE:
+        return _coverage_share(instance, plan, target, tonnage)
+    if target.measure is Measure.WALK:
+        return _mean_walk_m(instance, plan, target)
+    if target.measure in (Measure.COLLECTED, Measure.SUBSIDY):
+        given = tonnage.collected_t if target.measure is Measure.COLLECTED else subsidy_cny(instance, tonnage)
+        return _counted_t(given, target.in_unit_demand, target)
+    sorts_in_unit = target.in_unit_site & is_sorting(instance)
+    counts_site = sorts_in_unit & counts_at_site(instance, tonnage, target.counts_type)
+    return _counted_t(tonnage.inflow_t, counts_site, target)
+
+
+OF_OPTIONS = (Measure.COUNT, Measure.CAPACITY, Measure.SHARED, Measure.VEHICLES, Measure.INVESTMENT)
+OF_CITY = (Measure.COST, Measure.OPERATION, Measure.EMISSIONS, Measure.NET_EMISSIONS)
+
+
+def _of_options(instance: Instance, plan: Plan, target: Target) -> float:
+    """What the open options that a target counts add up to; the value asked of a share where there are none."""
+    counted, options = _counted_options(instance, plan, target), instance.options
+    if target.measure is Measure.SHARED:
+        shared = instance.sites.is_shared[options.site[counted]]
+        return float(shared.mean()) if shared.size else target.value
+    worth = {
+        Measure.COUNT: np.ones(instance.n_options),
+        Measure.CAPACITY: options.capacity_t,
+        Measure.VEHICLES: options.vehicles,
+        Measure.INVESTMENT: options.capex_cny,
+    }
+    return float(worth[target.measure] @ counted)
+
+
+def _of_city(instance: Instance, plan: Plan, target: Target, tonnage: Tonnage) -> float:
+    """Money and emissions, which are those of the whole city."""
+    if target.measure in (Measure.EMISSIONS, Measure.NET_EMISSIONS):
+        saved_kg = avoided_kg(instance, tonnage) if target.measure is Measure.NET_EMISSIONS else 0.0
+        return (sum(emit(instance, plan, tonnage=tonnage).values()) - saved_kg) / 1000
+    terms_cny = running_terms(instance, plan, tonnage=tonnage)
+    paid = OPERATION_TERMS if target.measure is Measure.OPERATION else tuple(terms_cny)
+    return sum(terms_cny[term] for term in paid)
+
+
+def _mean_walk_m(instance: Instance, plan: Plan, target: Target) -> float:
+    """Mean walk of the unit's residents who are assigned within the distance; the value asked where nobody is."""
+    walks = instance.walks
+    within_m = np.inf if target.within_m is None else target.within_m
+    counts_walk = target.in_unit_demand[walks.demand] & (walks.distance_m <= within_m)
+    served = (instance.demand.residents[walks.demand] * plan.assign)[counts_walk]
+    if served.sum() <= 0:
+        return target.value
+    return float(served @ walks.distance_m[counts_walk] / served.sum())
 
 
 def _counted_options(instance: Instance, plan: Plan, target: Target) -> Bools:

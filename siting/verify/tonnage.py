@@ -15,7 +15,9 @@ class Tonnage:
     """The tonnes a year of a plan, by material in the last axis.
 
     `walk_t` (n_walks, n_materials); `household_t` and `generator_t` (n_demand, n_materials), what each demand node
-    gives; `inflow_t` and `outflow_t` (n_sites, n_materials). `open_option` (n_sites,) is −1 where nothing is open.
+    gives; `inflow_t` and `outflow_t` (n_sites, n_materials), `due_t` what must leave each site for what enters it.
+    `product_t` (n_materials,) is what ends at sorting centres, less residue, and at bases. `open_option` (n_sites,) is
+    −1 where nothing is open.
     """
 
     walk_t: Floats
@@ -23,6 +25,8 @@ class Tonnage:
     generator_t: Floats
     inflow_t: Floats
     outflow_t: Floats
+    due_t: Floats
+    product_t: Floats
     open_option: Ints
 
     @property
@@ -41,14 +45,47 @@ def trace_tonnage(instance: Instance, plan: Plan) -> Tonnage:
         + sum_by(direct.head, plan.direct_t, n_sites)
         + sum_by(haul.head, plan.haul_t, n_sites)
     )
+    open_option = _open_option(instance, plan)
+    due_t, ends = _leaving(instance, inflow_t, open_option)
     return Tonnage(
         walk_t=walk_t,
         household_t=sum_by(walks.demand, walk_t, n_demand),
         generator_t=sum_by(direct.tail, plan.direct_t, n_demand),
         inflow_t=inflow_t,
         outflow_t=sum_by(haul.tail, plan.haul_t, n_sites),
-        open_option=_open_option(instance, plan),
+        due_t=due_t,
+        product_t=_product_t(instance, np.where(ends, inflow_t, 0.0)),
+        open_option=open_option,
     )
+
+
+def _leaving(instance: Instance, inflow_t: Floats, open_option: Ints) -> tuple[Floats, Bools]:
+    """What must leave each site for what enters it, and which materials end there, (n_sites, n_materials) both.
+
+    By the conversions of the type that is open; without any, points and stations pass on what they take, the last
+    echelon that has a site keeps all. What enters a closed site must leave it.
+    """
+    echelon, conversions = instance.sites.echelon, instance.conversions
+    last = echelon.max(initial=0)
+    type_of_site = np.where(open_option >= 0, instance.options.type[open_option], -1)
+    converts = np.isin(type_of_site, conversions.type)
+    keeps = ~converts & ((echelon == last) | (echelon >= Echelon.SORTING)) & (open_option >= 0)
+    due_t = np.where((~converts & ~keeps)[:, None], inflow_t, 0.0)
+    ends = np.repeat(keeps[:, None], instance.n_materials, axis=1)
+    ends[converts] = True
+    rows = zip(conversions.type, conversions.material, conversions.product, conversions.t_per_t, strict=True)
+    for type_, material, product, t_per_t in rows:
+        at = type_of_site == type_
+        due_t[at, product] += inflow_t[at, material] * t_per_t
+        ends[at, material] = ends[at, material] & (t_per_t == 0)
+    return due_t, ends
+
+
+def _product_t(instance: Instance, ending_t: Floats) -> Floats:
+    """Tonnes of each material that end as product: at a centre without its residue, at a base all, (n_materials,)."""
+    sorted_t = ending_t[is_sorting(instance)].sum(axis=0) * (1 - instance.materials.residue_share)
+    processed_t = ending_t[instance.sites.echelon == Echelon.BASE].sum(axis=0)
+    return np.asarray(sorted_t + processed_t)
 
 
 def sum_by(group: Ints, values: Floats, n_groups: int) -> Floats:

@@ -16,8 +16,8 @@ from siting.verify.shapes import list_unreadable, without_figures
 from siting.verify.tonnage import Tonnage, is_sorting, link_tonne_km, trace_tonnage
 
 
-def verify(instance: Instance, plan: Plan, *, tolerance: float = 1e-6) -> Verification:
-    """Recompute everything about a plan from the instance.
+def verify(instance: Instance, plan: Plan, *, tolerance: float = 1e-6, before: Plan | None = None) -> Verification:
+    """Recompute everything about a plan of one stage from the instance.
 
     Parameters
     ----------
@@ -27,6 +27,8 @@ def verify(instance: Instance, plan: Plan, *, tolerance: float = 1e-6) -> Verifi
         Its decisions, in the row order of the instance.
     tolerance
         Rounding allowed on every rule: relative on figures above 1, absolute below.
+    before
+        The plan of the year before; what is open in it is not invested in again.
 
     Returns
     -------
@@ -36,7 +38,7 @@ def verify(instance: Instance, plan: Plan, *, tolerance: float = 1e-6) -> Verifi
     unreadable = list_unreadable(instance, plan)
     if unreadable:
         return _recompute(instance, without_figures(instance), tolerance=tolerance, known_faults=unreadable)
-    return _recompute(instance, plan, tolerance=tolerance)
+    return _recompute(instance, plan, tolerance=tolerance, before=before)
 
 
 def require_valid(verification: Verification, *, claimed_cost_cny: float, tolerance: float = 1e-6) -> None:
@@ -68,9 +70,16 @@ def require_valid(verification: Verification, *, claimed_cost_cny: float, tolera
     raise_faults(faults, VerificationError)
 
 
-def _recompute(instance: Instance, plan: Plan, *, tolerance: float, known_faults: Sequence[str] = ()) -> Verification:
+def _recompute(
+    instance: Instance,
+    plan: Plan,
+    *,
+    tolerance: float,
+    known_faults: Sequence[str] = (),
+    before: Plan | None = None,
+) -> Verification:
     tonnage = trace_tonnage(instance, plan)
-    targets = measure_targets(instance, plan, tonnage=tonnage, tolerance=tolerance)
+    targets = measure_targets(instance, plan, tonnage=tonnage, tolerance=tolerance, before=before)
     terms_cny = price_terms(instance, plan, tonnage=tonnage, targets=targets)
     faults = known_faults or _list_faults(instance, plan, tonnage=tonnage, targets=targets, tolerance=tolerance)
     return Verification(
@@ -81,11 +90,18 @@ def _recompute(instance: Instance, plan: Plan, *, tolerance: float, known_faults
         collected_household_t=tonnage.household_t.sum(axis=0),
         collected_generator_t=tonnage.generator_t.sum(axis=0),
         processed_t=tonnage.inflow_t[is_sorting(instance)].sum(axis=0),
-        tonne_km=dict(zip(LINK_CLASSES, link_tonne_km(instance, plan).tolist(), strict=True)),
+        tonne_km=_tonne_km(instance, plan),
         site_inflow_t=tonnage.inflow_t,
         targets=targets,
         faults=tuple(faults),
     )
+
+
+def _tonne_km(instance: Instance, plan: Plan) -> dict[str, float]:
+    """Tonne-kilometres by class of link, of the classes that the instance has."""
+    used = set(instance.direct.link_class) | set(instance.haul.link_class)
+    by_class = zip(LINK_CLASSES, link_tonne_km(instance, plan).tolist(), strict=True)
+    return {name: tkm for number, (name, tkm) in enumerate(by_class) if number in used}
 
 
 def _list_faults(

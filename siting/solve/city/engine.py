@@ -42,9 +42,10 @@ STATIONS_UNTIL = 0.75
 
 
 def solve_city(
-    instance: Instance, model: LinearModel, columns: Columns, record: Record, *, gap: float, threads: int, seed: int
+    stage: tuple[Instance, Columns], model: LinearModel, record: Record, *, gap: float, threads: int, seed: int
 ) -> Ended:
     """Leave plans and a certified bound for `model` in `record`, until the gap is reached or time is up."""
+    instance, columns = stage
     halves = halve(instance, model, columns)
     priced = price(model, halves, columns, instance, record)
     holder = Holder.of(model)

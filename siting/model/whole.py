@@ -1,0 +1,217 @@
+"""The model of all stages together: each stage's model side by side, and what ties them.
+
+    open[o,s] <= open[o,s+1]                                  stay_open          ∀ new option o, year s     [1]
+    open[o,s+1] <= open[o,s]                                  stay_closed        ∀ existing option o, year s [1]
+    worst >= cost of case s                                   cover_case         ∀ case s                   [10^4 CNY]
+
+Years have columns of their own throughout; an investment target of a year counts what opens in it (capex (open[o,s] −
+open[o,s−1])). Cases of demand share the columns `open` and `close`. The objective is the sum of the stages' by their
+weights, or `worst`, the cost of the dearest case.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+from scipy import sparse
+
+from siting.instance import Bools, Floats, Instance, Ints, Measure, Stages
+from siting.model.build import build_model
+from siting.model.columns import Columns, plan_of, values_of
+from siting.model.costs import column_costs
+from siting.model.linear import MODEL_CNY, Family, LinearModel
+from siting.plan import Plan, weighted
+
+
+@dataclass(frozen=True)
+class Part:
+    """One stage of the whole: its instance, where its decisions stand in its own model, and in the whole's columns.
+
+    `is_own` (n_columns of the stage,) is false for the columns that the first stage holds for all.
+    """
+
+    instance: Instance
+    columns: Columns
+    column_in_whole: Ints
+    is_own: Bools
+    row_start: int
+
+
+@dataclass(frozen=True)
+class Whole:
+    """The model of an instance with all its stages."""
+
+    model: LinearModel
+    parts: tuple[Part, ...]
+    stages: Stages | None
+
+    def plans_of(self, values: Floats) -> tuple[Plan, ...]:
+        """The plan of each stage that column values (n_columns,) stand for."""
+        return tuple(plan_of(part.instance, part.columns, values[part.column_in_whole]) for part in self.parts)
+
+    def values_of(self, plans: tuple[Plan, ...]) -> Floats:
+        """The column values of a plan for each stage; shortfalls and the worst case are left 0."""
+        values = np.zeros(self.model.n_columns)
+        for part, plan in zip(self.parts, plans, strict=True):
+            values[part.column_in_whole] = values_of(part.instance, part.columns, plan)
+        return values
+
+    def cost_cny(self, values: Floats) -> float:
+        """The cost of a plan, CNY a year, whatever was optimised: by the weights of its stages, or the dearest."""
+        costs = [
+            float(column_costs(part.instance, part.columns) @ values[part.column_in_whole]) * MODEL_CNY
+            for part in self.parts
+        ]
+        return weighted(self.stages, costs)
+
+
+def build_whole(instance: Instance) -> Whole:
+    """The model of `instance`, of one stage or many."""
+    stages = [instance.at_stage(number) for number in range(instance.n_stages)]
+    built = [build_model(stage) for stage in stages]
+    if instance.stages is None:
+        model, columns = built[0]
+        return Whole(model, (Part(instance, columns, np.arange(columns.n), np.ones(columns.n, dtype=bool), 0),), None)
+    parts = _place(stages, built, is_shared=not instance.stages.is_nested)
+    model = _stack(parts, [model for model, _ in built], instance.stages.weight)
+    if instance.stages.is_robust:
+        model = _with_worst(model, parts, [model for model, _ in built])
+    if instance.stages.is_nested:
+        model = _with_nesting(model, parts)
+    return Whole(model, tuple(parts), instance.stages)
+
+
+def _place(stages: list[Instance], built: list[tuple[LinearModel, Columns]], *, is_shared: bool) -> list[Part]:
+    """Where each stage's columns and rows stand in the whole; shared ones stand where the first stage has them."""
+    parts: list[Part] = []
+    n_columns = n_rows = 0
+    for stage, (model, columns) in zip(stages, built, strict=True):
+        own = np.ones(columns.n, dtype=bool)
+        if is_shared and parts:
+            own[columns.open : columns.assign] = False
+            own[columns.close : columns.n] = False
+        index = np.empty(columns.n, dtype=np.int64)
+        index[own] = n_columns + np.arange(own.sum())
+        if not own.all():
+            first = parts[0]
+            index[columns.open : columns.assign] = first.column_in_whole[first.columns.open : first.columns.assign]
+            index[columns.close : columns.n] = first.column_in_whole[first.columns.close : first.columns.n]
+        parts.append(Part(stage, columns, index, own, n_rows))
+        n_columns += int(own.sum())
+        n_rows += model.n_rows
+    return parts
+
+
+def _stack(parts: list[Part], models: list[LinearModel], weight: Floats) -> LinearModel:
+    """The stages' models side by side, costs by `weight`."""
+    n_columns = 1 + max(int(part.column_in_whole.max()) for part in parts)
+    cost, upper = np.zeros(n_columns), np.zeros(n_columns)
+    is_integer = np.zeros(n_columns, dtype=bool)
+    blocks, column_families, row_families = [], [], []
+    for part, model, share in zip(parts, models, weight, strict=True):
+        index = part.column_in_whole
+        np.add.at(cost, index, share * model.cost)
+        upper[index], is_integer[index] = model.column_upper, model.is_integer
+        entries = model.matrix.tocoo()
+        shape = (model.n_rows, n_columns)
+        blocks.append(sparse.csr_array((entries.data, (entries.row, index[entries.col])), shape=shape))
+        shift = part.row_start
+        row_families += [Family(f.name, shift + f.start, shift + f.stop) for f in model.row_families]
+        column_families += _families_in_whole(part, model)
+    return LinearModel(
+        cost=cost,
+        column_lower=np.zeros(n_columns),
+        column_upper=upper,
+        is_integer=is_integer,
+        matrix=sparse.csr_array(sparse.vstack(blocks)),
+        row_lower=np.concatenate([model.row_lower for model in models]),
+        row_upper=np.concatenate([model.row_upper for model in models]),
+        column_families=tuple(column_families),
+        row_families=tuple(row_families),
+    )
+
+
+def _families_in_whole(part: Part, model: LinearModel) -> list[Family]:
+    """The column families of a stage, less those that the first stage holds for all."""
+    index = part.column_in_whole
+    return [
+        Family(family.name, int(index[family.start]), int(index[family.stop - 1]) + 1)
+        for family in model.column_families
+        if part.is_own[family.start]
+    ]
+
+
+def _with_worst(model: LinearModel, parts: list[Part], models: list[LinearModel]) -> LinearModel:
+    """`model` with one more column, no less than the cost of any case, and nothing else to pay for."""
+    least = sum(float(np.minimum(one.cost, 0) @ one.column_upper) for one in models)
+    most = max(float(np.maximum(one.cost, 0) @ one.column_upper) for one in models)
+    n = model.n_columns
+    rows = []
+    for part, one in zip(parts, models, strict=True):
+        row = np.zeros(n + 1)
+        np.add.at(row, part.column_in_whole, -one.cost)
+        row[n] = 1.0
+        rows.append(sparse.csr_array(row[None]))
+    wider = replace(
+        model,
+        cost=np.append(np.zeros(n), 1.0),
+        column_lower=np.append(model.column_lower, least),
+        column_upper=np.append(model.column_upper, most),
+        is_integer=np.append(model.is_integer, False),
+        matrix=sparse.csr_array(sparse.hstack([model.matrix, sparse.csr_array((model.n_rows, 1))])),
+        column_families=(*model.column_families, Family("worst", n, n + 1)),
+    )
+    return _with_rows(wider, "cover_case", sparse.csr_array(sparse.vstack(rows)), lower=0.0, upper=np.inf)
+
+
+def _with_nesting(model: LinearModel, parts: list[Part]) -> LinearModel:
+    """`model` with what ties one year to the next."""
+    for before, after in pairwise(parts):
+        is_existing = before.instance.options.is_existing
+        earlier = before.column_in_whole[before.columns.open : before.columns.assign]
+        later = after.column_in_whole[after.columns.open : after.columns.assign]
+        for name, chosen, sign in (("stay_open", ~is_existing, 1.0), ("stay_closed", is_existing, -1.0)):
+            n = int(chosen.sum())
+            ends = (np.concatenate([np.arange(n)] * 2), np.concatenate([earlier[chosen], later[chosen]]))
+            values = np.repeat([sign, -sign], n)
+            rows = sparse.csr_array((values, ends), shape=(n, model.n_columns))
+            model = _with_rows(model, name, rows, lower=-np.inf, upper=0.0)
+        model = _less_opened_before(model, (before, after))
+    return model
+
+
+def _less_opened_before(model: LinearModel, years: tuple[Part, Part]) -> LinearModel:
+    """`model` with what was open the year before taken off the investment rows of the later year."""
+    before, after = years
+    own = [f for f in model.row_families if f.name == "within_investment" and f.start >= after.row_start]
+    rows = np.concatenate([np.arange(f.start, f.stop) for f in own]) if own else np.empty(0, dtype=np.int64)
+    asked = [target for target in after.instance.targets if target.measure is Measure.INVESTMENT]
+    if not asked:
+        return model
+    entries = model.matrix[rows[: len(asked)]].tocoo()
+    first = after.column_in_whole[after.columns.open]
+    option = entries.col - first
+    is_open = (option >= 0) & (option < after.instance.n_options)
+    taken = sparse.csr_array(
+        (
+            -entries.data[is_open],
+            (rows[entries.row[is_open]], before.column_in_whole[before.columns.open + option[is_open]]),
+        ),
+        shape=model.matrix.shape,
+    )
+    return replace(model, matrix=sparse.csr_array(model.matrix + taken))
+
+
+def _with_rows(model: LinearModel, name: str, rows: sparse.csr_array, *, lower: float, upper: float) -> LinearModel:
+    n = rows.shape[0]
+    if n == 0:
+        return model
+    return replace(
+        model,
+        matrix=sparse.csr_array(sparse.vstack([model.matrix, rows])),
+        row_lower=np.append(model.row_lower, np.full(n, lower)),
+        row_upper=np.append(model.row_upper, np.full(n, upper)),
+        row_families=(*model.row_families, Family(name, model.n_rows, model.n_rows + n)),
+    )

@@ -1,0 +1,299 @@
+"""The optional parts of the model, each switched on in a random tiny instance."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+
+from siting.instance import (
+    LINK_CLASSES,
+    Conversions,
+    Demand,
+    Echelon,
+    Groups,
+    Instance,
+    LinkRates,
+    Links,
+    Measure,
+    Stages,
+    Target,
+)
+from tests.tiny import PAPER_SORTING, SORTING, TRANSFER, YEAR, make_target
+
+Part = Callable[[Instance, np.random.Generator], Instance]
+
+
+def with_parts(instance: Instance, seed: int, *names: str) -> Instance:
+    """The instance with these parts of the model switched on, one after the other."""
+    for name in names:
+        instance = PARTS[name](instance, np.random.default_rng([seed, len(name)]))
+    return instance
+
+
+def processing_base(instance: Instance, rng: np.random.Generator) -> Instance:
+    """A base takes what paper centres sort; other material still ends at centres."""
+    type_ = len(instance.facility_types)
+    instance = dataclasses.replace(
+        instance,
+        facility_types=np.append(instance.facility_types, "base"),
+        type_echelon=np.append(instance.type_echelon, Echelon.BASE),
+        targets=tuple(_wider(target) for target in instance.targets),
+    )
+    offered_t = float(instance.demand.tonnes.sum())
+    instance = _add_site(instance, Echelon.BASE, type_, capacity_t=offered_t, cny=float(rng.uniform(200, 900)))
+    base, residue = instance.n_sites - 1, instance.materials.residue_share
+    centres = np.flatnonzero(instance.sites.echelon == Echelon.SORTING)
+    to_base = Conversions(
+        type=np.array([SORTING, PAPER_SORTING]),
+        material=np.array([0, 0]),
+        product=np.array([0, 0]),
+        t_per_t=1 - residue[[0, 0]],
+    )
+    links = _links(rng, centres, np.array([base]), "sorting_to_base", instance)
+    return dataclasses.replace(instance, conversions=to_base, haul=_join(instance.haul, links))
+
+
+def _wider(target: Target) -> Target:
+    """The target where one more type may be counted."""
+    return dataclasses.replace(target, counts_type=np.append(target.counts_type, target.counts_type.all()))
+
+
+def dismantling(instance: Instance, rng: np.random.Generator) -> Instance:
+    """Stations turn some of the last material into the first."""
+    m = instance.n_materials
+    share = float(rng.uniform(0.2, 0.7))
+    rows = [(TRANSFER, k, k, 1.0) for k in range(m - 1)] + [
+        (TRANSFER, m - 1, m - 1, 1 - share),
+        (TRANSFER, m - 1, 0, share),
+    ]
+    columns = [np.array(column) for column in zip(*rows, strict=True)]
+    return dataclasses.replace(instance, conversions=Conversions(*columns))
+
+
+def booked_pickup(instance: Instance, rng: np.random.Generator) -> Instance:
+    """A tenth of what each cell has is fetched at the door and goes straight to a station."""
+    demand, cells = instance.demand, np.flatnonzero(~instance.demand.is_generator)
+    share = 0.1
+    tonnes = demand.tonnes.copy()
+    tonnes[cells] *= 1 - share
+    booked = Demand(
+        id=np.concatenate([demand.id, [f"{one}-door" for one in demand.id[cells]]]),
+        district=np.concatenate([demand.district, demand.district[cells]]),
+        residents=np.concatenate([demand.residents, np.zeros(len(cells))]),
+        tonnes=np.vstack([tonnes, demand.tonnes[cells] * share]),
+        is_generator=np.concatenate([demand.is_generator, np.ones(len(cells), dtype=bool)]),
+        must_serve=np.concatenate([demand.must_serve, np.zeros(len(cells), dtype=bool)]),
+    )
+    targets = tuple(
+        dataclasses.replace(target, in_unit_demand=np.append(target.in_unit_demand, target.in_unit_demand[cells]))
+        for target in instance.targets
+    )
+    stations = np.flatnonzero(instance.sites.echelon == Echelon.TRANSFER)
+    links = _links(rng, instance.n_demand + np.arange(len(cells)), stations, "generator_to_transfer", instance)
+    return dataclasses.replace(instance, demand=booked, targets=targets, direct=_join(instance.direct, links))
+
+
+def everyone_served(instance: Instance, rng: np.random.Generator) -> Instance:
+    """Cells with a point that takes all they have must be served."""
+    takes = np.zeros(instance.n_demand, dtype=bool)
+    walks, accepts = instance.walks, instance.options.accepts
+    for w in range(len(walks.demand)):
+        has = instance.demand.tonnes[walks.demand[w]] > 0
+        takes[walks.demand[w]] |= accepts[instance.options.site == walks.site[w]][:, has].all(axis=1).any()
+    return dataclasses.replace(instance, demand=dataclasses.replace(instance.demand, must_serve=takes))
+
+
+def nearest_point(instance: Instance, rng: np.random.Generator) -> Instance:
+    return dataclasses.replace(instance, assigns_nearest=True)
+
+
+def one_point_a_cell(instance: Instance, rng: np.random.Generator) -> Instance:
+    return dataclasses.replace(instance, assigns_whole=True)
+
+
+def walk_costs(instance: Instance, rng: np.random.Generator) -> Instance:
+    cost_cny = rng.uniform(0, 300, len(instance.walks.demand))
+    return dataclasses.replace(instance, walks=dataclasses.replace(instance.walks, cost_cny=cost_cny))
+
+
+def light_material(instance: Instance, rng: np.random.Generator) -> Instance:
+    """Material that fills vehicles, subsidies by district, avoided emissions with a price."""
+    m = instance.n_materials
+    materials = dataclasses.replace(
+        instance.materials,
+        haul_factor=rng.uniform(1, 4, m),
+        subsidy_cny_per_t=rng.uniform(0, 300, (len(instance.districts), m)),
+        avoided_kg_co2e_per_t=rng.uniform(100, 2000, m),
+    )
+    rates = dataclasses.replace(instance.rates, avoided_cny_per_t=float(rng.uniform(20, 100)))
+    return dataclasses.replace(instance, materials=materials, rates=rates)
+
+
+def vehicles_by_zone(instance: Instance, rng: np.random.Generator) -> Instance:
+    """A second vehicle on some links, dearer by the km."""
+    rates, n = instance.link_rates, len(instance.link_rates.vehicle)
+    more = LinkRates(
+        vehicle=np.append(rates.vehicle, "night"),
+        cny_per_tkm=np.append(rates.cny_per_tkm, 4.0),
+        handling_cny_per_t=np.append(rates.handling_cny_per_t, 2.0),
+        kg_co2e_per_tkm=np.append(rates.kg_co2e_per_tkm, 0.5),
+    )
+    rate = np.where(rng.random(len(instance.haul.rate)) < 0.4, n, instance.haul.rate)
+    return dataclasses.replace(instance, link_rates=more, haul=dataclasses.replace(instance.haul, rate=rate))
+
+
+def spacing(instance: Instance, rng: np.random.Generator) -> Instance:
+    """Neither the first two points together, nor more than one centre."""
+    site, echelon = instance.options.site, instance.option_echelon()
+    pair, centres = np.flatnonzero(site < 2), np.flatnonzero(echelon == Echelon.SORTING)
+    group = np.repeat([0, 1], [len(pair), len(centres)])
+    return dataclasses.replace(instance, groups=Groups(np.concatenate([pair, centres]), group, np.ones(2)))
+
+
+def rebuilding(instance: Instance, rng: np.random.Generator) -> Instance:
+    """The station that exists may be closed, at a cost, or rebuilt larger."""
+    site = int(np.flatnonzero(instance.sites.must_open)[0])
+    old = int(np.flatnonzero(instance.options.site == site)[0])
+    larger = {f.name: getattr(instance.options, f.name)[old] for f in dataclasses.fields(instance.options)}
+    larger |= {
+        "size": "L",
+        "capacity_t": larger["capacity_t"] * 2,
+        "area_m2": larger["area_m2"],
+        "investment_cny": float(rng.uniform(100, 400)),
+        "capex_cny": 3000.0,
+        "fixed_operation_cny": larger["fixed_operation_cny"] * 1.3,
+        "is_existing": False,
+    }
+    options = dataclasses.replace(
+        instance.options,
+        **{name: np.insert(getattr(instance.options, name), old + 1, value, axis=0) for name, value in larger.items()},
+    )
+    closing = np.zeros(instance.n_sites)
+    closing[site] = float(rng.uniform(50, 500))
+    sites = dataclasses.replace(instance.sites, must_open=np.zeros(instance.n_sites, dtype=bool), closing_cny=closing)
+    option = instance.groups.option
+    groups = dataclasses.replace(instance.groups, option=option + (option > old))
+    return dataclasses.replace(instance, sites=sites, options=options, groups=groups)
+
+
+def budgets(instance: Instance, rng: np.random.Generator) -> Instance:
+    """Limits on money, emissions, vehicles and walks, and a share of points at shared outlets."""
+    loose = float(rng.uniform(0.5, 1.5))
+    offered_t = float(instance.demand.tonnes.sum())
+    more = (
+        make_target(instance, Measure.INVESTMENT, 60_000 * loose, is_at_least=False),
+        make_target(instance, Measure.OPERATION, 150 * offered_t * loose, is_at_least=False),
+        make_target(instance, Measure.SUBSIDY, 100 * offered_t * loose, is_at_least=False, penalty_cny=2.0),
+        make_target(instance, Measure.EMISSIONS, 0.05 * offered_t * loose, is_at_least=False, penalty_cny=500.0),
+        make_target(instance, Measure.NET_EMISSIONS, 0.02 * offered_t * loose, is_at_least=False, penalty_cny=300.0),
+        make_target(instance, Measure.VEHICLES, 3 * loose, echelon=Echelon.POINT, is_at_least=False),
+        make_target(instance, Measure.WALK, 900 * loose, is_at_least=False),
+        make_target(instance, Measure.SHARED, 0.5, echelon=Echelon.POINT),
+        make_target(instance, Measure.COST, 40_000 * loose, is_at_least=False),
+    )
+    chosen = rng.choice(len(more), 4, replace=False)
+    return dataclasses.replace(instance, targets=instance.targets + tuple(more[k] for k in sorted(chosen)))
+
+
+def years(instance: Instance, rng: np.random.Generator) -> Instance:
+    """Two years, demand growing; the targets as they are are those of the later one, and one ties the investment."""
+    ones = np.ones((2, instance.n_demand))
+    growth = np.array([[1.0], [1.3]])
+    stages = Stages(
+        name=np.array(["now", "later"]),
+        year=np.array([YEAR - 3, YEAR]),
+        weight=np.array([0.4, 0.6]),
+        tonnes_factor=ones * growth,
+        residents_factor=ones * np.array([[1.0], [1.1]]),
+        is_nested=True,
+    )
+    early = dataclasses.replace(
+        make_target(instance, Measure.COVERAGE, 0.2, within_m=1200.0, penalty_cny=2000.0), year=YEAR - 3, id="early"
+    )
+    later = make_target(instance, Measure.INVESTMENT, float(rng.uniform(8000, 30_000)), is_at_least=False)
+    return dataclasses.replace(instance, stages=stages, targets=(*instance.targets, early, later))
+
+
+def cases(instance: Instance, rng: np.random.Generator, *, is_robust: bool = False) -> Instance:
+    """Two cases of demand for one set of sites; targets hold in both."""
+    stages = Stages(
+        name=np.array(["low", "high"]),
+        year=np.array([YEAR, YEAR]),
+        weight=np.array([0.7, 0.3]),
+        tonnes_factor=rng.uniform([[0.6], [1.0]], [[1.0], [1.4]], (2, instance.n_demand)),
+        residents_factor=np.ones((2, instance.n_demand)),
+        is_nested=False,
+        is_robust=is_robust,
+    )
+    return dataclasses.replace(instance, stages=stages)
+
+
+def worst_case(instance: Instance, rng: np.random.Generator) -> Instance:
+    return cases(instance, rng, is_robust=True)
+
+
+PARTS: dict[str, Part] = {
+    "processing base": processing_base,
+    "dismantling": dismantling,
+    "booked pick-up": booked_pickup,
+    "everyone served": everyone_served,
+    "nearest point": nearest_point,
+    "one point a cell": one_point_a_cell,
+    "walk costs": walk_costs,
+    "light material": light_material,
+    "vehicles by zone": vehicles_by_zone,
+    "spacing": spacing,
+    "rebuilding": rebuilding,
+    "budgets": budgets,
+}
+STAGED: dict[str, Part] = {"years": years, "cases": cases, "worst case": worst_case}
+PARTS |= STAGED
+
+
+def _add_site(instance: Instance, echelon: Echelon, type_: int, *, capacity_t: float, cny: float) -> Instance:
+    """The instance with one more site, of one option."""
+    m, site = instance.n_materials, instance.n_sites
+    sites = _appended(
+        instance.sites,
+        id="b0",
+        echelon=echelon,
+        district=0,
+        area_m2=9000.0,
+        must_open=False,
+        is_shared=False,
+        closing_cny=0.0,
+    )
+    options = _appended(
+        instance.options, site=site, type=type_, size="S", capacity_t=capacity_t, min_load_t=0.0, area_m2=5000.0,
+        capex_cny=cny * 10, vehicles=0.0, investment_cny=cny, land_cny=0.0, fixed_operation_cny=cny / 5, fixed_kwh=10.0,
+        unit_cny_per_t=np.full(m, 5.0), unit_kwh_per_t=np.full(m, 20.0), accepts=np.full(m, True), is_existing=False,
+    )  # fmt: skip
+    targets = tuple(
+        dataclasses.replace(target, in_unit_site=np.append(target.in_unit_site, target.in_unit_site.all()))
+        for target in instance.targets
+    )
+    return dataclasses.replace(instance, sites=sites, options=options, targets=targets)
+
+
+def _appended(part, **values):
+    """A dataclass of arrays with one more row."""
+    rows = {name: np.concatenate([getattr(part, name), np.asarray(value)[None]]) for name, value in values.items()}
+    return dataclasses.replace(part, **rows)
+
+
+def _links(rng, tails, heads, name: str, instance: Instance) -> Links:
+    tail, head = np.repeat(tails, len(heads)), np.tile(heads, len(tails))
+    kind = LINK_CLASSES.index(name)
+    return Links(
+        tail=tail,
+        head=head,
+        distance_m=rng.uniform(2000, 20_000, len(tail)),
+        link_class=np.full(len(tail), kind),
+        rate=rng.integers(0, len(instance.link_rates.vehicle), len(tail)),
+    )
+
+
+def _join(*links) -> Links:
+    return Links(*(np.concatenate([getattr(part, f.name) for part in links]) for f in dataclasses.fields(Links)))
