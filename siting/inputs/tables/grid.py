@@ -78,11 +78,20 @@ def cell_name(row: int, column: int) -> str:
     >>> cell_name(13, 2), cell_name(0, 27)
     ('C14', 'AB1')
     """
+    return f"{column_letters(column)}{row + 1}"
+
+
+def column_letters(column: int) -> str:
+    """A column as Excel calls it, counted from 0.
+
+    >>> column_letters(0), column_letters(26)
+    ('A', 'AA')
+    """
     letters, number = "", column + 1
     while number:
         number, letter = divmod(number - 1, 26)
         letters = chr(ord("A") + letter) + letters
-    return f"{letters}{row + 1}"
+    return letters
 
 
 def trimmed(rows: list[tuple[Any, ...]]) -> tuple[tuple[Any, ...], ...]:

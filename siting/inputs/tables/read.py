@@ -17,6 +17,7 @@ from siting.inputs.tables.faults import Faults
 from siting.inputs.tables.geometry import geometry_of
 from siting.inputs.tables.grid import Grid
 from siting.inputs.tables.header import find_header, is_headed
+from siting.inputs.tables.names import district_codes, unknown_district
 from siting.inputs.tables.rows import data_rows
 from siting.inputs.tables.schema import Column, Kind, kind_of
 from siting.inputs.tables.source import open_source
@@ -70,15 +71,18 @@ def read_source(
     return read_grid(grid, meaning, columns=columns or {}, datum=datum)
 
 
-def read_grid(grid: Grid, kind: Kind, *, columns: Mapping[str, str], datum: str | None) -> gpd.GeoDataFrame:
-    """The canonical frame of rows of cells; as `read_source`."""
+def read_grid(
+    grid: Grid, kind: Kind, *, columns: Mapping[str, str], datum: str | None, districts: pd.DataFrame | None = None
+) -> gpd.GeoDataFrame:
+    """The canonical frame of rows of cells; as `read_source`. A district that `districts` has not is a fault."""
     header = find_header(grid, kind, columns)
-    table = Table(grid, header, data_rows(grid, header))
+    table = Table(grid, header, data_rows(grid, header, kind))
     faults = Faults()
     values, notes = read_columns(grid, header, table.rows, faults)
     has_place = grid.geometry is not None
     _tell_absent(table, kind, values, faults)
     _tell_repeated(table, kind, values, faults)
+    _tell_strangers(table, districts, values, faults)
     shapes, told = geometry_of(table, kind, values, datum, faults) if kind.shape else (None, [])
     faults.raise_any()
     notes = [*grid.notes, *header.notes, *table.rows.notes, *notes, *told, *_unused(table, has_place=has_place)]
@@ -116,6 +120,7 @@ def _tell_absent(table: Table, kind: Kind, values: Mapping[str, list[Any]], faul
     names = {column.key: column for column in kind.columns}
     texts = list(table.header.texts.values())
     needed = [[names[key]] for key in kind.required] + ([[names[key] for key in kind.one_of]] if kind.one_of else [])
+    needed += [[names[key]] for key in kind.asked if key not in kind.one_of and names[key].name in values]
     for choice in needed:
         spoken = " or ".join(f"{column.header.zh} ({column.name})" for column in choice)
         given = [column for column in choice if column.name in values]
@@ -154,6 +159,18 @@ def _tell_repeated(table: Table, kind: Kind, values: Mapping[str, list[Any]], fa
             faults.add(column.name, f"{where}: {column.name} {value!r} stands in {first} already; make them unique")
         else:
             seen[value] = row
+
+
+def _tell_strangers(
+    table: Table, districts: pd.DataFrame | None, values: Mapping[str, list[Any]], faults: Faults
+) -> None:
+    """Add a fault for every district that is not in the list of districts."""
+    if districts is None or "district" not in values:
+        return
+    codes = district_codes(values["district"], districts)
+    for row, (name, code) in enumerate(zip(values["district"], codes, strict=True)):
+        if name is not None and code is None:
+            faults.add("district", f"{table.where('district', row)}: {unknown_district(name, districts)}")
 
 
 def _series(column: Column, values: Mapping[str, list[Any]], n_rows: int) -> Any:

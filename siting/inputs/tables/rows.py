@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from siting.errors import DataError, raise_faults
+from siting.inputs.tables.describe import is_example
 from siting.inputs.tables.grid import Grid, Merge
 from siting.inputs.tables.header import Header
+from siting.inputs.tables.schema import Kind
 from siting.inputs.tables.wording import plain
 
 TOTALS = re.compile(r".{0,12}(合计|小计|总计|共计|总和|累计)|(grand|sub)?-?totals?(of.*)?")
@@ -30,14 +33,15 @@ class Rows:
     notes: tuple[str, ...]
 
 
-def data_rows(grid: Grid, header: Header) -> Rows:
+def data_rows(grid: Grid, header: Header, kind: Kind) -> Rows:
     """The data rows below the header.
 
     Raises
     ------
     DataError
-        If one number or id is merged over several rows, or no row is left.
+        If one number or id is merged over several rows, an example was written over, or no row is left.
     """
+    raise_faults(list(_written_over(grid, header, kind)), DataError)
     numbers: list[int] = []
     dropped: Counter[str] = Counter()
     for row in range(header.bottom + 1, len(grid.rows)):
@@ -55,6 +59,20 @@ def data_rows(grid: Grid, header: Header) -> Rows:
     if n_filled:
         notes.append(f"{grid.place}: cells filled from the merged cells above them: {n_filled}")
     return Rows(tuple(numbers), cells, tuple(notes))
+
+
+def _written_over(grid: Grid, header: Header, kind: Kind) -> Iterator[str]:
+    """Rows that are called examples and hold something else: somebody's data, which must not get lost."""
+    for row in range(header.bottom + 1, len(grid.rows)):
+        mark, *others = [value for value in grid.rows[row] if value is not None] or [None]
+        if not grid.is_layer and EXAMPLES.fullmatch(plain(mark)) and not is_example(others, kind):
+            yield f"{grid.where(row)}: called {mark!r}, but not the template's example; call it otherwise or clear it"
+
+
+def has_data(grid: Grid, header: Header, kind: Kind) -> bool:
+    """Whether any row below the header is data: a sheet of the template may hold its examples only."""
+    raise_faults(list(_written_over(grid, header, kind)), DataError)
+    return any(_why_no_data(grid, header, row) is None for row in range(header.bottom + 1, len(grid.rows)))
 
 
 def _why_no_data(grid: Grid, header: Header, row: int) -> str | None:

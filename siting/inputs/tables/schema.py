@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from siting.errors import ConfigError
-from siting.inputs.tables.wording import did_you_mean
+from siting.inputs.tables.wording import did_you_mean, plain
 
 Language = Literal["en", "zh"]
 Type = Literal[
@@ -85,11 +85,19 @@ class Column(Closed):
         """Whether its cells hold numbers."""
         return self.type in NUMBER_TYPES
 
+    def stored(self, word: str) -> str | None:
+        """The stored value that a word means, in either language; None if it is none of the list."""
+        for name, value in self.values.items():
+            if plain(word) in {plain(spelling) for spelling in (name, value.en, value.zh, *value.more)}:
+                return name
+        return None
+
 
 class Kind(Closed):
     """One kind of table.
 
-    Of `required` columns every cell is filled, of `one_of` one in each row. `letter` starts the ids of rows that have
+    Of `required` columns every cell is filled, of `one_of` one in each row; `asked` columns may be absent, but have no
+    empty cell. `letter` starts the ids of rows that have
     none; `hidden` columns are not in the template.
     """
 
@@ -100,6 +108,7 @@ class Kind(Closed):
     columns: tuple[Column, ...]
     required: tuple[str, ...]
     one_of: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
     shape: Literal["point", "polygon"] | None = None
     letter: str | None = None
     hidden: tuple[str, ...] = ()
@@ -116,10 +125,21 @@ class Kind(Closed):
         return tuple(column for column in self.columns if column.key not in self.hidden)
 
 
+class Workbook(Closed):
+    """The sheets of the template that are no tables, and what the guide says."""
+
+    city: Words
+    guide: Words
+    intro: tuple[Words, ...]
+    guide_headers: tuple[Words, ...]
+
+
 class Definition(Closed):
-    """Every kind by its name, and the columns of the city sheet."""
+    """Every kind by its name, the columns of the city sheet, and the names of units."""
 
     kinds: dict[str, Kind]
+    units: dict[str, Words]
+    workbook: Workbook
     city: Annotated[tuple[Column, ...], Field(min_length=3)]
 
 
@@ -132,7 +152,8 @@ def definition() -> Definition:
         name: Kind(**{**facts, "name": name, "columns": tuple(columns[key] for key in facts["columns"])})
         for name, facts in raw["kinds"].items()
     }
-    return Definition(kinds=kinds, city=tuple(columns[key] for key in ("city_name_zh", "city_name_en", "datum")))
+    city = tuple(columns[key] for key in ("city_name_zh", "city_name_en", "datum"))
+    return Definition(kinds=kinds, city=city, units=raw["units"], workbook=raw["workbook"])
 
 
 def kind_of(name: str) -> Kind:

@@ -13,7 +13,7 @@ from siting.inputs.tables.match import Match, scale_of
 from siting.inputs.tables.numbers import as_id, is_missing, parse_number, refuse_formula
 from siting.inputs.tables.rows import Rows
 from siting.inputs.tables.schema import Column
-from siting.inputs.tables.wording import did_you_mean, plain, tidy
+from siting.inputs.tables.wording import did_you_mean, tidy
 
 SEPARATORS = re.compile(r"[,，、;；/|\n]+")
 
@@ -98,10 +98,9 @@ def _number(reader: Reader, cell: Any) -> float:
 def _known(reader: Reader, text: str) -> str:
     """The stored value of a word in either language."""
     column = reader.column
-    word = plain(text)
-    for stored, value in column.values.items():
-        if word in {plain(spelling) for spelling in (stored, value.en, value.zh, *value.more)}:
-            return stored
+    stored = column.stored(text)
+    if stored is not None:
+        return stored
     if column.type != "choice":
         reader.unknown.add(text.strip())
         return text.strip()

@@ -1,0 +1,94 @@
+"""A column in words, for the template and the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, get_args
+
+from siting.inputs.tables.schema import Column, Kind, Language, Words, definition
+from siting.inputs.tables.wording import plain
+
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+TYPES: dict[str, dict[Language, str]] = {
+    "id": {"en": "text, each once", "zh": "文本，不得重复"},
+    "text": {"en": "text", "zh": "文本"},
+    "words": {"en": "text", "zh": "文本"},
+    "district": {"en": "name or code of a district", "zh": "行政区名称或代码"},
+    "number": {"en": "number", "zh": "数字"},
+    "integer": {"en": "whole number", "zh": "整数"},
+    "x": {"en": "metres", "zh": "米"},
+    "y": {"en": "metres", "zh": "米"},
+    "pair": {"en": "two numbers", "zh": "两个数字"},
+    "wkt": {"en": "well-known text", "zh": "WKT 文本"},
+}
+OPEN_ENDED = 1e7
+"""Ranges that end beyond this say only where they begin."""
+
+
+def unit_of(column: Column, language: Language) -> str:
+    """The column's unit as written in the language, empty for none."""
+    return "" if column.unit is None else definition().units[column.unit].of(language)
+
+
+def header_of(column: Column, language: Language, *, is_needed: bool = False) -> str:
+    """The header that the template gives the column.
+
+    >>> from siting.inputs.tables.schema import kind_of
+    >>> header_of(kind_of("facilities").column("capacity_t"), "zh")
+    '处理能力（吨/年）'
+    """
+    unit = unit_of(column, language)
+    brackets = ("（", "）") if language == "zh" else (" (", ")")
+    text = column.header.of(language) + (f"{brackets[0]}{unit}{brackets[1]}" if unit else "")
+    return text + ("*" if is_needed else "")
+
+
+def is_needed(column: Column, kind: Kind) -> bool:
+    """Whether the template asks for the column: what is required, and where a row is."""
+    is_place = column.key in ("lon", "lat") and kind.shape == "point"
+    return is_place or column.key in (*kind.required, *kind.asked)
+
+
+def example_mark(number: int, language: Language) -> str:
+    """What the first cell of an example row holds.
+
+    >>> example_mark(1, "zh"), example_mark(2, "en")
+    ('示例1', 'Example 2')
+    """
+    return f"示例{number}" if language == "zh" else f"Example {number}"
+
+
+def example_of(column: Column, example: dict[str, Any], language: Language) -> Any:
+    """What an example row holds in a column, in the language."""
+    if column.type == "district":
+        return Words(**definition().kinds["census"].examples[0]["district_name"]).of(language)
+    value = example.get(column.key)
+    if isinstance(value, dict):
+        return Words(**value).of(language)
+    if column.type == "list" and value:
+        return ("、" if language == "zh" else ", ").join(column.values[word].of(language) for word in value.split(","))
+    return column.values[value].of(language) if column.values and value else value
+
+
+def is_example(cells: Iterable[Any], kind: Kind) -> bool:
+    """Whether cells hold nothing but what an example of the template holds, in one language."""
+    written = {plain(cell) for cell in cells if cell is not None}
+    return any(
+        written <= {plain(example_of(column, example, language)) for column in kind.columns}
+        for example in kind.examples
+        for language in LANGUAGES
+    )
+
+
+def allowed(column: Column, language: Language) -> str:
+    """What may be entered: the words to choose from, or the type and its range."""
+    if column.values:
+        words = " / ".join(value.of(language) for value in column.values.values())
+        others = {"en": " / your own", "zh": " / 其他"}[language] if column.type in ("label", "list") else ""
+        return words + others
+    text = TYPES["number" if column.type in ("lon", "lat") else column.type][language]
+    if column.range is None:
+        return text
+    low, high = column.range
+    return f"{text} ≥ {low:g}" if high >= OPEN_ENDED else f"{text} {low:g} … {high:g}"

@@ -1,0 +1,53 @@
+"""The documentation of the columns: `python -m siting.inputs.tables.document > docs/source-columns.md`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from siting.inputs.tables.describe import allowed
+from siting.inputs.tables.schema import Column, Kind, definition
+
+OPENING = """# Columns of the sources
+
+What `siting` reads from tables and layers, made from `siting/inputs/tables/columns.yaml` (do not edit here). A header
+is known in any case, with full-width letters, blanks, `*`, a year or a unit in brackets; of several that are there the
+first in the list is taken. Any other header is mapped with `columns:`. How it all works: [sources](sources.md).
+"""
+
+
+def columns_markdown() -> str:
+    """The page: one table for each kind."""
+    return OPENING + "".join(line for kind in definition().kinds.values() for line in _kind_lines(kind))
+
+
+def _kind_lines(kind: Kind) -> Iterator[str]:
+    yield f"\n## {kind.name}\n\nOne row is {kind.row.en}. Sheet in the template: "
+    yield f"{kind.sheet.zh} / {kind.sheet.en}.\n\n" if kind.in_template else "none.\n\n"
+    yield "| column | headers | unit | needed | holds |\n|---|---|---|---|---|\n"
+    for column in kind.columns:
+        cells = (f"`{column.name}`", _headers(column), column.unit or "", _needed(column, kind), _holds(column))
+        yield f"| {' | '.join(cells)} |\n"
+
+
+def _headers(column: Column) -> str:
+    return ", ".join(dict.fromkeys((column.header.zh, column.header.en, *column.aliases)))
+
+
+def _needed(column: Column, kind: Kind) -> str:
+    if column.key in kind.required:
+        return "yes"
+    if column.key in kind.one_of:
+        return "one of these"
+    return "no empty cell" if column.key in kind.asked else ""
+
+
+def _holds(column: Column) -> str:
+    """The meaning, then the words that are stored with the Chinese ones they are read from, or the range."""
+    if not column.values:
+        return f"{column.help.en} ({allowed(column, 'en')})"
+    words = ", ".join(f"`{name}` {value.zh}" for name, value in column.values.items())
+    return f"{column.help.en}: {words}{'; others are kept' if column.type in ('label', 'list') else ''}"
+
+
+if __name__ == "__main__":
+    print(columns_markdown(), end="")

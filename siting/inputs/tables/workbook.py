@@ -1,0 +1,142 @@
+"""Reads the whole workbook that a planner has filled in: the template, or another with such sheets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from siting.errors import DataError, FileError
+from siting.inputs.tables.excel import Book, sheet_grid
+from siting.inputs.tables.grid import Grid
+from siting.inputs.tables.header import find_header
+from siting.inputs.tables.numbers import is_missing
+from siting.inputs.tables.read import read_grid
+from siting.inputs.tables.rows import has_data
+from siting.inputs.tables.schema import Kind, definition
+from siting.inputs.tables.source import open_source
+from siting.inputs.tables.template import LISTS
+from siting.inputs.tables.wording import plain, tidy
+
+
+@dataclass(frozen=True)
+class CityFacts:
+    """What the sheet of the city says; None where it is empty."""
+
+    name_zh: str | None
+    name_en: str | None
+    datum: str | None
+
+
+def read_workbook(path: str | Path, *, datum: str | None = None) -> dict[str, gpd.GeoDataFrame]:
+    """Every table of a workbook by its kind, as `read_source` reads it; sheets without rows are left out.
+
+    Sheets are known by their names, English or Chinese. Coordinates are in `datum`, else in what the sheet of the city
+    says. Districts that the sheet of districts does not have are faults.
+
+    Raises
+    ------
+    FileError
+        If it is no workbook.
+    DataError
+        If cells cannot be used, of every sheet at once, or no sheet is known.
+    """
+    book = _opened(Path(path))
+    datum = datum or _city(book).datum
+    sheets = _sheets(book)
+    frames: dict[str, gpd.GeoDataFrame] = {}
+    faults: list[str] = []
+    for kind, name in sheets.items():
+        meaning = definition().kinds[kind]
+        try:
+            frame = _frame(sheet_grid(book, name), meaning, datum, frames.get("census"))
+        except DataError as error:
+            faults.append(str(error))
+            continue
+        if frame is not None:
+            frames[kind] = frame
+    if faults:
+        raise DataError(faults[0] if len(faults) == 1 else "\n".join([f"{len(faults)} sheets with faults:", *faults]))
+    if not frames:
+        raise DataError(f"{book.file}: no sheet has a row of data; fill in the sheets {list(sheets.values())}")
+    _tell_unread(book, sheets, frames)
+    return frames
+
+
+def read_city_facts(path: str | Path) -> CityFacts:
+    """Names and datum of the city in a filled-in template; None where it says nothing.
+
+    Raises
+    ------
+    FileError
+        If it is no workbook.
+    """
+    return _city(_opened(Path(path)))
+
+
+def _opened(path: Path) -> Book:
+    source = open_source(path)
+    if isinstance(source, Grid):
+        raise FileError(f"{path}: not a workbook; give the filled-in template, an .xlsx")
+    return source
+
+
+def _frame(grid: Grid, kind: Kind, datum: str | None, census: pd.DataFrame | None) -> gpd.GeoDataFrame | None:
+    """The rows of a sheet, None if it has none."""
+    if not has_data(grid, find_header(grid, kind, {}), kind):
+        return None
+    return read_grid(grid, kind, columns={}, datum=datum, districts=census)
+
+
+def _sheets(book: Book) -> dict[str, str]:
+    """The sheet of each kind that the workbook has, the districts first.
+
+    Raises
+    ------
+    DataError
+        If no sheet is called like a kind, or two are.
+    """
+    found: dict[str, list[str]] = {}
+    for kind in definition().kinds.values():
+        known = {plain(name) for name in (kind.name, kind.sheet.en, kind.sheet.zh, *kind.sheets)}
+        taken = {name for names in found.values() for name in names}
+        names = [name for name in book.sheets if plain(name) in known and name not in taken]
+        if names:
+            found[kind.name] = names
+    double = {kind: names for kind, names in found.items() if len(names) > 1}
+    if double:
+        raise DataError(
+            f"{book.file}: several sheets for one kind of table: {double}; keep one of each, rename the others"
+        )
+    if not found:
+        known_names = [kind.sheet.zh for kind in definition().kinds.values() if kind.in_template]
+        raise DataError(
+            f"{book.file}: no sheet is called like one of the template; its sheets are {book.sheets}, the template's"
+            f" {known_names}; rename them, or name each as a source with its kind"
+        )
+    return {kind: names[0] for kind, names in found.items()}
+
+
+def _city(book: Book) -> CityFacts:
+    words = definition().workbook.city
+    name = next((name for name in book.sheets if plain(name) in (plain(words.en), plain(words.zh))), None)
+    rows = () if name is None else sheet_grid(book, name).rows
+    facts: dict[str, str | None] = {}
+    for column in definition().city:
+        headers = {plain(text) for text in (column.header.en, column.header.zh, column.name)}
+        given = next((row[1] for row in rows if len(row) > 1 and plain(row[0]).rstrip(":") in headers), None)
+        facts[column.key] = None if is_missing(given) else column.stored(tidy(given)) or tidy(given)
+    return CityFacts(facts["city_name_zh"], facts["city_name_en"], facts["datum"])
+
+
+def _tell_unread(book: Book, sheets: dict[str, str], frames: dict[str, gpd.GeoDataFrame]) -> None:
+    """Note the sheets that are none of the template's on every frame."""
+    words = definition().workbook
+    own = {plain(text) for text in (words.city.en, words.city.zh, words.guide.en, words.guide.zh, LISTS)}
+    unread = [name for name in book.sheets if name not in sheets.values() and plain(name) not in own]
+    if unread:
+        note = f"{book.file}: sheets not read: {', '.join(unread)}"
+        for frame in frames.values():
+            frame.attrs["notes"] = (*frame.attrs["notes"], note)
