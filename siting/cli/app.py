@@ -37,6 +37,13 @@ class Engine(enum.StrEnum):
     city = "city"
 
 
+class TemplateLanguage(enum.StrEnum):
+    """Languages that `siting template` writes."""
+
+    en = "en"
+    zh = "zh"
+
+
 ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="The config, a YAML file.", show_default=False)]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that a run left.", show_default=False)]
 
@@ -153,6 +160,20 @@ def doctor(
     out().print(symptom_table(symptoms))
     if any(symptom.verdict is Verdict.FAULT for symptom in symptoms):
         raise typer.Exit(1)
+
+
+@app.command()
+def template(
+    out_file: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="Workbook to write, .xlsx.", show_default=False)
+    ],
+    lang: Annotated[TemplateLanguage, typer.Option(help="Language of headers, lists and guide.")] = TemplateLanguage.zh,
+) -> None:
+    """Write the workbook to fill in with your own tables; it is read as it is."""
+    from siting.inputs.tables.template import write_template
+
+    write_template(out_file, lang.value)
+    out().print(f"Workbook to fill in: {out_file}", soft_wrap=True)
 
 
 @data.command()
