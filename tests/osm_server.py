@@ -48,6 +48,10 @@ class Extract:
 
     def __init__(self, path: Path) -> None:
         self.elements = elements_of(path)
+        self.tagged = {
+            of: [one for one in self.elements.values() if one["type"] == of and "tags" in one] for of in LETTER.values()
+        }
+        self.inside: dict[str, set[int]] = {}
         nodes = [one for one in self.elements.values() if one["type"] == "node"]
         self.box = shapely.MultiPoint([(one["lon"], one["lat"]) for one in nodes]).envelope
 
@@ -58,20 +62,21 @@ class Extract:
             raise ValueError("parse error")
         found: set[tuple[str, int]] = set()
         for of, filters, polygon in STATEMENT.findall(whole["statements"]):
-            numbers = [float(number) for number in polygon.split()]
-            inside = self.nodes_in(shapely.Polygon(list(zip(numbers[1::2], numbers[::2], strict=True))))
+            inside = self.nodes_in(polygon)
             wanted = FILTER.findall(filters)
             found |= {
-                key
-                for key, one in self.elements.items()
-                if key[0] == of and fits(one.get("tags", {}), wanted) and self.touches(one, inside)
+                (of, one["id"]) for one in self.tagged[of] if fits(one["tags"], wanted) and self.touches(one, inside)
             }
         return [self.elements[key] for key in self.with_members(found)]
 
-    def nodes_in(self, polygon: shapely.Polygon) -> set[int]:
-        nodes = [one for one in self.elements.values() if one["type"] == "node"]
-        is_in = shapely.contains_xy(polygon, [one["lon"] for one in nodes], [one["lat"] for one in nodes])
-        return {one["id"] for one, yes in zip(nodes, is_in, strict=True) if yes}
+    def nodes_in(self, corners: str) -> set[int]:
+        if corners not in self.inside:
+            numbers = [float(number) for number in corners.split()]
+            polygon = shapely.Polygon(list(zip(numbers[1::2], numbers[::2], strict=True)))
+            nodes = [one for one in self.elements.values() if one["type"] == "node"]
+            is_in = shapely.contains_xy(polygon, [one["lon"] for one in nodes], [one["lat"] for one in nodes])
+            self.inside[corners] = {one["id"] for one, yes in zip(nodes, is_in, strict=True) if yes}
+        return self.inside[corners]
 
     def touches(self, one: Element, inside: set[int]) -> bool:
         if one["type"] == "node":

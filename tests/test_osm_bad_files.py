@@ -74,8 +74,9 @@ def test_packed_and_plain_files_give_the_same_tables(tmp_path):
     (tmp_path / "city.osm.bz2").write_bytes(bz2.compress(plain.read_bytes()))
     first = read_osm_file(plain)
     for name in ("city.osm.gz", "city.osm.bz2"):
+        packed = read_osm_file(tmp_path / name)
         for layer in LAYERS:
-            assert_geodataframe_equal(getattr(read_osm_file(tmp_path / name), layer), getattr(first, layer))
+            assert_geodataframe_equal(getattr(packed, layer), getattr(first, layer))
 
 
 def test_a_header_with_a_wrong_box_is_told_and_otherwise_ignored(tmp_path):

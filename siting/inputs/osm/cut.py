@@ -88,20 +88,17 @@ def _faces_of_each(sides: list[set[int]], owners: list[set[int]], n_faces: int) 
             known = possible[face]
             possible[face] = set(relations) if known is None else known & relations
     left = [set() if one is None else one for one in possible]
-    is_changed = True
-    while is_changed:
-        taken = [(face, next(iter(one))) for face, one in enumerate(left) if len(one) == 1]
-        ruled_out = [
-            (other, relation)
-            for face, relation in taken
-            for touched, relations in zip(sides, owners, strict=True)
-            if face in touched and relation in relations
-            for other in touched - {face}
-            if relation in left[other]
-        ]
+    while ruled_out := [
+        (other, relation)
+        for touched, relations in zip(sides, owners, strict=True)
+        for face in touched
+        if len(left[face]) == 1
+        for relation in left[face] & relations
+        for other in touched - {face}
+        if relation in left[other]
+    ]:
         for face, relation in ruled_out:
             left[face].discard(relation)
-        is_changed = bool(ruled_out)
     chosen: dict[int, list[int]] = {}
     for face, one in enumerate(left):
         if len(one) == 1:

@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 
 from siting.errors import ConfigError
-from siting.inputs.osm.areas import BoolArray, ObjectArray, relation_areas
+from siting.inputs.osm.areas import BoolArray, ObjectArray, member_lines, relation_areas
 from siting.inputs.osm.cut import cut_areas
 from siting.inputs.osm.names import chinese_name, english_name
 from siting.inputs.osm.raw import IntArray, RawOsm, Relation
@@ -39,11 +39,12 @@ def make_districts(
     relations = [one for one in raw.relations if one.tags.get("boundary") == "administrative"]
     levels = np.array([admin_level(one.tags) or 0 for one in relations], dtype=np.int64)
     areas, is_cut = _areas(raw, relations, levels)
-    there = shapely.get_dimensions(areas) == 2
+    there = (shapely.get_dimensions(areas) == 2) & ~shapely.is_empty(areas)
     inside = _nodes_inside(areas, road_nodes)
     chosen_level = _choose_level(levels, inside, level)
     chosen = there & (levels == chosen_level) & inside.any(axis=1)
-    n_open = int((~there).sum())
+    is_seen = np.isin(np.arange(len(relations)), member_lines(raw, relations)[1])
+    n_open = int((is_seen & ~there).sum())
     notes = [f"{n_open:,} administrative boundaries left out: the source holds too little of them"] if n_open else []
     if chosen_level is None or not chosen.any():
         return _frame([], is_cut[:0], areas[:0]), [*notes, NONE_FOUND]

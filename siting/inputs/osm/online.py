@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+import shapely
 
 from siting import __version__
 from siting.errors import DataError, FileError, SitingError
@@ -18,10 +20,13 @@ from siting.inputs.osm.selection import is_selected
 
 if TYPE_CHECKING:
     import requests
-    from shapely import MultiPolygon, Polygon
+    from shapely import Polygon
+    from shapely.geometry.base import BaseGeometry
 
 MOST_REFUSALS = 5
 BUSY = (429, 504)
+MOST_CORNERS = 300
+FIRST_MARGIN_DEG = 0.0005
 INSTEAD = "look at the network, try later or another server (--overpass, --nominatim), or take an extract (--pbf)"
 
 
@@ -96,7 +101,7 @@ def _osmnx_set(servers: Servers) -> Iterator[None]:
             setattr(settings, key, value)
 
 
-def _outline(place: str) -> Polygon | MultiPolygon:
+def _outline(place: str) -> BaseGeometry:
     import osmnx
 
     try:
@@ -105,17 +110,25 @@ def _outline(place: str) -> Polygon | MultiPolygon:
         raise DataError(f"{place}: found, but without a boundary; name the town or district that holds it") from error
     except osmnx._errors.InsufficientResponseError as error:
         raise DataError(f"{place}: Nominatim knows no such place; write it as on the map, with its country") from error
-    outline: Polygon | MultiPolygon = found.geometry.iloc[0]
+    outline: BaseGeometry = found.geometry.iloc[0]
     return outline
 
 
-def _collect(place: str, outline: Polygon | MultiPolygon) -> RawOsm:
+def simple_outline(outline: BaseGeometry) -> BaseGeometry:
+    """An outline of 300 corners at most that holds `outline`, since a query repeats it for each kind of object."""
+    simple, margin_deg = outline, FIRST_MARGIN_DEG
+    while shapely.get_num_coordinates(simple) > MOST_CORNERS:
+        simple, margin_deg = outline.buffer(margin_deg).simplify(margin_deg / 2), 2 * margin_deg
+    return simple
+
+
+def _collect(place: str, outline: BaseGeometry) -> RawOsm:
     from osmnx import _overpass
 
     collector = Collector(place, is_selected)
     seen: dict[str, set[int]] = {"node": set(), "way": set(), "relation": set()}
     date = None
-    for corners in _overpass._make_overpass_polygon_coord_strs(outline):
+    for corners in _overpass._make_overpass_polygon_coord_strs(cast("Polygon", simple_outline(outline))):
         for query in make_queries(_overpass._make_overpass_settings(), corners):
             answer = _overpass._overpass_request(OrderedDict(data=query))
             _refuse_part(place, answer)
