@@ -63,6 +63,15 @@ def test_text_for_yes_and_no_as_csv_tables_have_it_is_understood(tmp_path):
     assert edges["walkable"].all() and not edges["oneway"].any()
 
 
+def test_one_way_streets_lengthen_hauls_and_no_walk(tmp_path):
+    plain = prepared(tmp_path / "plain").instance
+    tables = small_tables()
+    tables["road_edges"]["oneway"] = tables["road_edges"]["u"] % 2 == 0
+    directed = prepared(tmp_path / "directed", tables=tables).instance
+    assert directed.walks.distance_m.tolist() == plain.walks.distance_m.tolist()
+    assert directed.haul.distance_m.sum() > plain.haul.distance_m.sum() + 1000
+
+
 def test_bent_roads_are_travelled_as_they_are_drawn(tmp_path):
     def change(tables):
         edges = tables["road_edges"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 
 from siting.config.schema import Config
 from siting.inputs.city import City
 from siting.instance import LINK_CLASSES, Bools, Floats, Ints, Links, Walks
+from siting.prepare.roads import network_of, xy_m
 from siting.prepare.scope import Scoped
 from siting.travel import Network, Pairs, SnapReport, cached, from_arrays, haul_pairs, to_arrays, walk_pairs
 
@@ -68,16 +68,16 @@ def _ints(values: object) -> Ints:
 
 def routes_of(config: Config, city: City, chosen: Scoped, cache: Path | None) -> Routes:
     """All pairs that the config's cut-offs allow, from the cache where nothing has changed."""
-    network = _network(city)
+    network, _ = network_of(city)
     echelon = chosen.candidates["echelon"].to_numpy()
-    points, stations, centres = (_xy_m(city, chosen.candidates[echelon == e]) for e in ("point", "transfer", "sorting"))
+    points, stations, centres = (xy_m(city, chosen.candidates[echelon == e]) for e in ("point", "transfer", "sorting"))
     travel = config.travel
     hauls = {
         "point_to_transfer": (points, stations, travel.stations_per_point),
         "transfer_to_sorting": (stations, centres, travel.centres_per_station),
-        "generator_to_sorting": (_xy_m(city, chosen.generators), centres, travel.centres_per_generator),
+        "generator_to_sorting": (xy_m(city, chosen.generators), centres, travel.centres_per_generator),
     }
-    found = {"walk": _walk(config, network, _xy_m(city, chosen.cells), points, cache)}
+    found = {"walk": _walk(config, network, xy_m(city, chosen.cells), points, cache)}
     for name, (origin, destination, nearest) in hauls.items():
         found[name] = _haul(network, (origin, destination, nearest, travel.haul_cutoff_km * 1000), cache)
     return Routes(
@@ -89,32 +89,11 @@ def routes_of(config: Config, city: City, chosen: Scoped, cache: Path | None) ->
     )
 
 
-def _network(city: City) -> Network:
-    nodes = city.road_nodes.sort_values("node")
-    rank = np.searchsorted(nodes["node"].to_numpy(), city.road_edges[["u", "v"]].to_numpy())
-    return Network(
-        _xy_m(city, nodes),
-        rank.astype(np.int64),
-        city.road_edges["length_m"].to_numpy(dtype=float),
-        city.road_edges["walkable"].to_numpy(dtype=bool),
-    )
-
-
-def _xy_m(city: City, frame: gpd.GeoDataFrame) -> Floats:
-    """Metric coordinates of a frame of points, (n, 2)."""
-    points = frame.geometry.to_crs(city.crs_metric)
-    return np.column_stack([points.x.to_numpy(dtype=float), points.y.to_numpy(dtype=float)])
-
-
-def _network_key(network: Network) -> list[Key]:
-    return [network.node_xy_m, network.edge_nodes, network.edge_length_m, network.edge_is_walkable]
-
-
 def _walk(
     config: Config, network: Network, cells: Floats, points: Floats, cache: Path | None
 ) -> tuple[Pairs, SnapReport]:
     cutoff_m, near_m = config.travel.walk_cutoff_m, config.travel.walk_shortcut_m
-    key: list[Key] = [*_network_key(network), cells, points, cutoff_m, near_m]
+    key: list[Key] = [*network.arrays(), cells, points, cutoff_m, near_m]
     return from_arrays(
         cached(
             cache, "walk", key, lambda: to_arrays(*walk_pairs(network, cells, points, cutoff_m=cutoff_m, near_m=near_m))
@@ -124,7 +103,7 @@ def _walk(
 
 def _haul(network: Network, what: tuple[Floats, Floats, int, float], cache: Path | None) -> tuple[Pairs, SnapReport]:
     origin, destination, nearest, cutoff_m = what
-    key: list[Key] = [*_network_key(network), origin, destination, float(nearest), cutoff_m]
+    key: list[Key] = [*network.arrays(), origin, destination, float(nearest), cutoff_m]
     return from_arrays(
         cached(
             cache,
