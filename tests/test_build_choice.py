@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from shapely.geometry import box
 
 from siting.errors import DataError
-from siting.inputs.build.apportion import largest_remainder, share_out
+from siting.inputs.apportion import densest_part, largest_remainder, share_out
 from siting.inputs.build.areas import area_of
 from siting.inputs.build.cells import make_cells
-from siting.inputs.build.demand import densest_part
 from siting.inputs.build.points import with_kind
 from siting.inputs.build.spacing import distance_to_nearest, keep_spaced, spread_by_demand
 from siting.inputs.build.spec import Area, PointKind, Span, Spread

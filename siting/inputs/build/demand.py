@@ -15,12 +15,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from siting.errors import DataError, raise_faults
-from siting.inputs.build.apportion import largest_remainder, share_out
+from siting.inputs.apportion import densest_part, largest_remainder, share_out
 from siting.inputs.build.cells import make_cells
 from siting.inputs.build.spec import Spread
 
 FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 
 def make_demand(
@@ -85,16 +84,3 @@ def _people(cells: pd.DataFrame, census: Any, spread: Spread, most: float) -> pd
     residents = largest_remainder(weights, total)
     is_urban = densest_part(residents.astype(np.float64), float(census["urban_share"]))
     return cells.assign(residents=residents, settlement=np.where(is_urban, "urban", "rural"))
-
-
-def densest_part(density: FloatArray, share: float) -> BoolArray:
-    """The densest cells that together hold `share` of the sum; the cell in which it is reached belongs to them.
-
-    >>> densest_part(np.array([1.0, 5.0, 3.0, 1.0]), 0.8)
-    array([False,  True,  True, False])
-    """
-    order = np.argsort(-density, kind="stable")
-    before = np.concatenate([[0.0], np.cumsum(density[order])[:-1]])
-    part = np.zeros(len(density), dtype=bool)
-    part[order] = before < share * density.sum() * (1.0 - 1e-12)
-    return part

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from siting.inputs.build.apportion import largest_remainder, share_out
+from siting.inputs.apportion import largest_remainder, share_out
 from siting.inputs.build.areas import area_of
 from siting.inputs.build.industry import industry_distance_m
 from siting.inputs.build.sources import Sources, xy_m

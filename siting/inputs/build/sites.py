@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from siting.inputs.build.apportion import largest_remainder
+from siting.inputs.apportion import largest_remainder
 from siting.inputs.build.areas import area_of, named_with
 from siting.inputs.build.demand import density_per_km2
 from siting.inputs.build.industry import industry_distance_m

@@ -1,4 +1,4 @@
-"""Whole numbers that sum to a given total: largest remainders, with an upper bound if wanted."""
+"""Whole numbers that sum to a given total: largest remainders, with an upper bound if wanted; and the densest part."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from siting.errors import DataError
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 
 
 def largest_remainder(weights: FloatArray, total: int, least: int = 0) -> IntArray:
@@ -67,3 +68,16 @@ def share_out(weights: FloatArray, total: float, most: float) -> FloatArray:
         if not over.any():
             return parts
         is_full |= over
+
+
+def densest_part(density: FloatArray, share: float) -> BoolArray:
+    """The densest cells that together hold `share` of the sum; the cell in which it is reached belongs to them.
+
+    >>> densest_part(np.array([1.0, 5.0, 3.0, 1.0]), 0.8)
+    array([False,  True,  True, False])
+    """
+    order = np.argsort(-density, kind="stable")
+    before = np.concatenate([[0.0], np.cumsum(density[order])[:-1]])
+    part = np.zeros(len(density), dtype=bool)
+    part[order] = before < share * density.sum() * (1.0 - 1e-12)
+    return part
