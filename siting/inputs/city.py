@@ -12,6 +12,7 @@ import numpy as np
 import yaml
 
 from siting.errors import DataError, FileError, raise_faults
+from siting.inputs.cellshapes import cell_faults
 from siting.inputs.roads import road_faults, with_defaults
 
 WGS84 = "EPSG:4326"
@@ -30,7 +31,7 @@ POSITIVE = {
     "candidates": ("area_m2",),
     "road_edges": ("length_m",),
 }
-NOT_NEGATIVE = {"districts": ("residents",), "candidates": ("land_price_cny_per_m2",)}
+NOT_NEGATIVE = {"districts": ("residents",), "demand": ("generation_factor",), "candidates": ("land_price_cny_per_m2",)}
 CHOICES = {
     ("candidates", "echelon"): ("point", "transfer", "sorting"),
     ("candidates", "role"): ("candidate", "existing", "required", "forbidden"),
@@ -150,7 +151,7 @@ def _table_faults(folder: Path, stem: str, table: gpd.GeoDataFrame) -> Iterator[
     if not len(table) and stem not in ("generators", "water"):
         yield f"{where}: no rows; the plan needs at least one"
     for columns, least, words in ((POSITIVE, 0.0, "above 0"), (NOT_NEGATIVE, -np.finfo(float).tiny, "0 or more")):
-        for column in columns.get(stem, ()):
+        for column in [name for name in columns.get(stem, ()) if name in table]:
             yield from _number_faults(where, table, column, least, words)
     for (owner, column), allowed in CHOICES.items():
         if owner == stem:
@@ -159,6 +160,8 @@ def _table_faults(folder: Path, stem: str, table: gpd.GeoDataFrame) -> Iterator[
                 yield f"{where}.{column}: {list(odd)[:MOST_LISTED]} not allowed; choose from {list(allowed)}"
     if stem == "road_edges":
         yield from road_faults(where, table)
+    if stem == "demand":
+        yield from cell_faults(where, table)
     key = {"districts": "code", "road_nodes": "node"}.get(stem, "id" if "id" in REQUIRED[stem] else None)
     if key is not None and table[key].duplicated().any():
         repeated = table.loc[table[key].duplicated(), key].unique()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import geopandas as gpd
 import pandas as pd
-from shapely import box
 
 from siting.geography import Geography
+from siting.inputs.cellshapes import cell_outlines
 from siting.inputs.city import WGS84, City
 from siting.prepare.scope import Scoped
 
@@ -40,11 +40,6 @@ def _attributions(city: City) -> tuple[str, ...]:
 
 def _demand(city: City, chosen: Scoped) -> gpd.GeoDataFrame:
     cells, generators = chosen.cells, chosen.generators
-    side = cells["cell_size_m"]
-    squares = gpd.GeoSeries(
-        box(cells["cell_x_m"], cells["cell_y_m"], cells["cell_x_m"] + side, cells["cell_y_m"] + side),
-        crs=city.crs_metric,
-    ).to_crs(WGS84)
     residential = pd.DataFrame(
         {
             "id": cells["id"],
@@ -52,8 +47,8 @@ def _demand(city: City, chosen: Scoped) -> gpd.GeoDataFrame:
             "district": cells["district"],
             "settlement": cells["settlement"],
             "residents": cells["residents"],
-            "cell_size_m": side,
-            "cell": squares.to_numpy(),
+            "cell_size_m": cells["cell_size_m"],
+            "cell": cell_outlines(cells, city.crs_metric).to_numpy(),
             "geometry": cells.geometry.to_numpy(),
         }
     )

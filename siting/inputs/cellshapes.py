@@ -1,0 +1,63 @@
+"""The outlines of demand cells: squares of the metric CRS, and any polygon that the column `cell` gives instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+WGS84 = "EPSG:4326"
+Shapes = npt.NDArray[np.object_]
+MOST_LISTED = 5
+
+
+def cell_outlines(demand: pd.DataFrame, crs_metric: str) -> gpd.GeoSeries:
+    """The polygon of each cell, WGS-84: what `cell` holds, or the square of `cell_x_m`, `cell_y_m`, `cell_size_m`."""
+    x, y, side = demand["cell_x_m"], demand["cell_y_m"], demand["cell_size_m"]
+    squares = gpd.GeoSeries(shapely.box(x, y, x + side, y + side), crs=crs_metric).to_crs(WGS84)
+    outlines = np.asarray(squares)
+    if "cell" in demand:
+        own, _ = parsed(demand["cell"])
+        outlines = np.where(shapely.is_missing(own), outlines, own)
+    return gpd.GeoSeries(outlines, index=demand.index, crs=WGS84)
+
+
+def cell_faults(where: str, demand: pd.DataFrame) -> Iterator[str]:
+    """What in the column `cell` is no polygon in lon/lat."""
+    if "cell" not in demand:
+        return
+    shapes, is_bad = parsed(demand["cell"])
+    bounds = shapely.bounds(shapes)
+    is_bad |= ~shapely.is_missing(shapes) & (shapely.get_type_id(shapes) != shapely.GeometryType.POLYGON.value)
+    is_bad |= (np.abs(bounds) > [180, 90, 180, 90]).any(axis=1) | shapely.is_empty(shapes)
+    rows = np.flatnonzero(is_bad)
+    if len(rows):
+        shown = ", ".join(f"row {row}: {str(demand['cell'].iloc[row])[:40]!r}" for row in rows[:MOST_LISTED])
+        yield (
+            f"{where}.cell: {len(rows)} are no polygon in WGS-84 lon/lat (a geometry, WKB or WKT), {shown};"
+            " leave them empty for squares"
+        )
+
+
+def parsed(column: pd.Series) -> tuple[Shapes, npt.NDArray[np.bool_]]:
+    """The geometries that a column holds as geometries, WKB or WKT, None where empty; and which cannot be read."""
+    shapes = np.array([_shape(value) for value in column], dtype=object)
+    is_given = np.array([not _is_empty(value) for value in column], dtype=bool)
+    return shapes, is_given & shapely.is_missing(shapes)
+
+
+def _shape(value: Any) -> shapely.Geometry | None:
+    if isinstance(value, shapely.Geometry):
+        return value
+    if isinstance(value, bytes):
+        return shapely.from_wkb(value, on_invalid="ignore")
+    return shapely.from_wkt(value, on_invalid="ignore") if isinstance(value, str) else None
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value == "" or (isinstance(value, float) and np.isnan(value)) or value is pd.NA

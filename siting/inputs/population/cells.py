@@ -1,0 +1,120 @@
+"""The two kinds of cells that people are put in: squares of a metric CRS, and the hexagons of H3.
+
+Each kind answers the same questions with whole numbers as labels: in which cell a place lies, what the cell is called,
+and what its outline is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pyproj
+import shapely
+
+from siting.errors import DataError
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+Shapes = npt.NDArray[np.object_]
+SHIFT = 2**30
+FINEST, COARSEST = 11, 4
+
+
+@dataclass(frozen=True)
+class SquareCells:
+    """Squares of `size_m`, counted from the origin of the CRS `crs_metric`."""
+
+    size_m: float
+    crs_metric: str
+
+    def __post_init__(self) -> None:
+        if not self.size_m >= 10:
+            raise DataError(f"cells: a side of {self.size_m} m; choose 10 m or more (500 m is usual)")
+
+    def labels(self, lon: FloatArray, lat: FloatArray) -> IntArray:
+        """The cell of each place."""
+        x, y = _to_metric(self.crs_metric).transform(lon, lat)
+        column, row = np.floor(x / self.size_m), np.floor(y / self.size_m)
+        labels = (row.astype(np.int64) + SHIFT) * (2 * SHIFT) + column.astype(np.int64) + SHIFT
+        return np.asarray(labels, dtype=np.int64)
+
+    def names(self, labels: IntArray) -> list[str]:
+        """`D`, column and row of each cell.
+
+        >>> cells = SquareCells(500.0, "EPSG:32650")
+        >>> cells.names(cells.labels(np.array([117.0]), np.array([39.0])))
+        ['D1000-8633']
+        """
+        column, row = self._column_row(labels)
+        return [f"D{c}-{r}" for c, r in zip(column, row, strict=True)]
+
+    def outlines(self, labels: IntArray) -> Shapes:
+        """The square of each cell in the metric CRS."""
+        column, row = self._column_row(labels)
+        x, y = column * self.size_m, row * self.size_m
+        return np.asarray(shapely.box(x, y, x + self.size_m, y + self.size_m))
+
+    def _column_row(self, labels: IntArray) -> tuple[IntArray, IntArray]:
+        row, column = np.divmod(labels, 2 * SHIFT)
+        return column - SHIFT, row - SHIFT
+
+
+@dataclass(frozen=True)
+class HexCells:
+    """The hexagons of H3 at `resolution`: 8 is about 0.74 km², 9 about 0.11 km².
+
+    Lengths are measured in `crs_metric`; empty: the UTM zone of the districts.
+    """
+
+    resolution: int
+    crs_metric: str = ""
+
+    def __post_init__(self) -> None:
+        if not COARSEST <= self.resolution <= FINEST:
+            raise DataError(f"cells: H3 resolution {self.resolution}; choose {COARSEST} to {FINEST} (8 is usual)")
+
+    def labels(self, lon: FloatArray, lat: FloatArray) -> IntArray:
+        """The cell of each place: the number of H3."""
+        from h3.api import basic_int as h3
+
+        pairs = zip(lat.tolist(), lon.tolist(), strict=True)
+        return np.fromiter((h3.latlng_to_cell(y, x, self.resolution) for y, x in pairs), dtype=np.int64, count=len(lon))
+
+    def names(self, labels: IntArray) -> list[str]:
+        """`H` and the name by which H3 knows each cell."""
+        return [f"H{label:x}" for label in labels.tolist()]
+
+    def outlines(self, labels: IntArray) -> Shapes:
+        """The hexagon of each cell in the metric CRS."""
+        from h3.api import basic_int as h3
+
+        rings = [np.array(h3.cell_to_boundary(label))[:, ::-1] for label in labels.tolist()]
+        degrees = np.array([shapely.Polygon(ring) for ring in rings], dtype=object)
+        return in_metric(degrees, self.crs_metric)
+
+
+Cells = SquareCells | HexCells
+
+
+def located(cells: Cells, districts: gpd.GeoDataFrame) -> Cells:
+    """The cells with a metric CRS, the UTM zone of `districts` where they have none."""
+    return cells if cells.crs_metric else replace(cells, crs_metric=districts.estimate_utm_crs().to_string())
+
+
+def in_metric(shapes: Shapes, crs_metric: str) -> Shapes:
+    """Shapes in lon/lat, in the metric CRS."""
+    to_metric = _to_metric(crs_metric)
+    return np.asarray(shapely.transform(shapes, lambda c: np.column_stack(to_metric.transform(c[:, 0], c[:, 1]))))
+
+
+def in_degrees(shapes: Shapes, crs_metric: str) -> Shapes:
+    """Shapes in the metric CRS, in lon/lat."""
+    back = pyproj.Transformer.from_crs(crs_metric, "EPSG:4326", always_xy=True)
+    return np.asarray(shapely.transform(shapes, lambda c: np.column_stack(back.transform(c[:, 0], c[:, 1]))))
+
+
+def _to_metric(crs_metric: str) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs("EPSG:4326", crs_metric, always_xy=True)

@@ -1,0 +1,102 @@
+"""A SYNTHETIC layer of commercial generators: a declared total spread over real shops and offices by floor area."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from siting.errors import DataError, raise_faults
+from siting.inputs.apportion import share_out
+
+FloatArray = npt.NDArray[np.float64]
+COLUMNS = ["id", "district", "kind", "material", "tonnes", "name", "nature", "geometry"]
+DECIMALS = 3
+
+
+@dataclass(frozen=True)
+class Total:
+    """Tonnes a year of one material that a kind of generator offers in the whole city, and who they are.
+
+    `places` are the kinds (or the classes of OpenStreetMap) that share it; none gets more than `largest_t`.
+    """
+
+    material: str
+    tonnes: float
+    places: tuple[str, ...] = ("shop", "office")
+    kind: str = "commercial"
+    largest_t: float = np.inf
+
+
+def generators_from(places: gpd.GeoDataFrame, totals: Sequence[Total]) -> gpd.GeoDataFrame:
+    """The generators table, every row marked `nature` = `synthetic`: the place is real, its tonnes are made up.
+
+    Each total is spread by floor area; a place without an area counts as the median of its kind.
+
+    Parameters
+    ----------
+    places
+        `kind` or `osm_class` or both; `area_m2` (floor area), `name` and `district` if known; geometry in WGS-84.
+    totals
+        What is declared, one for each kind and material.
+
+    Raises
+    ------
+    DataError
+        If a total is not above 0, none of the places is of its kinds, or they cannot take it all.
+    """
+    members = [_of_kinds(places, total.places) for total in totals]
+    raise_faults(list(_faults(totals, members)), DataError)
+    parts = [_share(places[mine], total) for total, mine in zip(totals, members, strict=True)]
+    if not parts:
+        return gpd.GeoDataFrame(columns=COLUMNS, geometry="geometry", crs="EPSG:4326")
+    table = pd.concat(parts, ignore_index=True)
+    table["id"] = [f"G{number:05d}" for number in range(1, len(table) + 1)]
+    return gpd.GeoDataFrame(table, geometry="geometry", crs=places.crs)[COLUMNS]
+
+
+def _of_kinds(places: gpd.GeoDataFrame, kinds: tuple[str, ...]) -> npt.NDArray[np.bool_]:
+    named = [places[column].isin(kinds) for column in ("kind", "osm_class") if column in places]
+    return np.logical_or.reduce(named) if named else np.zeros(len(places), dtype=bool)
+
+
+def _faults(totals: Sequence[Total], members: list[npt.NDArray[np.bool_]]) -> Iterator[str]:
+    for total, mine in zip(totals, members, strict=True):
+        who, number = f"generators of {total.material}", int(mine.sum())
+        if not (np.isfinite(total.tonnes) and total.tonnes > 0):
+            yield f"{who}: {total.tonnes} t a year; give a number above 0, or leave the total out"
+        elif not number:
+            yield f"{who}: no place of {list(total.places)}; name other kinds of places, or bring some"
+        elif total.largest_t * number < total.tonnes:
+            yield f"{who}: {number} places of at most {total.largest_t:g} t cannot offer {total.tonnes:g} t; raise it"
+
+
+def _share(places: gpd.GeoDataFrame, total: Total) -> pd.DataFrame:
+    tonnes = share_out(_area_m2(places), total.tonnes, min(total.largest_t, total.tonnes))
+    tonnes = np.maximum(tonnes.round(DECIMALS), 10.0**-DECIMALS)
+    known = {column: places[column].to_numpy() if column in places else None for column in ("district", "name")}
+    return pd.DataFrame(
+        {
+            **known,
+            "kind": total.kind,
+            "material": total.material,
+            "tonnes": tonnes,
+            "nature": "synthetic",
+            "geometry": np.asarray(places.geometry.representative_point()),
+        }
+    )
+
+
+def _area_m2(places: gpd.GeoDataFrame) -> FloatArray:
+    """Floor area, the median of the kind where it is missing, 1 where no place of the kind has any."""
+    if "area_m2" not in places:
+        return np.ones(len(places))
+    area = pd.to_numeric(places["area_m2"], errors="coerce")
+    area = area.where(area > 0)
+    if "kind" in places:
+        area = area.fillna(area.groupby(places["kind"]).transform("median"))
+    return np.asarray(area.fillna(area.median()).fillna(1.0), dtype=np.float64)
