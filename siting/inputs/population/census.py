@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from siting.errors import DataError, raise_faults
+from siting.inputs.tables.names import districts_by_name
 
-ENDINGS = ("自治县", "新区", "地区", "区", "县", "市", "旗")
+FloatArray = npt.NDArray[np.float64]
+WHO = ("code", "name", "name_zh", "name_en")
 EXTRA = ("households", "urban_share")
 
 
@@ -45,48 +48,21 @@ def match_census(census: pd.DataFrame | None, districts: gpd.GeoDataFrame) -> pd
     return table.sort_index().reset_index(drop=True)
 
 
-def plain_name(name: object) -> str:
-    """A district's name without its ending and in small letters.
-
-    >>> plain_name("和平区"), plain_name(" Heping District "), plain_name("滨海新区")
-    ('和平', 'heping', '滨海')
-    """
-    word = str(name).strip().lower().removesuffix(" district").removesuffix(" county").strip()
-    for ending in ENDINGS:
-        if word.endswith(ending) and len(word) > len(ending) + 1:
-            return word.removesuffix(ending)
-    return word
-
-
-def _district_rows(census: pd.DataFrame, districts: gpd.GeoDataFrame) -> np.ndarray:
+def _district_rows(census: pd.DataFrame, districts: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
     """The row of the district of each census row, −1 where none or several fit."""
-    codes = {str(code): row for row, code in enumerate(districts["code"])}
-    names: dict[str, set[int]] = {}
-    for column in ("name_zh", "name_en", "name"):
-        for row, name in enumerate(districts.get(column, [])):
-            names.setdefault(plain_name(name), set()).add(row)
-    found = np.full(len(census), -1)
-    if "code" in census:
-        found = np.array([codes.get(_code_text(code), -1) for code in census["code"]], dtype=np.int64)
-    for column in ("name", "name_zh", "name_en"):
-        for row, name in enumerate(census.get(column, [])):
-            fits = names.get(plain_name(name)) or {r for word, rs in names.items() for r in rs if _ends(name, word)}
-            if found[row] < 0 and len(fits) == 1:
-                found[row] = min(fits)
+    known, row_of = districts_by_name(districts), {str(code): row for row, code in enumerate(districts["code"])}
+    found = np.full(len(census), -1, dtype=np.int64)
+    for column in [column for column in WHO if column in census]:
+        codes = [known.code_of(str(name).removesuffix(".0")) for name in census[column]]
+        rows = np.array([row_of.get(str(code), -1) for code in codes], dtype=np.int64)
+        found = np.where(found < 0, rows, found)
     return found
 
 
-def _ends(name: object, word: str) -> bool:
-    """Whether a name that starts with its city (天津市和平区) ends in the name of the district."""
-    return len(word) > 1 and plain_name(name).endswith(word) and "市" in str(name)
-
-
-def _code_text(code: object) -> str:
-    return str(code).strip().removesuffix(".0")
-
-
-def _faults(census: pd.DataFrame, districts: gpd.GeoDataFrame, numbers: np.ndarray, rows: np.ndarray) -> Iterator[str]:
-    known = [column for column in ("code", "name", "name_zh", "name_en") if column in census]
+def _faults(
+    census: pd.DataFrame, districts: gpd.GeoDataFrame, numbers: FloatArray, rows: npt.NDArray[np.int64]
+) -> Iterator[str]:
+    known = [column for column in WHO if column in census]
     if not known:
         yield "census: no column 'code' or 'name'; say which district each row is of"
         return
