@@ -41,6 +41,10 @@ class Measure(enum.StrEnum):
     SHARED = "shared_share"
     VEHICLES = "vehicles"
     WALK = "walk_m"
+    WORST_WALK = "worst_walk_m"
+    LEAST_COVERAGE = "least_coverage"
+    COVERAGE_RANGE = "coverage_range"
+    COVERAGE_GINI = "coverage_gini"
     COST = "cost_cny"
     INVESTMENT = "investment_cny"
     OPERATION = "operation_cny"
@@ -58,6 +62,10 @@ MEASURE_UNITS = {
     Measure.SHARED: "share of facilities",
     Measure.VEHICLES: "vehicles",
     Measure.WALK: "m a served resident",
+    Measure.WORST_WALK: "m",
+    Measure.LEAST_COVERAGE: "share of a district's residents",
+    Measure.COVERAGE_RANGE: "share of residents between districts",
+    Measure.COVERAGE_GINI: "Gini coefficient",
     Measure.COST: "CNY/yr",
     Measure.INVESTMENT: "CNY",
     Measure.OPERATION: "CNY/yr",
@@ -398,15 +406,19 @@ def _faults(instance: Instance) -> list[str]:
     return _array_faults(instance) or _index_faults(instance) or _target_faults(instance)
 
 
-RATIOS = (Measure.SHARED, Measure.WALK)
-"""Measures that divide one sum by another: what is missed of them is not linear, so a target on them is hard."""
+RATIOS = (Measure.SHARED, Measure.WALK, Measure.COVERAGE_GINI)
+"""Measures that divide one sum by another: what is missed of them is not linear."""
+HARD_ONLY = (*RATIOS, Measure.WORST_WALK)
+"""Measures that cannot be missed by a little: their targets are hard."""
+FAIRNESS = (Measure.LEAST_COVERAGE, Measure.COVERAGE_RANGE, Measure.COVERAGE_GINI)
+"""Measures that compare the coverage of the districts of a unit."""
 
 
 def _target_faults(instance: Instance) -> list[str]:
     return [
-        f"target {target.id}: {target.measure} is a ratio and cannot be soft; remove the penalty"
+        f"target {target.id}: {target.measure} cannot be missed by a little; remove the penalty"
         for target in instance.targets
-        if target.measure in RATIOS and not target.is_hard
+        if target.measure in HARD_ONLY and not target.is_hard
     ]
 
 

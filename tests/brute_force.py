@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from siting.instance import Echelon, Floats, Instance, Measure, Target
+from siting.instance import FAIRNESS, Echelon, Floats, Instance, Measure, Target
 from siting.plan import Plan
 
 BY_CHOICE = (Measure.COUNT, Measure.CAPACITY, Measure.VEHICLES, Measure.INVESTMENT, Measure.SHARED)
@@ -271,7 +271,7 @@ def solve_choice(instance: Instance, columns: Columns, opened: list[int]) -> tup
     rows = [
         *_given_rows(instance, columns),
         *_site_rows(instance, columns, opened),
-        *(_target_row(instance, columns, k, (opened, terms)) for k in range(len(instance.targets))),
+        *(row for k in range(len(instance.targets)) for row in _target_rows(instance, columns, k, (opened, terms))),
     ]
     matrix = np.vstack([row for row, _, _ in rows])
     lower, upper = (np.array([row[n] for row in rows], dtype=float) for n in (1, 2))
@@ -347,18 +347,48 @@ def _most(instance: Instance, columns: Columns, opened: list[int]) -> Floats:
     return most
 
 
-def _target_row(
+def _target_rows(
     instance: Instance, columns: Columns, k: int, choice: tuple[list[int], dict[str, Floats]]
-) -> tuple[Floats, float, float]:
-    """Row and sides of one target; an empty row where the choice of options alone decides it."""
+) -> list[tuple[Floats, float, float]]:
+    """Rows and sides of one target; none where the choice of options alone decides it."""
     target = instance.targets[k]
     if target.measure in BY_CHOICE or _is_void(instance, target):
-        return np.zeros(columns.n), -np.inf, np.inf
+        return []
+    if target.measure in FAIRNESS:
+        return _fairness_rows(instance, columns, k)
     row, bound = _measure_row(instance, columns, target, choice), target.value - _by_choice(instance, target, choice[0])
-    if target.measure is Measure.WALK:
+    if target.measure in (Measure.WALK, Measure.WORST_WALK):
         bound = 0.0
     row[columns.n - len(instance.targets) + k] = 1.0 if target.is_at_least else -1.0
-    return (row, bound, np.inf) if target.is_at_least else (row, -np.inf, bound)
+    return [(row, bound, np.inf) if target.is_at_least else (row, -np.inf, bound)]
+
+
+def _fairness_rows(instance: Instance, columns: Columns, k: int) -> list[tuple[Floats, float, float]]:
+    """A floor on each district's coverage, or what two districts may be apart; a Gini target only with two of them."""
+    target, walks = instance.targets[k], instance.walks
+    residents = instance.demand.residents * target.in_unit_demand
+    near = walks.distance_m <= (np.inf if target.within_m is None else target.within_m)
+    shares, weight = [], []
+    for d in range(len(instance.districts)):
+        of_district = residents * (instance.demand.district == d)
+        if of_district.sum() > 0:
+            row = np.zeros(columns.n)
+            row[: columns.n_walks] = of_district[walks.demand] * near / of_district.sum()
+            shares.append(row)
+            weight.append(of_district.sum() / residents.sum())
+    missed = np.zeros(columns.n)
+    missed[columns.n - len(instance.targets) + k] = 1.0
+    if target.measure is Measure.LEAST_COVERAGE:
+        return [(share + missed, target.value, np.inf) for share in shares]
+    pairs = [(one, other) for one in range(len(shares)) for other in range(len(shares)) if one != other]
+    if target.measure is Measure.COVERAGE_RANGE:
+        return [(shares[one] - shares[other] - missed, -np.inf, target.value) for one, other in pairs]
+    assert len(shares) <= 2
+    mean = sum((w * share for w, share in zip(weight, shares, strict=True)), start=np.zeros(columns.n))
+    return [
+        (weight[one] * weight[other] * (shares[one] - shares[other]) - target.value * mean, -np.inf, 0.0)
+        for one, other in pairs
+    ]
 
 
 def _measure_row(
@@ -374,6 +404,9 @@ def _measure_row(
             share = residents[walks.demand] * near / max(residents.sum(), 1e-300)
             is_mean = target.measure is Measure.WALK
             row[: columns.n_walks] = share * (walks.distance_m - target.value if is_mean else 1.0)
+        case Measure.WORST_WALK:
+            too_far = target.in_unit_demand[instance.walks.demand] & (instance.walks.distance_m > target.value)
+            row[: columns.n_walks] = too_far
         case Measure.COLLECTED:
             row = columns.given[target.in_unit_demand][:, target.counts_material].sum(axis=(0, 1))
         case Measure.PROCESSED:
@@ -397,7 +430,7 @@ def _measure_row(
 
 def _is_void(instance: Instance, target: Target) -> bool:
     """Whether a target on residents has none to count, and so holds."""
-    by_residents = target.measure in (Measure.COVERAGE, Measure.WALK)
+    by_residents = target.measure in (Measure.COVERAGE, Measure.WALK, *FAIRNESS)
     return by_residents and not instance.demand.residents[target.in_unit_demand].any()
 
 

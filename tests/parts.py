@@ -197,6 +197,18 @@ def budgets(instance: Instance, rng: np.random.Generator) -> Instance:
     return dataclasses.replace(instance, targets=instance.targets + tuple(more[k] for k in sorted(chosen)))
 
 
+def fairness(instance: Instance, rng: np.random.Generator) -> Instance:
+    """What districts may be apart in coverage, a floor for each, and nobody walks too far."""
+    more = (
+        make_target(instance, Measure.LEAST_COVERAGE, rng.uniform(0.1, 0.5), within_m=1500.0, penalty_cny=1500.0),
+        make_target(instance, Measure.COVERAGE_RANGE, rng.uniform(0.0, 0.3), within_m=1500.0, is_at_least=False),
+        make_target(instance, Measure.COVERAGE_GINI, rng.uniform(0.0, 0.2), within_m=1200.0, is_at_least=False),
+        make_target(instance, Measure.WORST_WALK, rng.uniform(600, 1400), is_at_least=False),
+    )
+    chosen = rng.choice(len(more), 3, replace=False)
+    return dataclasses.replace(instance, targets=instance.targets + tuple(more[k] for k in sorted(chosen)))
+
+
 def years(instance: Instance, rng: np.random.Generator) -> Instance:
     """Two years, demand growing; the targets as they are are those of the later one, and one ties the investment."""
     ones = np.ones((2, instance.n_demand))
@@ -247,6 +259,7 @@ PARTS: dict[str, Part] = {
     "spacing": spacing,
     "rebuilding": rebuilding,
     "budgets": budgets,
+    "fairness": fairness,
 }
 STAGED: dict[str, Part] = {"years": years, "cases": cases, "worst case": worst_case}
 PARTS |= STAGED

@@ -75,6 +75,24 @@ def test_a_part_with_stages_has_the_optimum_of_brute_force(pair):
     assert_same(instance, staged_optimum(instance))
 
 
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("measure", [Measure.LEAST_COVERAGE, Measure.COVERAGE_RANGE], ids=str)
+def test_the_fairest_plan_can_be_had_and_a_fairer_one_cannot(measure, seed):
+    instance = tiny_instance(seed, **SMALL)
+    floor = make_target(instance, Measure.COVERAGE, 0.3, within_m=1500.0)
+    best_is_most = measure is Measure.LEAST_COVERAGE
+    goal = make_target(instance, measure, 0.0, within_m=1500.0, is_at_least=best_is_most)
+    instance = dataclasses.replace(instance, targets=(floor,))
+    solution = solved(dataclasses.replace(instance, objective=goal))
+    assert solution is not None
+    assert reach_of(instance, solution.plan, goal) == pytest.approx(solution.value, abs=1e-4)
+    for step, is_possible in ((-1e-4, True), (0.01, False)):
+        value = solution.value + (step if best_is_most else -step)
+        asked = dataclasses.replace(goal, value=value)
+        best = optimum(dataclasses.replace(instance, targets=(floor, asked)))
+        assert (best is not None) == is_possible or (not best_is_most and value < 0)
+
+
 GOALS = {
     Measure.COVERAGE: {"within_m": 800.0, "is_at_least": True},
     Measure.COLLECTED: {"is_at_least": True},

@@ -27,6 +27,13 @@ money in 10^4 CNY a year.
     sum (shared[o] - value) open[o] >= 0                      reach_shared       ∀ two-network target  [1]
     sum residents[i] assign[w] >= value residents             reach_coverage     ∀ coverage target     [10^3]
     sum residents[i] (distance[w] - value) assign[w] <= 0     within_walk        ∀ mean-walk target    [10^6 m]
+    sum_{w longer than value} assign[w] <= 0                  within_worst_walk  ∀ worst-walk target   [share]
+    covered[t,d] = sum residents[i] assign[w] / residents     tell_coverage      ∀ fairness target t, district d [share]
+    least[t] <= covered[t,d] <= greatest[t]                   span_coverage      ∀ fairness target t, district d [share]
+    least[t] >= value                                         reach_least_coverage  ∀ floor target t   [share]
+    greatest[t] - least[t] <= value                           within_range       ∀ range target t      [share]
+    apart[t,k] >= |covered[t,d] - covered[t,e]|               span_coverage      ∀ Gini target t, pair k of d, e [share]
+    sum w[d] w[e] apart[t,k] <= value sum w[d] covered[t,d]   within_gini        ∀ Gini target t       [share]
     sum brought[w,m] assign[w] + sum direct[k,m] >= value     reach_collected    ∀ collection target   [kt]
     sum in[j,m] at centres >= value                           reach_processed    ∀ processing target   [kt]
     sum vehicles[o] open[o] <= value                          within_fleet       ∀ fleet target        [1]
@@ -42,7 +49,8 @@ what a tonne costs, in what they accept, or (from sorting on, and where a type c
 is in their unit, type, material and distance; each may be at least or at most. A soft target's row has + shortfall[t]
 (− for at most), which the objective pays for. Land: open[o] <= 0 where the option needs more area than its site has.
 Acceptance: a flow or load exists only where the head takes the material. A site that is forced closed has no options.
-The objective is the cost, or the measure of `instance.objective`, with its sign.
+`least` and `greatest` stand in the columns `apart`; w[d] is the part of the residents who live in d. The objective is
+the cost, or the measure of `instance.objective`, with its sign.
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ haul[l,m]      [0, most]   kt a year of material m on haul link l
 load[o,m]      [0, cap]    kt a year of material m that option o takes, at sites whose options differ
 shortfall[t]   [0, most]   by how much soft target t is missed, in the unit of its row
 close[j]       [0, 1]      nothing is left open at site j, where that costs something
+covered[t,d]   [0, 1]      share of the residents of district d within the distance of fairness target t
+apart[t,k]     [0, 1]      the least and greatest of these; for a Gini target how far the pair k of districts is apart
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from siting.instance import Bools, Echelon, Floats, Instance, Ints
+from siting.instance import FAIRNESS, Bools, Echelon, Floats, Instance, Ints, Measure, Target
 from siting.model.linear import MODEL_T, Family
 from siting.plan import Plan, site_inflow_t
 
@@ -36,6 +38,8 @@ class Columns:
     load: int
     shortfall: int
     close: int
+    covered: int
+    apart: int
     n: int
     direct_link: Ints
     direct_material: Ints
@@ -45,11 +49,14 @@ class Columns:
     load_material: Ints
     soft_target: Ints
     close_site: Ints
+    covered_target: Ints
+    covered_district: Ints
+    apart_target: Ints
     is_split: Bools
 
     def families(self) -> tuple[Family, ...]:
         """The column families, in order, without empty ones."""
-        names = ("open", "assign", "direct", "haul", "load", "shortfall", "close")
+        names = ("open", "assign", "direct", "haul", "load", "shortfall", "close", "covered", "apart")
         starts = [getattr(self, name) for name in names] + [self.n]
         pairs = zip(names, starts[:-1], starts[1:], strict=True)
         return tuple(Family(name, start, stop) for name, start, stop in pairs if stop > start)
@@ -66,6 +73,8 @@ def lay_out(instance: Instance) -> Columns:
     load_option, load_material = np.nonzero(instance.options.accepts & is_split[instance.options.site][:, None])
     soft = np.flatnonzero([not target.is_hard for target in instance.targets])
     closable = np.flatnonzero(instance.sites.closing_cny > 0)
+    covered_target, covered_district = _compared(instance)
+    apart_target = _apart(instance, covered_target)
     lengths = [
         instance.n_options,
         len(instance.walks.demand),
@@ -74,6 +83,8 @@ def lay_out(instance: Instance) -> Columns:
         len(load_option),
         len(soft),
         len(closable),
+        len(covered_target),
+        len(apart_target),
     ]
     first = [int(start) for start in np.concatenate([[0], np.cumsum(lengths)])]
     return Columns(
@@ -84,7 +95,9 @@ def lay_out(instance: Instance) -> Columns:
         load=first[4],
         shortfall=first[5],
         close=first[6],
-        n=first[7],
+        covered=first[7],
+        apart=first[8],
+        n=first[9],
         direct_link=direct_link,
         direct_material=direct_material,
         haul_link=haul_link,
@@ -93,8 +106,35 @@ def lay_out(instance: Instance) -> Columns:
         load_material=load_material,
         soft_target=soft,
         close_site=closable,
+        covered_target=covered_target,
+        covered_district=covered_district,
+        apart_target=apart_target,
         is_split=is_split,
     )
+
+
+def goals_of(instance: Instance) -> tuple[Target, ...]:
+    """The targets, and after them what is optimised where that is no cost."""
+    return instance.targets if instance.objective is None else (*instance.targets, instance.objective)
+
+
+def _compared(instance: Instance) -> tuple[Ints, Ints]:
+    """(number of the goal, district) of every district with residents that a fairness goal compares."""
+    demand, pairs = instance.demand, []
+    for number, goal in enumerate(goals_of(instance)):
+        if goal.measure in FAIRNESS:
+            districts = np.unique(demand.district[goal.in_unit_demand & (demand.residents > 0)])
+            pairs += [(number, int(district)) for district in districts]
+    table = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    return table[:, 0], table[:, 1]
+
+
+def _apart(instance: Instance, covered_target: Ints) -> Ints:
+    """The goal of each column `apart`: least and greatest coverage, or one for each pair of districts for a Gini."""
+    numbers, counts = np.unique(covered_target, return_counts=True)
+    goals = goals_of(instance)
+    is_gini = [goals[number].measure is Measure.COVERAGE_GINI for number in numbers]
+    return np.repeat(numbers, np.where(is_gini, counts * (counts - 1) // 2, 2)).astype(np.int64)
 
 
 def site_accepts(instance: Instance) -> Bools:
@@ -161,7 +201,7 @@ def plan_of(instance: Instance, columns: Columns, values: Floats) -> Plan:
 
 
 def values_of(instance: Instance, columns: Columns, plan: Plan) -> Floats:
-    """The column values of a plan, the inverse of `plan_of`; shortfalls are left 0 for the engine to fill."""
+    """The column values of a plan, the inverse of `plan_of`; what only tells of it (shortfall, covered, apart) is 0."""
     values = np.zeros(columns.n)
     values[columns.open : columns.assign] = plan.is_open
     values[columns.assign : columns.direct] = plan.assign
@@ -170,5 +210,5 @@ def values_of(instance: Instance, columns: Columns, plan: Plan) -> Floats:
     inflow = site_inflow_t(instance, plan)[instance.options.site] * plan.is_open[:, None]
     values[columns.load : columns.shortfall] = inflow[columns.load_option, columns.load_material] / MODEL_T
     n_open = np.bincount(instance.options.site[plan.is_open], minlength=instance.n_sites)
-    values[columns.close : columns.n] = n_open[columns.close_site] == 0
+    values[columns.close : columns.covered] = n_open[columns.close_site] == 0
     return values

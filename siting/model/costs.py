@@ -23,7 +23,7 @@ def cost_terms(instance: Instance, columns: Columns) -> dict[str, Floats]:
     access = np.zeros(columns.n)
     access[columns.assign : columns.direct] = instance.walks.cost_cny
     closing, penalty = np.zeros(columns.n), np.zeros(columns.n)
-    closing[columns.close : columns.n] = instance.sites.closing_cny[columns.close_site]
+    closing[columns.close : columns.covered] = instance.sites.closing_cny[columns.close_site]
     penalties = [instance.targets[number].penalty_cny or 0.0 for number in columns.soft_target]
     penalty[columns.shortfall : columns.close] = penalties
     return {

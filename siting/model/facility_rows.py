@@ -83,6 +83,6 @@ def _within_group(rows: RowAssembler, instance: Instance, columns: Columns) -> N
 def _keep_or_close(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
     site = columns.close_site
     row, option = option_terms(instance, np.arange(len(site)), site)
-    close = np.arange(columns.close, columns.n)
+    close = np.arange(columns.close, columns.covered)
     terms = [(row, columns.open + option, np.ones(len(row))), (np.arange(len(site)), close, np.ones(len(site)))]
     rows.add("keep_or_close", terms, n_rows=len(site), lower=1.0)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from siting.instance import RATIOS, Bools, Echelon, Floats, Instance, Ints, Measure, Target
+from siting.instance import FAIRNESS, RATIOS, Bools, Echelon, Floats, Instance, Ints, Measure, Target
 from siting.model.columns import Columns
 from siting.model.costs import avoided_kg, cost_terms, emitted_kg, spread
+from siting.model.fairness_rows import add_fairness_rows, fairness_terms
 from siting.model.flow_rows import brought_kt, inflow_terms
 from siting.model.linear import MODEL_CNY, MODEL_T, RowAssembler
 
@@ -19,6 +20,10 @@ FAMILIES = {
     Measure.SHARED: "reach_shared",
     Measure.VEHICLES: "within_fleet",
     Measure.WALK: "within_walk",
+    Measure.WORST_WALK: "within_worst_walk",
+    Measure.LEAST_COVERAGE: "reach_least_coverage",
+    Measure.COVERAGE_RANGE: "within_range",
+    Measure.COVERAGE_GINI: "within_gini",
     Measure.COST: "within_cost",
     Measure.INVESTMENT: "within_investment",
     Measure.OPERATION: "within_operation",
@@ -27,13 +32,15 @@ FAMILIES = {
     Measure.NET_EMISSIONS: "within_net_emissions",
 }
 
+PLAIN_UNITS = (Measure.COUNT, Measure.VEHICLES, Measure.WORST_WALK, *FAIRNESS, *RATIOS)
 MONEY = (Measure.COST, Measure.INVESTMENT, Measure.OPERATION, Measure.SUBSIDY)
 OPERATION_TERMS = ("fixed_operation", "unit_operation", "transport", "access", "residue_disposal")
 """Terms of the cost that are paid to operate: no annuities, no carbon price, no trade in material."""
 
 
 def add_target_rows(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
-    """Add one row a target, in the order of the instance."""
+    """Add one row a target, in the order of the instance, after those that tell the coverage of districts."""
+    add_fairness_rows(rows, instance, columns)
     shortfall_column = {int(t): columns.shortfall + n for n, t in enumerate(columns.soft_target)}
     for number, target in enumerate(instance.targets):
         column, value = target_terms(instance, columns, target)
@@ -42,7 +49,7 @@ def add_target_rows(rows: RowAssembler, instance: Instance, columns: Columns) ->
             sign = 1.0 if target.is_at_least else -1.0
             column = np.append(column, shortfall_column[number])
             value = np.append(value, sign * scale)
-        bound = 0.0 if target.measure in RATIOS else target.value * scale
+        bound = 0.0 if target.measure in (*RATIOS, Measure.WORST_WALK) else target.value * scale
         side = {"lower": bound} if target.is_at_least else {"upper": bound}
         rows.add(FAMILIES[target.measure], [(np.zeros_like(column), column, value)], n_rows=1, **side)
 
@@ -53,7 +60,7 @@ def row_units(instance: Instance, target: Target) -> float:
         return float(instance.demand.residents[target.in_unit_demand].sum()) / 1000
     if target.measure in MONEY:
         return 1 / MODEL_CNY
-    return 1.0 if target.measure in (Measure.COUNT, Measure.VEHICLES, *RATIOS) else 1 / MODEL_T
+    return 1.0 if target.measure in PLAIN_UNITS else 1 / MODEL_T
 
 
 def objective_scale(instance: Instance) -> float:
@@ -88,12 +95,14 @@ def target_terms(instance: Instance, columns: Columns, target: Target) -> tuple[
     match target.measure:
         case Measure.COUNT | Measure.CAPACITY | Measure.INVESTMENT | Measure.VEHICLES | Measure.SHARED:
             return _option_terms(instance, columns, target)
-        case Measure.COVERAGE | Measure.WALK:
+        case Measure.COVERAGE | Measure.WALK | Measure.WORST_WALK:
             return _walk_terms(instance, columns, target)
         case Measure.COLLECTED:
             return _collected_terms(instance, columns, target)
         case Measure.PROCESSED:
             return _processed_terms(instance, columns, target)
+    if target.measure in FAIRNESS:
+        return fairness_terms(instance, columns, target)
     rates = column_rates(instance, columns, target) * row_units(instance, target)
     used = np.flatnonzero(rates)
     return used, rates[used]
@@ -120,8 +129,14 @@ def column_rates(instance: Instance, columns: Columns, target: Target) -> Floats
 
 
 def _walk_terms(instance: Instance, columns: Columns, target: Target) -> tuple[Ints, Floats]:
-    """Thousand residents assigned within the distance; for the mean walk, each with the km above the value."""
+    """Thousand residents assigned within the distance; for the mean walk, each with the km above the value.
+
+    For the worst walk the shares of walks that are longer than the value.
+    """
     walks = instance.walks
+    if target.measure is Measure.WORST_WALK:
+        walk = np.flatnonzero(target.in_unit_demand[walks.demand] & (walks.distance_m > target.value))
+        return columns.assign + walk, np.ones(len(walk))
     within_m = np.inf if target.within_m is None else target.within_m
     walk = np.flatnonzero(target.in_unit_demand[walks.demand] & (walks.distance_m <= within_m))
     residents: Floats = instance.demand.residents[walks.demand[walk]] / 1000

@@ -91,13 +91,13 @@ def _place(stages: list[Instance], built: list[tuple[LinearModel, Columns]], *, 
         own = np.ones(columns.n, dtype=bool)
         if is_shared and parts:
             own[columns.open : columns.assign] = False
-            own[columns.close : columns.n] = False
+            own[columns.close : columns.covered] = False
         index = np.empty(columns.n, dtype=np.int64)
         index[own] = n_columns + np.arange(own.sum())
         if not own.all():
             first = parts[0]
             index[columns.open : columns.assign] = first.column_in_whole[first.columns.open : first.columns.assign]
-            index[columns.close : columns.n] = first.column_in_whole[first.columns.close : first.columns.n]
+            index[columns.close : columns.covered] = first.column_in_whole[first.columns.close : first.columns.covered]
         parts.append(Part(stage, columns, index, own, n_rows))
         n_columns += int(own.sum())
         n_rows += model.n_rows

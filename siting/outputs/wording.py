@@ -17,6 +17,10 @@ ECHELON_LABELS = {
 
 CITY_MEASURES = {
     Measure.WALK: Label(en="mean walk to the point", zh="居民平均步行距离"),
+    Measure.WORST_WALK: Label(en="longest walk to the point", zh="居民最远步行距离"),
+    Measure.LEAST_COVERAGE: Label(en="coverage of the worst-served district", zh="覆盖率最低的区"),
+    Measure.COVERAGE_RANGE: Label(en="range of coverage across districts", zh="各区覆盖率极差"),
+    Measure.COVERAGE_GINI: Label(en="Gini coefficient of coverage across districts", zh="各区覆盖率基尼系数"),
     Measure.COST: Label(en="net cost", zh="年净成本"),
     Measure.OPERATION: Label(en="cost of operation", zh="年运行成本"),
     Measure.SUBSIDY: Label(en="subsidies", zh="补贴"),

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from siting.instance import Bools, Floats, Instance, Measure, Target
+from siting.instance import FAIRNESS, Bools, Floats, Instance, Measure, Target
 from siting.plan import Plan
 from siting.verify.costs import avoided_kg, emit, running_terms, subsidy_cny
 from siting.verify.result import TargetResult
-from siting.verify.tonnage import Tonnage, counts_at_site, is_sorting, trace_tonnage
+from siting.verify.tonnage import Tonnage, counts_at_site, is_sorting, sum_by, trace_tonnage
 
+USED_RESIDENTS = 1e-3
+"""A walk that fewer residents use is not used: rounding of shares."""
 OPERATION_TERMS = ("fixed_operation", "unit_operation", "transport", "access", "residue_disposal")
 """Terms of the cost that are paid to operate: no annuities, no carbon price, no trade in material."""
 
@@ -50,10 +52,8 @@ def _reached(instance: Instance, plan: Plan, target: Target, tonnage: Tonnage) -
         return _of_options(instance, plan, target)
     if target.measure in OF_CITY:
         return _of_city(instance, plan, target, tonnage)
-    if target.measure is Measure.COVERAGE:
-        return _coverage_share(instance, plan, target, tonnage)
-    if target.measure is Measure.WALK:
-        return _mean_walk_m(instance, plan, target)
+    if target.measure in OF_RESIDENTS:
+        return _of_residents(instance, plan, target, tonnage)
     if target.measure in (Measure.COLLECTED, Measure.SUBSIDY):
         given = tonnage.collected_t if target.measure is Measure.COLLECTED else subsidy_cny(instance, tonnage)
         return _counted_t(given, target.in_unit_demand, target)
@@ -64,6 +64,18 @@ def _reached(instance: Instance, plan: Plan, target: Target, tonnage: Tonnage) -
 
 OF_OPTIONS = (Measure.COUNT, Measure.CAPACITY, Measure.SHARED, Measure.VEHICLES, Measure.INVESTMENT)
 OF_CITY = (Measure.COST, Measure.OPERATION, Measure.EMISSIONS, Measure.NET_EMISSIONS)
+
+
+OF_RESIDENTS = (Measure.COVERAGE, Measure.WALK, Measure.WORST_WALK, *FAIRNESS)
+
+
+def _of_residents(instance: Instance, plan: Plan, target: Target, tonnage: Tonnage) -> float:
+    """Who is served, how far they walk, how far districts are apart."""
+    if target.measure is Measure.COVERAGE:
+        return _coverage_share(instance, plan, target, tonnage)
+    if target.measure in FAIRNESS:
+        return _between_districts(instance, plan, target)
+    return _walk_m(instance, plan, target)
 
 
 def _of_options(instance: Instance, plan: Plan, target: Target) -> float:
@@ -91,15 +103,40 @@ def _of_city(instance: Instance, plan: Plan, target: Target, tonnage: Tonnage) -
     return sum(terms_cny[term] for term in paid)
 
 
-def _mean_walk_m(instance: Instance, plan: Plan, target: Target) -> float:
-    """Mean walk of the unit's residents who are assigned within the distance; the value asked where nobody is."""
+def _between_districts(instance: Instance, plan: Plan, target: Target) -> float:
+    """Least coverage of the unit's districts, its range, or its Gini coefficient; the value asked without residents."""
+    demand, walks = instance.demand, instance.walks
+    residents = np.where(target.in_unit_demand, demand.residents, 0.0)
+    within_m = np.inf if target.within_m is None else target.within_m
+    near = walks.distance_m <= within_m
+    n = len(instance.districts)
+    total = sum_by(demand.district, residents, n)
+    served = sum_by(demand.district[walks.demand], residents[walks.demand] * plan.assign * near, n)
+    lived_in = total > 0
+    if not lived_in.any():
+        return target.value
+    share, weight = served[lived_in] / total[lived_in], total[lived_in] / total.sum()
+    if target.measure is Measure.LEAST_COVERAGE:
+        return float(share.min())
+    if target.measure is Measure.COVERAGE_RANGE:
+        return float(share.max() - share.min())
+    mean = float(weight @ share)
+    apart = np.abs(share[:, None] - share[None, :])
+    return float(weight @ apart @ weight) / 2 / mean if mean > 0 else 0.0
+
+
+def _walk_m(instance: Instance, plan: Plan, target: Target) -> float:
+    """Mean or longest walk of the unit's residents who are assigned within the distance; the value where nobody is."""
     walks = instance.walks
     within_m = np.inf if target.within_m is None else target.within_m
     counts_walk = target.in_unit_demand[walks.demand] & (walks.distance_m <= within_m)
     served = (instance.demand.residents[walks.demand] * plan.assign)[counts_walk]
     if served.sum() <= 0:
         return target.value
-    return float(served @ walks.distance_m[counts_walk] / served.sum())
+    distance_m = walks.distance_m[counts_walk]
+    if target.measure is Measure.WORST_WALK:
+        return float(distance_m[served > USED_RESIDENTS].max(initial=0.0))
+    return float(served @ distance_m / served.sum())
 
 
 def _counted_options(instance: Instance, plan: Plan, target: Target) -> Bools:

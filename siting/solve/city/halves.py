@@ -37,7 +37,7 @@ def halve(instance: Instance, model: LinearModel, columns: Columns) -> Halves:
     in_points = _point_columns(instance, columns)
     is_deferred = np.zeros(model.n_rows, dtype=bool)
     is_deferred[model.rows_of(*DEFERRED)] = True
-    for number in range(columns.shortfall, columns.n):
+    for number in range(columns.shortfall, columns.covered):
         rows = model.matrix[:, [number]].nonzero()[0]
         others = np.setdiff1d(model.matrix[rows].nonzero()[1], [number])
         in_points[number] = bool(len(others)) and bool(in_points[others].all())
@@ -59,6 +59,7 @@ def _point_columns(instance: Instance, columns: Columns) -> Bools:
     in_points[columns.open : columns.assign] = at_point
     in_points[columns.assign : columns.direct] = True
     in_points[columns.load : columns.shortfall] = at_point[columns.load_option]
+    in_points[columns.covered : columns.n] = True
     return in_points
 
 
