@@ -50,7 +50,7 @@ def suspicions(
     survey = list(_survey_columns(points))
     if survey:
         return survey
-    land = None if districts is None or not len(districts) else shapely.union_all(np.asarray(districts.geometry))
+    land = None if districts is None or not len(districts) else shapely.union_all(shapely.make_valid(districts.geometry.to_numpy()))
     swapped = list(_swapped(points, land))
     if swapped:
         return swapped
