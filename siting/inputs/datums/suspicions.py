@@ -50,12 +50,21 @@ def suspicions(
     survey = list(_survey_columns(points))
     if survey:
         return survey
-    land = None if districts is None or not len(districts) else shapely.union_all(shapely.make_valid(districts.geometry.to_numpy()))
+    land = _land(districts)
     swapped = list(_swapped(points, land))
     if swapped:
         return swapped
     near = _near_roads(points, roads_lonlat, declared)
     return near + ([] if land is None else list(_outside(points, land, declared)))
+
+
+def _land(districts: gpd.GeoDataFrame | None) -> shapely.Geometry | None:
+    """All districts as one shape, None when there are none."""
+    if districts is None or not len(districts):
+        return None
+    land = shapely.union_all(shapely.make_valid(np.asarray(districts.geometry)))
+    shapely.prepare(land)
+    return land
 
 
 def _survey_columns(points: FloatArray) -> Iterator[str]:
@@ -124,5 +133,4 @@ def _outside(points: FloatArray, land: shapely.Geometry, declared: Datum) -> Ite
 
 
 def _is_on(land: shapely.Geometry, points: FloatArray) -> npt.NDArray[np.bool_]:
-    shapely.prepare(land)
     return np.asarray(shapely.contains_xy(land, points[:, 0], points[:, 1]), dtype=bool)
