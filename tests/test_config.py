@@ -146,7 +146,10 @@ TARGETS = {
     "no side": ({"unit": "city", "measure": "collected_t"}, "give exactly one of at_least and at_most"),
     "no distance": ({"unit": "city", "measure": "coverage", "at_least": 0.5}, "needs within_m"),
     "a percentage": ({"unit": "city", "measure": "coverage", "within_m": 500, "at_least": 85}, r"85 % is 0.85"),
-    "no echelon": ({"unit": "city", "measure": "count", "at_least": 5}, "needs echelon: point, transfer or sorting"),
+    "no echelon": (
+        {"unit": "city", "measure": "count", "at_least": 5},
+        "needs echelon: point, transfer, sorting or base",
+    ),
     "coverage by type": (
         {"unit": "city", "measure": "coverage", "within_m": 500, "at_least": 0.5, "type": "kiosk"},
         "counts every type; remove `type`",
@@ -158,6 +161,32 @@ TARGETS = {
     "overrides of the city": (
         {"unit": "city", "measure": "collected_t", "at_least": 5, "overrides": {"West": 3}},
         "overrides go with unit: each_district",
+    ),
+    "a budget of a district": ({"unit": "West", "measure": "cost_cny", "at_most": 5}, "write unit: city"),
+    "a least budget": ({"unit": "city", "measure": "cost_cny", "at_least": 5}, "is a limit; give at_most"),
+    "a soft ratio": (
+        {"unit": "city", "measure": "walk_m", "at_most": 5, "penalty_cny": 3},
+        "is a ratio and cannot be soft; remove penalty_cny",
+    ),
+    "a shared share in per cent": (
+        {"unit": "city", "measure": "shared_share", "echelon": "point", "at_least": 30},
+        "shared is a share between 0 and 1",
+    ),
+    "a negative budget for building": (
+        {"unit": "city", "measure": "investment_cny", "at_most": -1},
+        "cannot be negative",
+    ),
+    "a count within a distance": (
+        {"unit": "city", "measure": "count", "echelon": "point", "at_least": 5, "within_m": 300},
+        "knows no distance; remove `within_m`",
+    ),
+    "emissions of one echelon": (
+        {"unit": "city", "measure": "emissions_t", "at_most": 5, "echelon": "point"},
+        "counts every echelon; remove `echelon`",
+    ),
+    "processing at points": (
+        {"unit": "city", "measure": "processed_t", "at_least": 5, "echelon": "point"},
+        "counts what enters sorting centres; remove `echelon`",
     ),
     "an unknown type": (
         {"unit": "city", "measure": "processed_t", "at_least": 5, "type": "kiosque"},

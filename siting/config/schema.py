@@ -6,24 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Share = Annotated[float, Field(ge=0, le=1)]
-NotNegative = Annotated[float, Field(ge=0)]
-Positive = Annotated[float, Field(gt=0)]
-
-
-class Closed(BaseModel):
-    """Base of every section: frozen, and closed to unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Label(Closed):
-    """A name for readers, in both languages."""
-
-    en: str
-    zh: str
+from siting.config.base import Closed, Label, NotNegative, Positive, Share
+from siting.config.targets import TargetLine
 
 
 class Scope(Closed):
@@ -126,44 +112,6 @@ class Money(Closed):
     disposal_cny_per_t: NotNegative = 0.0
     carbon_cny_per_t: NotNegative = 0.0
     grid_kg_co2e_per_kwh: NotNegative = 0.0
-
-
-class TargetLine(Closed):
-    """One line of the table of targets."""
-
-    unit: str = Field(description="`city`, `each_district`, a district (code or name) or a functional area")
-    measure: Literal["count", "coverage", "collected_t", "processed_t", "capacity_t"]
-    at_least: NotNegative | None = None
-    at_most: NotNegative | None = None
-    year: int | None = None
-    echelon: Literal["point", "transfer", "sorting"] | None = None
-    type: str | None = None
-    within_m: Positive | None = None
-    material: str | None = None
-    overrides: dict[str, NotNegative] = Field(
-        default_factory=dict, description="other values for single districts of `each_district`"
-    )
-    penalty_cny: Positive | None = Field(None, description="makes it soft: CNY for each unit missed")
-    source: str = ""
-    responsible: str = ""
-
-    @model_validator(mode="after")
-    def _is_complete(self) -> TargetLine:
-        if (self.at_least is None) == (self.at_most is None):
-            raise ValueError("give exactly one of at_least and at_most")
-        if self.measure == "coverage" and self.within_m is None:
-            raise ValueError("a coverage target needs within_m, the walking distance in metres")
-        if self.measure == "coverage" and (self.at_least or self.at_most or 0) > 1:
-            raise ValueError("coverage is a share between 0 and 1 (85 % is 0.85)")
-        if self.measure in ("count", "capacity_t") and self.echelon is None:
-            raise ValueError(f"a {self.measure} target needs echelon: point, transfer or sorting")
-        if self.type is not None and self.measure in ("coverage", "collected_t"):
-            raise ValueError(f"a {self.measure} target counts every type; remove `type`")
-        if self.material is not None and self.measure not in ("collected_t", "processed_t"):
-            raise ValueError(f"a {self.measure} target counts every material; remove `material`")
-        if self.overrides and self.unit != "each_district":
-            raise ValueError("overrides go with unit: each_district")
-        return self
 
 
 class SiteChoices(Closed):

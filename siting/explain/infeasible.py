@@ -20,10 +20,10 @@ from siting.explain.elastic import (
     without_links,
     without_rows,
 )
-from siting.explain.limits import least_reached, most_reached
+from siting.explain.limits import PLAIN, least_reached, most_reached
 from siting.explain.reach import trace_reach
-from siting.explain.wording import asks, name_counted, value_to_set, write_pair, write_value
-from siting.instance import Bools, Floats, Instance, Ints, Measure, Target
+from siting.explain.wording import NUMBERS, asks, name_counted, value_to_set, write_pair, write_value
+from siting.instance import RATIOS, Bools, Floats, Instance, Ints, Measure, Target
 from siting.model import build_model
 from siting.model.linear import LinearModel
 from siting.model.target_rows import row_units
@@ -145,6 +145,8 @@ def _others_in_conflict(case: _Case, linear: Elastic | None) -> Bools:
 
 def _alone(case: _Case, n: int) -> float | None:
     """How far target n goes with the other targets dropped, in its own unit; by arithmetic where the model is large."""
+    if case.targets[n].measure in RATIOS or (case.is_large and case.targets[n].measure not in PLAIN):
+        return None
     if case.is_large:
         limit = most_reached if case.targets[n].is_at_least else least_reached
         return limit(case.instance, trace_reach(case.instance), case.targets[n]).value
@@ -153,7 +155,7 @@ def _alone(case: _Case, n: int) -> float | None:
         return None
     target = case.targets[n]
     value = reached / row_units(case.instance, target)
-    if target.measure is Measure.COUNT:
+    if target.measure in NUMBERS:
         return float(math.floor(value + SLACK) if target.is_at_least else math.ceil(value - SLACK))
     return value
 
@@ -177,7 +179,7 @@ def _name(case: _Case, n: int) -> str:
 def _counted(instance: Instance, target: Target) -> str:
     """What is counted, after a value: `25 sorting centres`, `85.0 % of residents within ...`, `9 t/yr of paper ...`."""
     name = name_counted(instance, target)
-    return name if target.measure is Measure.COUNT else f"of {name}"
+    return name if target.measure in NUMBERS else f"of {name}"
 
 
 def _beyond_alone(case: _Case, n: int, alone: float) -> str:
@@ -195,6 +197,8 @@ def _beyond_alone(case: _Case, n: int, alone: float) -> str:
 def _beside_others(case: _Case, n: int, alone: float | None, missed: Floats) -> str:
     """The sentence on a target that could be met, but not beside the others."""
     target = case.targets[n]
+    if target.measure in RATIOS:
+        return f"{_name(case, n)}, cannot be met beside the other targets; {_cure(target)} or {_words(target)[2]} it"
     scale = abs(target.value) if target.value else 1.0 / row_units(case.instance, target)
     together = target.value + (-1 if target.is_at_least else 1) * missed[n] * scale
     reached, asked = write_pair(target, together, target.value)
@@ -211,7 +215,7 @@ def _words(target: Target) -> tuple[str, str, str]:
     """Which side of a figure is meant, what is said of it, and what to do with the target's value."""
     if target.is_at_least:
         return "at most", "can be reached", "lower"
-    return "at least", "are needed" if target.measure is Measure.COUNT else "is needed", "raise"
+    return "at least", "are needed" if target.measure in NUMBERS else "is needed", "raise"
 
 
 def _cure(target: Target) -> str:

@@ -5,14 +5,25 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from siting.instance import Echelon, Instance, Measure, Target
+from siting.instance import MEASURE_UNITS, Echelon, Instance, Measure, Target
 
 ECHELON_WORDS = {
     None: "facilities",
     Echelon.POINT: "recycling points",
     Echelon.TRANSFER: "transfer stations",
     Echelon.SORTING: "sorting centres",
+    Echelon.BASE: "processing bases",
 }
+CITY_WORDS = {
+    Measure.WALK: "mean walk to a recycling point",
+    Measure.COST: "net cost",
+    Measure.OPERATION: "cost of operation",
+    Measure.SUBSIDY: "subsidies",
+    Measure.EMISSIONS: "emissions",
+    Measure.NET_EMISSIONS: "emissions less what is avoided",
+}
+NUMBERS = (Measure.COUNT, Measure.VEHICLES)
+SHARES = (Measure.COVERAGE, Measure.SHARED)
 MOST_DIGITS = 6
 
 
@@ -30,10 +41,11 @@ class Finding:
 
 def write_value(target: Target, value: float, digits: int = 1) -> str:
     """A value of a target with its unit: a percentage for a share, whole tonnes a year, a number of facilities."""
-    if target.measure is Measure.COVERAGE:
+    if target.measure in SHARES:
         return f"{value * 100:.{digits}f} %"
     text = f"{value:,.{digits - 1}f}"
-    return text if target.measure is Measure.COUNT else f"{text} t/yr"
+    unit = "m" if target.measure is Measure.WALK else MEASURE_UNITS[target.measure]
+    return text if target.measure in NUMBERS else f"{text} {unit}"
 
 
 def write_pair(target: Target, one: float, other: float) -> tuple[str, str]:
@@ -50,7 +62,7 @@ def value_to_set(target: Target, limit: float) -> str:
 
     A coverage of at least 0.7129 becomes 0.71, one of at most 0.7129 becomes 0.72.
     """
-    digits = 2 if target.measure is Measure.COVERAGE else 0
+    digits = 2 if target.measure in SHARES else 0
     to_side = math.floor if target.is_at_least else math.ceil
     return f"{to_side(limit * 10**digits + (1e-9 if target.is_at_least else -1e-9)) / 10**digits:.{digits}f}"
 
@@ -60,13 +72,21 @@ def name_counted(instance: Instance, target: Target) -> str:
     if target.measure is Measure.COVERAGE:
         within = "" if target.within_m is None else f"within {target.within_m:,.0f} m of "
         return f"residents {within}an open recycling point"
+    if target.measure in CITY_WORDS:
+        return CITY_WORDS[target.measure]
     places = ECHELON_WORDS[target.echelon]
     if not target.counts_type.all():
         places += f" of type {', '.join(instance.facility_types[target.counts_type])}"
     if target.measure is Measure.COUNT:
         return places
-    if target.measure is Measure.CAPACITY:
-        return f"capacity of {places}"
+    of_places = {
+        Measure.CAPACITY: f"capacity of {places}",
+        Measure.INVESTMENT: f"investment in {places}",
+        Measure.VEHICLES: f"vehicles of {places}",
+        Measure.SHARED: f"{places} at outlets of household waste",
+    }
+    if target.measure in of_places:
+        return of_places[target.measure]
     verb = "collected" if target.measure is Measure.COLLECTED else "processed"
     return f"{write_materials(instance, target)} {verb}"
 

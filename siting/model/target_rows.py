@@ -86,7 +86,7 @@ def most_shortfall(instance: Instance, columns: Columns, upper: Floats) -> Float
         against = np.where(value < 0, -value, 0.0) if target.is_at_least else np.where(value > 0, value, 0.0)
         units = row_units(instance, target)  # 0 for the coverage of a unit without residents: nothing can be missed
         extent = float((against * upper[column]).sum()) / units if units else 0.0
-        most.append(target.value + extent if target.is_at_least else extent)
+        most.append(max(0.0, extent + (target.value if target.is_at_least else -min(0.0, target.value))))
     return np.array(most, dtype=float)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from siting.config.schema import Label
+from siting.config.base import Label
 from siting.instance import MEASURE_UNITS, Bools, Instance, Target, Texts
 from siting.outputs.record import RunRecord, TargetOutcome
 from siting.outputs.summary import number

@@ -8,7 +8,9 @@ from siting.instance import MEASURE_UNITS, Instance, Target
 from siting.outputs.facilities import ECHELON_NAMES
 from siting.outputs.record import TargetOutcome, Verified
 
-DECIMALS = {"facilities": 0, "share of residents": 4, "t/yr": 1}
+SHARE_DECIMALS = 4
+DECIMALS = {"t/yr": 1, "t CO2e/yr": 1, "m a served resident": 1}
+"""Digits after the point by unit: shares have `SHARE_DECIMALS`, what is not here none."""
 
 
 def scorecard_table(instance: Instance, verification: Verified) -> pd.DataFrame:
@@ -27,7 +29,7 @@ def _row_names() -> tuple[str, ...]:
 def _row(instance: Instance, outcome: TargetOutcome) -> dict[str, object]:
     target = outcome.target
     measured_in = MEASURE_UNITS[target.measure]
-    decimals = DECIMALS[measured_in]
+    decimals = SHARE_DECIMALS if measured_in.startswith("share") else DECIMALS.get(measured_in, 0)
     return {
         "id": target.id,
         "unit": target.unit,

@@ -14,6 +14,9 @@ from siting.outputs.record import RunRecord, TargetOutcome
 
 Row = dict[str, TargetOutcome]
 
+SHOWN_UNITS = {"facilities": "", "vehicles": "", "m a served resident": "m"}
+"""What is written after a value, where it is not the name of the unit."""
+
 
 def print_district_table(console: Console, run: RunRecord) -> None:
     """Print what each district reaches of its targets, the districts with the most missed first."""
@@ -84,6 +87,6 @@ def _value(target: Target, value: float, *, signed: bool = False) -> str:
     """A value in the unit that the target is measured in."""
     sign = "+" if signed else ""
     unit = MEASURE_UNITS[target.measure]
-    if unit == "share of residents":
+    if unit.startswith("share"):
         return f"{100 * value:{sign}.1f} %"
-    return f"{value:{sign},.0f}{' t/yr' if unit == 't/yr' else ''}"
+    return f"{value:{sign},.0f} {SHOWN_UNITS.get(unit, unit)}".rstrip()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from siting.config.schema import Config, Label
+from siting.config.base import Label
+from siting.config.schema import Config
 from siting.instance import Echelon, Measure, Target
 from siting.plan import Solution, Status
 

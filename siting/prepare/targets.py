@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from siting.config.schema import Config, TargetLine
+from siting.config.schema import Config
+from siting.config.targets import TargetLine
 from siting.errors import ConfigError, raise_faults
 from siting.instance import Bools, Demand, Echelon, Measure, Sites, Target
 from siting.prepare.scope import Scoped
@@ -27,14 +28,19 @@ def targets_of(config: Config, chosen: Scoped, demand: Demand, sites: Sites) -> 
         for number, line in lines
         for unit, key in _units(line, chosen, number, faults)
     ]
-    covered = [target for target in targets if target.measure is Measure.COVERAGE]
-    faults += [
-        f"targets ({target.id}): {target.unit} has no residents to cover; remove the target"
-        for target in covered
-        if not demand.residents[target.in_unit_demand].any()
-    ]
+    faults += [fault for target in targets for fault in _unit_faults(target, demand)]
     raise_faults(faults, ConfigError)
     return tuple(targets)
+
+
+def _unit_faults(target: Target, demand: Demand) -> Iterator[str]:
+    """What a responsibility unit has nothing of, or cannot answer for."""
+    if target.measure in (Measure.COVERAGE, Measure.WALK) and not demand.residents[target.in_unit_demand].any():
+        done = "cover" if target.measure is Measure.COVERAGE else "walk"
+        yield f"targets ({target.id}): {target.unit} has no residents to {done}; remove the target"
+    districts = np.isin(demand.district, demand.district[target.in_unit_demand])
+    if target.measure is Measure.SUBSIDY and (districts & ~target.in_unit_demand).any():
+        yield f"targets ({target.id}): subsidies go by district and {target.unit} is a part of one; name the district"
 
 
 def _units(line: TargetLine, chosen: Scoped, number: int, faults: list[str]) -> Iterator[tuple[str, str | None]]:

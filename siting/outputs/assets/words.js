@@ -37,8 +37,12 @@ function money(cny) {
 
 /** What a target asks or reaches, in the unit it is measured in. */
 function targetValue(target, value) {
-  if (target.measured_in === "share of residents") return percent(value);
-  return target.measured_in === "t/yr" ? tonnes(value) : amount(value);
+  const unit = target.measured_in;
+  if (unit.startsWith("share")) return percent(value);
+  if (unit === "t/yr") return tonnes(value);
+  if (unit === "t CO2e/yr") return `${amount(value)} ${say("t_co2e_per_year")}`;
+  if (unit.startsWith("CNY")) return money(value);
+  return unit.startsWith("m ") ? metres(value) : amount(value);
 }
 
 /** An element with text and children; whatever is given as text stays text. */

@@ -1,0 +1,110 @@
+"""Targets of every measure: from the config to what a planner reads."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from siting.config import load_config
+from siting.config.targets import MeasureName
+from siting.errors import ConfigError, InfeasibleError
+from siting.explain import explain_infeasible
+from siting.inputs.city import read_city
+from siting.instance import MEASURE_UNITS, Measure
+from siting.journal import Journal
+from siting.outputs.terminal import print_scorecard
+from siting.prepare import prepare
+from siting.run import run
+from tests.small_city import small_config, small_tables, write_small_city
+
+CAPS = {
+    Measure.WALK: 450.0,
+    Measure.COST: 5e6,
+    Measure.INVESTMENT: 2e7,
+    Measure.OPERATION: 5e6,
+    Measure.SUBSIDY: 1e5,
+    Measure.EMISSIONS: 900.0,
+    Measure.NET_EMISSIONS: 900.0,
+    Measure.VEHICLES: 3.0,
+}
+
+
+def cap(measure, value):
+    return {"unit": "city", "measure": str(measure), "at_most": value, "source": "a plan"}
+
+
+def prepared(tmp_path, targets, tables=None):
+    path = write_small_city(tmp_path, tables=tables, config=small_config() | {"targets": targets})
+    config = load_config(path).config
+    return prepare(config, read_city(config.city), None)
+
+
+def test_every_measure_has_its_line_in_the_schema():
+    assert set(MeasureName.__args__) == {str(measure) for measure in Measure}
+
+
+def test_a_plan_within_every_limit_shows_each_in_its_unit(tmp_path):
+    config = small_config()
+    config["targets"] += [cap(measure, value) for measure, value in CAPS.items()]
+    folder = tmp_path / "runs" / "small"
+    record = run(load_config(write_small_city(tmp_path, config=config)), folder, journal=Journal())
+    assert all(outcome.holds for outcome in record.verification.targets)
+    console = Console(file=io.StringIO(), width=140)
+    print_scorecard(console, record)
+    text = console.file.getvalue()
+    for words in ("≤ 450 m", "≤ 5,000,000 CNY/yr", "≤ 20,000,000 CNY", "≤ 900 t CO2e/yr", "mean walk to the point"):
+        assert words in text
+    rows = (folder / "scorecard.csv").read_text(encoding="utf-8-sig")
+    assert {unit for unit in MEASURE_UNITS.values() if unit in rows} >= {MEASURE_UNITS[measure] for measure in CAPS}
+
+
+def test_a_limit_that_no_plan_keeps_is_told_with_its_figure(tmp_path):
+    targets = small_config()["targets"]
+    of_money = prepared(tmp_path / "a", [*targets, cap(Measure.INVESTMENT, 1000.0)]).instance
+    assert "CNY of investment in facilities" in "\n".join(explain_infeasible(of_money, time_limit_s=20))
+    of_walk = prepared(tmp_path / "b", [*targets, cap(Measure.WALK, 1.0)]).instance
+    assert "at most 1 m of mean walk to a recycling point" in "\n".join(explain_infeasible(of_walk, time_limit_s=20))
+
+
+def test_tighter_limits_never_make_a_plan_cheaper(tmp_path):
+    costs = []
+    for number, most in enumerate((1e9, 6.75e6, 6.6e6, 6.5e6, 1e6)):
+        config = small_config() | {"name": f"n{number}"}
+        config["solve"]["gap"] = 0.0
+        config["targets"] = [*config["targets"], cap(Measure.INVESTMENT, most)]
+        path = tmp_path / str(number)
+        try:
+            record = run(load_config(write_small_city(path, config=config)), path / "runs" / "r", journal=Journal())
+        except InfeasibleError:
+            costs.append(float("inf"))
+            continue
+        costs.append(round(record.verification.cost_cny, 2))
+        assert record.verification.targets[-1].reached <= most
+    assert costs == sorted(costs)
+    assert costs[0] < float("inf")
+
+
+def test_subsidies_of_a_part_of_a_district_are_refused(tmp_path):
+    tables = small_tables()
+    for stem in ("demand", "candidates"):
+        tables[stem]["area"] = None
+    tables["demand"].loc[:2, "area"] = "park"
+    line = cap(Measure.SUBSIDY, 5.0) | {"unit": "park"}
+    with pytest.raises(ConfigError, match="park is a part of one; name the district"):
+        prepared(tmp_path, [line], tables)
+
+
+def test_nobody_to_walk_is_refused(tmp_path):
+    tables = small_tables()
+    tables["demand"]["area"] = None
+    tables["candidates"]["area"] = "port"
+    line = cap(Measure.WALK, 400.0) | {"unit": "port"}
+    with pytest.raises(ConfigError, match="port has no residents to walk"):
+        prepared(tmp_path, [line], tables)
+
+
+def test_a_negative_limit_of_cost_is_read(tmp_path):
+    target = prepared(tmp_path, [cap(Measure.COST, -100.0)]).instance.targets[0]
+    assert target.value == -100.0
