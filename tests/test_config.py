@@ -166,12 +166,17 @@ TARGETS = {
     "a least budget": ({"unit": "city", "measure": "cost_cny", "at_least": 5}, "is a limit; give at_most"),
     "a soft ratio": (
         {"unit": "city", "measure": "walk_m", "at_most": 5, "penalty_cny": 3},
-        "is a ratio and cannot be soft; remove penalty_cny",
+        "is no sum and cannot be soft; remove penalty_cny",
     ),
     "a shared share in per cent": (
         {"unit": "city", "measure": "shared_share", "echelon": "point", "at_least": 30},
         "shared is a share between 0 and 1",
     ),
+    "a floor that is a ceiling": (
+        {"unit": "city", "measure": "least_coverage", "within_m": 500, "at_most": 0.5},
+        "is a floor; give at_least",
+    ),
+    "fairness within nothing": ({"unit": "city", "measure": "coverage_gini", "at_most": 0.5}, "needs within_m"),
     "a negative budget for building": (
         {"unit": "city", "measure": "investment_cny", "at_most": -1},
         "cannot be negative",

@@ -12,7 +12,7 @@ from siting.config.targets import MeasureName
 from siting.errors import ConfigError, InfeasibleError
 from siting.explain import explain_infeasible
 from siting.inputs.city import read_city
-from siting.instance import MEASURE_UNITS, Measure
+from siting.instance import FAIRNESS, MEASURE_UNITS, Measure
 from siting.journal import Journal
 from siting.outputs.terminal import print_scorecard
 from siting.prepare import prepare
@@ -21,6 +21,9 @@ from tests.small_city import small_config, small_tables, write_small_city
 
 CAPS = {
     Measure.WALK: 450.0,
+    Measure.WORST_WALK: 1150.0,
+    Measure.COVERAGE_RANGE: 0.5,
+    Measure.COVERAGE_GINI: 0.2,
     Measure.COST: 5e6,
     Measure.INVESTMENT: 2e7,
     Measure.OPERATION: 5e6,
@@ -32,7 +35,8 @@ CAPS = {
 
 
 def cap(measure, value):
-    return {"unit": "city", "measure": str(measure), "at_most": value, "source": "a plan"}
+    within = {"within_m": 700} if measure in FAIRNESS else {}
+    return {"unit": "city", "measure": str(measure), "at_most": value, "source": "a plan"} | within
 
 
 def prepared(tmp_path, targets, tables=None):
@@ -54,7 +58,15 @@ def test_a_plan_within_every_limit_shows_each_in_its_unit(tmp_path):
     console = Console(file=io.StringIO(), width=140)
     print_scorecard(console, record)
     text = console.file.getvalue()
-    for words in ("≤ 450 m", "≤ 5,000,000 CNY/yr", "≤ 20,000,000 CNY", "≤ 900 t CO2e/yr", "mean walk to the point"):
+    for words in (
+        "≤ 450 m",
+        "≤ 5,000,000 CNY/yr",
+        "≤ 20,000,000 CNY",
+        "≤ 900 t CO2e/yr",
+        "≤ 0.200",
+        "≤ 50.0 %",
+        "mean walk to the point",
+    ):
         assert words in text
     rows = (folder / "scorecard.csv").read_text(encoding="utf-8-sig")
     assert {unit for unit in MEASURE_UNITS.values() if unit in rows} >= {MEASURE_UNITS[measure] for measure in CAPS}

@@ -18,6 +18,10 @@ MeasureName = Literal[
     "shared_share",
     "vehicles",
     "walk_m",
+    "worst_walk_m",
+    "least_coverage",
+    "coverage_range",
+    "coverage_gini",
     "cost_cny",
     "investment_cny",
     "operation_cny",
@@ -26,12 +30,16 @@ MeasureName = Literal[
     "net_emissions_t",
 ]
 
-SHARES = ("coverage", "shared_share")
-RATIOS = ("shared_share", "walk_m")
-OF_THE_CITY = ("cost_cny", "operation_cny", "emissions_t", "net_emissions_t")
-CAPS = ("walk_m", "investment_cny", "subsidy_cny", *OF_THE_CITY)
+FAIRNESS = ("least_coverage", "coverage_range", "coverage_gini")
+MONEY_AND_EMISSIONS = ("cost_cny", "operation_cny", "emissions_t", "net_emissions_t")
+SHARES = ("coverage", "shared_share", *FAIRNESS)
+HARD_ONLY = ("shared_share", "walk_m", "worst_walk_m", "coverage_gini")
+OF_THE_CITY = (*FAIRNESS, *MONEY_AND_EMISSIONS)
+CAPS = ("walk_m", "worst_walk_m", *FAIRNESS[1:], "investment_cny", "subsidy_cny", *MONEY_AND_EMISSIONS)
+FLOORS = ("least_coverage",)
 MAY_BE_NEGATIVE = ("cost_cny", "net_emissions_t")
-WITH_DISTANCE = ("coverage", "walk_m")
+NEED_DISTANCE = ("coverage", *FAIRNESS)
+WITH_DISTANCE = (*NEED_DISTANCE, "walk_m")
 WITH_MATERIAL = ("collected_t", "processed_t", "subsidy_cny")
 WITH_TYPE = ("count", "capacity_t", "processed_t", "shared_share", "vehicles", "investment_cny")
 WITH_ECHELON = WITH_TYPE
@@ -70,20 +78,22 @@ class TargetLine(Closed):
             yield "give exactly one of at_least and at_most"
         if self.measure in CAPS and self.at_least is not None:
             yield f"a {self.measure} target is a limit; give at_most"
+        if self.measure in FLOORS and self.at_most is not None:
+            yield f"a {self.measure} target is a floor; give at_least"
         values = [value for value in (self.at_least, self.at_most, *self.overrides.values()) if value is not None]
         if self.measure in SHARES and any(value > 1 for value in values):
             yield f"{self.measure.removesuffix('_share')} is a share between 0 and 1 (85 % is 0.85)"
         if self.measure not in MAY_BE_NEGATIVE and any(value < 0 for value in values):
             yield f"a {self.measure} target cannot be negative"
-        if self.measure in RATIOS and self.penalty_cny is not None:
-            yield f"a {self.measure} target is a ratio and cannot be soft; remove penalty_cny"
+        if self.measure in HARD_ONLY and self.penalty_cny is not None:
+            yield f"a {self.measure} target is no sum and cannot be soft; remove penalty_cny"
 
     def _key_faults(self) -> Iterator[str]:
         """Keys that a measure needs, and keys that would say nothing about it."""
         if self.measure in OF_THE_CITY and self.unit != "city":
             yield f"a {self.measure} target is of the whole network; write unit: city"
-        if self.measure == "coverage" and self.within_m is None:
-            yield "a coverage target needs within_m, the walking distance in metres"
+        if self.measure in NEED_DISTANCE and self.within_m is None:
+            yield f"a {self.measure} target needs within_m, the walking distance in metres"
         if self.within_m is not None and self.measure not in WITH_DISTANCE:
             yield f"a {self.measure} target knows no distance; remove `within_m`"
         if self.measure in NEED_ECHELON and self.echelon is None:

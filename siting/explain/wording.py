@@ -16,6 +16,10 @@ ECHELON_WORDS = {
 }
 CITY_WORDS = {
     Measure.WALK: "mean walk to a recycling point",
+    Measure.WORST_WALK: "longest walk to a recycling point",
+    Measure.LEAST_COVERAGE: "coverage of the worst-served district",
+    Measure.COVERAGE_RANGE: "range of coverage across districts",
+    Measure.COVERAGE_GINI: "Gini coefficient of coverage across districts",
     Measure.COST: "net cost",
     Measure.OPERATION: "cost of operation",
     Measure.SUBSIDY: "subsidies",
@@ -23,7 +27,7 @@ CITY_WORDS = {
     Measure.NET_EMISSIONS: "emissions less what is avoided",
 }
 NUMBERS = (Measure.COUNT, Measure.VEHICLES)
-SHARES = (Measure.COVERAGE, Measure.SHARED)
+SHARES = (Measure.COVERAGE, Measure.SHARED, Measure.LEAST_COVERAGE, Measure.COVERAGE_RANGE)
 MOST_DIGITS = 6
 
 
@@ -44,6 +48,8 @@ def write_value(target: Target, value: float, digits: int = 1) -> str:
     if target.measure in SHARES:
         return f"{value * 100:.{digits}f} %"
     text = f"{value:,.{digits - 1}f}"
+    if target.measure is Measure.COVERAGE_GINI:
+        return f"{value:.{digits + 2}f}"
     unit = "m" if target.measure is Measure.WALK else MEASURE_UNITS[target.measure]
     return text if target.measure in NUMBERS else f"{text} {unit}"
 

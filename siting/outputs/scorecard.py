@@ -9,7 +9,7 @@ from siting.outputs.facilities import ECHELON_NAMES
 from siting.outputs.record import TargetOutcome, Verified
 
 SHARE_DECIMALS = 4
-DECIMALS = {"t/yr": 1, "t CO2e/yr": 1, "m a served resident": 1}
+DECIMALS = {"t/yr": 1, "t CO2e/yr": 1, "m a served resident": 1, "Gini coefficient": 4}
 """Digits after the point by unit: shares have `SHARE_DECIMALS`, what is not here none."""
 
 

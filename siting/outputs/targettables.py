@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from siting.instance import MEASURE_UNITS, Target
+from siting.instance import MEASURE_UNITS, Measure, Target
 from siting.outputs.maptargets import district_of_unit, outcome_label
 from siting.outputs.record import RunRecord, TargetOutcome
 
@@ -89,4 +89,6 @@ def _value(target: Target, value: float, *, signed: bool = False) -> str:
     unit = MEASURE_UNITS[target.measure]
     if unit.startswith("share"):
         return f"{100 * value:{sign}.1f} %"
+    if target.measure is Measure.COVERAGE_GINI:
+        return f"{value:{sign}.3f}"
     return f"{value:{sign},.0f} {SHOWN_UNITS.get(unit, unit)}".rstrip()

@@ -13,6 +13,9 @@ from siting.instance import Bools, Demand, Echelon, Measure, Sites, Target
 from siting.prepare.scope import Scoped
 
 
+WALKED = (Measure.COVERAGE, Measure.WALK, Measure.WORST_WALK)
+
+
 def targets_of(config: Config, chosen: Scoped, demand: Demand, sites: Sites) -> tuple[Target, ...]:
     """All targets of the config's year; lines for other years are left out.
 
@@ -35,7 +38,7 @@ def targets_of(config: Config, chosen: Scoped, demand: Demand, sites: Sites) -> 
 
 def _unit_faults(target: Target, demand: Demand) -> Iterator[str]:
     """What a responsibility unit has nothing of, or cannot answer for."""
-    if target.measure in (Measure.COVERAGE, Measure.WALK) and not demand.residents[target.in_unit_demand].any():
+    if target.measure in WALKED and not demand.residents[target.in_unit_demand].any():
         done = "cover" if target.measure is Measure.COVERAGE else "walk"
         yield f"targets ({target.id}): {target.unit} has no residents to {done}; remove the target"
     districts = np.isin(demand.district, demand.district[target.in_unit_demand])

@@ -41,8 +41,9 @@ function targetValue(target, value) {
   if (unit.startsWith("share")) return percent(value);
   if (unit === "t/yr") return tonnes(value);
   if (unit === "t CO2e/yr") return `${amount(value)} ${say("t_co2e_per_year")}`;
+  if (unit === "Gini coefficient") return amount(value, 3);
   if (unit.startsWith("CNY")) return money(value);
-  return unit.startsWith("m ") ? metres(value) : amount(value);
+  return unit === "m" || unit.startsWith("m ") ? metres(value) : amount(value);
 }
 
 /** An element with text and children; whatever is given as text stays text. */
