@@ -176,20 +176,44 @@ def template(
     out().print(f"Workbook to fill in: {out_file}", soft_wrap=True)
 
 
+@data.command(name="check")
+def check_data(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The city folder.", show_default=False)],
+    reach: Annotated[float, typer.Option(metavar="M", min=1, help="How far residents walk to a point, m.")] = 1000.0,
+    preview: Annotated[Path | None, typer.Option(metavar="FILE", help="Instead of DIR/preview.html.")] = None,
+) -> None:
+    """Look a city folder over: counts, extent, datum, duplicates, places outside or out of reach; with a map."""
+    from siting.cli.review import review_folder
+    from siting.errors import EXIT_BAD_INPUT
+    from siting.journal import Journal, quiet_libraries
+
+    with quiet_libraries(Journal()):
+        is_fine = review_folder(out(), folder, reach_m=reach, preview=preview or folder / "preview.html")
+    if not is_fine:
+        raise typer.Exit(EXIT_BAD_INPUT)
+
+
 @data.command()
 def build(
-    spec: Annotated[Path, typer.Argument(metavar="SPEC", help="The build spec, a YAML file.", show_default=False)],
-    source: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the raw sources.", show_default=False)],
+    spec: Annotated[Path, typer.Argument(metavar="SPEC", help="The spec, a YAML file.", show_default=False)],
     out_folder: Annotated[
         Path, typer.Option("--out", metavar="FOLDER", help="City folder to write.", show_default=False)
     ],
+    source: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Raw sources, for a spec that does not name them.")
+    ] = None,
+    accept_suspicions: Annotated[
+        bool, typer.Option("--accept-suspicions", help="Build although coordinates look wrong.")
+    ] = False,
 ) -> None:
-    """Build a city folder from raw sources by the rules of a spec."""
-    from siting.inputs.build import build_city
+    """Build a city folder from the sources that a spec lists, or from a folder of raw sources by its rules."""
+    from siting.cli.assembled import build_folder, print_assembled
     from siting.journal import Journal, quiet_libraries
 
     with err().status("building"), quiet_libraries(Journal()):
-        build_city(spec, source, out_folder)
+        built = build_folder(spec, source, out_folder, accept_suspicions=accept_suspicions)
+    if built is not None:
+        print_assembled(out(), built)
     out().print(f"City folder: {out_folder}", soft_wrap=True)
 
 

@@ -18,6 +18,7 @@ from siting.instance import Floats, Ints
 PER_DEGREE = 100_000
 ROAD_TOLERANCE_DEG = 0.0002
 OUTLINE_TOLERANCE_DEG = 0.0003
+STEPS_ACROSS = 2000
 
 ROAD_RANKS = {"motorway": 0, "trunk": 0, "primary": 1, "secondary": 2}
 OTHER_RANK = 3
@@ -54,17 +55,29 @@ def _rings(geometry: Any, origin: Floats, tolerance_deg: float) -> list[list[int
 
 
 def road_paths(roads: gpd.GeoDataFrame, origin: Floats) -> list[dict[str, Any]]:
-    """Main roads by rank, the most important first; those of one rank are joined end to end where they meet."""
+    """Roads by rank, the most important first; those of one rank are joined end to end where they meet.
+
+    Small cities are drawn in more detail.
+    """
+    tolerance_deg = _tolerance(roads, ROAD_TOLERANCE_DEG)
     rank = roads["road_class"].astype(str).str.removesuffix("_link").map(ROAD_RANKS).fillna(OTHER_RANK)
     return [
-        {"rank": int(one), "paths": _joined_paths(roads.geometry[rank == one].to_numpy(), origin)}
+        {"rank": int(one), "paths": _joined_paths(roads.geometry[rank == one].to_numpy(), origin, tolerance_deg)}
         for one in sorted(rank.unique())
     ]
 
 
-def _joined_paths(lines: Any, origin: Floats) -> list[list[int]]:
+def _tolerance(layer: gpd.GeoDataFrame, most_deg: float) -> float:
+    """How far a simplified line may stray: less where the layer as a whole is small."""
+    if layer.empty:
+        return most_deg
+    west, south, east, north = layer.total_bounds
+    return float(min(most_deg, max(east - west, north - south) / STEPS_ACROSS))
+
+
+def _joined_paths(lines: Any, origin: Floats, tolerance_deg: float) -> list[list[int]]:
     joined = shapely.line_merge(shapely.union_all(lines)) if len(lines) else shapely.MultiLineString()
-    parts = shapely.get_parts(shapely.simplify(joined, ROAD_TOLERANCE_DEG))
+    parts = shapely.get_parts(shapely.simplify(joined, tolerance_deg))
     return [path_steps(shapely.get_coordinates(part), origin) for part in parts if part.length > 0]
 
 
@@ -73,12 +86,13 @@ def water_shapes(water: gpd.GeoDataFrame, origin: Floats) -> dict[str, Any]:
     kind = water.geometry.geom_type
     areas = water.geometry[kind.isin(["Polygon", "MultiPolygon"])]
     lines = shapely.get_parts(water.geometry[kind.isin(["LineString", "MultiLineString"])].to_numpy())
+    line_deg = _tolerance(water, ROAD_TOLERANCE_DEG)
     named = water[(kind == "Point") & water["name"].notna() & water["name"].ne("")]
     x, y = whole_numbers(np.column_stack([named.geometry.x, named.geometry.y]), origin).T
     return {
-        "areas": outlines(areas, origin, OUTLINE_TOLERANCE_DEG),
+        "areas": outlines(areas, origin, _tolerance(water, OUTLINE_TOLERANCE_DEG)),
         "x": x.tolist(),
         "y": y.tolist(),
         "name": named["name"].astype(str).tolist(),
-        "lines": [path_steps(shapely.get_coordinates(line.simplify(ROAD_TOLERANCE_DEG)), origin) for line in lines],
+        "lines": [path_steps(shapely.get_coordinates(line.simplify(line_deg)), origin) for line in lines],
     }

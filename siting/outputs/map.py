@@ -6,15 +6,14 @@ folium builds the page; its scripts and styles from the web are left out, and Le
 from __future__ import annotations
 
 import html
-import importlib.resources
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 import folium
 from branca.element import Element, Figure
 
+from siting.outputs.leaflet import asset, json_for_script, leaflet_script, leaflet_style
 from siting.outputs.mapdata import map_data
 from siting.outputs.reading import read_run
 from siting.outputs.record import RunRecord
@@ -61,19 +60,16 @@ def draw_map(run: RunRecord | Path) -> str:
 
 def _add_assets(page: Figure, data: dict[str, Any], map_name: str) -> None:
     """Put Leaflet, our scripts and styles, the panel and the data into the page."""
-    leaflet = importlib.resources.files("js_lib_leaflet") / "static" / "js_lib_leaflet"
-    script = re.sub(r"//# sourceMappingURL=\S+", "", (leaflet / "leaflet.js").read_text(encoding="utf-8"))
-    style = re.sub(r"url\(images/[^)]*\)", "none", (leaflet / "leaflet.css").read_text(encoding="utf-8"))
     header, body, ending = [], [], []
-    header.append(f"<style>\n{style}\n</style>")
-    header += [f"<style>\n{_asset(name)}\n</style>" for name in STYLES]
-    header.append(f"<script>\n{script}\n</script>")
-    words = json.dumps(json.loads(_asset("words.json")), ensure_ascii=False)
-    body.append(_asset("panel.html"))
-    body.append(f'<script type="application/json" id="words">{_for_script(words)}</script>')
+    header.append(f"<style>\n{leaflet_style()}\n</style>")
+    header += [f"<style>\n{asset(name)}\n</style>" for name in STYLES]
+    header.append(f"<script>\n{leaflet_script()}\n</script>")
+    words = json.dumps(json.loads(asset("words.json")), ensure_ascii=False)
+    body.append(asset("panel.html"))
+    body.append(f'<script type="application/json" id="words">{json_for_script(words)}</script>')
     plan = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    body.append(f'<script type="application/json" id="plan">{_for_script(plan)}</script>')
-    ending += [_asset(name) for name in SCRIPTS]
+    body.append(f'<script type="application/json" id="plan">{json_for_script(plan)}</script>')
+    ending += [asset(name) for name in SCRIPTS]
     ending.append(f'addEventListener("DOMContentLoaded", () => showPlan({map_name}));')
     for part, texts in ((page.header, header), (page.html, body), (page.script, ending)):
         for number, text in enumerate(texts):
@@ -83,12 +79,3 @@ def _add_assets(page: Figure, data: dict[str, Any], map_name: str) -> None:
 def _verbatim(text: str) -> Element:
     """A part of the page that stands there as it is, whatever braces it holds."""
     return Element("{% raw %}" + text + "{% endraw %}")
-
-
-def _asset(name: str) -> str:
-    return (importlib.resources.files("siting.outputs") / "assets" / name).read_text(encoding="utf-8")
-
-
-def _for_script(text: str) -> str:
-    """JSON that may stand in a script element: no name in it can end the element."""
-    return text.replace("<", "\\u003c").replace("{% endraw", "{\\u0025 endraw")

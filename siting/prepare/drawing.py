@@ -11,11 +11,12 @@ from siting.inputs.city import WGS84, City
 from siting.prepare.scope import Scoped
 
 MAIN_ROADS = ("motorway", "trunk", "primary", "secondary")
+FEW_EDGES = 10_000
 
 
 def geography_of(city: City, chosen: Scoped) -> Geography:
     """Where the rows of the instance lie, with the background for drawing them."""
-    roads = city.road_edges[city.road_edges["road_class"].isin(MAIN_ROADS)]
+    roads = drawn_roads(city)
     tables = city.meta["tables"]
     return Geography(
         city_name_en=str(city.meta["name_en"]),
@@ -29,6 +30,14 @@ def geography_of(city: City, chosen: Scoped) -> Geography:
         notes=tuple(f"{stem}: {table['nature']}. {table.get('method', '')}".strip() for stem, table in tables.items()),
         attributions=_attributions(city),
     )
+
+
+def drawn_roads(city: City) -> gpd.GeoDataFrame:
+    """The roads that a map shows: the main ones; all that is driven on where the city is small."""
+    edges = city.road_edges
+    is_main = edges["road_class"].astype(str).str.removesuffix("_link").isin(MAIN_ROADS)
+    driven = edges[edges["drivable"] | is_main]
+    return driven if len(driven) <= FEW_EDGES else edges[edges["road_class"].isin(MAIN_ROADS)]
 
 
 def _attributions(city: City) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from siting.inputs.build.spec import Spec
 from siting.inputs.build.tables import Tables
 
 SPEC_NAME = "city-source.yaml"
+PREVIEW_NAME = "preview.html"  # what `siting data check` leaves in a city folder
 
 
 def write_folder(out: Path, fill: Callable[[Path], None]) -> None:
@@ -68,7 +69,8 @@ def write_city_yaml(folder: Path, spec: Spec, population: int) -> None:
 def _refuse_foreign(out: Path, fresh: Path) -> None:
     if not out.exists():
         return
-    foreign = sorted({path.name for path in out.iterdir()} - {path.name for path in fresh.iterdir()})
+    known = {path.name for path in fresh.iterdir()} | {PREVIEW_NAME}
+    foreign = sorted({path.name for path in out.iterdir()} - known)
     if foreign:
         raise FileError(f"{out}: holds {foreign}, which a build does not write; move them away or give another --out")
 

@@ -1,0 +1,89 @@
+"""From a spec with `sources:` to a city folder, written whole or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from siting.errors import DataError, raise_faults
+from siting.inputs.assemble.doubts import doubts
+from siting.inputs.assemble.gather import Gathered, gather
+from siting.inputs.assemble.readme import readme_text
+from siting.inputs.assemble.spec import Assembly, read_assembly
+from siting.inputs.assemble.tables import Tables, make_tables
+from siting.inputs.build.write import SPEC_NAME, write_folder, write_tables
+from siting.inputs.city import read_city
+
+OSM_LINE = (
+    "© OpenStreetMap contributors. What derives from OpenStreetMap is under the Open Database License (ODbL) 1.0."
+)
+CURE = "if you have looked and it is right, build again with --accept-suspicions"
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """What was written: rows by table, the metric CRS, what was left out, and doubts that were accepted."""
+
+    rows: dict[str, int]
+    residents: int
+    crs_metric: str
+    notes: tuple[str, ...]
+    doubts: tuple[str, ...]
+
+
+def assemble_city(spec_path: Path, out: Path, *, accept_suspicions: bool = False) -> Assembled:
+    """Build the city folder `out` from the sources that the spec names, whose paths are relative to it.
+
+    Raises
+    ------
+    FileError, ConfigError, DataError
+        If the spec or a source cannot be used, tables do not fit together, or (unless accepted) coordinates look like
+        something else than declared: nothing is written then.
+    """
+    spec = read_assembly(spec_path)
+    gathered = gather(spec, spec_path.parent)
+    told = doubts(gathered)
+    if told and not accept_suspicions:
+        raise_faults([*told, CURE] if len(told) > 1 else [f"{told[0]}; {CURE}"], DataError)
+    tables = make_tables(gathered, spec, spec_path.parent)
+    accepted = tuple(f"accepted although it looks wrong: {line}" for line in told)
+    notes = (*gathered.notes, *tables.notes, *accepted)
+    kept = Tables(tables.frames, tables.told, tables.crs_metric, notes)
+    residents = int(tables.frames["districts"]["residents"].sum())
+    line = attribution(spec, gathered)
+
+    def fill(folder: Path) -> None:
+        write_tables(folder, kept.frames)
+        _write_city_yaml(folder, spec, kept, line)
+        (folder / SPEC_NAME).write_text(spec_path.read_text(encoding="utf-8-sig"), encoding="utf-8")
+        (folder / "README.md").write_text(readme_text(spec, kept, line), encoding="utf-8")
+        read_city(folder)  # what cannot be read again is not written
+
+    write_folder(out, fill)
+    rows = {stem: len(frame) for stem, frame in kept.frames.items()}
+    return Assembled(rows, residents, kept.crs_metric, notes, tuple(told))
+
+
+def attribution(spec: Assembly, gathered: Gathered) -> str | None:
+    """The line that must stand wherever the data are."""
+    lines = [spec.attribution] if spec.attribution else []
+    if gathered.osm is not None and not any("OpenStreetMap" in line for line in lines):
+        lines.append(OSM_LINE)
+    return " ".join(lines) or None
+
+
+def _write_city_yaml(folder: Path, spec: Assembly, tables: Tables, line: str | None) -> None:
+    facts = {
+        "id": spec.id,
+        "name_en": spec.name_en,
+        "name_zh": spec.name_zh,
+        "crs_metric": tables.crs_metric,
+        "population": int(tables.frames["districts"]["residents"].sum()),
+        **({"attribution": line} if line else {}),
+        "tables": {stem: told.as_yaml() for stem, told in tables.told.items()},
+        "notes": list(tables.notes),
+    }
+    text = yaml.safe_dump(facts, allow_unicode=True, sort_keys=False, width=120)
+    (folder / "city.yaml").write_text(text, encoding="utf-8")

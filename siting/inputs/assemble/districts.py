@@ -1,0 +1,123 @@
+"""Districts of the folder, and which of them each place lies in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from siting.errors import DataError, raise_faults
+from siting.inputs.assemble.parts import Part, listed
+from siting.inputs.tables import districts_by_name
+from siting.inputs.tables.wording import did_you_mean
+
+DEFAULT_RING = "outer"
+
+
+def make_districts(part: Part, crs_metric: str) -> gpd.GeoDataFrame:
+    """The table `districts` without residents: codes and names completed, area measured.
+
+    Raises
+    ------
+    DataError
+        If a code is given twice, or a district has neither code nor name.
+    """
+    frame = part.frame.reset_index(drop=True)
+    named = {column: _texts(frame, column) for column in ("code", "name_zh", "name_en")}
+    code = named["code"].fillna(named["name_zh"]).fillna(named["name_en"])
+    faults = [
+        f"{part.label}: district {row + 1}: neither code nor name; add one" for row in np.flatnonzero(code.isna())
+    ]
+    twice = sorted(set(code[code.duplicated()].dropna()))
+    faults += [f"{part.label}: code {one!r} is given twice; make codes unique" for one in twice]
+    raise_faults(faults, DataError)
+    facts = {
+        "code": code,
+        "name_en": named["name_en"].fillna(named["name_zh"]).fillna(code),
+        "name_zh": named["name_zh"].fillna(named["name_en"]).fillna(code),
+        "ring": _texts(frame, "ring").fillna(DEFAULT_RING),
+        "area_km2": (frame.to_crs(crs_metric).area / 1e6).round(3),
+    }
+    return gpd.GeoDataFrame(facts, geometry=frame.geometry.to_numpy(), crs=frame.crs)
+
+
+def census_faults(census: pd.DataFrame, districts: gpd.GeoDataFrame, label: str) -> list[str]:
+    """Names and codes of a census that no district has, each with the nearest that there is."""
+    known = districts_by_name(districts)
+    names = list(dict.fromkeys(str(one) for column in ("name_zh", "name_en") for one in districts[column]))
+    faults = []
+    for row in range(len(census)):
+        said = [str(census[column].iloc[row]) for column in ("code", "name") if _has(census, column, row)]
+        if said and all(known.code_of(one) is None for one in said):
+            guess = did_you_mean(said[-1], names)
+            faults.append(f"{label}: {' '.join(said)}: no such district; {guess}the districts are {listed(names, 12)}")
+    return faults
+
+
+@dataclass(frozen=True)
+class Located:
+    """Rows inside a district, with their `district`; and what was left out, in a sentence or none."""
+
+    frame: gpd.GeoDataFrame
+    notes: tuple[str, ...]
+
+
+def located(part: Part, districts: gpd.GeoDataFrame) -> Located:
+    """Give each row the district that it lies in; rows outside of every district are left out and told.
+
+    A district that the source names and the coordinates contradict is told too; the coordinates count.
+
+    Raises
+    ------
+    DataError
+        If no row lies inside any district.
+    """
+    frame = part.frame.reset_index(drop=True)
+    if frame.empty:
+        return Located(frame.assign(district=pd.Series(dtype=object)), ())
+    points = gpd.GeoDataFrame(geometry=frame.geometry.representative_point(), crs=frame.crs)
+    found = points.sjoin(districts[["code", "geometry"]], how="left", predicate="intersects")["code"]
+    code = found[~found.index.duplicated()]
+    outside = frame.index[code.isna()]
+    if len(outside) == len(frame):
+        west, south, east, north = frame.total_bounds
+        raise DataError(
+            f"{part.label}: none of its {len(frame):,} rows lies in a district; they span {west:.4f}–{east:.4f} E,"
+            f" {south:.4f}–{north:.4f} N; check the datum, lon and lat, and that it is the table of this city"
+        )
+    notes = _notes(part, frame, outside, code, districts)
+    kept = frame.assign(district=code.to_numpy())[code.notna().to_numpy()]
+    return Located(kept.reset_index(drop=True), tuple(notes))
+
+
+def _notes(
+    part: Part, frame: gpd.GeoDataFrame, outside: pd.Index, code: pd.Series, districts: gpd.GeoDataFrame
+) -> list[str]:
+    ids = frame["id"] if "id" in frame else pd.Series(frame.index.astype(str))
+    notes = []
+    if len(outside):
+        notes.append(f"{part.label}: {len(outside):,} rows outside of every district left out: {listed(ids[outside])}")
+    if "district" in frame:
+        known = districts_by_name(districts)
+        meant = _texts(frame, "district").map(known.code_of, na_action="ignore")
+        differs = meant.notna() & code.notna() & (meant != code)
+        if differs.any():
+            notes.append(
+                f"{part.label}: {int(differs.sum()):,} rows lie in another district than they name, first"
+                f" {listed(ids[differs.to_numpy()])}; the coordinates count"
+            )
+    return notes
+
+
+def _texts(frame: pd.DataFrame, column: str) -> pd.Series:
+    """A column of texts, missing where it is not there or empty."""
+    if column not in frame:
+        return pd.Series(None, index=frame.index, dtype=object)
+    texts = frame[column].astype(object)
+    return texts.where(texts.notna() & (texts.astype(str).str.strip() != ""), None)
+
+
+def _has(frame: pd.DataFrame, column: str, row: int) -> bool:
+    return column in frame and pd.notna(frame[column].iloc[row])

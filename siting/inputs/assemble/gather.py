@@ -1,0 +1,190 @@
+"""Reads every source that a spec names; what is wrong with any of them is told together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+import geopandas as gpd
+
+from siting.errors import DataError, FileError, SitingError, raise_faults
+from siting.inputs.assemble.parts import NO_LICENCE, OSM_LICENCE, Part, Told, faults_of
+from siting.inputs.assemble.roadlayer import read_roads
+from siting.inputs.assemble.spec import Assembly, OsmSource, TableSource, Workbook
+from siting.inputs.osm import OsmTables, read_osm_file, read_osm_folder, read_osm_place
+from siting.inputs.tables import read_city_facts, read_source, read_workbook
+
+Result = TypeVar("Result")
+PLACES = ("candidates", "facilities", "generators", "exclusion")
+BOOK_KINDS = ("census", "demand", *PLACES)
+OWN_ROADS = "Road layer as given, cut where lines share a vertex; lengths on the ellipsoid"
+OSM_ROADS = "Ways split at junctions; who may use them and in which direction by their tags"
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The sources of a city, read, in WGS-84. `notes` tell what the readers left out or changed."""
+
+    road_nodes: gpd.GeoDataFrame
+    roads: Part
+    districts: Part
+    census: Part | None
+    demand: Part | None
+    candidates: tuple[Part, ...]
+    facilities: tuple[Part, ...]
+    generators: tuple[Part, ...]
+    exclusion: tuple[Part, ...]
+    water: Part | None
+    osm: OsmTables | None
+    notes: tuple[str, ...]
+
+
+class Reader:
+    """Reads sources relative to the folder of a spec, and keeps the faults of those that cannot be read."""
+
+    def __init__(self, base: Path) -> None:
+        self.base = base
+        self.faults: list[str] = []
+        self.notes: list[str] = []
+
+    def attempt(self, read: Callable[[], Result]) -> Result | None:
+        """What `read` returns; None, with the faults kept, where it fails."""
+        try:
+            return read()
+        except SitingError as error:
+            self.faults += faults_of(error)
+            return None
+
+    def table(self, source: TableSource | None, kind: str) -> Part | None:
+        """One table or layer."""
+        if source is None:
+            return None
+        path = self.base / source.file
+        frame = self.attempt(
+            lambda: read_source(
+                path, kind, sheet=source.sheet, layer=source.layer, columns=source.columns, datum=source.datum
+            )
+        )
+        if frame is None:
+            return None
+        self.notes += list(frame.attrs.get("notes", ()))
+        return Part(frame, _told(source, path), source.file, source.datum)
+
+    def sheets(self, book: Workbook | None) -> dict[str, Part]:
+        """Every sheet with rows of a filled-in template."""
+        if book is None:
+            return {}
+        path = self.base / book.file
+        facts = self.attempt(lambda: read_city_facts(path))
+        datum = book.datum or (facts.datum if facts is not None else None)
+        frames = self.attempt(lambda: read_workbook(path, datum=datum)) or {}
+        told = Told(book.origin or path.name, book.licence or NO_LICENCE, book.date, book.nature, "As in the workbook")
+        for frame in frames.values():
+            self.notes += list(frame.attrs.get("notes", ()))
+        return {kind: Part(frame, told, f"{book.file} ({kind})", datum) for kind, frame in frames.items() if len(frame)}
+
+
+def gather(spec: Assembly, base: Path) -> Gathered:
+    """Read the sources of `spec`; paths are relative to `base`.
+
+    Raises
+    ------
+    DataError, FileError, ConfigError
+        If one of them cannot be read or used: all faults of all sources in one list.
+    """
+    reader, told = Reader(base), spec.sources
+    asked = told.osm
+    osm = None if asked is None else reader.attempt(lambda: read_osm(asked, base))
+    sheets = reader.sheets(told.workbook)
+    own = {kind: [reader.table(one, kind) for one in getattr(told, kind)] for kind in PLACES}
+    single = {kind: reader.table(getattr(told, kind), kind) or sheets.get(kind) for kind in ("census", "demand")}
+    districts = reader.table(told.districts, "districts")
+    roads = None
+    if told.roads is not None:
+        source = told.roads
+        roads = reader.attempt(lambda: read_roads(base / source.file, source))
+    raise_faults(reader.faults, DataError)
+    places = {
+        kind: tuple(part for part in (*own[kind], sheets.get(kind), _of_osm(spec, osm, kind)) if part is not None)
+        for kind in PLACES
+    }
+    nodes, edges = _roads(spec, osm, roads, base)
+    return Gathered(
+        road_nodes=nodes,
+        roads=edges,
+        districts=districts or _osm_districts(spec, osm),
+        water=_of_osm(spec, osm, "water"),
+        osm=osm,
+        notes=(*(osm.notes if osm else ()), *reader.notes),
+        census=single["census"],
+        demand=single["demand"],
+        candidates=places["candidates"],
+        facilities=places["facilities"],
+        generators=places["generators"],
+        exclusion=places["exclusion"],
+    )
+
+
+def read_osm(source: OsmSource, base: Path) -> OsmTables:
+    """OpenStreetMap from a file, from its servers, or from a folder made before; its origin without the folder."""
+    if source.file is not None:
+        path = base / source.file
+        tables = read_osm_file(path, admin_level=source.admin_level)
+        return replace(tables, origin=tables.origin.replace(str(path), path.name))
+    if source.folder is not None:
+        return read_osm_folder(base / source.folder)
+    return read_osm_place(str(source.place), admin_level=source.admin_level)
+
+
+def _told(source: TableSource, path: Path) -> Told:
+    licence = source.licence or NO_LICENCE
+    return Told(source.origin or path.name, licence, source.date, source.nature, source.method, source.flaws)
+
+
+def _osm_told(osm: OsmTables, method: str, nature: str, flaws: tuple[str, ...] = ()) -> Told:
+    return Told(f"OpenStreetMap: {osm.origin}", OSM_LICENCE, "as the extract", nature, method, flaws)
+
+
+OSM_FLAWS = {
+    "candidates": ("Real places, but nobody has offered them: land, owner and consent were not looked up.",),
+    "facilities": ("Only what volunteers have mapped; capacities and types are not known.",),
+    "districts": ("Where the extract cuts a boundary, the district ends at the edge of the extract.",),
+}
+OSM_METHODS = {
+    "candidates": "Shops, schools, offices, public buildings, stops, car parks and homes by their tags",
+    "facilities": "Objects tagged as recycling, transfer stations and scrap yards",
+    "exclusion": "Waters and protected areas by their tags",
+    "water": "Waters by their tags",
+    "districts": "Boundary relations of one administrative level",
+}
+
+
+def _of_osm(spec: Assembly, osm: OsmTables | None, kind: str) -> Part | None:
+    if osm is None or spec.sources.osm is None or kind not in spec.sources.osm.use or not hasattr(osm, kind):
+        return None
+    frame = getattr(osm, kind)
+    nature = "derived" if kind == "candidates" else "real"
+    told = _osm_told(osm, OSM_METHODS[kind], nature, OSM_FLAWS.get(kind, ()))
+    return Part(frame, told, "OpenStreetMap", is_osm=True) if len(frame) else None
+
+
+def _osm_districts(spec: Assembly, osm: OsmTables | None) -> Part:
+    found = _of_osm(spec, osm, "districts")
+    if found is None:
+        raise DataError("sources.osm: holds no districts; give `districts:`, a layer of outlines with code or name")
+    return found
+
+
+def _roads(
+    spec: Assembly, osm: OsmTables | None, own: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame] | None, base: Path
+) -> tuple[gpd.GeoDataFrame, Part]:
+    source = spec.sources.roads
+    if own is not None and source is not None:
+        told = _told(source, base / source.file)
+        return own[0], Part(own[1], Told(**{**told.__dict__, "method": OWN_ROADS}), source.file)
+    if osm is None or spec.sources.osm is None or "roads" not in spec.sources.osm.use:
+        raise FileError("sources: no roads; give `roads:`, or `osm:` with roads in `use`")
+    told = _osm_told(osm, OSM_ROADS, "real", ("Volunteers' work: streets may be missing or closed.",))
+    return osm.road_nodes, Part(osm.road_edges, told, "OpenStreetMap", is_osm=True)

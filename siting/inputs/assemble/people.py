@@ -1,0 +1,149 @@
+"""The table `demand`: cells as somebody measured them, or a census spread by weights, or a population raster."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from siting.errors import DataError, raise_faults
+from siting.inputs.assemble.districts import census_faults, located
+from siting.inputs.assemble.gather import Gathered
+from siting.inputs.assemble.parts import Part, Told, listed, together
+from siting.inputs.assemble.sites import unique_ids
+from siting.inputs.assemble.spec import AS_IS, Assembly, Population
+from siting.inputs.population import HexCells, People, SquareCells, read_raster_cells, spread_census, weigh_layers
+from siting.inputs.population.weights import DEFAULT_WEIGHTS
+
+COLUMNS = [
+    *("id", "district", "settlement", "residents", "households", "cell_x_m", "cell_y_m", "cell_size_m"),
+    *("area", "cell", "geometry"),
+]
+SPREAD = "Residents of each district spread over cells by weights ({}); sums are exact"
+RASTER = "Population raster cut to cells and rescaled to the residents of each district; sums are exact"
+SPREAD_FLAWS = ("Where people live inside a district was not counted: it follows the weights.",)
+OWN = "Residents as in the source, each row a cell of its own"
+
+
+def make_demand(
+    gathered: Gathered, spec: Assembly, districts: gpd.GeoDataFrame, *, crs_metric: str, base: Path
+) -> tuple[gpd.GeoDataFrame, Told, list[str]]:
+    """The table, what is to be told of it, and sentences on what was left out.
+
+    Raises
+    ------
+    DataError
+        If nobody says how many people live in a district, names of the census fit no district, or no row of the demand
+        lies in one.
+    """
+    notes: list[str] = []
+    if gathered.demand is not None:
+        frame = _own(gathered.demand, spec, districts, notes)
+        _compare(frame, gathered.census, notes)
+        told = together([gathered.demand.told], method=OWN)
+    else:
+        frame, told = _spread(gathered, spec, districts, crs_metric, base)
+        notes += list(frame.attrs.get("notes", ()))
+    frame["id"] = unique_ids(frame["id"], notes, "demand")
+    if spec.rules.settlement is not None:
+        frame["settlement"] = spec.rules.settlement
+    if "area" not in frame:
+        frame["area"] = None
+    return _with_cells(frame, spec.sources.population, crs_metric), told, notes
+
+
+def _own(part: Part, spec: Assembly, districts: gpd.GeoDataFrame, notes: list[str]) -> gpd.GeoDataFrame:
+    """The rows of a table of demand, inside a district and with somebody living there."""
+    inside = located(part, districts)
+    notes += inside.notes
+    frame = inside.frame.copy()
+    residents = pd.to_numeric(frame["residents"], errors="coerce").round()
+    empty = ~(residents > 0)
+    if empty.any():
+        notes.append(
+            f"{part.label}: {int(empty.sum()):,} rows without residents left out: {listed(frame['id'][empty])}"
+        )
+    frame = frame.assign(residents=residents)[~empty].reset_index(drop=True)
+    if frame.empty:
+        raise DataError(f"{part.label}: no row with residents inside a district; fill in residents")
+    frame["residents"] = frame["residents"].astype(np.int64)
+    given = (
+        pd.to_numeric(frame["households"], errors="coerce") if "households" in frame else pd.Series(np.nan, frame.index)
+    )
+    guess = (frame["residents"] / spec.rules.household_size).round(2)
+    frame["households"] = given.where(given > 0).fillna(guess).clip(lower=0.01).astype(float)
+    said = frame["settlement"] if "settlement" in frame else pd.Series(None, frame.index, dtype=object)
+    frame["settlement"] = said.fillna("urban")
+    frame.geometry = frame.geometry.representative_point()
+    return frame
+
+
+def _compare(frame: gpd.GeoDataFrame, census: Part | None, notes: list[str]) -> None:
+    if census is None:
+        return
+    total, told = int(frame["residents"].sum()), float(pd.to_numeric(census.frame["residents"], errors="coerce").sum())
+    if told and total != told:
+        notes.append(
+            f"demand sums to {total:,} residents, the census to {told:,.0f} ({100 * (total / told - 1):+.1f} %); the"
+            " demand counts, and the residents of the districts are its sums"
+        )
+
+
+def _spread(
+    gathered: Gathered, spec: Assembly, districts: gpd.GeoDataFrame, crs_metric: str, base: Path
+) -> tuple[gpd.GeoDataFrame, Told]:
+    population = spec.sources.population
+    outlines = districts.assign(residents=gathered.districts.frame.get("residents"))
+    census = None if gathered.census is None else gathered.census.frame
+    label = "districts" if gathered.census is None else gathered.census.label
+    if census is not None:
+        raise_faults(census_faults(census, districts, label), DataError)
+    elif not pd.to_numeric(outlines["residents"], errors="coerce").notna().all():
+        raise DataError("sources: nobody says how many people live in each district; give `census:` or `demand:`")
+    cells = (
+        SquareCells(population.size_m, crs_metric)
+        if population.cells == "square"
+        else HexCells(population.resolution, crs_metric)
+    )
+    people = People(household_size=spec.rules.household_size)
+    people_told = (gathered.census or gathered.districts).told
+    if population.raster is not None:
+        raster = population.raster
+        path = base / raster.file
+        frame = read_raster_cells(path, outlines, cells=cells, census=census, people=people)
+        of_raster = Told(raster.origin or path.name, raster.licence or "not stated", raster.date, "derived", RASTER)
+        return frame, together([people_told, of_raster], method=RASTER, nature="derived")
+    layers, table = _layers(gathered), {**DEFAULT_WEIGHTS, **population.weights}
+    points = weigh_layers(layers, {name: table[name] for name in table if name in layers}, crs_metric=crs_metric)
+    frame = spread_census(census, outlines, points, cells=cells, people=people)
+    told = [people_told, gathered.roads.told]
+    method = SPREAD.format(", ".join(layers))
+    if people_told.method != AS_IS:
+        method = f"{people_told.method}. {method}"
+    return frame, together(told, method=method, nature="derived", flaws=SPREAD_FLAWS)
+
+
+def _layers(gathered: Gathered) -> dict[str, gpd.GeoDataFrame]:
+    """What tells where people live: mapped buildings, stops and land use, and the roads."""
+    layers = {"roads": gathered.roads.frame}
+    if gathered.osm is not None:
+        layers |= {"buildings": gathered.osm.buildings, "stops": gathered.osm.stops, "landuse": gathered.osm.landuse}
+    return layers
+
+
+def _with_cells(frame: gpd.GeoDataFrame, population: Population, crs_metric: str) -> gpd.GeoDataFrame:
+    """The squares that rows are drawn as: as given, else one around the point."""
+    at = frame.geometry.to_crs(crs_metric)
+    size = (
+        pd.to_numeric(frame["cell_size_m"], errors="coerce")
+        if "cell_size_m" in frame
+        else pd.Series(np.nan, frame.index)
+    )
+    size = size.where(size > 0).fillna(population.size_m).astype(float)
+    for column, middle in (("cell_x_m", at.x), ("cell_y_m", at.y)):
+        given = pd.to_numeric(frame[column], errors="coerce") if column in frame else pd.Series(np.nan, frame.index)
+        frame[column] = given.fillna(middle - size / 2).astype(float)
+    frame["cell_size_m"] = size
+    return frame[[column for column in COLUMNS if column in frame]].reset_index(drop=True)

@@ -1,0 +1,197 @@
+"""The closed schema of an assembly spec: the sources a city is made of, and the rules that fill their gaps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from siting.config.closed import read_closed
+from siting.errors import ConfigError
+
+Share = Annotated[float, Field(ge=0, le=1)]
+NotNegative = Annotated[float, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0)]
+Echelon = Literal["point", "transfer", "sorting"]
+Nature = Literal["real", "derived", "synthetic"]
+OsmPart = Literal["roads", "candidates", "facilities", "districts", "exclusion", "water"]
+OSM_PARTS: tuple[OsmPart, ...] = ("roads", "candidates", "facilities", "districts", "exclusion", "water")
+
+
+AS_IS = "As in the source"
+
+
+class Closed(BaseModel):
+    """Base of every section: frozen, and closed to unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TableSource(Closed):
+    """One table or layer, and what is to be told of it."""
+
+    file: str = Field(description="path, relative to the spec")
+    sheet: str | None = None
+    layer: str | None = None
+    datum: str | None = Field(None, description="what the coordinates are in; needed for tables of places in China")
+    columns: dict[str, str] = Field(default_factory=dict, description="canonical column → header in the file")
+    nature: Nature = "real"
+    origin: str | None = Field(None, description="who published it, when; the name of the file when left out")
+    licence: str | None = None
+    date: str = "not stated"
+    method: str = Field(AS_IS, description="how the figures came about; shown on the map")
+    flaws: tuple[str, ...] = ()
+
+
+class OsmSource(Closed):
+    """OpenStreetMap: an extract, a place to ask the servers for, or a folder that `siting data osm` wrote."""
+
+    file: str | None = None
+    place: str | None = None
+    folder: str | None = None
+    admin_level: int | None = None
+    use: tuple[OsmPart, ...] = Field(OSM_PARTS, description="what is taken from it; buildings always serve as weights")
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        if sum(way is not None for way in (self.file, self.place, self.folder)) != 1:
+            raise ValueError("give exactly one of file, place and folder")
+        return self
+
+
+class Workbook(Closed):
+    """A workbook made by `siting template` and filled in: every sheet of it that has rows."""
+
+    file: str
+    datum: str | None = Field(None, description="instead of what the sheet of the city says")
+    nature: Nature = "real"
+    origin: str | None = None
+    licence: str | None = None
+    date: str = "not stated"
+
+
+class Raster(Closed):
+    """A population raster (GeoTIFF), rescaled to the residents of each district."""
+
+    file: str
+    origin: str | None = None
+    licence: str | None = None
+    date: str = "not stated"
+
+
+class Population(Closed):
+    """How residents of districts become cells, where no table of demand is given."""
+
+    cells: Literal["square", "h3"] = "square"
+    size_m: Positive = Field(250.0, description="side of square cells")
+    resolution: Annotated[int, Field(ge=0, le=15)] = Field(9, description="of H3 cells; 9 is about 350 m across")
+    weights: dict[str, dict[str, NotNegative]] = Field(
+        default_factory=dict,
+        description="layer (roads, stops, buildings, landuse) → class → residents a km, stop, m² of floor, km²",
+    )
+    raster: Raster | None = None
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, dict) else value
+
+
+Several = Annotated[tuple[TableSource, ...], BeforeValidator(_as_list)]
+
+
+class Sources(Closed):
+    """Everything a city can be made of. Own tables of one kind may be several; they stand beside OpenStreetMap's."""
+
+    osm: OsmSource | None = None
+    workbook: Workbook | None = None
+    districts: TableSource | None = None
+    census: TableSource | None = None
+    demand: TableSource | None = None
+    population: Population = Population()
+    candidates: Several = ()
+    facilities: Several = ()
+    generators: Several = ()
+    exclusion: Several = ()
+    roads: TableSource | None = None
+
+
+class Existing(Closed):
+    """What an existing facility of an echelon is, where its table does not say: type and size of the config."""
+
+    type: str
+    size: str
+
+
+class Rules(Closed):
+    """What fills gaps: each is an assumption and told as such in the folder."""
+
+    exclusion: Literal["remove", "mark"] = Field("remove", description="mark: candidates stay, as forbidden")
+    least_spacing_m: dict[Echelon, NotNegative] = Field(
+        default={"point": 50.0}, description="of candidates of one echelon; 0: none is thinned out"
+    )
+    most: dict[Echelon, Annotated[int, Field(ge=1)]] = Field(
+        default_factory=dict, description="candidates kept at most, those nearest to residents first"
+    )
+    area_m2: dict[Echelon, Positive] = Field(
+        default_factory=dict, description="land of a candidate where none is known (all points of OpenStreetMap)"
+    )
+    land_price_cny_per_m2: NotNegative = 500.0
+    household_size: Positive = Field(2.6, description="residents, where households are not given")
+    settlement: Literal["urban", "rural"] | None = Field(
+        None, description="of every cell; left out: as given or by density, and urban where neither is known"
+    )
+    existing: dict[Echelon, Existing] = Field(
+        default_factory=dict, description="without it, existing places of unknown type stand as candidates"
+    )
+    from_road_m: Positive = Field(500.0, description="candidates farther than this from every road are left out")
+
+    def area_of(self, echelon: str) -> float:
+        """Land of a candidate where none is known, m²."""
+        return self.area_m2.get(echelon, DEFAULT_AREA_M2[echelon])  # type: ignore[call-overload, no-any-return]
+
+
+DEFAULT_AREA_M2 = {"point": 30.0, "transfer": 1000.0, "sorting": 30_000.0}
+
+
+class Assembly(Closed):
+    """A whole spec."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    name_en: str
+    name_zh: str
+    crs_metric: str = Field("auto", description="auto: the CGCS2000 zone in China, elsewhere the UTM zone")
+    attribution: str | None = None
+    sources: Sources
+    rules: Rules = Rules()
+
+
+def is_assembly(path: Path) -> bool:
+    """Whether the spec at `path` lists `sources:`; unreadable ones do not, and are told of where they are read."""
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return False
+    return isinstance(raw, dict) and "sources" in raw
+
+
+def read_assembly(path: Path) -> Assembly:
+    """Read and check the spec at `path`.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read.
+    ConfigError
+        If a key is unknown, missing or out of range, or a source that a city cannot do without is left out.
+    """
+    spec = read_closed(path, Assembly, "spec")
+    told = spec.sources
+    if told.osm is None and told.roads is None:
+        raise ConfigError(f"{path}: sources: no roads; give `osm:` or `roads:`")
+    if told.districts is None and (told.osm is None or "districts" not in told.osm.use):
+        raise ConfigError(
+            f"{path}: sources: no districts; give `districts:`, a layer of outlines, or use those of `osm:`"
+        )
+    return spec

@@ -1,0 +1,79 @@
+"""A city folder as one page that asks nothing of the network: what will be planned with, odd places in red."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+
+from siting.inputs.city import City
+from siting.instance import Floats
+from siting.outputs.basemap import outlines, road_paths, water_shapes
+from siting.outputs.leaflet import asset, json_for_script, leaflet_script, leaflet_style
+from siting.outputs.mapcolumns import place_columns, rounded_column
+from siting.prepare.drawing import drawn_roads
+from siting.review.findings import Finding, Verdict
+
+
+def draw_preview(city: City, findings: Iterable[Finding], odd_ids: frozenset[str] = frozenset()) -> str:
+    """The page. `odd_ids` are cells and sites that are drawn in red."""
+    data = json.dumps(_data(city, list(findings), odd_ids), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    parts = {
+        "title": html.escape(f"{city.meta['name_en']} · {city.meta['name_zh']}"),
+        "leaflet_style": leaflet_style(),
+        "style": asset("preview.css"),
+        "leaflet_script": leaflet_script(),
+        "script": asset("preview.js"),
+        "data": json_for_script(data),
+    }
+    page = asset("preview.html")
+    for name, text in parts.items():
+        page = page.replace(f"{{{{ {name} }}}}", text, 1)
+    return page
+
+
+def _data(city: City, findings: list[Finding], odd_ids: frozenset[str]) -> dict[str, Any]:
+    west, south, east, north = city.districts.total_bounds
+    origin = np.array([west, south]).round(5)
+    sites = city.candidates
+    echelons = ("point", "transfer", "sorting")
+    return {
+        "title": f"{city.meta['name_zh']} {city.meta['name_en']}",
+        "origin": origin.tolist(),
+        "bounds": [[south, west], [north, east]],
+        "notes": [f"{one.what}: {one.found}" for one in findings if one.verdict is not Verdict.OK],
+        "attribution": str(city.meta.get("attribution") or ""),
+        "districts": _districts(city, origin),
+        "roads": road_paths(drawn_roads(city), origin),
+        "water": water_shapes(city.water, origin),
+        "cells": {
+            **_places(city.demand, origin, odd_ids),
+            "residents": rounded_column(city.demand["residents"]),
+        },
+        "sites": {one: _sites(sites[sites["echelon"] == one], origin, odd_ids) for one in echelons},
+        "generators": {
+            **_places(city.generators, origin, odd_ids),
+            "id": city.generators["id"].astype(str).tolist(),
+            "tonnes": rounded_column(city.generators["tonnes"], 1),
+        },
+    }
+
+
+def _districts(city: City, origin: Floats) -> list[dict[str, Any]]:
+    rings = outlines(city.districts.geometry, origin)
+    names = zip(city.districts["name_en"], city.districts["name_zh"], rings, strict=True)
+    return [{"en": en, "zh": zh, "rings": of} for en, zh, of in names]
+
+
+def _places(table: gpd.GeoDataFrame, origin: Floats, odd_ids: frozenset[str]) -> dict[str, Any]:
+    at = np.column_stack([table.geometry.x, table.geometry.y]) if len(table) else np.empty((0, 2))
+    return {**place_columns(at, origin), "odd": [int(str(one) in odd_ids) for one in table["id"]]}
+
+
+def _sites(table: gpd.GeoDataFrame, origin: Floats, odd_ids: frozenset[str]) -> dict[str, Any]:
+    texts = {name: table[name].fillna("").astype(str).tolist() for name in ("id", "name", "kind", "role")}
+    return {**_places(table, origin, odd_ids), **texts}
