@@ -12,7 +12,6 @@ from siting.errors import ConfigError, raise_faults
 from siting.instance import Bools, Demand, Echelon, Measure, Sites, Target
 from siting.prepare.scope import Scoped
 
-
 WALKED = (Measure.COVERAGE, Measure.WALK, Measure.WORST_WALK)
 
 
