@@ -119,6 +119,8 @@ class Answers(BaseHTTPRequestHandler):
             self.answer(self.statuses.pop(0), b"busy")
         elif address.path == "/api/status":
             self.answer(200, STATUS.encode(), "text/plain")
+        elif address.path == "/portal/search":
+            self.answer(200, b"<html>Please sign in to this network</html>", "text/html")
         elif address.path == "/search":
             self.answer(200, json.dumps(self.places(parse_qs(address.query)["q"][0])).encode())
         else:
@@ -126,6 +128,9 @@ class Answers(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.asked.append(self.path)
+        if not self.path.endswith("/interpreter") or self.path.startswith("/elsewhere"):
+            self.answer(404, b"<html>no such page</html>", "text/html")
+            return
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         try:
             elements = self.extract.run(parse_qs(body)["data"][0])

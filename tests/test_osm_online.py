@@ -45,7 +45,7 @@ def test_a_place_and_a_file_of_it_give_the_same_tables(both):
 
 
 def test_the_servers_are_asked_one_place_and_three_questions_with_a_look_at_their_load(both):
-    assert both[2] == ["/search", *["/api/status", "/api/interpreter"] * 3]
+    assert both[2] == ["/api/status", "/search", *["/api/status", "/api/interpreter"] * 3]
 
 
 def test_the_second_time_the_answers_come_from_the_cache(tmp_path):
@@ -54,7 +54,9 @@ def test_the_second_time_the_answers_come_from_the_cache(tmp_path):
         first, again = (
             read_osm_place("Heping", overpass=f"{url}/api", nominatim=url, cache=tmp_path / "cache") for _ in range(2)
         )
-    assert len(asked) == 7
+    assert asked.count("/api/interpreter") == 3
+    assert asked[-1] == "/api/status", "of a server that is named, whether it tells its load"
+    assert len(asked) == 9
     assert_geodataframe_equal(first.road_edges, again.road_edges)
 
 
@@ -87,9 +89,19 @@ def test_a_server_that_is_not_there_says_what_to_do(tmp_path):
             read_osm_place("Helsinki", overpass=url, nominatim=url, cache=tmp_path)
 
 
-def test_a_server_of_something_else_says_what_to_do(extract, tmp_path):
-    with served(extract) as (url, _), pytest.raises(FileError, match="not the answer of an OpenStreetMap server"):
-        read_osm_place("Helsinki", overpass=f"{url}/api", nominatim=f"{url}/elsewhere", cache=tmp_path)
+@pytest.mark.parametrize(("overpass", "nominatim"), [("api", "elsewhere"), ("api", "portal"), ("elsewhere", "")])
+def test_a_server_of_something_else_says_what_to_do(tmp_path, overpass, nominatim):
+    city = write_xml(tmp_path / "city.osm", grid(), [(1, [1, 2, 5], STREET)])
+    with served(Extract(city)) as (url, _), pytest.raises(FileError, match="not the answer of an OpenStreetMap server"):
+        read_osm_place("Heping", overpass=f"{url}/{overpass}", nominatim=f"{url}/{nominatim}", cache=tmp_path)
+
+
+def test_a_server_of_ones_own_without_a_status_page_is_asked_at_once(tmp_path):
+    city = write_xml(tmp_path / "city.osm", grid(), [(1, [1, 2, 5], STREET)])
+    with served(Extract(city)) as (url, asked):
+        tables = read_osm_place("Heping", overpass=f"{url}/own", nominatim=url, cache=tmp_path / "cache")
+    assert len(tables.road_edges) == 1
+    assert asked == ["/own/status", "/search", *["/own/interpreter"] * 3]
 
 
 def test_retries_end_after_some_refusals(extract):

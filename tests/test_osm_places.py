@@ -93,6 +93,14 @@ def test_the_land_that_bears_a_hole_is_measured_without_it(tmp_path):
     assert all(at.within(land.geometry) for at in tables.candidates.geometry)
 
 
+def test_an_area_whose_hole_touches_its_rim_between_two_ends_is_measured_right(tmp_path):
+    # the rim passes through 2, where the hole 2-5-6 … begins; neither way ends there
+    ways = [(2, [1, 2, 3, 9, 7, 1], {}), (3, [5, 2, 6, 5], {})]
+    tables = tables_of(tmp_path, [], ways, [(5, [2, 3], {"type": "multipolygon", "landuse": "industrial"})])
+    square, hole = (shapely.Polygon([grid()[ref - 1][1:3] for ref in refs]) for refs in (SQUARE, (5, 2, 6)))
+    assert tables.landuse.geometry.item().area == pytest.approx(square.area - hole.area)
+
+
 def test_existing_facilities_have_their_echelon_and_materials(tmp_path):
     tags = [
         {"amenity": "recycling", "recycling:glass_bottles": "yes", "recycling:cans": "yes", "recycling:paper": "no"},
@@ -175,6 +183,35 @@ def test_districts_are_the_deepest_level_that_holds_the_roads(tmp_path):
     assert districts["name_zh"].to_list() == ["和平区", "河东区"]
     assert districts["name_en"].to_list() == ["Heping", "河东区"]
     assert districts["residents"].to_list() == pytest.approx([352000, np.nan], nan_ok=True)
+
+
+def test_a_level_that_leaves_much_of_the_roads_out_gives_way_to_one_that_holds_them(tmp_path):
+    # two blocks of level 8 hold the south-west only
+    ways, relations = quarters()
+    ways += [(13, [1, 2, 5, 4, 1], {}), (14, [4, 5, 8, 7, 4], {}), (21, [3, 6, 9, 8], STREET), (22, [6, 5], STREET)]
+    admin = {**relations[0][2], "admin_level": "8"}
+    relations += [(34, [13], {**admin, "name": "街道甲"}), (35, [14], {**admin, "name": "街道乙"})]
+    assert set(tables_of(tmp_path, [], ways, relations).districts["admin_level"]) == {6}
+
+
+def test_the_deepest_of_levels_that_hold_the_roads_is_taken(tmp_path):
+    ways, relations = quarters()
+    relations += [(40 + n, one[1], {**one[2], "admin_level": "8"}) for n, one in enumerate(relations[:2])]
+    assert tables_of(tmp_path, [], ways, relations).districts["code"].to_list() == ["osm-r40", "osm-r41"]
+
+
+def test_a_district_that_the_edge_cuts_has_no_head_count(tmp_path):
+    # the outer lines are not in the file; those that are divide its box into a western half and two eastern quarters
+    ways = [(10, [2, 5], {}), (11, [5, 8], {}), (13, [5, 6], {})]
+    ways += [(20, [1, 4, 7], STREET), (21, [8, 9], STREET), (22, [3, 6], STREET)]
+    admin = {"type": "boundary", "boundary": "administrative", "admin_level": "6", "population": "9"}
+    relations = [(30, [10, 11, 91], admin), (31, [10, 13, 92], admin), (32, [11, 13, 93], admin)]
+    districts = tables_of(tmp_path, [], ways, relations).districts
+    assert districts["code"].to_list() == ["osm-r30", "osm-r31", "osm-r32"]
+    assert districts["residents"].isna().all()
+    areas = districts.set_index("code").to_crs("EPSG:32650").area
+    assert areas["osm-r30"] == pytest.approx(2 * areas["osm-r31"], rel=1e-3)
+    assert areas["osm-r31"] == pytest.approx(areas["osm-r32"], rel=1e-3)
 
 
 def test_another_level_may_be_asked_for(tmp_path):

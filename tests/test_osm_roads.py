@@ -66,8 +66,12 @@ def test_oneway_against_the_way_turns_the_edge_round(tmp_path):
         ({"highway": "service", "access": "private", "foot": "yes"}, False, False, True),
         ({"highway": "pedestrian", "motor_vehicle": "delivery"}, False, True, True),
         ({"highway": "residential", "vehicle": "no"}, False, False, True),
+        ({"highway": "service", "motorcar": "no", "hgv": "destination"}, False, True, True),
+        ({"highway": "residential", "hgv": "no"}, False, True, True),
         ({"highway": "pedestrian", "area": "yes"}, False, False, True),
         ({"highway": "residential", "foot": "no"}, False, True, False),
+        ({"highway": "footway", "access": "yes"}, False, False, True),
+        ({"highway": "service", "area": "yes"}, False, False, True),
     ],
 )
 def test_tags_say_who_may_go_where(tmp_path, tags, oneway, drivable, walkable):

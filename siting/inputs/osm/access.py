@@ -25,13 +25,20 @@ BOTH = frozenset(("no", "false", "0", "reversible", "alternating"))
 def is_drivable(tags: Tags) -> bool:
     """Whether a lorry may drive there: what a tag says of motor vehicles counts more than what it says of all.
 
+    A permission for lorries (`hgv=yes`) counts most; a ban of lorries alone is not heeded, since vehicles that collect
+    waste are excepted from it as a rule.
+
     >>> is_drivable({"highway": "residential"}), is_drivable({"highway": "residential", "access": "private"})
     (True, False)
     >>> is_drivable({"highway": "pedestrian", "motor_vehicle": "delivery"}), is_drivable({"highway": "footway"})
     (True, False)
+    >>> is_drivable({"highway": "service", "motorcar": "no", "hgv": "yes"})
+    True
     """
     if tags.get("area") == "yes":
         return False
+    if tags.get("hgv") in ALLOWING:
+        return tags["highway"] in DRIVEN
     return _is_allowed(tags, ("motorcar", "motor_vehicle", "vehicle", "access"), tags["highway"] in DRIVEN)
 
 

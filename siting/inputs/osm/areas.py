@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
+from shapely.geometry.base import BaseGeometry
 
 from siting.inputs.osm.raw import FloatArray, IntArray, RawOsm, Relation, Way
 
@@ -44,7 +45,7 @@ def relation_areas(raw: RawOsm, relations: Sequence[Relation]) -> tuple[ObjectAr
     if len(lines):
         found, dense = np.unique(owner, return_inverse=True)
         bundles = np.asarray(shapely.multilinestrings(lines, indices=dense), dtype=object)
-        areas = make_areas(np.asarray(shapely.build_area(shapely.node(bundles)), dtype=object))
+        areas = make_areas(np.array([_enclosed(bundle) for bundle in bundles], dtype=object))
         shapes[found] = np.where(shapely.is_empty(areas), bundles, areas)
     return shapes, is_broken
 
@@ -75,6 +76,31 @@ def member_lines(raw: RawOsm, relations: Sequence[Relation]) -> tuple[ObjectArra
     _, dense = np.unique(run[is_line], return_inverse=True)
     lines = shapely.linestrings(raw.node_lonlat[rows[is_line]], indices=dense)
     return np.asarray(lines, dtype=object), owner[of_way[first[length > 1]]], is_broken
+
+
+def _enclosed(lines: shapely.MultiLineString) -> BaseGeometry:
+    """What lies inside of an odd number of rings of the lines, whatever roles their members have.
+
+    GEOS has this as `build_area`, which fills holes that touch their rim.
+    """
+    faces = shapely.get_parts(shapely.polygonize([shapely.node(lines)]))
+    if len(faces) > 1:
+        faces = faces[_is_inside(shapely.get_coordinates(shapely.point_on_surface(faces)), lines)]
+    return shapely.union_all(faces)
+
+
+def _is_inside(points: FloatArray, lines: shapely.MultiLineString) -> BoolArray:
+    """Whether a ray from each point to the east crosses the lines an odd number of times."""
+    at, of_line = shapely.get_coordinates(shapely.get_parts(lines), return_index=True)
+    is_piece = of_line[1:] == of_line[:-1]
+    tail, head = at[:-1][is_piece], at[1:][is_piece]
+    rise = np.where(head[:, 1] == tail[:, 1], 1.0, head[:, 1] - tail[:, 1])
+    odd = []
+    for x, y in points:
+        is_level = (tail[:, 1] > y) != (head[:, 1] > y)
+        crossing = tail[:, 0] + (y - tail[:, 1]) / rise * (head[:, 0] - tail[:, 0])
+        odd.append(np.count_nonzero(is_level & (crossing > x)) % 2 == 1)
+    return np.array(odd, dtype=bool)
 
 
 def make_areas(shapes: ObjectArray) -> ObjectArray:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MOST_REFUSALS = 5
 BUSY = (429, 504)
+NO_SUCH_PAGE = 404
+STATUS_TIMEOUT_S = 30.0
 MOST_CORNERS = 300
 FIRST_MARGIN_DEG = 0.0005
 INSTEAD = "look at the network, try later or another server (--overpass, --nominatim), or take an extract (--pbf)"
@@ -87,7 +89,8 @@ def _osmnx_set(servers: Servers) -> Iterator[None]:
         "http_user_agent": f"siting/{__version__} (through OSMnx)",
         "requests_kwargs": refuse_to_nag(),
     }
-    ours |= {"overpass_url": servers.overpass} if servers.overpass else {}
+    if servers.overpass:
+        ours |= {"overpass_url": servers.overpass, "overpass_rate_limit": _tells_its_load(servers.overpass)}
     ours |= {"nominatim_url": servers.nominatim} if servers.nominatim else {}
     before = {key: getattr(settings, key) for key in ours}
     resolve = socket.getaddrinfo
@@ -101,6 +104,16 @@ def _osmnx_set(servers: Servers) -> Iterator[None]:
             setattr(settings, key, value)
 
 
+def _tells_its_load(overpass: str) -> bool:
+    """Whether the server has a status page; of one that has none OSMnx would wait a minute before each question."""
+    import requests
+
+    try:
+        return requests.get(f"{overpass.rstrip('/')}/status", timeout=STATUS_TIMEOUT_S).status_code != NO_SUCH_PAGE
+    except requests.RequestException:
+        return True
+
+
 def _outline(place: str) -> BaseGeometry:
     import osmnx
 
@@ -109,6 +122,8 @@ def _outline(place: str) -> BaseGeometry:
     except TypeError as error:
         raise DataError(f"{place}: found, but without a boundary; name the town or district that holds it") from error
     except osmnx._errors.InsufficientResponseError as error:
+        if "0 results" not in str(error):
+            raise
         raise DataError(f"{place}: Nominatim knows no such place; write it as on the map, with its country") from error
     outline: BaseGeometry = found.geometry.iloc[0]
     return outline

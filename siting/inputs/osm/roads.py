@@ -100,7 +100,7 @@ def _listed(counts: Counter[str], most: int = 8) -> str:
 
 
 def _steps(raw: RawOsm, ways: list[Way]) -> tuple[Stretch, int]:
-    """The steps between two different nodes that are both held, and the number of ways with nodes that are not."""
+    """The steps between two places that are both held, and the number of ways with nodes that are not."""
     if not ways:
         none = np.zeros(0, dtype=np.int64)
         return Stretch(none, none, none), 0
@@ -108,7 +108,7 @@ def _steps(raw: RawOsm, ways: list[Way]) -> tuple[Stretch, int]:
     way = np.repeat(np.arange(len(ways)), [len(way.refs) for way in ways])
     n_missing = len(np.unique(way[rows < 0]))
     tail, head = rows[:-1], rows[1:]
-    is_step = (way[:-1] == way[1:]) & (tail >= 0) & (head >= 0) & (tail != head)
+    is_step = (way[:-1] == way[1:]) & (tail >= 0) & (head >= 0)
     steps = Stretch(way[:-1][is_step], tail[is_step], head[is_step])
     goes_somewhere = (raw.node_lonlat[steps.tail] != raw.node_lonlat[steps.head]).any(axis=1)
     return Stretch(*(column[goes_somewhere] for column in steps)), n_missing
