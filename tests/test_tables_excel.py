@@ -121,6 +121,9 @@ def test_a_capacity_without_its_time_is_refused(tmp_path):
 
 def test_a_bare_number_under_a_capacity_without_unit_is_refused_unless_mapped(tmp_path):
     rows = [["编号", "产能", "经度", "纬度"], ["A1", "3万吨/年", 117.2, 39.1], ["A2", 500, 117.2, 39.2]]
+    many = write_sheet(tmp_path / "b.xlsx", [*rows, *([f"B{number}", number, 117.2, 39.2] for number in range(1, 9))])
+    assert "2 faults" in (text := refusal(many, "facilities"))
+    assert "column 产能: 8 more cells without unit" in text
     path = write_sheet(tmp_path / "点位.xlsx", rows)
     assert "cell B3 (产能): 500 has no unit and its header none either" in refusal(path, "facilities")
     frame = read_source(path, "facilities", datum="wgs84", columns={"capacity_t": "产能"})
@@ -197,6 +200,26 @@ def test_survey_coordinates_with_north_first_land_where_they_are(tmp_path):
     assert frame.geometry.x.iloc[0] == pytest.approx(117.2148, abs=1e-3)
     assert any("X holds northings" in note for note in frame.attrs["notes"])
     assert "cell B2: (4331559, 518568): metres of a survey, not degrees" in refusal(path, datum="wgs84")
+
+
+def test_of_degrees_and_metres_those_are_taken_that_the_datum_is_in(tmp_path):
+    rows = [["编号", "经度", "纬度", "X坐标", "Y坐标"], ["A1", 117.9, 39.9, 518568.0, 4331559.0]]
+    path = write_sheet(tmp_path / "a.xlsx", rows)
+    assert read_source(path, "candidates", datum="EPSG:4548").geometry.x.iloc[0] == pytest.approx(117.2148, abs=1e-3)
+    assert read_source(path, "candidates", datum="wgs84").geometry.x.iloc[0] == 117.9
+
+
+def test_headers_over_three_rows_are_put_together(tmp_path):
+    rows = [
+        ["序号", "基本情况", None, "位置", None],
+        [None, "处理能力", None, "经度\n（°）", "纬度\n（°）"],
+        [None, "设计\n（吨/日）", "实际\n（吨/日）", None, None],
+        [1, 100, 80, 117.2, 39.1],
+    ]
+    merges = ["A1:A3", "B1:C1", "D1:E1", "B2:C2", "D2:D3", "E2:E3"]
+    frame = read_source(write_sheet(tmp_path / "a.xlsx", rows, merges=merges), "facilities", datum="wgs84")
+    assert frame["capacity_t"].tolist() == [36500]
+    assert any("columns not used" in note and "实际" in note for note in frame.attrs["notes"])
 
 
 def test_coordinates_in_one_cell_are_taken_apart(tmp_path):

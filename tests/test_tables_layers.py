@@ -76,7 +76,7 @@ def test_a_zip_without_a_shapefile_says_what_it_holds(tmp_path):
 def test_a_shapefile_without_prj_needs_a_datum(tmp_path):
     path = write_shapefile(tmp_path / "a.shp", parcels(ZONE), prj=False)
     text = refusal(path)
-    assert "a.shp: no .prj beside it" in text
+    assert "a.shp: no .prj beside it that can be read" in text
     assert "declare `datum:`, one of wgs84" in text
     check_parcels(read_source(path, "candidates", datum=ZONE))
     assert "metres of a survey, not degrees" in refusal(path, datum="wgs84")
@@ -149,6 +149,11 @@ def test_exclusion_zones_come_as_outlines_text_or_circles(tmp_path):
     rows = [["name", "kind", "WKT"], ["x", "flood", square(117, 39, 0.1).wkt]]
     zone = read_source(write_text(tmp_path / "b.csv", rows, delimiter=";"), "exclusion", datum="wgs84")
     assert zone.geometry.iloc[0].equals(square(117, 39, 0.1))
+    rows[1][2] = "POINT (117 39)"
+    with pytest.raises(
+        DataError, match=r"row 2: a Point; exclusion needs areas; give a layer of areas, or a radius \(半径\)"
+    ):
+        read_source(write_text(tmp_path / "b.csv", rows, delimiter=";"), "exclusion", datum="wgs84")
     rows[1][2] = "POLYGON ((1 2"
     with pytest.raises(DataError, match=r"cell C2: 'POLYGON \(\(1 2' is not well-known text"):
         read_source(write_text(tmp_path / "b.csv", rows, delimiter=";"), "exclusion", datum="wgs84")

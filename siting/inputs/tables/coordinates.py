@@ -54,10 +54,14 @@ class Table:
 
 
 def coordinates(
-    table: Table, values: dict[str, list[Any]], faults: Faults
+    table: Table, values: dict[str, list[Any]], declared: str | None, faults: Faults
 ) -> tuple[FloatArray, FloatArray, str] | None:
-    """East and north as they stand, NaN where they are wrong, and the column that they are in; None without columns."""
-    for east, north in PAIRS:
+    """East and north as they stand, NaN where they are wrong, and the column that they are in; None without columns.
+
+    Of a table with degrees and metres those are taken that the declared datum is in.
+    """
+    is_metric = declared is not None and not parse_datum(declared).is_degrees
+    for east, north in reversed(PAIRS) if is_metric else PAIRS:
         if east in values and north in values:
             x, y = _numbers(values[east]), _numbers(values[north])
             _tell_missing(table, (east, north), x, y, faults)

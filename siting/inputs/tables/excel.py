@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from siting.inputs.tables.wording import did_you_mean, plain
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
+
+FORMULA = re.compile(rb"<f[ >/]")
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ def open_book(path: Path, content: bytes) -> Book:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             inside = archive.namelist()
             has_formulas = any(
-                b"<f" in archive.read(name)
+                FORMULA.search(archive.read(name)) is not None
                 for name in inside
                 if name.startswith("xl/worksheets/") and name.endswith(".xml")
             )

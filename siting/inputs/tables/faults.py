@@ -12,13 +12,16 @@ MOST_LISTED = 20
 
 @dataclass
 class Faults:
-    """Faults by column, in the order of finding."""
+    """Faults by column, in the order of finding; `cells` are the (column, row of the grid) that have one."""
 
     by_column: dict[str, list[str]] = field(default_factory=dict)
+    cells: set[tuple[str, int]] = field(default_factory=set)
 
-    def add(self, column: str, fault: str) -> None:
-        """Take one fault of a column."""
+    def add(self, column: str, fault: str, *, row: int | None = None) -> None:
+        """Take one fault of a column, of the cell in `row` of the grid if it is one cell's."""
         self.by_column.setdefault(column, []).append(fault)
+        if row is not None:
+            self.cells.add((column, row))
 
     def extend(self, column: str, faults: Iterable[str]) -> None:
         """Take several faults of a column."""

@@ -61,7 +61,7 @@ def _found(
         return _of_layer(table, declared, faults)
     if any(text is not None for text in values.get("wkt", ())):
         return _of_texts(table, values, declared, faults)
-    found = coordinates(table, values, faults)
+    found = coordinates(table, values, declared, faults)
     if found is None:
         if not faults.by_column:
             ways = (

@@ -93,7 +93,7 @@ def _rows_of_header(
     for column in range(grid.n_columns):
         merge = anchors.get((best, column))
         if merge is not None and merge.bottom - merge.top < 4 and not _is_title(grid, merge):
-            top, bottom = min(top, merge.top), max(bottom, merge.bottom)
+            top, bottom = min(top, merge.top), max(bottom, min(merge.bottom, len(grid.rows) - 1))
     if bottom == best and _goes_on(grid, kind, best + 1):
         bottom = best + 1
     if top == best and best > 0 and _is_group_row(grid, best - 1, anchors):
@@ -154,7 +154,9 @@ def _parts(grid: Grid, anchors: Mapping[Cell, Merge], rows: tuple[int, int], col
 
 def _meaning(pieces: list[str], kind: Kind) -> Match | None:
     """What stacked headers mean: the lowest alone, with those above it, or the highest alone."""
-    for text in (pieces[-1], "".join(pieces), "".join(reversed(pieces)), pieces[0]):
+    stacks = [pieces[-number:] for number in range(2, len(pieces) + 1)]
+    joined = [text for stack in stacks for text in ("".join(stack), "".join(reversed(stack)))]
+    for text in (pieces[-1], *joined, pieces[0]):
         match = recognise(text, kind)
         if match is None:
             continue

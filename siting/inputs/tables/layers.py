@@ -85,7 +85,7 @@ def _damaged(path: Path, error: Exception) -> FileError:
         return FileError(
             f"{path}: {path.stem}{missing[0]} is not beside it; a shapefile is several files, copy them all"
         )
-    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    reason = str(error).splitlines()[0].partition(";")[0] if str(error) else type(error).__name__
     return FileError(f"{path}: cannot be read, it may be cut off ({reason}); copy or export it again")
 
 

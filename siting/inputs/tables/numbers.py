@@ -36,11 +36,16 @@ MISSING = frozenset(
         ".",
     )
 )
+LONGEST_SIGN = max(len(sign) for sign in MISSING)
 SHAPE = re.compile(r"([+-]?(?:\d[\d, ]*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)(.*)", re.DOTALL)
 GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?|[+-]?\d{1,3}(?: \d{3})+(?:\.\d*)?")
 MINUTES, SECONDS = r"(\d{1,2}(?:\.\d+)?)(?:['′’]|分)", r"(\d{1,2}(?:\.\d+)?)(?:\"|”|''|′′|’’|秒)"
 DEGREES = re.compile(rf"([nsew东西南北]?[经纬]?)(\d{{1,3}})[°度](?:{MINUTES})?(?:{SECONDS})?([nsew]?)")
 DIGITS_THAT_EXCEL_KEEPS = 15
+
+
+class NoUnitError(ValueError):
+    """A bare number under a header that does not say its unit."""
 
 
 def is_missing(value: Any) -> bool:
@@ -53,7 +58,11 @@ def is_missing(value: Any) -> bool:
         return True
     if isinstance(value, float):
         return math.isnan(value)
-    return isinstance(value, str) and _half_width(value).casefold() in MISSING
+    return (
+        isinstance(value, str)
+        and len(text := value.strip()) <= LONGEST_SIGN
+        and _half_width(text).casefold() in MISSING
+    )
 
 
 def parse_number(
@@ -85,7 +94,7 @@ def parse_number(
     if unit and quantity is not None:
         return _times(number, factor_of(quantity, unit, period))
     if factor is None:
-        raise ValueError(
+        raise NoUnitError(
             f"{value!r} has no unit and its header none either; write 吨/年 or 吨/日 (t/year or t/day) in the header"
         )
     return _times(number, factor)
@@ -127,6 +136,8 @@ def refuse_formula(text: str) -> None:
     ValueError
         If the text is a formula without a value, or an error such as #REF!.
     """
+    if not text.startswith(("=", "#")):
+        return
     if text.startswith("="):
         raise ValueError(
             f"{text!r} is a formula that was never computed; open the workbook in Excel or WPS and save it"
@@ -139,6 +150,8 @@ def _split(value: Any, quantity: Quantity | None) -> tuple[float, str]:
     if not isinstance(value, str):
         what = "a date" if isinstance(value, (date, time)) else f"a {type(value).__name__}"
         raise ValueError(f"{value} is {what}, not a number; format the cell as a number and enter it again")
+    if value.isascii() and value.replace(".", "", 1).isdigit():
+        return float(value), ""
     text = _half_width(value).lstrip("'").casefold()
     refuse_formula(value.strip())
     if quantity == "angle" and (degrees := DEGREES.fullmatch(text.replace(" ", ""))):
@@ -160,6 +173,8 @@ def _from_degrees(before: str, degrees: str, minutes: str | None, seconds: str |
 
 def _half_width(text: str) -> str:
     """Half-width, with one kind of blank, dash and quote."""
+    if text.isascii():
+        return " ".join(text.split())
     half = unicodedata.normalize("NFKC", text).replace("−", "-")
     return re.sub(r"\s+", " ", half.replace("\u200b", "")).strip()
 

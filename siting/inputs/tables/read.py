@@ -137,8 +137,7 @@ def _tell_absent(table: Table, kind: Kind, values: Mapping[str, list[Any]], faul
 
 def _is_told(table: Table, column: Column, row: int, faults: Faults) -> bool:
     """Whether a fault already says what is wrong with the cell."""
-    start = table.where(column.name, row)
-    return any(fault.startswith((f"{start}:", f"{start} ")) for fault in faults.by_column.get(column.name, ()))
+    return (column.name, table.rows.numbers[row]) in faults.cells
 
 
 def _tell_repeated(table: Table, kind: Kind, values: Mapping[str, list[Any]], faults: Faults) -> None:

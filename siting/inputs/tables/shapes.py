@@ -35,7 +35,7 @@ def crs_datum(table: Table, crs: pyproj.CRS | None) -> Datum | None:
     """
     grid = table.grid
     if crs is None:
-        what = "no .prj beside it" if grid.file.lower().endswith(".shp") else "no CRS in it"
+        what = "no .prj beside it that can be read" if grid.file.lower().endswith(".shp") else "no CRS in it"
         raise DataError(f"{grid.place}: {what}, so where it lies is not known; declare `datum:`, one of {CHOICES}")
     code = crs.to_epsg()
     if code is None:
@@ -111,7 +111,8 @@ def fitted(
     """
     names = np.array([shape.geom_type for shape in shapes])
     if kind.shape == "polygon":
-        _tell_others(table, names, AREAS, faults, f"{kind.name} needs areas; give the layer of areas")
+        cure = "give a layer of areas" + (", or a radius (半径)" if kind.column("radius_m") is not None else "")
+        _tell_others(table, names, AREAS, faults, f"{kind.name} needs areas; {cure}")
         return shapes, np.full(len(shapes), np.nan), []
     allowed = ("Point", "MultiPoint", *AREAS)
     _tell_others(table, names, allowed, faults, f"{kind.name} needs points, or the outlines of parcels")

@@ -10,7 +10,7 @@ from siting.inputs.tables.faults import Faults
 from siting.inputs.tables.grid import Grid
 from siting.inputs.tables.header import Header
 from siting.inputs.tables.match import Match, scale_of
-from siting.inputs.tables.numbers import as_id, is_missing, parse_number, refuse_formula
+from siting.inputs.tables.numbers import NoUnitError, as_id, is_missing, parse_number, refuse_formula
 from siting.inputs.tables.rows import Rows
 from siting.inputs.tables.schema import Column
 from siting.inputs.tables.wording import did_you_mean, tidy
@@ -29,6 +29,7 @@ class Reader:
     factor: float | None = 1.0
     unknown: set[str] = field(default_factory=set)
     n_rounded: int = 0
+    n_bare: int = 0
 
     @property
     def column(self) -> Column:
@@ -50,6 +51,10 @@ def read_columns(grid: Grid, header: Header, rows: Rows, faults: Faults) -> tupl
         cells = zip(rows.numbers, rows.cells[place], strict=True)
         values[match.column.name] = [_value(reader, cell, row, faults) for row, cell in cells]
         notes += _notes(reader, assumed)
+        if reader.n_bare > 1:
+            faults.add(
+                match.column.name, f"{grid.place}, column {reader.text}: {reader.n_bare - 1} more cells without unit"
+            )
         faults.extend(match.column.name, _all_numbers(reader, values[match.column.name]))
     for name, value in header.constants.items():
         values[name] = [value] * len(rows.numbers)
@@ -61,8 +66,14 @@ def _value(reader: Reader, cell: Any, row: int, faults: Faults) -> Any:
         return None
     try:
         return _typed(reader, cell)
+    except NoUnitError as error:
+        reader.n_bare += 1
+        faults.cells.add((reader.column.name, row))
+        if reader.n_bare == 1:
+            faults.add(reader.column.name, f"{reader.grid.where(row, reader.place)} ({reader.text}): {error}")
+        return None
     except ValueError as error:
-        faults.add(reader.column.name, f"{reader.grid.where(row, reader.place)} ({reader.text}): {error}")
+        faults.add(reader.column.name, f"{reader.grid.where(row, reader.place)} ({reader.text}): {error}", row=row)
         return None
 
 
