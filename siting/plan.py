@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from siting.instance import Bools, Floats, Instance, Ints, Stages
+from siting.instance import Bools, Floats, Instance, Ints, Stages, Texts
 
 COST_TERMS = (
     "investment",
@@ -146,3 +146,18 @@ def open_option_of_site(instance: Instance, plan: Plan) -> Ints:
     opened = np.flatnonzero(plan.is_open)
     option[instance.options.site[opened]] = opened
     return option
+
+
+def existing_option_of_site(instance: Instance) -> Ints:
+    """The option that stands at each site today, (n_sites,); −1 where nothing does."""
+    option = np.full(instance.n_sites, -1, dtype=np.int64)
+    standing = np.flatnonzero(instance.options.is_existing)
+    option[instance.options.site[standing]] = standing
+    return option
+
+
+def site_actions(instance: Instance, plan: Plan) -> Texts:
+    """What a plan does at each site, (n_sites,): keep, upgrade, close or build; empty where nothing is or comes."""
+    opened, standing = open_option_of_site(instance, plan), existing_option_of_site(instance)
+    stays = np.where(opened == standing, "keep", np.where(opened >= 0, "upgrade", "close"))
+    return np.where(standing >= 0, stays, np.where(opened >= 0, "build", ""))

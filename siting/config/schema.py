@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from siting.config.base import Closed, Label, NotNegative, Positive, Share
+from siting.config.network import Existing, SiteChoices
 from siting.config.targets import TargetLine
 
 
@@ -114,13 +115,6 @@ class Money(Closed):
     grid_kg_co2e_per_kwh: NotNegative = 0.0
 
 
-class SiteChoices(Closed):
-    """What the planner has already decided, by candidate id."""
-
-    must_open: tuple[str, ...] = ()
-    must_close: tuple[str, ...] = ()
-
-
 class Solve(Closed):
     """How to solve."""
 
@@ -156,6 +150,7 @@ class Config(Closed):
     money: Money
     targets: tuple[TargetLine, ...] = ()
     sites: SiteChoices = SiteChoices()
+    existing: Existing = Existing()
     solve: Solve = Solve()
     plausible: dict[str, Range] = Field(
         default_factory=dict, description="published ranges that the plan's figures are printed beside"

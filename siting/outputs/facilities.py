@@ -9,7 +9,7 @@ from siting.config.schema import Config
 from siting.geography import Geography
 from siting.instance import Echelon, Floats, Instance, Ints
 from siting.outputs.record import RunRecord
-from siting.plan import open_option_of_site
+from siting.plan import existing_option_of_site, open_option_of_site, site_actions
 
 NATURE_OF_CANDIDATE = "real location, synthetic use"
 NATURE_OF_EXISTING = "existing facility"
@@ -17,15 +17,17 @@ NATURE_OF_EXISTING = "existing facility"
 ECHELON_NAMES = {one: one.name.lower() for one in Echelon}
 
 
-def facility_table(run: RunRecord) -> gpd.GeoDataFrame:
+def facility_table(run: RunRecord, *, with_closed: bool = False) -> gpd.GeoDataFrame:
     """One row for each open facility, in the order of the sites; columns as in docs/run-folder.md.
 
-    `site` is the row of the instance's sites and `option` that of its options; the index counts from 0.
+    `site` is the row of the instance's sites and `option` that of its options; the index counts from 0. `with_closed`
+    adds the facilities that stand today and are closed, with the type and size that they had.
     """
-    instance, options = run.instance, run.instance.options
-    option = open_option_of_site(instance, run.solution.plan)
-    site = np.flatnonzero(option >= 0)
-    option = option[site]
+    instance, options, plan = run.instance, run.instance.options, run.solution.plan
+    opened, action = open_option_of_site(instance, plan), site_actions(instance, plan)
+    site = np.flatnonzero((opened >= 0) | (with_closed & (action == "close")))
+    option = np.where(opened >= 0, opened, existing_option_of_site(instance))[site]
+    is_open = opened[site] >= 0
     inflow_t = run.verification.site_inflow_t[site]
     throughput_t, capacity_t = inflow_t.sum(axis=1), options.capacity_t[option]
     columns = {
@@ -41,10 +43,12 @@ def facility_table(run: RunRecord) -> gpd.GeoDataFrame:
         "investment_cny": _investment_cny(run.config, instance, option),
         "investment_cny_per_year": options.investment_cny[option],
         "land_cny_per_year": options.land_cny[option],
-        "fixed_operation_cny_per_year": options.fixed_operation_cny[option],
+        "fixed_operation_cny_per_year": options.fixed_operation_cny[option] * is_open,
         "unit_operation_cny_per_year": (options.unit_cny_per_t[option] * inflow_t).sum(axis=1),
         "area_m2": options.area_m2[option],
         "is_existing": options.is_existing[option],
+        "action": action[site],
+        "closing_cny_per_year": instance.sites.closing_cny[site] * ~is_open,
         "nature": np.where(options.is_existing[option], NATURE_OF_EXISTING, NATURE_OF_CANDIDATE),
     }
     geometry = run.geography.sites.geometry.to_numpy()[site]
@@ -78,12 +82,13 @@ def _residents_served(run: RunRecord) -> Floats:
 
 
 def _investment_cny(config: Config, instance: Instance, option: Ints) -> Floats:
-    """What building each option costs once, land excluded; 0 for an existing facility."""
+    """What building each option costs once, land excluded; its share for an upgrade, 0 for what stands."""
     capex = {
         (name, size_name): size.capex_cny
         for _, name, facility_type in config.facilities.by_echelon()
         for size_name, size in facility_type.sizes.items()
     }
-    types = instance.facility_types[instance.options.type[option]]
-    keys = zip(types, instance.options.size[option], instance.options.is_existing[option], strict=True)
-    return np.array([0.0 if existing else capex[str(name), str(size)] for name, size, existing in keys])
+    keys = zip(instance.facility_types[instance.options.type[option]], instance.options.size[option], strict=True)
+    stands = existing_option_of_site(instance)[instance.options.site[option]] >= 0
+    share = np.where(instance.options.is_existing[option], 0.0, np.where(stands, config.existing.upgrade_cost_share, 1))
+    return np.array([capex[str(name), str(size)] for name, size in keys], dtype=float) * share

@@ -31,7 +31,8 @@ Step = Callable[[Path, RunRecord], None]
 
 WHOLE = (
     "residents_served", "investment_cny", "investment_cny_per_year", "land_cny_per_year",
-    "fixed_operation_cny_per_year", "unit_operation_cny_per_year", "distance_m", "cny", "cost_cny", "bound_cny",
+    "fixed_operation_cny_per_year", "unit_operation_cny_per_year", "closing_cny_per_year",
+    "distance_m", "cny", "cost_cny", "bound_cny",
 )  # fmt: skip
 DECIMALS = dict.fromkeys(WHOLE, 0) | {
     "capacity_t": 1, "throughput_t": 1, "area_m2": 1, "residents": 1, "tonnes": 3, "distance_km": 3, "seconds": 2,
@@ -89,7 +90,7 @@ def _write_plan(folder: Path, run: RunRecord) -> None:
 
 
 def _write_tables(folder: Path, run: RunRecord) -> None:
-    facilities = facility_table(run).drop(columns=["site", "option"])
+    facilities = facility_table(run, with_closed=True).drop(columns=["site", "option"])
     for name, table in (("facilities", facilities), ("assignments", assignment_table(run)), ("flows", flow_table(run))):
         rounded = table.round({column: n for column, n in DECIMALS.items() if column in table})
         write_csv(folder / f"{name}.csv", rounded.drop(columns="geometry"))

@@ -10,7 +10,7 @@ import numpy as np
 from siting.config.schema import Range
 from siting.instance import LINK_CLASSES, Echelon, Floats, Ints
 from siting.outputs.record import RunRecord
-from siting.plan import open_option_of_site
+from siting.plan import open_option_of_site, site_actions
 
 DAYS_PER_YEAR = 365.0
 
@@ -36,7 +36,7 @@ class KeyFigure:
 def key_figures(run: RunRecord) -> tuple[KeyFigure, ...]:
     """The key figures of a run, in the order in which they are printed."""
     plausible = run.config.plausible
-    rows = (*_money(run), *_walking(run), *_loads(run), *_hauls(run))
+    rows = (*_money(run), *_existing(run), *_walking(run), *_loads(run), *_hauls(run))
     return tuple(KeyFigure(key, label, value, unit, plausible.get(key)) for key, label, value, unit in rows)
 
 
@@ -49,6 +49,21 @@ def _money(run: RunRecord) -> Iterator[Row]:
     yield "cost_cny_per_resident", "cost per resident", _ratio(cost_cny, run.instance.residents), "CNY/yr"
     yield "cost_cny_per_t", "cost per tonne collected", _ratio(cost_cny, collected), "CNY/t"
     yield "emissions_kg_co2e_per_t", "emissions per tonne collected", _ratio(emissions_kg, collected), "kg CO2e/t"
+
+
+def _existing(run: RunRecord) -> Iterator[Row]:
+    """What becomes of the facilities that stand today, and what that costs; nothing where none stands."""
+    instance, plan = run.instance, run.solution.plan
+    if not instance.options.is_existing.any():
+        return
+    action, capex_cny = site_actions(instance, plan), instance.options.capex_cny * plan.is_open
+    for what, label in (("keep", "kept"), ("upgrade", "upgraded"), ("close", "closed"), ("build", "built")):
+        yield f"sites_{label}", f"facilities {label}", float((action == what).sum()), "facilities"
+    for what, label in (("upgrade", "upgrades"), ("build", "new facilities")):
+        once_cny = float(capex_cny[action[instance.options.site] == what].sum())
+        yield f"{what}_capex_cny", f"paid once for {label}", once_cny, "CNY"
+    closing_cny = float(instance.sites.closing_cny[action == "close"].sum())
+    yield "closing_cny_per_year", "closing, as an annuity", closing_cny, "CNY/yr"
 
 
 def _walking(run: RunRecord) -> Iterator[Row]:

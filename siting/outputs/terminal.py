@@ -12,7 +12,7 @@ from siting.outputs.maptargets import district_of_unit
 from siting.outputs.record import RunRecord
 from siting.outputs.summary import plan_summary
 from siting.outputs.targettables import print_district_table, target_table
-from siting.outputs.wording import ECHELON_LABELS, closing_sentence
+from siting.outputs.wording import ECHELON_LABELS, action_sentence, closing_sentence
 
 MOST_FAULTS = 12
 
@@ -31,6 +31,8 @@ def print_scorecard(console: Console, run: RunRecord) -> None:
     if len(run.verification.faults) > MOST_FAULTS:
         console.print(Text(f"… and {len(run.verification.faults) - MOST_FAULTS} more; see plan.json", style="red"))
     console.print(_facility_line(run))
+    if run.instance.options.is_existing.any():
+        console.print(Text(action_sentence(run.instance, run.solution.plan).en))
     if run.verification.targets:
         _print_targets(console, run)
     console.print(_cost_table(run))

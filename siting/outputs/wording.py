@@ -6,8 +6,8 @@ import math
 
 from siting.config.base import Label
 from siting.config.schema import Config
-from siting.instance import Echelon, Measure, Target
-from siting.plan import Solution, Status
+from siting.instance import Echelon, Instance, Measure, Target
+from siting.plan import Plan, Solution, Status, site_actions
 
 ECHELON_LABELS = {
     Echelon.POINT: Label(en="recycling points", zh="回收点"),
@@ -56,6 +56,18 @@ def closing_sentence(solution: Solution) -> Label:
     return Label(
         en=f"{ending.en} after {solution.seconds:,.0f} s: the plan costs {cost:,.0f} CNY/yr; {proven.en}.",
         zh=f"{ending.zh}（{solution.seconds:,.0f} 秒）：方案年成本 {cost:,.0f} 元；{proven.zh}。",
+    )
+
+
+def action_sentence(instance: Instance, plan: Plan) -> Label:
+    """What becomes of the facilities that stand today, and how many come."""
+    action = site_actions(instance, plan)
+    kept, upgraded, closed, built = (int((action == one).sum()) for one in ("keep", "upgrade", "close", "build"))
+    return Label(
+        en=f"Of {kept + upgraded + closed:,} facilities today {kept:,} are kept, {upgraded:,} upgraded and"
+        f" {closed:,} closed; {built:,} are built",
+        zh=f"现有设施 {kept + upgraded + closed:,} 处：保留 {kept:,} 处，改造升级 {upgraded:,} 处，关闭 {closed:,} 处；"
+        f"新建 {built:,} 处",
     )
 
 

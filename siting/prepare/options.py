@@ -9,21 +9,10 @@ import numpy as np
 
 from siting.config.schema import Config, FacilityType, Size
 from siting.errors import ConfigError, DataError, raise_faults
-from siting.instance import Bools, Floats, Options
+from siting.instance import Bools, Floats, Ints, Options
+from siting.prepare.existing import may_upgrade, must_stay, standing
+from siting.prepare.money import annuity
 from siting.prepare.scope import Scoped
-
-
-def annuity(capital: float, rate: float, years: float) -> float:
-    """The yearly payment that repays `capital` over `years` at interest `rate`.
-
-    >>> round(annuity(1000.0, 0.08, 10), 2)
-    149.03
-    >>> annuity(1000.0, 0.0, 10)
-    100.0
-    """
-    if rate == 0:
-        return capital / years
-    return float(capital * rate / (1 - (1 + rate) ** -years))
 
 
 def usable_candidates(config: Config, chosen: Scoped) -> Scoped:
@@ -32,17 +21,16 @@ def usable_candidates(config: Config, chosen: Scoped) -> Scoped:
     Raises
     ------
     DataError
-        If an existing or required site is among them, or an existing facility's type or size is unknown.
+        If a site that must be open is among them.
     ConfigError
         If a type of point does not accept every household material.
     """
     raise_faults(_point_faults(config), ConfigError)
-    raise_faults(_existing_faults(config, chosen.candidates), DataError)
     usable = np.zeros(len(chosen.candidates), dtype=bool)
     for echelon, name, facility_type in config.facilities.by_echelon():
         for size_name, size in facility_type.sizes.items():
-            usable |= _may_hold(chosen.candidates, (echelon, name, size_name), facility_type, size)
-    lost = chosen.candidates[~usable & chosen.candidates["role"].isin(["existing", "required"]).to_numpy()]
+            usable |= _may_hold(config, chosen.candidates, (echelon, name, size_name), (facility_type, size))
+    lost = chosen.candidates[~usable & must_stay(config, chosen.candidates)]
     raise_faults(
         [
             f"candidate {row.id}: must be open, but nothing fits its {row.area_m2:.0f} m2; add a smaller size"
@@ -63,29 +51,19 @@ def _point_faults(config: Config) -> list[str]:
     ]
 
 
-def _existing_faults(config: Config, candidates: gpd.GeoDataFrame) -> list[str]:
-    sizes = {(e, t): set(kind.sizes) for e, t, kind in config.facilities.by_echelon()}
-    existing = candidates[candidates["role"] == "existing"]
-    return [
-        f"candidate {row.id}: existing {row.echelon} of type {row.existing_type!r}, size {row.existing_size!r} is not"
-        " in `facilities` of the config; add it there or correct the table"
-        for row in existing.itertuples()
-        if row.existing_size not in sizes.get((row.echelon, row.existing_type), set())
-    ]
-
-
 def _may_hold(
-    candidates: gpd.GeoDataFrame, key: tuple[str, str, str], facility_type: FacilityType, size: Size
+    config: Config, candidates: gpd.GeoDataFrame, key: tuple[str, str, str], what: tuple[FacilityType, Size]
 ) -> Bools:
-    """Whether each candidate may hold a type in a size: echelon, kind, land; an existing facility stays what it is."""
-    echelon, name, size_name = key
-    fits = (candidates["echelon"] == echelon) & (candidates["area_m2"] >= size.area_m2)
+    """Whether each candidate may hold a type in a size: echelon, kind, land; a facility that stands, what it may be."""
+    (echelon, name, size_name), (facility_type, size) = key, what
+    at_echelon = candidates["echelon"] == echelon
+    fits = at_echelon & (candidates["area_m2"] >= size.area_m2)
     if facility_type.kinds:
         fits &= candidates["kind"].isin(facility_type.kinds)
     is_existing = candidates["role"] == "existing"
     same = (candidates["existing_type"] == name) & (candidates["existing_size"] == size_name)
-    at_echelon = candidates["echelon"] == echelon
-    return np.asarray((fits & ~is_existing) | (at_echelon & is_existing & same), dtype=bool)
+    stays = at_echelon & is_existing & same
+    return np.asarray((fits & (~is_existing | may_upgrade(config, candidates, size.capacity_t))) | stays, dtype=bool)
 
 
 def options_of(config: Config, chosen: Scoped) -> Options:
@@ -93,40 +71,49 @@ def options_of(config: Config, chosen: Scoped) -> Options:
     parts = []
     for number, (echelon, name, facility_type) in enumerate(config.facilities.by_echelon()):
         for size_name, size in facility_type.sizes.items():
-            held = np.flatnonzero(_may_hold(chosen.candidates, (echelon, name, size_name), facility_type, size))
-            parts.append(_option_rows(config, chosen, held, (number, size_name, facility_type, size)))
+            key = (echelon, name, size_name)
+            held = np.flatnonzero(_may_hold(config, chosen.candidates, key, (facility_type, size)))
+            parts.append(_option_rows(config, chosen.candidates.iloc[held], held, (number, *key, facility_type, size)))
     rows = {column: np.concatenate([part[column] for part in parts]) for column in parts[0]}
     order = np.lexsort([np.arange(len(rows["site"])), rows["site"]])
     return Options(**{column: values[order] for column, values in rows.items()})
 
 
 def _option_rows(
-    config: Config, chosen: Scoped, held: np.ndarray, what: tuple[int, str, FacilityType, Size]
+    config: Config,
+    candidates: gpd.GeoDataFrame,
+    site: Ints,
+    what: tuple[int, str, str, str, FacilityType, Size],
 ) -> dict[str, np.ndarray]:
-    """The options of one type and size at the candidates `held`, column by column."""
-    number, size_name, facility_type, size = what
-    candidates = chosen.candidates.iloc[held]
-    is_existing = (candidates["role"] == "existing").to_numpy()
-    rate, n = config.money.discount_rate, len(held)
-    investment = annuity(size.capex_cny, rate, facility_type.life_years)
-    land_price = candidates["land_price_cny_per_m2"].to_numpy(dtype=float)
-    land = land_price * annuity(size.area_m2, rate, config.money.land_term_years)
-    area = np.where(is_existing, np.minimum(size.area_m2, candidates["area_m2"].to_numpy(dtype=float)), size.area_m2)
+    """The options of one type and size at `candidates`, the rows `site` of all, column by column.
+
+    What stands is sunk; an upgrade pays its share of the new size, and only for land that is not there yet.
+    """
+    number, _, name, size_name, facility_type, size = what
+    n, rate = len(site), config.money.discount_rate
+    stands = (candidates["role"] == "existing").to_numpy(dtype=bool)
+    is_existing = (
+        stands & ((candidates["existing_type"] == name) & (candidates["existing_size"] == size_name)).to_numpy()
+    )
+    there_m2 = np.minimum(standing(config, candidates, "area_m2"), candidates["area_m2"].to_numpy(dtype=float))
+    land_m2 = np.where(is_existing, 0.0, np.maximum(size.area_m2 - there_m2, 0.0))
+    capex_cny = size.capex_cny * np.where(is_existing, 0.0, np.where(stands, config.existing.upgrade_cost_share, 1.0))
+    price = candidates["land_price_cny_per_m2"].to_numpy(dtype=float)
 
     def repeat(value: float) -> Floats:
         return np.full(n, value)
 
     return {
-        "site": held,
+        "site": site,
         "type": np.full(n, number),
         "size": np.full(n, size_name, dtype="U32"),
         "capacity_t": repeat(size.capacity_t),
         "min_load_t": repeat(size.capacity_t * facility_type.min_load_share),
-        "area_m2": area,
-        "capex_cny": np.where(is_existing, 0.0, size.capex_cny + land_price * size.area_m2),
+        "area_m2": np.where(is_existing, there_m2, size.area_m2),
+        "capex_cny": capex_cny + price * land_m2,
         "vehicles": repeat(0.0),
-        "investment_cny": np.where(is_existing, 0.0, investment),
-        "land_cny": np.where(is_existing, 0.0, land),
+        "investment_cny": capex_cny * annuity(1.0, rate, facility_type.life_years),
+        "land_cny": price * land_m2 * annuity(1.0, rate, config.money.land_term_years),
         "fixed_operation_cny": repeat(size.opex_cny),
         "fixed_kwh": repeat(size.energy_kwh),
         "unit_cny_per_t": np.tile(_unit_cny(config, facility_type), (n, 1)),

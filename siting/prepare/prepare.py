@@ -14,7 +14,6 @@ from siting.instance import (
     LINK_CLASSES,
     Conversions,
     Demand,
-    Groups,
     Instance,
     LinkRates,
     Materials,
@@ -23,6 +22,7 @@ from siting.instance import (
     Texts,
 )
 from siting.prepare.drawing import geography_of
+from siting.prepare.existing import closed_group, closing_cny, must_stay
 from siting.prepare.options import options_of, usable_candidates
 from siting.prepare.routes import routes_of
 from siting.prepare.scope import Scoped, scope
@@ -50,7 +50,8 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
     chosen = usable_candidates(config, scope(config, city))
     routes = routes_of(config, city, chosen, cache)
     demand = _demand(config, chosen)
-    sites = _sites(chosen)
+    sites = _sites(config, chosen)
+    options = options_of(config, chosen)
     instance = Instance(
         name=config.name,
         year=config.year,
@@ -60,7 +61,7 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
         materials=_materials(config, len(chosen.districts)),
         demand=demand,
         sites=sites,
-        options=options_of(config, chosen),
+        options=options,
         walks=routes.walks(config),
         direct=routes.direct(),
         haul=routes.haul(),
@@ -73,7 +74,7 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
         ),
         targets=targets_of(config, chosen, demand, sites),
         conversions=Conversions.none(),
-        groups=Groups.none(),
+        groups=closed_group(chosen.candidates, options),
     )
     return Prepared(instance, geography_of(city, chosen), dict(routes.reports))
 
@@ -110,7 +111,7 @@ def _demand(config: Config, chosen: Scoped) -> Demand:
     )
 
 
-def _sites(chosen: Scoped) -> Sites:
+def _sites(config: Config, chosen: Scoped) -> Sites:
     candidates = chosen.candidates
     number = {code: n for n, code in enumerate(chosen.districts["code"])}
     return Sites(
@@ -118,9 +119,9 @@ def _sites(chosen: Scoped) -> Sites:
         echelon=candidates["echelon"].map(_ECHELONS).to_numpy(dtype=np.int64),
         district=candidates["district"].map(number).to_numpy(dtype=np.int64),
         area_m2=candidates["area_m2"].to_numpy(dtype=float),
-        must_open=candidates["role"].isin(["existing", "required"]).to_numpy(dtype=bool),
+        must_open=must_stay(config, candidates),
         is_shared=np.zeros(len(candidates), dtype=bool),
-        closing_cny=np.zeros(len(candidates)),
+        closing_cny=closing_cny(config, candidates),
     )
 
 

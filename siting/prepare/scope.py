@@ -11,6 +11,7 @@ import geopandas as gpd
 from siting.config.schema import Config
 from siting.errors import ConfigError, raise_faults
 from siting.inputs.city import City
+from siting.prepare.existing import with_existing
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,13 @@ def _near(config: Config, city: City, planned: tuple[str, ...], candidates: gpd.
 
 
 def _chosen(config: Config, city: City) -> gpd.GeoDataFrame:
-    """The candidates with `sites.must_open` and `sites.must_close` applied, forbidden ones left out."""
-    candidates = city.candidates.copy()
+    """The candidates with the planner's choices and what stands today entered, forbidden ones left out."""
+    candidates = with_existing(config, city.candidates)
     candidates.loc[candidates["id"].isin(config.sites.must_open) & (candidates["role"] == "candidate"), "role"] = (
         "required"
     )
-    candidates.loc[candidates["id"].isin(config.sites.must_close), "role"] = "forbidden"
+    is_closed = candidates["id"].isin(config.sites.must_close) & (candidates["role"] != "existing")
+    candidates.loc[is_closed, "role"] = "forbidden"
     return candidates[candidates["role"] != "forbidden"]
 
 

@@ -1,0 +1,131 @@
+"""Facilities that stand today: which they are, and what may become of each."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+import geopandas as gpd
+import numpy as np
+
+from siting.config.network import ExistingAction
+from siting.config.schema import Config
+from siting.errors import ConfigError, DataError, raise_faults
+from siting.instance import Bools, Floats, Groups, Options
+from siting.prepare.money import annuity
+
+ACTIONS = ("keep", "may_close", "may_upgrade", "free")
+CLOSE = "close"
+"""The action of a facility that `sites.must_close` names."""
+
+
+def with_existing(config: Config, candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The candidates with `sites.existing` and the planner's choices entered.
+
+    The column `action` says what may become of a facility that stands: one of `ACTIONS` or `CLOSE`; it is empty where
+    nothing stands.
+
+    Raises
+    ------
+    ConfigError, DataError
+        If a facility is named that does not stand there, or an action is not known: all in one list.
+    """
+    candidates = candidates.copy()
+    raise_faults(list(_unknown_sites(config, candidates)), ConfigError)
+    rows = {one.id: one for one in config.sites.existing}
+    stands = candidates["id"].isin(rows)
+    candidates.loc[stands, "role"] = "existing"
+    candidates.loc[stands, "existing_type"] = [rows[one].type for one in candidates.loc[stands, "id"]]
+    candidates.loc[stands, "existing_size"] = [rows[one].size for one in candidates.loc[stands, "id"]]
+    raise_faults(list(_action_faults(config, candidates)), DataError)
+    return candidates.assign(action=_actions(config, candidates))
+
+
+def _actions(config: Config, candidates: gpd.GeoDataFrame) -> list[str]:
+    """By id, else by the row's own column, else by echelon, else the default."""
+    named, closed = config.existing.named(), set(config.sites.must_close)
+    own = candidates["existing_action"] if "existing_action" in candidates else [None] * len(candidates)
+    rows = zip(candidates["id"], candidates["role"], candidates["echelon"], own, strict=True)
+    return [_action(config, (one, echelon, given), named, closed) if role == "existing" else ""
+            for one, role, echelon, given in rows]  # fmt: skip
+
+
+def _action(config: Config, row: tuple[str, str, object], named: dict[str, ExistingAction], closed: set[str]) -> str:
+    one, echelon, given = row
+    if one in closed:
+        return CLOSE
+    if one in named:
+        return named[one]
+    by_echelon = {str(key): action for key, action in config.existing.by_echelon.items()}
+    return given if isinstance(given, str) and given else by_echelon.get(echelon, config.existing.default)
+
+
+def _unknown_sites(config: Config, candidates: gpd.GeoDataFrame) -> Iterator[str]:
+    ids = set(candidates["id"])
+    listed = [one.id for one in config.sites.existing]
+    standing = {*candidates.loc[candidates["role"] == "existing", "id"], *listed}
+    for one in sorted({one for one in listed if listed.count(one) > 1}):
+        yield f"sites.existing: {one!r} is given twice; keep one"
+    for one in sorted(set(listed) - ids):
+        yield f"sites.existing: no candidate {one!r}{_near(one, ids)}"
+    for one in sorted(set(config.existing.named()) - standing):
+        cure = _near(one, standing) if one not in ids else "; add it to sites.existing with its type and size"
+        yield f"existing: no facility stands at {one!r} today{cure}"
+
+
+def _near(one: str, ids: set[str]) -> str:
+    near = difflib.get_close_matches(one, ids, n=1)
+    return f"; did you mean {near[0]!r}?" if near else "; take the id of a row of the candidates table"
+
+
+def _action_faults(config: Config, candidates: gpd.GeoDataFrame) -> Iterator[str]:
+    if "existing_action" in candidates:
+        given = candidates["existing_action"].dropna()
+        for one in sorted(set(given.astype(str)) - {*ACTIONS, ""}):
+            yield f"candidates.existing_action: {one!r} not allowed; choose from {list(ACTIONS)}"
+    sizes = {(e, t): set(kind.sizes) for e, t, kind in config.facilities.by_echelon()}
+    for row in candidates[candidates["role"] == "existing"].itertuples():
+        if row.existing_size not in sizes.get((row.echelon, row.existing_type), set()):
+            yield (
+                f"candidate {row.id}: existing {row.echelon} of type {row.existing_type!r}, size"
+                f" {row.existing_size!r} is not in `facilities` of the config; add it there or correct the table"
+            )
+
+
+def must_stay(config: Config, candidates: gpd.GeoDataFrame) -> Bools:
+    """Which sites must be open: required ones, and facilities that may not be closed, (n_candidates,)."""
+    action = candidates["action"]
+    asked = candidates["id"].isin(config.sites.must_open) | (candidates["role"] == "required")
+    return np.asarray(action.isin(["keep", "may_upgrade"]) | (asked & (action != CLOSE)), dtype=bool)
+
+
+def closing_cny(config: Config, candidates: gpd.GeoDataFrame) -> Floats:
+    """CNY a year that it costs to leave nothing open, (n_candidates,); 0 where nothing stands or it must stay."""
+    money, existing = config.money, config.existing
+    once = {str(key): cny for key, cny in existing.closing_cny.items()}
+    years = existing.closing_term_years or money.land_term_years
+    may_close = candidates["action"].isin(["may_close", "free", CLOSE]) & ~must_stay(config, candidates)
+    a_year = candidates["echelon"].map(lambda one: annuity(once.get(one, 0.0), money.discount_rate, years))
+    return np.asarray(np.where(may_close, a_year, 0.0), dtype=float)
+
+
+def may_upgrade(config: Config, candidates: gpd.GeoDataFrame, capacity_t: float) -> Bools:
+    """Whether each facility that stands may become one that takes `capacity_t`: no less than today, (n_candidates,)."""
+    today_t = standing(config, candidates, "capacity_t")
+    return np.asarray(candidates["action"].isin(["may_upgrade", "free"]) & (today_t <= capacity_t), dtype=bool)
+
+
+def standing(config: Config, candidates: gpd.GeoDataFrame, figure: str) -> Floats:
+    """A figure of the size that stands at each candidate, (n_candidates,); 0 where nothing stands."""
+    sizes = {(t, s): size for _, t, kind in config.facilities.by_echelon() for s, size in kind.sizes.items()}
+    rows = zip(candidates["role"], candidates["existing_type"], candidates["existing_size"], strict=True)
+    return np.array([getattr(sizes[t, s], figure) if role == "existing" else 0.0 for role, t, s in rows], dtype=float)
+
+
+def closed_group(candidates: gpd.GeoDataFrame, options: Options) -> Groups:
+    """The group of the facilities that must close, of which none may be open; none where there are none."""
+    is_closed = (candidates["action"] == CLOSE).to_numpy()
+    option = np.flatnonzero(is_closed[options.site])
+    if not len(option):
+        return Groups.none()
+    return Groups(option, np.zeros(len(option), dtype=np.int64), np.zeros(1))
