@@ -16,7 +16,7 @@ LAYERS = [
     {"inputs"},
     {"verify", "solve", "provenance", "runfolder"},
     {"explain", "outputs", "prepare"},
-    {"journal", "doctor", "review"},
+    {"journal", "doctor", "review", "starter"},
     {"run"},
     {"cli"},
     {"__main__"},

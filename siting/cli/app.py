@@ -148,6 +148,26 @@ def export(
 
 
 @app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.", show_default=False)],
+    city_name: Annotated[str | None, typer.Option(help="Name of the city, English.")] = None,
+    city_name_zh: Annotated[str | None, typer.Option(help="Name of the city, Chinese.")] = None,
+    osm: Annotated[Path | None, typer.Option(metavar="FILE", help="An OpenStreetMap extract of the city.")] = None,
+    place: Annotated[str | None, typer.Option(metavar="NAME", help="Instead: a place to ask the servers for.")] = None,
+    lang: Annotated[TemplateLanguage | None, typer.Option(help="Language of the comments.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
+) -> None:
+    """Start a city of your own: a folder with a commented list of sources and a commented config that runs."""
+    from siting.cli.new import Given, asked_wishes, start_and_report
+    from siting.journal import Journal, quiet_libraries
+
+    told = None if lang is None else lang.value
+    wishes = asked_wishes(Given(city_name, city_name_zh, told, osm, place), ask=not yes)
+    with quiet_libraries(Journal()):
+        start_and_report(folder, wishes, out())
+
+
+@app.command()
 def doctor(
     runs: Annotated[Path, typer.Option(help="Folder that run folders go to.")] = Path("runs"),
 ) -> None:

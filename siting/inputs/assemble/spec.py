@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from siting.config.base import Closed, NotNegative, Positive
 from siting.config.closed import read_closed
 from siting.errors import ConfigError
 
-Share = Annotated[float, Field(ge=0, le=1)]
-NotNegative = Annotated[float, Field(ge=0)]
-Positive = Annotated[float, Field(gt=0)]
 Echelon = Literal["point", "transfer", "sorting"]
 Nature = Literal["real", "derived", "synthetic"]
 OsmPart = Literal["roads", "candidates", "facilities", "districts", "exclusion", "water"]
@@ -21,12 +19,6 @@ OSM_PARTS: tuple[OsmPart, ...] = ("roads", "candidates", "facilities", "district
 
 
 AS_IS = "As in the source"
-
-
-class Closed(BaseModel):
-    """Base of every section: frozen, and closed to unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class TableSource(Closed):

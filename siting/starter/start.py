@@ -1,0 +1,145 @@
+"""Writes the folder of a new city: spec, config, parameter table, and the sources that can be had at once."""
+
+from __future__ import annotations
+
+import importlib.resources
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import jinja2
+
+from siting.errors import FileError
+from siting.inputs.build.write import write_folder
+from siting.inputs.osm import OsmTables, read_osm_file, read_osm_place, write_osm
+from siting.inputs.tables import write_template
+from siting.starter.guess import guess_residents, placeholders
+
+Language = Literal["zh", "en"]
+YEAR = 2027
+SMALL_KM2, LARGE_KM2 = 10.0, 300.0
+CNY_PER_RESIDENT_UNCOVERED = 500.0
+UNKNOWN_RESIDENTS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the planner told: names, language, and OpenStreetMap as a file or a place, or neither."""
+
+    name_en: str
+    name_zh: str
+    lang: Language = "zh"
+    osm: Path | None = None
+    place: str | None = None
+
+
+@dataclass(frozen=True)
+class Started:
+    """What was written, what it assumes, and whether it can be built as it is."""
+
+    files: tuple[str, ...]
+    notes: tuple[str, ...]
+    is_complete: bool
+
+
+@dataclass
+class Draft:
+    """What the templates are filled with, and what is told of it."""
+
+    facts: dict[str, Any]
+    notes: list[str] = field(default_factory=list)
+
+
+def start_folder(folder: Path, wishes: Wishes) -> Started:
+    """Write the folder, whole or not at all.
+
+    Raises
+    ------
+    FileError
+        If the folder holds something already or cannot be written, or OpenStreetMap cannot be read.
+    """
+    if folder.is_dir() and any(folder.iterdir()):
+        raise FileError(f"{folder}: not empty; give a new folder, so that nothing of yours is overwritten")
+    osm = read_osm_file(wishes.osm) if wishes.osm else read_osm_place(wishes.place) if wishes.place else None
+    draft = Draft(_bare(folder, wishes))
+    written: list[str] = []
+
+    def fill(fresh: Path) -> None:
+        (fresh / "sources").mkdir()
+        if osm is None:
+            write_template(fresh / "sources" / "workbook.xlsx", wishes.lang)
+            draft.notes.append("fill in sources/workbook.xlsx, and put roads and districts beside it, or give --osm")
+        else:
+            _with_osm(folder, fresh, osm, wishes, draft)
+        table = importlib.resources.files("siting.starter") / "parameters.csv"
+        (fresh / "parameters.csv").write_bytes(table.read_bytes())
+        for source, target in (("spec.yaml.j2", "city-source.yaml"), ("config.yaml.j2", "config.yaml")):
+            (fresh / target).write_text(_rendered(source, draft.facts), encoding="utf-8")
+        written.extend(sorted(str(path.relative_to(fresh)) for path in fresh.rglob("*") if path.is_file()))
+
+    write_folder(folder, fill)
+    return Started(tuple(written), tuple(draft.notes), osm is not None and bool(draft.facts["census"]))
+
+
+def _bare(folder: Path, wishes: Wishes) -> dict[str, Any]:
+    slug = re.sub(r"[^a-z0-9]+", "-", wishes.name_en.lower()).strip("-") or "city"
+    none = dict.fromkeys(("osm", "osm_key", "census", "census_origin", "census_nature", "census_method", "sites"))
+    return {
+        **none,
+        "id": slug,
+        "folder": folder.as_posix(),
+        "name_en": wishes.name_en,
+        "name_zh": wishes.name_zh,
+        "lang": wishes.lang,
+        "year": YEAR,
+        "cell_m": 500,
+        "spacing_m": 150,
+        "penalty_cny": int(UNKNOWN_RESIDENTS * CNY_PER_RESIDENT_UNCOVERED),
+    }
+
+
+def _with_osm(folder: Path, fresh: Path, osm: OsmTables, wishes: Wishes, draft: Draft) -> None:
+    """Where OpenStreetMap stands, residents of its districts, and placeholders for what it does not hold."""
+    if wishes.osm is not None:
+        where = Path(os.path.relpath(wishes.osm.resolve(), folder.resolve())).as_posix()
+        draft.facts |= {"osm": where, "osm_key": "file"}
+    else:
+        write_osm(osm, fresh / "sources" / "osm")
+        draft.facts |= {"osm": "sources/osm", "osm_key": "folder"}
+    sites = placeholders(osm)
+    if len(sites):
+        sites.to_csv(fresh / "sources" / "sites.csv", index=False, encoding="utf-8-sig")
+        draft.facts["sites"] = "sources/sites.csv"
+        kinds = " and ".join(f"{echelon}" for echelon in dict.fromkeys(sites["echelon"]))
+        draft.notes.append(f"no land for {kinds} in the extract: sources/sites.csv holds placeholders; replace them")
+    if osm.districts.empty:
+        draft.notes.append("no districts in the extract: add `districts:` and `census:` to city-source.yaml")
+        return
+    residents = guess_residents(osm)
+    residents.table.to_csv(fresh / "sources" / "census.csv", index=False, encoding="utf-8-sig")
+    draft.notes.append(f"sources/census.csv: {residents.method}")
+    total = int(residents.table["residents"].sum())
+    km2 = float(osm.districts.to_crs(osm.districts.estimate_utm_crs()).area.sum()) / 1e6
+    draft.facts |= {
+        "census": "sources/census.csv",
+        "census_origin": f"OpenStreetMap: {_plain(osm.origin, wishes)}",
+        "census_nature": residents.nature,
+        "census_method": residents.method,
+        "cell_m": 200 if km2 < SMALL_KM2 else 500,
+        "spacing_m": 100 if km2 < SMALL_KM2 else 150 if km2 < LARGE_KM2 else 300,
+        "penalty_cny": max(1, int(total * CNY_PER_RESIDENT_UNCOVERED)),
+    }
+
+
+def _plain(origin: str, wishes: Wishes) -> str:
+    """The origin without the folder that the file lies in."""
+    return origin if wishes.osm is None else origin.replace(str(wishes.osm), wishes.osm.name)
+
+
+def _rendered(name: str, facts: dict[str, Any]) -> str:
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False)
+    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
+    text = (importlib.resources.files("siting.starter") / name).read_text(encoding="utf-8")
+    return environment.from_string(text).render(facts)
