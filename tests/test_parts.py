@@ -31,7 +31,7 @@ def solved(instance: Instance):
         solution = solve(instance, engine="exact", time_limit_s=60, gap=0.0)
     except InfeasibleError:
         return None
-    found = verify_stages(instance, solution.plans, tolerance=1e-5)
+    found = verify_stages(instance, solution.plans)
     assert [fault for one in found for fault in one.faults] == []
     if instance.objective is None:
         assert whole_cost_cny(instance, found) == pytest.approx(solution.cost_cny, rel=1e-5, abs=0.05)

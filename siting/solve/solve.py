@@ -7,16 +7,19 @@ import math
 import numpy as np
 
 from siting.errors import InfeasibleError, OutOfTimeError, SolverError
-from siting.instance import Instance
-from siting.model import Columns, Whole, build_whole
+from siting.instance import Floats, Instance
+from siting.model import Columns, LinearModel, Whole, build_whole
 from siting.model.target_rows import objective_scale
 from siting.plan import Certificate, Solution, Status, relative_gap
 from siting.solve.city import solve_city
+from siting.solve.city.restrict import Holder
 from siting.solve.clock import Record, Watch
 from siting.solve.exact import solve_exact
 
 EXACT_COLUMNS = 20_000
 """`engine: auto` takes the exact engine up to this many columns."""
+SETTLE_S = 30.0
+"""The linear program of a plan's continuous columns is quick; this only keeps a sick one from hanging."""
 OPTIMAL_GAP = 1e-6
 """A plan this near to its bound is called optimal."""
 
@@ -59,11 +62,22 @@ def solve(
         if record.best_values is None:
             raise
         interrupted = True
+    if record.best_values is not None and chosen == "exact":
+        _settle(model, record, record.best_values)
     if record.best_values is None:
         if is_infeasible:
             raise InfeasibleError("no plan can meet the targets")
         raise OutOfTimeError(f"no plan within {time_limit_s:.0f} s; raise solve.time_limit_s or relax the targets")
     return _solution(instance, whole, record, (chosen, gap, interrupted))
+
+
+def _settle(model: LinearModel, record: Record, found: Floats) -> None:
+    """Decide the continuous columns of the plan found anew, to the last digit: solvers let rows give way a little."""
+    values = np.where(model.is_integer, np.round(found), found)
+    free = np.flatnonzero(~model.is_integer)
+    settled, _ = Holder.of(model).resolve(values, free, is_integer=None, time_limit_s=SETTLE_S, is_strict=True)
+    if settled is not None:
+        record.best_values, record.best_cost = settled, float(model.cost @ settled)
 
 
 def _only_part(whole: Whole) -> tuple[Instance, Columns]:

@@ -1,0 +1,101 @@
+"""Goals in order, the longest walk as a goal, and fronts, on tiny instances."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+
+from siting.errors import InfeasibleError
+from siting.instance import Measure
+from siting.plan import Status
+from siting.solve.goals import front, solve_goals
+from siting.verify import reach, verify_stages
+from tests.brute_force import optimum
+from tests.tiny import make_target, tiny_instance
+
+SMALL = {"n_cells": 3, "n_points": 2, "n_transfers": 1, "n_centres": 2, "n_generators": 1}
+HOW = {"time_limit_s": 60.0, "gap": 0.0, "engine": "exact"}
+
+
+def plain(seed, *targets):
+    return dataclasses.replace(tiny_instance(seed, **SMALL), targets=targets)
+
+
+def least(instance, measure, **what):
+    return make_target(instance, measure, 0.0, is_at_least=False, **what)
+
+
+def most(instance, measure, **what):
+    return make_target(instance, measure, 0.0, is_at_least=True, **what)
+
+
+def test_no_goal_stands_for_least_cost():
+    instance = tiny_instance(1, **SMALL)
+    outcome = solve_goals(instance, (), **HOW)
+    assert outcome.solution.value == pytest.approx(optimum(instance), rel=1e-5)
+    assert outcome.reached == ()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_second_goal_is_optimised_among_the_best_of_the_first(seed):
+    instance = plain(seed)
+    covered = most(instance, Measure.COVERAGE, within_m=1200.0)
+    cheapest = least(instance, Measure.COST)
+    outcome = solve_goals(instance, [(covered, 0.0), (cheapest, 0.0)], **HOW)
+    share = outcome.reached[0].value
+    assert share == pytest.approx(-optimum(dataclasses.replace(instance, objective=covered)), abs=1e-6)
+    held = dataclasses.replace(covered, value=share * (1 - 1e-6))
+    assert outcome.solution.value == pytest.approx(optimum(dataclasses.replace(instance, targets=(held,))), rel=1e-4)
+    assert reach(outcome.instance, outcome.solution.plan, covered) >= share * (1 - 1e-5)
+    assert not [fault for one in verify_stages(outcome.instance, outcome.solution.plans) for fault in one.faults]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_may_be_given_up_makes_the_next_goal_no_worse(seed):
+    instance = plain(seed)
+    goals = most(instance, Measure.COVERAGE, within_m=1200.0), least(instance, Measure.COST)
+    strict = solve_goals(instance, [(goals[0], 0.0), (goals[1], 0.0)], **HOW)
+    loose = solve_goals(instance, [(goals[0], 0.3), (goals[1], 0.0)], **HOW)
+    assert loose.solution.value <= strict.solution.value + 1e-3
+    assert reach(instance, loose.solution.plan, goals[0]) >= 0.7 * strict.reached[0].value - 1e-5
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_least_longest_walk_is_that_of_trying_every_distance(seed):
+    instance = plain(seed)
+    covered = make_target(instance, Measure.COVERAGE, 0.6, within_m=3000.0)
+    instance = dataclasses.replace(instance, targets=(covered,))
+    goal = least(instance, Measure.WORST_WALK)
+    distances = np.unique(instance.walks.distance_m)
+    possible = [
+        d
+        for d in distances
+        if optimum(dataclasses.replace(instance, targets=(covered, dataclasses.replace(goal, value=d)))) is not None
+    ]
+    if not possible:
+        with pytest.raises(InfeasibleError):
+            solve_goals(instance, [(goal, 0.0)], **HOW)
+        return
+    outcome = solve_goals(instance, [(goal, 0.0)], **HOW)
+    assert outcome.solution.value == pytest.approx(min(possible))
+    assert outcome.solution.bound == pytest.approx(min(possible))
+    assert outcome.solution.status is Status.OPTIMAL
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_no_point_of_a_front_is_beaten_and_its_ends_are_the_best_of_each_goal(seed):
+    instance = plain(seed)
+    goals = least(instance, Measure.COST), most(instance, Measure.COVERAGE, within_m=1500.0)
+    points = front(instance, goals, points=4, **HOW)
+    assert points[0].first == pytest.approx(optimum(instance), rel=1e-4)
+    assert points[-1].second == pytest.approx(
+        -optimum(dataclasses.replace(instance, objective=goals[1])), rel=1e-4, abs=1e-6
+    )
+    for one, other in itertools.pairwise(points):
+        assert other.first > one.first
+        assert other.second > one.second
+    for point in points:
+        assert reach(instance, point.solution.plan, goals[1]) >= point.second - 1e-5
