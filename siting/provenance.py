@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-import yaml
-
 from siting.config import Loaded
 from siting.errors import FileError
 
@@ -43,10 +41,8 @@ def input_digests(loaded: Loaded) -> dict[str, str]:
 
 
 def _input_files(loaded: Loaded) -> Iterator[tuple[str, Path]]:
-    yield loaded.path.name, loaded.path
-    parameters = yaml.safe_load(loaded.path.read_text(encoding="utf-8-sig")).get("parameters")
-    if parameters is not None:
-        yield Path(parameters).name, loaded.path.parent / parameters
+    for path in loaded.files:
+        yield path.name, path
     city = loaded.config.city
     for path in sorted(city.iterdir()):
         if path.suffix in TABLE_SUFFIXES:

@@ -11,16 +11,14 @@ from siting.config import Config, Loaded
 from siting.errors import FileError, InfeasibleError
 from siting.explain import Finding, check_arithmetic, explain_infeasible
 from siting.inputs.city import City, read_city
-from siting.instance import Instance
 from siting.journal import Journal
 from siting.outputs.folder import write_run
-from siting.outputs.record import RunRecord
-from siting.plan import Solution
+from siting.outputs.record import GoalFigure, RunRecord
 from siting.prepare import Prepared, lost_places, prepare
 from siting.provenance import input_digests, package_versions
 from siting.runfolder import cache_folder, require_writable
 from siting.solve.clock import Watch
-from siting.solve.solve import solve
+from siting.solve.goals import Outcome, Reached, solve_goals
 from siting.verify import district_figures, require_valid, verify
 
 EXPLAIN_SECONDS = 120.0
@@ -64,7 +62,8 @@ def run(loaded: Loaded, folder: Path, *, journal: Journal, watch: Watch | None =
             journal.note(f"check: {finding.message}")
         refuse_impossible(findings)
     with journal.stage("solve"):
-        solution = _solve(instance, loaded.config, journal, watch)
+        outcome = _solve(ready.prepared, loaded.config, journal, watch)
+        instance, solution = outcome.instance, outcome.solution
     with journal.stage("verify"):
         verification = verify(instance, solution.plan)
         require_valid(verification, claimed_cost_cny=solution.cost_cny)
@@ -80,6 +79,7 @@ def run(loaded: Loaded, folder: Path, *, journal: Journal, watch: Watch | None =
         inputs=inputs,
         stages=tuple(journal.stages),
         log=journal.text,
+        goals=tuple(_figure(one) for one in outcome.reached),
     )
     with journal.stage("outputs"):
         keep_run(folder, record)
@@ -101,20 +101,28 @@ def refuse_impossible(findings: list[Finding]) -> None:
         raise InfeasibleError(_listed("no plan can meet the targets", fatal))
 
 
-def _solve(instance: Instance, config: Config, journal: Journal, watch: Watch | None) -> Solution:
+def _solve(prepared: Prepared, config: Config, journal: Journal, watch: Watch | None) -> Outcome:
     """The solution; where there is none, which targets cannot hold and how far each can be reached."""
-    asked = config.solve.model_dump()
+    instance, asked = prepared.instance, config.solve.model_dump()
     try:
-        solution = solve(instance, **asked, watch=watch)
+        outcome = solve_goals(instance, prepared.goals, **asked, watch=watch)
     except InfeasibleError as error:
         journal.note("no plan meets all targets; finding out how far each can be reached")
         reasons = explain_infeasible(instance, time_limit_s=min(EXPLAIN_SECONDS, config.solve.time_limit_s))
         raise InfeasibleError(_listed("no plan can meet the targets together", reasons)) from error
-    for line in solution.history:
+    for line in outcome.solution.history:
         journal.remember(
             f"solve {line.seconds:8.1f} s  cost {line.cost_cny:.0f}  bound {line.bound_cny:.0f}  {line.stage}"
         )
-    return solution
+    for one in outcome.reached:
+        name = f"goal {one.goal.measure} of {one.goal.unit}"
+        journal.note(f"{name}: reached {one.value:,.6g}, no plan beats {one.bound:,.6g}")
+    return outcome
+
+
+def _figure(one: Reached) -> GoalFigure:
+    goal = one.goal
+    return GoalFigure(goal.measure, goal.unit, goal.within_m, goal.is_at_least, one.value, one.bound, one.give_up)
 
 
 def _listed(head: str, lines: list[str]) -> str:

@@ -10,7 +10,7 @@ import yaml
 from siting.config import load_config
 from siting.inputs.city import read_city
 from siting.prepare import prepare
-from siting.solve.solve import solve
+from siting.solve.goals import solve_goals
 from siting.verify import verify_stages
 
 ROOT = Path(__file__).parent.parent
@@ -23,7 +23,17 @@ def existing(raw):
     raw["targets"] = [line for line in raw["targets"] if line["measure"] != "count"]
 
 
-PLAIN = {"existing": existing}
+def fairness(raw):
+    """Districts may be served as unequally as is cheap."""
+    raw["targets"] = [line for line in raw["targets"] if line["measure"] == "coverage"]
+
+
+def goals(raw):
+    """Nothing is optimised but cost."""
+    del raw["objective"]
+
+
+PLAIN = {"existing": existing, "fairness": fairness, "goals": goals}
 """What takes the part of each example out of its config."""
 
 
@@ -35,9 +45,10 @@ def cache(tmp_path_factory):
 
 def planned(path, cache):
     config = load_config(path).config
-    instance = prepare(config, read_city(config.city), cache).instance
-    solution = solve(instance, **config.solve.model_dump())
-    assert [fault for one in verify_stages(instance, solution.plans) for fault in one.faults] == []
+    prepared = prepare(config, read_city(config.city), cache)
+    outcome = solve_goals(prepared.instance, prepared.goals, **config.solve.model_dump())
+    solution = outcome.solution
+    assert [fault for one in verify_stages(outcome.instance, solution.plans) for fault in one.faults] == []
     return solution
 
 
@@ -49,7 +60,7 @@ def test_every_example_has_a_plain_counterpart():
 def test_an_example_has_a_plan_that_its_part_changes(path, cache, tmp_path):
     raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     PLAIN[path.stem](raw)
-    raw |= {key: str((path.parent / raw[key]).resolve()) for key in ("city", "parameters")}
+    raw |= {key: str((path.parent / raw[key]).resolve()) for key in ("city", "parameters", "extends") if key in raw}
     plain = tmp_path / "plain.yaml"
     plain.write_text(yaml.safe_dump(raw, allow_unicode=True), encoding="utf-8")
     with_part, without = planned(path, cache), planned(plain, cache)

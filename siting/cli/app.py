@@ -97,6 +97,23 @@ def run(  # noqa: PLR0913, PLR0917 — a command line has as many options as it 
 
 
 @app.command()
+def pareto(
+    config: ConfigFile,
+    points: Annotated[int | None, typer.Option(min=2, max=50, help="Plans to find, instead of the config's.")] = None,
+    time_limit: Annotated[float | None, typer.Option(min=0.001, help="Seconds that each solve may take.")] = None,
+    out_file: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="CSV to write, instead of runs/NAME-front.csv.")
+    ] = None,
+) -> None:
+    """Find plans between two goals of a config (section pareto), none of them better than another in both."""
+    from siting.cli.fronts import find_and_print_front
+
+    loaded = _load(config, {} if time_limit is None else {"time_limit_s": time_limit})
+    file = out_file or loaded.config.runs / f"{loaded.config.name}-front.csv"
+    find_and_print_front(loaded, file, points=points)
+
+
+@app.command()
 def check(config: ConfigFile) -> None:
     """Check a config and its city without solving: schema, tables, geometry, travel, and what arithmetic rules out."""
     from siting.cli.planning import check_and_report

@@ -13,6 +13,8 @@ from pydantic import BaseModel, ValidationError
 from siting.errors import ConfigError, FileError, raise_faults
 
 KeyPath = tuple[str | int, ...]
+Places = dict[KeyPath, str]
+"""`file:line` of each key."""
 Section = TypeVar("Section", bound=BaseModel)
 
 
@@ -44,16 +46,16 @@ def read_closed(path: Path, schema: type[Section], what: str) -> Section:
     ConfigError
         If it is not YAML, has an unknown, repeated or missing key, or a value out of range: all faults in one list.
     """
-    raw, lines = parse_yaml(read_text(path, what), path)
+    raw, places = parse_yaml(read_text(path, what), path)
     try:
         return schema.model_validate(raw)
     except ValidationError as error:
-        raise_faults([fault_text(schema, path, lines, dict(item)) for item in error.errors()], ConfigError)
+        raise_faults([fault_text(schema, path, places, dict(item)) for item in error.errors()], ConfigError)
         raise
 
 
-def parse_yaml(text: str, path: Path) -> tuple[dict[str, Any], dict[KeyPath, int]]:
-    """The YAML as plain data, and the line of each key.
+def parse_yaml(text: str, path: Path) -> tuple[dict[str, Any], Places]:
+    """The YAML as plain data, and the place of each key.
 
     Raises
     ------
@@ -68,7 +70,7 @@ def parse_yaml(text: str, path: Path) -> tuple[dict[str, Any], dict[KeyPath, int
         faults: list[str] = []
         _walk(node, (), lines, faults)
         raise_faults([f"{path}:{fault}" for fault in faults], ConfigError)
-        return yaml.safe_load(text), lines
+        return yaml.safe_load(text), {at: f"{path}:{line}" for at, line in lines.items()}
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigError(f"{path}:{line}: not valid YAML: {error.problem}; check colons and indentation") from error
@@ -96,13 +98,13 @@ def dotted(at: KeyPath) -> str:
     return ".".join(str(part) for part in at)
 
 
-def fault_text(schema: type[BaseModel], path: Path, lines: dict[KeyPath, int], item: dict[str, Any]) -> str:
+def fault_text(schema: type[BaseModel], path: Path, places: Places, item: dict[str, Any]) -> str:
     """One of pydantic's faults in our form: file, line, key, what, value, cure."""
     at = tuple(part for part in item["loc"])
     known = at
-    while known and known not in lines:
+    while known and known not in places:
         known = known[:-1]
-    where = f"{path}:{lines.get(known, 1)}: {dotted(at) or 'config'}"
+    where = f"{places.get(known, f'{path}:1')}: {dotted(at) or 'config'}"
     if item["type"] == "extra_forbidden":
         names = _keys_at(schema, at[:-1])
         near = difflib.get_close_matches(str(at[-1]), names, n=1, cutoff=0.5)

@@ -7,20 +7,31 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from siting.config.base import Closed, EchelonName, Positive, Share
+from siting.config.targets import TargetLine
 
-MINIMISED = (
-    "cost_cny", "operation_cny", "investment_cny", "emissions_t", "net_emissions_t", "walk_m", "worst_walk_m",
-    "coverage_range", "count", "vehicles",
-)  # fmt: skip
-MAXIMISED = ("coverage", "least_coverage", "collected_t", "processed_t")
-WITH_DISTANCE = ("coverage", "least_coverage", "coverage_range")
+NEED_SERVICE = ("walk_m", "worst_walk_m", "coverage_range")
+"""Goals that a plan which serves nobody would reach best."""
 
 
 class Goal(Closed):
-    """One thing to optimise: `minimise` or `maximise` a measure."""
+    """One thing to optimise: `minimise` or `maximise` a measure of the table of targets."""
 
-    minimise: Literal[MINIMISED] | None = None  # type: ignore[valid-type]  # the names above, written once
-    maximise: Literal[MAXIMISED] | None = None  # type: ignore[valid-type]
+    minimise: (
+        Literal[
+            "cost_cny",
+            "operation_cny",
+            "investment_cny",
+            "emissions_t",
+            "net_emissions_t",
+            "walk_m",
+            "worst_walk_m",
+            "coverage_range",
+            "count",
+            "vehicles",
+        ]
+        | None
+    ) = None
+    maximise: Literal["coverage", "least_coverage", "collected_t", "processed_t"] | None = None
     unit: str = Field("city", description="`city`, a district (code or name) or a functional area")
     echelon: EchelonName | None = None
     within_m: Positive | None = Field(None, description="walking distance that coverage is counted within, m")
@@ -31,18 +42,24 @@ class Goal(Closed):
     def _is_complete(self) -> Goal:
         if (self.minimise is None) == (self.maximise is None):
             raise ValueError("give exactly one of minimise and maximise")
-        if self.measure in WITH_DISTANCE and self.within_m is None:
-            raise ValueError(f"{self.measure} needs within_m, the walking distance in metres")
+        self.as_line()
         return self
 
+    def as_line(self) -> TargetLine:
+        """The line of the table of targets that would ask for it, with value 0."""
+        value = {"at_most": 0.0} if self.maximise is None else {"at_least": 0.0}
+        keys = {"unit", "echelon", "within_m", "material"}
+        measure = self.minimise or self.maximise
+        return TargetLine.model_validate(self.model_dump(include=keys) | value | {"measure": measure})
+
     @property
-    def measure(self) -> str:
-        """What is optimised, by its name in `siting.instance.Measure`."""
-        return str(self.minimise or self.maximise)
+    def needs_service(self) -> bool:
+        """Whether something else must ask for service, lest serving nobody is best."""
+        return self.minimise in NEED_SERVICE
 
 
 class Pareto(Closed):
-    """The front between two goals, for `siting pareto`: the first is optimised as the second is tightened."""
+    """The front between two goals, for `siting pareto`: the first is optimised as the second is asked for more."""
 
     goals: Annotated[tuple[Goal, ...], Field(min_length=2, max_length=2)]
     points: Annotated[int, Field(ge=2, le=50)] = 7

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from siting.config.base import Closed, Label, NotNegative, Positive, Share
+from siting.config.goals import Goal, Pareto
 from siting.config.network import Existing, SiteChoices
 from siting.config.targets import TargetLine
 
@@ -134,6 +135,10 @@ class Range(Closed):
     source: str
 
 
+SERVICE = ("coverage", "least_coverage", "collected_t", "processed_t")
+"""Measures that residents must be served for."""
+
+
 class Config(Closed):
     """A whole config. Paths are absolute once loaded."""
 
@@ -149,6 +154,8 @@ class Config(Closed):
     transport: Transport
     money: Money
     targets: tuple[TargetLine, ...] = ()
+    objective: tuple[Goal, ...] = Field((), description="goals in order of importance; least cost when left out")
+    pareto: Pareto | None = None
     sites: SiteChoices = SiteChoices()
     existing: Existing = Existing()
     solve: Solve = Solve()
@@ -163,12 +170,24 @@ class Config(Closed):
         types = {name for _, name, _ in self.facilities.by_echelon()}
         if len(types) < sum(1 for _ in self.facilities.by_echelon()):
             faults.append("facilities: a facility type id is used twice; ids are unique over all echelons")
+        faults += self._idle_goals()
         for number, line in enumerate(self.targets):
             if line.type is not None and line.type not in types:
                 faults.append(f"targets.{number}.type: no facility type {line.type!r}; there are {sorted(types)}")
         if faults:
             raise ValueError("; ".join(faults))
         return self
+
+    def _idle_goals(self) -> Iterator[str]:
+        asked = any(line.at_least and line.measure in SERVICE for line in self.targets)
+        goals = list(self.objective) + list(self.pareto.goals if self.pareto else ())
+        asked = asked or any(goal.maximise in SERVICE for goal in goals)
+        for goal in goals:
+            if goal.needs_service and not asked:
+                yield (
+                    f"objective: least {goal.minimise} is reached by serving nobody; add a target that asks for"
+                    " service, such as coverage at_least"
+                )
 
     def _unknown_materials(self) -> Iterator[str]:
         known = sorted(self.materials)

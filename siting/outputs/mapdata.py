@@ -66,7 +66,7 @@ def _about(run: RunRecord) -> dict[str, Any]:
         "cost_cny": number(solution.cost_cny, 0),
         "gap": number(solution.gap, 6),
         "status": str(solution.status),
-        "closing": closing_sentence(solution).model_dump(),
+        "closing": closing_sentence(solution, run.goals).model_dump(),
         "residents": number(run.instance.residents, 0),
         "faults": list(run.verification.faults),
         "notes": list(geography.notes),

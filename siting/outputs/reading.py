@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ from pydantic import ValidationError
 
 from siting.config.schema import Config
 from siting.errors import FileError
+from siting.instance import Measure
 from siting.outputs.arrays import load_arrays, load_instance, load_plan
 from siting.outputs.assumptions import read_assumptions
 from siting.outputs.geopackage import load_geography
-from siting.outputs.record import RunRecord, Stage, StoredFigures
+from siting.outputs.record import GoalFigure, RunRecord, Stage, StoredFigures
 from siting.outputs.summary import SCHEMA_VERSION
 
 
@@ -54,8 +56,16 @@ def _record(folder: Path, summary: dict[str, Any]) -> RunRecord:
         versions=_json(folder / "versions.json"),
         inputs=_json(folder / "inputs.json"),
         stages=tuple(Stage(**stage) for stage in summary["stages"]),
+        goals=tuple(_goal(goal) for goal in summary["goals"]),
         log=(folder / "log.txt").read_text(encoding="utf-8"),
     )
+
+
+def _goal(goal: dict[str, Any]) -> GoalFigure:
+    """A goal of `plan.json`; a bound that is not known is written as null."""
+    worst = math.inf if goal["is_maximised"] else -math.inf
+    known = {"measure": Measure(goal["measure"]), "bound": worst if goal["bound"] is None else goal["bound"]}
+    return GoalFigure(**{**goal, **known})
 
 
 def _json(path: Path) -> Any:

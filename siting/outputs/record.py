@@ -9,7 +9,7 @@ from typing import Protocol
 from siting.config.parameters import Figure
 from siting.config.schema import Config
 from siting.geography import Geography
-from siting.instance import Floats, Instance, Target
+from siting.instance import Floats, Instance, Measure, Target
 from siting.plan import Solution
 
 
@@ -84,8 +84,24 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class GoalFigure:
+    """How far one goal of a run went: its best `value` and proven `bound`, in the unit of its measure."""
+
+    measure: Measure
+    unit: str
+    within_m: float | None
+    is_maximised: bool
+    value: float
+    bound: float
+    give_up: float
+
+
+@dataclass(frozen=True)
 class RunRecord:
-    """A whole run. `district_figures` holds arrays (n_districts,) by name; `inputs` the SHA-256 of each input file."""
+    """A whole run. `goals` are what was optimised in order, none where it was cost alone.
+
+    `district_figures` holds arrays (n_districts,) by name; `inputs` the SHA-256 of each input file.
+    """
 
     config: Config
     figures: tuple[Figure, ...]
@@ -98,3 +114,4 @@ class RunRecord:
     inputs: Mapping[str, str]
     stages: tuple[Stage, ...]
     log: str
+    goals: tuple[GoalFigure, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections import Counter
 from typing import Any
@@ -39,6 +40,10 @@ def plan_summary(run: RunRecord) -> dict[str, Any]:
         "tonnes": _tonnes(run),
         "tonne_km": {name: number(value, 0) for name, value in verified.tonne_km.items()},
         "emissions_kg_co2e": {name: number(value, 0) for name, value in verified.emissions_kg_co2e.items()},
+        "goals": [
+            dataclasses.asdict(goal) | {"value": number(goal.value, 6), "bound": number(goal.bound, 6)}
+            for goal in run.goals
+        ],
         "targets": {
             "number": len(verified.targets),
             "hold": sum(outcome.holds for outcome in verified.targets),

@@ -25,7 +25,7 @@ def print_scorecard(console: Console, run: RunRecord) -> None:
     Targets of the city and of units that are no district come line by line, the missed first; districts share one
     table, which `print_district_table` makes.
     """
-    console.print(Text(closing_sentence(run.solution).en))
+    console.print(Text(closing_sentence(run.solution, run.goals).en))
     for fault in run.verification.faults[:MOST_FAULTS]:
         console.print(Text(f"Does not hold: {fault}", style="bold red"))
     if len(run.verification.faults) > MOST_FAULTS:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from siting.config.base import Label
 from siting.config.schema import Config
 from siting.instance import Echelon, Instance, Measure, Target
 from siting.plan import Plan, Solution, Status, site_actions
+from siting.instance import MEASURE_UNITS, Echelon, Measure, Target
+from siting.outputs.record import GoalFigure
+from siting.plan import Solution, Status
 
 ECHELON_LABELS = {
     Echelon.POINT: Label(en="recycling points", zh="回收点"),
@@ -29,6 +33,15 @@ CITY_MEASURES = {
     Measure.NET_EMISSIONS: Label(en="emissions less avoided", zh="净碳排放"),
 }
 
+GOAL_LABELS = CITY_MEASURES | {
+    Measure.COUNT: Label(en="number of facilities", zh="设施数量"),
+    Measure.COVERAGE: Label(en="share of residents within", zh="覆盖居民比例"),
+    Measure.COLLECTED: Label(en="tonnes collected", zh="回收量"),
+    Measure.PROCESSED: Label(en="tonnes processed", zh="分拣量"),
+    Measure.VEHICLES: Label(en="vehicles", zh="车辆数"),
+    Measure.INVESTMENT: Label(en="investment", zh="投资"),
+}
+
 RECYCLABLES = Label(en="recyclables", zh="可回收物")
 
 ENDINGS = {
@@ -39,8 +52,10 @@ ENDINGS = {
 }
 
 
-def closing_sentence(solution: Solution) -> Label:
-    """How the solve ended: its cost, what is proven about it, and the gap in per cent and in CNY."""
+def closing_sentence(solution: Solution, goals: Sequence[GoalFigure] = ()) -> Label:
+    """How the solve ended: what was optimised, what is proven about it, and the gap in per cent and in CNY."""
+    if goals:
+        return _goal_sentence(solution, goals)
     cost, bound = solution.cost_cny, solution.bound_cny
     ending = ENDINGS[solution.status]
     above_cny = max(0.0, cost - bound)
@@ -68,6 +83,28 @@ def action_sentence(instance: Instance, plan: Plan) -> Label:
         f" {closed:,} closed; {built:,} are built",
         zh=f"现有设施 {kept + upgraded + closed:,} 处：保留 {kept:,} 处，改造升级 {upgraded:,} 处，关闭 {closed:,} 处；"
         f"新建 {built:,} 处",
+def _goal_sentence(solution: Solution, goals: Sequence[GoalFigure]) -> Label:
+    """How a solve with goals of its own ended: each goal with its proven bound, then the cost."""
+    ending, told = ENDINGS[solution.status], [_goal_label(goal) for goal in goals]
+    cost = solution.cost_cny
+    return Label(
+        en=f"{ending.en} after {solution.seconds:,.0f} s. Optimised in this order: "
+        f"{'; '.join(goal.en for goal in told)}. The plan costs {cost:,.0f} CNY/yr.",
+        zh=f"{ending.zh}（{solution.seconds:,.0f} 秒）。依次优化：{'；'.join(goal.zh for goal in told)}。"
+        f"方案年成本 {cost:,.0f} 元。",
+    )
+
+
+def _goal_label(goal: GoalFigure) -> Label:
+    """One goal: its name, what was reached and what no plan can beat."""
+    name = GOAL_LABELS[goal.measure]
+    within = "" if goal.within_m is None else f" {goal.within_m:,.0f} m"
+    unit = MEASURE_UNITS[goal.measure]
+    side_en, side_zh = ("more", "高于") if goal.is_maximised else ("less", "低于")
+    return Label(
+        en=f"{'most' if goal.is_maximised else 'least'} {name.en}{within}, {goal.value:,.6g} ({unit}; no plan has"
+        f" {side_en} than {goal.bound:,.6g})",
+        zh=f"{name.zh}{within} {goal.value:,.6g}（任何方案都不会{side_zh} {goal.bound:,.6g}）",
     )
 
 

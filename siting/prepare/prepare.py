@@ -19,6 +19,7 @@ from siting.instance import (
     Materials,
     Rates,
     Sites,
+    Target,
     Texts,
 )
 from siting.prepare.drawing import geography_of
@@ -26,17 +27,23 @@ from siting.prepare.existing import closed_group, closing_cny, must_stay
 from siting.prepare.options import options_of, usable_candidates
 from siting.prepare.routes import routes_of
 from siting.prepare.scope import Scoped, scope
-from siting.prepare.targets import targets_of
+from siting.prepare.targets import goals_of, targets_of
 from siting.travel import SnapReport
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """An instance, where it lies, and how its places met the road network (by kind of route)."""
+    """An instance, where it lies, and how its places met the road network (by kind of route).
+
+    `goals` are what to optimise in order (none: cost), `front` the two that `siting pareto` is for; each with the share
+    that later goals may give up.
+    """
 
     instance: Instance
     geography: Geography
     snapping: dict[str, SnapReport]
+    goals: tuple[tuple[Target, float], ...] = ()
+    front: tuple[tuple[Target, float], ...] = ()
 
 
 def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
@@ -76,7 +83,9 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
         conversions=Conversions.none(),
         groups=closed_group(chosen.candidates, options),
     )
-    return Prepared(instance, geography_of(city, chosen), dict(routes.reports))
+    pareto = config.pareto.goals if config.pareto else ()
+    goals, front = (goals_of(goals, config, chosen, (demand, sites)) for goals in (config.objective, pareto))
+    return Prepared(instance, geography_of(city, chosen), dict(routes.reports), goals, front)
 
 
 RATED_CLASSES = LINK_CLASSES[:3]

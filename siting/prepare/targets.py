@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
+from siting.config.goals import Goal
 from siting.config.schema import Config
 from siting.config.targets import TargetLine
 from siting.errors import ConfigError, raise_faults
@@ -33,6 +35,26 @@ def targets_of(config: Config, chosen: Scoped, demand: Demand, sites: Sites) -> 
     faults += [fault for target in targets for fault in _unit_faults(target, demand)]
     raise_faults(faults, ConfigError)
     return tuple(targets)
+
+
+def goals_of(
+    goals: tuple[Goal, ...], config: Config, chosen: Scoped, places: tuple[Demand, Sites]
+) -> tuple[tuple[Target, float], ...]:
+    """Goals of a config as targets of value 0, each with the share of it that later goals may give up.
+
+    Raises
+    ------
+    ConfigError
+        If a unit is not known: all in one list.
+    """
+    faults: list[str] = []
+    found = [
+        (_target(config, (number, goal.as_line(), unit, key), chosen, places), goal.give_up)
+        for number, goal in enumerate(goals)
+        for unit, key in _units(goal.as_line(), chosen, number, faults)
+    ]
+    raise_faults([fault.replace("targets.", "objective.", 1) for fault in faults], ConfigError)
+    return tuple((replace(goal, id=f"goal{n + 1}", year=0), give_up) for n, (goal, give_up) in enumerate(found))
 
 
 def _unit_faults(target: Target, demand: Demand) -> Iterator[str]:

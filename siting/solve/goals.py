@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from siting.errors import InfeasibleError
+from siting.errors import InfeasibleError, OutOfTimeError
 from siting.instance import Floats, Instance, Measure, Target
 from siting.plan import Plan, Solution, Status
 from siting.solve.solve import solve
@@ -160,7 +160,8 @@ def front(
     """Plans between the best of the first goal and the best of the second (ε-constraint; Haimes et al. 1971).
 
     The ends are the best of one goal that is best in the other too; between them the second goal is asked for in equal
-    steps and the first optimised. `time_limit_s` is for each solve. Points that another beats in both are left out.
+    steps and the first optimised. `time_limit_s` is for each solve; levels without a plan by then are left out, and so
+    are points that another beats in both.
     """
     first, second = goals
     ends = [
@@ -173,7 +174,10 @@ def front(
     found = [FrontPoint(best_first.value, at_first, best_first.bound, _gap(best_first), ended.status, ended)]
     for level in np.linspace(at_first, best_second.value, points)[1:-1]:
         held = dataclasses.replace(instance, targets=(*instance.targets, held_at(second, float(level), 0.0)))
-        solution = solve_goals(held, [(first, 0.0)], time_limit_s=time_limit_s, **how).solution
+        try:
+            solution = solve_goals(held, [(first, 0.0)], time_limit_s=time_limit_s, **how).solution
+        except OutOfTimeError:
+            continue
         found.append(FrontPoint(solution.value, float(level), solution.bound, solution.gap, solution.status, solution))
     last = ends[1].solution
     found.append(FrontPoint(at_second.value, best_second.value, at_second.bound, _gap(at_second), last.status, last))
