@@ -7,11 +7,9 @@ from collections.abc import Sequence
 
 from siting.config.base import Label
 from siting.config.schema import Config
-from siting.instance import Echelon, Instance, Measure, Target
-from siting.plan import Plan, Solution, Status, site_actions
-from siting.instance import MEASURE_UNITS, Echelon, Measure, Target
+from siting.instance import MEASURE_UNITS, Echelon, Instance, Measure, Target
 from siting.outputs.record import GoalFigure
-from siting.plan import Solution, Status
+from siting.plan import Plan, Solution, Status, site_actions
 
 ECHELON_LABELS = {
     Echelon.POINT: Label(en="recycling points", zh="回收点"),
@@ -83,6 +81,9 @@ def action_sentence(instance: Instance, plan: Plan) -> Label:
         f" {closed:,} closed; {built:,} are built",
         zh=f"现有设施 {kept + upgraded + closed:,} 处：保留 {kept:,} 处，改造升级 {upgraded:,} 处，关闭 {closed:,} 处；"
         f"新建 {built:,} 处",
+    )
+
+
 def _goal_sentence(solution: Solution, goals: Sequence[GoalFigure]) -> Label:
     """How a solve with goals of its own ended: each goal with its proven bound, then the cost."""
     ending, told = ENDINGS[solution.status], [_goal_label(goal) for goal in goals]
