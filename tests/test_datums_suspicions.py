@@ -89,6 +89,16 @@ def test_places_in_the_middle_of_square_blocks_raise_no_suspicion():
     assert suspicions(np.column_stack([x.ravel(), y.ravel()]) + jitter, roads_lonlat=grid, districts=None) == []
 
 
+def test_a_reading_that_brings_points_back_onto_a_small_map_of_roads_is_not_taken_for_another(stops, roads):
+    """Beside a map of one quarter everything is far from roads, so that any move towards it looks good."""
+    middle = shapely.box(117.19, 39.11, 117.205, 39.12)
+    few = roads[roads.intersects(middle)]
+    points = lonlat(stops)
+    inside = shown_in(points[shapely.contains_xy(middle, *points.T)], "gcj02")
+    for sentence in suspicions(np.repeat(inside, 5, axis=0), roads_lonlat=few, districts=None):
+        assert "`datum: gcj02`" in sentence
+
+
 def test_points_of_roads_do_for_lines(stops, roads):
     lines = np.repeat(np.asarray(roads.geometry), 4)
     steps = np.tile(np.linspace(0.0, 1.0, 4), len(roads))

@@ -2,7 +2,7 @@
 
 Everything in a city is near some road, so that a smaller distance alone proves nothing: points in the middle of blocks
 come nearer to roads by any move. A datum is suspected only when its reading brings the points much nearer to roads
-than they lie, and also much nearer than moves as long in other directions do.
+than they lie, than any other reading does, and than moves as long in other directions do.
 """
 
 from __future__ import annotations
@@ -57,8 +57,11 @@ def nearer_reading(points: FloatArray, roads: Shapes, declared: Datum) -> Nearne
             read_m = _median_m(tree, read * scale)
             elsewhere_m = min(_median_m(tree, points * scale + _turned(move_m, turn)) for turn in OTHER_TURNS_DEG)
             found.append(Nearness(name, len(points), as_is_m, read_m, elsewhere_m))
-    clear = [one for one in found if one.read_m < MOST_SHARE * min(one.as_is_m, one.elsewhere_m)]
-    return min(clear, key=lambda one: one.read_m, default=None)
+    if not found:
+        return None
+    best, *others = sorted(found, key=lambda one: one.read_m)
+    rivals = [best.as_is_m, best.elsewhere_m, *(other.read_m for other in others)]
+    return best if best.read_m < MOST_SHARE * min(rivals) else None
 
 
 def _some(points: FloatArray) -> FloatArray:
