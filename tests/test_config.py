@@ -257,3 +257,12 @@ def test_a_fault_of_the_parameter_table_is_told_with_its_line(rows, words, tmp_p
 def test_a_missing_parameter_table_says_so(tmp_path):
     with pytest.raises(FileError, match=r"check `parameters:` in the config"):
         load(tmp_path, small_config() | {"parameters": "nowhere.csv"})
+
+
+def test_run_folders_go_where_the_config_says_relative_to_itself(tmp_path, monkeypatch):
+    load(tmp_path, small_config() | {"runs": "../elsewhere"})
+    monkeypatch.chdir(tmp_path)
+    assert load_config(Path("plan.yaml")).config.runs == tmp_path.parent / "elsewhere"
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep/plan.yaml").write_text("extends: ../plan.yaml\n", encoding="utf-8")
+    assert load_config(Path("deep/plan.yaml")).config.runs == tmp_path.parent / "elsewhere"

@@ -50,7 +50,8 @@ def load_config(path: Path) -> Loaded:
         raise_faults(faults + [fault_text(Config, path, places, dict(item)) for item in error.errors()], ConfigError)
         raise
     raise_faults(faults, ConfigError)
-    folders = {"city": config.city.resolve(), "runs": (path.parent / config.runs).resolve()}
+    runs = config.runs if "runs" in resolved else path.parent / config.runs  # as given, it is relative to here already
+    folders = {"city": config.city.resolve(), "runs": runs.resolve()}
     return Loaded(config.model_copy(update=folders), tuple(figures), path, (*layers.files, *tables))
 
 
