@@ -113,6 +113,29 @@ def test_one_number_merged_over_rows_is_refused_not_counted_twice(tmp_path):
     assert "cells B2:B3: one number (500) is merged over 2 rows" in text
 
 
+def test_subtotals_in_any_column_of_names_are_dropped(tmp_path):
+    rows = [["行政区", "小区名称", "常住人口", "经度", "纬度"], ["和平区", "甲", 12.4, 117.2, 39.1]]
+    rows += [["和平区", "小计", 12, None, None], ["河西区", "合计花园", 5, 117.3, 39.1]]
+    frame = read_source(write_sheet(tmp_path / "a.xlsx", rows), "demand", datum="wgs84")
+    assert frame["name"].tolist() == ["甲", "合计花园"]
+    assert frame["residents"].tolist() == [12, 5]
+    assert any("1 values rounded to whole numbers" in note for note in frame.attrs["notes"])
+
+
+def test_zeros_are_no_coordinates(tmp_path):
+    path = write_sheet(tmp_path / "a.xlsx", [HEADER, ["A1", "甲", 0, 0]])
+    assert "cell C2: 0, 0 is no place here; enter the coordinates" in refusal(path)
+
+
+def test_a_header_that_contradicts_itself_is_refused_and_one_with_a_year_is_a_years(tmp_path):
+    rows = [["编号", "日处理能力(吨/年)", "经度", "纬度"], ["A1", 500, 117.2, 39.1]]
+    text = refusal(write_sheet(tmp_path / "a.xlsx", rows), "facilities")
+    assert "cell B1 (日处理能力(吨/年)): unit '吨/年' is a year's, the name a day's" in text
+    rows[0][1] = "2024年处理量(吨)"
+    frame = read_source(write_sheet(tmp_path / "a.xlsx", rows), "facilities", datum="wgs84")
+    assert frame["capacity_t"].tolist() == [500]
+
+
 def test_a_capacity_without_its_time_is_refused(tmp_path):
     rows = [["编号", "处理能力(吨)", "经度", "纬度"], ["A1", 500, 117.2, 39.1]]
     text = refusal(write_sheet(tmp_path / "点位.xlsx", rows), "facilities")

@@ -5,7 +5,7 @@ import zipfile
 import geopandas as gpd
 import pyogrio
 import pytest
-from shapely.geometry import LineString, Point
+from shapely.geometry import LineString, Point, Polygon
 
 from siting.errors import ConfigError, DataError, FileError
 from siting.inputs.tables import read_source
@@ -45,6 +45,13 @@ def test_a_layer_of_any_format_and_crs_comes_in_wgs84(tmp_path, suffix, crs):
 @pytest.mark.parametrize("encoding", ["UTF-8", "GBK"])
 def test_a_shapefile_reads_in_utf8_and_gbk_with_and_without_cpg(tmp_path, encoding, cpg):
     check_parcels(read_source(write_shapefile(tmp_path / "a.shp", parcels(), encoding=encoding, cpg=cpg), "candidates"))
+
+
+def test_utf8_that_would_also_be_gbk_is_read_as_utf8(tmp_path):
+    frame = gpd.GeoDataFrame({"name": ["中国", "中国"]}, geometry=parcels().geometry, crs="EPSG:4326")
+    path = write_shapefile(tmp_path / "a.shp", frame, cpg=False)
+    assert "中国".encode().decode("gb18030")
+    assert read_source(path, "candidates")["name"].tolist() == ["中国", "中国"]
 
 
 def test_a_cpg_that_is_wrong_is_seen_through(tmp_path):
@@ -114,6 +121,27 @@ def test_a_layer_whose_degrees_are_metres_is_refused(tmp_path):
 def test_a_crs_that_nobody_published_the_way_of_is_refused(tmp_path):
     parcels().set_crs("EPSG:2384", allow_override=True).to_parquet(path := tmp_path / "a.parquet")
     assert "its way to WGS-84 is not published" in refusal(path)
+
+
+def test_a_local_grid_on_an_old_datum_is_refused_and_one_on_cgcs2000_is_read(tmp_path):
+    path = write_shapefile(tmp_path / "a.shp", parcels(ZONE))
+    prj = path.with_suffix(".prj")
+    local = prj.read_text().replace("CGCS2000_3_Degree_GK_CM_117E", "local").replace("500000.0", "400000.0")
+    prj.write_text(local)
+    assert read_source(path, "candidates").geometry.x.iloc[0] > 118
+    prj.write_text(
+        local.replace("D_China_2000", "D_Xian_1980").replace('"CGCS2000",6378137.0', '"Xian_1980",6378140.0')
+    )
+    assert "its CRS (local) has no published way to WGS-84" in refusal(path)
+
+
+def test_outlines_that_cross_themselves_are_mended_and_told(tmp_path):
+    bow = Polygon([(117, 39), (117.1, 39.1), (117.1, 39), (117, 39.1)])
+    frame = gpd.GeoDataFrame({"code": ["1"], "name": ["甲"]}, geometry=[bow], crs="EPSG:4326")
+    frame.to_parquet(path := tmp_path / "a.parquet")
+    read = read_source(path, "districts")
+    assert read.geometry.is_valid.all()
+    assert any("1 outlines that cross themselves mended" in note for note in read.attrs["notes"])
 
 
 def test_parcels_become_points_with_their_areas(tmp_path):
