@@ -195,3 +195,13 @@ def test_a_layer_cut_off_is_refused(tmp_path, suffix):
     text = refusal(path)
     assert f"a{suffix}" in text
     assert "Traceback" not in text
+
+
+@pytest.mark.parametrize("part", [".dbf", ".shx", ".prj"])
+@pytest.mark.parametrize("size", [0, 5, 40, 90])
+def test_a_shapefile_with_a_part_cut_off_is_read_or_refused_in_words(tmp_path, part, size):
+    path = write_shapefile(tmp_path / "a.shp", parcels(), cpg=False)
+    cut = path.with_suffix(part)
+    cut.write_bytes(cut.read_bytes()[:size])
+    with pytest.raises((DataError, FileError), match=r"a\.(shp|dbf)"):
+        read_source(path, "candidates")

@@ -123,7 +123,8 @@ def datum_of(table: Table, declared: str | None, bounds: tuple[float, float, flo
     if said:
         return said[0], [f"{where}: {said[0].name}, as its header says"]
     if needs_datum(bounds):
-        raise DataError(undeclared(where))
+        cell = table.grid.datum_cell
+        raise DataError(undeclared(where) + (f"; choose it in {cell}" if cell else ""))
     return parse_datum("wgs84"), [f"{where}: no datum declared, taken as wgs84"]
 
 

@@ -10,6 +10,14 @@ from siting.errors import DataError
 MOST_LISTED = 20
 
 
+class TableError(DataError):
+    """Faults of a table, kept one by one so that those of several sheets can be told together."""
+
+    def __init__(self, text: str, faults: Faults) -> None:
+        super().__init__(text)
+        self.faults = faults
+
+
 @dataclass
 class Faults:
     """Faults by column, in the order of finding; `cells` are the (column, row of the grid) that have one."""
@@ -28,6 +36,14 @@ class Faults:
         for fault in faults:
             self.add(column, fault)
 
+    def take(self, sheet: str, error: DataError) -> None:
+        """Take every fault that kept a sheet from being read."""
+        if isinstance(error, TableError):
+            for column, faults in error.faults.by_column.items():
+                self.extend(f"{sheet}: {column}", faults)
+        else:
+            self.add(sheet, str(error))
+
     def raise_any(self) -> None:
         """Raise every fault in one list, or do nothing when there are none.
 
@@ -35,7 +51,7 @@ class Faults:
 
         Raises
         ------
-        DataError
+        TableError
             If there is a fault.
         """
         total = sum(len(faults) for faults in self.by_column.values())
@@ -43,9 +59,9 @@ class Faults:
             return
         shown = [fault for faults in self._shares() for fault in faults]
         if total == 1:
-            raise DataError(shown[0])
+            raise TableError(shown[0], self)
         more = [f"  … and {total - len(shown)} more"] if total > len(shown) else []
-        raise DataError("\n".join([f"{total} faults:", *(f"  - {fault}" for fault in shown), *more]))
+        raise TableError("\n".join([f"{total} faults:", *(f"  - {fault}" for fault in shown), *more]), self)
 
     def _shares(self) -> list[list[str]]:
         """The faults shown of each column: as many as fit, the columns in turn."""
@@ -59,3 +75,16 @@ class Faults:
                 counts[name] += 1
             left -= min(left, len(open_columns))
         return [faults[: counts[name]] for name, faults in self.by_column.items()]
+
+
+def raise_each(what: str, faults: Iterable[str]) -> None:
+    """Raise faults of one sort in one list, or do nothing when there are none.
+
+    Raises
+    ------
+    TableError
+        If there is a fault.
+    """
+    gathered = Faults()
+    gathered.extend(what, faults)
+    gathered.raise_any()

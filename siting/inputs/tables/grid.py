@@ -28,6 +28,7 @@ class Grid:
 
     Row 0 of a layer holds its field names and `geometry` has one shape for each further row, in the layer's own CRS,
     which may be None. `sheet` is the name of the sheet or layer, if the file has such. `notes` tell how it was read.
+    `datum_cell` is where the file itself has room for its datum, if anywhere.
     """
 
     file: str
@@ -37,6 +38,7 @@ class Grid:
     geometry: gpd.GeoSeries | None = None
     is_layer: bool = False
     notes: tuple[str, ...] = ()
+    datum_cell: str = ""
 
     @property
     def place(self) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from siting.errors import DataError, raise_faults
+from siting.errors import DataError
 from siting.inputs.tables.describe import is_example
+from siting.inputs.tables.faults import raise_each
 from siting.inputs.tables.grid import Grid, Merge
 from siting.inputs.tables.header import Header
 from siting.inputs.tables.schema import Kind
@@ -41,7 +42,7 @@ def data_rows(grid: Grid, header: Header, kind: Kind) -> Rows:
     DataError
         If one number or id is merged over several rows, an example was written over, or no row is left.
     """
-    raise_faults(list(_written_over(grid, header, kind)), DataError)
+    raise_each("examples", _written_over(grid, header, kind))
     numbers: list[int] = []
     dropped: Counter[str] = Counter()
     for row in range(header.bottom + 1, len(grid.rows)):
@@ -71,7 +72,7 @@ def _written_over(grid: Grid, header: Header, kind: Kind) -> Iterator[str]:
 
 def has_data(grid: Grid, header: Header, kind: Kind) -> bool:
     """Whether any row below the header is data: a sheet of the template may hold its examples only."""
-    raise_faults(list(_written_over(grid, header, kind)), DataError)
+    raise_each("examples", _written_over(grid, header, kind))
     return any(_why_no_data(grid, header, row) is None for row in range(header.bottom + 1, len(grid.rows)))
 
 
@@ -113,7 +114,7 @@ def _fill_down(grid: Grid, header: Header, numbers: list[int], cells: dict[int, 
         for row in below:
             cells[merge.left][places[row]] = value
         n_filled += len(below)
-    raise_faults(faults, DataError)
+    raise_each("merges", faults)
     return n_filled
 
 

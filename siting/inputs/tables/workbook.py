@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,7 +10,8 @@ import pandas as pd
 
 from siting.errors import DataError, FileError
 from siting.inputs.tables.excel import Book, sheet_grid
-from siting.inputs.tables.grid import Grid
+from siting.inputs.tables.faults import Faults
+from siting.inputs.tables.grid import Grid, cell_name
 from siting.inputs.tables.header import find_header
 from siting.inputs.tables.numbers import is_missing
 from siting.inputs.tables.read import read_grid
@@ -47,18 +48,18 @@ def read_workbook(path: str | Path, *, datum: str | None = None) -> dict[str, gp
     datum = datum or _city(book).datum
     sheets = _sheets(book)
     frames: dict[str, gpd.GeoDataFrame] = {}
-    faults: list[str] = []
+    faults = Faults()
     for kind, name in sheets.items():
         meaning = definition().kinds[kind]
         try:
-            frame = _frame(sheet_grid(book, name), meaning, datum, frames.get("census"))
+            grid = replace(sheet_grid(book, name), datum_cell=_datum_cell(book))
+            frame = _frame(grid, meaning, datum, frames.get("census"))
         except DataError as error:
-            faults.append(str(error))
+            faults.take(name, error)
             continue
         if frame is not None:
             frames[kind] = frame
-    if faults:
-        raise DataError(faults[0] if len(faults) == 1 else "\n".join([f"{len(faults)} sheets with faults:", *faults]))
+    faults.raise_any()
     if not frames:
         raise DataError(f"{book.file}: no sheet has a row of data; fill in the sheets {list(sheets.values())}")
     _tell_unread(book, sheets, frames)
@@ -120,8 +121,7 @@ def _sheets(book: Book) -> dict[str, str]:
 
 
 def _city(book: Book) -> CityFacts:
-    words = definition().workbook.city
-    name = next((name for name in book.sheets if plain(name) in (plain(words.en), plain(words.zh))), None)
+    name = _city_sheet(book)
     rows = () if name is None else sheet_grid(book, name).rows
     facts: dict[str, str | None] = {}
     for column in definition().city:
@@ -129,6 +129,17 @@ def _city(book: Book) -> CityFacts:
         given = next((row[1] for row in rows if len(row) > 1 and plain(row[0]).rstrip(":") in headers), None)
         facts[column.key] = None if is_missing(given) else column.stored(tidy(given)) or tidy(given)
     return CityFacts(facts["city_name_zh"], facts["city_name_en"], facts["datum"])
+
+
+def _city_sheet(book: Book) -> str | None:
+    words = definition().workbook.city
+    return next((name for name in book.sheets if plain(name) in (plain(words.en), plain(words.zh))), None)
+
+
+def _datum_cell(book: Book) -> str:
+    """Where the template has the datum, empty without a sheet of the city."""
+    name = _city_sheet(book)
+    return "" if name is None else f"sheet {name}, cell {cell_name(len(definition().city) - 1, 1)}"
 
 
 def _tell_unread(book: Book, sheets: dict[str, str], frames: dict[str, gpd.GeoDataFrame]) -> None:
