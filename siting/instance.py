@@ -82,8 +82,12 @@ LINK_ENDS: dict[str, tuple[Echelon | None, Echelon]] = {
     "generator_to_base": (None, Echelon.BASE),
     "transfer_to_base": (Echelon.TRANSFER, Echelon.BASE),
     "sorting_to_base": (Echelon.SORTING, Echelon.BASE),
+    "door_to_transfer": (None, Echelon.TRANSFER),
 }
-"""Echelons that each class of haul link joins; None is a demand node that gives its material directly."""
+"""Echelons that each class of haul link joins; None is a demand node that gives its material directly.
+
+What households book for pick-up at the door leaves its demand node by `door_to_transfer`.
+"""
 LINK_CLASSES = tuple(LINK_ENDS)
 
 
@@ -369,6 +373,12 @@ class Instance:
     def n_stages(self) -> int:
         """Number of years or cases; 1 where there are no stages."""
         return 1 if self.stages is None else len(self.stages.year)
+
+    def is_booked(self) -> Bools:
+        """Whether each demand node is what households book for pick-up at the door, (n_demand,)."""
+        booked = np.zeros(self.n_demand, dtype=bool)
+        booked[self.direct.tail[self.direct.link_class == LINK_CLASSES.index("door_to_transfer")]] = True
+        return booked
 
     def option_echelon(self) -> Ints:
         """Echelon of each option, (n_options,)."""

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from siting.config.base import Closed, Label, NotNegative, Positive, Share
 from siting.config.goals import Goal, Pareto
+from siting.config.flows import Bases, Participation, Transport, base_faults
 from siting.config.network import Existing, SiteChoices
 from siting.config.targets import TargetLine
 
@@ -30,16 +31,12 @@ class Material(Closed):
     label: Label
     kg_per_resident_day: NotNegative = Field(0.0, description="arising in households; 0 for generators' materials")
     residue_share: Share = Field(0.0, description="share of the input of a sorting centre that leaves as waste")
-    sales_cny_per_t: NotNegative = 0.0
+    to_base: bool = Field(False, description="whether the product of sorting goes on to a processing base")
+    haul_factor: Positive = Field(1.0, description="transport of a tonne, in tonnes of what fills a vehicle by weight")
+    avoided_kg_co2e_per_t: NotNegative = Field(0.0, description="what a tonne of product saves elsewhere")
+    sales_cny_per_t: float = Field(0.0, description="below 0 where the product costs money to be rid of")
     purchase_cny_per_t: NotNegative = 0.0
     subsidy_cny_per_t: NotNegative = 0.0
-
-
-class Participation(Closed):
-    """Share of their recyclables that residents bring: `at_zero × exp(−distance / decay_length_m)`."""
-
-    at_zero: Share
-    decay_length_m: Positive
 
 
 class Travel(Closed):
@@ -50,6 +47,8 @@ class Travel(Closed):
     stations_per_point: Annotated[int, Field(ge=1)] = 12
     centres_per_station: Annotated[int, Field(ge=1)] = 25
     centres_per_generator: Annotated[int, Field(ge=1)] = 20
+    stations_per_generator: Annotated[int, Field(ge=1)] = Field(5, description="also of each cell with booked pick-up")
+    bases_per_site: Annotated[int, Field(ge=1)] = Field(5, description="of each centre, station and generator")
     haul_cutoff_km: Positive = 80.0
 
 
@@ -82,28 +81,13 @@ class Facilities(Closed):
     point: Annotated[dict[str, FacilityType], Field(min_length=1)]
     transfer: Annotated[dict[str, FacilityType], Field(min_length=1)]
     sorting: Annotated[dict[str, FacilityType], Field(min_length=1)]
+    base: dict[str, FacilityType] = Field(default_factory=dict, description="processing bases; none when left out")
 
     def by_echelon(self) -> Iterator[tuple[str, str, FacilityType]]:
         """Each type as (echelon, type id, type), in the order of the config."""
-        for echelon in ("point", "transfer", "sorting"):
+        for echelon in ("point", "transfer", "sorting", "base"):
             for name, facility_type in getattr(self, echelon).items():
                 yield echelon, name, facility_type
-
-
-class LinkClass(Closed):
-    """What hauling costs on one class of link; the t-km rate is for the loaded way, empty return included."""
-
-    cny_per_tkm: NotNegative
-    handling_cny_per_t: NotNegative = 0.0
-    kg_co2e_per_tkm: NotNegative = 0.0
-
-
-class Transport(Closed):
-    """Haul by class of link."""
-
-    point_to_transfer: LinkClass
-    transfer_to_sorting: LinkClass
-    generator_to_sorting: LinkClass
 
 
 class Money(Closed):
@@ -113,6 +97,9 @@ class Money(Closed):
     land_term_years: Positive
     disposal_cny_per_t: NotNegative = 0.0
     carbon_cny_per_t: NotNegative = 0.0
+    avoided_cny_per_t: NotNegative = Field(
+        0.0, description="what a tonne of CO2e that product saves elsewhere is worth"
+    )
     grid_kg_co2e_per_kwh: NotNegative = 0.0
 
 
@@ -151,6 +138,7 @@ class Config(Closed):
     participation: Participation
     travel: Travel
     facilities: Facilities
+    bases: Bases = Bases()
     transport: Transport
     money: Money
     targets: tuple[TargetLine, ...] = ()
@@ -174,6 +162,8 @@ class Config(Closed):
         for number, line in enumerate(self.targets):
             if line.type is not None and line.type not in types:
                 faults.append(f"targets.{number}.type: no facility type {line.type!r}; there are {sorted(types)}")
+        to_base = [name for name, material in self.materials.items() if material.to_base]
+        faults += base_faults(self.bases, self.transport, set(self.facilities.base), to_base)
         if faults:
             raise ValueError("; ".join(faults))
         return self

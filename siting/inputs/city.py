@@ -33,7 +33,7 @@ POSITIVE = {
 }
 NOT_NEGATIVE = {"districts": ("residents",), "demand": ("generation_factor",), "candidates": ("land_price_cny_per_m2",)}
 CHOICES = {
-    ("candidates", "echelon"): ("point", "transfer", "sorting"),
+    ("candidates", "echelon"): ("point", "transfer", "sorting", "base"),
     ("candidates", "role"): ("candidate", "existing", "required", "forbidden"),
     ("demand", "settlement"): ("urban", "rural"),
     ("generators", "kind"): ("commercial", "industrial"),

@@ -16,6 +16,11 @@ def cell_rows(instance: Instance) -> Ints:
     return np.flatnonzero(~instance.demand.is_generator)
 
 
+def generator_rows(instance: Instance) -> Ints:
+    """The rows of the demand nodes that are generators: not cells, nor what these book for pick-up at the door."""
+    return np.flatnonzero(instance.demand.is_generator & ~instance.is_booked())
+
+
 def rows_of(nodes: Ints, n_demand: int) -> Ints:
     """Where each demand node stands in `nodes`, (n_demand,); −1 where it does not."""
     rows = np.full(n_demand, -1)

@@ -13,7 +13,7 @@ import numpy as np
 from siting.instance import Floats
 from siting.outputs.basemap import outlines, road_paths, water_shapes, whole_numbers
 from siting.outputs.facilities import facility_table
-from siting.outputs.mapcolumns import cell_rows, level_column, place_columns, rounded_column
+from siting.outputs.mapcolumns import cell_rows, generator_rows, level_column, place_columns, rounded_column
 from siting.outputs.mapflows import assignment_columns, direct_columns, haul_columns
 from siting.outputs.maptargets import map_targets
 from siting.outputs.record import RunRecord
@@ -141,7 +141,7 @@ def _cells(run: RunRecord, origin: Floats) -> dict[str, Any]:
 
 def _generators(run: RunRecord, origin: Floats) -> dict[str, Any]:
     instance = run.instance
-    rows = np.flatnonzero(instance.demand.is_generator)
+    rows = generator_rows(instance)
     frame = run.geography.demand.iloc[rows]
     return {
         **place_columns(np.column_stack([frame.geometry.x, frame.geometry.y]), origin),

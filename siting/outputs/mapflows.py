@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from siting.instance import Ints
-from siting.outputs.mapcolumns import cell_rows, rounded_column, rows_of
+from siting.outputs.mapcolumns import cell_rows, generator_rows, rounded_column, rows_of
 from siting.outputs.record import RunRecord
 from siting.plan import collected_t
 
@@ -42,10 +42,11 @@ def haul_columns(run: RunRecord, row_of_site: Ints) -> dict[str, Any]:
 
 
 def direct_columns(run: RunRecord, row_of_site: Ints) -> dict[str, Any]:
-    """What generators send to centres: rows of `generators` and of `facilities`."""
+    """What generators send to facilities: rows of `generators` and of `facilities`."""
     direct, tonnes = run.instance.direct, run.solution.plan.direct_t.sum(axis=1)
-    used = np.flatnonzero((tonnes > LEAST_T) & (row_of_site[direct.head] >= 0))
-    row_of_generator = rows_of(np.flatnonzero(run.instance.demand.is_generator), run.instance.n_demand)
+    row_of_generator = rows_of(generator_rows(run.instance), run.instance.n_demand)
+    is_drawn = (row_of_site[direct.head] >= 0) & (row_of_generator[direct.tail] >= 0)
+    used = np.flatnonzero((tonnes > LEAST_T) & is_drawn)
     return {
         "from": row_of_generator[direct.tail[used]].tolist(),
         "to": row_of_site[direct.head[used]].tolist(),

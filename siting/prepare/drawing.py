@@ -8,14 +8,15 @@ import pandas as pd
 from siting.geography import Geography
 from siting.inputs.cellshapes import cell_outlines
 from siting.inputs.city import WGS84, City
+from siting.instance import Ints
 from siting.prepare.scope import Scoped
 
 MAIN_ROADS = ("motorway", "trunk", "primary", "secondary")
 FEW_EDGES = 10_000
 
 
-def geography_of(city: City, chosen: Scoped) -> Geography:
-    """Where the rows of the instance lie, with the background for drawing them."""
+def geography_of(city: City, chosen: Scoped, doors: Ints) -> Geography:
+    """Where the rows of the instance lie, with the background for drawing them; `doors`: cells with booked pick-up."""
     roads = drawn_roads(city)
     tables = city.meta["tables"]
     return Geography(
@@ -23,7 +24,7 @@ def geography_of(city: City, chosen: Scoped) -> Geography:
         city_name_zh=str(city.meta["name_zh"]),
         crs_metric=city.crs_metric,
         districts=chosen.districts,
-        demand=_demand(city, chosen),
+        demand=_demand(city, chosen, doors),
         sites=chosen.candidates[["id", "echelon", "kind", "osm_class", "name", "district", "geometry"]],
         roads=roads[["road_class", "geometry"]].reset_index(drop=True),
         water=city.water,
@@ -47,7 +48,7 @@ def _attributions(city: City) -> tuple[str, ...]:
     return ((str(line),) if line else ()) + tuple(sorted(origins))
 
 
-def _demand(city: City, chosen: Scoped) -> gpd.GeoDataFrame:
+def _demand(city: City, chosen: Scoped, doors: Ints) -> gpd.GeoDataFrame:
     cells, generators = chosen.cells, chosen.generators
     residential = pd.DataFrame(
         {
@@ -73,5 +74,8 @@ def _demand(city: City, chosen: Scoped) -> gpd.GeoDataFrame:
             "geometry": generators.geometry.to_numpy(),
         }
     )
-    rows = residential if others.empty else pd.concat([residential, others], ignore_index=True)
+    cell = residential.iloc[doors]
+    at_doors = cell.assign(id=cell["id"] + "-door", kind="door", residents=0, cell_size_m=0.0, cell=None)
+    parts = [residential, *(part for part in (others, at_doors) if len(part))]
+    rows = pd.concat(parts, ignore_index=True) if len(parts) > 1 else residential
     return gpd.GeoDataFrame(rows, geometry="geometry", crs=WGS84)

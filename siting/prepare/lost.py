@@ -16,6 +16,11 @@ ENDS: dict[str, tuple[str, str]] = {
     "point_to_transfer": ("points", "stations"),
     "transfer_to_sorting": ("stations", "centres"),
     "generator_to_sorting": ("generators", "centres"),
+    "generator_to_transfer": ("generators", "stations"),
+    "generator_to_base": ("generators", "bases"),
+    "transfer_to_base": ("stations", "bases"),
+    "sorting_to_base": ("centres", "bases"),
+    "door_to_transfer": ("cells", "stations"),
 }
 
 
@@ -50,10 +55,11 @@ def _ids(instance: Instance) -> dict[str, Texts]:
     echelon, demand = instance.sites.echelon, instance.demand
     return {
         "cells": demand.id[~demand.is_generator],
-        "generators": demand.id[demand.is_generator],
+        "generators": demand.id[demand.is_generator & ~instance.is_booked()],
         "points": instance.sites.id[echelon == Echelon.POINT],
         "stations": instance.sites.id[echelon == Echelon.TRANSFER],
         "centres": instance.sites.id[echelon == Echelon.SORTING],
+        "bases": instance.sites.id[echelon == Echelon.BASE],
     }
 
 

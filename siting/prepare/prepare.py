@@ -11,20 +11,21 @@ from siting.config.schema import Config
 from siting.geography import Geography
 from siting.inputs.city import City
 from siting.instance import (
-    LINK_CLASSES,
-    Conversions,
     Demand,
     Instance,
-    LinkRates,
     Materials,
     Rates,
     Sites,
     Target,
     Texts,
 )
+from siting.prepare.bases import conversions_of, with_bases
+from siting.prepare.booked import booked_cells, booked_share, require_stations
 from siting.prepare.drawing import geography_of
 from siting.prepare.existing import closed_group, closing_cny, must_stay
+from siting.prepare.groups import join_groups, one_at_a_place
 from siting.prepare.options import options_of, usable_candidates
+from siting.prepare.rates import rated
 from siting.prepare.routes import routes_of
 from siting.prepare.scope import Scoped, scope
 from siting.prepare.targets import goals_of, targets_of
@@ -54,8 +55,11 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
     DataError, ConfigError
         If the config and the city do not fit each other: all faults in one list.
     """
+    city = with_bases(config, city)
     chosen = usable_candidates(config, scope(config, city))
     routes = routes_of(config, city, chosen, cache)
+    direct, haul, link_rates = rated(config, routes.direct, routes.haul)
+    require_stations(chosen, booked_cells(config, chosen), direct)
     demand = _demand(config, chosen)
     sites = _sites(config, chosen)
     options = options_of(config, chosen)
@@ -70,26 +74,25 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
         sites=sites,
         options=options,
         walks=routes.walks(config),
-        direct=routes.direct(),
-        haul=routes.haul(),
-        link_rates=_link_rates(config),
+        direct=direct,
+        haul=haul,
+        link_rates=link_rates,
         rates=Rates(
             disposal_cny_per_t=config.money.disposal_cny_per_t,
             carbon_cny_per_t=config.money.carbon_cny_per_t,
-            avoided_cny_per_t=0.0,
+            avoided_cny_per_t=config.money.avoided_cny_per_t,
             grid_kg_co2e_per_kwh=config.money.grid_kg_co2e_per_kwh,
         ),
         targets=targets_of(config, chosen, demand, sites),
-        conversions=Conversions.none(),
-        groups=closed_group(chosen.candidates, options),
+        conversions=conversions_of(config),
+        groups=join_groups(closed_group(chosen.candidates, options), one_at_a_place(chosen, options)),
     )
     pareto = config.pareto.goals if config.pareto else ()
     goals, front = (goals_of(goals, config, chosen, (demand, sites)) for goals in (config.objective, pareto))
-    return Prepared(instance, geography_of(city, chosen), dict(routes.reports), goals, front)
+    return Prepared(instance, geography_of(city, chosen, booked_cells(config, chosen)), dict(routes.reports), goals, front)
 
 
-RATED_CLASSES = LINK_CLASSES[:3]
-_ECHELONS = {"point": 0, "transfer": 1, "sorting": 2}
+_ECHELONS = {"point": 0, "transfer": 1, "sorting": 2, "base": 3}
 
 
 def _texts(values: list[str]) -> Texts:
@@ -97,26 +100,26 @@ def _texts(values: list[str]) -> Texts:
 
 
 def _demand(config: Config, chosen: Scoped) -> Demand:
-    """Residential cells, then generators."""
+    """Residential cells, generators, then what households book at the door."""
     cells, generators = chosen.cells, chosen.generators
     number = {code: n for n, code in enumerate(chosen.districts["code"])}
     rates = np.array([material.kg_per_resident_day for material in config.materials.values()])
-    makers = cells["residents"].to_numpy(dtype=float)
-    if "generation_factor" in cells:
-        makers = makers * cells["generation_factor"].to_numpy(dtype=float)
-    of_cells = makers[:, None] * rates * 365 / 1000
+    of_cells = cells["residents"].to_numpy(dtype=float)[:, None] * rates * 365 / 1000
+    share, doors = booked_share(config, chosen)[:, None], booked_cells(config, chosen)
     of_generators = np.zeros((len(generators), len(rates)))
     material = {name: n for n, name in enumerate(config.materials)}
     columns = generators["material"].map(material).to_numpy(dtype=int)
     of_generators[np.arange(len(generators)), columns] = generators["tonnes"].to_numpy(dtype=float)
-    districts = [*cells["district"], *generators["district"]]
+    at_doors = cells.iloc[doors]
+    districts = [*cells["district"], *generators["district"], *at_doors["district"]]
+    nodes = np.arange(len(districts))
     return Demand(
-        id=_texts([*cells["id"], *generators["id"]]),
+        id=_texts([*cells["id"], *generators["id"], *(f"{one}-door" for one in at_doors["id"])]),
         district=np.array([number[code] for code in districts], dtype=np.int64),
-        residents=np.concatenate([cells["residents"].to_numpy(dtype=float), np.zeros(len(generators))]),
-        tonnes=np.vstack([of_cells, of_generators]),
-        is_generator=np.arange(len(districts)) >= len(cells),
-        must_serve=np.zeros(len(districts), dtype=bool),
+        residents=np.concatenate([cells["residents"].to_numpy(dtype=float), np.zeros(len(districts) - len(cells))]),
+        tonnes=np.vstack([of_cells * (1 - share), of_generators, (of_cells * share)[doors]]),
+        is_generator=nodes >= len(cells),
+        must_serve=nodes >= len(cells) + len(generators),
     )
 
 
@@ -141,17 +144,7 @@ def _materials(config: Config, n_districts: int) -> Materials:
         residue_share=np.array([row.residue_share for row in rows]),
         sales_cny_per_t=np.array([row.sales_cny_per_t for row in rows]),
         purchase_cny_per_t=np.array([row.purchase_cny_per_t for row in rows]),
-        haul_factor=np.ones(len(rows)),
+        haul_factor=np.array([row.haul_factor for row in rows]),
         subsidy_cny_per_t=np.tile([row.subsidy_cny_per_t for row in rows], (n_districts, 1)),
-        avoided_kg_co2e_per_t=np.zeros(len(rows)),
-    )
-
-
-def _link_rates(config: Config) -> LinkRates:
-    classes = [getattr(config.transport, name) for name in RATED_CLASSES]
-    return LinkRates(
-        vehicle=_texts(list(RATED_CLASSES)),
-        cny_per_tkm=np.array([link.cny_per_tkm for link in classes]),
-        handling_cny_per_t=np.array([link.handling_cny_per_t for link in classes]),
-        kg_co2e_per_tkm=np.array([link.kg_co2e_per_tkm for link in classes]),
+        avoided_kg_co2e_per_t=np.array([row.avoided_kg_co2e_per_t for row in rows]),
     )

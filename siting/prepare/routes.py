@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 
+from siting.config.flows import Participation
 from siting.config.schema import Config
 from siting.inputs.city import City
-from siting.instance import LINK_CLASSES, Bools, Floats, Ints, Links, Walks
+from siting.instance import Bools, Floats, Ints, Links, Walks
+from siting.prepare.legs import legs_of
 from siting.prepare.roads import network_of, xy_m
 from siting.prepare.scope import Scoped
 from siting.travel import Network, Pairs, SnapReport, cached, from_arrays, haul_pairs, to_arrays, walk_pairs
@@ -19,47 +22,37 @@ Key = Floats | Ints | Bools | str | float
 
 @dataclass(frozen=True)
 class Routes:
-    """Pairs of places, as row numbers of the scoped frames, and how the places met the network."""
+    """Who can walk where, what can be hauled where, and how the places met the network, by kind of route.
+
+    The rates of `direct` and `haul` are still to be set.
+    """
 
     walk: Pairs
-    point_to_transfer: Pairs
-    transfer_to_sorting: Pairs
-    generator_to_sorting: Pairs
+    direct: Links
+    haul: Links
     reports: dict[str, SnapReport]
-    n_cells: int
-    first_transfer: int
-    first_sorting: int
 
     def walks(self, config: Config) -> Walks:
-        """Walks with the share that residents bring over each distance."""
-        distance_m = self.walk.distance_m
-        participation = config.participation.at_zero * np.exp(-distance_m / config.participation.decay_length_m)
+        """Walks with the share that residents bring over each distance; where nobody would come there is none."""
+        share = participation_at(config.participation, self.walk.distance_m)
+        used = share > 0
         return Walks(
-            _ints(self.walk.origin), _ints(self.walk.destination), distance_m, participation, np.zeros(len(distance_m))
+            _ints(self.walk.origin)[used],
+            _ints(self.walk.destination)[used],
+            self.walk.distance_m[used],
+            share[used],
+            np.zeros(int(used.sum())),
         )
 
-    def direct(self) -> Links:
-        """Links from generators to sorting centres."""
-        pairs = self.generator_to_sorting
-        tail = self.n_cells + _ints(pairs.origin)
-        link_class = np.full(len(tail), LINK_CLASSES.index("generator_to_sorting"))
-        return Links(tail, self.first_sorting + _ints(pairs.destination), pairs.distance_m, link_class, link_class)
 
-    def haul(self) -> Links:
-        """Links from points to stations and from stations to centres."""
-        first, second = self.point_to_transfer, self.transfer_to_sorting
-        lengths = (len(first.origin), len(second.origin))
-        classes = [LINK_CLASSES.index("point_to_transfer"), LINK_CLASSES.index("transfer_to_sorting")]
-        link_class = np.repeat(classes, lengths)
-        return Links(
-            np.concatenate([_ints(first.origin), self.first_transfer + _ints(second.origin)]),
-            np.concatenate(
-                [self.first_transfer + _ints(first.destination), self.first_sorting + _ints(second.destination)]
-            ),
-            np.concatenate([first.distance_m, second.distance_m]),
-            link_class,
-            link_class,
-        )
+def participation_at(participation: Participation, distance_m: Floats) -> Floats:
+    """Share of their recyclables that residents bring over each distance."""
+    if participation.at_zero is not None and participation.decay_length_m is not None:
+        share: Floats = participation.at_zero * np.exp(-distance_m / participation.decay_length_m)
+        return share
+    within_m = np.array([step.within_m for step in participation.steps])
+    shares = np.array([*(step.share for step in participation.steps), 0.0])
+    return np.asarray(shares[np.searchsorted(within_m, distance_m)])
 
 
 def _ints(values: object) -> Ints:
@@ -69,24 +62,21 @@ def _ints(values: object) -> Ints:
 def routes_of(config: Config, city: City, chosen: Scoped, cache: Path | None) -> Routes:
     """All pairs that the config's cut-offs allow, from the cache where nothing has changed."""
     network, _ = network_of(city)
-    echelon = chosen.candidates["echelon"].to_numpy()
-    points, stations, centres = (xy_m(city, chosen.candidates[echelon == e]) for e in ("point", "transfer", "sorting"))
-    travel = config.travel
-    hauls = {
-        "point_to_transfer": (points, stations, travel.stations_per_point),
-        "transfer_to_sorting": (stations, centres, travel.centres_per_station),
-        "generator_to_sorting": (xy_m(city, chosen.generators), centres, travel.centres_per_generator),
-    }
-    found = {"walk": _walk(config, network, xy_m(city, chosen.cells), points, cache)}
-    for name, (origin, destination, nearest) in hauls.items():
-        found[name] = _haul(network, (origin, destination, nearest, travel.haul_cutoff_km * 1000), cache)
-    return Routes(
-        **{name: pairs for name, (pairs, _) in found.items()},
-        reports={name: report for name, (_, report) in found.items()},
-        n_cells=len(chosen.cells),
-        first_transfer=int((echelon == "point").sum()),
-        first_sorting=int((echelon != "sorting").sum()),
-    )
+    points = xy_m(city, chosen.candidates[chosen.candidates["echelon"] == "point"])
+    walk, report = _walk(config, network, xy_m(city, chosen.cells), points, cache)
+    reports = {"walk": report}
+    links: dict[bool, list[Links]] = {True: [], False: []}
+    for leg in legs_of(config, chosen):
+        ends = (xy_m(city, leg.tails), xy_m(city, leg.heads), leg.nearest, config.travel.haul_cutoff_km * 1000)
+        pairs, report = _haul(network, ends, cache)
+        links[leg.is_direct].append(leg.links(pairs))
+        reports[leg.name] = leg.listing(report)
+    return Routes(walk, join_links(links[True]), join_links(links[False]), reports)
+
+
+def join_links(parts: Sequence[Links]) -> Links:
+    """Links one after the other."""
+    return Links(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Links)))
 
 
 def _walk(

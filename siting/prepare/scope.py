@@ -42,9 +42,10 @@ def scope(config: Config, city: City) -> Scoped:
     generators = city.generators[city.generators["district"].isin(planned) & config.scope.generators]
     candidates = _chosen(config, city)
     is_point = candidates["echelon"] == "point"
-    near = candidates["district"].isin(planned) | (~is_point & _near(config, city, planned, candidates))
+    is_base = candidates["echelon"] == "base"  # named one by one, however far
+    near = candidates["district"].isin(planned) | is_base | (~is_point & _near(config, city, planned, candidates))
     candidates = candidates[near & (candidates["district"].isin(planned) | ~is_point)]
-    rank = candidates["echelon"].map({"point": 0, "transfer": 1, "sorting": 2})
+    rank = candidates["echelon"].map({"point": 0, "transfer": 1, "sorting": 2, "base": 3})
     candidates = candidates.iloc[rank.to_numpy().argsort(kind="stable")].reset_index(drop=True)
     codes = city.districts["code"]
     used = set(planned) | set(candidates["district"])

@@ -131,4 +131,7 @@ def _members(chosen: Scoped, key: str | None, demand: Demand, sites: Sites) -> t
     if key in codes:
         return demand.district == codes.index(key), sites.district == codes.index(key)
     area = np.array([*chosen.cells["area"], *chosen.generators["area"]], dtype=object)
+    doors = demand.id[len(area) :]
+    of_cell = dict(zip(chosen.cells["id"], chosen.cells["area"], strict=True))
+    area = np.array([*area, *(of_cell[door.removesuffix("-door")] for door in doors)], dtype=object)
     return np.asarray(area == key, dtype=bool), (chosen.candidates["area"] == key).to_numpy(dtype=bool)

@@ -6,7 +6,7 @@ import numpy as np
 
 from siting.instance import Echelon, Floats, Instance, Measure
 from siting.plan import Plan
-from siting.verify.tonnage import Tonnage, is_sorting, sum_by, trace_tonnage
+from siting.verify.tonnage import Tonnage, by_giver, is_sorting, sum_by, trace_tonnage
 
 DEFAULT_WITHIN_M = (500.0, 1000.0)
 
@@ -20,7 +20,7 @@ def district_figures(instance: Instance, plan: Plan) -> dict[str, Floats]:
         By the district of the cell or generator: `residents`; `assigned_residents`, and of those, within each distance
         of their point, `residents_within_<distance>_m`, for 500 m, 1,000 m and each coverage target;
         `mean_walk_m`, weighted by assigned residents, nan where there are none;
-        `collected_household_t`, `collected_generator_t`, `collected_t`.
+        `collected_household_t` (at points and at the door), `collected_generator_t`, `collected_t`.
         By the district of the site: `processed_t` (entering sorting centres); of what is open the number
         `open_<echelon>` and the capacity `capacity_<echelon>_t` for point, transfer and sorting; `investment_cny`,
         `land_cny`, `fixed_operation_cny`. Tonnes and money are a year.
@@ -61,8 +61,8 @@ def _resident_figures(instance: Instance, plan: Plan) -> dict[str, Floats]:
 
 def _tonne_figures(instance: Instance, tonnage: Tonnage) -> dict[str, Floats]:
     n_districts = len(instance.districts)
-    household_t = sum_by(instance.demand.district, tonnage.household_t.sum(axis=1), n_districts)
-    generator_t = sum_by(instance.demand.district, tonnage.generator_t.sum(axis=1), n_districts)
+    given = by_giver(instance, tonnage)
+    household_t, generator_t = (sum_by(instance.demand.district, of.sum(axis=1), n_districts) for of in given)
     sorted_t = np.where(is_sorting(instance), tonnage.inflow_t.sum(axis=1), 0.0)
     return {
         "collected_household_t": household_t,

@@ -59,6 +59,15 @@ def trace_tonnage(instance: Instance, plan: Plan) -> Tonnage:
     )
 
 
+def by_giver(instance: Instance, tonnage: Tonnage) -> tuple[Floats, Floats]:
+    """Tonnes a year that households and that generators give, (n_demand, n_materials) both.
+
+    What households book for pick-up at the door is theirs.
+    """
+    at_door_t = np.where(instance.is_booked()[:, None], tonnage.generator_t, 0.0)
+    return tonnage.household_t + at_door_t, tonnage.generator_t - at_door_t
+
+
 def _leaving(instance: Instance, inflow_t: Floats, open_option: Ints) -> tuple[Floats, Bools]:
     """What must leave each site for what enters it, and which materials end there, (n_sites, n_materials) both.
 

@@ -13,7 +13,7 @@ from siting.verify.places import check_assignment, check_openings, check_walk_en
 from siting.verify.reach import measure_targets
 from siting.verify.result import TargetResult, Verification
 from siting.verify.shapes import list_unreadable, without_figures
-from siting.verify.tonnage import Tonnage, is_sorting, link_tonne_km, trace_tonnage
+from siting.verify.tonnage import Tonnage, by_giver, is_sorting, link_tonne_km, trace_tonnage
 
 
 def verify(instance: Instance, plan: Plan, *, tolerance: float = 1e-6, before: Plan | None = None) -> Verification:
@@ -82,13 +82,14 @@ def _recompute(
     targets = measure_targets(instance, plan, tonnage=tonnage, tolerance=tolerance, before=before)
     terms_cny = price_terms(instance, plan, tonnage=tonnage, targets=targets)
     faults = known_faults or _list_faults(instance, plan, tonnage=tonnage, targets=targets, tolerance=tolerance)
+    household_t, generator_t = by_giver(instance, tonnage)
     return Verification(
         cost_terms_cny=terms_cny,
         cost_cny=sum(terms_cny.values()),
         emissions_kg_co2e=emit(instance, plan, tonnage=tonnage),
         collected_t=tonnage.collected_t.sum(axis=0),
-        collected_household_t=tonnage.household_t.sum(axis=0),
-        collected_generator_t=tonnage.generator_t.sum(axis=0),
+        collected_household_t=household_t.sum(axis=0),
+        collected_generator_t=generator_t.sum(axis=0),
         processed_t=tonnage.inflow_t[is_sorting(instance)].sum(axis=0),
         tonne_km=_tonne_km(instance, plan),
         site_inflow_t=tonnage.inflow_t,

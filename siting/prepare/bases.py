@@ -1,0 +1,91 @@
+"""Places for processing bases, and which materials go on to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from siting.config.flows import BaseSite
+from siting.config.schema import Config
+from siting.errors import ConfigError, raise_faults
+from siting.inputs.city import WGS84, City
+from siting.instance import Conversions
+
+PLACE = "place"
+"""Column of candidates: those with the same text in it stand at one place, where one of them can be open."""
+
+
+def with_bases(config: Config, city: City) -> City:
+    """The city with the candidates for bases that the config names, each in the district it lies in or nearest to.
+
+    Raises
+    ------
+    ConfigError
+        If there is no place for a base, a kind has no candidates, or an id is taken: all in one list.
+    """
+    candidates = city.candidates
+    raise_faults(list(_faults(config, candidates)), ConfigError)
+    here = candidates[(candidates["echelon"] == "sorting") & candidates["kind"].isin(config.bases.kinds)]
+    parts = [candidates]
+    if len(here):
+        candidates = candidates.assign(**{PLACE: candidates["id"].where(candidates["id"].isin(here["id"]))})
+        bases = here.assign(**{"id": here["id"] + "-base", "echelon": "base", "role": "candidate", PLACE: here["id"]})
+        parts = [candidates, bases.assign(existing_type=None, existing_size=None)]
+    if config.bases.sites:
+        parts.append(_named(config.bases.sites, city))
+    if len(parts) == 1:
+        return city
+    return replace(city, candidates=gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=WGS84))
+
+
+def _faults(config: Config, candidates: gpd.GeoDataFrame) -> Iterator[str]:
+    bases = config.bases
+    kinds = set(candidates.loc[candidates["echelon"] == "sorting", "kind"])
+    for kind in bases.kinds:
+        if kind not in kinds:
+            yield f"bases.kinds: no sorting candidate is of kind {kind!r}; there are {sorted(kinds)}"
+    ids = [site.id for site in bases.sites]
+    for taken in sorted({one for one in ids if ids.count(one) > 1 or one in set(candidates["id"])}):
+        yield f"bases.sites: id {taken!r} is taken; give another"
+    if config.facilities.base and not (bases.kinds or ids or (candidates["echelon"] == "base").any()):
+        yield "bases: facilities.base has types, but there is no place for one; give bases.sites or bases.kinds"
+
+
+def _named(sites: tuple[BaseSite, ...], city: City) -> gpd.GeoDataFrame:
+    table = pd.DataFrame(
+        {
+            "id": [site.id for site in sites],
+            "echelon": "base",
+            "kind": "processing_base",
+            "osm_class": "planned",
+            "name": [site.name or None for site in sites],
+            "area_m2": [site.area_m2 for site in sites],
+            "land_price_cny_per_m2": [site.land_price_cny_per_m2 for site in sites],
+            "role": [site.role for site in sites],
+        }
+    )
+    places = gpd.points_from_xy([site.lon for site in sites], [site.lat for site in sites])
+    frame = gpd.GeoDataFrame(table, geometry=places, crs=WGS84)
+    districts = city.districts[["code", "geometry"]].to_crs(city.crs_metric)
+    joined = frame.to_crs(city.crs_metric).sjoin_nearest(districts, how="left")
+    frame["district"] = joined[~joined.index.duplicated()]["code"]
+    return frame
+
+
+def conversions_of(config: Config) -> Conversions:
+    """What a sorting centre passes on to a base: product of the materials that go on, 1 − residue a tonne."""
+    types = [(echelon, kind) for echelon, _, kind in config.facilities.by_echelon()]
+    rows = [
+        (type_, number, 1 - material.residue_share)
+        for type_, (echelon, kind) in enumerate(types)
+        for number, (name, material) in enumerate(config.materials.items())
+        if echelon == "sorting" and material.to_base and (not kind.accepts or name in kind.accepts)
+    ]
+    if not rows:
+        return Conversions.none()
+    columns = [np.array(column) for column in zip(*rows, strict=True)]
+    return Conversions(columns[0], columns[1], columns[1], columns[2].astype(float))
