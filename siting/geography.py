@@ -12,10 +12,11 @@ class Geography:
     """Frames in WGS-84, aligned with an instance.
 
     `demand` has one row for each demand node, in the instance's order: `id`, `kind` (`residential`, `commercial`,
-    `industrial`, `door`: booked pick-up), `district`, `settlement`, `residents`, geometry = point; `cell_size_m` with the polygon of each
-    residential cell in the column `cell` (None for a generator). `sites` has one row for each site: `id`, `echelon`,
-    `kind`, `osm_class`, `name`, `district`, geometry = point. `districts`: `code`, `name_en`, `name_zh`, `ring`,
-    `residents`, polygon. `roads` (main roads only: `road_class`, line) and `water` are the drawing's background.
+    `industrial`, or `door`: booked pick-up), `district`, `settlement`, `residents`, geometry = point; `cell_size_m`
+    with the polygon of each residential cell in the column `cell` (None for others). `sites` has one row for each site:
+    `id`, `echelon`, `kind`, `osm_class`, `name`, `district`, geometry = point. `districts`: `code`, `name_en`,
+    `name_zh`, `ring`, `residents`, polygon. `roads` (main roads only: `road_class`, line) and `water` are the drawing's
+    background.
     `notes` are sentences on what is real, derived or synthetic; `attributions` must be shown wherever the data are.
     """
 

@@ -42,6 +42,8 @@ def get_ready(loaded: Loaded, journal: Journal) -> Ready:
         prepared = prepare(loaded.config, city, cache_folder(loaded.config))
         for line in lost_places(city, prepared.instance, prepared.snapping, most_listed=LOST_LISTED):
             journal.remember(f"travel: {line}")
+        for line in prepared.notes:
+            journal.note(line)
     return Ready(loaded, city, prepared)
 
 

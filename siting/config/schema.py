@@ -9,8 +9,17 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from siting.config.base import Closed, Label, NotNegative, Positive, Share
+from siting.config.flows import (
+    Bases,
+    Mobile,
+    Participation,
+    Shared,
+    Subsidy,
+    Transport,
+    base_faults,
+    with_capacity_of_visits,
+)
 from siting.config.goals import Goal, Pareto
-from siting.config.flows import Bases, Participation, Transport, base_faults
 from siting.config.network import Existing, SiteChoices
 from siting.config.targets import TargetLine
 
@@ -60,6 +69,7 @@ class Size(Closed):
     opex_cny: NotNegative = 0.0
     area_m2: NotNegative = 0.0
     energy_kwh: NotNegative = 0.0
+    visits_per_week: Positive | None = Field(None, description="of a mobile type; its capacity is what these carry")
 
 
 class FacilityType(Closed):
@@ -73,6 +83,12 @@ class FacilityType(Closed):
     min_load_share: Share = Field(0.0, description="least throughput, as a share of capacity")
     accepts: tuple[str, ...] = Field((), description="materials it takes; all when left out")
     kinds: tuple[str, ...] = Field((), description="kinds of candidate site it may stand on; all when left out")
+    mobile: Mobile | None = Field(None, description="makes it a stop of a vehicle; points only")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _carries_its_visits(cls, raw: object) -> object:
+        return with_capacity_of_visits(raw)
 
 
 class Facilities(Closed):
@@ -139,6 +155,11 @@ class Config(Closed):
     travel: Travel
     facilities: Facilities
     bases: Bases = Bases()
+    assignment: Literal["designated", "nearest"] = Field(
+        "designated", description="whether the plan says which point serves whom, or residents use the nearest"
+    )
+    shared: Shared | None = None
+    subsidies: tuple[Subsidy, ...] = ()
     transport: Transport
     money: Money
     targets: tuple[TargetLine, ...] = ()
@@ -163,6 +184,11 @@ class Config(Closed):
             if line.type is not None and line.type not in types:
                 faults.append(f"targets.{number}.type: no facility type {line.type!r}; there are {sorted(types)}")
         to_base = [name for name, material in self.materials.items() if material.to_base]
+        faults += [
+            f"facilities.{echelon}.{name}.mobile: only a point can be mobile; remove it"
+            for echelon, name, kind in self.facilities.by_echelon()
+            if kind.mobile is not None and echelon != "point"
+        ]
         faults += base_faults(self.bases, self.transport, set(self.facilities.base), to_base)
         if faults:
             raise ValueError("; ".join(faults))
@@ -187,6 +213,9 @@ class Config(Closed):
             for material in named:
                 if material not in known:
                     yield f"facilities.{echelon}.{name}: no material {material!r}; there are {known}"
+        for number, subsidy in enumerate(self.subsidies):
+            if subsidy.material not in known:
+                yield f"subsidies.{number}.material: no material {subsidy.material!r}; there are {known}"
         for number, line in enumerate(self.targets):
             if line.material is not None and line.material not in known:
                 yield f"targets.{number}.material: no material {line.material!r}; there are {known}"

@@ -11,6 +11,7 @@ from siting.config.schema import Config, FacilityType, Size
 from siting.errors import ConfigError, DataError, raise_faults
 from siting.instance import Bools, Floats, Ints, Options
 from siting.prepare.existing import may_upgrade, must_stay, standing
+from siting.prepare.mobile import STOP
 from siting.prepare.money import annuity
 from siting.prepare.scope import Scoped
 
@@ -58,6 +59,8 @@ def _may_hold(
     (echelon, name, size_name), (facility_type, size) = key, what
     at_echelon = candidates["echelon"] == echelon
     fits = at_echelon & (candidates["area_m2"] >= size.area_m2)
+    if STOP in candidates:
+        fits &= candidates[STOP] == (name if facility_type.mobile else "")
     if facility_type.kinds:
         fits &= candidates["kind"].isin(facility_type.kinds)
     is_existing = candidates["role"] == "existing"

@@ -12,6 +12,7 @@ from siting.geography import Geography
 from siting.inputs.city import City
 from siting.instance import (
     Demand,
+    Floats,
     Instance,
     Materials,
     Rates,
@@ -24,10 +25,13 @@ from siting.prepare.booked import booked_cells, booked_share, require_stations
 from siting.prepare.drawing import geography_of
 from siting.prepare.existing import closed_group, closing_cny, must_stay
 from siting.prepare.groups import join_groups, one_at_a_place
+from siting.prepare.mobile import captured, with_stops, with_vehicles
 from siting.prepare.options import options_of, usable_candidates
 from siting.prepare.rates import rated
 from siting.prepare.routes import routes_of
 from siting.prepare.scope import Scoped, scope
+from siting.prepare.shared import is_shared, with_discounts
+from siting.prepare.subsidies import subsidy_table
 from siting.prepare.targets import goals_of, targets_of
 from siting.travel import SnapReport
 
@@ -37,7 +41,7 @@ class Prepared:
     """An instance, where it lies, and how its places met the road network (by kind of route).
 
     `goals` are what to optimise in order (none: cost), `front` the two that `siting pareto` is for; each with the share
-    that later goals may give up.
+    that later goals may give up. `notes` say what was left out.
     """
 
     instance: Instance
@@ -45,6 +49,7 @@ class Prepared:
     snapping: dict[str, SnapReport]
     goals: tuple[tuple[Target, float], ...] = ()
     front: tuple[tuple[Target, float], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
@@ -55,28 +60,28 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
     DataError, ConfigError
         If the config and the city do not fit each other: all faults in one list.
     """
-    city = with_bases(config, city)
+    city = with_stops(config, with_bases(config, city))
     chosen = usable_candidates(config, scope(config, city))
     routes = routes_of(config, city, chosen, cache)
-    direct, haul, link_rates = rated(config, routes.direct, routes.haul)
-    require_stations(chosen, booked_cells(config, chosen), direct)
     demand = _demand(config, chosen)
-    sites = _sites(config, chosen)
-    options = options_of(config, chosen)
+    sites = _sites(config, city, chosen)
+    hauls = rated(config, city, chosen, (routes.direct, routes.haul, demand, sites))
+    require_stations(chosen, booked_cells(config, chosen), hauls.direct)
+    options = with_discounts(config, sites.is_shared, with_vehicles(config, options_of(config, chosen)))
     instance = Instance(
         name=config.name,
         year=config.year,
         districts=chosen.districts["code"].to_numpy(dtype=str),
         facility_types=_texts([name for _, name, _ in config.facilities.by_echelon()]),
         type_echelon=np.array([_ECHELONS[echelon] for echelon, _, _ in config.facilities.by_echelon()]),
-        materials=_materials(config, len(chosen.districts)),
+        materials=_materials(config, subsidy_table(config, city, chosen)),
         demand=demand,
         sites=sites,
         options=options,
-        walks=routes.walks(config),
-        direct=direct,
-        haul=haul,
-        link_rates=link_rates,
+        walks=captured(config, chosen.candidates, routes.walks(config)),
+        direct=hauls.direct,
+        haul=hauls.haul,
+        link_rates=hauls.rates,
         rates=Rates(
             disposal_cny_per_t=config.money.disposal_cny_per_t,
             carbon_cny_per_t=config.money.carbon_cny_per_t,
@@ -86,10 +91,12 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
         targets=targets_of(config, chosen, demand, sites),
         conversions=conversions_of(config),
         groups=join_groups(closed_group(chosen.candidates, options), one_at_a_place(chosen, options)),
+        assigns_nearest=config.assignment == "nearest",
     )
     pareto = config.pareto.goals if config.pareto else ()
     goals, front = (goals_of(goals, config, chosen, (demand, sites)) for goals in (config.objective, pareto))
-    return Prepared(instance, geography_of(city, chosen, booked_cells(config, chosen)), dict(routes.reports), goals, front)
+    geography = geography_of(city, chosen, booked_cells(config, chosen))
+    return Prepared(instance, geography, dict(routes.reports), goals, front, hauls.notes)
 
 
 _ECHELONS = {"point": 0, "transfer": 1, "sorting": 2, "base": 3}
@@ -123,7 +130,7 @@ def _demand(config: Config, chosen: Scoped) -> Demand:
     )
 
 
-def _sites(config: Config, chosen: Scoped) -> Sites:
+def _sites(config: Config, city: City, chosen: Scoped) -> Sites:
     candidates = chosen.candidates
     number = {code: n for n, code in enumerate(chosen.districts["code"])}
     return Sites(
@@ -132,12 +139,12 @@ def _sites(config: Config, chosen: Scoped) -> Sites:
         district=candidates["district"].map(number).to_numpy(dtype=np.int64),
         area_m2=candidates["area_m2"].to_numpy(dtype=float),
         must_open=must_stay(config, candidates),
-        is_shared=np.zeros(len(candidates), dtype=bool),
+        is_shared=is_shared(config, city, candidates),
         closing_cny=closing_cny(config, candidates),
     )
 
 
-def _materials(config: Config, n_districts: int) -> Materials:
+def _materials(config: Config, subsidy: Floats) -> Materials:
     rows = config.materials.values()
     return Materials(
         id=_texts(list(config.materials)),
@@ -145,6 +152,6 @@ def _materials(config: Config, n_districts: int) -> Materials:
         sales_cny_per_t=np.array([row.sales_cny_per_t for row in rows]),
         purchase_cny_per_t=np.array([row.purchase_cny_per_t for row in rows]),
         haul_factor=np.array([row.haul_factor for row in rows]),
-        subsidy_cny_per_t=np.tile([row.subsidy_cny_per_t for row in rows], (n_districts, 1)),
+        subsidy_cny_per_t=subsidy,
         avoided_kg_co2e_per_t=np.array([row.avoided_kg_co2e_per_t for row in rows]),
     )

@@ -1,0 +1,73 @@
+"""Mobile stops: beside each fixed point a stop at the same place, of which one may be open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from siting.config.schema import Config, FacilityType
+from siting.inputs.city import WGS84, City
+from siting.instance import Floats, Options, Walks
+from siting.prepare.bases import PLACE
+
+STOP = "mobile_type"
+"""Column of candidates: the mobile type that may stop there; empty at a place for fixed facilities."""
+
+
+def mobile_types(config: Config) -> dict[str, FacilityType]:
+    """The types of point that come by vehicle."""
+    return {name: kind for name, kind in config.facilities.point.items() if kind.mobile is not None}
+
+
+def with_stops(config: Config, city: City) -> City:
+    """The city with a stop for each mobile type beside every point of a kind that it may stop at.
+
+    A mobile facility that stands today is a stop itself.
+    """
+    types = mobile_types(config)
+    if not types:
+        return city
+    points = city.candidates.assign(**{STOP: ""})
+    stands = (points["role"] == "existing") & points["existing_type"].isin(list(types))
+    points.loc[stands, STOP] = points.loc[stands, "existing_type"]
+    if PLACE not in points:
+        points[PLACE] = None
+    is_fixed = (points["echelon"] == "point") & (points["role"] != "forbidden") & ~stands
+    stops = [_stops(name, kind, points[is_fixed]) for name, kind in types.items()]
+    beside = points["id"].isin(pd.concat([part[PLACE] for part in stops]))
+    points.loc[beside, PLACE] = points.loc[beside, "id"]
+    whole = pd.concat([points, *stops], ignore_index=True)
+    return replace(city, candidates=gpd.GeoDataFrame(whole, crs=WGS84))
+
+
+def _stops(name: str, kind: FacilityType, points: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    here = points[points["kind"].isin(kind.kinds)] if kind.kinds else points
+    own = {"id": here["id"] + f"-{name}", "role": "candidate", STOP: name, PLACE: here["id"]}
+    return here.assign(**own, existing_type=None, existing_size=None)
+
+
+def captured(config: Config, candidates: gpd.GeoDataFrame, walks: Walks) -> Walks:
+    """The walks with what residents bring to a stop that is there at times only."""
+    types = mobile_types(config)
+    if not types:
+        return walks
+    factor = {name: kind.mobile.capture_factor for name, kind in types.items() if kind.mobile is not None}
+    share = candidates[STOP].map(factor).fillna(1.0).to_numpy(dtype=float)
+    return replace(walks, participation=walks.participation * share[walks.site])
+
+
+def with_vehicles(config: Config, options: Options) -> Options:
+    """The options with what each takes of a fleet: its visits over those that one vehicle makes in a week."""
+    types = [(name, kind) for _, name, kind in config.facilities.by_echelon()]
+    taken = {
+        (number, size_name): (size.visits_per_week or 0.0) / kind.mobile.stops_per_vehicle_week
+        for number, (_, kind) in enumerate(types)
+        if kind.mobile is not None
+        for size_name, size in kind.sizes.items()
+    }
+    rows = zip(options.type.tolist(), options.size.tolist(), strict=True)
+    vehicles: Floats = np.array([taken.get(row, 0.0) for row in rows], dtype=float)
+    return replace(options, vehicles=vehicles)

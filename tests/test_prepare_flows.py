@@ -1,0 +1,421 @@
+"""What moves, from config to instance: bases, direct links, participation, booking, stops, vehicles, subsidies."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from siting.config import load_config
+from siting.errors import ConfigError
+from siting.inputs.city import read_city
+from siting.instance import LINK_CLASSES, Echelon
+from siting.prepare import prepare
+from siting.solve.solve import solve
+from siting.verify import verify
+from tests.small_city import small_config, small_tables, write_small_city
+
+LINK = {"cny_per_tkm": 1.0, "handling_cny_per_t": 2.0, "kg_co2e_per_tkm": 0.1}
+
+
+def a_type(capacity_t=50_000, capex_cny=1_000_000, area_m2=3000, **more):
+    size = {"capacity_t": capacity_t, "capex_cny": capex_cny, "opex_cny": capex_cny / 10, "area_m2": area_m2}
+    return {"label": {"en": "One", "zh": "一"}, "life_years": 10, "sizes": {"only": size}} | more
+
+
+def with_base(config=None, **bases):
+    config = config or small_config()
+    config["facilities"]["base"] = {"mill": a_type()}
+    config["materials"]["paper"]["to_base"] = True
+    config["materials"]["paper"]["sales_cny_per_t"] = 500
+    config["transport"] = dict(config["transport"]) | {"sorting_to_base": LINK}
+    config["bases"] = bases or {"sites": [{"id": "B0", "lon": 117.25, "lat": 39.08, "area_m2": 9000}]}
+    return config
+
+
+def mobile_config(**more):
+    config = small_config()
+    size = {"visits_per_week": 2, "capex_cny": 2000, "opex_cny": 900}
+    config["facilities"]["point"]["van"] = {
+        "label": {"en": "Van", "zh": "流动车"}, "life_years": 5, "sizes": {"twice": size},
+        "mobile": {"load_t_per_visit": 1.5, "stops_per_vehicle_week": 20, "capture_factor": 0.5},
+    } | more  # fmt: skip
+    return config
+
+
+def prepared(tmp_path, config, tables=None):
+    loaded = load_config(write_small_city(tmp_path, tables=tables, config=config)).config
+    return prepare(loaded, read_city(loaded.city), None)
+
+
+def planned(instance):
+    """The cheapest plan, verified; with its figures."""
+    solution = solve(instance, engine="exact", time_limit_s=60, gap=0.0)
+    found = verify(instance, solution.plan)
+    assert found.faults == ()
+    return solution, found
+
+
+def links_of(links, name):
+    return links.link_class == LINK_CLASSES.index(name)
+
+
+def test_a_plain_config_has_none_of_the_parts(tmp_path):
+    found = prepared(tmp_path, small_config())
+    instance = found.instance
+    assert (len(instance.conversions.type), len(instance.groups.most), found.notes) == (0, 0, ())
+    assert list(instance.link_rates.vehicle) == list(LINK_CLASSES[:3])
+    assert not (instance.is_booked().any() or instance.sites.is_shared.any() or instance.options.vehicles.any())
+    assert instance.n_demand == 14
+    assert not instance.assigns_nearest
+
+
+def test_sorted_paper_goes_on_to_the_base_less_its_residue(tmp_path):
+    instance = prepared(tmp_path, with_base()).instance
+    assert instance.sites.echelon.max() == Echelon.BASE
+    assert instance.conversions.t_per_t == pytest.approx([0.9])
+    solution, found = planned(instance)
+    to_base = links_of(instance.haul, "sorting_to_base")
+    assert solution.plan.haul_t[to_base].sum() == pytest.approx(0.9 * found.processed_t[0])
+    assert solution.plan.haul_t[to_base][:, 1].sum() == 0  # metal ends at the centre
+    assert found.cost_terms_cny["sales"] == pytest.approx(-500 * 0.9 * found.processed_t[0])
+
+
+def test_a_base_outside_the_city_lies_in_the_nearest_district(tmp_path):
+    config = with_base(sites=[{"id": "B0", "lon": 118.0, "lat": 39.1, "area_m2": 9000, "role": "required"}])
+    instance = prepared(tmp_path, config).instance
+    base = int(np.flatnonzero(instance.sites.echelon == Echelon.BASE)[0])
+    assert instance.districts[instance.sites.district[base]] == "d2"
+    assert instance.sites.must_open[base]
+
+
+def test_a_base_may_take_the_place_of_a_sorting_centre(tmp_path):
+    tables = small_tables()
+    tables["candidates"].loc[14, "kind"] = "port"
+    instance = prepared(tmp_path, with_base(kinds=["port"]), tables).instance
+    assert "S1-base" in instance.sites.id
+    members = instance.sites.id[instance.options.site[instance.groups.option]]
+    assert sorted(members) == ["S1", "S1-base"]
+    solution, _ = planned(instance)
+    opened = set(instance.sites.id[instance.options.site[solution.plan.is_open]])
+    assert {"S0", "S1-base"} <= opened
+    assert "S1" not in opened
+
+
+BASES = {
+    "no place": ({"kinds": []}, "there is no place for one; give bases.sites or bases.kinds"),
+    "an unknown kind": ({"kinds": ["moon"]}, "no sorting candidate is of kind 'moon'; there are"),
+    "a taken id": ({"sites": [{"id": "P1", "lon": 117, "lat": 39, "area_m2": 1}]}, "id 'P1' is taken"),
+}
+
+
+@pytest.mark.parametrize("name", BASES)
+def test_bases_that_cannot_be_placed_say_why(name, tmp_path):
+    bases, words = BASES[name]
+    with pytest.raises(ConfigError, match=words):
+        prepared(tmp_path, with_base(**bases))
+
+
+def test_bases_need_their_links_and_types(tmp_path):
+    config = with_base()
+    del config["transport"]["sorting_to_base"]
+    with pytest.raises(
+        ConfigError, match=r"transport\.sorting_to_base: missing, but materials\.paper\.to_base is true"
+    ):
+        prepared(tmp_path / "a", config)
+    config = with_base()
+    del config["facilities"]["base"]
+    with pytest.raises(ConfigError, match=r"facilities\.base: missing"):
+        prepared(tmp_path / "b", config)
+
+
+def test_generators_go_where_their_size_sends_them(tmp_path):
+    config = with_base()
+    config["transport"]["generator_to_base"] = LINK | {"from_t": 1000}
+    config["transport"]["generator_to_transfer"] = LINK | {"up_to_t": 1000}
+    instance = prepared(tmp_path, config).instance
+    for name, giver in (("generator_to_base", "G1"), ("generator_to_transfer", "G0")):
+        tails = instance.direct.tail[links_of(instance.direct, name)]
+        assert set(instance.demand.id[tails]) == {giver}
+    planned(instance)
+
+
+def test_light_material_pays_for_the_room_it_takes(tmp_path):
+    light = small_config()
+    light["materials"]["paper"]["haul_factor"] = 3.0
+    costs = [planned(prepared(tmp_path / str(n), one).instance)[1] for n, one in enumerate((small_config(), light))]
+    assert costs[1].cost_cny > costs[0].cost_cny
+
+
+def test_avoided_emissions_are_worth_what_money_says(tmp_path):
+    config = small_config()
+    config["materials"]["paper"]["avoided_kg_co2e_per_t"] = 700
+    config["money"]["avoided_cny_per_t"] = 50
+    _, found = planned(prepared(tmp_path, config).instance)
+    assert found.cost_terms_cny["avoided_carbon"] == pytest.approx(-0.9 * found.processed_t[0] * 0.7 * 50)
+
+
+def test_product_that_nobody_buys_costs_money(tmp_path):
+    config = small_config()
+    config["materials"]["paper"]["sales_cny_per_t"] = -30
+    _, found = planned(prepared(tmp_path, config).instance)
+    assert found.cost_terms_cny["sales"] == pytest.approx(30 * 0.9 * found.processed_t[0])
+
+
+def test_participation_falls_by_steps_and_nobody_comes_from_beyond(tmp_path):
+    config = small_config()
+    steps = [{"within_m": 100, "share": 0.7}, {"within_m": 1000, "share": 0.3}]
+    config["participation"] = {"steps": steps}
+    walks = prepared(tmp_path, config).instance.walks
+    near = walks.distance_m <= 100
+    assert walks.distance_m.max() <= 1000
+    assert set(walks.participation[near]) == {0.7}
+    assert set(walks.participation[~near]) == {0.3}
+
+
+CURVES = {
+    "two curves": ({"at_zero": 0.5, "decay_length_m": 900, "steps": [{"within_m": 1, "share": 1}]}, "give either"),
+    "no curve": ({}, "give either"),
+    "half a curve": ({"at_zero": 0.5}, "go together"),
+    "steps back": ({"steps": [{"within_m": 500, "share": 1}, {"within_m": 300, "share": 0.5}]}, "within_m must grow"),
+    "steps up": ({"steps": [{"within_m": 500, "share": 0.1}, {"within_m": 700, "share": 0.5}]}, "must not grow"),
+}
+
+
+@pytest.mark.parametrize("name", CURVES)
+def test_a_curve_that_is_none_says_why(name, tmp_path):
+    curve, words = CURVES[name]
+    with pytest.raises(ConfigError, match=words):
+        prepared(tmp_path, small_config() | {"participation": curve})
+
+
+def test_residents_use_the_nearest_point_where_that_is_asked(tmp_path):
+    free, found = planned(prepared(tmp_path / "a", small_config()).instance)
+    instance = prepared(tmp_path / "b", small_config() | {"assignment": "nearest"}).instance
+    assert instance.assigns_nearest
+    solution, nearest = planned(instance)
+    assert nearest.cost_cny >= found.cost_cny - 1e-3
+    assert free.engine == solution.engine == "exact"
+
+
+def booked(urban=0.25, rural=0.0):
+    config = small_config()
+    config["participation"]["booked"] = {"urban": urban, "rural": rural} | LINK
+    return config
+
+
+def test_booked_pick_up_is_fetched_in_full_and_counts_as_the_households(tmp_path):
+    tables = small_tables()
+    tables["demand"].loc[:3, "settlement"] = "rural"
+    found = prepared(tmp_path, booked(), tables)
+    instance = found.instance
+    doors = instance.is_booked()
+    assert doors.sum() == 8
+    assert list(found.geography.demand["id"]) == list(instance.demand.id)
+    assert list(found.geography.demand["kind"][doors]) == ["door"] * 8
+    booked_t = instance.demand.tonnes[doors].sum()
+    assert booked_t == pytest.approx(8 * 1000 * 0.2 * 0.365 * 0.25)
+    assert instance.demand.tonnes[:12].sum() + booked_t == pytest.approx(12 * 1000 * 0.2 * 0.365)
+    solution, figures = planned(instance)
+    at_door = solution.plan.direct_t[links_of(instance.direct, "door_to_transfer")].sum()
+    assert at_door == pytest.approx(booked_t)
+    assert figures.collected_household_t.sum() > at_door
+    assert figures.collected_generator_t[0] == pytest.approx(0)
+
+
+def test_a_booked_share_of_zero_is_no_booking(tmp_path):
+    plain, zero = (prepared(tmp_path / n, c).instance for n, c in (("a", small_config()), ("b", booked(0.0))))
+    assert list(plain.demand.id) == list(zero.demand.id)
+    assert planned(plain)[1].cost_cny == pytest.approx(planned(zero)[1].cost_cny)
+
+
+def test_booking_where_no_station_is_in_reach_is_refused(tmp_path):
+    config = booked()
+    config["travel"]["haul_cutoff_km"] = 1.0
+    with pytest.raises(ConfigError, match=r"participation\.booked: .* reach no transfer station"):
+        prepared(tmp_path, config)
+
+
+def test_a_stop_stands_beside_each_point_and_brings_less(tmp_path):
+    instance = prepared(tmp_path, mobile_config()).instance
+    assert "P3-van" in instance.sites.id
+    fixed, stop = (int(np.flatnonzero(instance.sites.id == one)[0]) for one in ("P3", "P3-van"))
+    share = {site: instance.walks.participation[instance.walks.site == site] for site in (fixed, stop)}
+    assert share[stop] == pytest.approx(0.5 * share[fixed])
+    at_stop = instance.options.site == stop
+    assert instance.options.capacity_t[at_stop] == pytest.approx([2 * 52 * 1.5])
+    assert instance.options.vehicles[at_stop] == pytest.approx([0.1])
+    assert len(instance.groups.most) == 10
+    solution, _ = planned(instance)
+    opened = [one.removesuffix("-van") for one in instance.sites.id[instance.options.site[solution.plan.is_open]]]
+    assert len(opened) == len(set(opened))
+
+
+def test_stops_are_only_where_they_are_permitted(tmp_path):
+    tables = small_tables()
+    tables["candidates"].loc[:1, "kind"] = "square"
+    instance = prepared(tmp_path, mobile_config(kinds=["square"]), tables).instance
+    assert sorted(one for one in instance.sites.id if one.endswith("-van")) == ["P0-van", "P1-van"]
+
+
+def test_a_stop_that_runs_today_is_no_fixed_point(tmp_path):
+    config = mobile_config()
+    config["sites"] = {"existing": [{"id": "P2", "type": "van", "size": "twice"}]}
+    tables = small_tables()
+    tables["candidates"].loc[2, ["role", "existing_type", "existing_size"]] = ["existing", "van", "twice"]
+    instance = prepared(tmp_path, mobile_config(), tables).instance
+    assert "P2-van" not in instance.sites.id
+    site = int(np.flatnonzero(instance.sites.id == "P2")[0])
+    assert instance.options.is_existing[instance.options.site == site].all()
+    assert instance.walks.participation[instance.walks.site == site].max() < 0.3
+
+
+def test_a_fleet_limits_the_stops(tmp_path):
+    config = mobile_config()
+    config["targets"] = [*config["targets"], {"unit": "city", "measure": "vehicles", "at_most": 0.25}]
+    _, found = planned(prepared(tmp_path, config).instance)
+    assert found.targets[-1].reached <= 0.25
+
+
+VISITS = {
+    "no visits": ({"sizes": {"a": {"capex_cny": 1}}}, "a mobile type needs visits_per_week"),
+    "another capacity": (
+        {"sizes": {"a": {"capex_cny": 1, "visits_per_week": 1, "capacity_t": 5}}},
+        "visits carry 78 t/yr; leave capacity_t out",
+    ),
+    "visits of a fixed type": (
+        {"mobile": None, "sizes": {"a": {"capacity_t": 5, "capex_cny": 1, "visits_per_week": 1}}},
+        "only a mobile type has visits",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", VISITS)
+def test_visits_that_do_not_fit_say_why(name, tmp_path):
+    change, words = VISITS[name]
+    with pytest.raises(ConfigError, match=words):
+        prepared(tmp_path, mobile_config(**change))
+
+
+def test_only_points_are_mobile(tmp_path):
+    config = small_config()
+    config["facilities"]["transfer"]["station"] = mobile_config()["facilities"]["point"]["van"]
+    with pytest.raises(ConfigError, match=r"facilities\.transfer\.station\.mobile: only a point can be mobile"):
+        prepared(tmp_path, config)
+
+
+def test_shared_outlets_cost_less_and_are_counted(tmp_path):
+    config = small_config() | {
+        "shared": {"ids": ["P0", "P5"], "capex_factor": 0.5, "opex_factor": 0.8, "land_factor": 0}
+    }
+    instance, plain = prepared(tmp_path / "a", config).instance, prepared(tmp_path / "b", small_config()).instance
+    assert list(instance.sites.id[instance.sites.is_shared]) == ["P0", "P5"]
+    at = instance.sites.is_shared[instance.options.site]
+    for name, factor in (("investment_cny", 0.5), ("fixed_operation_cny", 0.8), ("land_cny", 0.0)):
+        assert getattr(instance.options, name)[at] == pytest.approx(factor * getattr(plain.options, name)[at])
+        assert getattr(instance.options, name)[~at] == pytest.approx(getattr(plain.options, name)[~at])
+    assert instance.options.capex_cny[at] == pytest.approx(25_000)  # 50,000 of building, land for nothing
+    config["targets"] = [
+        *config["targets"],
+        {"unit": "city", "measure": "shared_share", "echelon": "point", "at_least": 0.2},
+    ]
+    _, found = planned(prepared(tmp_path / "c", config).instance)
+    assert found.targets[-1].reached >= 0.2
+
+
+def test_a_share_of_a_kind_is_drawn_the_same_each_time(tmp_path):
+    counts = []
+    for n, share in enumerate((0.0, 0.3, 0.3, 0.7, 1.0)):
+        config = small_config() | {"shared": {"kinds": ["community"], "share": share}}
+        counts.append(set(prepared(tmp_path / str(n), config).instance.sites.is_shared.nonzero()[0]))
+    assert counts[0] == set()
+    assert counts[1] == counts[2] < counts[3] < counts[4]
+    assert len(counts[4]) == 10
+
+
+def test_unknown_outlets_are_told(tmp_path):
+    config = small_config() | {"shared": {"kinds": ["bin"], "ids": ["P77"]}}
+    with pytest.raises(ConfigError) as raised:
+        prepared(tmp_path, config)
+    assert "shared.kinds: no candidate is of kind 'bin'" in str(raised.value)
+    assert "shared.ids: no candidate 'P77'; did you mean" in str(raised.value)
+
+
+def test_subsidies_go_by_district_and_material(tmp_path):
+    config = small_config()
+    config["materials"]["paper"]["subsidy_cny_per_t"] = 10
+    config["subsidies"] = [{"material": "paper", "districts": ["East"], "cny_per_t": 80}]
+    instance = prepared(tmp_path, config).instance
+    assert instance.materials.subsidy_cny_per_t.tolist() == [[10, 0], [80, 0]]
+    config["targets"] = [*config["targets"], {"unit": "d2", "measure": "subsidy_cny", "at_most": 14000}]
+    _, found = planned(prepared(tmp_path / "b", config).instance)
+    assert found.targets[-1].reached <= 14000 + 1e-3
+
+
+SUBSIDIES = {
+    "an unknown district": ([{"material": "paper", "districts": ["North"], "cny_per_t": 1}], "no district 'North'"),
+    "an unknown material": ([{"material": "gold", "cny_per_t": 1}], "no material 'gold'"),
+    "the same twice": (
+        [{"material": "paper", "cny_per_t": 1}, {"material": "paper", "districts": ["d1"], "cny_per_t": 2}],
+        r"paper in d1 is in subsidies\.0 too; keep one",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SUBSIDIES)
+def test_subsidies_that_contradict_say_so(name, tmp_path):
+    lines, words = SUBSIDIES[name]
+    with pytest.raises(ConfigError, match=words):
+        prepared(tmp_path, small_config() | {"subsidies": lines})
+
+
+def fleet(*rights, **vehicles):
+    config = small_config()
+    vehicles = vehicles or {
+        "van": {"cny_per_tkm": 6.0},
+        "truck": {"cny_per_tkm": 1.5, "links": ["point_to_transfer", "transfer_to_sorting", "generator_to_sorting"]},
+    }
+    config["transport"] = dict(config["transport"]) | {"vehicles": vehicles, "road_rights": list(rights)}
+    return config
+
+
+def test_each_link_has_the_cheapest_vehicle_that_may_go_there(tmp_path):
+    rule = {"districts": ["West"], "vehicles": ["van"]}
+    instance = prepared(tmp_path, fleet(rule)).instance
+    vehicle = instance.link_rates.vehicle[instance.haul.rate]
+    west = (instance.sites.district[instance.haul.tail] == 0) | (instance.sites.district[instance.haul.head] == 0)
+    assert set(vehicle[west]) == {"van"}
+    assert set(vehicle[~west]) == {"truck"}
+
+
+def test_a_time_window_makes_vehicles_wait(tmp_path):
+    van, truck = {"districts": ["d1"], "vehicles": ["van"]}, {"districts": ["d1"], "vehicles": ["truck"]}
+    instance = prepared(tmp_path, fleet(van, truck | {"hours_per_day": 4})).instance
+    rates = dict(zip(instance.link_rates.vehicle, instance.link_rates.cny_per_tkm, strict=True))
+    assert rates == {"truck": 1.5, "truck (4 h/day)": 3.0}
+    instance = prepared(tmp_path / "b", fleet(van, truck | {"hours_per_day": 1})).instance
+    assert set(instance.link_rates.vehicle) == {"truck", "van"}  # 1.5 × 8 hours is dearer than a van
+
+
+def test_links_that_no_vehicle_may_use_are_left_out_with_a_word(tmp_path):
+    rule = {"districts": ["d1"], "vehicles": ["van"]}
+    config = fleet(rule, van={"cny_per_tkm": 6.0, "links": ["point_to_transfer"]}, truck={"cny_per_tkm": 1.5})
+    found = prepared(tmp_path, config)
+    second = links_of(found.instance.haul, "transfer_to_sorting")
+    assert (found.instance.sites.district[found.instance.haul.tail[second]] == 1).all()
+    assert any("links transfer_to_sorting have no vehicle" in note and "T0" in note for note in found.notes)
+
+
+def test_dearer_roads_never_make_a_plan_cheaper(tmp_path):
+    rules = ([], [{"hours_per_day": 6}], [{"hours_per_day": 2}])
+    costs = []
+    for n, more in enumerate(rules):
+        rights = [{"districts": ["d1", "d2"], "vehicles": ["van", "truck"]} | one for one in more]
+        costs.append(planned(prepared(tmp_path / str(n), fleet(*rights)).instance)[1].cost_cny)
+    assert costs[0] < costs[1] < costs[2]
+
+
+def test_road_rights_of_unknown_vehicles_and_districts_are_refused(tmp_path):
+    with pytest.raises(ConfigError, match="no vehicle 'tram'; there are"):
+        prepared(tmp_path / "a", fleet({"districts": ["d1"], "vehicles": ["tram"]}))
+    with pytest.raises(ConfigError, match=r"road_rights\.0\.districts: no district 'North'"):
+        prepared(tmp_path / "b", fleet({"districts": ["North"], "vehicles": ["van"]}))
