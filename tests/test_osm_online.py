@@ -104,6 +104,12 @@ def test_a_server_of_ones_own_without_a_status_page_is_asked_at_once(tmp_path):
     assert asked == ["/own/status", "/search", *["/own/interpreter"] * 3]
 
 
+def test_a_cache_that_cannot_be_written_is_named(tmp_path):
+    city = write_xml(tmp_path / "city.osm", grid(), [(1, [1, 2, 5], STREET)])
+    with served(Extract(city)) as (url, _), pytest.raises(FileError, match=r"city\.osm/osm.*give another --cache"):
+        read_osm_place("Heping", overpass=f"{url}/api", nominatim=url, cache=city / "osm")
+
+
 def test_retries_end_after_some_refusals(extract):
     with served(extract, statuses=[429] * MOST_REFUSALS) as (url, asked):
         patience = refuse_to_nag()

@@ -72,7 +72,7 @@ def _take(collector: Collector, thing: Any) -> Any:
         collector.add_way(thing.id, [node.ref for node in thing.nodes], _tags(thing))
         return thing.timestamp
     elif thing.is_relation():
-        collector.add_relation(thing.id, [member.ref for member in thing.members if member.type == "w"], _tags(thing))
+        collector.add_relation(thing.id, (one.ref for one in thing.members if one.type == "w"), _tags(thing))
     return None
 
 

@@ -47,7 +47,7 @@ def fetch_raw(place: str, servers: Servers) -> RawOsm:
     Raises
     ------
     FileError
-        If a server cannot be reached, refuses five times, or answers something else.
+        If a server cannot be reached, refuses five times, or answers something else, or the cache is not writable.
     DataError
         If there is no such place, or it has no boundary.
     """
@@ -60,6 +60,8 @@ def fetch_raw(place: str, servers: Servers) -> RawOsm:
             raise
         except requests.RequestException as error:
             raise FileError(f"{place}: no answer ({type(error).__name__}: {error}); {INSTEAD}") from error
+        except OSError as error:
+            raise FileError(f"{servers.cache}: cannot be written ({error.strerror}); give another --cache") from error
         except (ValueError, KeyError) as error:  # OSMnx's errors are ValueErrors
             raise FileError(f"{place}: not the answer of an OpenStreetMap server ({error}); {INSTEAD}") from error
 
