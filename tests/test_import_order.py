@@ -17,7 +17,7 @@ LAYERS = [
     {"verify", "solve", "provenance", "runfolder"},
     {"explain", "outputs", "prepare"},
     {"journal", "doctor", "review", "starter"},
-    {"run"},
+    {"run", "locate"},
     {"cli"},
     {"__main__"},
 ]

@@ -1,0 +1,17 @@
+"""The classic location problems by name, for analysts who know them, on the planning model and its engines.
+
+Each function takes costs or distances as a matrix (dense, scipy sparse) or a table, and returns a `Located`: the sites,
+who is served where, the value, and a proven bound.
+
+>>> import numpy as np
+>>> street = np.abs(np.subtract.outer(np.arange(8.0), np.arange(8.0)))
+>>> p_median(street, p=2).value, p_center(street, p=2).value, lscp(street, within=1).value, mclp(street, 1, p=2).value
+(8.0, 2.0, 3.0, 6.0)
+"""
+
+from siting.locate.center import p_center
+from siting.locate.covering import lscp, mclp
+from siting.locate.located import Located
+from siting.locate.median import p_median, uflp
+
+__all__ = ["Located", "lscp", "mclp", "p_center", "p_median", "uflp"]

@@ -1,0 +1,169 @@
+"""Choices of sites and what they cost: nearest open site, greedy choice, and the best exchange of two sites.
+
+For the least of Σ opening + Σ cost to the nearest open site, or of leaving a node unserved, with at least `least` and
+at most `most` sites open: the p-median (opening 0), uncapacitated facility location (no limits on the number), and
+maximal covering (serving costs nothing, leaving a node unserved costs its weight).
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from siting.instance import Bools, Floats, Ints
+from siting.locate.arcs import Arcs
+from siting.locate.asked import SiteRules
+
+
+@dataclass(frozen=True)
+class Siting:
+    """Which sites to open so that costs to the nearest open one are least, and how many.
+
+    `opening` (n_sites,); `unserved` (n_nodes,) is what a node costs that no site serves, inf where one must.
+    """
+
+    arcs: Arcs
+    rules: SiteRules
+    opening: Floats
+    least: int
+    most: int
+    unserved: Floats
+
+
+def nearest_open(arcs: Arcs, is_open: Bools) -> tuple[Ints, Floats]:
+    """Site (−1 where none is open) and cost (inf there) of the cheapest open site of each node, (n_nodes,)."""
+    place, _ = _two_nearest(arcs, is_open)
+    return _at(arcs, place)
+
+
+def _two_nearest(arcs: Arcs, is_open: Bools) -> tuple[Ints, Ints]:
+    """Arc of the cheapest and of the second open site of each node, −1 where there is none, (n_nodes,) each."""
+    open_arc = np.flatnonzero(is_open[arcs.site])
+    first = np.searchsorted(open_arc, arcs.start)
+    count = np.diff(first)
+    padded = np.append(open_arc, [-1, -1])
+    nearest = np.where(count > 0, padded[first[:-1]], -1)
+    return nearest, np.where(count > 1, padded[np.minimum(first[:-1] + 1, len(padded) - 1)], -1)
+
+
+def _at(arcs: Arcs, arc: Ints) -> tuple[Ints, Floats]:
+    if arcs.site.size == 0:
+        return np.full(len(arc), -1, dtype=np.int64), np.full(len(arc), np.inf)
+    return np.where(arc >= 0, arcs.site[arc], -1), np.where(arc >= 0, arcs.cost[arc], np.inf)
+
+
+def cost_of(siting: Siting, is_open: Bools) -> float:
+    """Opening of the open sites and what the nodes cost; inf where one must be served and has no open site."""
+    nodes = np.minimum(nearest_open(siting.arcs, is_open)[1], siting.unserved)
+    return float(siting.opening[is_open].sum() + nodes.sum())
+
+
+def most_cost(siting: Siting) -> float:
+    """What no choice that serves everybody costs more than; a bound above it says that there is no such choice."""
+    arcs = siting.arcs
+    last = arcs.cost[np.maximum(arcs.start[1:] - 1, 0)] if arcs.cost.size else np.zeros(arcs.n_nodes)
+    last = np.where(np.diff(arcs.start) > 0, last, 0.0)
+    worst = np.minimum(np.where(np.isfinite(arcs.beyond), np.inf, last), siting.unserved)
+    return float(siting.opening.sum() + worst.sum())
+
+
+def greedy(siting: Siting, is_open: Bools) -> Bools:
+    """`is_open` and the sites that save most, one after the other, while they save or the number asks for them."""
+    arcs, chosen = siting.arcs, is_open | siting.rules.is_fixed
+    by_site = sparse.csc_array((np.arange(len(arcs.site)), (arcs.node, arcs.site)), shape=(arcs.n_nodes, arcs.n_sites))
+    now = np.minimum(nearest_open(arcs, chosen)[1], unserved_cost(siting))
+    saved = np.bincount(arcs.site, np.maximum(now[arcs.node] - arcs.cost, 0.0), minlength=arcs.n_sites) - siting.opening
+    while chosen.sum() < siting.most:
+        saved[chosen | siting.rules.is_forbidden] = -np.inf
+        best = int(saved.argmax())
+        if saved[best] <= 0 and chosen.sum() >= siting.least:
+            break
+        chosen[best] = True
+        own = by_site.data[by_site.indptr[best] : by_site.indptr[best + 1]]
+        nodes = by_site.indices[by_site.indptr[best] : by_site.indptr[best + 1]].astype(np.int64)
+        nearer = arcs.cost[own] < now[nodes]
+        nodes, cost = nodes[nearer], arcs.cost[own[nearer]]
+        arc, count = _arcs_of(arcs, nodes)
+        lost = np.maximum(np.repeat(now[nodes], count) - arcs.cost[arc], 0.0)
+        lost -= np.maximum(np.repeat(cost, count) - arcs.cost[arc], 0.0)
+        saved -= np.bincount(arcs.site[arc], lost, minlength=arcs.n_sites)
+        now[nodes] = cost
+    return chosen
+
+
+def _arcs_of(arcs: Arcs, nodes: Ints) -> tuple[Ints, Ints]:
+    """The arcs of these nodes, and how many each has."""
+    first, count = arcs.start[nodes], arcs.start[nodes + 1] - arcs.start[nodes]
+    within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    return np.repeat(first, count) + within, count
+
+
+def unserved_cost(siting: Siting) -> Floats:
+    """What a node without an open site is taken to cost in a search, (n_nodes,)."""
+    worst = float(siting.arcs.cost.max(initial=0.0))
+    return np.where(np.isfinite(siting.unserved), siting.unserved, 2 * worst + 1)
+
+
+def improve(siting: Siting, is_open: Bools, *, steps: int, deadline: float = np.inf) -> Bools:
+    """`is_open` after the best exchanges, one after the other, until none saves (Teitz and Bart 1968; Whitaker 1983).
+
+    An exchange opens a site, closes one, or both; all are priced at once from the two nearest open sites of each node.
+    """
+    chosen = is_open.copy()
+    for _ in range(steps):
+        if time.monotonic() > deadline:
+            break
+        opened, closed, saved = _best_exchange(siting, chosen)
+        if saved <= 1e-9 * max(1.0, abs(cost_of(siting, chosen))):
+            break
+        if opened >= 0:
+            chosen[opened] = True
+        if closed >= 0:
+            chosen[closed] = False
+    return chosen
+
+
+def _best_exchange(siting: Siting, chosen: Bools) -> tuple[int, int, float]:
+    """(site to open, site to close, what that saves); −1 for none."""
+    arcs, rules = siting.arcs, siting.rules
+    far = unserved_cost(siting)
+    nearest, second = _two_nearest(arcs, chosen)
+    home, here = _at(arcs, nearest)
+    here, there = np.minimum(here, far), np.minimum(_at(arcs, second)[1], far)
+    row = np.full(arcs.n_sites + 1, -1)
+    row[np.flatnonzero(chosen)] = np.arange(chosen.sum())
+    removable = np.flatnonzero(chosen & ~rules.is_fixed)
+    loss = np.bincount(np.maximum(home, 0), np.where(home >= 0, there - here, 0.0), minlength=arcs.n_sites).astype(
+        float
+    )
+    loss -= siting.opening
+    gain, less = _gains(arcs, (home, here, there), row, int(chosen.sum()))
+    gain -= siting.opening
+    gain[chosen | rules.is_forbidden] = -np.inf
+    moves = [(-1, -1, 0.0)]
+    if chosen.sum() < siting.most:
+        moves.append((int(gain.argmax()), -1, float(gain.max())))
+    if removable.size and chosen.sum() > siting.least:
+        worst = removable[loss[removable].argmin()]
+        moves.append((-1, int(worst), float(-loss[worst])))
+    if removable.size:
+        both = gain[:, None] - loss[removable] + less[:, row[removable]].toarray()
+        opened, closed = np.unravel_index(int(both.argmax()), both.shape)
+        moves.append((int(opened), int(removable[closed]), float(both[opened, closed])))
+    return max(moves, key=lambda move: move[2])
+
+
+def _gains(arcs: Arcs, served: tuple[Ints, Floats, Floats], row: Ints, n_open: int) -> tuple[Floats, sparse.csc_array]:
+    """What opening each site saves, (n_sites,), and what closing each open one then costs less, (n_sites, n_open)."""
+    home, here, there = served
+    node = arcs.node
+    near = np.flatnonzero(arcs.cost < there[node])
+    node, site, cost = node[near], arcs.site[near], arcs.cost[near]
+    gain = np.bincount(site, np.maximum(here[node] - cost, 0.0), minlength=arcs.n_sites).astype(float)
+    kept = home[node] >= 0
+    saved = (there[node] - np.maximum(here[node], cost))[kept]
+    ends = (site[kept], row[home[node[kept]]])
+    return gain, sparse.csc_array(sparse.coo_array((saved, ends), shape=(arcs.n_sites, n_open)))

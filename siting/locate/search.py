@@ -1,0 +1,87 @@
+"""The search that p-median, facility location and maximal covering share.
+
+Prices give the bound, choices made from what they open, bettered by exchanges, give the value.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+
+import numpy as np
+
+from siting.instance import Bools
+from siting.locate.choice import Siting, cost_of, greedy, improve
+from siting.locate.lagrangian import Priced, climb
+from siting.locate.located import are_whole, whole_bound
+
+ROUNDS = 2000
+NEAR_ARCS = 300_000
+"""About so many arcs, the nearest of each node, are priced; the bound holds for all of them."""
+SEARCH_SHARE = 0.5
+"""Share of the time so far that bettering choices may take while prices climb."""
+
+
+def search(siting: Siting, *, time_limit_s: float, gap: float) -> tuple[Best, Priced]:
+    """The best choice that prices and exchanges find, and the prices of the best bound."""
+    started = time.monotonic()
+    near = nearest_arcs(siting)
+    best = Best(siting, near, gap)
+    best.offer(greedy(near, siting.rules.is_fixed))
+    priced = climb(near, best.hear, rounds=ROUNDS, until=best.is_enough, deadline=started + 0.7 * time_limit_s)
+    best.raise_bound(priced.bound)
+    if not best.is_proven:
+        best.offer(improve(near, best.is_open, steps=20 * siting.most, deadline=started + time_limit_s))
+    return best, priced
+
+
+class Best:
+    """The best choice and the best bound so far."""
+
+    def __init__(self, siting: Siting, near: Siting, gap: float) -> None:
+        self.siting, self.near, self.gap = siting, near, gap
+        self.is_open: Bools = siting.rules.is_fixed
+        self.cost, self.bound = np.inf, -np.inf
+        self.is_whole = are_whole(siting.arcs.cost) and are_whole(siting.opening)
+        self.tried: set[bytes] = set()
+        self.started, self.searched_s = time.monotonic(), 0.0
+
+    def offer(self, is_open: Bools) -> None:
+        """Keep a choice, (n_sites,), if it is the best."""
+        cost = cost_of(self.siting, is_open)
+        if cost < self.cost or not np.isfinite(self.cost):
+            self.is_open, self.cost = is_open, cost
+
+    def raise_bound(self, bound: float) -> None:
+        """Keep a bound if it is the best; none is above the best cost."""
+        self.bound = max(self.bound, min(whole_bound(bound, is_whole=self.is_whole), self.cost))
+
+    def hear(self, priced: Priced) -> float:
+        """Make a choice of what prices open, better it, and keep it if it is the best; its cost."""
+        key, now = priced.is_open.tobytes(), time.monotonic()
+        if key not in self.tried and self.searched_s <= SEARCH_SHARE * (now - self.started):
+            self.tried.add(key)
+            self.offer(improve(self.near, priced.is_open, steps=10))
+            self.searched_s += time.monotonic() - now
+        return self.cost
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether the gap that was asked for is reached."""
+        return self.is_enough(self.bound, self.cost)
+
+    def is_enough(self, bound: float, cost: float) -> bool:
+        """Whether a bound proves a cost as well as was asked."""
+        return bool(np.isfinite(cost)) and cost - whole_bound(bound, is_whole=self.is_whole) <= self.gap * abs(cost)
+
+
+def nearest_arcs(siting: Siting) -> Siting:
+    """The same with the nearest arcs of each node only, and what the others cost at least told as `beyond`."""
+    arcs = siting.arcs
+    most = max(NEAR_ARCS // max(1, arcs.n_nodes), 8 * arcs.n_sites // max(1, siting.most), 20)
+    rank = np.arange(len(arcs.site)) - np.repeat(arcs.start[:-1], np.diff(arcs.start))
+    if siting.least < siting.most or not (rank >= most).any():
+        return siting
+    following = np.minimum(arcs.start[:-1] + most, len(arcs.cost) - 1)
+    beyond = np.where(np.diff(arcs.start) > most, np.minimum(arcs.cost[following], arcs.beyond), arcs.beyond)
+    return dataclasses.replace(siting, arcs=arcs.keep(rank < most, beyond=beyond))
