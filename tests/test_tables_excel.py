@@ -181,6 +181,18 @@ def test_the_sheet_is_found_by_its_name_or_headers_and_a_wrong_name_lists_the_sh
     assert "no sheet '表3'; did you mean '表2'? its sheets are ['封面', '表2']" in text
 
 
+def test_a_sheet_of_a_text_table_and_a_layer_of_a_workbook_are_refused(tmp_path):
+    path = write_sheet(tmp_path / "a.xlsx", [HEADER, *ROWS])
+    assert "name one with `sheet:`" in refusal(path, layer="x")
+    (tmp_path / "a.csv").write_text("编号,经度,纬度\nA1,117.2,39.1\n", encoding="utf-8")
+    assert "only workbooks have sheets" in refusal(tmp_path / "a.csv", sheet="x")
+
+
+def test_an_unknown_kind_is_refused_with_the_kinds(tmp_path):
+    path = write_sheet(tmp_path / "a.xlsx", [HEADER, *ROWS])
+    assert "kind 'candidate': unknown; did you mean 'candidates'?" in refusal(path, "candidate")
+
+
 def test_an_empty_workbook_and_a_header_without_rows_are_refused(tmp_path):
     assert "every sheet is empty" in refusal(write_sheet(tmp_path / "a.xlsx", []))
     path = write_sheet(tmp_path / "a.xlsx", [HEADER, ["合计", None, None, None]])

@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from siting.errors import DataError
+from siting.errors import ConfigError, DataError
 from siting.inputs.tables.complete import tell_absent, tell_repeated, tell_strangers
 from siting.inputs.tables.coordinates import Table
 from siting.inputs.tables.excel import Book, check_sheet, sheet_grid
@@ -64,10 +64,14 @@ def read_source(
     DataError
         If cells cannot be used: all of them in one list, with file, sheet and cell.
     ConfigError
-        If the kind, a mapped column, or the datum is not known.
+        If the kind, a mapped column, or the datum is not known, or a sheet is named of a file without sheets.
     """
     meaning = kind_of(kind)
     source = open_source(Path(path), layer)
+    if sheet is not None and isinstance(source, Grid):
+        raise ConfigError(f"{source.file}: sheet {sheet!r}: only workbooks have sheets; take `sheet:` away")
+    if layer is not None and not isinstance(source, Grid):
+        raise ConfigError(f"{source.file}: layer {layer!r}: a workbook has sheets; name one with `sheet:`")
     grid = source if isinstance(source, Grid) else sheet_grid(source, _sheet(source, meaning, sheet))
     return read_grid(grid, meaning, columns=columns or {}, datum=datum)
 
