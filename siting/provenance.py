@@ -47,6 +47,8 @@ def _input_files(loaded: Loaded) -> Iterator[tuple[str, Path]]:
     for path in sorted(city.iterdir()):
         if path.suffix in TABLE_SUFFIXES:
             yield f"{city.name}/{path.name}", path
+    for path in loaded.config.layout.files():
+        yield path.name, path
 
 
 def _digest(path: Path) -> str:

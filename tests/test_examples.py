@@ -33,7 +33,12 @@ def goals(raw):
     del raw["objective"]
 
 
-PLAIN = {"existing": existing, "fairness": fairness, "goals": goals}
+def layout(raw):
+    """No rules of layout."""
+    del raw["layout"]
+
+
+PLAIN = {"existing": existing, "fairness": fairness, "goals": goals, "layout": layout}
 """What takes the part of each example out of its config."""
 
 

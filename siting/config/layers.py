@@ -12,6 +12,8 @@ from siting.errors import ConfigError
 
 PATH_KEYS = ("city", "parameters", "runs")
 """Keys whose value is a path relative to the file that gives it."""
+FILE_LISTS = (("layout", "exclusion", "file"), ("layout", "buffers", "file"))
+"""Lists of a section whose rows may name a file, and the key that does; relative to the file that gives it, too."""
 FIGURE_KEYS = ("from", "value")
 """A mapping with one of these is a figure: it replaces what it extends as a whole."""
 
@@ -48,12 +50,22 @@ def _read(path: Path, above: tuple[Path, ...]) -> Layers:
     for key in PATH_KEYS:
         if isinstance(raw.get(key), str):
             raw[key] = str(path.parent / raw[key])
+    for section, rows, key in FILE_LISTS:
+        _place_files(raw.get(section), rows, key, path.parent)
     if base is None:
         return Layers(raw, places, (path,))
     if not isinstance(base, str):
         raise ConfigError(f"{places.get(('extends',), path)}: extends: must name a config file (is {base!r})")
     below = _read(path.parent / base, (*above, path.resolve()))
     return Layers(merged(below.raw, raw), below.places | places, (path, *below.files))
+
+
+def _place_files(section: Any, rows: str, key: str, folder: Path) -> None:
+    """Put `folder` before the file names in a list of a section; what has another form is left to the schema."""
+    listed = section.get(rows) if isinstance(section, dict) else None
+    for row in listed if isinstance(listed, list) else ():
+        if isinstance(row, dict) and isinstance(row.get(key), str):
+            row[key] = str((folder / row[key]).resolve())
 
 
 def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

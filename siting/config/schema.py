@@ -20,6 +20,7 @@ from siting.config.flows import (
     with_capacity_of_visits,
 )
 from siting.config.goals import Goal, Pareto
+from siting.config.layout import Layout
 from siting.config.network import Existing, SiteChoices
 from siting.config.targets import TargetLine
 
@@ -167,6 +168,7 @@ class Config(Closed):
     pareto: Pareto | None = None
     sites: SiteChoices = SiteChoices()
     existing: Existing = Existing()
+    layout: Layout = Layout()
     solve: Solve = Solve()
     plausible: dict[str, Range] = Field(
         default_factory=dict, description="published ranges that the plan's figures are printed beside"
@@ -190,6 +192,7 @@ class Config(Closed):
             if kind.mobile is not None and echelon != "point"
         ]
         faults += base_faults(self.bases, self.transport, set(self.facilities.base), to_base)
+        faults += self.layout.faults({name: echelon for echelon, name, _ in self.facilities.by_echelon()})
         if faults:
             raise ValueError("; ".join(faults))
         return self

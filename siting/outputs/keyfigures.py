@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
+from scipy.spatial import cKDTree
 
 from siting.config.schema import Range
 from siting.instance import LINK_CLASSES, Echelon, Floats, Ints
@@ -36,7 +38,7 @@ class KeyFigure:
 def key_figures(run: RunRecord) -> tuple[KeyFigure, ...]:
     """The key figures of a run, in the order in which they are printed."""
     plausible = run.config.plausible
-    rows = (*_money(run), *_existing(run), *_walking(run), *_loads(run), *_hauls(run))
+    rows = (*_money(run), *_existing(run), *_spacing(run), *_walking(run), *_loads(run), *_hauls(run))
     return tuple(KeyFigure(key, label, value, unit, plausible.get(key)) for key, label, value, unit in rows)
 
 
@@ -64,6 +66,21 @@ def _existing(run: RunRecord) -> Iterator[Row]:
         yield f"{what}_capex_cny", f"paid once for {label}", once_cny, "CNY"
     closing_cny = float(instance.sites.closing_cny[action == "close"].sum())
     yield "closing_cny_per_year", "closing, as an annuity", closing_cny, "CNY/yr"
+
+
+def _spacing(run: RunRecord) -> Iterator[Row]:
+    """The two nearest of the facilities that each rule of spacing keeps apart."""
+    instance, rules = run.instance, run.config.layout.spacing
+    if not rules:
+        return
+    option = np.flatnonzero(run.solution.plan.is_open)
+    places = run.geography.sites.geometry.to_crs(run.geography.crs_metric).iloc[instance.options.site[option]]
+    echelon = {name: one for one, name, _ in run.config.facilities.by_echelon()}
+    names = instance.facility_types[instance.options.type[option]]
+    for number, rule in enumerate(rules):
+        xy_m = shapely.get_coordinates(places.to_numpy()[[rule.covers(echelon[str(one)], str(one)) for one in names]])
+        nearest_m = float(np.min(cKDTree(xy_m).query(xy_m, k=[2])[0])) if len(xy_m) > 1 else float("nan")
+        yield f"spacing_{number}_m", f"nearest two, asked {rule.least_m:,.0f} m", nearest_m, "m"
 
 
 def _walking(run: RunRecord) -> Iterator[Row]:

@@ -30,7 +30,7 @@ def usable_candidates(config: Config, chosen: Scoped) -> Scoped:
     usable = np.zeros(len(chosen.candidates), dtype=bool)
     for echelon, name, facility_type in config.facilities.by_echelon():
         for size_name, size in facility_type.sizes.items():
-            usable |= _may_hold(config, chosen.candidates, (echelon, name, size_name), (facility_type, size))
+            usable |= may_hold(config, chosen.candidates, (echelon, name, size_name), (facility_type, size))
     lost = chosen.candidates[~usable & must_stay(config, chosen.candidates)]
     raise_faults(
         [
@@ -52,10 +52,15 @@ def _point_faults(config: Config) -> list[str]:
     ]
 
 
-def _may_hold(
+def barred_column(facility_type: str) -> str:
+    """The column of the candidates that says where rules of layout do not let a type be built."""
+    return f"barred:{facility_type}"
+
+
+def may_hold(
     config: Config, candidates: gpd.GeoDataFrame, key: tuple[str, str, str], what: tuple[FacilityType, Size]
 ) -> Bools:
-    """Whether each candidate may hold a type in a size: echelon, kind, land; a facility that stands, what it may be."""
+    """Whether each candidate may hold a type in a size: echelon, kind, land, layout; what stands, what it may be."""
     (echelon, name, size_name), (facility_type, size) = key, what
     at_echelon = candidates["echelon"] == echelon
     fits = at_echelon & (candidates["area_m2"] >= size.area_m2)
@@ -63,6 +68,8 @@ def _may_hold(
         fits &= candidates[STOP] == (name if facility_type.mobile else "")
     if facility_type.kinds:
         fits &= candidates["kind"].isin(facility_type.kinds)
+    if barred_column(name) in candidates:
+        fits &= ~candidates[barred_column(name)]
     is_existing = candidates["role"] == "existing"
     same = (candidates["existing_type"] == name) & (candidates["existing_size"] == size_name)
     stays = at_echelon & is_existing & same
@@ -75,7 +82,7 @@ def options_of(config: Config, chosen: Scoped) -> Options:
     for number, (echelon, name, facility_type) in enumerate(config.facilities.by_echelon()):
         for size_name, size in facility_type.sizes.items():
             key = (echelon, name, size_name)
-            held = np.flatnonzero(_may_hold(config, chosen.candidates, key, (facility_type, size)))
+            held = np.flatnonzero(may_hold(config, chosen.candidates, key, (facility_type, size)))
             parts.append(_option_rows(config, chosen.candidates.iloc[held], held, (number, *key, facility_type, size)))
     rows = {column: np.concatenate([part[column] for part in parts]) for column in parts[0]}
     order = np.lexsort([np.arange(len(rows["site"])), rows["site"]])
@@ -101,7 +108,7 @@ def _option_rows(
     there_m2 = np.minimum(standing(config, candidates, "area_m2"), candidates["area_m2"].to_numpy(dtype=float))
     land_m2 = np.where(is_existing, 0.0, np.maximum(size.area_m2 - there_m2, 0.0))
     capex_cny = size.capex_cny * np.where(is_existing, 0.0, np.where(stands, config.existing.upgrade_cost_share, 1.0))
-    price = candidates["land_price_cny_per_m2"].to_numpy(dtype=float)
+    price = candidates["land_price_cny_per_m2"].to_numpy(dtype=float) * config.layout.land_price_factor
 
     def repeat(value: float) -> Floats:
         return np.full(n, value)

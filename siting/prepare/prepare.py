@@ -25,12 +25,14 @@ from siting.prepare.booked import booked_cells, booked_share, require_stations
 from siting.prepare.drawing import geography_of
 from siting.prepare.existing import closed_group, closing_cny, must_stay
 from siting.prepare.groups import join_groups, one_at_a_place
+from siting.prepare.layout import with_layout
 from siting.prepare.mobile import captured, with_stops, with_vehicles
 from siting.prepare.options import options_of, usable_candidates
 from siting.prepare.rates import rated
 from siting.prepare.routes import routes_of
 from siting.prepare.scope import Scoped, scope
 from siting.prepare.shared import is_shared, with_discounts
+from siting.prepare.spacing import layout_groups
 from siting.prepare.subsidies import subsidy_table
 from siting.prepare.targets import goals_of, targets_of
 from siting.travel import SnapReport
@@ -41,7 +43,7 @@ class Prepared:
     """An instance, where it lies, and how its places met the road network (by kind of route).
 
     `goals` are what to optimise in order (none: cost), `front` the two that `siting pareto` is for; each with the share
-    that later goals may give up. `notes` say what was left out.
+    that later goals may give up. `notes` say what was left out, and what rules of layout did.
     """
 
     instance: Instance
@@ -61,13 +63,15 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
         If the config and the city do not fit each other: all faults in one list.
     """
     city = with_stops(config, with_bases(config, city))
-    chosen = usable_candidates(config, scope(config, city))
+    chosen, layout_notes = with_layout(config, city, scope(config, city))
+    chosen = usable_candidates(config, chosen)
     routes = routes_of(config, city, chosen, cache)
     demand = _demand(config, chosen)
     sites = _sites(config, city, chosen)
     hauls = rated(config, city, chosen, (routes.direct, routes.haul, demand, sites))
     require_stations(chosen, booked_cells(config, chosen), hauls.direct)
     options = with_discounts(config, sites.is_shared, with_vehicles(config, options_of(config, chosen)))
+    spaced, group_notes = layout_groups(config, city, chosen, options)
     instance = Instance(
         name=config.name,
         year=config.year,
@@ -90,13 +94,14 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
         ),
         targets=targets_of(config, chosen, demand, sites),
         conversions=conversions_of(config),
-        groups=join_groups(closed_group(chosen.candidates, options), one_at_a_place(chosen, options)),
+        groups=join_groups(closed_group(chosen.candidates, options), one_at_a_place(chosen, options), spaced),
         assigns_nearest=config.assignment == "nearest",
     )
     pareto = config.pareto.goals if config.pareto else ()
     goals, front = (goals_of(goals, config, chosen, (demand, sites)) for goals in (config.objective, pareto))
     geography = geography_of(city, chosen, booked_cells(config, chosen))
-    return Prepared(instance, geography, dict(routes.reports), goals, front, hauls.notes)
+    notes = (*hauls.notes, *layout_notes, *group_notes)
+    return Prepared(instance, geography, dict(routes.reports), goals, front, notes)
 
 
 _ECHELONS = {"point": 0, "transfer": 1, "sorting": 2, "base": 3}
