@@ -9,9 +9,10 @@ who is served where, the value, and a proven bound.
 (8.0, 2.0, 3.0, 6.0)
 """
 
+from siting.locate.capacitated import Plants, cflp, tscflp
 from siting.locate.center import p_center
 from siting.locate.covering import lscp, mclp
 from siting.locate.located import Located
 from siting.locate.median import p_median, uflp
 
-__all__ = ["Located", "lscp", "mclp", "p_center", "p_median", "uflp"]
+__all__ = ["Located", "Plants", "cflp", "lscp", "mclp", "p_center", "p_median", "tscflp", "uflp"]

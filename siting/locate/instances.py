@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -33,6 +34,8 @@ from siting.instance import (
 from siting.locate.arcs import Arcs
 from siting.locate.choice import Siting
 from siting.locate.lagrangian import Reduced
+
+Part = TypeVar("Part", Sites, Options)
 
 TOTAL_CNY = 1e7
 """Costs are scaled so that a plan costs about this much: solvers' tolerances are absolute."""
@@ -113,6 +116,24 @@ def point_instance(
         groups=Groups.none(),
         assigns_whole=assigns_whole,
     )
+
+
+def with_plants(instance: Instance, plants: PointSites, haul: Links) -> Instance:
+    """The instance with stations that take what points collect."""
+    n = instance.n_sites
+    more = sites_of(plants, np.array([f"plant {row}" for row in range(len(plants.opening))]))
+    return dataclasses.replace(
+        instance,
+        sites=_joined(instance.sites, more),
+        options=_joined(instance.options, options_of(plants, first_site=n)),
+        haul=haul,
+    )
+
+
+def _joined(first: Part, second: Part) -> Part:
+    """Two parts of an instance, one after the other."""
+    names = [field.name for field in dataclasses.fields(first)]
+    return type(first)(*(np.concatenate([getattr(first, name), getattr(second, name)]) for name in names))
 
 
 def sites_of(sites: PointSites, ids: np.ndarray) -> Sites:
