@@ -54,7 +54,7 @@ def transport(cost, demand, capacity, upper=None, upper_capacity=None):
 
 
 @given(SEEDS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_cflp_is_the_best_of_all_choices(seed):
     cost, opening, demand, capacity = tiny(seed)
     best = min(
@@ -73,7 +73,7 @@ def test_cflp_is_the_best_of_all_choices(seed):
 
 
 @given(SEEDS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_single_source_is_the_best_of_all_assignments(seed):
     cost, opening, demand, capacity = tiny(seed)
     n, m = cost.shape
@@ -93,7 +93,7 @@ def test_single_source_is_the_best_of_all_assignments(seed):
 
 
 @given(SEEDS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_two_stages_are_the_best_of_all_choices(seed):
     cost, opening, demand, capacity = tiny(seed)
     rng = np.random.default_rng([seed, 1])

@@ -185,6 +185,50 @@ def new(
 
 
 @app.command()
+def locate(  # noqa: PLR0913, PLR0917 — a command line has as many options as it has
+    problem: Annotated[
+        str, typer.Argument(metavar="PROBLEM", help="lscp, mclp, p-median, p-center, uflp, cflp, tscflp.")
+    ],
+    demand: Annotated[
+        Path, typer.Option(metavar="FILE", help="Demand nodes: CSV (lon, lat), GeoPackage, GeoJSON, Parquet.")
+    ],
+    sites: Annotated[Path, typer.Option(metavar="FILE", help="Candidate sites, likewise.")],
+    plants: Annotated[Path | None, typer.Option(metavar="FILE", help="Plants of the upper stage (tscflp).")] = None,
+    p: Annotated[int | None, typer.Option("--p", min=1, help="Sites to choose.")] = None,
+    within_m: Annotated[float | None, typer.Option(min=0, help="Service distance, m (lscp, mclp).")] = None,
+    weight: Annotated[str | None, typer.Option(metavar="COLUMN", help="Weight, or demand, of a node; 1 else.")] = None,
+    capacity: Annotated[str | None, typer.Option(metavar="COLUMN", help="Capacity of a site, or plant.")] = None,
+    opening: Annotated[str | None, typer.Option(metavar="COLUMN", help="Cost of opening a site, or plant.")] = None,
+    fixed: Annotated[str | None, typer.Option(metavar="COLUMN", help="Marks sites that must be chosen.")] = None,
+    forbidden: Annotated[str | None, typer.Option(metavar="COLUMN", help="Marks sites that must not be.")] = None,
+    cost_per_km: Annotated[float, typer.Option(min=0, help="Of a unit of weight (uflp, cflp, tscflp).")] = 1.0,
+    single_source: Annotated[bool, typer.Option("--single-source", help="One site a node (cflp).")] = False,
+    network: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="City folder whose streets are walked.")
+    ] = None,
+    straight: Annotated[bool, typer.Option("--straight", help="Straight lines, as without --network.")] = False,
+    time_limit: Annotated[float, typer.Option(min=0.001, help="Seconds that the solve may take.")] = 60.0,
+    gap: Annotated[float, typer.Option(min=0, max=1, help="Stop at this proven gap.")] = 1e-6,
+    map_file: Annotated[Path | None, typer.Option("--map", metavar="FILE", help="Map to write, .html.")] = None,
+    out_path: Annotated[Path | None, typer.Option("--out", metavar="FOLDER|FILE.csv", help="Tables to write.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer for programs.")] = False,
+) -> None:
+    """Solve a classic location problem by name: covering, median, center, facility location; with a proven bound."""
+    from siting.cli.locate import locate_and_report, problem_named
+    from siting.errors import ConfigError
+    from siting.locate.asking import Asked
+
+    if straight and network is not None:
+        raise ConfigError("--straight and --network: give one of them")
+    asked = Asked(
+        problem_named(problem), demand, sites, plants=plants, p=p, within_m=within_m, weight=weight, capacity=capacity,
+        opening=opening, fixed=fixed, forbidden=forbidden, cost_per_km=cost_per_km, single_source=single_source,
+        network=network, time_limit_s=time_limit, gap=gap,
+    )  # fmt: skip
+    locate_and_report(out(), asked, out=out_path, page=map_file, as_json=as_json)
+
+
+@app.command()
 def doctor(
     runs: Annotated[Path, typer.Option(help="Folder that run folders go to.")] = Path("runs"),
 ) -> None:

@@ -14,5 +14,19 @@ from siting.locate.center import p_center
 from siting.locate.covering import lscp, mclp
 from siting.locate.located import Located
 from siting.locate.median import p_median, uflp
+from siting.locate.places import read_places, straight_arcs, street_arcs
 
-__all__ = ["Located", "Plants", "cflp", "lscp", "mclp", "p_center", "p_median", "tscflp", "uflp"]
+__all__ = [
+    "Located",
+    "Plants",
+    "cflp",
+    "lscp",
+    "mclp",
+    "p_center",
+    "p_median",
+    "read_places",
+    "straight_arcs",
+    "street_arcs",
+    "tscflp",
+    "uflp",
+]

@@ -1,0 +1,189 @@
+"""Demand nodes and sites from tables of places, and how far apart they are: by street, or in a straight line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy.spatial import KDTree
+
+from siting.errors import DataError, FileError, raise_faults
+from siting.instance import Bools, Floats
+from siting.locate.arcs import SHOWN, Arcs, make_arcs
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from siting.inputs.city import City
+
+WGS84 = "EPSG:4326"
+ALL_M = 1e7
+"""A distance beyond any city: everything within it is everything."""
+FEW_PAIRS = 30_000_000
+"""So many pairs of places, and no more, are all measured where no distance limits them."""
+
+
+def read_places(path: Path) -> gpd.GeoDataFrame:
+    """Places of a CSV or Excel file with `lon` and `lat`, or of a GeoPackage, GeoJSON, shapefile or GeoParquet.
+
+    Places without `id` are numbered from 1; of areas the inner point counts.
+
+    Raises
+    ------
+    FileError
+        If the file is not there or cannot be read.
+    DataError
+        If a place has no position, or an id stands twice.
+    """
+    import geopandas as gpd
+
+    if not path.is_file():
+        raise FileError(f"{path}: there is no such file; give a CSV, GeoPackage, GeoJSON or Parquet file")
+    try:
+        places = _read(path)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise FileError(f"{path}: cannot be read ({error}); save it again as CSV, GeoPackage or GeoJSON") from error
+    if not isinstance(places, gpd.GeoDataFrame):
+        places = _with_points(places, path)
+    if places.crs is None:
+        raise DataError(f"{path}: says no coordinate system; save it with one, or as CSV with lon and lat")
+    if len(places) == 0:
+        raise DataError(f"{path}: holds no places; give at least one row")
+    bad = np.flatnonzero(places.geometry.isna() | places.geometry.is_empty)
+    raise_faults([f"{path} row {row + 1}: has no position; give one or drop the row" for row in bad[:SHOWN]], DataError)
+    if not (places.geometry.geom_type == "Point").all():
+        places = places.set_geometry(places.geometry.representative_point())
+    if "id" not in places.columns:
+        places = places.assign(id=np.arange(1, len(places) + 1))
+    places = places.assign(id=places["id"].astype(str)).reset_index(drop=True)
+    twice = places["id"][places["id"].duplicated()].unique()
+    raise_faults([f"{path}: id {one} stands twice; give each place its own" for one in twice[:SHOWN]], DataError)
+    return places
+
+
+def _read(path: Path) -> Any:
+    import geopandas as gpd
+
+    match path.suffix.lower():
+        case ".csv" | ".txt":
+            return pd.read_csv(path)
+        case ".xlsx" | ".xls":
+            return pd.read_excel(path)
+        case ".parquet" | ".geoparquet":
+            columns = pd.read_parquet(path).columns
+            return gpd.read_parquet(path) if "geometry" in columns else pd.read_parquet(path)
+        case _:
+            return gpd.read_file(path)
+
+
+def _with_points(table: pd.DataFrame, path: Path) -> gpd.GeoDataFrame:
+    import geopandas as gpd
+
+    names = {str(name).strip().lower(): name for name in table.columns}
+    if not {"lon", "lat"} <= set(names):
+        raise DataError(f"{path}: no columns lon and lat, in degrees; it has {', '.join(map(str, table.columns))}")
+    lon, lat = (pd.to_numeric(table[names[name]], errors="coerce").to_numpy(dtype=float) for name in ("lon", "lat"))
+    bad = np.flatnonzero(~((np.abs(lon) <= 180) & (np.abs(lat) <= 90)))
+    faults = [f"{path} row {row + 1}: lon {lon[row]}, lat {lat[row]}; give degrees" for row in bad[:SHOWN]]
+    raise_faults(faults, DataError)
+    return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(lon, lat), crs=WGS84)
+
+
+def number_column(places: gpd.GeoDataFrame, column: str, what: str) -> Floats:
+    """A column of figures ≥ 0.
+
+    Raises
+    ------
+    DataError
+        If it is not there, or a figure is missing or negative.
+    """
+    if column not in places.columns:
+        has = ", ".join(str(name) for name in places.columns if name != "geometry")
+        raise DataError(f"{what}: no column {column!r}; the file has {has}")
+    values: Floats = pd.to_numeric(places[column], errors="coerce").to_numpy(dtype=float)
+    bad = np.flatnonzero(~(np.isfinite(values) & (values >= 0)))
+    faults = [
+        f"{what}: {column} of {places['id'].iloc[row]} is {places[column].iloc[row]}; give a number ≥ 0"
+        for row in bad[:SHOWN]
+    ]
+    raise_faults(faults, DataError)
+    return values
+
+
+def flag_column(places: gpd.GeoDataFrame, column: str, what: str) -> Bools:
+    """A column of yes and no; empty is no.
+
+    Raises
+    ------
+    DataError
+        If it is not there, or a value is neither.
+    """
+    if column not in places.columns:
+        raise DataError(f"{what}: no column {column!r}; it marks sites with 1 or yes")
+    texts = places[column].fillna("").astype(str).str.strip().str.lower().str.removesuffix(".0")
+    yes, no = texts.isin(["1", "true", "yes", "y", "是"]), texts.isin(["0", "false", "no", "n", "否", ""])
+    bad = np.flatnonzero(~(yes | no))
+    faults = [
+        f"{what}: {column} of {places['id'].iloc[row]} is {texts.iloc[row]!r}; give yes or no" for row in bad[:SHOWN]
+    ]
+    raise_faults(faults, DataError)
+    return np.asarray(yes, dtype=bool)
+
+
+def straight_arcs(demand: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, *, within_m: float | None = None) -> Arcs:
+    """Straight distances in metres between places, all of them or those within `within_m`.
+
+    They are measured in the metric system of the places, or in the UTM zone of the demand where they are in degrees.
+
+    Raises
+    ------
+    DataError
+        If places say no coordinate system, or there are too many pairs to measure all.
+    """
+    from_m, to_m = _in_metres(demand, sites)
+    if within_m is None and len(from_m) * len(to_m) > FEW_PAIRS:
+        raise DataError(
+            f"{len(from_m):,} × {len(to_m):,} pairs of places are too many to measure; give a distance limit"
+        )
+    near = KDTree(from_m).sparse_distance_matrix(
+        KDTree(to_m), ALL_M if within_m is None else within_m, output_type="ndarray"
+    )
+    ids = (demand["id"].to_numpy(), sites["id"].to_numpy())
+    return make_arcs(near["i"], near["j"], near["v"], shape=(len(from_m), len(to_m)), ids=ids)
+
+
+def _in_metres(demand: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
+    if demand.crs is None or sites.crs is None:
+        raise DataError("places: no coordinate system is declared; set their crs")
+    crs = demand.estimate_utm_crs() if demand.crs.is_geographic else demand.crs
+    return _xy(demand, crs), _xy(sites, crs)
+
+
+def _xy(places: gpd.GeoDataFrame, crs: Any) -> Floats:
+    points = places.geometry.to_crs(crs)
+    return np.column_stack([points.x.to_numpy(dtype=float), points.y.to_numpy(dtype=float)])
+
+
+def street_arcs(
+    demand: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, city: City, *, within_m: float | None = None
+) -> Arcs:
+    """Walking distances in metres over the streets of a city folder, all of them or those within `within_m`.
+
+    Raises
+    ------
+    DataError
+        If there are too many pairs to measure all.
+    """
+    from siting.prepare.roads import network_of, xy_m
+    from siting.travel import walk_pairs
+
+    if within_m is None and len(demand) * len(sites) > FEW_PAIRS:
+        raise DataError(
+            f"{len(demand):,} × {len(sites):,} pairs of places are too many to measure; give a distance limit"
+        )
+    network, _ = network_of(city)
+    pairs, _ = walk_pairs(network, xy_m(city, demand), xy_m(city, sites), cutoff_m=within_m or ALL_M)
+    ids = (demand["id"].to_numpy(), sites["id"].to_numpy())
+    return make_arcs(pairs.origin, pairs.destination, pairs.distance_m, shape=(len(demand), len(sites)), ids=ids)

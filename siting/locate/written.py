@@ -1,0 +1,135 @@
+"""An answer as tables, as a summary for programs, and as a map that asks nothing of the network."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from siting.errors import FileError
+from siting.locate.asking import Answer
+from siting.locate.located import Located
+from siting.outputs.leaflet import asset, json_for_script, leaflet_script, leaflet_style
+
+
+def summary(located: Located) -> dict[str, Any]:
+    """The figures of an answer, by name; a figure that is not finite is None."""
+    figures = {"value": located.value, "bound": located.bound, "gap": located.gap, "seconds": located.seconds}
+    served = len(np.unique(located.node))
+    return {
+        "problem": located.problem,
+        "status": located.status.value,
+        "unit": located.unit,
+        **{name: float(figure) if np.isfinite(figure) else None for name, figure in figures.items()},
+        "chosen": [str(one) for one in located.chosen_id],
+        "plants": [int(row) for row in located.plants],
+        "nodes_served": served,
+        "nodes": len(located.node_id),
+    }
+
+
+def tables(answer: Answer) -> dict[str, pd.DataFrame]:
+    """`sites` (chosen ones, with how many nodes each serves) and `assignments` (with the distance or cost)."""
+    located = answer.located
+    sites = answer.sites.iloc[located.chosen].drop(columns="geometry")
+    points = answer.sites.geometry.iloc[located.chosen].to_crs("EPSG:4326")
+    serves = np.bincount(located.site, minlength=len(located.site_id))[located.chosen]
+    sites = sites.assign(lon=points.x.round(6), lat=points.y.round(6), serves_nodes=serves)
+    return {"sites": pd.DataFrame(sites), "assignments": located.table().assign(distance_m=_distances(answer))}
+
+
+def _distances(answer: Answer) -> np.ndarray:
+    """The distance of each assignment, m."""
+    arcs, located = answer.arcs, answer.located
+    key, asked = arcs.node * arcs.n_sites + arcs.site, located.node * arcs.n_sites + located.site
+    order = np.argsort(key)
+    return np.asarray(arcs.cost[order[np.searchsorted(key, asked, sorter=order)]].round(1))
+
+
+def write_tables(answer: Answer, out: Path) -> None:
+    """Write the assignments to a .csv, else a folder of `sites.csv`, `assignments.csv` and `summary.json`.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written; nothing is left behind then.
+    """
+    made = tables(answer)
+    if out.suffix.lower() == ".csv":
+        write_text(out, made["assignments"].to_csv(index=False))
+        return
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+        partial.chmod(0o755)
+        for name, table in made.items():
+            table.to_csv(partial / f"{name}.csv", index=False)
+        text = json.dumps(summary(answer.located), ensure_ascii=False, indent=2)
+        (partial / "summary.json").write_text(text + "\n", encoding="utf-8")
+        if out.is_dir() and {one.name for one in out.iterdir()} <= {one.name for one in partial.iterdir()}:
+            shutil.rmtree(out)
+        partial.rename(out)
+    except OSError as error:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise FileError(f"{out}: cannot be written ({error.strerror}); choose a new folder with --out") from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise FileError(f"{path}: cannot be written ({error.strerror}); choose another place") from error
+
+
+def draw_page(answer: Answer) -> str:
+    """The map: demand nodes by whether they are served, sites by whether they are chosen, lines to who serves whom."""
+    data = json.dumps(_page_data(answer), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    parts = {
+        "title": html.escape(answer.located.problem),
+        "leaflet_style": leaflet_style(),
+        "leaflet_script": leaflet_script(),
+        "script": asset("locate.js"),
+        "data": json_for_script(data),
+    }
+    page = asset("locate.html")
+    for name, text in parts.items():
+        page = page.replace(f"{{{{ {name} }}}}", text, 1)
+    return page
+
+
+def _page_data(answer: Answer) -> dict[str, Any]:
+    located = answer.located
+    chosen = np.zeros(len(located.site_id), dtype=int)
+    chosen[located.chosen] = 1
+    return {
+        **summary(located),
+        "demand": {**_lonlat(answer.demand), "id": [str(one) for one in located.node_id]},
+        "sites": {**_lonlat(answer.sites), "id": [str(one) for one in located.site_id], "chosen": chosen.tolist()},
+        "plantsAt": {} if answer.plants is None else _lonlat(answer.plants),
+        "node": located.node.tolist(),
+        "site": located.site.tolist(),
+        "share": located.share.round(3).tolist(),
+    }
+
+
+def _lonlat(places: Any) -> dict[str, list[float]]:
+    points = places.geometry.to_crs("EPSG:4326")
+    return {"lon": points.x.round(6).tolist(), "lat": points.y.round(6).tolist()}

@@ -1,0 +1,81 @@
+// Draws the answer to a classic problem: who is served, by which site, and what it is worth.
+
+const data = JSON.parse(document.getElementById("data").textContent);
+const map = L.map("map", { preferCanvas: true, zoomSnap: 0.25, attributionControl: false });
+const at = (places, row) => [places.lat[row], places.lon[row]];
+const number = (value) => (value === null ? "–" : value.toLocaleString("en", { maximumFractionDigits: 2 }));
+const text = (tag, words) => Object.assign(document.createElement(tag), { textContent: words });
+
+const LEGEND = [
+  ["chosen · 选中", '<path d="M8 1 15 8 8 15 1 8Z" fill="#b3261e" stroke="#fff"/>'],
+  ["candidate · 候选", '<circle cx="8" cy="8" r="4" fill="#fff" stroke="#777"/>'],
+  ["served · 已服务", '<circle cx="8" cy="8" r="4" fill="#1b6ca8"/>'],
+  ["not served · 未服务", '<circle cx="8" cy="8" r="4" fill="none" stroke="#e08a00" stroke-width="2"/>'],
+];
+
+function drawDemand() {
+  const served = new Set(data.node);
+  data.demand.lat.forEach((_, row) => {
+    const style = served.has(row)
+      ? { radius: 3, stroke: false, fillColor: "#1b6ca8", fillOpacity: 0.8 }
+      : { radius: 4, color: "#e08a00", weight: 2, fill: false };
+    L.circleMarker(at(data.demand, row), style).bindTooltip(() => text("span", data.demand.id[row])).addTo(map);
+  });
+}
+
+function drawLines() {
+  data.node.forEach((node, row) => {
+    const ends = [at(data.demand, node), at(data.sites, data.site[row])];
+    L.polyline(ends, { color: "#1b6ca8", weight: 1, opacity: 0.25 + 0.35 * data.share[row] }).addTo(map);
+  });
+}
+
+function drawSites() {
+  const serves = new Array(data.sites.lat.length).fill(0);
+  data.site.forEach((site) => (serves[site] += 1));
+  data.sites.lat.forEach((_, row) => {
+    if (data.sites.chosen[row]) return;
+    const style = { radius: 3, color: "#777", weight: 1, fillColor: "#fff", fillOpacity: 1 };
+    L.circleMarker(at(data.sites, row), style).bindTooltip(() => text("span", data.sites.id[row])).addTo(map);
+  });
+  data.sites.lat.forEach((_, row) => {
+    if (!data.sites.chosen[row]) return;
+    const icon = L.divIcon({ className: "", iconSize: [16, 16], html: `<svg width="16" height="16">${LEGEND[0][1]}</svg>` });
+    const words = `${data.sites.id[row]}: ${serves[row]}`;
+    L.marker(at(data.sites, row), { icon }).bindTooltip(() => text("span", words)).addTo(map);
+  });
+  data.plants.forEach((row) => {
+    L.circleMarker(at(data.plantsAt, row), { radius: 8, color: "#5b2a86", weight: 3, fill: false }).addTo(map);
+  });
+}
+
+function writePanel() {
+  const panel = document.getElementById("panel");
+  const figures = [
+    ["status · 状态", data.status],
+    ["value · 目标值", number(data.value)],
+    ["bound · 界", number(data.bound)],
+    ["gap · 间隙", data.gap === null ? "–" : `${(100 * data.gap).toFixed(2)} %`],
+    ["unit · 单位", data.unit],
+    ["sites · 选址数", number(data.chosen.length)],
+    ["served · 已服务", `${number(data.nodes_served)} / ${number(data.nodes)}`],
+  ];
+  const list = document.createElement("dl");
+  figures.forEach(([name, value]) => list.append(text("dt", name), text("dd", value)));
+  panel.append(text("h1", data.problem), list);
+  LEGEND.forEach(([name, shape]) => {
+    const line = document.createElement("p");
+    line.innerHTML = `<svg width="16" height="16">${shape}</svg>`;
+    line.append(name);
+    panel.append(line);
+  });
+}
+
+const all = [...data.demand.lat.map((_, row) => at(data.demand, row)), ...data.sites.lat.map((_, row) => at(data.sites, row))];
+map.fitBounds(all, { padding: [20, 20] });
+drawLines();
+drawDemand();
+drawSites();
+writePanel();
+L.control.scale({ imperial: false }).addTo(map);
+document.body.dataset.ready = `${data.chosen.length} sites, ${data.demand.lat.length} nodes`;
