@@ -230,6 +230,86 @@ def test_names_of_the_census_that_fit_no_district_are_listed_with_the_nearest(tm
         assembled(tmp_path, change_sources=lambda s: census(s, ("北区", "西西")), change_spec=with_census)
 
 
+@pytest.mark.parametrize(("cells", "side_m"), [({"cells": "h3", "resolution": 9}, None), ({"size_m": 300}, 300.0)])
+def test_cells_are_of_the_kind_and_size_asked_for(tmp_path, cells, side_m):
+    def spec(raw):
+        with_census(raw)
+        raw["sources"]["population"] |= cells
+
+    city, _ = assembled(tmp_path, change_sources=census, change_spec=spec)
+    assert city.demand["residents"].sum() == 12_000
+    assert city.demand["id"].str.startswith("H" if side_m is None else "D").all()
+    if side_m:
+        assert set(city.demand["cell_size_m"]) == {side_m}
+    else:
+        assert city.demand["cell"].notna().all()
+
+
+def test_a_population_raster_is_rescaled_to_the_census(tmp_path):
+    import rasterio
+    from rasterio.transform import Affine
+
+    def sources(all_of):
+        census(all_of)
+        west, south, east, north = all_of["districts.geojson"].total_bounds
+        folder = tmp_path / "sources"
+        folder.mkdir()
+        profile = {"driver": "GTiff", "count": 1, "dtype": "float32", "crs": "EPSG:4326", "nodata": -1.0}
+        shape = {
+            "width": 40,
+            "height": 30,
+            "transform": Affine((east - west) / 40, 0, west, 0, (south - north) / 30, north),
+        }
+        with rasterio.open(folder / "people.tif", "w", **profile, **shape) as raster:
+            raster.write(np.full((1, 30, 40), 3.0, dtype="float32"))
+
+    def spec(raw):
+        with_census(raw)
+        raw["sources"]["population"] = {"size_m": 500, "raster": {"file": "people.tif", "origin": "made up"}}
+
+    city, _ = assembled(tmp_path, change_sources=sources, change_spec=spec)
+    assert city.demand.groupby("district")["residents"].sum().to_dict() == {"d1": 7000, "d2": 5000}
+    assert "made up" in city.meta["tables"]["demand"]["origin"]
+
+
+def test_a_filled_in_template_is_a_source(tmp_path):
+    import openpyxl
+
+    from siting.inputs.tables import write_template
+
+    def sources(all_of):
+        folder = tmp_path / "sources"
+        folder.mkdir()
+        write_template(folder / "workbook.xlsx", "en")
+        book = openpyxl.load_workbook(folder / "workbook.xlsx")
+        _fill(book["Demand"], all_of.pop("demand.csv")[["id", "residents", "lon", "lat"]])
+        table = all_of.pop("candidates.csv")[["id", "name", "echelon", "kind", "area_m2", "lon", "lat"]]
+        _fill(book["Candidates"], table)
+        book.save(folder / "workbook.xlsx")
+
+    def spec(raw):
+        del raw["sources"]["demand"], raw["sources"]["candidates"]
+        raw["sources"]["workbook"] = {"file": "workbook.xlsx", "datum": "wgs84", "origin": "the bureau's workbook"}
+
+    city, _ = assembled(tmp_path, change_sources=sources, change_spec=spec)
+    assert (len(city.demand), city.demand["residents"].sum(), len(city.candidates)) == (12, 12_000, 15)
+    assert city.meta["tables"]["candidates"]["origin"] == "the bureau's workbook"
+
+
+HEADERS = {
+    **{"id": "ID", "name": "Name", "residents": "Residents", "lon": "Longitude", "lat": "Latitude"},
+    **{"echelon": "Echelon", "kind": "Kind of place", "area_m2": "Land area"},
+}
+
+
+def _fill(sheet, table):
+    """Write the columns of a table under the headers of a sheet of the template, below its examples."""
+    at = {str(cell.value).split(" (")[0].rstrip("*"): cell.column for cell in sheet[1]}
+    for row, values in enumerate(table.itertuples(index=False), start=4):
+        for name, value in zip(table.columns, values, strict=True):
+            sheet.cell(row=row, column=at[HEADERS[name]], value=value)
+
+
 def test_a_census_beside_a_table_of_demand_is_compared_with_it(tmp_path):
     def sources(all_of):
         all_of["census.csv"] = pd.DataFrame({"行政区": ["西区", "东区"], "常住人口": [7000, 6000]})

@@ -28,9 +28,9 @@ PROBE = """<script>addEventListener("DOMContentLoaded", () => {
 });</script>"""
 
 
-def open_page(tmp_path, page, language="en"):
+def open_page(tmp_path, page, language="en", probe=PROBE):
     path = tmp_path / "map.html"
-    path.write_text(page.replace("</html>", PROBE + "</html>"), encoding="utf-8")
+    path.write_text(page.replace("</html>", probe + "</html>"), encoding="utf-8")
     flags = [
         "--headless",
         "--no-sandbox",

@@ -13,6 +13,7 @@ from siting.review import Verdict, draw_preview, look_over
 from tests.commands import failing, siting
 from tests.small_city import small_tables, write_small_city
 from tests.test_assemble import assembled
+from tests.test_outputs_page import BROWSER, open_page
 
 
 def looked(folder, change=None):
@@ -129,6 +130,23 @@ def test_the_preview_asks_nothing_of_the_network_and_names_cannot_break_it(tmp_p
     assert "</script><img" not in page and "小城" in page
     assert [url for url in re.findall(r"(?:src|href)=[\"'](http[^\"']+)", page) if "leafletjs" not in url] == []
     assert page.count("{{ ") == page.count("{{ data }}")
+
+
+PROBE = """<script>
+  const pen = document.querySelector("canvas").getContext("2d");
+  const { data } = pen.getImageData(0, 0, pen.canvas.width, pen.canvas.height);
+  document.body.dataset.colours = new Set(new Uint32Array(data.buffer)).size;
+  document.body.dataset.layers = document.querySelectorAll(".leaflet-control-layers-overlays label").length;
+</script>"""
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no chromium on this machine")
+def test_the_preview_is_drawn_in_a_browser_with_the_network_cut(tmp_path):
+    found, city = looked(tmp_path)
+    dom, consoles = open_page(tmp_path, draw_preview(city, found.values(), frozenset(["P0"])), probe=PROBE)
+    assert consoles == []
+    assert int(re.search(r'data-colours="(\d+)"', dom)[1]) > 10
+    assert 'data-layers="8"' in dom and "西区 West" in dom
 
 
 @pytest.mark.parametrize("name", ["missing", "file"])

@@ -15,6 +15,8 @@ from siting.travel import largest_part
 TAGGED = "Population as tagged in OpenStreetMap"
 GUESSED = "Assumption: residents by mapped roads, buildings and stops, where OpenStreetMap gives none; replace them"
 LAND_M2 = {"transfer": 2500, "sorting": 30_000}
+ENOUGH_M2 = {"transfer": 500, "sorting": 4500}
+"""Land of the smallest station, and of a centre for 30,000 t a year."""
 PER_ECHELON = 2
 PLACE_COLUMNS = ["id", "name", "echelon", "kind", "area_m2", "lon", "lat"]
 
@@ -48,8 +50,10 @@ def guess_residents(osm: OsmTables) -> Residents:
 
 
 def placeholders(osm: OsmTables) -> pd.DataFrame:
-    """Places on main roads, far from each other, for the echelons of which the extract holds none; may have no rows."""
-    missing = [echelon for echelon in LAND_M2 if not (osm.candidates["echelon"] == echelon).any()]
+    """Places on roads, far from each other, for echelons that the extract has no land for; may have no rows."""
+    sites = osm.candidates
+    land_m2 = sites["area_m2"].groupby(sites["echelon"]).max()
+    missing = [echelon for echelon in LAND_M2 if not land_m2.get(echelon, 0.0) >= ENOUGH_M2[echelon]]
     if not missing:
         return pd.DataFrame(columns=PLACE_COLUMNS)
     at = _far_apart(_road_places(osm), PER_ECHELON * len(missing))

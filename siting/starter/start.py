@@ -22,6 +22,8 @@ YEAR = 2027
 SMALL_KM2, LARGE_KM2 = 10.0, 300.0
 CNY_PER_RESIDENT_UNCOVERED = 500.0
 UNKNOWN_RESIDENTS = 1_000_000
+FEW_RESIDENTS = 15_000
+"""Below, a station and a centre of one's own would stand empty: the config counts shares of them."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ def _bare(folder: Path, wishes: Wishes) -> dict[str, Any]:
         "year": YEAR,
         "cell_m": 500,
         "spacing_m": 150,
+        "is_small": False,
         "penalty_cny": int(UNKNOWN_RESIDENTS * CNY_PER_RESIDENT_UNCOVERED),
     }
 
@@ -113,7 +116,7 @@ def _with_osm(folder: Path, fresh: Path, osm: OsmTables, wishes: Wishes, draft: 
         sites.to_csv(fresh / "sources" / "sites.csv", index=False, encoding="utf-8-sig")
         draft.facts["sites"] = "sources/sites.csv"
         kinds = " and ".join(f"{echelon}" for echelon in dict.fromkeys(sites["echelon"]))
-        draft.notes.append(f"no land for {kinds} in the extract: sources/sites.csv holds placeholders; replace them")
+        draft.notes.append(f"too little land for {kinds} in the extract: replace the placeholders in sources/sites.csv")
     if osm.districts.empty:
         draft.notes.append("no districts in the extract: add `districts:` and `census:` to city-source.yaml")
         return
@@ -129,6 +132,7 @@ def _with_osm(folder: Path, fresh: Path, osm: OsmTables, wishes: Wishes, draft: 
         "census_method": residents.method,
         "cell_m": 200 if km2 < SMALL_KM2 else 500,
         "spacing_m": 100 if km2 < SMALL_KM2 else 150 if km2 < LARGE_KM2 else 300,
+        "is_small": total < FEW_RESIDENTS,
         "penalty_cny": max(1, int(total * CNY_PER_RESIDENT_UNCOVERED)),
     }
 

@@ -8,7 +8,8 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from siting.errors import DataError
-from siting.travel.chains import Access, Chains, access, contract
+from siting.travel.access import Access, access
+from siting.travel.chains import Chains, contract
 from siting.travel.network import BoolArray, FloatArray, Network
 from siting.travel.pairs import Pairs, PlaceArray, SnapReport
 from siting.travel.paths import along_chain

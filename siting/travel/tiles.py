@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.sparse import csr_array
 
-from siting.travel.chains import Access
+from siting.travel.access import Access
 from siting.travel.network import BoolArray, FloatArray, IntArray
 from siting.travel.paths import distance_blocks
 

@@ -11,8 +11,8 @@ import pandas as pd
 from siting.errors import DataError, raise_faults
 from siting.inputs.assemble.districts import census_faults, located
 from siting.inputs.assemble.gather import Gathered
+from siting.inputs.assemble.ids import unique_ids
 from siting.inputs.assemble.parts import Part, Told, listed, together
-from siting.inputs.assemble.sites import unique_ids
 from siting.inputs.assemble.spec import AS_IS, Assembly, Population
 from siting.inputs.population import HexCells, People, SquareCells, read_raster_cells, spread_census, weigh_layers
 from siting.inputs.population.weights import DEFAULT_WEIGHTS

@@ -2,52 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
 
 from siting.errors import DataError, SitingError, raise_faults
+from siting.inputs.assemble.choose import ECHELONS, Ground, near_roads, outside_zones, thinned
 from siting.inputs.assemble.districts import located
 from siting.inputs.assemble.gather import Gathered
+from siting.inputs.assemble.ids import unique_ids
 from siting.inputs.assemble.parts import WGS84, Part, faults_of, listed
-from siting.inputs.assemble.roads import Roads
 from siting.inputs.assemble.spec import Rules
-from siting.inputs.build.spacing import keep_spaced, spread_by_demand
 
 FloatArray = npt.NDArray[np.float64]
-ECHELONS = ("point", "transfer", "sorting")
 COLUMNS = [
     *("id", "district", "area", "echelon", "kind", "osm_class", "name", "area_m2"),
     *("land_price_cny_per_m2", "role", "existing_type", "existing_size", "geometry"),
 ]
 FACILITY_COLUMNS = ("materials", "capacity_t")
-FIRST_KINDS = (
-    "recycling_point",
-    "sanitation",
-    "community",
-    "school",
-    "public",
-    "shop",
-    "office",
-    "transit_stop",
-    "parking",
-)
-"""Which of two places too near to each other stays, among those of one source."""
-FIXED = ("existing", "required")
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What decides where a site may stand: districts, roads, the residents' cells, the metric CRS."""
-
-    districts: gpd.GeoDataFrame
-    roads: Roads
-    demand: gpd.GeoDataFrame
-    crs_metric: str
 
 
 def make_sites(gathered: Gathered, ground: Ground, rules: Rules) -> tuple[gpd.GeoDataFrame, list[str]]:
@@ -73,10 +46,10 @@ def make_sites(gathered: Gathered, ground: Ground, rules: Rules) -> tuple[gpd.Ge
     _tell_missing(pd.concat(rows, ignore_index=True) if rows else pd.DataFrame({"echelon": []}))
     sites = gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), geometry="geometry", crs=WGS84)
     sites.geometry = sites.geometry.representative_point()
-    sites = _near_roads(sites, ground, rules, notes)
-    sites = _outside_zones(sites, gathered, rules, notes)
+    sites = near_roads(sites, ground, rules, notes)
+    sites = outside_zones(sites, gathered, rules, notes)
     sites["id"] = unique_ids(sites["id"], notes, "candidates")
-    sites = _thinned(sites, ground, rules, notes)
+    sites = thinned(sites, ground, rules, notes)
     _tell_missing(sites)
     return sites[[*COLUMNS, *(one for one in FACILITY_COLUMNS if one in sites)]].reset_index(drop=True), notes
 
@@ -137,94 +110,6 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series:
     if name not in frame:
         return pd.Series(None, index=frame.index, dtype=object)
     return frame[name].astype(object).where(frame[name].notna(), None)
-
-
-def _near_roads(sites: gpd.GeoDataFrame, ground: Ground, rules: Rules, notes: list[str]) -> gpd.GeoDataFrame:
-    """Leave out what is too far from every road; existing and required places stay."""
-    edges = ground.roads.edges
-    lines = edges[edges["drivable"] & edges["walkable"]].geometry.to_crs(ground.crs_metric).to_numpy()
-    points = sites.geometry.to_crs(ground.crs_metric).to_numpy()
-    nearest = shapely.STRtree(lines).nearest(points)
-    is_far = shapely.distance(points, lines[nearest]) > rules.from_road_m
-    lost = is_far & ~sites["role"].isin(FIXED).to_numpy()
-    if lost.any():
-        notes.append(
-            f"candidates: {int(lost.sum()):,} left out, more than {rules.from_road_m:.0f} m from every road:"
-            f" {listed(sites.loc[lost, 'id'])}"
-        )
-    return sites[~lost].reset_index(drop=True)
-
-
-def _outside_zones(sites: gpd.GeoDataFrame, gathered: Gathered, rules: Rules, notes: list[str]) -> gpd.GeoDataFrame:
-    """Leave out, or mark as forbidden, what lies in an exclusion zone; existing and required places stay."""
-    zones = [shape for part in gathered.exclusion for shape in part.frame.geometry if shape is not None]
-    if not zones:
-        return sites
-    inside = np.zeros(len(sites), dtype=bool)
-    inside[shapely.STRtree(zones).query(sites.geometry.to_numpy(), predicate="intersects")[0]] = True
-    fixed = sites["role"].isin(FIXED).to_numpy()
-    if (inside & fixed).any():
-        notes.append(
-            f"candidates: {int((inside & fixed).sum()):,} existing or required places lie in an exclusion zone and were"
-            f" kept: {listed(sites.loc[inside & fixed, 'id'])}"
-        )
-    lost = inside & ~fixed
-    if lost.any():
-        done = "left out" if rules.exclusion == "remove" else "marked as forbidden"
-        notes.append(f"candidates: {int(lost.sum()):,} in an exclusion zone {done}: {listed(sites.loc[lost, 'id'])}")
-    if rules.exclusion == "mark":
-        return sites.assign(role=sites["role"].where(~lost, "forbidden"))
-    return sites[~lost].reset_index(drop=True)
-
-
-def unique_ids(ids: pd.Series, notes: list[str], what: str) -> pd.Series:
-    """Each id once: the second of its kind gets `-2` behind it, and so on."""
-    texts = ids.astype(str)
-    turn = texts.groupby(texts).cumcount()
-    taken = set(texts)
-    made = []
-    for text, number in zip(texts, turn, strict=True):
-        fresh = text if number == 0 else f"{text}-{number + 1}"
-        while number and fresh in taken:
-            fresh += "x"
-        taken.add(fresh)
-        made.append(fresh)
-    if (turn > 0).any():
-        notes.append(f"{what}: {int((turn > 0).sum()):,} ids were given twice and have a number behind them now")
-    return pd.Series(made, index=ids.index, dtype=object)
-
-
-def _thinned(sites: gpd.GeoDataFrame, ground: Ground, rules: Rules, notes: list[str]) -> gpd.GeoDataFrame:
-    """Least spacing and greatest number by echelon; existing and required places always stay."""
-    metric = sites.geometry.to_crs(ground.crs_metric)
-    at = np.column_stack([metric.x, metric.y])
-    fixed = sites["role"].isin(FIXED).to_numpy()
-    kept = np.zeros(len(sites), dtype=bool)
-    for echelon in ECHELONS:
-        mine = np.flatnonzero((sites["echelon"] == echelon).to_numpy())
-        order = mine[_order(sites.iloc[mine])]
-        spacing_m = rules.least_spacing_m.get(echelon, 0.0)  # type: ignore[call-overload]
-        stay = order[keep_spaced(at[order], spacing_m)] if spacing_m > 0 else order
-        if len(stay) < len(mine):
-            notes.append(
-                f"candidates: of {len(mine):,} for {echelon}, {len(stay):,} stay at least {spacing_m:.0f} m apart"
-            )
-        most = rules.most.get(echelon)  # type: ignore[call-overload]
-        if most is not None and len(stay) > most:
-            notes.append(f"candidates: of {len(stay):,} for {echelon}, the {most:,} nearest to residents are kept")
-            cells = ground.demand.geometry.to_crs(ground.crs_metric)
-            weight = ground.demand["residents"].to_numpy(dtype=float)
-            stay = np.sort(stay)
-            stay = stay[spread_by_demand(at[stay], np.column_stack([cells.x, cells.y]), weight, most)]
-        kept[stay] = True
-    return sites[kept | fixed].reset_index(drop=True)
-
-
-def _order(sites: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """The more wanted first: existing and required places, own tables, then kinds in their order."""
-    rank = {kind: number for number, kind in enumerate(FIRST_KINDS)}
-    kind = sites["kind"].map(rank).fillna(len(rank)).to_numpy()
-    return np.lexsort((kind, sites["is_osm"].to_numpy(), ~sites["role"].isin(FIXED).to_numpy()))
 
 
 MISSING_CURE = {

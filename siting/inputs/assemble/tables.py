@@ -9,13 +9,15 @@ import geopandas as gpd
 import pandas as pd
 
 from siting.errors import DataError, SitingError, raise_faults
+from siting.inputs.assemble.choose import Ground
 from siting.inputs.assemble.crs import metric_crs
 from siting.inputs.assemble.districts import located, make_districts
 from siting.inputs.assemble.gather import Gathered
+from siting.inputs.assemble.ids import unique_ids
 from siting.inputs.assemble.parts import WGS84, Told, together
 from siting.inputs.assemble.people import make_demand
 from siting.inputs.assemble.roads import connected_roads
-from siting.inputs.assemble.sites import Ground, make_sites, unique_ids
+from siting.inputs.assemble.sites import make_sites
 from siting.inputs.assemble.spec import Assembly, Rules
 
 GENERATOR_COLUMNS = ["id", "district", "area", "kind", "material", "tonnes", "geometry"]
