@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from siting.explain.contradictions import check_contradictions
-from siting.explain.limits import PLAIN, Limit, least_reached, most_reached
+from siting.explain.limits import BUDGETS, PLAIN, Limit, least_reached, most_reached
 from siting.explain.places import check_places
 from siting.explain.reach import Reach, trace_reach
 from siting.explain.wording import Finding, asks, value_to_set, write_pair
-from siting.instance import Instance, Target
+from siting.instance import Instance, Measure, Target
 
 
 def check_arithmetic(instance: Instance) -> list[Finding]:
@@ -20,13 +20,20 @@ def check_arithmetic(instance: Instance) -> list[Finding]:
     """
     found: dict[str, Finding] = {}
     for number in range(instance.n_stages):
-        found |= {finding.message: finding for finding in _check_stage(instance.at_stage(number))}
+        staged, is_later = instance.at_stage(number), instance.stages is not None and number > 0
+        found |= {finding.message: finding for finding in _check_stage(staged, is_later=is_later)}
     return sorted(found.values(), key=lambda finding: not finding.is_fatal)
 
 
-def _check_stage(instance: Instance) -> list[Finding]:
+def _check_stage(instance: Instance, *, is_later: bool) -> list[Finding]:
+    """Findings of one stage; in a later one it is not known what is open already, and so not invested in again."""
     reach = trace_reach(instance)
-    plain = [target for target in instance.targets if target.measure in PLAIN]
+    limited = (Measure.VEHICLES,) if is_later else BUDGETS
+    plain = [
+        target
+        for target in instance.targets
+        if target.measure in PLAIN or (target.measure in limited and not target.is_at_least)
+    ]
     return [
         *check_places(instance, reach),
         *(finding for target in plain for finding in _check_target(instance, reach, target)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,6 +15,9 @@ from siting.model.target_rows import counted_options
 
 PLAIN = (Measure.COUNT, Measure.CAPACITY, Measure.COVERAGE, Measure.COLLECTED, Measure.PROCESSED)
 """Measures whose limits arithmetic tells."""
+
+BUDGETS = (Measure.INVESTMENT, Measure.VEHICLES)
+"""Measures of which arithmetic tells the least: what the sites cost that must be open, or that counts ask for."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,8 @@ def least_reached(instance: Instance, reach: Reach, target: Target) -> Limit:
     escapes = np.zeros(instance.n_sites, dtype=bool)
     escapes[instance.options.site[reach.fits & ~counted]] = True
     cure = "let sites close"
+    if target.measure in BUDGETS:
+        return max(_least_spent(instance, reach, target), key=lambda limit: limit.value)
     if target.measure is Measure.COUNT:
         n_open = np.count_nonzero(always & ~escapes)
         return Limit(float(n_open), f"{name_counted(instance, target)} exist or must be open", cure)
@@ -113,3 +119,20 @@ def least_reached(instance: Instance, reach: Reach, target: Target) -> Limit:
         return Limit(0.0, "", cure)
     least_t = least_at_site(instance, instance.options.min_load_t, reach.fits)
     return Limit(float(least_t[is_counted].sum()), "is the minimum load of centres that must be open", cure)
+
+
+def _least_spent(instance: Instance, reach: Reach, target: Target) -> Iterator[Limit]:
+    """What sites that must be open take at least, and the cheapest sites of each count that is asked for."""
+    figure = instance.options.capex_cny if target.measure is Measure.INVESTMENT else instance.options.vehicles
+    spent = figure * counted_options(instance, target)
+    always = instance.sites.must_open & reach.has_option
+    least = least_at_site(instance, spent, reach.fits)
+    what = name_counted(instance, target)
+    yield Limit(float(least[always].sum()), f"of {what} is what sites that must be open take", "let sites close")
+    for asked in instance.targets:
+        if asked.measure is Measure.COUNT and asked.is_at_least and asked.is_hard:
+            at_site = np.sort(least_at_site(instance, spent, reach.fits & counted_options(instance, asked)))
+            n = math.ceil(asked.value - 1e-9)
+            if 0 < n <= np.isfinite(at_site).sum():
+                cheapest = f"of {what} is what the cheapest {n:,} {name_counted(instance, asked)} take ({asked.id})"
+                yield Limit(float(at_site[:n].sum()), cheapest, f"lower {asked.id}")
