@@ -17,7 +17,7 @@ LAYERS = [
     {"verify", "solve", "provenance", "runfolder"},
     {"explain", "outputs", "prepare"},
     {"journal", "doctor", "review", "starter"},
-    {"run", "locate"},
+    {"run", "locate", "relog"},
     {"cli"},
     {"__main__"},
 ]

@@ -27,6 +27,8 @@ app = typer.Typer(
 )
 data = typer.Typer(no_args_is_help=True, help="Make the city folder that plans are made from.")
 app.add_typer(data, name="data")
+imports = typer.Typer(no_args_is_help=True, help="Take what other tools plan.")
+app.add_typer(imports, name="import")
 
 
 class Engine(enum.StrEnum):
@@ -324,6 +326,24 @@ def osm(
     with err().status("reading OpenStreetMap"), quiet_libraries(Journal()):
         tables = import_osm(sources, servers, admin_level)
     write_and_report(tables, out_folder, out())
+
+
+@imports.command()
+def relog(
+    case: Annotated[Path, typer.Argument(metavar="FILE", help="A RELOG case, .json.", show_default=False)],
+    out_folder: Annotated[Path | None, typer.Option("--out", metavar="FOLDER", help="Tables to write.")] = None,
+    places: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="CSV of location, lat, lon for places that are only named.")
+    ] = None,
+    detour: Annotated[float | None, typer.Option(min=1, help="Driving over straight distance.")] = None,
+    solver: Annotated[str, typer.Option(help="Solver; see `siting doctor`.")] = "highs",
+    time_limit: Annotated[float, typer.Option(min=0.001, help="Seconds that the solve may take.")] = 600.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer for programs.")] = False,
+) -> None:
+    """Solve a case of RELOG: recycling plants in chains of any shape, over its years, with a proven bound."""
+    from siting.cli.relog import solve_and_report
+
+    solve_and_report(out(), case, folder=out_folder, given=(places, detour), how=(solver, time_limit), as_json=as_json)
 
 
 def _load(config: Path, solve: dict[str, Any] | None = None, name: str | None = None) -> Loaded:

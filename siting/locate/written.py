@@ -61,24 +61,38 @@ def write_tables(answer: Answer, out: Path) -> None:
     FileError
         If it cannot be written; nothing is left behind then.
     """
-    made = tables(answer)
+    made = {f"{name}.csv": table.to_csv(index=False) for name, table in tables(answer).items()}
     if out.suffix.lower() == ".csv":
-        write_text(out, made["assignments"].to_csv(index=False))
+        write_text(out, made["assignments.csv"])
         return
+    text = json.dumps(summary(answer.located), ensure_ascii=False, indent=2)
+    write_folder(out, made | {"summary.json": text + "\n"})
+
+
+def write_folder(folder: Path, texts: dict[str, str]) -> None:
+    """Write a folder of files, by name, whole or not at all; a folder of the same files is replaced.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written, or a folder of other files stands there.
+    """
+    if folder.exists() and (not folder.is_dir() or {one.name for one in folder.iterdir()} - set(texts)):
+        raise FileError(f"{folder}: holds other files; choose a new folder with --out")
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    except OSError as error:
+        raise FileError(f"{folder}: cannot be written ({error.strerror}); choose another with --out") from error
+    try:
         partial.chmod(0o755)
-        for name, table in made.items():
-            table.to_csv(partial / f"{name}.csv", index=False)
-        text = json.dumps(summary(answer.located), ensure_ascii=False, indent=2)
-        (partial / "summary.json").write_text(text + "\n", encoding="utf-8")
-        if out.is_dir() and {one.name for one in out.iterdir()} <= {one.name for one in partial.iterdir()}:
-            shutil.rmtree(out)
-        partial.rename(out)
+        for name, text in texts.items():
+            (partial / name).write_text(text, encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
+        partial.rename(folder)
     except OSError as error:
         shutil.rmtree(partial, ignore_errors=True)
-        raise FileError(f"{out}: cannot be written ({error.strerror}); choose a new folder with --out") from error
+        raise FileError(f"{folder}: cannot be written ({error.strerror}); choose another with --out") from error
 
 
 def write_text(path: Path, text: str) -> None:
