@@ -253,10 +253,11 @@ class Groups:
 class Stages:
     """Years or cases of demand that one set of sites must answer. Arrays start with n_stages.
 
-    A stage's demand is the instance's times `tonnes_factor` (n_stages, n_demand), its residents times
-    `residents_factor` (n_stages, n_demand); its targets are those whose `year` is its own, or 0. The cost of a plan is
-    the sum of its stages' times `weight`. Years (`is_nested`) may differ in what is open, but what opens stays; cases
-    share one set of open facilities, and `is_robust` makes the cost that of the dearest case.
+    A stage's demand is the instance's times `tonnes_factor` (n_stages, n_demand, n_materials, or 1 for all alike), its
+    residents times `residents_factor` (n_stages, n_demand); its targets are those whose `year` is its own, or 0. The
+    cost of a plan is the sum of its stages' times `weight`, of which the sum is 1. Years (`is_nested`) may differ in
+    what is open, but what opens stays; cases share one set of open facilities, and `is_robust` makes the cost that of
+    the dearest case.
     """
 
     name: Texts
@@ -404,7 +405,7 @@ class Instance:
         demand, year = self.demand, int(self.stages.year[number])
         staged = dataclasses.replace(
             demand,
-            tonnes=demand.tonnes * self.stages.tonnes_factor[number][:, None],
+            tonnes=demand.tonnes * self.stages.tonnes_factor[number],
             residents=demand.residents * self.stages.residents_factor[number],
         )
         targets = tuple(target for target in self.targets if target.year in (0, year))
@@ -413,7 +414,21 @@ class Instance:
 
 def _faults(instance: Instance) -> list[str]:
     """Faults that would make the arrays contradict each other; an empty list when there are none."""
-    return _array_faults(instance) or _index_faults(instance) or _target_faults(instance)
+    return _array_faults(instance) or _index_faults(instance) or _target_faults(instance) or _stage_faults(instance)
+
+
+def _stage_faults(instance: Instance) -> list[str]:
+    """Factors of stages that do not fit the demand."""
+    if instance.stages is None:
+        return []
+    n, demand = instance.n_stages, instance.demand
+    tonnes, residents = instance.stages.tonnes_factor.shape, instance.stages.residents_factor.shape
+    faults = []
+    if tonnes not in ((n, *demand.tonnes.shape), (n, instance.n_demand, 1)):
+        faults.append(f"instance.stages.tonnes_factor: shape {tonnes} where {(n, *demand.tonnes.shape)} is expected")
+    if residents != (n, instance.n_demand):
+        faults.append(f"instance.stages.residents_factor: shape {residents} where {(n, instance.n_demand)} is expected")
+    return faults
 
 
 RATIOS = (Measure.SHARED, Measure.WALK, Measure.COVERAGE_GINI)

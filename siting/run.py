@@ -13,13 +13,13 @@ from siting.explain import Finding, check_arithmetic, explain_infeasible
 from siting.inputs.city import City, read_city
 from siting.journal import Journal
 from siting.outputs.folder import write_run
-from siting.outputs.record import GoalFigure, RunRecord
+from siting.outputs.record import GoalFigure, Rollout, RunRecord
 from siting.prepare import Prepared, lost_places, prepare
 from siting.provenance import input_digests, package_versions
 from siting.runfolder import cache_folder, require_writable
 from siting.solve.clock import Watch
 from siting.solve.goals import Outcome, Reached, solve_goals
-from siting.verify import district_figures, require_valid, verify
+from siting.verify import district_figures, require_valid_stages, verify_stages
 
 EXPLAIN_SECONDS = 120.0
 LOST_LISTED = 100
@@ -67,21 +67,23 @@ def run(loaded: Loaded, folder: Path, *, journal: Journal, watch: Watch | None =
         outcome = _solve(ready.prepared, loaded.config, journal, watch)
         instance, solution = outcome.instance, outcome.solution
     with journal.stage("verify"):
-        verification = verify(instance, solution.plan)
-        require_valid(verification, claimed_cost_cny=solution.cost_cny)
+        verifications = verify_stages(instance, solution.plans)
+        require_valid_stages(instance, verifications, claimed_cost_cny=solution.cost_cny)
+        figures = [district_figures(instance.at_stage(n), plan) for n, plan in enumerate(solution.plans)]
     record = RunRecord(
         config=loaded.config,
         figures=loaded.figures,
-        instance=instance,
+        instance=instance.at_stage(instance.n_stages - 1),
         geography=ready.prepared.geography,
         solution=solution,
-        verification=verification,
-        district_figures=district_figures(instance, solution.plan),
+        verification=verifications[-1],
+        district_figures=figures[-1],
         versions=package_versions(),
         inputs=inputs,
         stages=tuple(journal.stages),
         log=journal.text,
         goals=tuple(_figure(one) for one in outcome.reached),
+        rollout=None if instance.stages is None else Rollout(instance, verifications, tuple(figures)),
     )
     with journal.stage("outputs"):
         keep_run(folder, record)

@@ -61,7 +61,8 @@ def two_years() -> Instance:
     """The golden instance in two years, the second with a tenth more of everything and a target on investment."""
     instance = two_by_three()
     growth = np.array([[1.0], [1.1]]) * np.ones((2, instance.n_demand))
-    stages = Stages(np.array(["2027", "2030"]), np.array([2027, 2030]), np.full(2, 0.5), growth, growth, is_nested=True)
+    names, years, weight = np.array(["2027", "2030"]), np.array([2027, 2030]), np.full(2, 0.5)
+    stages = Stages(names, years, weight, growth[:, :, None], growth, is_nested=True)
     invested = next(target for target in instance.targets if target.measure is Measure.INVESTMENT)
     return dataclasses.replace(instance, stages=stages, targets=(dataclasses.replace(invested, year=2030),))
 

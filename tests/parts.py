@@ -217,7 +217,7 @@ def years(instance: Instance, rng: np.random.Generator) -> Instance:
         name=np.array(["now", "later"]),
         year=np.array([YEAR - 3, YEAR]),
         weight=np.array([0.4, 0.6]),
-        tonnes_factor=ones * growth,
+        tonnes_factor=(ones * growth)[:, :, None],
         residents_factor=ones * np.array([[1.0], [1.1]]),
         is_nested=True,
     )
@@ -234,7 +234,7 @@ def cases(instance: Instance, rng: np.random.Generator, *, is_robust: bool = Fal
         name=np.array(["low", "high"]),
         year=np.array([YEAR, YEAR]),
         weight=np.array([0.7, 0.3]),
-        tonnes_factor=rng.uniform([[0.6], [1.0]], [[1.0], [1.4]], (2, instance.n_demand)),
+        tonnes_factor=rng.uniform([[0.6], [1.0]], [[1.0], [1.4]], (2, instance.n_demand))[:, :, None],
         residents_factor=np.ones((2, instance.n_demand)),
         is_nested=False,
         is_robust=is_robust,

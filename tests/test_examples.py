@@ -43,7 +43,19 @@ def budgets(raw):
     raw["targets"] = [line for line in raw["targets"] if line["measure"] == "coverage"]
 
 
-PLAIN = {"budgets": budgets, "existing": existing, "fairness": fairness, "goals": goals, "layout": layout}
+def rollout(raw):
+    """The last year alone."""
+    del raw["horizon"]
+
+
+PLAIN = {
+    "budgets": budgets,
+    "existing": existing,
+    "fairness": fairness,
+    "goals": goals,
+    "layout": layout,
+    "rollout": rollout,
+}
 """What takes the part of each example out of its config."""
 
 

@@ -81,7 +81,7 @@ def check_and_report(loaded: Loaded) -> None:
 def instance_of(source: Path) -> Instance:
     """The instance of a config or of a run folder."""
     if source.is_dir():
-        return read_run(source).instance
+        return read_run(source).whole_instance
     screen = Screen(err())
     journal = Journal(screen.tell, screen.begin)
     with screen, quiet_libraries(journal):

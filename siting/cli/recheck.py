@@ -17,10 +17,10 @@ from siting.model import build_whole
 from siting.model.bound import lagrangian_bound
 from siting.model.linear import MODEL_CNY
 from siting.outputs.reading import read_run
-from siting.outputs.record import RunRecord
+from siting.outputs.record import RunRecord, stage_records
 from siting.outputs.summary import plan_summary
 from siting.plan import relative_gap
-from siting.verify import verify
+from siting.verify import Verification, verify_stages, whole_cost_cny
 
 TOLERANCE = 1e-6
 
@@ -47,27 +47,44 @@ def recheck_run(console: Console, folder: Path) -> None:
         If the plan breaks a rule, or a figure is not what the folder claims: all in one list.
     """
     run = read_run(folder)
-    fresh = verify(run.instance, run.solution.plan)
+    whole = run.whole_instance
+    fresh = verify_stages(whole, run.solution.plans)
+    records = stage_records(run)
+    faults: list[str] = []
+    for one, (name, record) in zip(fresh, records.items(), strict=True):
+        faults += _stage_faults(console, record, one, name)
+    cost_cny = whole_cost_cny(whole, fresh)
+    scale = max(sum(abs(cny) for cny in one.cost_terms_cny.values()) for one in fresh)
+    faults += _differing([Line("net cost of the plan", run.solution.cost_cny, cost_cny)], scale)
+    rollout = None if run.rollout is None else replace(run.rollout, verifications=fresh)
+    faults += _summary_faults(folder, replace(run, verification=fresh[-1], rollout=rollout))
+    faults += _bound_faults(console, run)
+    raise_faults(faults, VerificationError)
+    outcomes = [outcome for one in fresh for outcome in one.targets]
+    held = sum(outcome.holds for outcome in outcomes)
+    console.print(Text(f"The plan holds: every rule, {held} of {len(outcomes)} targets.", style="green"))
+
+
+def _stage_faults(console: Console, run: RunRecord, fresh: Verification, name: str) -> list[str]:
+    """Print the cost of one stage as claimed and as recomputed; its faults, with the stage's name where it has one."""
     stored = run.verification
     lines = [Line(term, stored.cost_terms_cny.get(term, math.nan), cny) for term, cny in fresh.cost_terms_cny.items()]
-    lines.append(Line("net cost", run.solution.cost_cny, fresh.cost_cny))
+    lines.append(Line("net cost", stored.cost_cny if name else run.solution.cost_cny, fresh.cost_cny))
     scale = sum(abs(cny) for cny in fresh.cost_terms_cny.values())
-    console.print(_table(lines, scale))
-    faults = list(fresh.faults)
-    faults += [
+    console.print(_table(lines, scale, name))
+    return [f"{name}: {fault}" if name else fault for fault in (*fresh.faults, *_differing(lines, scale))]
+
+
+def _differing(lines: list[Line], scale: float) -> list[str]:
+    return [
         f"{line.name}: claimed {line.claimed:,.2f} CNY/yr, recomputed {line.recomputed:,.2f} CNY/yr"
         for line in lines
         if not line.agrees(scale)
     ]
-    faults += _summary_faults(folder, replace(run, verification=fresh))
-    faults += _bound_faults(console, run)
-    raise_faults(faults, VerificationError)
-    held = sum(outcome.holds for outcome in fresh.targets)
-    console.print(Text(f"The plan holds: every rule, {held} of {len(fresh.targets)} targets.", style="green"))
 
 
-def _table(lines: list[Line], scale: float) -> Table:
-    table = Table(title="Cost a year, CNY", title_justify="left")
+def _table(lines: list[Line], scale: float, stage: str) -> Table:
+    table = Table(title=f"Cost a year, CNY{f', {stage}' if stage else ''}", title_justify="left")
     for name in ("term", "claimed", "recomputed", ""):
         table.add_column(name, justify="right" if name in ("claimed", "recomputed") else "left")
     for line in lines:
@@ -117,7 +134,7 @@ def _bound_faults(console: Console, run: RunRecord) -> list[str]:
     if solution.certificate is None:
         console.print("No multipliers are stored: the bound rests on the solver's word alone.")
         return []
-    model = build_whole(run.instance).model
+    model = build_whole(run.whole_instance).model
     multipliers = solution.certificate.multipliers
     if multipliers.shape != (model.n_rows,):
         return [f"certificate: {len(multipliers)} multipliers for a model of {model.n_rows} rows"]

@@ -20,6 +20,7 @@ from siting.config.flows import (
     with_capacity_of_visits,
 )
 from siting.config.goals import Goal, Pareto
+from siting.config.horizon import Horizon, Uncertainty, horizon_faults
 from siting.config.layout import Layout
 from siting.config.network import Existing, SiteChoices
 from siting.config.targets import TargetLine
@@ -166,6 +167,8 @@ class Config(Closed):
     targets: tuple[TargetLine, ...] = ()
     objective: tuple[Goal, ...] = Field((), description="goals in order of importance; least cost when left out")
     pareto: Pareto | None = None
+    horizon: Horizon = Horizon()
+    uncertainty: Uncertainty = Uncertainty()
     sites: SiteChoices = SiteChoices()
     existing: Existing = Existing()
     layout: Layout = Layout()
@@ -193,6 +196,14 @@ class Config(Closed):
         ]
         faults += base_faults(self.bases, self.transport, set(self.facilities.base), to_base)
         faults += self.layout.faults({name: echelon for echelon, name, _ in self.facilities.by_echelon()})
+        target_years = [line.year for line in self.targets]
+        faults += horizon_faults(
+            self.horizon,
+            self.uncertainty,
+            years=(self.year, target_years),
+            materials=sorted(self.materials),
+            has_goals=bool(self.objective or self.pareto),
+        )
         if faults:
             raise ValueError("; ".join(faults))
         return self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from siting.explain.contradictions import check_contradictions
 from siting.explain.limits import BUDGETS, PLAIN, Limit, least_reached, most_reached
@@ -19,10 +20,22 @@ def check_arithmetic(instance: Instance) -> list[Finding]:
     mean that a plan exists.
     """
     found: dict[str, Finding] = {}
+    stages_of: dict[str, list[str]] = {}
     for number in range(instance.n_stages):
-        staged, is_later = instance.at_stage(number), instance.stages is not None and number > 0
-        found |= {finding.message: finding for finding in _check_stage(staged, is_later=is_later)}
-    return sorted(found.values(), key=lambda finding: not finding.is_fatal)
+        name = "" if instance.stages is None else str(instance.stages.name[number])
+        is_later = instance.stages is not None and number > 0
+        for finding in _check_stage(instance.at_stage(number), is_later=is_later):
+            found[finding.message] = finding
+            stages_of.setdefault(finding.message, []).append(name)
+    told = [_of_stages(finding, stages_of[message], instance.n_stages) for message, finding in found.items()]
+    return sorted(told, key=lambda finding: not finding.is_fatal)
+
+
+def _of_stages(finding: Finding, names: list[str], n_stages: int) -> Finding:
+    """The finding with the names of its years or cases, unless it is of all."""
+    if len(names) == n_stages:
+        return finding
+    return replace(finding, message=f"{', '.join(names)}: {finding.message}")
 
 
 def _check_stage(instance: Instance, *, is_later: bool) -> list[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from siting.explain.elastic import (
 from siting.explain.limits import PLAIN, least_reached, most_reached
 from siting.explain.reach import trace_reach
 from siting.explain.wording import NUMBERS, asks, name_counted, value_to_set, write_pair, write_value
-from siting.instance import HARD_ONLY, Bools, Floats, Instance, Ints, Measure, Target
+from siting.instance import HARD_ONLY, Bools, Floats, Instance, Ints, Measure, Stages, Target
 from siting.model import build_model
 from siting.model.linear import LinearModel
 from siting.model.target_rows import row_units
@@ -55,8 +55,10 @@ def explain_infeasible(instance: Instance, *, time_limit_s: float = 60.0) -> lis
     """Sentences for the planner: which hard targets cannot hold together and what can be reached instead.
 
     The relaxation comes first: where it misses a target, no plan meets them all. An empty list says that a plan meets
-    all hard targets.
+    all hard targets. Of several years or cases, each is looked at alone.
     """
+    if instance.stages is not None:
+        return _explain_stages(instance, instance.stages, time_limit_s)
     model, _ = build_model(instance)
     if model.n_columns > LARGE_COLUMNS:
         model = without_links(model)
@@ -71,6 +73,20 @@ def explain_infeasible(instance: Instance, *, time_limit_s: float = 60.0) -> lis
     if best is None or (best.missed == 0).all():
         return [] if whole is not None else [_undecided()]
     return list(_sentences(case, linear, best))
+
+
+def _explain_stages(instance: Instance, stages: Stages, time_limit_s: float) -> list[str]:
+    """The sentences on each year or case alone; where each has a plan, what is left is that they must fit together."""
+    told: list[str] = []
+    for number, name in enumerate(stages.name):
+        stage = instance.at_stage(number)
+        if number and stages.is_nested:  # counts what opens in the year, which depends on the year before
+            targets = tuple(target for target in stage.targets if target.measure is not Measure.INVESTMENT)
+            stage = replace(stage, targets=targets)
+        told += [f"{name}: {line}" for line in explain_infeasible(stage, time_limit_s=time_limit_s / len(stages.name))]
+    if told or not stages.is_nested:
+        return told or ["each case has a plan of its own, but no one set of facilities meets the targets in all"]
+    return ["each year has a plan of its own, but what opens stays open: targets or budgets of a year forbid it"]
 
 
 def _in_whole_numbers(case: _Case) -> Elastic | None:

@@ -12,6 +12,7 @@ import json
 import types
 import typing
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ import numpy as np
 
 from siting.errors import FileError
 from siting.instance import Instance
+from siting.outputs.record import StoredFigures, StoredOutcome, Verified
 from siting.plan import Solution
 
 T = TypeVar("T")
@@ -45,6 +47,24 @@ def save_plan(path: Path, solution: Solution) -> None:
 def load_plan(path: Path) -> Solution:
     """Read what `save_plan` wrote."""
     return load_arrays(path, Solution)
+
+
+def save_verifications(folder: Path, verifications: Sequence[Verified]) -> None:
+    """Write the figures of each stage; those of the last, or only, one under the plain name."""
+    paths = _verification_files(folder, len(verifications))
+    for path, verified in zip(paths, verifications, strict=True):
+        outcomes = tuple(StoredOutcome(o.target, o.reached, o.margin, o.holds) for o in verified.targets)
+        numbers = {name: getattr(verified, name) for name in StoredFigures.__dataclass_fields__ if name != "targets"}
+        save_arrays(path, StoredFigures(**numbers, targets=outcomes))
+
+
+def load_verifications(folder: Path, n_stages: int) -> tuple[StoredFigures, ...]:
+    """Read what `save_verifications` wrote."""
+    return tuple(load_arrays(path, StoredFigures) for path in _verification_files(folder, n_stages))
+
+
+def _verification_files(folder: Path, n_stages: int) -> list[Path]:
+    return [*(folder / f"verification-{number}.npz" for number in range(1, n_stages)), folder / "verification.npz"]
 
 
 def save_arrays(path: Path, value: Any) -> None:

@@ -17,13 +17,13 @@ import pandas as pd
 import yaml
 
 from siting.errors import FileError
-from siting.outputs.arrays import save_arrays, save_instance, save_plan
+from siting.outputs.arrays import save_instance, save_plan, save_verifications
 from siting.outputs.assumptions import assumption_table
-from siting.outputs.facilities import facility_table
 from siting.outputs.geopackage import save_geography, write_layer
 from siting.outputs.map import draw_map
 from siting.outputs.movements import assignment_table, flow_table
-from siting.outputs.record import RunRecord, StoredFigures, StoredOutcome
+from siting.outputs.record import RunRecord, stage_records
+from siting.outputs.rollout import all_facilities, over_stages, stage_column, stage_table
 from siting.outputs.scorecard import scorecard_table
 from siting.outputs.summary import plan_summary
 
@@ -82,19 +82,36 @@ def _swap_in(partial: Path, folder: Path) -> None:
 
 def _write_plan(folder: Path, run: RunRecord) -> None:
     write_json(folder / "plan.json", plan_summary(run))
-    scorecard = scorecard_table(run.instance, run.verification)
+    scorecard = over_stages(run, _scorecard)
     write_csv(folder / "scorecard.csv", scorecard)
     write_json(folder / "scorecard.json", json.loads(scorecard.to_json(orient="records")))
-    districts = pd.DataFrame({"district_code": run.instance.districts, **run.district_figures})
-    write_csv(folder / "districts.csv", districts)
+    write_csv(folder / "districts.csv", over_stages(run, _districts))
+    if run.rollout is not None:
+        write_csv(folder / f"{stage_column(run)}s.csv", stage_table(run).round(4))
+
+
+def _scorecard(run: RunRecord) -> pd.DataFrame:
+    return scorecard_table(run.instance, run.verification)
+
+
+def _districts(run: RunRecord) -> pd.DataFrame:
+    return pd.DataFrame({"district_code": run.instance.districts, **run.district_figures})
 
 
 def _write_tables(folder: Path, run: RunRecord) -> None:
-    facilities = facility_table(run, with_closed=True).drop(columns=["site", "option"])
-    for name, table in (("facilities", facilities), ("assignments", assignment_table(run)), ("flows", flow_table(run))):
-        rounded = table.round({column: n for column, n in DECIMALS.items() if column in table})
+    tables = {
+        "facilities": all_facilities(run).drop(columns=["site", "option"]),
+        "assignments": over_stages(run, assignment_table),
+        "flows": over_stages(run, flow_table),
+    }
+    for name, table in tables.items():
+        rounded = table.round({column: _decimals(column) for column in table if _decimals(column) is not None})
         write_csv(folder / f"{name}.csv", rounded.drop(columns="geometry"))
         write_layer(folder / f"{name}.gpkg", name, gpd.GeoDataFrame(rounded))
+
+
+def _decimals(column: str) -> int | None:
+    return DECIMALS["throughput_t"] if column.startswith("throughput_") else DECIMALS.get(column)
 
 
 def _write_origin(folder: Path, run: RunRecord) -> None:
@@ -112,13 +129,10 @@ def _write_origin(folder: Path, run: RunRecord) -> None:
 
 def _write_arrays(folder: Path, run: RunRecord) -> None:
     """What is needed to draw, compare and verify the run again."""
-    save_instance(folder / "instance.npz", run.instance)
+    save_instance(folder / "instance.npz", run.whole_instance)
     save_plan(folder / "plan.npz", run.solution)
     save_geography(folder / "geography.gpkg", run.geography)
-    verified = run.verification
-    outcomes = tuple(StoredOutcome(o.target, o.reached, o.margin, o.holds) for o in verified.targets)
-    numbers = {name: getattr(verified, name) for name in StoredFigures.__dataclass_fields__ if name != "targets"}
-    save_arrays(folder / "verification.npz", StoredFigures(**numbers, targets=outcomes))
+    save_verifications(folder, [record.verification for record in stage_records(run).values()])
 
 
 def _write_map(folder: Path, run: RunRecord) -> None:

@@ -18,7 +18,7 @@ from siting.outputs.mapflows import assignment_columns, direct_columns, haul_col
 from siting.outputs.maptargets import map_targets
 from siting.outputs.record import RunRecord
 from siting.outputs.summary import number
-from siting.outputs.wording import closing_sentence
+from siting.outputs.wording import closing_sentence, rollout_sentence, shown_sentence
 
 LEAST_SHARE = 1e-6
 
@@ -69,10 +69,19 @@ def _about(run: RunRecord) -> dict[str, Any]:
         "closing": closing_sentence(solution, run.goals).model_dump(),
         "residents": number(run.instance.residents, 0),
         "faults": list(run.verification.faults),
-        "notes": list(geography.notes),
+        "notes": [*_stage_notes(run), *geography.notes],
         "attributions": list(geography.attributions),
         "uses_osm": any("openstreetmap" in text.lower() for text in geography.attributions),
     }
+
+
+def _stage_notes(run: RunRecord) -> list[str]:
+    """What the page shows of several years or cases, in both languages."""
+    if run.rollout is None:
+        return []
+    stages, costs_cny = run.rollout.stages, [one.cost_cny for one in run.rollout.verifications]
+    sentences = (shown_sentence(stages), rollout_sentence(stages, costs_cny))
+    return [text for one in sentences for text in (one.en, one.zh)]
 
 
 def _districts(run: RunRecord, origin: Floats) -> dict[str, Any]:

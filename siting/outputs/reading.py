@@ -13,12 +13,13 @@ from pydantic import ValidationError
 
 from siting.config.schema import Config
 from siting.errors import FileError
-from siting.instance import Measure
-from siting.outputs.arrays import load_arrays, load_instance, load_plan
+from siting.instance import Floats, Instance, Measure
+from siting.outputs.arrays import load_instance, load_plan, load_verifications
 from siting.outputs.assumptions import read_assumptions
 from siting.outputs.geopackage import load_geography
-from siting.outputs.record import GoalFigure, RunRecord, Stage, StoredFigures
+from siting.outputs.record import GoalFigure, Rollout, RunRecord, Stage
 from siting.outputs.summary import SCHEMA_VERSION
+from siting.outputs.wording import STAGE_COLUMNS
 
 
 def read_run(folder: Path) -> RunRecord:
@@ -44,20 +45,23 @@ def read_run(folder: Path) -> RunRecord:
 
 
 def _record(folder: Path, summary: dict[str, Any]) -> RunRecord:
-    districts = pd.read_csv(folder / "districts.csv", encoding="utf-8-sig", dtype={"district_code": str})
+    whole = load_instance(folder / "instance.npz")
+    verifications = load_verifications(folder, whole.n_stages)
+    districts = _district_figures(folder, whole)
     return RunRecord(
         config=Config.model_validate(yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))),
         figures=read_assumptions(folder / "assumptions.csv"),
-        instance=load_instance(folder / "instance.npz"),
+        instance=whole.at_stage(whole.n_stages - 1),
         geography=load_geography(folder / "geography.gpkg"),
         solution=load_plan(folder / "plan.npz"),
-        verification=load_arrays(folder / "verification.npz", StoredFigures),
-        district_figures={str(name): districts[name].to_numpy() for name in districts.columns[1:]},
+        verification=verifications[-1],
+        district_figures=districts[-1],
         versions=_json(folder / "versions.json"),
         inputs=_json(folder / "inputs.json"),
         stages=tuple(Stage(**stage) for stage in summary["stages"]),
         goals=tuple(_goal(goal) for goal in summary["goals"]),
         log=(folder / "log.txt").read_text(encoding="utf-8"),
+        rollout=None if whole.stages is None else Rollout(whole, verifications, districts),
     )
 
 
@@ -66,6 +70,16 @@ def _goal(goal: dict[str, Any]) -> GoalFigure:
     worst = math.inf if goal["is_maximised"] else -math.inf
     known = {"measure": Measure(goal["measure"]), "bound": worst if goal["bound"] is None else goal["bound"]}
     return GoalFigure(**{**goal, **known})
+
+
+def _district_figures(folder: Path, whole: Instance) -> tuple[dict[str, Floats], ...]:
+    """The figures by district of each stage."""
+    texts = {"district_code": str, **dict.fromkeys(STAGE_COLUMNS.values(), str)}
+    table = pd.read_csv(folder / "districts.csv", encoding="utf-8-sig", dtype=texts)
+    first = list(table.columns).index("district_code") + 1
+    n = len(whole.districts)
+    parts = [table.iloc[number * n : (number + 1) * n] for number in range(whole.n_stages)]
+    return tuple({str(name): part[name].to_numpy() for name in table.columns[first:]} for part in parts)
 
 
 def _json(path: Path) -> Any:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from siting.config.parameters import Figure
 from siting.config.schema import Config
 from siting.geography import Geography
-from siting.instance import Floats, Instance, Measure, Target
+from siting.instance import Floats, Instance, Measure, Stages, Target
 from siting.plan import Solution
 
 
@@ -97,10 +97,32 @@ class GoalFigure:
 
 
 @dataclass(frozen=True)
+class Rollout:
+    """The years, or the cases of demand, that a run planned together.
+
+    `instance` has them as its stages; `verifications` and `district_figures` have one entry a stage.
+    """
+
+    instance: Instance
+    verifications: tuple[Verified, ...]
+    district_figures: tuple[Mapping[str, Floats], ...]
+
+    @property
+    def stages(self) -> Stages:
+        """The years or cases."""
+        if self.instance.stages is None:
+            raise ValueError("a rollout has stages")
+        return self.instance.stages
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """A whole run. `goals` are what was optimised in order, none where it was cost alone.
 
     `district_figures` holds arrays (n_districts,) by name; `inputs` the SHA-256 of each input file.
+
+    Of a run that planned several years or cases, `instance`, `verification` and `district_figures` are those of the
+    last one alone, and `rollout` has them all.
     """
 
     config: Config
@@ -115,3 +137,27 @@ class RunRecord:
     stages: tuple[Stage, ...]
     log: str
     goals: tuple[GoalFigure, ...] = ()
+    rollout: Rollout | None = None
+
+    @property
+    def whole_instance(self) -> Instance:
+        """The instance that was solved, with all its years or cases."""
+        return self.instance if self.rollout is None else self.rollout.instance
+
+
+def stage_records(run: RunRecord) -> dict[str, RunRecord]:
+    """The run of each year or case alone, by its name; under "" the run itself where there is one only."""
+    if run.rollout is None:
+        return {"": run}
+    rollout = run.rollout
+    return {
+        str(name): replace(
+            run,
+            instance=rollout.instance.at_stage(number),
+            solution=replace(run.solution, plans=(run.solution.plans[number],)),
+            verification=rollout.verifications[number],
+            district_figures=rollout.district_figures[number],
+            rollout=None,
+        )
+        for number, name in enumerate(rollout.stages.name)
+    }

@@ -12,20 +12,20 @@ import numpy as np
 from siting.instance import Echelon
 from siting.outputs.facilities import ECHELON_NAMES
 from siting.outputs.keyfigures import KeyFigure, key_figures
-from siting.outputs.record import RunRecord
+from siting.outputs.record import RunRecord, stage_records
 
 SCHEMA_VERSION = 1
 
 
 def plan_summary(run: RunRecord) -> dict[str, Any]:
     """The content of `plan.json`; keys as in docs/run-folder.md. A figure that does not exist is None."""
-    solution, verified = run.solution, run.verification
+    solution = run.solution
+    is_years = run.rollout is not None and run.rollout.stages.is_nested
     return {
         "schema_version": SCHEMA_VERSION,
         "name": run.config.name,
         "title": run.config.title.model_dump(),
         "city": run.geography.city_name_en,
-        "year": run.instance.year,
         "status": str(solution.status),
         "engine": solution.engine,
         "seed": run.config.solve.seed,
@@ -34,6 +34,31 @@ def plan_summary(run: RunRecord) -> dict[str, Any]:
         "gap": number(solution.gap, 6),
         "seconds": number(solution.seconds, 1),
         "stages": [{"name": s.name, "seconds": round(s.seconds, 2), "peak_mb": round(s.peak_mb)} for s in run.stages],
+        **stage_summary(run),
+        "years": _stages(run) if is_years else [],
+        "cases": [] if is_years else _stages(run),
+        "notes": list(run.geography.notes),
+        "attributions": list(run.geography.attributions),
+    }
+
+
+def _stages(run: RunRecord) -> list[dict[str, Any]]:
+    """Each year or case of a run that planned several."""
+    if run.rollout is None:
+        return []
+    weights = [number(float(weight), 6) for weight in run.rollout.stages.weight]
+    records = zip(weights, stage_records(run).items(), strict=True)
+    return [
+        {"name": name, "weight": weight, "cost_cny": number(one.verification.cost_cny, 0), **stage_summary(one)}
+        for weight, (name, one) in records
+    ]
+
+
+def stage_summary(run: RunRecord) -> dict[str, Any]:
+    """What `plan.json` says of one year or case: of the last where there are several."""
+    verified = run.verification
+    return {
+        "year": run.instance.year,
         "residents": number(run.instance.residents, 0),
         "cost_terms_cny": {term: number(value, 0) for term, value in verified.cost_terms_cny.items()},
         "facilities": _counts(run),
@@ -51,8 +76,6 @@ def plan_summary(run: RunRecord) -> dict[str, Any]:
         },
         "faults": list(verified.faults),
         "key_figures": {figure.key: _figure(figure) for figure in key_figures(run)},
-        "notes": list(run.geography.notes),
-        "attributions": list(run.geography.attributions),
     }
 
 

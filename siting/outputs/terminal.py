@@ -10,6 +10,7 @@ from siting.instance import Echelon
 from siting.outputs.keyfigures import KeyFigure, key_figures
 from siting.outputs.maptargets import district_of_unit
 from siting.outputs.record import RunRecord
+from siting.outputs.rolloutreport import print_rollout
 from siting.outputs.summary import plan_summary
 from siting.outputs.targettables import print_district_table, target_table
 from siting.outputs.wording import ECHELON_LABELS, action_sentence, closing_sentence
@@ -26,6 +27,7 @@ def print_scorecard(console: Console, run: RunRecord) -> None:
     table, which `print_district_table` makes.
     """
     console.print(Text(closing_sentence(run.solution, run.goals).en))
+    print_rollout(console, run)
     for fault in run.verification.faults[:MOST_FAULTS]:
         console.print(Text(f"Does not hold: {fault}", style="bold red"))
     if len(run.verification.faults) > MOST_FAULTS:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from siting.config.base import Label
 from siting.config.schema import Config
-from siting.instance import MEASURE_UNITS, Echelon, Instance, Measure, Target
+from siting.instance import MEASURE_UNITS, Echelon, Instance, Measure, Stages, Target
 from siting.outputs.record import GoalFigure
 from siting.plan import Plan, Solution, Status, site_actions
 
@@ -39,6 +41,10 @@ GOAL_LABELS = CITY_MEASURES | {
     Measure.VEHICLES: Label(en="vehicles", zh="车辆数"),
     Measure.INVESTMENT: Label(en="investment", zh="投资"),
 }
+
+STAGE_COLUMNS = {True: "year", False: "case"}
+"""The column that says which stage a row is of, by whether stages are years."""
+STAGE_WORDS = {True: Label(en="years", zh="年份"), False: Label(en="cases", zh="情景")}
 
 RECYCLABLES = Label(en="recyclables", zh="可回收物")
 
@@ -107,6 +113,38 @@ def _goal_label(goal: GoalFigure) -> Label:
         f" {side_en} than {goal.bound:,.6g})",
         zh=f"{name.zh}{within} {goal.value:,.6g}（任何方案都不会{side_zh} {goal.bound:,.6g}）",
     )
+
+
+def rollout_sentence(stages: Stages, costs_cny: Sequence[float]) -> Label:
+    """What the cost of several years or cases means; `costs_cny` are those of each."""
+    names = [str(name) for name in stages.name]
+    if stages.is_robust:
+        dearest = names[int(np.argmax(costs_cny))]
+        return Label(
+            en=f"The cost is that of the dearest of {len(names)} cases of demand, {dearest}.",
+            zh=f"成本为 {len(names)} 种需求情景中最高者（{dearest}）。",
+        )
+    shares = list(zip(names, stages.weight, costs_cny, strict=True))
+    listed_en = "; ".join(f"{name}: {cost:,.0f} ({100 * share:.0f} %)" for name, share, cost in shares)
+    listed_zh = "；".join(f"{name}：{cost:,.0f}（{100 * share:.0f} %）" for name, share, cost in shares)
+    if stages.is_nested:
+        return Label(
+            en=f"The cost is an equivalent annual cost, that of each planning year by its share of the discounted"
+            f" years, CNY/yr: {listed_en}.",
+            zh=f"成本为等效年成本，即各规划年成本按其折现权重加总（元/年）：{listed_zh}。",
+        )
+    return Label(
+        en=f"The cost is the mean of the cases of demand by their weights, CNY/yr: {listed_en}.",
+        zh=f"成本为各需求情景成本的加权平均（元/年）：{listed_zh}。",
+    )
+
+
+def shown_sentence(stages: Stages) -> Label:
+    """Which of several years or cases a single picture shows."""
+    name = str(stages.name[-1])
+    if stages.is_nested:
+        return Label(en=f"Shown is {name}, the last planning year.", zh=f"图中所示为最后一个规划年（{name}年）。")
+    return Label(en=f"Shown is the last case of demand, {name}.", zh=f"图中所示为最后一种需求情景（{name}）。")
 
 
 def target_label(config: Config, target: Target, *, type_id: str | None, material_id: str | None) -> Label:

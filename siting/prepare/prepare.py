@@ -33,6 +33,7 @@ from siting.prepare.routes import routes_of
 from siting.prepare.scope import Scoped, scope
 from siting.prepare.shared import is_shared, with_discounts
 from siting.prepare.spacing import layout_groups
+from siting.prepare.stages import stages_of
 from siting.prepare.subsidies import subsidy_table
 from siting.prepare.targets import goals_of, targets_of
 from siting.travel import SnapReport
@@ -96,6 +97,7 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
         conversions=conversions_of(config),
         groups=join_groups(closed_group(chosen.candidates, options), one_at_a_place(chosen, options), spaced),
         assigns_nearest=config.assignment == "nearest",
+        stages=stages_of(config, chosen, demand),
     )
     pareto = config.pareto.goals if config.pareto else ()
     goals, front = (goals_of(goals, config, chosen, (demand, sites)) for goals in (config.objective, pareto))

@@ -18,7 +18,7 @@ WALKED = (Measure.COVERAGE, Measure.WALK, Measure.WORST_WALK)
 
 
 def targets_of(config: Config, chosen: Scoped, demand: Demand, sites: Sites) -> tuple[Target, ...]:
-    """All targets of the config's year; lines for other years are left out.
+    """All targets of the config's year, or of its planning years; lines for other years are left out.
 
     Raises
     ------
@@ -26,7 +26,8 @@ def targets_of(config: Config, chosen: Scoped, demand: Demand, sites: Sites) -> 
         If a unit is not known, or has no residents for a coverage target: all in one list.
     """
     faults: list[str] = []
-    lines = [(number, line) for number, line in enumerate(config.targets) if line.year in (None, config.year)]
+    planned = (None, *(config.horizon.years or (config.year,)))
+    lines = [(number, line) for number, line in enumerate(config.targets) if line.year in planned]
     targets = [
         _target(config, (number, line, unit, key), chosen, (demand, sites))
         for number, line in lines
@@ -110,7 +111,7 @@ def _target(
         measure=Measure(line.measure),
         is_at_least=line.at_least is not None,
         value=float(value or 0.0),
-        year=config.year,
+        year=(line.year or 0) if config.horizon.years else config.year,
         echelon=None if line.echelon is None else Echelon[line.echelon.upper()],
         within_m=line.within_m,
         penalty_cny=line.penalty_cny,

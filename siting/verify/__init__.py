@@ -7,7 +7,7 @@ gives the same figures by district, so that maps, reports and scorecards agree.
 from siting.verify.districts import district_figures
 from siting.verify.reach import reach
 from siting.verify.result import TargetResult, Verification
-from siting.verify.stages import verify_stages, whole_cost_cny
+from siting.verify.stages import require_valid_stages, verify_stages, whole_cost_cny
 from siting.verify.verification import require_valid, verify
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "district_figures",
     "reach",
     "require_valid",
+    "require_valid_stages",
     "verify",
     "verify_stages",
     "whole_cost_cny",

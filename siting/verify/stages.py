@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from siting.errors import VerificationError, raise_faults
 from siting.instance import Bools, Instance
 from siting.plan import Plan, weighted
 from siting.verify.faults import list_broken
 from siting.verify.result import Verification
-from siting.verify.verification import verify
+from siting.verify.verification import require_valid, verify
 
 
 def verify_stages(instance: Instance, plans: Sequence[Plan], *, tolerance: float = 1e-6) -> tuple[Verification, ...]:
@@ -29,6 +30,36 @@ def verify_stages(instance: Instance, plans: Sequence[Plan], *, tolerance: float
 def whole_cost_cny(instance: Instance, verifications: Sequence[Verification]) -> float:
     """The recomputed cost of all stages, CNY a year: by their weights, or the dearest case."""
     return weighted(instance.stages, [one.cost_cny for one in verifications])
+
+
+def require_valid_stages(
+    instance: Instance,
+    verifications: Sequence[Verification],
+    *,
+    claimed_cost_cny: float,
+    tolerance: float = 1e-6,
+) -> None:
+    """Refuse a plan of one stage or many that does not hold or whose cost is not what its solver says.
+
+    Raises
+    ------
+    VerificationError
+        The plan of a stage breaks a rule, or the costs differ; lists all of it, each with its stage.
+    """
+    if instance.stages is None:
+        require_valid(verifications[0], claimed_cost_cny=claimed_cost_cny, tolerance=tolerance)
+        return
+    names = [str(name) for name in instance.stages.name]
+    faults = [f"{name}: {fault}" for name, one in zip(names, verifications, strict=True) for fault in one.faults]
+    cost_cny = whole_cost_cny(instance, verifications)
+    turnover_cny = [sum(abs(term_cny) for term_cny in one.cost_terms_cny.values()) for one in verifications]
+    if not abs(cost_cny - claimed_cost_cny) <= tolerance * max(1.0, *turnover_cny):
+        by_stage = ", ".join(f"{name} {one.cost_cny:.2f}" for name, one in zip(names, verifications, strict=True))
+        faults.append(
+            f"the solver claims a cost of {claimed_cost_cny:.2f} CNY/yr for all stages, recomputed it is {cost_cny:.2f}"
+            f" CNY/yr ({by_stage})"
+        )
+    raise_faults(faults, VerificationError)
 
 
 def _is_nested(instance: Instance) -> bool:

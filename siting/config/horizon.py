@@ -1,0 +1,119 @@
+"""Several years in one plan, and several cases of demand for one plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from siting.config.base import Closed, NotNegative, Positive, Share
+
+Rate = Annotated[float, Field(gt=-0.5, lt=0.5, description="share a year: 2 % is 0.02")]
+Year = Annotated[int, Field(ge=2000, le=2100)]
+
+
+class DistrictGrowth(Closed):
+    """Growth a year in one district, instead of the city's; as in the city where left out."""
+
+    residents: Rate | None = None
+    tonnes: Rate | dict[str, Rate] | None = None
+
+
+class Growth(Closed):
+    """Growth a year, compounding. `tonnes` is that of what a resident or a generator gives, of all or by material."""
+
+    residents: Rate = 0.0
+    tonnes: Rate | dict[str, Rate] = 0.0
+    districts: dict[str, DistrictGrowth] = Field(default_factory=dict, description="by district code")
+
+
+class Horizon(Closed):
+    """The planning years; one year, `year` of the config, when left out."""
+
+    years: tuple[Year, ...] = Field((), description="ascending; the last one is `year` of the config")
+    closing_years: Annotated[int, Field(ge=1)] = Field(5, description="years that the last planning year stands for")
+    base_year: Year | None = Field(None, description="year of the demand as it stands; the first planning year if none")
+    discount_rate: Share | None = Field(None, description="a year; `money.discount_rate` if none")
+    growth: Growth = Growth()
+
+    @model_validator(mode="after")
+    def _is_ascending(self) -> Horizon:
+        if len(self.years) == 1:
+            raise ValueError("years: give two years or more; for one year remove `horizon` and set `year`")
+        if list(self.years) != sorted(set(self.years)):
+            raise ValueError(f"years: must ascend and not repeat; write {sorted(set(self.years))}")
+        return self
+
+
+class Factors(Closed):
+    """What multiplies demand somewhere. `residents` also multiplies what the residents give."""
+
+    residents: NotNegative = 1.0
+    tonnes: NotNegative | dict[str, NotNegative] = Field(1.0, description="of all materials, or by material")
+
+
+class Case(Factors):
+    """One case of demand. Factors of a district and of a settlement multiply those of the whole city."""
+
+    name: Annotated[str, Field(min_length=1)]
+    weight: Positive = Field(1.0, description="likelihood beside the other cases")
+    districts: dict[str, Factors] = Field(default_factory=dict, description="by district code")
+    settlements: dict[Literal["urban", "rural"], Factors] = Field(default_factory=dict, description="of the cells")
+
+
+class Uncertainty(Closed):
+    """Cases of demand that one set of facilities must answer; none when left out."""
+
+    cases: tuple[Case, ...] = ()
+    use: Literal["expected", "worst"] = Field("expected", description="minimise the mean cost, or that of the dearest")
+
+    @model_validator(mode="after")
+    def _has_names(self) -> Uncertainty:
+        names = [case.name for case in self.cases]
+        if len(names) == 1:
+            raise ValueError("cases: give two cases or more, for example one with the demand as it stands")
+        if len(set(names)) < len(names):
+            raise ValueError(f"cases: a name is used twice in {names}; give each its own")
+        return self
+
+
+def horizon_faults(
+    horizon: Horizon,
+    uncertainty: Uncertainty,
+    *,
+    years: tuple[int, Sequence[int | None]],
+    materials: Sequence[str],
+    has_goals: bool,
+) -> Iterator[str]:
+    """What does not fit in the two sections.
+
+    `years` are the config's own and those of its targets; `has_goals`: something else than cost is optimised.
+    """
+    year, target_years = years
+    if has_goals and (horizon.years or uncertainty.cases):
+        yield "objective: a plan of several years or cases minimises cost; remove `objective` and `pareto`, set targets"
+    if horizon.years and uncertainty.cases:
+        yield "uncertainty: cannot go with `horizon`; plan cases for one year, or try a plan with `siting evaluate`"
+    if horizon.years and year != horizon.years[-1]:
+        yield f"year: is {year}; with a horizon it is the last planning year, {horizon.years[-1]}"
+    for number, asked in enumerate(target_years):
+        if horizon.years and asked is not None and asked not in horizon.years:
+            yield f"targets.{number}.year: {asked} is no planning year; there are {list(horizon.years)}"
+    for where, tonnes in _tonnes(horizon, uncertainty):
+        for material in tonnes if isinstance(tonnes, dict) else ():
+            if material not in materials:
+                yield f"{where}: no material {material!r}; there are {list(materials)}"
+
+
+def _tonnes(horizon: Horizon, uncertainty: Uncertainty) -> Iterator[tuple[str, float | dict[str, float] | None]]:
+    """Each figure of tonnes with its key."""
+    yield "horizon.growth.tonnes", horizon.growth.tonnes
+    for code, district in horizon.growth.districts.items():
+        yield f"horizon.growth.districts.{code}.tonnes", district.tonnes
+    for number, case in enumerate(uncertainty.cases):
+        at = f"uncertainty.cases.{number}"
+        yield f"{at}.tonnes", case.tonnes
+        for key, places in (("districts", case.districts), ("settlements", case.settlements)):
+            for name, factors in places.items():
+                yield f"{at}.{key}.{name}.tonnes", factors.tonnes
