@@ -33,6 +33,40 @@ def goals(raw):
     del raw["objective"]
 
 
+def bases(raw):
+    """Material ends at sorting centres."""
+    del raw["bases"], raw["transport"], raw["facilities"]["base"]
+    for material in raw["materials"].values():
+        material.pop("to_base", None)
+
+
+def participation(raw):
+    """Residents come as the curve says, to the point that suits the plan."""
+    del raw["participation"], raw["assignment"]
+
+
+def booked(raw):
+    """All is brought to points."""
+    del raw["participation"]
+
+
+def mobile(raw):
+    """Points are fixed."""
+    del raw["facilities"]["point"]["van_stop"]
+    raw["targets"] = [line for line in raw["targets"] if line["measure"] != "vehicles"]
+
+
+def shared(raw):
+    """Nothing is shared or subsidised."""
+    del raw["shared"], raw["subsidies"]
+    raw["targets"] = [line for line in raw["targets"] if line["measure"] == "coverage"]
+
+
+def road_rights(raw):
+    """One vehicle for each class of link, allowed everywhere."""
+    del raw["transport"]
+
+
 def layout(raw):
     """No rules of layout."""
     del raw["layout"]
@@ -49,12 +83,18 @@ def rollout(raw):
 
 
 PLAIN = {
+    "bases": bases,
+    "booked": booked,
     "budgets": budgets,
     "existing": existing,
     "fairness": fairness,
     "goals": goals,
     "layout": layout,
     "rollout": rollout,
+    "mobile": mobile,
+    "participation": participation,
+    "road-rights": road_rights,
+    "shared": shared,
 }
 """What takes the part of each example out of its config."""
 
@@ -77,7 +117,27 @@ def serves_more(with_part, without):
     return reach(with_part.instance, without.solution.plan, goal) < with_part.reached[0].value - 0.01
 
 
-EFFECTS = {"budgets": breaks_a_target, "fairness": breaks_a_target, "goals": serves_more}
+def collects_more(with_part, without):
+    """More is collected, for what is fetched at the door needs no walk."""
+    given_t = [
+        sum(one.collected_t.sum() for one in verify_stages(outcome.instance, outcome.solution.plans))
+        for outcome in (with_part, without)
+    ]
+    return given_t[0] > given_t[1] * 1.05
+
+
+def has_stops(with_part, without):
+    """Some points come by vehicle."""
+    return bool(with_part.instance.options.vehicles @ with_part.solution.plan.is_open)
+
+
+EFFECTS = {
+    "budgets": breaks_a_target,
+    "booked": collects_more,
+    "mobile": has_stops,
+    "fairness": breaks_a_target,
+    "goals": serves_more,
+}
 """How the part of an example shows, where it is not by its cost."""
 
 

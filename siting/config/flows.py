@@ -82,7 +82,9 @@ class LargeLink(LinkClass):
 class Vehicle(LinkClass):
     """One class of vehicle, on the links that it is used on."""
 
-    links: tuple[LinkName, ...] = Field((), description="link classes it is used on; all when left out")
+    links: tuple[LinkName, ...] = Field(
+        (), description="link classes it is used on; all but door_to_transfer when left out"
+    )
 
 
 class RoadRight(Closed):

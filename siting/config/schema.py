@@ -58,7 +58,7 @@ class Travel(Closed):
     stations_per_point: Annotated[int, Field(ge=1)] = 12
     centres_per_station: Annotated[int, Field(ge=1)] = 25
     centres_per_generator: Annotated[int, Field(ge=1)] = 20
-    stations_per_generator: Annotated[int, Field(ge=1)] = Field(5, description="also of each cell with booked pick-up")
+    stations_per_generator: Annotated[int, Field(ge=1)] = Field(12, description="also of each cell with booked pick-up")
     bases_per_site: Annotated[int, Field(ge=1)] = Field(5, description="of each centre, station and generator")
     haul_cutoff_km: Positive = 80.0
 

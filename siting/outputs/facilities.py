@@ -46,6 +46,8 @@ def facility_table(run: RunRecord, *, with_closed: bool = False) -> gpd.GeoDataF
         "fixed_operation_cny_per_year": options.fixed_operation_cny[option] * is_open,
         "unit_operation_cny_per_year": (options.unit_cny_per_t[option] * inflow_t).sum(axis=1),
         "area_m2": options.area_m2[option],
+        "vehicles": options.vehicles[option],
+        "is_shared": instance.sites.is_shared[site],
         "is_existing": options.is_existing[option],
         "action": action[site],
         "closing_cny_per_year": instance.sites.closing_cny[site] * ~is_open,
@@ -91,4 +93,7 @@ def _investment_cny(config: Config, instance: Instance, option: Ints) -> Floats:
     keys = zip(instance.facility_types[instance.options.type[option]], instance.options.size[option], strict=True)
     stands = existing_option_of_site(instance)[instance.options.site[option]] >= 0
     share = np.where(instance.options.is_existing[option], 0.0, np.where(stands, config.existing.upgrade_cost_share, 1))
+    if config.shared is not None:
+        at_outlet = instance.sites.is_shared[instance.options.site[option]]
+        share = share * np.where(at_outlet, config.shared.capex_factor, 1.0)
     return np.array([capex[str(name), str(size)] for name, size in keys], dtype=float) * share

@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 
 from siting.config.schema import Range
 from siting.instance import LINK_CLASSES, Echelon, Floats, Ints
+from siting.outputs.flowfigures import Row, flow_figures
 from siting.outputs.record import RunRecord
 from siting.plan import open_option_of_site, site_actions
 
@@ -38,11 +39,16 @@ class KeyFigure:
 def key_figures(run: RunRecord) -> tuple[KeyFigure, ...]:
     """The key figures of a run, in the order in which they are printed."""
     plausible = run.config.plausible
-    rows = (*_money(run), *_existing(run), *_spacing(run), *_walking(run), *_loads(run), *_hauls(run))
+    rows = (
+        *_money(run),
+        *_existing(run),
+        *_spacing(run),
+        *_walking(run),
+        *_loads(run),
+        *_hauls(run),
+        *flow_figures(run),
+    )
     return tuple(KeyFigure(key, label, value, unit, plausible.get(key)) for key, label, value, unit in rows)
-
-
-Row = tuple[str, str, float, str]
 
 
 def _money(run: RunRecord) -> Iterator[Row]:
@@ -101,7 +107,10 @@ def _walking(run: RunRecord) -> Iterator[Row]:
 
 
 def _loads(run: RunRecord) -> Iterator[Row]:
-    for echelon, name in ((Echelon.TRANSFER, "station"), (Echelon.SORTING, "centre")):
+    names = [(Echelon.TRANSFER, "station"), (Echelon.SORTING, "centre")]
+    if (run.instance.sites.echelon == Echelon.BASE).any():
+        names.append((Echelon.BASE, "base"))
+    for echelon, name in names:
         load = _load_share(run, echelon)
         for key, of in (("min", np.min), ("mean", np.mean), ("max", np.max)):
             value = float(of(load)) if load.size else float("nan")

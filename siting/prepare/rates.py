@@ -68,7 +68,10 @@ def _class_rates(config: Config) -> dict[str, LinkClass]:
 
 def _vehicles_on(transport: Transport, name: str) -> list[str]:
     """The vehicles that are used on a class of link."""
-    return [one for one, vehicle in transport.vehicles.items() if not vehicle.links or name in vehicle.links]
+    of_all = name != "door_to_transfer"  # booked pick-up has a rate of its own, unless a vehicle is named for it
+    return [
+        one for one, vehicle in transport.vehicles.items() if name in vehicle.links or (of_all and not vehicle.links)
+    ]
 
 
 def _hours(config: Config, city: City, codes: list[str]) -> dict[str, Floats]:

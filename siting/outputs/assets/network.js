@@ -16,8 +16,8 @@ function generatorPainter(plan, at) {
 function flowPainter(plan, at, which) {
   const table = which === "direct" ? plan.directs : plan.hauls;
   const tails = which === "direct" ? at.generators : at.facilities;
-  const echelon = { point: 0, centre: 1 }[which];
-  const rows = table.tonnes.map((_, i) => i).filter((i) => which === "direct" || plan.facilities.echelon[table.from[i]] === echelon);
+  const echelons = { point: [0], centre: [1, 2] }[which];
+  const rows = table.tonnes.map((_, i) => i).filter((i) => which === "direct" || echelons.includes(plan.facilities.echelon[table.from[i]]));
   rows.sort((a, b) => table.tonnes[a] - table.tonnes[b]);
   const most = rows.length ? table.tonnes[rows[rows.length - 1]] : 1;
   const colour = { point: "rgba(0,114,178,0.45)", direct: "rgba(0,158,115,0.45)", centre: "rgba(40,40,40,0.6)" }[which];

@@ -73,7 +73,7 @@ function legend(plan, shown, hidden, onToggle) {
     const [shape, colour] = symbolOf(plan.types, i);
     const picture = swatch((pen) => {
       pen.beginPath();
-      traceShape(pen, shape, 11, 9, [4.5, 6, 7][type.echelon]);
+      traceShape(pen, shape, 11, 9, [4.5, 6, 7, 7][type.echelon]);
       Object.assign(pen, { fillStyle: colour, strokeStyle: type.echelon ? "#222" : "#fff" });
       pen.fill();
       pen.stroke();
@@ -86,7 +86,7 @@ function legend(plan, shown, hidden, onToggle) {
     line(layerBox("cells"), "", say("cells")),
     walkScale(plan),
     element("h3", { text: say("flows") }),
-    line(layerBox("flow_centre"), bar("#444", 3), say("flow_centre"), amount(countHauls(plan, 1))),
+    line(layerBox("flow_centre"), bar("#444", 3), say(plan.facilities.echelon.includes(3) ? "flow_base" : "flow_centre"), amount(countHauls(plan, 1) + countHauls(plan, 2))),
     line(layerBox("flow_point"), bar("#6ba5cf", 2), say("flow_point"), amount(countHauls(plan, 0))),
     line(layerBox("flow_direct"), bar("#6cc3a8", 2), say("flow_direct"), amount(plan.directs.from.length)),
     line(layerBox("generators"), dot("#6cc3a8"), say("generators"), amount(plan.generators.x.length)),

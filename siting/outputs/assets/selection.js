@@ -27,7 +27,7 @@ function chooseFacility(plan, at, selected, i) {
     ...leaving.map((r) => ({ from: here, to: placeAt(at.facilities, hauls.to[r]), tonnes: hauls.tonnes[r], colour: FLOW_COLOURS.hauls })),
   ];
   selected.related = new Set([i, ...arriving.map((r) => hauls.from[r]), ...leaving.map((r) => hauls.to[r])]);
-  const senders = plan.facilities.echelon[i] === 1 ? "from_points" : "from_stations";
+  const senders = ["", "from_points", "from_stations", "from_centres"][plan.facilities.echelon[i]];
   const far = (rows, table) => Math.max(...rows.map((r) => table.distance_km[r]));
   const nameOf = (k) => plan.facilities.name[k] || plan.facilities.id[k];
   const rows = [];

@@ -4,8 +4,9 @@ const SYMBOLS = [
   [["circle", "#0072B2"], ["circle", "#56B4E9"], ["triangle", "#009E73"], ["circle", "#005078"]],
   [["square", "#E69F00"], ["square", "#F0E442"], ["pentagon", "#E69F00"]],
   [["diamond", "#D55E00"], ["star", "#111111"], ["hexagon", "#CC79A7"], ["diamond", "#7A3500"]],
+  [["hexagon", "#444444"], ["pentagon", "#444444"], ["star", "#7A3500"]],
 ];
-const BASE_RADIUS = [3.4, 6.5, 9];
+const BASE_RADIUS = [3.4, 6.5, 9, 10];
 const WALK_LIMITS_M = [250, 500, 750, 1000];
 const WALK_COLOURS = ["#efedf5", "#d4d2e8", "#b3b0d6", "#8d87bf", "#5f4fa2"];
 const UNCOVERED = "#B2182B";
@@ -53,7 +54,7 @@ const zoomFactor = (zoom, echelon = 1) => Math.min(2, Math.max(echelon ? 0.62 : 
 /** Radius of each facility at factor 1: by capacity among those of its echelon. */
 function facilityRadii(plan) {
   const { echelon, capacity_t: capacity } = plan.facilities;
-  const medians = [0, 1, 2].map((one) => {
+  const medians = [0, 1, 2, 3].map((one) => {
     const sorted = capacity.filter((_, i) => echelon[i] === one).sort((a, b) => a - b);
     return sorted[Math.floor(sorted.length / 2)] || 1;
   });
