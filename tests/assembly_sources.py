@@ -1,5 +1,6 @@
 """The small city of tests/small_city.py as the files that a bureau would bring, and the spec that lists them."""
 
+import datetime
 from pathlib import Path
 
 import geopandas as gpd
@@ -35,7 +36,13 @@ def small_spec():
             "districts": {"file": "districts.geojson"},
             "roads": {"file": "roads.gpkg"},
             "demand": {"file": "demand.csv", "datum": "wgs84"},
-            "candidates": {"file": "candidates.csv", "datum": "wgs84", "licence": "own", "origin": "the bureau"},
+            "candidates": {
+                "file": "candidates.csv",
+                "datum": "wgs84",
+                "licence": "own",
+                "origin": "the bureau",
+                "date": datetime.date(2026, 5, 1),
+            },
         },
         "rules": {"least_spacing_m": {"point": 0}},
     }

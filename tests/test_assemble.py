@@ -78,6 +78,7 @@ def test_what_a_source_leaves_out_is_filled_by_the_rules_and_told_as_an_assumpti
     flaws = " ".join(city.meta["tables"]["candidates"]["flaws"])
     assert "Assumption: land where none is known: point 17 m²" in flaws and "1,234 CNY/m²" in flaws
     assert city.meta["tables"]["candidates"]["licence"] == "own"
+    assert city.meta["tables"]["candidates"]["date"] == "2026-05-01"
     assert "the bureau" in (tmp_path / "city/README.md").read_text(encoding="utf-8")
 
 

@@ -16,7 +16,7 @@ from siting.inputs.assemble.roads import Roads
 from siting.inputs.assemble.spec import Rules
 from siting.inputs.build.spacing import keep_spaced, spread_by_demand
 
-ECHELONS = ("point", "transfer", "sorting")
+ECHELONS = ("point", "transfer", "sorting", "base")
 FIRST_KINDS = (
     "recycling_point",
     "sanitation",

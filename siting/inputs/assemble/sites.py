@@ -120,5 +120,5 @@ MISSING_CURE = {
 
 
 def _tell_missing(sites: pd.DataFrame) -> None:
-    missing = [echelon for echelon in ECHELONS if not (sites["echelon"] == echelon).any()]
+    missing = [echelon for echelon in MISSING_CURE if not (sites["echelon"] == echelon).any()]
     raise_faults([f"candidates: none for {one}; {MISSING_CURE[one]}" for one in missing], DataError)

@@ -8,17 +8,18 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import BeforeValidator, Field, model_validator
 
-from siting.config.base import Closed, NotNegative, Positive
+from siting.config.base import Closed, EchelonName, NotNegative, Positive
 from siting.config.closed import read_closed
 from siting.errors import ConfigError
 
-Echelon = Literal["point", "transfer", "sorting"]
 Nature = Literal["real", "derived", "synthetic"]
 OsmPart = Literal["roads", "candidates", "facilities", "districts", "exclusion", "water"]
 OSM_PARTS: tuple[OsmPart, ...] = ("roads", "candidates", "facilities", "districts", "exclusion", "water")
 
 
 AS_IS = "As in the source"
+Text = Annotated[str, BeforeValidator(str)]
+"""Also what YAML takes for a date or a number."""
 
 
 class TableSource(Closed):
@@ -32,7 +33,7 @@ class TableSource(Closed):
     nature: Nature = "real"
     origin: str | None = Field(None, description="who published it, when; the name of the file when left out")
     licence: str | None = None
-    date: str = "not stated"
+    date: Text = "not stated"
     method: str = Field(AS_IS, description="how the figures came about; shown on the map")
     flaws: tuple[str, ...] = ()
 
@@ -61,7 +62,7 @@ class Workbook(Closed):
     nature: Nature = "real"
     origin: str | None = None
     licence: str | None = None
-    date: str = "not stated"
+    date: Text = "not stated"
 
 
 class Raster(Closed):
@@ -70,7 +71,7 @@ class Raster(Closed):
     file: str
     origin: str | None = None
     licence: str | None = None
-    date: str = "not stated"
+    date: Text = "not stated"
 
 
 class Population(Closed):
@@ -120,13 +121,13 @@ class Rules(Closed):
     """What fills gaps: each is an assumption and told as such in the folder."""
 
     exclusion: Literal["remove", "mark"] = Field("remove", description="mark: candidates stay, as forbidden")
-    least_spacing_m: dict[Echelon, NotNegative] = Field(
+    least_spacing_m: dict[EchelonName, NotNegative] = Field(
         default={"point": 50.0}, description="of candidates of one echelon; 0: none is thinned out"
     )
-    most: dict[Echelon, Annotated[int, Field(ge=1)]] = Field(
+    most: dict[EchelonName, Annotated[int, Field(ge=1)]] = Field(
         default_factory=dict, description="candidates kept at most, those nearest to residents first"
     )
-    area_m2: dict[Echelon, Positive] = Field(
+    area_m2: dict[EchelonName, Positive] = Field(
         default_factory=dict, description="land of a candidate where none is known (all points of OpenStreetMap)"
     )
     land_price_cny_per_m2: NotNegative = 500.0
@@ -134,7 +135,7 @@ class Rules(Closed):
     settlement: Literal["urban", "rural"] | None = Field(
         None, description="of every cell; left out: as given or by density, and urban where neither is known"
     )
-    existing: dict[Echelon, Existing] = Field(
+    existing: dict[EchelonName, Existing] = Field(
         default_factory=dict, description="without it, existing places of unknown type stand as candidates"
     )
     from_road_m: Positive = Field(500.0, description="candidates farther than this from every road are left out")
@@ -144,7 +145,7 @@ class Rules(Closed):
         return self.area_m2.get(echelon, DEFAULT_AREA_M2[echelon])  # type: ignore[call-overload, no-any-return]
 
 
-DEFAULT_AREA_M2 = {"point": 30.0, "transfer": 1000.0, "sorting": 30_000.0}
+DEFAULT_AREA_M2 = {"point": 30.0, "transfer": 1000.0, "sorting": 30_000.0, "base": 50_000.0}
 
 
 class Assembly(Closed):
