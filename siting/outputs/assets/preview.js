@@ -65,7 +65,8 @@ function show() {
   const row = (colour, text, kind = "") => `<div class="row"><i class="${kind}" style="background:${colour}"></i>${text}</div>`;
   document.getElementById("legend").innerHTML = `<h1>${escaped(city.title)}</h1>`
     + row("#6a51a3", "居民 residents") + row(COLOURS.point, "回收点候选 points") + row(COLOURS.transfer, "中转站候选 stations")
-    + row(COLOURS.sorting, "分拣中心候选 centres") + row(COLOURS.odd, "需检查 to be looked at")
+    + row(COLOURS.sorting, "分拣中心候选 centres") + (city.generators.x.length ? row(COLOURS.generator, "产生源 generators") : "")
+    + row(COLOURS.odd, "需检查 to be looked at")
     + city.notes.map((note) => `<p>${escaped(note)}</p>`).join("") + `<p>${escaped(city.attribution)}</p>`;
 }
 
