@@ -118,7 +118,10 @@ def _demand(config: Config, chosen: Scoped) -> Demand:
     cells, generators = chosen.cells, chosen.generators
     number = {code: n for n, code in enumerate(chosen.districts["code"])}
     rates = np.array([material.kg_per_resident_day for material in config.materials.values()])
-    of_cells = cells["residents"].to_numpy(dtype=float)[:, None] * rates * 365 / 1000
+    makers = cells["residents"].to_numpy(dtype=float)
+    if "generation_factor" in cells:
+        makers = makers * cells["generation_factor"].to_numpy(dtype=float)
+    of_cells = makers[:, None] * rates * 365 / 1000
     share, doors = booked_share(config, chosen)[:, None], booked_cells(config, chosen)
     of_generators = np.zeros((len(generators), len(rates)))
     material = {name: n for n, name in enumerate(config.materials)}
