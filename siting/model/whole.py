@@ -58,13 +58,13 @@ class Whole:
             values[part.column_in_whole] = values_of(part.instance, part.columns, plan)
         return values
 
+    def stage_costs(self, values: Floats) -> list[float]:
+        """The cost of each stage of a plan, in the model's unit, whatever was optimised."""
+        return [float(column_costs(part.instance, part.columns) @ values[part.column_in_whole]) for part in self.parts]
+
     def cost_cny(self, values: Floats) -> float:
         """The cost of a plan, CNY a year, whatever was optimised: by the weights of its stages, or the dearest."""
-        costs = [
-            float(column_costs(part.instance, part.columns) @ values[part.column_in_whole]) * MODEL_CNY
-            for part in self.parts
-        ]
-        return weighted(self.stages, costs)
+        return weighted(self.stages, self.stage_costs(values)) * MODEL_CNY
 
 
 def build_whole(instance: Instance) -> Whole:

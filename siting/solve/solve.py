@@ -8,13 +8,14 @@ import numpy as np
 
 from siting.errors import InfeasibleError, OutOfTimeError, SolverError
 from siting.instance import Floats, Instance
-from siting.model import Columns, LinearModel, Whole, build_whole
+from siting.model import LinearModel, Whole, build_model, build_whole
 from siting.model.target_rows import objective_scale
 from siting.plan import Certificate, Solution, Status, relative_gap
 from siting.solve.city import solve_city
 from siting.solve.city.restrict import Holder
 from siting.solve.clock import Record, Watch
-from siting.solve.exact import solve_exact
+from siting.solve.exact import Ended, solve_exact
+from siting.solve.stages import solve_stages
 
 EXACT_COLUMNS = 20_000
 """`engine: auto` takes the exact engine up to this many columns."""
@@ -49,14 +50,15 @@ def solve(
     record = Record(time_limit_s, watch, scale=objective_scale(instance))
     whole = build_whole(instance)
     model = whole.model
-    chosen = engine if engine != "auto" else ("exact" if model.n_columns <= EXACT_COLUMNS else "city")
+    is_exact = model.n_columns <= EXACT_COLUMNS or instance.assigns_whole
+    chosen = engine if engine != "auto" else ("exact" if is_exact else "city")
     record.note(f"model of {model.n_columns:,} columns and {model.n_rows:,} rows")
     interrupted = is_infeasible = False
     try:
         if chosen == "exact":
             ended = solve_exact(model, record, solver=solver, gap=gap, threads=threads, seed=seed)
         else:
-            ended = solve_city(_only_part(whole), model, record, gap=gap, threads=threads, seed=seed)
+            ended = _solve_city(whole, record, gap=gap, threads=threads, seed=seed)
         is_infeasible = ended.is_infeasible
     except KeyboardInterrupt:
         if record.best_values is None:
@@ -80,17 +82,27 @@ def _settle(model: LinearModel, record: Record, found: Floats) -> None:
         record.best_values, record.best_cost = settled, float(model.cost @ settled)
 
 
-def _only_part(whole: Whole) -> tuple[Instance, Columns]:
-    """The one stage of a model that has no more.
+def _solve_city(whole: Whole, record: Record, *, gap: float, threads: int, seed: int) -> Ended:
+    """The city engine, stage by stage where there are several.
 
     Raises
     ------
     SolverError
-        If there are several: the city engine plans one.
+        If cells may not be split between points, which this engine does not take.
     """
-    if len(whole.parts) > 1:
-        raise SolverError("the city engine plans one year or case at a time; take `engine: exact`, or fewer stages")
-    return whole.parts[0].instance, whole.parts[0].columns
+    if whole.parts[0].instance.assigns_whole:
+        raise SolverError("the city engine splits cells between points; take `engine: exact` for one point a cell")
+    only = whole.parts[0]
+    if len(whole.parts) == 1:
+        stage = only.instance, only.columns
+        return solve_city(stage, whole.model, record, gap=gap, threads=threads, seed=seed)
+
+    def solve_one(instance: Instance, model: LinearModel, own: Record) -> bool:
+        _, columns = build_model(instance)
+        return solve_city((instance, columns), model, own, gap=gap, threads=threads, seed=seed).is_infeasible
+
+    solve_stages(whole, record, solve_one)
+    return Ended(is_optimal=record.gap <= gap, is_infeasible=False)
 
 
 def _solution(instance: Instance, whole: Whole, record: Record, how: tuple[str, float, bool]) -> Solution:

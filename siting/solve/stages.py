@@ -1,0 +1,192 @@
+"""Several years or cases by the city engine: one stage after the other, tied by what is already decided.
+
+Years are planned from the last to the first: what an earlier year may open is what the later one has open, and it keeps
+whatever of today's network the later one still has. Cases share the plan that opens for one of them, the one with the
+most demand first, with flows decided anew for the others. The bound is that of each stage by itself, by its weight: the
+multipliers of all stages side by side are multipliers of the whole, those of the rows that tie them are 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from siting.errors import InfeasibleError, OutOfTimeError
+from siting.instance import Bools, Echelon, Floats, Instance, Measure, Target
+from siting.model import LinearModel, Whole, build_model, plan_of
+from siting.model.bound import lagrangian_bound
+from siting.plan import Plan
+from siting.solve.city.halves import halve
+from siting.solve.city.prices import price
+from siting.solve.city.restrict import Holder
+from siting.solve.clock import Record
+from siting.solve.relaxation import relax
+
+TOO_LARGE_M2 = 1e12
+"""An area that no site has: an option that needs it stays closed."""
+LARGE_COLUMNS = 20_000
+"""A larger stage is relaxed by prices between its halves."""
+BOUND_SHARE = 0.3
+"""Share of the time for the bounds of stages; the rest is for their plans."""
+
+SolveOne = Callable[[Instance, LinearModel, Record], bool]
+"""Leaves a plan of one stage in its record; says whether it is proven that there is none."""
+
+
+def solve_stages(whole: Whole, record: Record, solve_one: SolveOne) -> None:
+    """Leave a plan for all stages of `whole` and a certified bound in `record`.
+
+    Raises
+    ------
+    InfeasibleError
+        If a stage by itself is proven to have no plan.
+    OutOfTimeError
+        If no plan that fits all stages was found in time; not a proof that there is none.
+    """
+    _bound_stages(whole, record)
+    is_nested = whole.stages is not None and whole.stages.is_nested
+    values = _plan_years(whole, record, solve_one) if is_nested else _plan_cases(whole, record, solve_one)
+    if whole.stages is not None and whole.stages.is_robust:
+        values[-1] = max(whole.stage_costs(values))
+    record.offer_plan(values, float(whole.model.cost @ values), "all stages")
+
+
+def _bound_stages(whole: Whole, record: Record) -> None:
+    multipliers = np.zeros(whole.model.n_rows)
+    weight = np.ones(len(whole.parts)) if whole.stages is None else whole.stages.weight
+    seconds = BOUND_SHARE * record.time_limit_s / len(whole.parts)
+    for part, share in zip(whole.parts, weight, strict=True):
+        model, columns = build_model(part.instance)
+        own = Record(seconds, None, record.scale)
+        if model.n_columns > LARGE_COLUMNS:
+            priced = price(model, halve(part.instance, model, columns), columns, part.instance, own)
+            found = own.best_multipliers if own.best_multipliers is not None else priced and priced.multipliers
+        else:
+            root = relax(model, time_limit_s=seconds)
+            found = None if root is None else root.multipliers
+        if found is not None:
+            multipliers[part.row_start : part.row_start + model.n_rows] = share * found
+        record.note(f"stage {part.instance.year} relaxed")
+    worst = whole.model.rows_of("cover_case")
+    multipliers[worst] = weight[: len(worst)]
+    record.offer_bound(lagrangian_bound(whole.model, multipliers), "stages relaxed", multipliers)
+
+
+def _plan_years(whole: Whole, record: Record, solve_one: SolveOne) -> Floats:
+    """Column values of the whole, from the last year to the first."""
+    values = np.zeros(whole.model.n_columns)
+    later: Plan | None = None
+    budgets = [_budgets(part.instance) for part in whole.parts]
+    for number in reversed(range(len(whole.parts))):
+        part = whole.parts[number]
+        spent = {key: sum(one.get(key, np.inf) for one in budgets[: number + 1]) for key in budgets[number]}
+        after = whole.parts[number + 1].instance.targets if later is not None else ()
+        stage = _year_before(_with_budgets(part.instance, spent), later, after)
+        seconds = record.seconds_left / (number + 1)
+        found = _solved(stage, Record(seconds, record.watch, record.scale), solve_one, is_alone=later is None)
+        values[part.column_in_whole] = found
+        later = plan_of(stage, part.columns, found)
+        record.note(f"{stage.year} decided")
+    return values
+
+
+def _plan_cases(whole: Whole, record: Record, solve_one: SolveOne) -> Floats:
+    """Column values of the whole: the facilities of one case that can serve them all."""
+    order = np.argsort([-part.instance.demand.tonnes.sum() for part in whole.parts], kind="stable")
+    for rank, number in enumerate(order):
+        seconds = record.seconds_left / (len(order) - rank) / 1.2
+        part = whole.parts[number]
+        found = _solved(part.instance, Record(seconds, record.watch, record.scale), solve_one, is_alone=True)
+        is_open = found[part.columns.open : part.columns.assign]
+        values = _shared(whole, is_open, record)
+        if values is not None:
+            return values
+        record.note(f"the facilities of case {number + 1} do not serve all cases")
+    raise OutOfTimeError(
+        "the facilities that serve one case do not serve the others, for any of them; take `engine: exact`, or make"
+        " targets soft"
+    )
+
+
+def _shared(whole: Whole, is_open: Floats, record: Record) -> Floats | None:
+    """Column values with the same facilities in every case; None where a case cannot do with them."""
+    values = np.zeros(whole.model.n_columns)
+    for part in whole.parts:
+        model, columns = build_model(part.instance)
+        start = np.zeros(columns.n)
+        start[columns.open : columns.assign] = np.round(is_open)
+        free = np.flatnonzero(~model.is_integer)
+        settled, _ = Holder.of(model).resolve(
+            start, free, is_integer=None, time_limit_s=record.seconds_left, is_strict=True
+        )
+        if settled is None:
+            return None
+        values[part.column_in_whole] = settled
+    return values
+
+
+def _solved(stage: Instance, own: Record, solve_one: SolveOne, *, is_alone: bool) -> Floats:
+    """Column values of one stage; `is_alone` where no other stage has been decided, so that none means none at all."""
+    model, _ = build_model(stage)
+    is_infeasible = solve_one(stage, model, own)
+    if own.best_values is not None:
+        return own.best_values
+    if is_infeasible and is_alone:
+        raise InfeasibleError(f"no plan can meet the targets of {stage.year}")
+    raise OutOfTimeError(f"no plan for {stage.year} in time; raise solve.time_limit_s or relax its targets")
+
+
+def _year_before(stage: Instance, later: Plan | None, after: tuple[Target, ...]) -> Instance:
+    """The stage of a year whose next year is decided: it opens no more, and invests what the next year cannot.
+
+    `after` are the targets of that next year.
+    """
+    if later is None:
+        return stage
+    options, sites = stage.options, stage.sites
+    kept = later.is_open & options.is_existing
+    closed = ~options.is_existing & ~later.is_open
+    keeps = np.zeros(stage.n_sites, dtype=bool)
+    keeps[options.site[kept]] = True
+    closed |= keeps[options.site] & ~kept
+    narrower = replace(options, area_m2=np.where(closed, TOO_LARGE_M2, options.area_m2))
+    early = tuple(
+        replace(target, is_at_least=True, id=f"{target.id}-early", value=due)
+        for target in after
+        if _is_budget(target) and (due := _invested(stage, later, target) - target.value) > 0
+    )
+    return replace(
+        stage,
+        options=narrower,
+        sites=replace(sites, must_open=sites.must_open | keeps),
+        targets=(*stage.targets, *early),
+    )
+
+
+def _invested(stage: Instance, plan: Plan, target: Target) -> float:
+    return float(stage.options.capex_cny @ (plan.is_open & _counted(stage, target)))
+
+
+def _counted(stage: Instance, target: Target) -> Bools:
+    options = stage.options
+    counted = target.in_unit_site[options.site] & target.counts_type[options.type]
+    return counted if target.echelon is None else counted & (stage.option_echelon() == Echelon(target.echelon))
+
+
+def _budgets(stage: Instance) -> dict[str, float]:
+    """What may be invested in a year, by unit."""
+    return {target.unit: target.value for target in stage.targets if _is_budget(target)}
+
+
+def _is_budget(target: Target) -> bool:
+    return target.measure is Measure.INVESTMENT and target.is_hard and not target.is_at_least
+
+
+def _with_budgets(stage: Instance, budgets: dict[str, float]) -> Instance:
+    """The stage with its yearly budgets replaced by what may be spent until then."""
+    targets = tuple(
+        replace(target, value=budgets[target.unit]) if _is_budget(target) else target for target in stage.targets
+    )
+    return replace(stage, targets=targets)
