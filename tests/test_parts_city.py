@@ -13,9 +13,8 @@ from tests.tiny import tiny_instance
 
 SMALL = {"n_cells": 3, "n_points": 2, "n_transfers": 1, "n_centres": 2, "n_generators": 1}
 PAIRS = [("budgets", "processing base"), ("booked pick-up", "rebuilding"), ("nearest point", "fairness")]
-TAKEN = (
-    [(name,) for name in PARTS if name != "one point a cell"] + PAIRS + [("years", "rebuilding"), ("cases", "budgets")]
-)
+TAKEN = [(name,) for name in PARTS if name != "one point a cell"]
+TAKEN += [*PAIRS, ("years", "rebuilding"), ("cases", "budgets")]
 
 
 @pytest.mark.parametrize("names", TAKEN, ids=" + ".join)
@@ -24,7 +23,7 @@ def test_the_optimum_lies_between_bound_and_plan(names):
     instance = with_parts(tiny_instance(seed, **SMALL), seed, *names)
     best = staged_optimum(instance) if set(names) & set(STAGED) else optimum(instance)
     try:
-        solution = solve(instance, engine="city", time_limit_s=30, gap=1e-4)
+        solution = solve(instance, engine="city", time_limit_s=20, gap=0.6)
     except InfeasibleError:
         assert best is None
         return
