@@ -7,6 +7,7 @@ import pytest
 
 from siting.config import load_config
 from siting.errors import ConfigError
+from siting.explain import check_arithmetic, explain_infeasible
 from siting.inputs.city import read_city
 from siting.instance import LINK_CLASSES, Echelon
 from siting.prepare import prepare
@@ -222,6 +223,23 @@ def test_booked_pick_up_is_fetched_in_full_and_counts_as_the_households(tmp_path
     assert figures.collected_generator_t[0] == pytest.approx(0)
 
 
+def test_promises_that_no_plan_keeps_are_told(tmp_path):
+    config = booked()
+    config["travel"]["stations_per_generator"] = 1
+    config["facilities"]["transfer"]["station"]["min_load_share"] = 0.5
+    instance = prepared(tmp_path, config).instance
+    reasons = explain_infeasible(instance, time_limit_s=20)
+    assert "promises to fetch or to serve in full" in reasons[0]
+    assert "raise travel.stations_per_generator" in reasons[0]
+
+
+def test_centres_that_reach_no_base_are_told(tmp_path):
+    config = with_base()
+    config["travel"]["haul_cutoff_km"] = 4.0
+    found = [finding.message for finding in check_arithmetic(prepared(tmp_path, config).instance)]
+    assert any("candidate sorting centres have no processing base within the haul cut-off" in one for one in found)
+
+
 def test_a_booked_share_of_zero_is_no_booking(tmp_path):
     plain, zero = (prepared(tmp_path / n, c).instance for n, c in (("a", small_config()), ("b", booked(0.0))))
     assert list(plain.demand.id) == list(zero.demand.id)
@@ -320,6 +338,26 @@ def test_shared_outlets_cost_less_and_are_counted(tmp_path):
     ]
     _, found = planned(prepared(tmp_path / "c", config).instance)
     assert found.targets[-1].reached >= 0.2
+
+
+def test_dearer_outlets_never_make_a_plan_cheaper(tmp_path):
+    costs = []
+    for n, factor in enumerate((0.0, 0.5, 1.0, 2.0)):
+        config = small_config() | {"shared": {"kinds": ["community"], "opex_factor": factor, "capex_factor": factor}}
+        costs.append(planned(prepared(tmp_path / str(n), config).instance)[1].cost_cny)
+    assert costs[0] < costs[1] < costs[2] < costs[3]
+
+
+def test_with_every_point_closed_only_what_is_booked_is_collected(tmp_path):
+    config = booked()
+    config["targets"] = []
+    config["scope"] = {"generators": False}
+    config["sites"] = {"must_close": [f"P{n}" for n in range(1, 10)]}  # one point is left, and is not opened
+    config["materials"]["paper"]["purchase_cny_per_t"] = 500
+    instance = prepared(tmp_path, config).instance
+    solution, found = planned(instance)
+    assert found.collected_t.sum() == pytest.approx(instance.demand.tonnes[instance.is_booked()].sum())
+    assert not (solution.plan.is_open & (instance.option_echelon() == Echelon.POINT)).any()
 
 
 def test_a_share_of_a_kind_is_drawn_the_same_each_time(tmp_path):

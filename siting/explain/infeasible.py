@@ -104,20 +104,36 @@ def _undecided() -> str:
 
 
 def _beside_targets(case: _Case) -> list[str]:
-    """No plan even with every target dropped: which sites that must be open are at fault."""
+    """No plan even with every target dropped: which sites that must be open, and which promises, are at fault."""
     free = without_rows(case.model, case.rows)
-    kept = case.model.rows_of("keep_open")
-    answer = (
-        None if case.is_large else answer_of(with_misses(free, kept), is_linear=False, time_limit_s=case.seconds_left)
-    )
+    kept, promised = case.model.rows_of("keep_open"), _promised_rows(case.model)
+    elastic = with_misses(free, np.concatenate([kept, promised]))
+    answer = None if case.is_large else answer_of(elastic, is_linear=False, time_limit_s=case.seconds_left)
     if answer is None or answer.values is None:
         return [f"no answer within the time allowed ({case.model.n_columns:,} columns); relax targets one by one"]
-    missed = answer.values[case.model.n_columns :] > 0.5
-    ids = case.instance.sites.id[np.flatnonzero(case.instance.sites.must_open)[missed]]
-    return [
-        f"no plan exists even with every target dropped: {', '.join(ids)} must be open, and cannot be beside the other"
-        " sites that must; they lack land or the tonnes for their minimum load: lower min_load_share, or let them close"
-    ]
+    missed = answer.values[case.model.n_columns :]
+    closed, broken = missed[: len(kept)] > 0.5, missed[len(kept) :] > SLACK
+    ids = case.instance.sites.id[np.flatnonzero(case.instance.sites.must_open)[closed]]
+    head = "no plan exists even with every target dropped:"
+    found = []
+    if len(ids):
+        found.append(
+            f"{head} {', '.join(ids)} must be open, and cannot be beside the other sites that must; they lack land or"
+            " the tonnes for their minimum load: lower min_load_share, or let them close"
+        )
+    if broken.any():
+        found.append(
+            f"{head} of {len(broken):,} promises to fetch or to serve in full, {np.count_nonzero(broken):,} cannot be"
+            " kept; what is booked at the door reaches too few stations, or these lack capacity or the tonnes for their"
+            " minimum load: raise travel.stations_per_generator, lower min_load_share or participation.booked"
+        )
+    return found
+
+
+def _promised_rows(model: LinearModel) -> Ints:
+    """The rows of demand nodes that must be served, or give, in full."""
+    rows = model.rows_of("serve", "within_offer")
+    return rows[np.isfinite(model.row_lower[rows]) & (model.row_lower[rows] > 0)]
 
 
 def _sentences(case: _Case, linear: Elastic | None, best: Elastic) -> Iterator[str]:

@@ -56,13 +56,16 @@ def _unserved(instance: Instance, reach: Reach) -> Iterator[Finding]:
 
 
 def _unlinked(instance: Instance) -> Iterator[Finding]:
-    """Points with no station, stations with no centre."""
-    has_link = np.zeros(instance.n_sites, dtype=bool)
-    has_link[instance.haul.tail] = True
-    for echelon, here, there in (
+    """Points with no station, stations with no centre; centres with no base where their product goes on to one."""
+    echelons = [
         (Echelon.POINT, "candidate points", "transfer station"),
         (Echelon.TRANSFER, "candidate transfer stations", "sorting centre"),
-    ):
+    ]
+    if (instance.type_echelon[instance.conversions.type] == Echelon.SORTING).any():
+        echelons.append((Echelon.SORTING, "candidate sorting centres", "processing base"))
+    has_link = np.zeros(instance.n_sites, dtype=bool)
+    has_link[instance.haul.tail] = True
+    for echelon, here, there in echelons:
         lone = (instance.sites.echelon == echelon) & ~has_link
         if lone.any():
             yield _warning(
