@@ -84,6 +84,7 @@ def run(loaded: Loaded, folder: Path, *, journal: Journal, watch: Watch | None =
         log=journal.text,
         goals=tuple(_figure(one) for one in outcome.reached),
         rollout=None if instance.stages is None else Rollout(instance, verifications, tuple(figures)),
+        checks=ready.prepared.checks,
     )
     with journal.stage("outputs"):
         keep_run(folder, record)

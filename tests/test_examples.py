@@ -82,9 +82,15 @@ def rollout(raw):
     del raw["horizon"]
 
 
+def standards(raw):
+    """No standard binds."""
+    del raw["standards"]
+
+
 PLAIN = {
     "bases": bases,
     "booked": booked,
+    "standards": standards,
     "budgets": budgets,
     "existing": existing,
     "fairness": fairness,

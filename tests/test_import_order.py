@@ -11,7 +11,7 @@ ROOT = Path(siting.__file__).parent
 LAYERS = [
     {"errors"},
     {"config", "instance"},
-    {"plan", "geography"},
+    {"plan", "geography", "standards"},
     {"model", "travel"},
     {"inputs"},
     {"verify", "solve", "provenance", "runfolder"},
@@ -24,7 +24,7 @@ LAYERS = [
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 MATHEMATICS = {"instance", "plan", "model", "solve", "verify", "explain"}
 GEOGRAPHY = {"inputs", "travel", "outputs", "prepare", "geography"}
-PREPARE_MAY_USE = {"errors", "config", "inputs", "travel", "instance", "geography"}
+PREPARE_MAY_USE = {"errors", "config", "inputs", "travel", "instance", "geography", "standards"}
 
 
 def imports():

@@ -50,6 +50,7 @@ def _read(path: Path, above: tuple[Path, ...]) -> Layers:
     for key in PATH_KEYS:
         if isinstance(raw.get(key), str):
             raw[key] = str(path.parent / raw[key])
+    _place_files(raw, "standards", "pack", path.parent)
     for section, rows, key in FILE_LISTS:
         _place_files(raw.get(section), rows, key, path.parent)
     if base is None:
@@ -64,7 +65,7 @@ def _place_files(section: Any, rows: str, key: str, folder: Path) -> None:
     """Put `folder` before the file names in a list of a section; what has another form is left to the schema."""
     listed = section.get(rows) if isinstance(section, dict) else None
     for row in listed if isinstance(listed, list) else ():
-        if isinstance(row, dict) and isinstance(row.get(key), str):
+        if isinstance(row, dict) and isinstance(row.get(key), str) and (key == "file" or row[key].endswith(".yaml")):
             row[key] = str((folder / row[key]).resolve())
 
 

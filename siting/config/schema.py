@@ -23,6 +23,7 @@ from siting.config.goals import Goal, Pareto
 from siting.config.horizon import Horizon, Uncertainty, horizon_faults
 from siting.config.layout import Layout
 from siting.config.network import Existing, SiteChoices
+from siting.config.standards import Standard
 from siting.config.targets import TargetLine
 
 
@@ -172,6 +173,7 @@ class Config(Closed):
     sites: SiteChoices = SiteChoices()
     existing: Existing = Existing()
     layout: Layout = Layout()
+    standards: tuple[Standard, ...] = Field((), description="packs of standards to check by, or to hold plans to")
     solve: Solve = Solve()
     plausible: dict[str, Range] = Field(
         default_factory=dict, description="published ranges that the plan's figures are printed beside"

@@ -25,6 +25,7 @@ from siting.outputs.movements import assignment_table, flow_table
 from siting.outputs.record import RunRecord, stage_records
 from siting.outputs.rollout import all_facilities, over_stages, stage_column, stage_table
 from siting.outputs.scorecard import scorecard_table
+from siting.outputs.standards import standards_table
 from siting.outputs.summary import plan_summary
 
 Step = Callable[[Path, RunRecord], None]
@@ -86,6 +87,8 @@ def _write_plan(folder: Path, run: RunRecord) -> None:
     write_csv(folder / "scorecard.csv", scorecard)
     write_json(folder / "scorecard.json", json.loads(scorecard.to_json(orient="records")))
     write_csv(folder / "districts.csv", over_stages(run, _districts))
+    if run.checks:
+        write_csv(folder / "standards.csv", standards_table(run))
     if run.rollout is not None:
         write_csv(folder / f"{stage_column(run)}s.csv", stage_table(run).round(4))
 

@@ -11,6 +11,7 @@ from siting.config.schema import Config
 from siting.geography import Geography
 from siting.instance import Floats, Instance, Measure, Stages, Target
 from siting.plan import Solution
+from siting.standards import Check
 
 
 class TargetOutcome(Protocol):
@@ -138,6 +139,7 @@ class RunRecord:
     log: str
     goals: tuple[GoalFigure, ...] = ()
     rollout: Rollout | None = None
+    checks: tuple[Check, ...] = ()
 
     @property
     def whole_instance(self) -> Instance:

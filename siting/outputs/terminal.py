@@ -11,6 +11,7 @@ from siting.outputs.keyfigures import KeyFigure, key_figures
 from siting.outputs.maptargets import district_of_unit
 from siting.outputs.record import RunRecord
 from siting.outputs.rolloutreport import print_rollout
+from siting.outputs.standards import print_standards
 from siting.outputs.summary import plan_summary
 from siting.outputs.targettables import print_district_table, target_table
 from siting.outputs.wording import ECHELON_LABELS, action_sentence, closing_sentence
@@ -37,6 +38,8 @@ def print_scorecard(console: Console, run: RunRecord) -> None:
         console.print(Text(action_sentence(run.instance, run.solution.plan).en))
     if run.verification.targets:
         _print_targets(console, run)
+    if run.checks:
+        print_standards(console, run)
     console.print(_cost_table(run))
     console.print(_figure_table(key_figures(run)))
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from siting.config.layout import Buffer, Covered, Exclusion
 from siting.config.schema import Config
+from siting.config.standards import Applied
 from siting.errors import ConfigError, raise_faults
 from siting.inputs.city import City
 from siting.instance import Bools
@@ -16,11 +17,13 @@ from siting.prepare.existing import must_stay
 from siting.prepare.layers import is_near, shapes_of
 from siting.prepare.options import barred_column, may_hold
 from siting.prepare.scope import Scoped
+from siting.prepare.standards import bar_small_sizes, buffers_of
 
 
-def with_layout(config: Config, city: City, chosen: Scoped) -> tuple[Scoped, tuple[str, ...]]:
+def with_layout(config: Config, city: City, chosen: Scoped, applied: list[Applied]) -> tuple[Scoped, tuple[str, ...]]:
     """`chosen` with a column for each type that rules bar somewhere; and a sentence on what each rule takes away.
 
+    The rules are those of `layout` and those that standards `applied` set.
     What stands today is not touched; it may not be upgraded where a rule bars what it would become.
 
     Raises
@@ -29,12 +32,15 @@ def with_layout(config: Config, city: City, chosen: Scoped) -> tuple[Scoped, tup
         If a rule leaves nothing of what it covers, or nothing at a site that must be open: all in one list.
     """
     candidates = chosen.candidates.copy()
-    rules = [(key, rule) for key, rule in config.layout.rules() if isinstance(rule, Exclusion | Buffer)]
-    if not rules:
+    rules: list[tuple[str, Exclusion | Buffer]] = [
+        (key, rule) for key, rule in config.layout.rules() if isinstance(rule, Exclusion | Buffer)
+    ]
+    rules += buffers_of(config, applied)
+    if not rules and not applied:
         return chosen, ()
     points = candidates.geometry.to_crs(city.crs_metric).to_numpy()
     had_option = _has_option(config, candidates)
-    notes: list[str] = []
+    notes = bar_small_sizes(config, candidates, applied)
     faults: list[str] = []
     for key, rule in rules:
         within_m = rule.least_m if isinstance(rule, Buffer) else 0.0

@@ -52,9 +52,9 @@ def _point_faults(config: Config) -> list[str]:
     ]
 
 
-def barred_column(facility_type: str) -> str:
-    """The column of the candidates that says where rules of layout do not let a type be built."""
-    return f"barred:{facility_type}"
+def barred_column(what: str) -> str:
+    """The column of the candidates that says where rules do not let a type, or a `type/size`, be built."""
+    return f"barred:{what}"
 
 
 def may_hold(
@@ -68,8 +68,9 @@ def may_hold(
         fits &= candidates[STOP] == (name if facility_type.mobile else "")
     if facility_type.kinds:
         fits &= candidates["kind"].isin(facility_type.kinds)
-    if barred_column(name) in candidates:
-        fits &= ~candidates[barred_column(name)]
+    for column in (barred_column(name), barred_column(f"{name}/{size_name}")):
+        if column in candidates:
+            fits &= ~candidates[column]
     is_existing = candidates["role"] == "existing"
     same = (candidates["existing_type"] == name) & (candidates["existing_size"] == size_name)
     stays = at_echelon & is_existing & same

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from siting.config.schema import Config
+from siting.config.standards import applied_rules
 from siting.geography import Geography
 from siting.inputs.city import City
 from siting.instance import (
@@ -34,8 +35,10 @@ from siting.prepare.scope import Scoped, scope
 from siting.prepare.shared import is_shared, with_discounts
 from siting.prepare.spacing import layout_groups
 from siting.prepare.stages import stages_of
+from siting.prepare.standards import checks_of, standard_targets
 from siting.prepare.subsidies import subsidy_table
 from siting.prepare.targets import goals_of, targets_of
+from siting.standards import Check
 from siting.travel import SnapReport
 
 
@@ -44,7 +47,8 @@ class Prepared:
     """An instance, where it lies, and how its places met the road network (by kind of route).
 
     `goals` are what to optimise in order (none: cost), `front` the two that `siting pareto` is for; each with the share
-    that later goals may give up. `notes` say what was left out, and what rules of layout did.
+    that later goals may give up. `notes` say what was left out, and what rules of layout did;
+    `checks` are what rules of standards judge the plan by.
     """
 
     instance: Instance
@@ -53,6 +57,7 @@ class Prepared:
     goals: tuple[tuple[Target, float], ...] = ()
     front: tuple[tuple[Target, float], ...] = ()
     notes: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
 
 
 def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
@@ -64,7 +69,8 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
         If the config and the city do not fit each other: all faults in one list.
     """
     city = with_stops(config, with_bases(config, city))
-    chosen, layout_notes = with_layout(config, city, scope(config, city))
+    standards = applied_rules(config.standards)
+    chosen, layout_notes = with_layout(config, city, scope(config, city), standards)
     chosen = usable_candidates(config, chosen)
     routes = routes_of(config, city, chosen, cache)
     demand = _demand(config, chosen)
@@ -93,7 +99,10 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
             avoided_cny_per_t=config.money.avoided_cny_per_t,
             grid_kg_co2e_per_kwh=config.money.grid_kg_co2e_per_kwh,
         ),
-        targets=targets_of(config, chosen, demand, sites),
+        targets=(
+            *targets_of(config, chosen, demand, sites),
+            *standard_targets(config, standards, chosen, (demand, sites)),
+        ),
         conversions=conversions_of(config),
         groups=join_groups(closed_group(chosen.candidates, options), one_at_a_place(chosen, options), spaced),
         assigns_nearest=config.assignment == "nearest",
@@ -103,7 +112,8 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
     goals, front = (goals_of(goals, config, chosen, (demand, sites)) for goals in (config.objective, pareto))
     geography = geography_of(city, chosen, booked_cells(config, chosen))
     notes = (*hauls.notes, *layout_notes, *group_notes)
-    return Prepared(instance, geography, dict(routes.reports), goals, front, notes)
+    checks = checks_of(config, standards, (city, chosen), (demand, sites, options))
+    return Prepared(instance, geography, dict(routes.reports), goals, front, notes, checks)
 
 
 _ECHELONS = {"point": 0, "transfer": 1, "sorting": 2, "base": 3}

@@ -1,0 +1,167 @@
+"""Packs of standards: what codes ask of facilities and networks, each rule with its source, and how they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from siting.config.base import Closed, EchelonName, Label, NotNegative, Positive
+from siting.config.closed import read_closed
+from siting.errors import ConfigError, raise_faults
+
+Settlement = Literal["urban", "rural"]
+Kind = Literal[
+    "least_area_m2", "least_capacity_t", "households_per_facility", "residents_per_facility", "coverage",
+    "least_distance_m", "area_m2_per_100_households", "text",
+]  # fmt: skip
+ONLY_CHECKED: tuple[Kind, ...] = ("area_m2_per_100_households", "text")
+
+
+class Applies(Closed):
+    """What a rule is about. `takes`: facilities of several materials (comprehensive) or of one (professional)."""
+
+    echelon: EchelonName
+    takes: Literal["several", "one"] | None = None
+    settlement: Settlement | None = Field(None, description="residents of these cells only; all where left out")
+
+
+class Around(Closed):
+    """What a least distance is kept from."""
+
+    around: Literal["water", "dense_housing", "candidates", "exclusion"]
+    kinds: tuple[str, ...] = ()
+    residents_per_km2_above: Positive | None = None
+
+
+class Rule(Closed):
+    """One rule. `value` in the unit that `requires` names; by kind of settlement where a code tells them apart."""
+
+    id: str
+    title: Label
+    requires: Kind
+    applies_to: Applies
+    value: NotNegative | None = None
+    by_settlement: dict[Settlement, Positive] = Field(default_factory=dict)
+    within_m: Positive | None = Field(None, description="walking distance of a rule of coverage; value is the share")
+    keeps_from: Around | None = None
+    source: str
+    clause: str = ""
+    status: Literal["published", "recalled", "assumption"]
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Rule:
+        ratio = self.requires in ("households_per_facility", "residents_per_facility")
+        if self.requires == "text":
+            return self
+        if (self.value is None) == (not (ratio and self.by_settlement)):
+            raise ValueError("give value (or, of a number for each facility, by_settlement)")
+        if (self.requires == "coverage") != (self.within_m is not None):
+            raise ValueError("coverage needs within_m, and nothing else takes it")
+        if (self.requires == "least_distance_m") != (self.keeps_from is not None):
+            raise ValueError("least_distance_m needs keeps_from, and nothing else takes it")
+        return self
+
+
+class Pack(Closed):
+    """A standard, or a few that belong together."""
+
+    id: str
+    title: Label
+    rules: tuple[Rule, ...]
+
+
+class Standard(Closed):
+    """A pack that a config uses: to check plans by, or as constraints on them."""
+
+    pack: str = Field(description="name of a pack in data/standards, or a file that ends in .yaml")
+    use: Literal["check", "constraint"] = "check"
+    rules: tuple[str, ...] = Field((), description="only these rules of it; all when left out")
+    values: dict[str, NotNegative] = Field(default_factory=dict, description="other values, by rule")
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A rule as a config uses it: its value is the config's where that gives one."""
+
+    pack: Pack
+    rule: Rule
+    is_constraint: bool
+
+    @property
+    def key(self) -> str:
+        """Pack and rule, by which the rule is told."""
+        return f"{self.pack.id}.{self.rule.id}"
+
+
+def applied_rules(standards: tuple[Standard, ...]) -> list[Applied]:
+    """The rules of all packs that a config uses.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such pack or rule, or a pack is used twice: all in one list.
+    FileError
+        If a pack cannot be read.
+    """
+    found: list[Applied] = []
+    faults: list[str] = []
+    for number, standard in enumerate(standards):
+        pack = read_pack(standard.pack)
+        known = [rule.id for rule in pack.rules]
+        faults += [
+            f"standards.{number}: pack {pack.id!r} has no rule {one!r}; there are {known}"
+            for one in [*standard.rules, *standard.values]
+            if one not in known
+        ]
+        chosen = [rule for rule in pack.rules if not standard.rules or rule.id in standard.rules]
+        binds = standard.use == "constraint"
+        found += [
+            Applied(pack, _with_value(rule, standard), binds and rule.requires not in ONLY_CHECKED) for rule in chosen
+        ]
+    keys = [one.key for one in found]
+    faults += [
+        f"standards: rule {key} is used twice; keep one" for key in sorted({k for k in keys if keys.count(k) > 1})
+    ]
+    raise_faults(faults, ConfigError)
+    return found
+
+
+def _with_value(rule: Rule, standard: Standard) -> Rule:
+    if rule.id not in standard.values:
+        return rule
+    return rule.model_copy(update={"value": standard.values[rule.id], "by_settlement": {}})
+
+
+def read_pack(name: str) -> Pack:
+    """A pack by its name, or by its file.
+
+    Raises
+    ------
+    ConfigError
+        If there is none of that name, or it is not written as it must be.
+    FileError
+        If it cannot be read.
+    """
+    if name.endswith((".yaml", ".yml")):
+        return read_closed(Path(name), Pack, "pack of standards")
+    packs = {path.stem: path for path in pack_files()}
+    if name not in packs:
+        raise ConfigError(f"standards: no pack {name!r}; there are {sorted(packs)}, or give a file that ends in .yaml")
+    return read_closed(packs[name], Pack, "pack of standards")
+
+
+def pack_files() -> Iterator[Path]:
+    """The packs that come with siting: of the repository, else those installed with the package."""
+    folder = Path(__file__).parents[2] / "data" / "standards"
+    if folder.is_dir():
+        yield from sorted(folder.glob("*.yaml"))
+        return
+    for file in metadata.files("siting") or ():
+        if file.match("siting/standards/*.yaml"):
+            yield Path(str(file.locate()))
