@@ -372,6 +372,9 @@ def test_each_kind_of_spec_is_told_what_it_needs(tmp_path):
     other = tmp_path / "rules.yaml"
     other.write_text("id: x\n", encoding="utf-8")
     assert "it needs --source FOLDER" in failing(2, "data", "build", other, "--out", tmp_path / "c")
+    assert "cannot be read" in failing(2, "data", "build", tmp_path / "none.yaml", "--out", tmp_path / "c")
+    other.write_text("id: [x\n", encoding="utf-8")
+    assert "rules.yaml:2: not valid YAML" in failing(2, "data", "build", other, "--out", tmp_path / "c")
 
 
 def test_the_command_prints_what_it_left_out(tmp_path):

@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from siting.config.closed import parse_yaml, read_text
 from siting.errors import ConfigError
-from siting.inputs.assemble import Assembled, assemble_city, is_assembly
+from siting.inputs.assemble import Assembled, assemble_city
 from siting.inputs.build import build_city
 
 
@@ -18,10 +19,13 @@ def build_folder(spec: Path, source: Path | None, out: Path, *, accept_suspicion
 
     Raises
     ------
+    FileError
+        If the spec cannot be read.
     ConfigError
-        If the spec needs a folder of raw sources and none is given, or the other way round.
+        If it is no YAML, or needs a folder of raw sources and none is given, or the other way round.
     """
-    if is_assembly(spec):
+    raw, _ = parse_yaml(read_text(spec, "spec"), spec)
+    if "sources" in raw:
         if source is not None:
             raise ConfigError(f"{spec}: names its sources itself, relative to its own folder; leave --source out")
         return assemble_city(spec, out, accept_suspicions=accept_suspicions)

@@ -1,6 +1,5 @@
 """Assembles a city folder (docs/city-folder.md) from a planner's own sources, as a spec with `sources:` lists them."""
 
 from siting.inputs.assemble.assemble import Assembled, assemble_city
-from siting.inputs.assemble.spec import is_assembly
 
-__all__ = ["Assembled", "assemble_city", "is_assembly"]
+__all__ = ["Assembled", "assemble_city"]

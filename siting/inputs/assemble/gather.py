@@ -183,7 +183,7 @@ def _roads(
     source = spec.sources.roads
     if own is not None and source is not None:
         told = _told(source, base / source.file)
-        return own[0], Part(own[1], Told(**{**told.__dict__, "method": OWN_ROADS}), source.file)
+        return own[0], Part(own[1], replace(told, method=OWN_ROADS), source.file)
     if osm is None or spec.sources.osm is None or "roads" not in spec.sources.osm.use:
         raise FileError("sources: no roads; give `roads:`, or `osm:` with roads in `use`")
     told = _osm_told(osm, OSM_ROADS, "real", ("Volunteers' work: streets may be missing or closed.",))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import yaml
 from pydantic import BeforeValidator, Field, model_validator
 
 from siting.config.base import Closed, EchelonName, NotNegative, Positive
@@ -158,15 +157,6 @@ class Assembly(Closed):
     attribution: str | None = None
     sources: Sources
     rules: Rules = Rules()
-
-
-def is_assembly(path: Path) -> bool:
-    """Whether the spec at `path` lists `sources:`; unreadable ones do not, and are told of where they are read."""
-    try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
-        return False
-    return isinstance(raw, dict) and "sources" in raw
 
 
 def read_assembly(path: Path) -> Assembly:
