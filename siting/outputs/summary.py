@@ -104,6 +104,7 @@ def _counts(run: RunRecord) -> dict[str, Any]:
             ),
         }
         for one in Echelon
+        if one < Echelon.BASE or (instance.sites.echelon == one).any()
     }
 
 
