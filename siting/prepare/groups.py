@@ -14,14 +14,12 @@ def one_at_a_place(chosen: Scoped, options: Options) -> Groups:
     """One group for each place at which several candidates stand."""
     if PLACE not in chosen.candidates:
         return Groups.none()
-    place = chosen.candidates[PLACE].to_numpy(dtype=object)[options.site]
-    names = pd.Series(place).dropna()
-    several = names.groupby(names).transform(
-        lambda rows: options.site[rows.index].min() != options.site[rows.index].max()
-    )
-    names = names[several.astype(bool)]
-    group, _ = pd.factorize(names)
-    return Groups(names.index.to_numpy(dtype=np.int64), group.astype(np.int64), np.ones(len(np.unique(group))))
+    code, _ = pd.factorize(chosen.candidates[PLACE])  # −1 where a candidate stands alone
+    n_sites = np.bincount(code[np.unique(options.site)] + 1, minlength=code.max(initial=-1) + 2)[1:]
+    is_crowded = np.append(n_sites > 1, False)[code]
+    option = np.flatnonzero(is_crowded[options.site])
+    places, group = np.unique(code[options.site[option]], return_inverse=True)
+    return Groups(option, group.astype(np.int64), np.ones(len(places)))
 
 
 def join_groups(*parts: Groups) -> Groups:
