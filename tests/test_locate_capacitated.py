@@ -141,3 +141,46 @@ def test_fixed_and_forbidden_sites_hold():
 def test_bad_input_is_told_with_its_cure(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@given(SEEDS, st.booleans())
+@settings(max_examples=5, deadline=None)
+def test_large_ones_are_sifted_and_still_right(seed, single_source):
+    """The way of large instances, taken by small ones."""
+    from siting.locate import capacitated
+
+    rng = np.random.default_rng(seed)
+    cost, opening = rng.uniform(1, 20, (10, 6)), rng.uniform(5, 30, 6)
+    demand, capacity = rng.integers(1, 6, 10).astype(float), rng.integers(15, 30, 6).astype(float)
+    plants = Plants(rng.uniform(0, 3, (6, 3)), rng.uniform(0, 20, 3), np.full(3, 25.0))
+    small = cflp(cost, opening, demand, capacity, single_source=single_source)
+    small_two = tscflp(cost, opening, demand, capacity, plants)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(capacitated, "SIFTED_ARCS", 0)
+        patch.setattr(capacitated, "EXACT_S", 0.0)
+        large = cflp(cost, opening, demand, capacity, single_source=single_source)
+        large_two = tscflp(cost, opening, demand, capacity, plants)
+    assert large.value == pytest.approx(small.value, rel=1e-5)
+    assert large.bound == pytest.approx(small.value, rel=1e-5)
+    assert large_two.value == pytest.approx(small_two.value, rel=1e-5)
+
+
+@given(SEEDS)
+@settings(max_examples=15, deadline=None)
+def test_bounds_from_prices_are_below_the_optimum(seed):
+    import time
+
+    from siting.locate.arcs import as_arcs
+    from siting.locate.asked import site_rules
+    from siting.locate.capacity_prices import Capacitated, may_open, sift
+
+    rng = np.random.default_rng(seed)
+    cost, opening = rng.uniform(1, 20, (9, 6)), rng.uniform(5, 30, 6)
+    demand = rng.integers(1, 6, 9).astype(float)
+    capacity = np.full(6, 14.0) if seed % 2 else rng.integers(12, 30, 6).astype(float)
+    best = cflp(cost, opening, demand, capacity)
+    arcs = as_arcs(cost)
+    problem = Capacitated(arcs, site_rules(arcs, None, None), demand, opening, capacity)
+    sifted = sift(problem, deadline=time.monotonic() + 5)
+    assert sifted.bound <= best.value * (1 + 1e-7)
+    assert may_open(problem, sifted, best.value)[best.chosen].all()

@@ -6,21 +6,31 @@ that `siting.solve` finds is taken apart and its cost taken again from the calle
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from siting.errors import DataError, InfeasibleError
-from siting.instance import LINK_CLASSES, Echelon, Floats, Instance, Links
-from siting.locate.arcs import Arcs, as_arcs
+from siting.errors import DataError, InfeasibleError, OutOfTimeError
+from siting.instance import LINK_CLASSES, Bools, Echelon, Floats, Instance, Links
+from siting.locate.arcs import Arcs, as_arcs, make_arcs
 from siting.locate.asked import SiteRules, by_place, refuse_unreachable, site_rules
+from siting.locate.capacity_prices import Capacitated, exchanged, may_open, sift
 from siting.locate.instances import MEAN_T, TOTAL_CNY, PointSites, point_instance, with_plants
 from siting.locate.located import Located, status_of
+from siting.model import build_model
+from siting.model.linear import MODEL_CNY
 from siting.plan import Solution
+from siting.solve.relaxation import relax
 from siting.solve.solve import solve
 
+SIFTED_ARCS = 15_000
+"""From so many arcs on, prices look first for the sites that matter."""
+EXACT_ARCS = 50_000
+EXACT_S = 20.0
+"""With less time than this left, the whole of a large two-stage problem is not begun."""
 LEAST_SHARE = 1e-6
 
 
@@ -91,10 +101,11 @@ def cflp(  # noqa: PLR0913 — what a caller may ask
         capacity=by_place(capacity, arcs.site_id, "capacity"),
     )
     kept = _checked(arcs, rules, figures)
-    instance, scale = _instance(kept, rules, figures, is_whole=single_source)
-    solution = solve(instance, engine="exact", time_limit_s=time_limit_s, gap=gap)
     name = "SSCFLP" if single_source else "CFLP"
-    return _located(kept, figures, (name, unit, started, gap), (instance, scale, solution))
+    how = (name, unit, started, gap)
+    if len(kept.site) >= SIFTED_ARCS:
+        return _sifted(kept, rules, figures, how, started + time_limit_s)
+    return _solved(kept, rules, figures, how, time_limit_s)
 
 
 def tscflp(  # noqa: PLR0913 — what a caller may ask
@@ -145,9 +156,110 @@ def tscflp(  # noqa: PLR0913 — what a caller may ask
         plant_capacity=by_place(plants.capacity, upper.site_id, "capacity of plants"),
     )
     kept = _checked(arcs, rules, figures)
+    how = ("TSCFLP", unit, started, gap)
+    if len(kept.site) < SIFTED_ARCS:
+        return _solved(kept, rules, figures, how, time_limit_s)
+    first = _by_sites(kept, rules, figures, how, 0.4 * time_limit_s)
+    first = _relaxed(first, kept, rules, figures, how, 0.3 * time_limit_s)
+    left_s = time_limit_s - (time.monotonic() - started)
+    if first.gap <= gap or left_s < EXACT_S:
+        return first
+    try:
+        whole = _solved(kept, rules, figures, how, left_s)
+    except OutOfTimeError:
+        return _settled(first, first.bound, how)
+    best = min(first, whole, key=lambda one: one.value)
+    return _settled(best, max(first.bound, whole.bound), how)
+
+
+def _solved(
+    kept: Arcs, rules: SiteRules, figures: _Figures, how: tuple[str, str, float, float], left_s: float
+) -> Located:
+    """The plan that the exact engine finds."""
+    instance, scale = _instance(kept, rules, figures, is_whole=how[0] == "SSCFLP")
+    solution = solve(instance, engine="exact", time_limit_s=max(1.0, left_s), gap=how[3])
+    return _located(kept, figures, how, (instance, scale, solution))
+
+
+def _sifted(
+    kept: Arcs, rules: SiteRules, figures: _Figures, how: tuple[str, str, float, float], deadline: float
+) -> Located:
+    """The same where there are many arcs: prices first, then exchanges, then all that prices leave."""
+    problem = Capacitated(kept, rules, figures.demand, figures.opening, figures.capacity)
+    now = time.monotonic()
+    sifted = sift(problem, deadline=now + 0.3 * (deadline - now))
+    left_s = deadline - time.monotonic()
+    chosen = exchanged(problem, sifted, deadline=time.monotonic() + 0.5 * left_s)
+    best = _solved(*_only(kept, rules, chosen), figures, how, 0.3 * left_s)
+    bound = sifted.bound
+    left = may_open(problem, sifted, best.value)
+    left_s = deadline - time.monotonic()
+    if best.value - bound > how[3] * best.value and left.sum() * kept.n_nodes <= EXACT_ARCS and left_s > 1:
+        try:
+            rest = _solved(*_only(kept, rules, left), figures, how, left_s)
+            bound = max(bound, min(rest.bound, best.value))
+            best = min(best, rest, key=lambda one: one.value)
+        except InfeasibleError:
+            bound = best.value
+        except OutOfTimeError:
+            pass
+    return _settled(best, bound, how)
+
+
+def _settled(best: Located, bound: float, how: tuple[str, str, float, float]) -> Located:
+    """The best plan with the best bound."""
+    bound = min(bound, best.value)
+    status = status_of(best.value, bound, how[3])
+    return dataclasses.replace(best, bound=bound, status=status, seconds=time.monotonic() - how[2])
+
+
+def _by_sites(
+    kept: Arcs, rules: SiteRules, figures: _Figures, how: tuple[str, str, float, float], left_s: float
+) -> Located:
+    """A two-stage plan, sites first: as if each unit came from the cheapest plant, which bounds too."""
+    started = time.monotonic()
+    upper = figures.upper if figures.upper is not None else kept
+    nearest = np.where(np.diff(upper.start) > 0, upper.cost[np.minimum(upper.start[:-1], len(upper.cost) - 1)], 0.0)
+    supplied = dataclasses.replace(kept, cost=kept.cost + figures.demand[kept.node] * nearest[kept.site])
+    arcs = make_arcs(
+        supplied.node,
+        supplied.site,
+        supplied.cost,
+        shape=(kept.n_nodes, kept.n_sites),
+        ids=(kept.node_id, kept.site_id),
+    )
+    problem = Capacitated(arcs, rules, figures.demand, figures.opening, figures.capacity)
+    sifted = sift(problem, deadline=started + 0.3 * left_s)
+    chosen = exchanged(problem, sifted, deadline=started + 0.5 * left_s)
+    plan = _solved(*_only(kept, rules, chosen), figures, how, 0.5 * left_s)
+    return _settled(plan, sifted.bound + _least_plants(figures), how)
+
+
+def _least_plants(figures: _Figures) -> float:
+    """What plants that hold all demand cost at least to open, shares of plants allowed."""
+    if figures.plant_opening is None or figures.plant_capacity is None:
+        return 0.0
+    rows = np.flatnonzero(figures.plant_capacity > 0)
+    order = rows[np.argsort(figures.plant_opening[rows] / figures.plant_capacity[rows], kind="stable")]
+    size = figures.plant_capacity[order]
+    share = np.clip((figures.demand.sum() - (np.cumsum(size) - size)) / size, 0.0, 1.0)
+    return float(share @ figures.plant_opening[order])
+
+
+def _relaxed(
+    best: Located, kept: Arcs, rules: SiteRules, figures: _Figures, how: tuple[str, str, float, float], left_s: float
+) -> Located:
+    """The plan with the bound of the model's linear relaxation, where that is better and found in time."""
     instance, scale = _instance(kept, rules, figures, is_whole=False)
-    solution = solve(instance, engine="exact", time_limit_s=time_limit_s, gap=gap)
-    return _located(kept, figures, ("TSCFLP", unit, started, gap), (instance, scale, solution))
+    model, _ = build_model(instance)
+    relaxation = relax(model, time_limit_s=left_s, method="ipm")
+    bound = -np.inf if relaxation is None else relaxation.bound * MODEL_CNY / scale
+    return _settled(best, max(best.bound, bound), how)
+
+
+def _only(kept: Arcs, rules: SiteRules, sites: Bools) -> tuple[Arcs, SiteRules]:
+    """Arcs and rules where no other than these sites may open, (n_sites,)."""
+    return kept.keep(sites[kept.site]), SiteRules(rules.is_fixed, rules.is_forbidden | ~sites)
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from scipy.spatial import KDTree
+from scipy.spatial.distance import cdist
 
 from siting.errors import DataError, FileError, raise_faults
 from siting.instance import Bools, Floats
-from siting.locate.arcs import SHOWN, Arcs, make_arcs
+from siting.locate.arcs import SHOWN, Arcs, as_arcs, make_arcs
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -147,10 +149,10 @@ def straight_arcs(demand: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, *, within_m
         raise DataError(
             f"{len(from_m):,} × {len(to_m):,} pairs of places are too many to measure; give a distance limit"
         )
-    near = KDTree(from_m).sparse_distance_matrix(
-        KDTree(to_m), ALL_M if within_m is None else within_m, output_type="ndarray"
-    )
     ids = (demand["id"].to_numpy(), sites["id"].to_numpy())
+    if within_m is None:
+        return dataclasses.replace(as_arcs(cdist(from_m, to_m)), node_id=ids[0], site_id=ids[1])
+    near = KDTree(from_m).sparse_distance_matrix(KDTree(to_m), within_m, output_type="ndarray")
     return make_arcs(near["i"], near["j"], near["v"], shape=(len(from_m), len(to_m)), ids=ids)
 
 
