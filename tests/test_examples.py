@@ -87,6 +87,11 @@ def standards(raw):
     del raw["standards"]
 
 
+def uncertainty(raw):
+    """Demand as it stands."""
+    del raw["uncertainty"]
+
+
 PLAIN = {
     "bases": bases,
     "booked": booked,
@@ -101,6 +106,7 @@ PLAIN = {
     "participation": participation,
     "road-rights": road_rights,
     "shared": shared,
+    "uncertainty": uncertainty,
 }
 """What takes the part of each example out of its config."""
 

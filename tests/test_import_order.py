@@ -15,14 +15,14 @@ LAYERS = [
     {"model", "travel"},
     {"inputs"},
     {"verify", "solve", "provenance", "runfolder"},
-    {"explain", "outputs", "prepare"},
+    {"evaluate", "explain", "outputs", "prepare"},
     {"journal", "doctor", "review", "starter"},
     {"run", "locate", "relog"},
     {"cli"},
     {"__main__"},
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-MATHEMATICS = {"instance", "plan", "model", "solve", "verify", "explain"}
+MATHEMATICS = {"instance", "plan", "model", "solve", "verify", "evaluate", "explain"}
 GEOGRAPHY = {"inputs", "travel", "outputs", "prepare", "geography"}
 PREPARE_MAY_USE = {"errors", "config", "inputs", "travel", "instance", "geography", "standards"}
 

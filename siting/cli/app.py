@@ -39,6 +39,13 @@ class Engine(enum.StrEnum):
     city = "city"
 
 
+class SpreadLaw(enum.StrEnum):
+    """Laws that `siting evaluate --law` knows."""
+
+    lognormal = "lognormal"
+    normal = "normal"
+
+
 class TemplateLanguage(enum.StrEnum):
     """Languages that `siting template` writes."""
 
@@ -147,6 +154,26 @@ def verify(run: RunFolder) -> None:
     from siting.cli.recheck import recheck_run
 
     recheck_run(out(), run)
+
+
+@app.command(name="evaluate")
+def evaluate_run(
+    run: RunFolder,
+    samples: Annotated[int, typer.Option(min=1, help="Years of demand to draw.")] = 100,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same years.")] = 1,
+    cv: Annotated[
+        float, typer.Option(min=0, max=2, help="Standard deviation over mean of each district's tonnes.")
+    ] = 0.15,
+    law: Annotated[SpreadLaw, typer.Option(help="How the factors on demand are spread.")] = SpreadLaw.lognormal,
+    stage: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Year or case to try; else the last year, the likeliest case.")
+    ] = None,
+) -> None:
+    """Try a run's plan in years of demand drawn at random: flows decided anew, facilities as they are."""
+    from siting.cli.evaluating import try_and_report
+    from siting.evaluate import Law
+
+    try_and_report(out(), run, samples=samples, seed=seed, cv=cv, law=Law(law.value), stage=stage)
 
 
 @app.command()

@@ -99,7 +99,7 @@ def _row(run: RunRecord, before: Plan | None) -> dict[str, Any]:
         "closing": int(closes.sum()),
         "investment_cny": float(instance.options.capex_cny @ opens),
         "cost_cny": verified.cost_cny,
-        **{f"{term}_cny_per_year": cny for term, cny in verified.cost_terms_cny.items()},
+        **{f"{term}_cny_per_year": cny + 0.0 for term, cny in verified.cost_terms_cny.items()},
         "emissions_kg_co2e": sum(verified.emissions_kg_co2e.values()),
         **_coverage(run),
         "targets": len(targets),

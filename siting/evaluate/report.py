@@ -1,0 +1,98 @@
+"""What drawn years say of a plan: a row for each, the spread of each figure, the targets and facilities at risk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from siting.config.base import Label
+from siting.evaluate.evaluate import Evaluation
+
+FIGURES = {
+    "cost_cny": Label(en="net cost, CNY/yr", zh="年净成本（元/年）"),
+    "offered_t": Label(en="offered, t/yr", zh="产生量（吨/年）"),
+    "collected_t": Label(en="collected, t/yr", zh="回收量（吨/年）"),
+    "turned_away_t": Label(en="cannot be taken, t/yr", zh="无法接纳量（吨/年）"),
+    "served_share": Label(en="residents assigned to a point, share", zh="有回收点服务的居民比例"),
+    "emissions_kg_co2e": Label(en="emissions, kg CO2e/yr", zh="碳排放（千克二氧化碳当量/年）"),
+    "targets_held_share": Label(en="targets that hold, share", zh="达标目标比例"),
+    "overloaded": Label(en="facilities too small", zh="能力不足的设施数"),
+    "underloaded": Label(en="facilities below their least load", zh="低于最低负荷的设施数"),
+}
+"""What is told of each drawn year."""
+DECIMALS = {"served_share": 4, "targets_held_share": 4}
+
+
+def sample_table(tried: Evaluation) -> pd.DataFrame:
+    """One row for each drawn year, numbered from 1; columns as `FIGURES`, and `reached_<target>`."""
+    rows = []
+    for number, sample in enumerate(tried.samples, start=1):
+        counted = {
+            "targets_held_share": float(sample.holds.mean()) if len(sample.holds) else 1.0,
+            "overloaded": int(sample.is_overloaded.sum()),
+            "underloaded": int(sample.is_underloaded.sum()),
+        }
+        figures = {name: counted[name] if name in counted else getattr(sample, name) for name in FIGURES}
+        ids = (target.id for target in tried.targets)
+        reached = {f"reached_{one}": value for one, value in zip(ids, sample.reached.tolist(), strict=True)}
+        rows.append({"sample": number} | {k: round(v, DECIMALS.get(k, 1)) for k, v in figures.items()} | reached)
+    return pd.DataFrame(rows)
+
+
+def evaluation_summary(tried: Evaluation, how: Mapping[str, Any]) -> dict[str, Any]:
+    """The content of `evaluation.json`; `how` says how the years were drawn."""
+    table = sample_table(tried)
+    return {
+        **how,
+        "figures": {name: {"label": label.model_dump(), **_spread(table[name])} for name, label in FIGURES.items()},
+        "targets": _targets(tried),
+        "facilities": _facilities(tried),
+    }
+
+
+def _spread(values: pd.Series) -> dict[str, float]:
+    low, middle, high = np.percentile(values, [5, 50, 95])
+    spread = {"mean": values.mean(), "sd": values.std(ddof=0), "min": values.min(), "p05": low, "median": middle}
+    return {name: round(float(value), 4) for name, value in (spread | {"p95": high, "max": values.max()}).items()}
+
+
+def _targets(tried: Evaluation) -> list[dict[str, Any]]:
+    """Each target with the share of the years in which it holds, the least certain first."""
+    held = np.array([sample.holds for sample in tried.samples], dtype=float).mean(axis=0)
+    reached = np.array([sample.reached for sample in tried.samples])
+    rows = [
+        {
+            "id": target.id,
+            "unit": target.unit,
+            "measure": str(target.measure),
+            "within_m": target.within_m,
+            "sense": "at_least" if target.is_at_least else "at_most",
+            "asked": target.value,
+            "holds_in_share": round(float(held[n]), 4),
+            "reached": _spread(pd.Series(reached[:, n])),
+        }
+        for n, target in enumerate(tried.targets)
+    ]
+    return sorted(rows, key=lambda row: float(row["holds_in_share"]))
+
+
+def _facilities(tried: Evaluation) -> list[dict[str, Any]]:
+    """Facilities too small, or below their least load, in some year, the most often first."""
+    over, under = (
+        np.array([getattr(sample, name) for sample in tried.samples]).mean(axis=0)
+        for name in ("is_overloaded", "is_underloaded")
+    )
+    sites = sorted(np.flatnonzero(over + under > 0).tolist(), key=lambda j: -(over[j] + under[j]))
+    ids, echelon = tried.instance.sites.id, tried.instance.sites.echelon
+    return [
+        {
+            "id": str(ids[j]),
+            "echelon": ("point", "transfer", "sorting", "base")[echelon[j]],
+            "too_small_in_share": round(float(over[j]), 4),
+            "below_least_load_in_share": round(float(under[j]), 4),
+        }
+        for j in sites
+    ]

@@ -1,0 +1,187 @@
+"""What the open facilities of a plan can take in one year of demand, at least cost: a linear program.
+
+Open facilities are fixed; who goes where and what flows where is decided anew. Each cell brings, and each generator
+gives, at least what the plan takes of it, scaled with the demand of the year, or the difference is turned away:
+
+    sum_w brought[w] assign[w] + turned[i] >= planned[i]      take_planned       ∀ cell i              [kt]
+    sum_k direct[k,m] + turned[i,m] >= planned[i,m]           take_planned       ∀ generator i, m      [kt]
+
+A tonne turned away costs more than any way of taking it. The other rows are those of the model; least loads and targets
+are not asked for, but told. Cells may be split where a plan would not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
+
+import numpy as np
+from scipy import sparse
+
+from siting.errors import SolverError
+from siting.instance import Bools, Echelon, Floats, Groups, Instance, Ints, Links, Options, Walks
+from siting.model import Columns, LinearModel, build_model, plan_of
+from siting.model.flow_rows import brought_kt
+from siting.model.linear import MODEL_CNY, MODEL_T
+from siting.plan import Plan, site_inflow_t
+from siting.solve.highs import Program, run_highs
+
+TURNED_AWAY_CNY_PER_T = 1e5
+"""Far above what taking a tonne can cost; in the program only, no cost of the plan."""
+PENALTY = TURNED_AWAY_CNY_PER_T * MODEL_T / MODEL_CNY
+PROGRAM_S = 300.0
+LEAST_T = 1e-3
+FULL = 1e-6
+"""Rounding of a program: tonnes, and share of a capacity."""
+
+Rows = TypeVar("Rows", Options, Walks, Links)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The plan of one year, what it turns away, t a year by demand node and material, and which facilities are short.
+
+    `turned_away_t` (n_demand, n_materials); `is_overloaded` (n_sites,): full, and in the way of what is turned away.
+    """
+
+    plan: Plan
+    turned_away_t: Floats
+    is_overloaded: Bools
+
+
+def take(instance: Instance, plan: Plan, factors: Floats, *, time_limit_s: float = PROGRAM_S) -> Taken:
+    """What `plan`, made for `instance` of one stage, takes where its tonnes are multiplied by `factors`.
+
+    `factors` (n_demand, n_materials).
+
+    Raises
+    ------
+    SolverError
+        If the program is not solved in time.
+    """
+    year = with_tonnes(instance, factors)
+    opened, walk, direct, haul = _only_open(year, plan)
+    model, columns = build_model(opened)
+    planned_t = plan.direct_t[direct] * factors[instance.direct.tail[direct]]
+    rows, planned, owner = _planned_rows(opened, columns, plan.assign[walk], planned_t)
+    program = _with_turning_away(model, columns, rows, planned)
+    answer = run_highs(program, time_limit_s=time_limit_s)
+    if answer.values is None or not answer.is_optimal:
+        raise SolverError(f"the flows of a drawn year were not decided within {time_limit_s:.0f} s; draw fewer years")
+    part = plan_of(opened, columns, answer.values[: columns.n])
+    whole = Plan(
+        is_open=plan.is_open,
+        assign=_spread(part.assign, walk),
+        direct_t=_spread(part.direct_t, direct),
+        haul_t=_spread(part.haul_t, haul),
+    )
+    turned_away_t = _by_node(opened, np.maximum(0.0, answer.values[columns.n :]) * MODEL_T, owner)
+    return Taken(whole, turned_away_t, overloaded_sites(year, whole, turned_away_t))
+
+
+def with_tonnes(instance: Instance, factors: Floats) -> Instance:
+    """The instance with its tonnes multiplied by `factors`, (n_demand, n_materials)."""
+    return replace(instance, demand=replace(instance.demand, tonnes=instance.demand.tonnes * factors))
+
+
+def _only_open(instance: Instance, plan: Plan) -> tuple[Instance, Bools, Bools, Bools]:
+    """The instance with what is open only, nothing asked of it, and which walks, direct and haul links are left."""
+    is_open = np.zeros(instance.n_sites, dtype=bool)
+    is_open[instance.options.site[plan.is_open]] = True
+    nothing = np.zeros(instance.n_sites, dtype=bool)
+    walk, direct = is_open[instance.walks.site], is_open[instance.direct.head]
+    haul = is_open[instance.haul.head] & is_open[instance.haul.tail]
+    options = _rows(instance.options, plan.is_open)
+    opened = replace(
+        instance,
+        demand=replace(instance.demand, must_serve=np.zeros(instance.n_demand, dtype=bool)),
+        sites=replace(instance.sites, must_open=nothing, closing_cny=np.zeros(instance.n_sites)),
+        options=replace(options, min_load_t=np.zeros_like(options.min_load_t)),
+        walks=_rows(instance.walks, walk),
+        direct=_rows(instance.direct, direct),
+        haul=_rows(instance.haul, haul),
+        groups=Groups.none(),
+        targets=(),
+        objective=None,
+    )
+    return opened, walk, direct, haul
+
+
+def _rows(part: Rows, wanted: Bools) -> Rows:
+    """A part of an instance with some of its rows."""
+    return replace(part, **{field.name: getattr(part, field.name)[wanted] for field in fields(part)})
+
+
+def _planned_rows(
+    instance: Instance, columns: Columns, assign: Floats, direct_t: Floats
+) -> tuple[sparse.csr_array, Floats, Ints]:
+    """The rows `take_planned`, what each asks for, and whose it is: demand node × (1 + n_materials) + 1 + material.
+
+    A cell has one row, for its materials go together: there material is −1.
+    """
+    m, walks = instance.n_materials, instance.walks
+    brought = brought_kt(instance).sum(axis=1)
+    tail = instance.direct.tail[columns.direct_link]
+    owner = np.concatenate([walks.demand * (m + 1), tail * (m + 1) + 1 + columns.direct_material])
+    column = np.concatenate([columns.assign + np.arange(len(brought)), np.arange(columns.direct, columns.haul)])
+    worth = np.concatenate([brought, np.ones(len(tail))])
+    given = np.concatenate([brought * assign, direct_t[columns.direct_link, columns.direct_material] / MODEL_T])
+    owners, row = np.unique(owner, return_inverse=True)
+    rows = sparse.csr_array((worth, (row, column)), shape=(len(owners), columns.n))
+    planned: Floats = np.bincount(row, weights=given, minlength=len(owners)).astype(float)
+    return rows, planned, owners.astype(np.int64)
+
+
+def _with_turning_away(model: LinearModel, columns: Columns, rows: sparse.csr_array, planned: Floats) -> Program:
+    """The program of one year: the model with all options open, the rows `take_planned` and their columns `turned`."""
+    n = len(planned)
+    lower, upper = model.column_lower.copy(), model.column_upper.copy()
+    lower[columns.open : columns.assign] = upper[columns.open : columns.assign] = 1.0
+    above = sparse.hstack([model.matrix, sparse.csr_array((model.n_rows, n))])
+    matrix = sparse.vstack([above, sparse.hstack([rows, sparse.eye_array(n)])])
+    return Program(
+        cost=np.append(model.cost, np.full(n, PENALTY)),
+        lower=np.append(lower, np.zeros(n)),
+        upper=np.append(upper, planned),
+        matrix=sparse.csr_array(matrix),
+        row_lower=np.append(model.row_lower, planned),
+        row_upper=np.append(model.row_upper, np.full(n, np.inf)),
+    )
+
+
+def _by_node(instance: Instance, turned_t: Floats, owner: Ints) -> Floats:
+    """Tonnes turned away, (n_demand, n_materials); a cell's are shared out as its materials arise."""
+    m = instance.n_materials
+    node, material = np.divmod(owner, m + 1)
+    by_node = np.zeros((instance.n_demand, m))
+    given = material > 0
+    by_node[node[given], material[given] - 1] = turned_t[given]
+    tonnes = instance.demand.tonnes[node[~given]]
+    by_node[node[~given]] = turned_t[~given, None] * tonnes / np.maximum(tonnes.sum(axis=1, keepdims=True), 1e-12)
+    return by_node
+
+
+def overloaded_sites(instance: Instance, plan: Plan, turned_away_t: Floats) -> Bools:
+    """Sites that are full and keep out what is turned away, (n_sites,).
+
+    What a demand node has left is followed to the open sites that it could go to, and on from those that are not full.
+    """
+    capacity_t = np.zeros(instance.n_sites)
+    capacity_t[instance.options.site[plan.is_open]] = instance.options.capacity_t[plan.is_open]
+    is_full = site_inflow_t(instance, plan).sum(axis=1) >= capacity_t * (1 - FULL) - LEAST_T
+    is_open, waits = capacity_t > 0, turned_away_t.sum(axis=1) > LEAST_T
+    walks, direct, haul = instance.walks, instance.direct, instance.haul
+    reached = np.zeros(instance.n_sites, dtype=bool)
+    reached[walks.site[waits[walks.demand]]] = True
+    reached[direct.head[waits[direct.tail]]] = True
+    for _ in Echelon:
+        passes = reached & is_open & ~is_full
+        reached[haul.head[passes[haul.tail]]] = True
+    return np.asarray(reached & is_open & is_full)
+
+
+def _spread(part: Any, wanted: Bools) -> Any:
+    """Values of the rows that are `wanted`, 0 for the others."""
+    whole = np.zeros((len(wanted), *part.shape[1:]))
+    whole[wanted] = part
+    return whole
