@@ -1,0 +1,51 @@
+"""The waist of the program: what is to be decided, as arrays, with no geography and no solver.
+
+Everything before `Instance` turns a config and a city folder into these arrays; everything after it (model, engines,
+verification, outputs) reads nothing else. Money is CNY a year, mass is tonnes a year, distance is metres.
+"""
+
+from siting.instance.arrays import Bools, Floats, Ints, Texts
+from siting.instance.kinds import FAIRNESS, HARD_ONLY, LINK_CLASSES, LINK_ENDS, MEASURE_UNITS, RATIOS, Echelon, Measure
+from siting.instance.problem import Instance
+from siting.instance.tables import (
+    Conversions,
+    Demand,
+    Groups,
+    LinkRates,
+    Links,
+    Materials,
+    Options,
+    Rates,
+    Sites,
+    Stages,
+    Target,
+    Walks,
+)
+
+__all__ = [
+    "FAIRNESS",
+    "HARD_ONLY",
+    "LINK_CLASSES",
+    "LINK_ENDS",
+    "MEASURE_UNITS",
+    "RATIOS",
+    "Bools",
+    "Conversions",
+    "Demand",
+    "Echelon",
+    "Floats",
+    "Groups",
+    "Instance",
+    "Ints",
+    "LinkRates",
+    "Links",
+    "Materials",
+    "Measure",
+    "Options",
+    "Rates",
+    "Sites",
+    "Stages",
+    "Target",
+    "Texts",
+    "Walks",
+]

@@ -1,0 +1,128 @@
+"""The instance as a whole."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+
+from siting.errors import DataError, raise_faults
+from siting.instance.arrays import Bools, Floats, Ints, Texts
+from siting.instance.faults import list_faults
+from siting.instance.kinds import LINK_CLASSES, Echelon
+from siting.instance.tables import (
+    Conversions,
+    Demand,
+    Groups,
+    LinkRates,
+    Links,
+    Materials,
+    Options,
+    Rates,
+    Sites,
+    Stages,
+    Target,
+    Walks,
+)
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A whole planning problem: `direct` links run from generators to sites, `haul` links between sites.
+
+    `assigns_nearest`: residents use the nearest open point. `assigns_whole`: a cell goes to one point as a whole.
+    `objective` is what is optimised instead of cost; its value is not read. `stages` None: one year with the demand as
+    it stands.
+    """
+
+    name: str
+    year: int
+    districts: Texts
+    facility_types: Texts
+    type_echelon: Ints
+    materials: Materials
+    demand: Demand
+    sites: Sites
+    options: Options
+    walks: Walks
+    direct: Links
+    haul: Links
+    link_rates: LinkRates
+    rates: Rates
+    targets: tuple[Target, ...]
+    conversions: Conversions
+    groups: Groups
+    assigns_nearest: bool = False
+    assigns_whole: bool = False
+    objective: Target | None = None
+    stages: Stages | None = None
+
+    def __post_init__(self) -> None:
+        raise_faults(list(list_faults(self)), DataError)
+
+    @property
+    def n_demand(self) -> int:
+        """Number of demand nodes."""
+        return len(self.demand.id)
+
+    @property
+    def n_sites(self) -> int:
+        """Number of candidate and existing sites."""
+        return len(self.sites.id)
+
+    @property
+    def n_options(self) -> int:
+        """Number of (site, type, size) options."""
+        return len(self.options.site)
+
+    @property
+    def n_materials(self) -> int:
+        """Number of materials."""
+        return len(self.materials.id)
+
+    @property
+    def residents(self) -> float:
+        """Residents of the planned area."""
+        return float(self.demand.residents.sum())
+
+    @property
+    def n_stages(self) -> int:
+        """Number of years or cases; 1 where there are no stages."""
+        return 1 if self.stages is None else len(self.stages.year)
+
+    def is_booked(self) -> Bools:
+        """Whether each demand node is what households book for pick-up at the door, (n_demand,)."""
+        booked = np.zeros(self.n_demand, dtype=bool)
+        booked[self.direct.tail[self.direct.link_class == LINK_CLASSES.index("door_to_transfer")]] = True
+        return booked
+
+    def option_echelon(self) -> Ints:
+        """Echelon of each option, (n_options,)."""
+        return self.sites.echelon[self.options.site]
+
+    def passed_on(self) -> Floats:
+        """What leaves a facility type, t of product a t that enters: (n_types, n_materials, n_materials).
+
+        Nothing leaves the last echelon that has a site.
+        """
+        last = int(self.sites.echelon.max()) if self.n_sites else 0
+        passed = np.zeros((len(self.facility_types), self.n_materials, self.n_materials))
+        passed[(self.type_echelon <= Echelon.TRANSFER) & (self.type_echelon < last)] = np.eye(self.n_materials)
+        passed[np.unique(self.conversions.type)] = 0.0
+        where = (self.conversions.type, self.conversions.material, self.conversions.product)
+        np.add.at(passed, where, self.conversions.t_per_t)
+        return passed
+
+    def at_stage(self, number: int) -> Instance:
+        """The problem of one stage alone: its demand, its targets, no stages."""
+        if self.stages is None:
+            return self
+        demand, year = self.demand, int(self.stages.year[number])
+        staged = dataclasses.replace(
+            demand,
+            tonnes=demand.tonnes * self.stages.tonnes_factor[number],
+            residents=demand.residents * self.stages.residents_factor[number],
+        )
+        targets = tuple(target for target in self.targets if target.year in (0, year))
+        return dataclasses.replace(self, year=year, demand=staged, targets=targets, stages=None)

@@ -1,0 +1,230 @@
+"""The parts of an instance, each a table of arrays: demand, sites, options, links, prices, targets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from siting.instance.arrays import Bools, Floats, Ints, Texts
+from siting.instance.kinds import Echelon, Measure
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Demand nodes: residential cells first, then generators. All arrays start with n_demand.
+
+    `tonnes` (n_demand, n_materials) is what is offered a year; a cell's tonnes reach the network times the
+    participation of the pair that serves it, a generator's in full over direct links. What households book for pick-up
+    at the door is a generator of its own. `residents` is 0 for a generator. What is marked `must_serve` is assigned,
+    or given, in full.
+    """
+
+    id: Texts
+    district: Ints
+    residents: Floats
+    tonnes: Floats
+    is_generator: Bools
+    must_serve: Bools
+
+
+@dataclass(frozen=True)
+class Sites:
+    """Candidate and existing sites of all echelons. All arrays (n_sites,).
+
+    `is_shared` marks the outlets of household waste that a facility can stand at: two networks in one. `closing_cny`
+    is the annuity of what it costs to leave nothing open here; 0 where nothing stands yet.
+    """
+
+    id: Texts
+    echelon: Ints
+    district: Ints
+    area_m2: Floats
+    must_open: Bools
+    is_shared: Bools
+    closing_cny: Floats
+
+
+@dataclass(frozen=True)
+class Options:
+    """What may stand where: one row is one facility type in one size at one site. Arrays (n_options,) unless said.
+
+    `investment_cny` and `land_cny` are annuities; `unit_cny_per_t` and `unit_kwh_per_t` (n_options, n_materials)
+    apply to each tonne that enters. `capex_cny` is paid once, when it opens; `vehicles` is what it takes of a fleet.
+    `accepts` (n_options, n_materials). An existing facility is the option of its site with `is_existing`; its
+    investment and land are sunk (0). Other options of its site are what it may be rebuilt to.
+    """
+
+    site: Ints
+    type: Ints
+    size: Texts
+    capacity_t: Floats
+    min_load_t: Floats
+    area_m2: Floats
+    capex_cny: Floats
+    vehicles: Floats
+    investment_cny: Floats
+    land_cny: Floats
+    fixed_operation_cny: Floats
+    fixed_kwh: Floats
+    unit_cny_per_t: Floats
+    unit_kwh_per_t: Floats
+    accepts: Bools
+    is_existing: Bools
+
+
+@dataclass(frozen=True)
+class Walks:
+    """Pairs of a residential cell and a recycling point within the walking cut-off. Arrays (n_walks,).
+
+    `participation` in [0, 1] is the share of the cell's tonnes that residents bring over this distance. `cost_cny` is
+    what it costs a year to serve the whole cell over this pair, beside what its tonnes cost.
+    """
+
+    demand: Ints
+    site: Ints
+    distance_m: Floats
+    participation: Floats
+    cost_cny: Floats
+
+
+@dataclass(frozen=True)
+class Links:
+    """Haul links. Arrays (n_links,).
+
+    `tail` is a demand node for `direct` links and a site for `haul` links; `head` is a site; `link_class` indexes
+    `LINK_CLASSES`, `rate` the rows of `LinkRates`.
+    """
+
+    tail: Ints
+    head: Ints
+    distance_m: Floats
+    link_class: Ints
+    rate: Ints
+
+
+@dataclass(frozen=True)
+class LinkRates:
+    """What a tonne costs by vehicle and kind of link. Arrays (n_rates,); `vehicle` is its name."""
+
+    vehicle: Texts
+    cny_per_tkm: Floats
+    handling_cny_per_t: Floats
+    kg_co2e_per_tkm: Floats
+
+
+@dataclass(frozen=True)
+class Materials:
+    """Prices and fate of each material. Arrays (n_materials,) unless said.
+
+    A tonne that enters a sorting centre leaves as `1 - residue_share` product and as residue, disposed of. Product is
+    sold where it ends: at the centre, or at a processing base that it is hauled on to. `purchase` is paid for,
+    `subsidy` (n_districts, n_materials) received on, each collected tonne, by the district that it comes from.
+    `haul_factor` multiplies transport: light material fills a vehicle before it is laden. `avoided_kg_co2e_per_t` is
+    what a tonne of product saves elsewhere.
+    """
+
+    id: Texts
+    residue_share: Floats
+    haul_factor: Floats
+    sales_cny_per_t: Floats
+    purchase_cny_per_t: Floats
+    subsidy_cny_per_t: Floats
+    avoided_kg_co2e_per_t: Floats
+
+
+@dataclass(frozen=True)
+class Conversions:
+    """What leaves a facility type: `t_per_t` t of `product` for a t of `material`. Arrays (n_conversions,).
+
+    A point or a station of a type that is not here passes everything on as it is; a sorting centre or a base of such a
+    type is where its material ends.
+    """
+
+    type: Ints
+    material: Ints
+    product: Ints
+    t_per_t: Floats
+
+    @classmethod
+    def none(cls) -> Conversions:
+        """Every type passes on what it takes, or keeps it."""
+        nothing = np.empty(0, dtype=np.int64)
+        return cls(nothing, nothing, nothing, np.empty(0))
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Options of which few may be open together. `option` and `group` (n_members,); `most` (n_groups,)."""
+
+    option: Ints
+    group: Ints
+    most: Floats
+
+    @classmethod
+    def none(cls) -> Groups:
+        """Options that may be open together as they like."""
+        nothing = np.empty(0, dtype=np.int64)
+        return cls(nothing, nothing, np.empty(0))
+
+
+@dataclass(frozen=True)
+class Stages:
+    """Years or cases of demand that one set of sites must answer. Arrays start with n_stages.
+
+    A stage's demand is the instance's times `tonnes_factor` (n_stages, n_demand, n_materials, or 1 for all alike), its
+    residents times `residents_factor` (n_stages, n_demand); its targets are those whose `year` is its own, or 0. The
+    cost of a plan is the sum of its stages' times `weight`, of which the sum is 1. Years (`is_nested`) may differ in
+    what is open, but what opens stays; cases share one set of open facilities, and `is_robust` makes the cost that of
+    the dearest case.
+    """
+
+    name: Texts
+    year: Ints
+    weight: Floats
+    tonnes_factor: Floats
+    residents_factor: Floats
+    is_nested: bool
+    is_robust: bool = False
+
+
+@dataclass(frozen=True)
+class Rates:
+    """City-wide prices: disposal of residue, emitted carbon, avoided carbon, and the grid's emission factor."""
+
+    disposal_cny_per_t: float
+    carbon_cny_per_t: float
+    avoided_cny_per_t: float
+    grid_kg_co2e_per_kwh: float
+
+
+@dataclass(frozen=True)
+class Target:
+    """One line of the table of targets, for one responsibility unit. `year` 0 stands for every year.
+
+    `value` and what is reached share the unit in `MEASURE_UNITS`. Coverage: share of the unit's residents assigned to
+    a point within `within_m`. A soft target has `penalty_cny` for each unit of `value` missed; a hard one has None.
+    `in_unit_demand` (n_demand,), `in_unit_site` (n_sites,), `counts_type` (n_types,), `counts_material`
+    (n_materials,) say what it counts.
+    """
+
+    id: str
+    unit: str
+    measure: Measure
+    is_at_least: bool
+    value: float
+    year: int
+    echelon: Echelon | None
+    within_m: float | None
+    penalty_cny: float | None
+    source: str
+    responsible: str
+    in_unit_demand: Bools
+    in_unit_site: Bools
+    counts_type: Bools
+    counts_material: Bools
+
+    @property
+    def is_hard(self) -> bool:
+        """Whether the target must hold."""
+        return self.penalty_cny is None
