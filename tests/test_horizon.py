@@ -16,13 +16,17 @@ from siting.inputs.city import read_city
 from siting.instance import Measure
 from siting.journal import Journal
 from siting.outputs.reading import read_run
+from siting.outputs.rollout import opening_years
+from siting.plan import Plan
 from siting.prepare import prepare
 from siting.prepare.stages import year_weights
 from siting.run import run
 from siting.solve.solve import solve
 from siting.verify import require_valid_stages, verify_stages
 from tests.commands import failing, siting
+from tests.parts import with_parts
 from tests.small_city import small_config, small_tables, write_small_city
+from tests.tiny import tiny_instance
 
 YEARS = [2025, 2027, 2030]
 
@@ -231,6 +235,24 @@ def test_the_run_folder_tells_the_rollout_year_by_year(rolled_out):
     hauled = flows[flows["link_class"] == "point_to_transfer"].groupby("year")["tonnes"].sum()
     taken = [facilities.loc[facilities["echelon"] == "point", f"throughput_{year}_t"].sum() for year in YEARS]
     assert list(hauled) == pytest.approx(taken, abs=0.5)
+
+
+def test_what_stands_closes_when_it_is_rebuilt_and_what_replaces_it_opens_then():
+    instance = with_parts(tiny_instance(0, n_cells=3, n_points=2, n_transfers=1, n_centres=2), 0, "rebuilding")
+    old = int(np.flatnonzero(instance.options.is_existing)[0])
+    years, n = np.array([2025, 2027, 2030]), instance.n_options
+
+    def with_open(*options):
+        is_open = np.zeros(n, dtype=bool)
+        is_open[list(options)] = True
+        return Plan(is_open, np.empty(0), np.empty((0, 1)), np.empty((0, 1)))
+
+    opened, closed = opening_years(instance, years, [with_open(old), with_open(old), with_open(old + 1)])
+    assert (opened[old], closed[old]) == (0, 2030)
+    assert (opened[old + 1], closed[old + 1]) == (2030, 0)
+    _, at_once = opening_years(instance, years, [with_open()] * 3)
+    assert at_once[old] == 2025
+    assert at_once[~instance.options.is_existing].sum() == 0
 
 
 def test_plan_json_has_every_year_and_the_last_one_on_top(rolled_out):
