@@ -85,6 +85,7 @@ def test_closing_may_be_spread_over_other_years_than_land(tmp_path):
 def test_a_facility_that_must_close_is_paid_for_and_told(tmp_path):
     config = with_existing("P0", closing_cny={"point": 7000})
     config["sites"]["must_close"] = ["P0", "P1"]
+    config["targets"] = [{"unit": "city", "measure": "count", "echelon": "point", "at_least": 5}]  # P0 would be free
     instance = instance_of(tmp_path, config=config)
     assert "P1" not in instance.sites.id, "where nothing stands there is nothing to close"
     solution = solved(instance)

@@ -157,6 +157,8 @@ def test_area_for_100_households_is_that_of_the_points_as_they_are_used(tmp_path
     row = judged(both, solution).loc[("r0", "city")]
     assert row["reached"] == pytest.approx(12 / (served.max() / 100), rel=1e-3)
     assert row["holds"] == (row["reached"] >= 5)
+    used = served[served > 1e-6]
+    assert row["number_short"] == (12 / (used / 100) < 5).sum() > 0
     assert row["use"] == "check", "there is no row for it: it is checked even where it is said to bind"
 
 

@@ -158,10 +158,11 @@ def read_pack(name: str) -> Pack:
 
 def pack_files() -> Iterator[Path]:
     """The packs that come with siting: of the repository, else those installed with the package."""
-    folder = Path(__file__).parents[2] / "data" / "standards"
-    if folder.is_dir():
-        yield from sorted(folder.glob("*.yaml"))
-        return
+    root = Path(__file__).parents[2]
+    for folder in (root / "data" / "standards", root / "share" / "siting" / "standards"):  # `pip install --target`
+        if folder.is_dir():
+            yield from sorted(folder.glob("*.yaml"))
+            return
     for file in metadata.files("siting") or ():
         if file.match("siting/standards/*.yaml"):
             yield Path(str(file.locate()))
