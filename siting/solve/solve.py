@@ -8,7 +8,8 @@ import numpy as np
 
 from siting.errors import InfeasibleError, OutOfTimeError, SolverError
 from siting.instance import Floats, Instance
-from siting.model import LinearModel, Whole, build_model, build_whole
+from siting.model import LinearModel, Whole, build_whole
+from siting.model.columns import lay_out
 from siting.model.target_rows import objective_scale
 from siting.plan import Certificate, Solution, Status, relative_gap
 from siting.solve.city import solve_city
@@ -97,9 +98,9 @@ def _solve_city(whole: Whole, record: Record, *, gap: float, threads: int, seed:
         stage = only.instance, only.columns
         return solve_city(stage, whole.model, record, gap=gap, threads=threads, seed=seed)
 
-    def solve_one(instance: Instance, model: LinearModel, own: Record) -> bool:
-        _, columns = build_model(instance)
-        return solve_city((instance, columns), model, own, gap=gap, threads=threads, seed=seed).is_infeasible
+    def solve_one(instance: Instance, model: LinearModel, own: Record, start: Floats | None) -> bool:
+        stage = instance, lay_out(instance)
+        return solve_city(stage, model, own, gap=gap, threads=threads, seed=seed, start=start).is_infeasible
 
     solve_stages(whole, record, solve_one)
     return Ended(is_optimal=record.gap <= gap, is_infeasible=False)

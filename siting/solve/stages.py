@@ -21,6 +21,7 @@ from siting.plan import Plan
 from siting.solve.city.halves import halve
 from siting.solve.city.prices import price
 from siting.solve.city.restrict import Holder
+from siting.solve.city.rounding import holds
 from siting.solve.clock import Record
 from siting.solve.relaxation import relax
 
@@ -31,8 +32,8 @@ LARGE_COLUMNS = 20_000
 BOUND_SHARE = 0.3
 """Share of the time for the bounds of stages; the rest is for their plans."""
 
-SolveOne = Callable[[Instance, LinearModel, Record], bool]
-"""Leaves a plan of one stage in its record; says whether it is proven that there is none."""
+SolveOne = Callable[[Instance, LinearModel, Record, Floats | None], bool]
+"""Leaves a plan of one stage in its record, from a plan to begin with if there is one; says whether there is none."""
 
 
 def solve_stages(whole: Whole, record: Record, solve_one: SolveOne) -> None:
@@ -83,9 +84,12 @@ def _plan_years(whole: Whole, record: Record, solve_one: SolveOne) -> Floats:
         part = whole.parts[number]
         spent = {key: sum(one.get(key, np.inf) for one in budgets[: number + 1]) for key in budgets[number]}
         after = whole.parts[number + 1].instance.targets if later is not None else ()
-        stage = _year_before(_with_budgets(part.instance, spent), later, after)
-        seconds = record.seconds_left / (number + 1)
-        found = _solved(stage, Record(seconds, record.watch, record.scale), solve_one, is_alone=later is None)
+        early = [target for before in whole.parts[:number] for target in before.instance.targets if _stays(target)]
+        asked = replace(part.instance, targets=(*part.instance.targets, *early))
+        stage = _year_before(_with_budgets(asked, spent), later, after)
+        own = Record(record.seconds_left / (number + 1), record.watch, record.scale)
+        start = None if later is None else _flows_at(stage, later.is_open.astype(float), own)
+        found = _solved(stage, own, solve_one, start, is_alone=later is None)
         values[part.column_in_whole] = found
         later = plan_of(stage, part.columns, found)
         record.note(f"{stage.year} decided")
@@ -98,7 +102,8 @@ def _plan_cases(whole: Whole, record: Record, solve_one: SolveOne) -> Floats:
     for rank, number in enumerate(order):
         seconds = record.seconds_left / (len(order) - rank) / 1.2
         part = whole.parts[number]
-        found = _solved(part.instance, Record(seconds, record.watch, record.scale), solve_one, is_alone=True)
+        own = Record(seconds, record.watch, record.scale)
+        found = _solved(part.instance, own, solve_one, None, is_alone=True)
         is_open = found[part.columns.open : part.columns.assign]
         values = _shared(whole, is_open, record)
         if values is not None:
@@ -114,28 +119,40 @@ def _shared(whole: Whole, is_open: Floats, record: Record) -> Floats | None:
     """Column values with the same facilities in every case; None where a case cannot do with them."""
     values = np.zeros(whole.model.n_columns)
     for part in whole.parts:
-        model, columns = build_model(part.instance)
-        start = np.zeros(columns.n)
-        start[columns.open : columns.assign] = np.round(is_open)
-        free = np.flatnonzero(~model.is_integer)
-        settled, _ = Holder.of(model).resolve(
-            start, free, is_integer=None, time_limit_s=record.seconds_left, is_strict=True
-        )
+        settled = _flows_at(part.instance, np.round(is_open), record)
         if settled is None:
             return None
         values[part.column_in_whole] = settled
     return values
 
 
-def _solved(stage: Instance, own: Record, solve_one: SolveOne, *, is_alone: bool) -> Floats:
+def _flows_at(stage: Instance, is_open: Floats, record: Record) -> Floats | None:
+    """Column values of a stage with these options open and all flows at their best; None where none fit."""
+    model, columns = build_model(stage)
+    start = np.zeros(columns.n)
+    start[columns.open : columns.assign] = is_open
+    free = np.flatnonzero(~model.is_integer)
+    holder = Holder.of(model)
+    settled, _ = holder.resolve(start, free, is_integer=None, time_limit_s=record.seconds_left, is_strict=True)
+    return settled if settled is not None and holds(holder, settled) else None
+
+
+def _solved(stage: Instance, own: Record, solve_one: SolveOne, start: Floats | None, *, is_alone: bool) -> Floats:
     """Column values of one stage; `is_alone` where no other stage has been decided, so that none means none at all."""
     model, _ = build_model(stage)
-    is_infeasible = solve_one(stage, model, own)
+    if start is not None:
+        own.offer_plan(start, float(model.cost @ start), f"what is open later serves {stage.year}")
+    is_infeasible = solve_one(stage, model, own, start)
     if own.best_values is not None:
         return own.best_values
     if is_infeasible and is_alone:
         raise InfeasibleError(f"no plan can meet the targets of {stage.year}")
     raise OutOfTimeError(f"no plan for {stage.year} in time; raise solve.time_limit_s or relax its targets")
+
+
+def _stays(target: Target) -> bool:
+    """Whether what a year asks for must stand in later years too: what opens stays."""
+    return target.is_hard and target.is_at_least and target.measure in (Measure.COUNT, Measure.CAPACITY)
 
 
 def _year_before(stage: Instance, later: Plan | None, after: tuple[Target, ...]) -> Instance:

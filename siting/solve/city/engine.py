@@ -42,9 +42,19 @@ STATIONS_UNTIL = 0.75
 
 
 def solve_city(
-    stage: tuple[Instance, Columns], model: LinearModel, record: Record, *, gap: float, threads: int, seed: int
+    stage: tuple[Instance, Columns],
+    model: LinearModel,
+    record: Record,
+    *,
+    gap: float,
+    threads: int,
+    seed: int,
+    start: Floats | None = None,
 ) -> Ended:
-    """Leave plans and a certified bound for `model` in `record`, until the gap is reached or time is up."""
+    """Leave plans and a certified bound for `model` in `record`, until the gap is reached or time is up.
+
+    `start` (n_columns,) is a plan to improve where the relaxation leads to none that is better.
+    """
     instance, columns = stage
     halves = halve(instance, model, columns)
     priced = price(model, halves, columns, instance, record)
@@ -56,6 +66,8 @@ def solve_city(
         whole = _whole_haul(instance, model, columns, (halves, values), (record, threads))
         began_s = record.seconds
         first = None if whole is None or not is_whole(whole, model.is_integer) else _settled(holder, whole)
+    if start is not None and (first is None or model.cost @ start < model.cost @ first):
+        first = start
     if first is None:
         first, is_infeasible = _whole_at_once(holder, record)
     if first is None:
