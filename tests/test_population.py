@@ -267,6 +267,12 @@ def test_a_declared_total_is_spread_over_shops_and_offices_by_floor_area_and_mar
     assert table.iloc[-1][["kind", "tonnes"]].tolist() == ["industrial", 7.0]
 
 
+def test_tonnes_of_generators_sum_to_the_total_to_the_kilogram_and_the_smallest_have_no_row():
+    places = pd.concat([shops().iloc[[0]]] * 7, ignore_index=True)
+    assert round(1000 * generators_from(places, [Total("paper", 100.0)])["tonnes"].sum(), 6) == 100_000
+    assert len(generators_from(places, [Total("paper", 0.003)])) == 3
+
+
 def test_no_generator_is_larger_than_the_largest():
     tonnes = generators_from(shops(), [Total("paper", 100.0, largest_t=30.0)])["tonnes"]
     assert tonnes.max() == pytest.approx(30.0) and tonnes.sum() == pytest.approx(100.0)

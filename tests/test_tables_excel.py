@@ -209,6 +209,14 @@ def test_a_mapping_to_a_wrong_header_or_column_says_what_was_meant(tmp_path):
     assert "'nmae' is no column of candidates; did you mean 'name'?" in refusal(path, columns={"nmae": "点位全名"})
 
 
+@pytest.mark.parametrize("said", ["base", "加工利用基地", "再生资源基地", "再生资源加工利用基地", "processing base"])
+def test_processing_bases_are_an_echelon_under_their_usual_names(tmp_path, said):
+    path = tmp_path / "sites.csv"
+    path.write_text(f"编号,设施层级,经度,纬度\nB1,{said},117.2,39.1\n", encoding="utf-8")
+    for kind in ("candidates", "facilities"):
+        assert read_source(path, kind, datum="wgs84")["echelon"].tolist() == ["base"]
+
+
 def test_a_constant_stands_in_every_row(tmp_path):
     path = write_sheet(tmp_path / "a.xlsx", [HEADER, *ROWS])
     frame = read_source(path, "candidates", datum="wgs84", columns={"echelon": "=transfer"})

@@ -143,7 +143,8 @@ def _told(source: TableSource, path: Path) -> Told:
     return Told(source.origin or path.name, licence, source.date, source.nature, source.method, source.flaws)
 
 
-def _osm_told(osm: OsmTables, method: str, nature: str, flaws: tuple[str, ...] = ()) -> Told:
+def osm_told(osm: OsmTables, method: str, nature: str, flaws: tuple[str, ...] = ()) -> Told:
+    """What is to be told of rows that come from OpenStreetMap."""
     return Told(f"OpenStreetMap: {osm.origin}", OSM_LICENCE, "as the extract", nature, method, flaws)
 
 
@@ -166,7 +167,7 @@ def _of_osm(spec: Assembly, osm: OsmTables | None, kind: str) -> Part | None:
         return None
     frame = getattr(osm, kind)
     nature = "derived" if kind == "candidates" else "real"
-    told = _osm_told(osm, OSM_METHODS[kind], nature, OSM_FLAWS.get(kind, ()))
+    told = osm_told(osm, OSM_METHODS[kind], nature, OSM_FLAWS.get(kind, ()))
     return Part(frame, told, "OpenStreetMap", is_osm=True) if len(frame) else None
 
 
@@ -186,5 +187,5 @@ def _roads(
         return own[0], Part(own[1], replace(told, method=OWN_ROADS), source.file)
     if osm is None or spec.sources.osm is None or "roads" not in spec.sources.osm.use:
         raise FileError("sources: no roads; give `roads:`, or `osm:` with roads in `use`")
-    told = _osm_told(osm, OSM_ROADS, "real", ("Volunteers' work: streets may be missing or closed.",))
+    told = osm_told(osm, OSM_ROADS, "real", ("Volunteers' work: streets may be missing or closed.",))
     return osm.road_nodes, Part(osm.road_edges, told, "OpenStreetMap", is_osm=True)

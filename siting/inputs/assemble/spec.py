@@ -86,6 +86,19 @@ class Population(Closed):
     raster: Raster | None = None
 
 
+class SpreadGenerators(Closed):
+    """Tonnes a year of one material in the whole city, declared, and the mapped places that they are spread over."""
+
+    material: str
+    kind: Literal["commercial", "industrial"]
+    tonnes: Positive
+    at: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
+        description="kinds of places in OpenStreetMap (shop, office, industrial_land, …) or values of its tags"
+    )
+    largest_t: Positive | None = Field(None, description="no place gets more")
+    origin: str | None = Field(None, description="who declares the tonnes")
+
+
 def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, dict) else value
 
@@ -105,6 +118,7 @@ class Sources(Closed):
     candidates: Several = ()
     facilities: Several = ()
     generators: Several = ()
+    spread_generators: tuple[SpreadGenerators, ...] = Field((), description="beside generators; made up, and told so")
     exclusion: Several = ()
     roads: TableSource | None = None
 
@@ -177,4 +191,6 @@ def read_assembly(path: Path) -> Assembly:
         raise ConfigError(
             f"{path}: sources: no districts; give `districts:`, a layer of outlines, or use those of `osm:`"
         )
+    if told.spread_generators and told.osm is None:
+        raise ConfigError(f"{path}: sources.spread_generators: no places to spread tonnes over; give `osm:`")
     return spec

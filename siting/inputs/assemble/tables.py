@@ -14,11 +14,12 @@ from siting.inputs.assemble.crs import metric_crs
 from siting.inputs.assemble.districts import located, make_districts
 from siting.inputs.assemble.gather import Gathered
 from siting.inputs.assemble.ids import unique_ids
-from siting.inputs.assemble.parts import WGS84, Told, together
+from siting.inputs.assemble.parts import WGS84, Part, Told, together
 from siting.inputs.assemble.people import make_demand
 from siting.inputs.assemble.roads import connected_roads
 from siting.inputs.assemble.sites import make_sites
 from siting.inputs.assemble.spec import Assembly, Rules
+from siting.inputs.assemble.spread import LABEL, spread_generators
 
 GENERATOR_COLUMNS = ["id", "district", "area", "kind", "material", "tonnes", "geometry"]
 NONE_GIVEN = Told("none given", "none", "", "real", "No rows: no source was given", ())
@@ -50,7 +51,9 @@ def make_tables(gathered: Gathered, spec: Assembly, base: Path) -> Tables:
     districts["residents"] = districts["code"].map(living).fillna(0).astype("int64")
     ground = Ground(districts, roads, demand, crs_metric)
     sites, site_notes = make_sites(gathered, ground, spec.rules)
-    generators, generators_told, generator_notes = _generators(gathered, districts)
+    generators, generators_told, generator_notes = _generators(
+        (*gathered.generators, *spread_generators(gathered.osm, spec.sources.spread_generators, districts)), districts
+    )
     frames = {
         "districts": districts,
         "demand": demand,
@@ -88,10 +91,10 @@ def _sites_told(gathered: Gathered, rules: Rules) -> Told:
     )
 
 
-def _generators(gathered: Gathered, districts: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Told, list[str]]:
+def _generators(parts: tuple[Part, ...], districts: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Told, list[str]]:
     notes: list[str] = []
     rows, faults = [], []
-    for part in gathered.generators:
+    for part in parts:
         try:
             inside = located(part, districts)
         except SitingError as error:
@@ -109,7 +112,8 @@ def _generators(gathered: Gathered, districts: gpd.GeoDataFrame) -> tuple[gpd.Ge
     frame["id"] = unique_ids(frame["id"], notes, "generators")
     if "area" not in frame:
         frame["area"] = None
-    told = together([part.told for part in gathered.generators], method="As in the sources")
+    methods = dict.fromkeys(part.told.method if part.label == LABEL else "As in the sources" for part in parts)
+    told = together([part.told for part in parts], method="; ".join(methods))
     return frame[GENERATOR_COLUMNS], told, notes
 
 

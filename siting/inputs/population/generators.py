@@ -11,11 +11,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from siting.errors import DataError, raise_faults
-from siting.inputs.apportion import share_out
+from siting.inputs.apportion import largest_remainder, share_out
 
 FloatArray = npt.NDArray[np.float64]
 COLUMNS = ["id", "district", "kind", "material", "tonnes", "name", "nature", "geometry"]
-DECIMALS = 3
+KG = 1000
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ class Total:
 def generators_from(places: gpd.GeoDataFrame, totals: Sequence[Total]) -> gpd.GeoDataFrame:
     """The generators table, every row marked `nature` = `synthetic`: the place is real, its tonnes are made up.
 
-    Each total is spread by floor area; a place without an area counts as the median of its kind.
+    Each total is spread by floor area to the kilogram, so that sums are exact; a place without an area counts as the
+    median of its kind, and one too small for half a kilogram has no row.
 
     Parameters
     ----------
@@ -47,7 +48,7 @@ def generators_from(places: gpd.GeoDataFrame, totals: Sequence[Total]) -> gpd.Ge
     Raises
     ------
     DataError
-        If a total is not above 0, none of the places is of its kinds, or they cannot take it all.
+        If a total is below a kilogram, none of the places is of its kinds, or they cannot take it all.
     """
     members = [_of_kinds(places, total.places) for total in totals]
     raise_faults(list(_faults(totals, members)), DataError)
@@ -67,8 +68,8 @@ def _of_kinds(places: gpd.GeoDataFrame, kinds: tuple[str, ...]) -> npt.NDArray[n
 def _faults(totals: Sequence[Total], members: list[npt.NDArray[np.bool_]]) -> Iterator[str]:
     for total, mine in zip(totals, members, strict=True):
         who, number = f"generators of {total.material}", int(mine.sum())
-        if not (np.isfinite(total.tonnes) and total.tonnes > 0):
-            yield f"{who}: {total.tonnes} t a year; give a number above 0, or leave the total out"
+        if not (np.isfinite(total.tonnes) and round(total.tonnes * KG) > 0):
+            yield f"{who}: {total.tonnes} t a year; give a number above 0 (a kilogram at least), or leave the total out"
         elif not number:
             yield f"{who}: no place of {list(total.places)}; name other kinds of places, or bring some"
         elif total.largest_t * number < total.tonnes:
@@ -77,14 +78,15 @@ def _faults(totals: Sequence[Total], members: list[npt.NDArray[np.bool_]]) -> It
 
 def _share(places: gpd.GeoDataFrame, total: Total) -> pd.DataFrame:
     tonnes = share_out(_area_m2(places), total.tonnes, min(total.largest_t, total.tonnes))
-    tonnes = np.maximum(tonnes.round(DECIMALS), 10.0**-DECIMALS)
+    kilograms = largest_remainder(tonnes, round(total.tonnes * KG))
+    places, kilograms = places[kilograms > 0], kilograms[kilograms > 0]
     known = {column: places[column].to_numpy() if column in places else None for column in ("district", "name")}
     return pd.DataFrame(
         {
             **known,
             "kind": total.kind,
             "material": total.material,
-            "tonnes": tonnes,
+            "tonnes": kilograms / KG,
             "nature": "synthetic",
             "geometry": np.asarray(places.geometry.representative_point()),
         }
