@@ -46,6 +46,14 @@ class SpreadLaw(enum.StrEnum):
     normal = "normal"
 
 
+class Basemap(enum.StrEnum):
+    """Basemaps that `siting map --basemap` knows."""
+
+    osm = "osm"
+    tianditu = "tianditu"
+    amap = "amap"
+
+
 class TemplateLanguage(enum.StrEnum):
     """Languages that `siting template` writes."""
 
@@ -133,14 +141,22 @@ def check(config: ConfigFile) -> None:
 @app.command(name="map")
 def draw(
     run: RunFolder,
-    out_file: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Instead of RUN/map.html.")] = None,
+    out_file: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Instead of RUN/map.html or RUN/map-BASEMAP.html.")
+    ] = None,
+    basemap: Annotated[
+        Basemap | None, typer.Option(help="Online tiles under the plan, which is drawn in their datum.")
+    ] = None,
+    key: Annotated[str | None, typer.Option(help="Your key to Tianditu; it can be read in the page.")] = None,
 ) -> None:
     """Draw the map of a run again, from its folder alone."""
-    from siting.errors import FileError
+    from siting.errors import ConfigError, FileError
     from siting.outputs.map import draw_map
 
-    target = out_file or run / "map.html"
-    page = draw_map(run)
+    if key and basemap is None:
+        raise ConfigError("--key: there is no basemap that needs it; add --basemap tianditu or leave --key out")
+    target = out_file or run / (f"map-{basemap.value}.html" if basemap else "map.html")
+    page = draw_map(run, basemap=basemap and basemap.value, key=key)
     try:
         target.write_text(page, encoding="utf-8")
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The interactive map of a plan: one page that asks nothing of the network.
+"""The interactive map of a plan: one page that asks nothing of the network, unless a basemap is chosen.
 
 folium builds the page; its scripts and styles from the web are left out, and Leaflet stands in the page itself.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import json
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from siting.outputs.leaflet import asset, json_for_script, leaflet_script, leafl
 from siting.outputs.mapdata import map_data
 from siting.outputs.reading import read_run
 from siting.outputs.record import RunRecord
+from siting.outputs.tiles import basemap_tiles, drawn_over
 
 SCRIPTS = (
     "words.js", "view.js", "batch.js", "symbols.js", "ground.js", "network.js", "layers.js", "selection.js",
@@ -25,16 +27,35 @@ SCRIPTS = (
 STYLES = ("map.css",)
 
 
-def draw_map(run: RunRecord | Path) -> str:
+def draw_map(run: RunRecord | Path, *, basemap: str | None = None, key: str | None = None) -> str:
     """The page of a run's map, from the run or from its folder.
+
+    Parameters
+    ----------
+    run
+        The run, or the folder that it left.
+    basemap
+        Online tiles to lie under the plan, which is then drawn in their datum: osm, tianditu or amap. None: no tiles,
+        and WGS-84.
+    key
+        The user's key to the tiles, where the basemap needs one. It stands in the page.
 
     Raises
     ------
     FileError
         If the run folder cannot be read.
+    ConfigError
+        If the basemap is not known, or its key is missing.
     """
+    tiles = basemap_tiles(basemap, key) if basemap else None
     record = read_run(run) if isinstance(run, Path) else run
-    data = map_data(record)
+    if basemap:
+        record = replace(record, geography=drawn_over(record.geography, basemap))
+    data = map_data(record) | ({"basemap": asdict(tiles)} if tiles else {})
+    return _page(record, data)
+
+
+def _page(record: RunRecord, data: dict[str, Any]) -> str:
     (south, west), (north, east) = data["bounds"]
     plan_map = folium.Map(
         location=[(south + north) / 2, (west + east) / 2],

@@ -13,7 +13,7 @@ function makeLayers(plan, hidden) {
   const selected = { lines: [], cells: [], facility: -1, related: null };
   const layers = {
     land: new Batch((pen) => paintLand(pen, at.districtRings)),
-    cells: new Batch(cellPainter(plan, at)),
+    cells: new Batch(plan.basemap ? seenThrough(cellPainter(plan, at)) : cellPainter(plan, at)),
     water: new Batch(waterPainter(plan)),
     roads: new Batch(roadPainter(plan)),
     borders: new Batch((pen) => paintBorders(pen, at.districtRings)),
@@ -26,4 +26,13 @@ function makeLayers(plan, hidden) {
     names: new Batch(namePainter(plan)),
   };
   return { layers, at, selected };
+}
+
+/** What `paint` draws, with the tiles below showing through. */
+function seenThrough(paint) {
+  return (pen) => {
+    pen.context.globalAlpha = 0.55;
+    paint(pen);
+    pen.context.globalAlpha = 1;
+  };
 }

@@ -5,10 +5,12 @@ const ORDER = [
   "facilities", "names",
 ];
 const OFF_AT_FIRST = ["generators", "flow_point", "flow_direct", "flow_centre"];
+const SHOWN_BY_TILES = ["land", "water", "roads"];
 
 function showPlan(map) {
   const plan = JSON.parse(document.getElementById("plan").textContent);
-  const shown = new Set(ORDER.filter((name) => !OFF_AT_FIRST.includes(name)));
+  const off = plan.basemap ? [...OFF_AT_FIRST, ...SHOWN_BY_TILES] : OFF_AT_FIRST;
+  const shown = new Set(ORDER.filter((name) => !off.includes(name)));
   const hidden = new Set();
   const { layers, at, selected } = makeLayers(plan, hidden);
   const redraw = () => layers.facilities.redraw();
@@ -46,6 +48,7 @@ function showPlan(map) {
     redraw();
   };
 
+  addTiles(map, plan);
   arrange();
   L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
   write();
@@ -61,6 +64,13 @@ function showPlan(map) {
   window.addEventListener("resize", () => map.invalidateSize());
   window.siting = { map, plan, at, select, clear, selected };
   document.body.dataset.ready = `${plan.facilities.x.length} facilities, ${plan.cells.x.length} cells`;
+}
+
+/** Online tiles under the plan, where a basemap was chosen; without a network they stay empty. */
+function addTiles(map, plan) {
+  if (!plan.basemap) return;
+  const { urls, subdomains } = plan.basemap;
+  urls.forEach((url) => L.tileLayer(url, { subdomains }).addTo(map));
 }
 
 /** Whether the panel lies above the map, as on a phone. */
@@ -82,9 +92,10 @@ function fitPlan(map, plan) {
 
 function writeAttribution(map, plan) {
   if (!map.credit) map.credit = L.control.attribution({ prefix: '<a href="https://leafletjs.com">Leaflet</a>' }).addTo(map);
-  const osm = '© <a href="https://www.openstreetmap.org/copyright">OpenStreetMap</a> contributors · ';
+  const osm = '© <a href="https://www.openstreetmap.org/copyright">OpenStreetMap</a> contributors';
   map.credit._attributions = {};
-  map.credit.addAttribution(`${plan.about.uses_osm ? osm : ""}${say("nature_short")}`);
+  const credits = [plan.basemap?.credit, plan.about.uses_osm && osm, say("nature_short")].filter(Boolean);
+  map.credit.addAttribution([...new Set(credits)].join(" · "));
 }
 
 function showCard(content, pinned) {
