@@ -17,6 +17,7 @@ import pandas as pd
 import yaml
 
 from siting.errors import FileError
+from siting.outputs.actions import action_rows, action_table
 from siting.outputs.arrays import save_instance, save_plan, save_verifications
 from siting.outputs.assumptions import assumption_table
 from siting.outputs.geopackage import save_geography, write_layer
@@ -87,6 +88,7 @@ def _write_plan(folder: Path, run: RunRecord) -> None:
     write_csv(folder / "scorecard.csv", scorecard)
     write_json(folder / "scorecard.json", json.loads(scorecard.to_json(orient="records")))
     write_csv(folder / "districts.csv", over_stages(run, _districts))
+    write_csv(folder / "actions.csv", action_table(action_rows(run)))
     if run.checks:
         write_csv(folder / "standards.csv", standards_table(run))
     if run.rollout is not None:
