@@ -12,7 +12,7 @@ LAYERS = [
     {"errors"},
     {"config", "instance"},
     {"plan", "geography", "standards"},
-    {"model", "travel"},
+    {"model", "travel", "synthetic"},
     {"inputs"},
     {"verify", "solve", "provenance", "runfolder"},
     {"evaluate", "explain", "outputs", "prepare"},
@@ -22,7 +22,7 @@ LAYERS = [
     {"__main__"},
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-MATHEMATICS = {"instance", "plan", "model", "solve", "verify", "evaluate", "explain"}
+MATHEMATICS = {"instance", "plan", "model", "solve", "verify", "evaluate", "explain", "synthetic"}
 GEOGRAPHY = {"inputs", "travel", "outputs", "prepare", "geography"}
 PREPARE_MAY_USE = {"errors", "config", "inputs", "travel", "instance", "geography", "standards"}
 
