@@ -16,14 +16,14 @@ LAYERS = [
     {"inputs"},
     {"verify", "solve", "provenance", "runfolder"},
     {"evaluate", "explain", "outputs", "prepare"},
-    {"journal", "doctor", "review", "starter"},
+    {"journal", "doctor", "review", "starter", "compare"},
     {"run", "locate", "relog"},
     {"cli"},
     {"__main__"},
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 MATHEMATICS = {"instance", "plan", "model", "solve", "verify", "evaluate", "explain", "synthetic"}
-GEOGRAPHY = {"inputs", "travel", "outputs", "prepare", "geography"}
+GEOGRAPHY = {"inputs", "travel", "outputs", "prepare", "geography", "compare"}
 PREPARE_MAY_USE = {"errors", "config", "inputs", "travel", "instance", "geography", "standards"}
 
 

@@ -1,0 +1,84 @@
+"""Which sites two runs open alike, which only one of them, and which may have moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from siting.compare.comparison import OpenSite, SiteComparison, SitePair
+from siting.instance import Echelon, Floats
+from siting.outputs.facilities import facility_table
+from siting.outputs.record import RunRecord
+
+
+def open_sites(run: RunRecord) -> tuple[OpenSite, ...]:
+    """The sites that a run opens, in the order of its table of facilities."""
+    table = facility_table(run)
+    table["name"] = table["name"].fillna("")
+    return tuple(
+        OpenSite(
+            row=number, id=str(row["id"]), name=str(row["name"]), echelon=Echelon[str(row["echelon"]).upper()],
+            type=str(row["type"]), size=str(row["size"]), district=str(row["district"]), lon=float(row["lon"]),
+            lat=float(row["lat"]), capacity_t=float(row["capacity_t"]), throughput_t=float(row["throughput_t"]),
+        )
+        for number, row in enumerate(table.drop(columns="geometry").to_dict("records"))
+    )  # fmt: skip
+
+
+def compare_sites(
+    first: Sequence[OpenSite], second: Sequence[OpenSite], *, xy_m: tuple[Floats, Floats], moved_within_m: float
+) -> SiteComparison:
+    """Sites in both, moved, and in one only.
+
+    Parameters
+    ----------
+    first, second
+        The open sites of two runs of one city.
+    xy_m
+        Where they stand, m, (len(first), 2) and (len(second), 2).
+    moved_within_m
+        How far a site may have moved, m. The nearest two of one echelon are matched first, each once; what is left
+        over has none of its kind so near.
+    """
+    of_id = {site.id: number for number, site in enumerate(second)}
+    both = [(i, of_id[site.id]) for i, site in enumerate(first) if site.id in of_id]
+    left = sorted(set(range(len(first))) - {i for i, _ in both})
+    right = sorted(set(range(len(second))) - {j for _, j in both})
+    moved: list[tuple[int, int]] = []
+    for echelon in Echelon:
+        a = [i for i in left if first[i].echelon is echelon]
+        b = [j for j in right if second[j].echelon is echelon]
+        near = nearest_pairs(xy_m[0][a], xy_m[1][b], moved_within_m)
+        moved += [(a[i], b[j]) for i, j in near]
+
+    def paired(rows: Iterable[tuple[int, int]]) -> tuple[SitePair, ...]:
+        return tuple(SitePair(first[i], second[j], float(np.hypot(*(xy_m[0][i] - xy_m[1][j])))) for i, j in rows)
+
+    return SiteComparison(
+        both=paired(both),
+        moved=paired(sorted(moved)),
+        only_first=tuple(first[i] for i in left if i not in {a for a, _ in moved}),
+        only_second=tuple(second[j] for j in right if j not in {b for _, b in moved}),
+        moved_within_m=moved_within_m,
+    )
+
+
+def nearest_pairs(first_m: Floats, second_m: Floats, within_m: float) -> list[tuple[int, int]]:
+    """Pairs of places (n, 2) and (m, 2) that lie within a distance: the nearest two first, each place once.
+
+    >>> nearest_pairs(np.array([[0.0, 0], [10, 0]]), np.array([[9.0, 0], [100, 0]]), 50)
+    [(1, 0)]
+    """
+    if not len(first_m) or not len(second_m):
+        return []
+    found = cKDTree(first_m).sparse_distance_matrix(cKDTree(second_m), within_m, output_type="ndarray")
+    found = found[np.lexsort((found["j"], found["i"], found["v"]))]
+    taken_first, taken_second, pairs = set[int](), set[int](), []
+    for i, j in zip(found["i"].tolist(), found["j"].tolist(), strict=True):
+        if i not in taken_first and j not in taken_second:
+            taken_first.add(i)
+            taken_second.add(j)
+            pairs.append((i, j))
+    return pairs

@@ -1,0 +1,46 @@
+"""What becomes of the walk of residents from one run to another, cell by cell."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from siting.compare.comparison import WalkChanges
+from siting.instance import Floats
+from siting.outputs.mapcolumns import cell_rows
+from siting.outputs.record import RunRecord
+
+SAME_WITHIN_M = 50.0
+LEAST_SHARE = 1e-6
+
+
+def mean_walks_m(run: RunRecord) -> Floats:
+    """Mean walk of those of each residential cell who have a point, m, (n_cells,); nan where nobody has."""
+    instance, walks, plan = run.instance, run.instance.walks, run.solution.plan
+    assigned = np.bincount(walks.demand, weights=plan.assign, minlength=instance.n_demand)
+    walked_m = np.bincount(walks.demand, weights=plan.assign * walks.distance_m, minlength=instance.n_demand)
+    walk_m = np.full(instance.n_demand, np.nan)
+    np.divide(walked_m, assigned, out=walk_m, where=assigned > LEAST_SHARE)
+    return walk_m[cell_rows(instance)]
+
+
+def compare_walks(first: RunRecord, second: RunRecord) -> WalkChanges:
+    """Residents by what becomes of their walk; the two runs have the same cells in any order, residents of the second."""
+    before_m, after_m, residents = aligned_walks(first, second)
+    had, has = np.isfinite(before_m), np.isfinite(after_m)
+    change_m = np.where(had & has, after_m - before_m, 0.0)
+    shorter, longer = change_m < -SAME_WITHIN_M, change_m > SAME_WITHIN_M
+    gained, lost = ~had & has, had & ~has
+
+    def people(which: Floats) -> float:
+        return float(residents[which.astype(bool)].sum())
+
+    same = ~(shorter | longer | gained | lost)
+    return WalkChanges(people(shorter), people(longer), people(gained), people(lost), people(same), SAME_WITHIN_M)
+
+
+def aligned_walks(first: RunRecord, second: RunRecord) -> tuple[Floats, Floats, Floats]:
+    """Walks of the first run and of the second, m, and residents, all in the order of the second run's cells."""
+    cells_first, cells_second = cell_rows(first.instance), cell_rows(second.instance)
+    row_of_id = {str(name): row for row, name in enumerate(first.instance.demand.id[cells_first])}
+    rows = [row_of_id[str(name)] for name in second.instance.demand.id[cells_second]]
+    return mean_walks_m(first)[rows], mean_walks_m(second), second.instance.demand.residents[cells_second]
