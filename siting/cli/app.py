@@ -172,6 +172,21 @@ def verify(run: RunFolder) -> None:
     recheck_run(out(), run)
 
 
+@app.command()
+def compare(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN RUN …", help="Run folders.", show_default=False)],
+    json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="JSON to write.")] = None,
+    moved_within: Annotated[
+        float | None,
+        typer.Option(metavar="M", min=0, help="How far a site may have moved, m, instead of 500 to 5,000 by echelon."),
+    ] = None,
+) -> None:
+    """Compare runs: cost and what its bounds prove, targets, tonnes, emissions, and which sites they share."""
+    from siting.cli.comparing import Files, compare_and_report
+
+    compare_and_report(out(), runs, Files(json=json_file), moved_within)
+
+
 @app.command(name="evaluate")
 def evaluate_run(
     run: RunFolder,

@@ -11,7 +11,8 @@ from rich.table import Table
 from siting.errors import ConfigError
 from siting.locate.asking import Asked, Problem, answer
 from siting.locate.located import Located
-from siting.locate.written import draw_page, summary, write_tables, write_text
+from siting.locate.written import draw_page, summary, write_tables
+from siting.outputs.wholefile import write_whole
 
 CHOSEN_SHOWN = 20
 
@@ -37,7 +38,7 @@ def locate_and_report(console: Console, asked: Asked, *, out: Path | None, page:
     if out is not None:
         write_tables(found, out)
     if page is not None:
-        write_text(page, draw_page(found))
+        write_whole(page, draw_page(found))
     if as_json:
         console.print(json.dumps(summary(found.located), ensure_ascii=False, indent=2), soft_wrap=True)
         return

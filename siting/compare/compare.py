@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
 
-from siting.compare.comparison import Comparison, OpenSite, Pair, Part, RunFace
+from siting.compare.comparison import Comparison, Pair, Part, RunFace
 from siting.compare.figures import compare_figures
 from siting.compare.obstacles import is_same_problem, obstacles_between
 from siting.compare.settings import compare_settings, is_same_question
-from siting.compare.sites import compare_sites, open_sites
+from siting.compare.sites import OpenSite, compare_sites, open_sites
 from siting.compare.targets import compare_targets
 from siting.compare.verdict import judge_costs
 from siting.compare.walks import compare_walks
 from siting.config.base import Label
 from siting.instance import Floats
+from siting.outputs.actions.moves import MOVE_WITHIN_M
 from siting.outputs.record import RunRecord
-
-MOVED_WITHIN_M = 500.0
 
 
 def compare_runs(
-    records: Sequence[RunRecord], *, names: Sequence[str] = (), moved_within_m: float = MOVED_WITHIN_M
+    records: Sequence[RunRecord], *, names: Sequence[str] = (), moved_within_m: Mapping[str, float] | None = None
 ) -> Comparison:
     """Compare runs, each two of them.
 
@@ -36,7 +35,8 @@ def compare_runs(
     names
         What the runs are called; left out: the names of their configs. Equal names are told apart by numbers.
     moved_within_m
-        How near to a site of one run alone one of the other alone must lie to count as moved, m.
+        How near to a site of one run alone one of the other alone must lie to count as moved, m, by echelon; left
+        out: `MOVE_WITHIN_M`.
 
     Raises
     ------
@@ -47,10 +47,10 @@ def compare_runs(
         raise ValueError("a comparison needs at least two runs")
     called = distinct_names(names or [record.config.name for record in records])
     faces = tuple(_face(record, name) for record, name in zip(records, called, strict=True))
+    within_m = moved_within_m or MOVE_WITHIN_M
     opened = [open_sites(record) for record in records]
     pairs = tuple(
-        _pair((i, j), records, (faces[i], faces[j]), opened, moved_within_m)
-        for i, j in combinations(range(len(records)), 2)
+        _pair((i, j), records, (faces[i], faces[j]), opened, within_m) for i, j in combinations(range(len(records)), 2)
     )
     return Comparison(
         runs=faces,
@@ -97,7 +97,7 @@ def _pair(
     records: Sequence[RunRecord],
     faces: tuple[RunFace, RunFace],
     opened: Sequence[tuple[OpenSite, ...]],
-    moved_within_m: float,
+    moved_within_m: Mapping[str, float],
 ) -> Pair:
     i, j = numbers
     first, second = records[i], records[j]

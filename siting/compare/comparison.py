@@ -6,8 +6,8 @@ import enum
 import math
 from dataclasses import dataclass, field
 
+from siting.compare.sites import SiteComparison
 from siting.config.base import Label
-from siting.instance import Echelon
 
 
 class Part(enum.StrEnum):
@@ -127,56 +127,6 @@ class Verdict:
     difference_cny: float
     least_cny: float
     most_cny: float
-
-
-@dataclass(frozen=True)
-class OpenSite:
-    """A site that a run opens. `row` is its row in the run's table of facilities; `capacity_t`, `throughput_t` t a year."""
-
-    row: int
-    id: str
-    name: str
-    echelon: Echelon
-    type: str
-    size: str
-    district: str
-    lon: float
-    lat: float
-    capacity_t: float
-    throughput_t: float
-
-
-@dataclass(frozen=True)
-class SitePair:
-    """A site of the first run beside one of the second: the same, or one that it may have moved to."""
-
-    first: OpenSite
-    second: OpenSite
-    distance_m: float
-
-    @property
-    def is_changed(self) -> bool:
-        """Whether type or size differ."""
-        return (self.first.type, self.first.size) != (self.second.type, self.second.size)
-
-
-@dataclass(frozen=True)
-class SiteComparison:
-    """The open sites of two runs; each stands in one place only.
-
-    `moved` are sites of one run alone that have a like within `moved_within_m` among those of the other alone.
-    """
-
-    both: tuple[SitePair, ...]
-    moved: tuple[SitePair, ...]
-    only_first: tuple[OpenSite, ...]
-    only_second: tuple[OpenSite, ...]
-    moved_within_m: float
-
-    @property
-    def changed(self) -> tuple[SitePair, ...]:
-        """Sites of both runs whose type or size differ."""
-        return tuple(pair for pair in self.both if pair.is_changed)
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def _key_values(summaries: Sequence[Summary], key: str) -> tuple[float, ...]:
 
 def _cost(runs: Sequence[RunRecord], summaries: Sequence[Summary]) -> Iterator[Figure]:
     """Cost, bound, gap and the terms; a term that is 0 in every run is left out."""
-    for key, unit in (("cost_cny", "CNY/yr"), ("bound_cny", "CNY/yr"), ("gap", "share")):
+    for key, unit in (("cost_cny", "CNY/yr"), ("bound_cny", "CNY/yr"), ("gap", "share proven")):
         better = NEITHER if key == "bound_cny" else LESS
         yield Figure("cost", key, labels.COST[key], unit, better, Part.WHOLE, _values(summaries, key))
     terms = {term: _values(summaries, "cost_terms_cny", term) for term in COST_TERMS}

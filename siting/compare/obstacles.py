@@ -5,114 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 
+from siting.compare.areas import OF_AREA, area_obstacles
 from siting.compare.comparison import Obstacle, Part, RunFace
 from siting.compare.targets import keyed_outcomes
 from siting.config.base import Label
-from siting.geography import Geography
 from siting.instance import Instance
-from siting.outputs.mapcolumns import cell_rows
+from siting.outputs.quantities import quantity
 from siting.outputs.record import RunRecord
 
-SAME_PLACE_DEG = 5e-5
-"""About 5 m: places of one id that lie further apart are two places."""
 SAME_SHARE = 1e-6
 
-OF_AREA = frozenset({Part.SITES, Part.TARGETS, Part.TOTALS, Part.STREAMS, Part.MONEY, Part.WHOLE, Part.VERDICT})
 OF_STREAMS = frozenset({Part.STREAMS, Part.MONEY, Part.WHOLE, Part.RATES, Part.VERDICT})
 
 
 def obstacles_between(first: RunRecord, second: RunRecord, faces: tuple[RunFace, RunFace]) -> tuple[Obstacle, ...]:
     """What stands between two runs, the gravest first."""
+    of_area = tuple(area_obstacles(first, second, faces))
     found = (
-        *_area(first, second, faces),
+        *of_area,
         *_materials(first, second, faces),
         *_stages(first, second, faces),
         *_year(faces),
         *_version(faces),
-        *_strength(first, second, faces),
-        *_inputs(first, second, faces),
+        *(() if any(one.blocks == OF_AREA for one in of_area) else _same_area(first, second, faces)),
         *_faults(faces),
     )
     return tuple(sorted(found, key=lambda one: -len(one.blocks)))
-
-
-def _area(first: RunRecord, second: RunRecord, faces: tuple[RunFace, RunFace]) -> Iterator[Obstacle]:
-    """Other cities, other parts of one, or sites of one name in two places."""
-    a, b = faces
-    ours, theirs = _cells(first), _cells(second)
-    common = ours.index.intersection(theirs.index)
-    at_one = _is_near(ours.loc[common], theirs.loc[common])
-    shared = common[at_one]
-    if len(shared) == 0:
-        is_city = a.city != b.city
-        reason = Label(
-            en=f"{a.name} plans {a.city.en}, {b.name} plans {b.city.en}: they have no population cell in common."
-            if is_city
-            else f"{a.name} and {b.name} have no population cell in common: other areas, or another grid of cells.",
-            zh=f"{a.name} 规划的是{a.city.zh}，{b.name} 规划的是{b.city.zh}：两者没有共同的人口网格。"
-            if is_city
-            else f"{a.name} 与 {b.name} 没有共同的人口网格：规划范围或网格不同。",
-        )
-        yield Obstacle("city" if is_city else "area", reason, OF_AREA)
-        return
-    if len(shared) < max(len(ours), len(theirs)):
-        told = [float(one["residents"].drop(shared).sum()) for one in (ours, theirs)]
-        yield Obstacle(
-            "area",
-            Label(
-                en=f"The planned areas differ: {told[0]:,.0f} residents live in cells that only {a.name} has, "
-                f"{told[1]:,.0f} in cells that only {b.name} has.",
-                zh=f"规划范围不同：仅属 {a.name} 的网格有居民 {told[0]:,.0f} 人，"
-                f"仅属 {b.name} 的网格有居民 {told[1]:,.0f} 人。",
-            ),
-            OF_AREA,
-        )
-    yield from _moved_ids(first.geography, second.geography, faces)
-
-
-def _cells(run: RunRecord) -> pd.DataFrame:
-    """Place and residents of each residential cell, by its id."""
-    frame = run.geography.demand.iloc[cell_rows(run.instance)]
-    columns = {"x": frame.geometry.x, "y": frame.geometry.y, "residents": frame["residents"]}
-    return pd.DataFrame(columns).set_axis(frame["id"].astype(str))
-
-
-def _is_near(ours: pd.DataFrame, theirs: pd.DataFrame) -> np.ndarray:
-    far = np.maximum(np.abs(ours["x"] - theirs["x"]), np.abs(ours["y"] - theirs["y"]))
-    return np.asarray(far <= SAME_PLACE_DEG)
-
-
-def _moved_ids(first: Geography, second: Geography, faces: tuple[RunFace, RunFace]) -> Iterator[Obstacle]:
-    """Sites of one id that lie in two places, so that ids say nothing."""
-    places = []
-    for geography in (first, second):
-        at = geography.sites.geometry
-        places.append(pd.DataFrame({"x": at.x, "y": at.y}).set_axis(geography.sites["id"].astype(str)))
-    common = places[0].index.intersection(places[1].index)
-    n_far = int((~_is_near(places[0].loc[common], places[1].loc[common])).sum())
-    if n_far:
-        yield Obstacle(
-            "sites",
-            Label(
-                en=f"{n_far:,} of {len(common):,} site ids that both have stand for other places: the candidates were "
-                "built anew.",
-                zh=f"双方共有的 {len(common):,} 个场址编号中有 {n_far:,} 个位置不同：候选场址已重新生成。",
-            ),
-            frozenset({Part.SITES}),
-        )
-        return
-    lacks = [len(one.index.difference(other.index)) for one, other in (places, places[::-1])]
-    if any(lacks):
-        yield Obstacle(
-            "candidates",
-            Label(
-                en=f"The runs choose from other candidates: {lacks[0]:,} only {faces[0].name} has, {lacks[1]:,} only "
-                f"{faces[1].name}.",
-                zh=f"候选场址不同：{lacks[0]:,} 个仅见于 {faces[0].name}，{lacks[1]:,} 个仅见于 {faces[1].name}。",
-            ),
-        )
 
 
 def _materials(first: RunRecord, second: RunRecord, faces: tuple[RunFace, RunFace]) -> Iterator[Obstacle]:
@@ -124,7 +43,8 @@ def _materials(first: RunRecord, second: RunRecord, faces: tuple[RunFace, RunFac
             Label(
                 en=f"Other materials: {a.name} plans {', '.join(ours)}; {b.name} plans {', '.join(theirs)}. "
                 "Cost, tonnes and emissions count different things.",
-                zh=f"物料不同：{a.name} 为 {'、'.join(ours)}；{b.name} 为 {'、'.join(theirs)}。成本、吨数和碳排放的口径不同。",
+                zh=f"物料不同：{a.name} 为 {'、'.join(ours)}；{b.name} 为 {'、'.join(theirs)}。"
+                "成本、吨数和碳排放的口径不同。",
             ),
             OF_STREAMS,
         )
@@ -156,8 +76,8 @@ def _year(faces: tuple[RunFace, RunFace]) -> Iterator[Obstacle]:
         yield Obstacle(
             "year",
             Label(
-                en=f"Other years: {a.name} is for {a.year}, {b.name} for {b.year}. Targets of one year are not those of "
-                "the other, and nothing is concluded from the bounds.",
+                en=f"Other years: {a.name} is for {a.year}, {b.name} for {b.year}. Targets of one year are not those "
+                "of the other, and nothing is concluded from the bounds.",
                 zh=f"年份不同：{a.name} 为 {a.year} 年，{b.name} 为 {b.year} 年。两年目标不同，不据下界作出结论。",
             ),
             frozenset({Part.VERDICT}),
@@ -170,13 +90,19 @@ def _version(faces: tuple[RunFace, RunFace]) -> Iterator[Obstacle]:
         yield Obstacle(
             "version",
             Label(
-                en=f"Other versions of siting: {a.name} was made by {a.version}, {b.name} by {b.version}. The model may "
-                "have changed, so nothing is concluded from the bounds; run both again to know.",
+                en=f"Other versions of siting: {a.name} was made by {a.version}, {b.name} by {b.version}. The model "
+                "may have changed, so nothing is concluded from the bounds; run both again to know.",
                 zh=f"程序版本不同：{a.name} 由 {a.version} 生成，{b.name} 由 {b.version} 生成。模型可能已变化，"
                 "不据下界作出结论；请用同一版本重新求解。",
             ),
             frozenset({Part.VERDICT}),
         )
+
+
+def _same_area(first: RunRecord, second: RunRecord, faces: tuple[RunFace, RunFace]) -> Iterator[Obstacle]:
+    """What may differ although the two plan one area."""
+    yield from _strength(first, second, faces)
+    yield from _demand(first, second, faces)
 
 
 def _strength(first: RunRecord, second: RunRecord, faces: tuple[RunFace, RunFace]) -> Iterator[Obstacle]:
@@ -188,7 +114,7 @@ def _strength(first: RunRecord, second: RunRecord, faces: tuple[RunFace, RunFace
         yield Obstacle(
             "strength",
             Label(
-                en=f"{n_other:,} targets must hold in one of {a.name} and {b.name} and may be missed for a penalty in "
+                en=f"Of the targets that both have, {n_other:,} must hold in one and may be missed for a penalty in "
                 "the other: the costs count other things, and nothing is concluded from the bounds.",
                 zh=f"{a.name} 与 {b.name} 中有 {n_other:,} 项目标一为硬目标、一为可付罚项的软目标：成本口径不同，"
                 "不据下界作出结论。",
@@ -197,18 +123,19 @@ def _strength(first: RunRecord, second: RunRecord, faces: tuple[RunFace, RunFace
         )
 
 
-def _inputs(first: RunRecord, second: RunRecord, faces: tuple[RunFace, RunFace]) -> Iterator[Obstacle]:
+def _demand(first: RunRecord, second: RunRecord, faces: tuple[RunFace, RunFace]) -> Iterator[Obstacle]:
     """Demand that differs where the cells are the same."""
     told = [(run.instance.residents, float(run.instance.demand.tonnes.sum())) for run in (first, second)]
     if any(abs(a - b) > SAME_SHARE * max(a, b) for a, b in zip(*told, strict=True)):
         a, b = faces
+        people, tonnes = ([quantity(one[n], unit) for one in told] for n, unit in enumerate(("residents", "t/yr")))
         yield Obstacle(
             "demand",
             Label(
-                en=f"Other demand: {told[0][0]:,.0f} residents and {told[0][1]:,.0f} t/yr in {a.name}, "
-                f"{told[1][0]:,.0f} and {told[1][1]:,.0f} in {b.name}.",
-                zh=f"需求不同：{a.name} 居民 {told[0][0]:,.0f} 人、{told[0][1]:,.0f} 吨/年，"
-                f"{b.name} 居民 {told[1][0]:,.0f} 人、{told[1][1]:,.0f} 吨/年。",
+                en=f"Other demand: {people[0].en} residents and {tonnes[0].en} in {a.name}, {people[1].en} and "
+                f"{tonnes[1].en} in {b.name}.",
+                zh=f"需求不同：{a.name} 居民 {people[0].zh}、{tonnes[0].zh}，"
+                f"{b.name} 居民 {people[1].zh}、{tonnes[1].zh}。",
             ),
         )
 

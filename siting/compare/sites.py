@@ -2,15 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial import cKDTree
 
-from siting.compare.comparison import OpenSite, SiteComparison, SitePair
 from siting.instance import Echelon, Floats
-from siting.outputs.facilities import facility_table
+from siting.outputs.facilities import ECHELON_NAMES, facility_table
 from siting.outputs.record import RunRecord
+
+
+@dataclass(frozen=True)
+class OpenSite:
+    """A site that a run opens; `row` is its row in the run's table of facilities. Tonnes are a year."""
+
+    row: int
+    id: str
+    name: str
+    echelon: Echelon
+    type: str
+    size: str
+    district: str
+    lon: float
+    lat: float
+    capacity_t: float
+    throughput_t: float
+
+
+@dataclass(frozen=True)
+class SitePair:
+    """A site of the first run beside one of the second: the same, or one that it may have moved to."""
+
+    first: OpenSite
+    second: OpenSite
+    distance_m: float
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether type or size differ."""
+        return (self.first.type, self.first.size) != (self.second.type, self.second.size)
+
+
+@dataclass(frozen=True)
+class SiteComparison:
+    """The open sites of two runs; each stands in one place only.
+
+    `moved` are sites of one run alone that have a like among those of the other alone, within `moved_within_m` (m, by
+    echelon).
+    """
+
+    both: tuple[SitePair, ...]
+    moved: tuple[SitePair, ...]
+    only_first: tuple[OpenSite, ...]
+    only_second: tuple[OpenSite, ...]
+    moved_within_m: Mapping[str, float]
+
+    @property
+    def changed(self) -> tuple[SitePair, ...]:
+        """Sites of both runs whose type or size differ."""
+        return tuple(pair for pair in self.both if pair.is_changed)
+
+    def counts(self, echelon: Echelon) -> tuple[int, int, int, int, int]:
+        """Sites of an echelon: in both, of these changed, moved, only in the first run, only in the second."""
+        paired = (self.both, self.changed, self.moved)
+        alone = (self.only_first, self.only_second)
+        both, changed, moved = (sum(pair.first.echelon is echelon for pair in pairs) for pairs in paired)
+        first, second = (sum(site.echelon is echelon for site in sites) for sites in alone)
+        return both, changed, moved, first, second
 
 
 def open_sites(run: RunRecord) -> tuple[OpenSite, ...]:
@@ -28,7 +87,11 @@ def open_sites(run: RunRecord) -> tuple[OpenSite, ...]:
 
 
 def compare_sites(
-    first: Sequence[OpenSite], second: Sequence[OpenSite], *, xy_m: tuple[Floats, Floats], moved_within_m: float
+    first: Sequence[OpenSite],
+    second: Sequence[OpenSite],
+    *,
+    xy_m: tuple[Floats, Floats],
+    moved_within_m: Mapping[str, float],
 ) -> SiteComparison:
     """Sites in both, moved, and in one only.
 
@@ -39,8 +102,8 @@ def compare_sites(
     xy_m
         Where they stand, m, (len(first), 2) and (len(second), 2).
     moved_within_m
-        How far a site may have moved, m. The nearest two of one echelon are matched first, each once; what is left
-        over has none of its kind so near.
+        How far a site may have moved, m, by echelon. The nearest two of one echelon are matched first, each once; what
+        is left over has none of its kind so near.
     """
     of_id = {site.id: number for number, site in enumerate(second)}
     both = [(i, of_id[site.id]) for i, site in enumerate(first) if site.id in of_id]
@@ -50,7 +113,7 @@ def compare_sites(
     for echelon in Echelon:
         a = [i for i in left if first[i].echelon is echelon]
         b = [j for j in right if second[j].echelon is echelon]
-        near = nearest_pairs(xy_m[0][a], xy_m[1][b], moved_within_m)
+        near = nearest_pairs(xy_m[0][a], xy_m[1][b], moved_within_m[ECHELON_NAMES[echelon]])
         moved += [(a[i], b[j]) for i, j in near]
 
     def paired(rows: Iterable[tuple[int, int]]) -> tuple[SitePair, ...]:

@@ -6,6 +6,7 @@ import math
 
 from siting.compare.comparison import Outcome, RunFace, Verdict
 from siting.config.base import Label
+from siting.outputs.quantities import quantity
 
 TOLERANCE = 1e-6
 """Share of a cost within which a solve calls itself proven."""
@@ -49,67 +50,65 @@ def verdict_sentence(verdict: Verdict, first: RunFace, second: RunFace) -> Label
             zh=f"{first.name} 与 {second.name} 的成本相同，且均已证明无法再降低。",
         )
     cheaper, dearer = (first, second) if verdict.difference_cny >= 0 else (second, first)
-    return _unproven(cheaper, dearer) if verdict.outcome is Outcome.UNPROVEN else _open(verdict, cheaper, dearer)
+    told = _unproven if verdict.outcome is Outcome.UNPROVEN else _open
+    return told(verdict, cheaper, dearer)
 
 
 def _settled(cheaper: RunFace, dearer: RunFace, least_cny: float, most_cny: float) -> Label:
-    if math.isfinite(most_cny):
-        range_en, range_zh = f"by {_between(least_cny, most_cny, 'en')}", f"差额为 {_between(least_cny, most_cny, 'zh')}"
+    least, most = _money(least_cny), _money(most_cny)
+    if most == least:
+        by = Label(en=f"by {most.en}", zh=f"差额为{most.zh}")
+    elif math.isfinite(most_cny):
+        by = Label(en=f"by {least.en} to {most.en}", zh=f"差额在{least.zh}至{most.zh}之间")
     else:
-        range_en, range_zh = f"by at least {least_cny:,.0f} CNY/yr", f"差额至少为每年 {least_cny:,.0f} 元"
+        by = Label(en=f"by at least {least.en}", zh=f"差额至少为{least.zh}")
     return Label(
-        en=f"{cheaper.name} is cheaper than {dearer.name} whatever better plans are found, {range_en}.",
-        zh=f"无论今后找到多好的方案，{cheaper.name} 的成本都低于 {dearer.name}，{range_zh}。",
+        en=f"{cheaper.name} is cheaper than {dearer.name} whatever better plans are found, {by.en}.",
+        zh=f"无论今后找到多好的方案，{cheaper.name} 的成本都低于 {dearer.name}，{by.zh}。",
     )
 
 
 def _open(verdict: Verdict, cheaper: RunFace, dearer: RunFace) -> Label:
-    gap_en = f"{abs(verdict.difference_cny):,.0f} CNY/yr"
+    less = _money(abs(verdict.difference_cny))
     return Label(
-        en=f"{cheaper.name}'s plan costs {gap_en} less than {dearer.name}'s, but the difference is within what the "
-        f"solves leave open: with better plans either could turn out the cheaper.",
-        zh=f"{cheaper.name} 的方案比 {dearer.name} 每年少 {abs(verdict.difference_cny):,.0f} 元，但差额在求解尚未排除的"
-        f"范围之内：若找到更好的方案，两者孰低仍可能改变。",
+        en=f"The plan of {cheaper.name} costs {less.en} less than that of {dearer.name}, but the difference is within "
+        "what the solves leave open: with better plans either could turn out the cheaper.",
+        zh=f"{cheaper.name} 的方案比 {dearer.name} 少{less.zh}，但差额在求解尚未排除的范围之内：若找到更好的方案，"
+        "两者孰低仍可能改变。",
     )
 
 
-def _unproven(cheaper: RunFace, dearer: RunFace) -> Label:
+def _unproven(verdict: Verdict, cheaper: RunFace, dearer: RunFace) -> Label:
+    less = _money(abs(verdict.difference_cny))
     return Label(
-        en=f"{cheaper.name}'s plan costs {dearer.cost_cny - cheaper.cost_cny:,.0f} CNY/yr less than {dearer.name}'s; "
-        "nothing is proven about cheaper plans, because a run optimised something else than cost.",
-        zh=f"{cheaper.name} 的方案比 {dearer.name} 每年少 {dearer.cost_cny - cheaper.cost_cny:,.0f} 元；"
-        "因有方案以成本以外的目标求解，关于更低成本的方案没有证明。",
+        en=f"The plan of {cheaper.name} costs {less.en} less than that of {dearer.name}; nothing is concluded, because "
+        "nothing is proven about cheaper plans of a run that optimised something else than cost.",
+        zh=f"{cheaper.name} 的方案比 {dearer.name} 少{less.zh}；因有方案以成本以外的目标求解，"
+        "对其更低成本的方案没有证明，不作结论。",
     )
 
 
 def _same_problem(verdict: Verdict, first: RunFace, second: RunFace) -> Label:
     """Two runs of one problem share its bounds: the higher one holds for both."""
-    cheaper, dearer = (first, second) if verdict.difference_cny >= 0 else (second, first)
+    cheaper = first if verdict.difference_cny >= 0 else second
     bound_cny = max(first.bound_cny, second.bound_cny)
+    less = _money(abs(verdict.difference_cny))
     if abs(verdict.difference_cny) <= TOLERANCE * abs(cheaper.cost_cny):
         told = Label(en="their plans cost the same", zh="两个方案成本相同")
     else:
         told = Label(
-            en=f"{cheaper.name}'s plan is the better one, by {abs(verdict.difference_cny):,.0f} CNY/yr",
-            zh=f"{cheaper.name} 的方案更好，每年少 {abs(verdict.difference_cny):,.0f} 元",
+            en=f"the plan of {cheaper.name} is the better one, by {less.en}",
+            zh=f"{cheaper.name} 的方案更好，少{less.zh}",
         )
     proven = Label(en="", zh="")
     if math.isfinite(bound_cny):
-        above_cny = max(0.0, cheaper.cost_cny - bound_cny)
-        proven = Label(
-            en=f"; no plan costs more than {above_cny:,.0f} CNY/yr less",
-            zh=f"；任何方案最多每年再少 {above_cny:,.0f} 元",
-        )
+        left = _money(max(0.0, cheaper.cost_cny - bound_cny))
+        proven = Label(en=f"; no plan saves more than another {left.en}", zh=f"；任何方案最多再少{left.zh}")
     return Label(
         en=f"{first.name} and {second.name} solve the same problem: {told.en}{proven.en}.",
         zh=f"{first.name} 与 {second.name} 求解的是同一问题：{told.zh}{proven.zh}。",
     )
 
 
-def _between(least_cny: float, most_cny: float, language: str) -> str:
-    """A range of money; one figure where it has no width."""
-    if most_cny - least_cny <= TOLERANCE * abs(most_cny):
-        return f"{most_cny:,.0f} CNY/yr" if language == "en" else f"每年 {most_cny:,.0f} 元"
-    if language == "en":
-        return f"{least_cny:,.0f} to {most_cny:,.0f} CNY/yr"
-    return f"每年 {least_cny:,.0f} 至 {most_cny:,.0f} 元"
+def _money(cny: float) -> Label:
+    return quantity(cny, "CNY/yr")

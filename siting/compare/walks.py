@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from siting.compare.comparison import WalkChanges
-from siting.instance import Floats
+from siting.instance import Bools, Floats
 from siting.outputs.mapcolumns import cell_rows
 from siting.outputs.record import RunRecord
 
@@ -24,15 +24,15 @@ def mean_walks_m(run: RunRecord) -> Floats:
 
 
 def compare_walks(first: RunRecord, second: RunRecord) -> WalkChanges:
-    """Residents by what becomes of their walk; the two runs have the same cells in any order, residents of the second."""
+    """Residents, those of the second run, by what becomes of their walk. The runs have the same cells, in any order."""
     before_m, after_m, residents = aligned_walks(first, second)
     had, has = np.isfinite(before_m), np.isfinite(after_m)
     change_m = np.where(had & has, after_m - before_m, 0.0)
     shorter, longer = change_m < -SAME_WITHIN_M, change_m > SAME_WITHIN_M
     gained, lost = ~had & has, had & ~has
 
-    def people(which: Floats) -> float:
-        return float(residents[which.astype(bool)].sum())
+    def people(which: Bools) -> float:
+        return float(residents[which].sum())
 
     same = ~(shorter | longer | gained | lost)
     return WalkChanges(people(shorter), people(longer), people(gained), people(lost), people(same), SAME_WITHIN_M)

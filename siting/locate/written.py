@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import json
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -17,6 +16,7 @@ from siting.errors import FileError
 from siting.locate.asking import Answer
 from siting.locate.located import Located
 from siting.outputs.leaflet import asset, json_for_script, leaflet_script, leaflet_style
+from siting.outputs.wholefile import write_whole
 
 
 def summary(located: Located) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def write_tables(answer: Answer, out: Path) -> None:
     """
     made = {f"{name}.csv": table.to_csv(index=False) for name, table in tables(answer).items()}
     if out.suffix.lower() == ".csv":
-        write_text(out, made["assignments.csv"])
+        write_whole(out, made["assignments.csv"])
         return
     text = json.dumps(summary(answer.located), ensure_ascii=False, indent=2)
     write_folder(out, made | {"summary.json": text + "\n"})
@@ -93,24 +93,6 @@ def write_folder(folder: Path, texts: dict[str, str]) -> None:
     except OSError as error:
         shutil.rmtree(partial, ignore_errors=True)
         raise FileError(f"{folder}: cannot be written ({error.strerror}); choose another with --out") from error
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all.
-
-    Raises
-    ------
-    FileError
-        If it cannot be written.
-    """
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise FileError(f"{path}: cannot be written ({error.strerror}); choose another place") from error
 
 
 def draw_page(answer: Answer) -> str:

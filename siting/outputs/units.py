@@ -90,6 +90,7 @@ UNITS = {
     ),
     "s": _plain(" s", "秒", places=0),
     "share": SHARE,
+    "share proven": _plain(" %", "%", places=4, power=-2, is_fixed=True),
     "points": _plain(" points", "个百分点", places=3, power=-2, is_fixed=True),
     "share of residents": SHARE,
     "share of facilities": SHARE,

@@ -1,0 +1,160 @@
+"""A comparison of runs on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from siting.compare import Comparison, Pair
+from siting.compare.labels import GROUPS
+from siting.compare.reading import JUDGED_LABELS, Change, Judged, ReadRow, asked_text, read_figure, read_target
+from siting.compare.verdict import verdict_sentence
+from siting.instance import Echelon
+from siting.outputs.wording import ECHELON_LABELS
+
+MOST_LISTED = 12
+STYLES = {Judged.BETTER: "green", Judged.WORSE: "yellow", Judged.SAME: "dim", Judged.NOT_COMPARED: "dim"}
+
+
+def print_comparison(console: Console, comparison: Comparison) -> None:
+    """Print what is in the way, what the bounds prove, figures, targets and sites."""
+    for pair in comparison.pairs:
+        if pair.first == 0:
+            _print_pair(console, comparison, pair)
+    names = [face.name for face in comparison.runs]
+    for group, label in GROUPS.items():
+        rows = [read_figure(comparison, figure) for figure in comparison.figures if figure.group == group]
+        if rows:
+            console.print(_figure_table(label.en, names, rows))
+    if comparison.targets:
+        _print_targets(console, comparison, names)
+    if comparison.settings:
+        _print_settings(console, comparison, names)
+    for pair in comparison.pairs:
+        if pair.first == 0 and pair.sites is not None:
+            _print_sites(console, comparison, pair)
+    if comparison.in_all is not None and len(names) > 2:
+        console.print(f"Open in every run: {len(comparison.in_all):,} sites")
+
+
+def _print_pair(console: Console, comparison: Comparison, pair: Pair) -> None:
+    first, second = comparison.runs[pair.first], comparison.runs[pair.second]
+    for obstacle in pair.obstacles:
+        sign = "Not compared" if obstacle.blocks else "Note"
+        console.print(Text(f"{sign}: {obstacle.reason.en}", style="yellow" if obstacle.blocks else ""), soft_wrap=True)
+    if pair.verdict is not None:
+        console.print(Text(verdict_sentence(pair.verdict, first, second).en, style="bold"), soft_wrap=True)
+
+
+def _figure_table(title: str, names: Sequence[str], rows: Sequence[ReadRow]) -> Table:
+    """Figures with their changes to the first run."""
+    table = Table(title=title, title_justify="left")
+    table.add_column("figure")
+    for column in _value_columns(names):
+        table.add_column(column, justify="right")
+    table.add_column("unit")
+    for row in rows:
+        label = "  " * row.is_part + row.label.en
+        table.add_row(Text(label), *_value_cells(row), Text(row.unit.en))
+    return table
+
+
+def _value_columns(names: Sequence[str]) -> Iterator[str]:
+    """A column for each run; the change stands in one of its own where there are two, below the value where more."""
+    yield names[0]
+    if len(names) == 2:
+        yield from (names[1], "change")
+    else:
+        yield from (f"{name}\nto {names[0]}" for name in names[1:])
+
+
+def _value_cells(row: ReadRow) -> Iterator[Text]:
+    yield Text(row.values[0].en)
+    for value, change in zip(row.values[1:], row.changes, strict=True):
+        if len(row.values) == 2:
+            yield from (Text(value.en), change_text(change))
+        else:
+            yield Text.assemble(value.en, "" if change.judged is Judged.SAME else "\n", change_text(change, short=True))
+
+
+def change_text(change: Change, *, short: bool = False) -> Text:
+    """A change as arrow, number, share of the first and, in a word, whether it is better or worse.
+
+    `short`: without the share of the first, and nothing for what is the same.
+    """
+    if short and change.judged is Judged.SAME:
+        return Text("")
+    parts = [change.text.en]
+    if change.percent and not short:
+        parts.append(f"({change.percent})")
+    if change.judged in {Judged.BETTER, Judged.WORSE}:
+        parts.append(JUDGED_LABELS[change.judged].en)
+    return Text(" ".join(parts), style=STYLES.get(change.judged, ""))
+
+
+def _print_targets(console: Console, comparison: Comparison, names: Sequence[str]) -> None:
+    """Targets that differ in what is asked or reached, those of several runs first."""
+    common = [row for row in comparison.targets if sum(one is not None for one in row.reached) > 1]
+    read = [(row, read_target(comparison, row)) for row in common]
+    differing = [
+        (row, text)
+        for row, text in read
+        if len({asked_text(row, n).en for n in range(len(names))}) > 1
+        or any(change.judged is not Judged.SAME for change in text.changes)
+    ]
+    alone = len(comparison.targets) - len(common)
+    console.print(
+        f"Targets: {len(common):,} in more than one run, {len(differing):,} of them asked or reached differently;"
+        f" {alone:,} in one run only"
+    )
+    if not differing:
+        return
+    table = Table(title="Targets that differ", title_justify="left")
+    for name in ("unit", "target", "asked", *_value_columns(names), ""):
+        table.add_column(name, justify="left" if name in {"unit", "target"} else "right")
+    for row, text in differing[:MOST_LISTED]:
+        asked = list(dict.fromkeys(asked_text(row, number).en for number in range(len(names))))
+        missed = [name for name, one in zip(names, row.reached, strict=True) if one is not None and not one.holds]
+        mark = Text(f"MISSED in {', '.join(missed)}" if missed else "", style="bold red")
+        unit = "" if text.unit.en in {"%", ""} else f" [{text.unit.en}]"
+        table.add_row(Text(row.unit), Text(row.label.en + unit), Text(" → ".join(asked)), *_value_cells(text), mark)
+    console.print(table)
+    _print_more(console, len(differing))
+
+
+def _print_settings(console: Console, comparison: Comparison, names: Sequence[str]) -> None:
+    table = Table(title="What the configs do not have alike, targets aside", title_justify="left")
+    for name in ("key", *names):
+        table.add_column(name, justify="left" if name == "key" else "right")
+    for setting in comparison.settings[:MOST_LISTED]:
+        table.add_row(Text(setting.path), *(Text(value or "–") for value in setting.values))
+    console.print(table)
+    _print_more(console, len(comparison.settings))
+
+
+def _print_sites(console: Console, comparison: Comparison, pair: Pair) -> None:
+    """How many sites are in both, moved, and in one only, by echelon; and the moves that are longest."""
+    if pair.sites is None:
+        return
+    sites, names = pair.sites, (comparison.runs[pair.first].name, comparison.runs[pair.second].name)
+    table = Table(title=f"Sites: {names[0]} and {names[1]}", title_justify="left")
+    heads = ("echelon", "in both", "of these changed", "moved", f"only in {names[0]}", f"only in {names[1]}")
+    for head in heads:
+        table.add_column(head, justify="left" if head == "echelon" else "right")
+    for echelon in Echelon:
+        counts = sites.counts(echelon)
+        if any(counts):
+            table.add_row(ECHELON_LABELS[echelon].en, *(f"{count:,}" for count in counts))
+    console.print(table)
+    for one in sorted(sites.moved, key=lambda moved: (-moved.first.echelon, moved.distance_m))[:MOST_LISTED]:
+        kind = ECHELON_LABELS[one.first.echelon].en.removesuffix("s")
+        console.print(f"Moved: {kind} {one.first.id} → {one.second.id}, {one.distance_m:,.0f} m", soft_wrap=True)
+    _print_more(console, len(sites.moved))
+
+
+def _print_more(console: Console, number: int) -> None:
+    if number > MOST_LISTED:
+        console.print(Text(f"… and {number - MOST_LISTED:,} more; see the page", style="dim"))

@@ -1,0 +1,51 @@
+"""`siting compare`: runs side by side on the terminal, and as a page, a workbook and JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from siting.cli.compared import print_comparison
+from siting.cli.consoles import err
+from siting.compare import compare_runs
+from siting.compare.written import comparison_summary
+from siting.errors import ConfigError
+from siting.outputs.facilities import ECHELON_NAMES
+from siting.outputs.reading import read_run
+from siting.outputs.wholefile import write_whole
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where a comparison is written; None: not, but for the page, which has a place of its own."""
+
+    html: Path | None = None
+    json: Path | None = None
+    xlsx: Path | None = None
+
+
+def compare_and_report(console: Console, folders: Sequence[Path], files: Files, moved_within_m: float | None) -> None:
+    """Compare run folders, print what differs, write the page and the files that are asked for.
+
+    Raises
+    ------
+    ConfigError
+        If there are fewer than two runs.
+    FileError
+        If a folder is no run folder, or a file cannot be written.
+    """
+    if len(folders) < 2:
+        raise ConfigError("compare: one run only; give two run folders or more")
+    with err().status("reading the runs"):
+        records = [read_run(folder) for folder in folders]
+        within = None if moved_within_m is None else dict.fromkeys(ECHELON_NAMES.values(), moved_within_m)
+        comparison = compare_runs(records, names=[folder.resolve().name for folder in folders], moved_within_m=within)
+    print_comparison(console, comparison)
+    if files.json is not None:
+        text = json.dumps(comparison_summary(comparison), ensure_ascii=False, indent=1, allow_nan=False)
+        write_whole(files.json, text + "\n")
+        console.print(f"For programs: {files.json}", soft_wrap=True)
