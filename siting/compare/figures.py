@@ -10,6 +10,8 @@ from siting.compare import labels
 from siting.compare.comparison import Better, Figure, Part
 from siting.config.base import Label
 from siting.instance import LINK_CLASSES, Echelon
+from siting.outputs.keyfigures import KeyFigure
+from siting.outputs.labels import COST_TERM_LABELS, EMISSION_LABELS, LINK_LABELS, key_figure_label
 from siting.outputs.record import RunRecord
 from siting.outputs.summary import plan_summary
 from siting.outputs.wording import ECHELON_LABELS
@@ -17,6 +19,22 @@ from siting.plan import COST_TERMS
 
 KG_PER_T = 1000.0
 LESS, MORE, NEITHER = Better.LESS, Better.MORE, Better.NEITHER
+
+LOADS = ("station_load_mean_share", "centre_load_mean_share")
+KEY_FIGURES = {
+    "cost_cny_per_resident": ("cost", "CNY per resident", LESS, Part.RATES),
+    "cost_cny_per_t": ("cost", "CNY/t", LESS, Part.RATES),
+    "served_share": ("service", "share of residents", MORE, Part.SHARES),
+    "mean_walk_m": ("service", "m", LESS, Part.SHARES),
+    "residents_per_point": ("service", "residents", NEITHER, Part.SHARES),
+    **dict.fromkeys(
+        ("sites_kept", "sites_upgraded", "sites_closed", "sites_built"),
+        ("facilities", "facilities", NEITHER, Part.TOTALS),
+    ),
+    **dict.fromkeys(LOADS, ("facilities", "share of capacity", NEITHER, Part.SHARES)),
+    "emissions_kg_co2e_per_t": ("emissions", "kg CO2e/t", LESS, Part.RATES),
+}
+"""Group, unit, sense and part of each key figure that is compared."""
 
 Summary = dict[str, Any]
 
@@ -45,8 +63,15 @@ def _values(summaries: Sequence[Summary], *path: str, times: float = 1.0) -> tup
     return tuple(look(summary) for summary in summaries)
 
 
-def _key_values(summaries: Sequence[Summary], key: str) -> tuple[float, ...]:
-    return _values(summaries, "key_figures", key, "value")
+def _key_figure(runs: Sequence[RunRecord], summaries: Sequence[Summary], key: str) -> Iterator[Figure]:
+    """A key figure of the runs, named as the first run that has it does; nothing where none has."""
+    group, unit, better, part = KEY_FIGURES[key]
+    values = _values(summaries, "key_figures", key, "value")
+    for run, summary in zip(runs, summaries, strict=True):
+        if key in summary["key_figures"]:
+            told = KeyFigure(key, summary["key_figures"][key]["label"], math.nan, unit, None)
+            yield Figure(group, key, key_figure_label(told, run.config), unit, better, part, values)
+            return
 
 
 def _cost(runs: Sequence[RunRecord], summaries: Sequence[Summary]) -> Iterator[Figure]:
@@ -61,11 +86,11 @@ def _cost(runs: Sequence[RunRecord], summaries: Sequence[Summary]) -> Iterator[F
     if any(terms["shortfall_penalty"]):
         paid = tuple(cost - penalty for cost, penalty in zip(shown, terms["shortfall_penalty"], strict=True))
         yield Figure("cost", "paid_cny", labels.COST["paid_cny"], "CNY/yr", LESS, Part.MONEY, paid)
-    for key, unit in (("cost_cny_per_resident", "CNY per resident"), ("cost_cny_per_t", "CNY/t")):
-        yield Figure("cost", key, labels.COST[key], unit, LESS, Part.RATES, _key_values(summaries, key))
+    for key in ("cost_cny_per_resident", "cost_cny_per_t"):
+        yield from _key_figure(runs, summaries, key)
     for term, values in terms.items():
         if any(values):
-            yield Figure("terms", term, labels.TERMS[term], "CNY/yr", LESS, Part.MONEY, values)
+            yield Figure("terms", term, COST_TERM_LABELS[term], "CNY/yr", LESS, Part.MONEY, values)
 
 
 def _service(runs: Sequence[RunRecord], summaries: Sequence[Summary]) -> Iterator[Figure]:
@@ -75,11 +100,10 @@ def _service(runs: Sequence[RunRecord], summaries: Sequence[Summary]) -> Iterato
     assigned = tuple(float(round(run.district_figures["assigned_residents"].sum())) for run in runs)
     yield figure("residents", "residents", NEITHER, Part.TOTALS, _values(summaries, "residents"))
     yield figure("assigned", "residents", MORE, Part.TOTALS, assigned)
-    yield figure("served_share", "share of residents", MORE, Part.SHARES, _key_values(summaries, "served_share"))
+    yield from _key_figure(runs, summaries, "served_share")
     yield from _coverage(runs)
-    yield figure("mean_walk_m", "m", LESS, Part.SHARES, _key_values(summaries, "mean_walk_m"))
-    per_point = _key_values(summaries, "residents_per_point")
-    yield figure("residents_per_point", "residents", NEITHER, Part.SHARES, per_point)
+    for key in ("mean_walk_m", "residents_per_point"):
+        yield from _key_figure(runs, summaries, key)
 
 
 def _coverage(runs: Sequence[RunRecord]) -> Iterator[Figure]:
@@ -108,6 +132,8 @@ def _facilities(runs: Sequence[RunRecord], summaries: Sequence[Summary]) -> Iter
             counts = tuple(float(of_run.get(kind, 0)) for of_run in kinds)
             label = _kind_label(runs, name, kind)
             yield Figure("facilities", f"{name}/{kind}", label, "facilities", NEITHER, Part.TOTALS, counts)
+    for key in ("sites_kept", "sites_upgraded", "sites_closed", "sites_built", *LOADS):
+        yield from _key_figure(runs, summaries, key)
 
 
 def _kind_label(runs: Sequence[RunRecord], echelon: str, kind: str) -> Label:
@@ -134,19 +160,17 @@ def _streams(runs: Sequence[RunRecord], summaries: Sequence[Summary]) -> Iterato
         yield Figure("tonnes", f"collected/{name}", told, "t/yr", MORE, Part.STREAMS, values)
     hauls = {name: _values(summaries, "tonne_km", name) for name in LINK_CLASSES}
     total = tuple(float(sum(summary["tonne_km"].values())) for summary in summaries)
-    yield Figure("haul", "total", labels.LINKS["total"], "t-km/yr", LESS, Part.STREAMS, total)
+    yield Figure("haul", "total", labels.ALL_HAUL, "t-km/yr", LESS, Part.STREAMS, total)
     for name, values in hauls.items():
         if any(value > 0 for value in values):
-            yield Figure("haul", name, labels.LINKS[name], "t-km/yr", LESS, Part.STREAMS, values)
+            yield Figure("haul", name, LINK_LABELS[name], "t-km/yr", LESS, Part.STREAMS, values)
     emitted = [summary["emissions_kg_co2e"] for summary in summaries]
     tonnes = tuple(sum(of_run.values()) / KG_PER_T for of_run in emitted)
-    yield Figure("emissions", "total", labels.EMISSIONS["total"], "t CO2e/yr", LESS, Part.STREAMS, tonnes)
+    yield Figure("emissions", "total", labels.ALL_EMISSIONS, "t CO2e/yr", LESS, Part.STREAMS, tonnes)
     for name in ("transport", "operation"):
         values = _values(summaries, "emissions_kg_co2e", name, times=1 / KG_PER_T)
-        yield Figure("emissions", name, labels.EMISSIONS[name], "t CO2e/yr", LESS, Part.STREAMS, values)
-    key = "emissions_kg_co2e_per_t"
-    rate = _key_values(summaries, key)
-    yield Figure("emissions", key, labels.EMISSIONS[key], "kg CO2e/t", LESS, Part.RATES, rate)
+        yield Figure("emissions", name, EMISSION_LABELS[name], "t CO2e/yr", LESS, Part.STREAMS, values)
+    yield from _key_figure(runs, summaries, "emissions_kg_co2e_per_t")
 
 
 def _years(summaries: Sequence[Summary]) -> Iterator[Figure]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from siting.compare.areas import OF_AREA, area_obstacles
 from siting.compare.comparison import Obstacle, Part, RunFace
+from siting.compare.settings import compare_settings
 from siting.compare.targets import keyed_outcomes
 from siting.config.base import Label
 from siting.instance import Instance
@@ -15,6 +16,7 @@ from siting.outputs.quantities import quantity
 from siting.outputs.record import RunRecord
 
 SAME_SHARE = 1e-6
+MOST_PATHS = 3
 
 OF_STREAMS = frozenset({Part.STREAMS, Part.MONEY, Part.WHOLE, Part.RATES, Part.VERDICT})
 
@@ -103,6 +105,7 @@ def _same_area(first: RunRecord, second: RunRecord, faces: tuple[RunFace, RunFac
     """What may differ although the two plan one area."""
     yield from _strength(first, second, faces)
     yield from _demand(first, second, faces)
+    yield from _figures(first, second)
 
 
 def _strength(first: RunRecord, second: RunRecord, faces: tuple[RunFace, RunFace]) -> Iterator[Obstacle]:
@@ -136,6 +139,21 @@ def _demand(first: RunRecord, second: RunRecord, faces: tuple[RunFace, RunFace])
                 f"{tonnes[1].en} in {b.name}.",
                 zh=f"需求不同：{a.name} 居民 {people[0].zh}、{tonnes[0].zh}，"
                 f"{b.name} 居民 {people[1].zh}、{tonnes[1].zh}。",
+            ),
+        )
+
+
+def _figures(first: RunRecord, second: RunRecord) -> Iterator[Obstacle]:
+    """Figures of the configs that differ beside the targets: part of every difference comes from them."""
+    differing = compare_settings([first.config, second.config])
+    paths = [one.path for one in differing if one.path.split(".")[0] not in {"solve", "year", "horizon"}]
+    if paths:
+        listed = ", ".join(paths[:MOST_PATHS]) + (" …" if len(paths) > MOST_PATHS else "")
+        yield Obstacle(
+            "settings",
+            Label(
+                en=f"{len(paths):,} other figures of the configs differ ({listed}): part of each difference is theirs.",
+                zh=f"除目标外，另有 {len(paths):,} 项配置不同（{listed}）：各项差异部分由此而来。",
             ),
         )
 

@@ -59,7 +59,7 @@ def read_figure(comparison: Comparison, figure: Figure) -> ReadRow:
     """A figure for readers."""
     differences = [comparison.difference(figure, 0, number) for number in range(1, len(figure.values))]
     row = _row(figure.label, (figure.unit, figure.better), figure.values, differences)
-    return replace(row, group=figure.group, is_part="/" in figure.key)
+    return replace(row, group=figure.group, is_part="/" in figure.key and figure.group != "years")
 
 
 def read_target(comparison: Comparison, row: TargetRow) -> ReadRow:
