@@ -13,7 +13,7 @@ from siting.errors import FileError
 
 PACKAGES = (
     "siting", "pulp", "highspy", "cbcbox", "numpy", "scipy", "pandas", "geopandas", "shapely", "pyproj", "pyogrio",
-    "pyarrow", "folium", "pydantic", "rich", "typer",
+    "pyarrow", "folium", "xlsxwriter", "pydantic", "rich", "typer",
 )  # fmt: skip
 TABLE_SUFFIXES = (".parquet", ".gpkg", ".csv", ".yaml")
 

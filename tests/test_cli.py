@@ -143,8 +143,21 @@ def test_config_and_run_export_the_same_model(planned, tmp_path, suffix):
     assert text == (tmp_path / f"run{suffix}").read_text(encoding="utf-8")
 
 
+def test_a_run_is_exported_as_the_workbook_that_its_folder_has(tmp_path, run_folder):
+    result = siting("export", run_folder, "--out", tmp_path / "again.xlsx")
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "again.xlsx").read_bytes() == (run_folder / "plan.xlsx").read_bytes()
+    assert siting("export", run_folder, "--out", tmp_path / "english.xlsx", "--lang", "en").exit_code == 0
+    assert (tmp_path / "english.xlsx").read_bytes() != (run_folder / "plan.xlsx").read_bytes()
+
+
+def test_a_workbook_of_a_config_is_refused_with_the_cure(planned, tmp_path):
+    assert "siting run" in failing(2, "export", planned[0] / "plan.yaml", "--out", tmp_path / "plan.xlsx")
+    assert not list(tmp_path.iterdir())
+
+
 def test_export_refuses_a_format_it_does_not_know(planned, tmp_path):
-    assert "end the name in .lp or .mps" in failing(2, "export", planned[0] / "plan.yaml", "--out", tmp_path / "m.txt")
+    assert "end the name in .xlsx" in failing(2, "export", planned[0] / "plan.yaml", "--out", tmp_path / "m.txt")
 
 
 def test_verify_agrees_with_a_run_and_recomputes_its_bound(planned):

@@ -7,6 +7,7 @@ import dataclasses
 import json
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -235,6 +236,22 @@ def test_the_run_folder_tells_the_rollout_year_by_year(rolled_out):
     hauled = flows[flows["link_class"] == "point_to_transfer"].groupby("year")["tonnes"].sum()
     taken = [facilities.loc[facilities["echelon"] == "point", f"throughput_{year}_t"].sum() for year in YEARS]
     assert list(hauled) == pytest.approx(taken, abs=0.5)
+
+
+def test_the_workbook_tells_the_years_and_sums_what_is_paid_in_each(rolled_out):
+    folder = rolled_out[1]
+    book, years = openpyxl.load_workbook(folder / "plan.xlsx"), table(folder, "years.csv")
+    rows = {row[0]: row[1:] for row in book["分年份 By year"].iter_rows(values_only=True)}
+    assert rows["指标\nfigure"] == tuple(str(year) for year in YEARS)
+    assert rows["年净成本（万元/年）"] == pytest.approx(tuple(years["cost_cny"] / 1e4), abs=1e-3)
+    paid = dict.fromkeys(YEARS, 0.0)
+    for row in book["投资 Investment"].iter_rows(min_row=4, values_only=True):
+        if row[0] in paid:
+            paid[row[0]] += row[6]
+    assert list(paid.values()) == pytest.approx(list(years["investment_cny"] / 1e4), abs=1e-3)
+    actions = table(folder, "actions.csv")
+    assert set(actions.loc[actions["action"] == "reach", "year"]) == set(YEARS)
+    assert len(actions) - (actions["action"] == "reach").sum() == len(table(folder, "facilities.csv"))
 
 
 def test_what_stands_closes_when_it_is_rebuilt_and_what_replaces_it_opens_then():

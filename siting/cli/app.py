@@ -14,7 +14,6 @@ from siting.cli.group import SafeGroup
 
 if TYPE_CHECKING:
     from siting.config import Loaded
-    from siting.instance import Instance
 
 app = typer.Typer(
     cls=SafeGroup,
@@ -209,19 +208,18 @@ def evaluate_run(
 
 @app.command()
 def export(
-    source: Annotated[Path, typer.Argument(metavar="CONFIG|RUN", help="A config, or the folder of a run.")],
-    out_file: Annotated[Path, typer.Option("--out", metavar="FILE", help="Ends in .lp or .mps.", show_default=False)],
+    source: Annotated[
+        Path, typer.Argument(metavar="CONFIG|RUN", help="The folder of a run; for a model also a config.")
+    ],
+    out_file: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="Its ending says what: .xlsx, .lp, .mps.", show_default=False)
+    ],
+    lang: Annotated[TemplateLanguage | None, typer.Option(help="Language of the workbook's cells.")] = None,
 ) -> None:
-    """Write the model that is solved, for any other solver."""
-    from siting.errors import FileError
-    from siting.model import build_whole
-    from siting.model.pulp_model import export_model
+    """Write a run as a workbook, or the model that is solved for any other solver: the ending of FILE says which."""
+    from siting.cli.exporting import export_and_report
 
-    if out_file.suffix.lower() not in (".lp", ".mps"):
-        raise FileError(f"{out_file}: unknown format {out_file.suffix!r}; end the name in .lp or .mps")
-    model = build_whole(_instance(source)).model
-    export_model(model, out_file)
-    out().print(f"Model of {model.n_columns:,} columns and {model.n_rows:,} rows: {out_file}", soft_wrap=True)
+    export_and_report(out(), source, out_file, language=None if lang is None else lang.value)
 
 
 @app.command()
@@ -410,10 +408,3 @@ def _load(config: Path, solve: dict[str, Any] | None = None, name: str | None = 
     from siting.config import load_config
 
     return changed(load_config(config), solve or {}, name)
-
-
-def _instance(source: Path) -> Instance:
-    """The instance of a config or of a run folder."""
-    from siting.cli.planning import instance_of
-
-    return instance_of(source)

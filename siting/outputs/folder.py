@@ -28,6 +28,7 @@ from siting.outputs.rollout import all_facilities, over_stages, stage_column, st
 from siting.outputs.scorecard import scorecard_table
 from siting.outputs.standards import standards_table
 from siting.outputs.summary import plan_summary
+from siting.outputs.workbook import plan_workbook
 
 Step = Callable[[Path, RunRecord], None]
 
@@ -56,7 +57,7 @@ def write_run(folder: Path, run: RunRecord) -> None:
     partial = folder.parent / f".{folder.name}.writing-{os.getpid()}"
     try:
         partial.mkdir(parents=True)
-        for step in (_write_plan, _write_tables, _write_origin, _write_arrays, _write_map):
+        for step in (_write_plan, _write_tables, _write_origin, _write_arrays, _write_workbook, _write_map):
             step(partial, run)
         _swap_in(partial, folder)
     except OSError as error:
@@ -138,6 +139,10 @@ def _write_arrays(folder: Path, run: RunRecord) -> None:
     save_plan(folder / "plan.npz", run.solution)
     save_geography(folder / "geography.gpkg", run.geography)
     save_verifications(folder, [record.verification for record in stage_records(run).values()])
+
+
+def _write_workbook(folder: Path, run: RunRecord) -> None:
+    (folder / "plan.xlsx").write_bytes(plan_workbook(run))
 
 
 def _write_map(folder: Path, run: RunRecord) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from siting.config.base import Label
 from siting.instance import Measure, Target
 from siting.outputs.actions.rows import NOTHING
+from siting.outputs.facilitynames import district_labels
 from siting.outputs.maptargets import district_of_unit
 from siting.outputs.record import RunRecord
 
@@ -23,13 +24,6 @@ def unit_label(run: RunRecord, unit: str) -> Label:
     if run.config.scope.districts:
         return Label(en="whole planned area", zh="规划范围")
     return Label(en=run.geography.city_name_en, zh=run.geography.city_name_zh)
-
-
-def district_labels(run: RunRecord) -> dict[str, Label]:
-    """The name of each district of a run by its code; the code itself where the city has none of that code."""
-    names = run.geography.districts.set_index("code")[["name_en", "name_zh"]]
-    known = {str(code): Label(en=row["name_en"], zh=row["name_zh"]) for code, row in names.iterrows()}
-    return {code: known.get(code, Label(en=code, zh=code)) for code in map(str, run.instance.districts)}
 
 
 def government(district: Label) -> Label:

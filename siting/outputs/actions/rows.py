@@ -21,15 +21,17 @@ SITE_ACTIONS = tuple(ACTION_LABELS)[1:]
 
 @dataclass(frozen=True)
 class Aim:
-    """One target of a unit; `asked`, `reached` and `missing` in `measured_in`, a share in [0, 1].
+    """One target of a unit; `asked`, `reached`, `margin` and `missing` in `measured_in`, a share in [0, 1].
 
-    `missing` is 0 where the target holds. `case` is the case of demand it was judged in; empty where there is one only.
+    `margin` is negative where the target is missed, `missing` 0 where it holds. `case` is the case of demand it was
+    judged in; empty where there is one only.
     """
 
     id: str
     is_at_least: bool
     asked: float
     reached: float
+    margin: float
     missing: float
     measured_in: str
     holds: bool

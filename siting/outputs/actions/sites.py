@@ -6,13 +6,13 @@ from collections.abc import Hashable
 from functools import cache
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 
 from siting.config.base import Label
-from siting.outputs.actions.bodies import bodies_of_facility, district_labels
+from siting.outputs.actions.bodies import bodies_of_facility
 from siting.outputs.actions.moves import find_moves
 from siting.outputs.actions.rows import NOTHING, ActionRow, Work
+from siting.outputs.facilitynames import district_labels, facility_names, is_named, type_labels, without_rebuilt
 from siting.outputs.record import RunRecord
 from siting.outputs.rollout import all_facilities
 
@@ -24,10 +24,8 @@ def facility_actions(run: RunRecord) -> list[ActionRow]:
 
     What is rebuilt at its place is one row; what closes while another opens near by is one row too, that of the new.
     """
-    facilities = _without_rebuilt(all_facilities(run))
-    labels = {name: facility_type.label for _, name, facility_type in run.config.facilities.by_echelon()}
-    districts = district_labels(run)
-    names = _names(facilities, districts, labels)
+    facilities = without_rebuilt(all_facilities(run))
+    labels, districts, names = type_labels(run.config), district_labels(run), facility_names(run, facilities)
     moves = find_moves(facilities, run.geography.crs_metric)
     moved = {closed for closed, _ in moves.values()}
     bodies = cache(lambda code, type_id: bodies_of_facility(run, code, type_id))
@@ -45,40 +43,11 @@ def facility_actions(run: RunRecord) -> list[ActionRow]:
             year=_year(facility),
             responsible=responsible,
             lead=lead,
-            note=_moved_note(names[former], metres) if number in moves else NOTHING,
-            work=_work(run, facility, names[number]),
+            note=_moved_note(names[facilities["id"][former]], metres) if number in moves else NOTHING,
+            work=_work(run, facility, names[facility["id"]]),
         )
         rows.append(row)
     return rows
-
-
-def _without_rebuilt(facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The facilities without what stood where something else is built: its upgrade tells of it."""
-    upgraded = facilities.loc[facilities["action"] == "upgrade", "site"]
-    is_former = facilities["site"].isin(upgraded) & facilities["is_existing"]
-    return facilities[~is_former].reset_index(drop=True)
-
-
-def _names(facilities: gpd.GeoDataFrame, districts: dict[str, Label], labels: dict[str, Label]) -> list[Label]:
-    """The name of each facility's place; where it has none, its district, type and number among those of both."""
-    number = facilities.groupby(["district_code", "type"]).cumcount() + 1
-    names = []
-    for row, name in enumerate(facilities["name"]):
-        if _is_named(name):
-            names.append(Label(en=name, zh=name))
-            continue
-        district, kind = districts[facilities["district_code"][row]], labels[facilities["type"][row]]
-        names.append(
-            Label(
-                en=f"{district.en}, {kind.en.lower()} {number[row]:03d}",
-                zh=f"{district.zh} {kind.zh} {number[row]:03d}",
-            )
-        )
-    return names
-
-
-def _is_named(name: object) -> bool:
-    return isinstance(name, str) and bool(name.strip())
 
 
 def _moved_note(former: Label, metres: float) -> Label:
@@ -100,7 +69,7 @@ def _work(run: RunRecord, facility: dict[Hashable, Any], name: Label) -> Work:
     return Work(
         id=str(facility["id"]),
         name=name,
-        is_named=_is_named(facility["name"]),
+        is_named=is_named(facility["name"]),
         echelon=str(facility["echelon"]),
         kind="" if pd.isna(facility["kind"]) else str(facility["kind"]),
         lon=float(facility["lon"]),

@@ -36,6 +36,7 @@ def _row(run: RunRecord, outcome: TargetOutcome, case: str) -> ActionRow:
             is_at_least=target.is_at_least,
             asked=target.value,
             reached=outcome.reached,
+            margin=outcome.margin,
             missing=0.0 if outcome.holds else max(0.0, -outcome.margin),
             measured_in=MEASURE_UNITS[target.measure],
             holds=outcome.holds,
