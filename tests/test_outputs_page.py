@@ -18,7 +18,7 @@ PROBE = """<script>addEventListener("DOMContentLoaded", () => {
   const { plan, at, map, select } = siting;
   const station = plan.facilities.echelon.indexOf(1);
   const point = map.latLngToContainerPoint(latLngOf(at.facilities[2 * station], at.facilities[2 * station + 1]));
-  const hit = hitAt(map, plan, { at, shown: new Set(["cells"]), hidden: new Set() }, point, 2);
+  const hit = hitAt(siting, point, 2);
   document.body.dataset.hit = plan.facilities.echelon[hit.facility];
   select(station);
   document.body.dataset.lines = siting.selected.lines.length;
@@ -63,5 +63,5 @@ def test_the_page_speaks_chinese(tmp_path):
     dom, consoles = open_page(tmp_path, draw_map(make_run()), language="zh")
     assert consoles == []
     assert "<title>小城市</title>" in dom
-    assert '<html lang="zh">' in dom
+    assert '<html lang="zh-CN">' in dom
     assert "候选场址" in dom

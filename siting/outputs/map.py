@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,15 @@ from siting.outputs.mapdata import map_data
 from siting.outputs.reading import read_run
 from siting.outputs.record import RunRecord
 from siting.outputs.tiles import basemap_tiles, drawn_over
+from siting.outputs.units import UNITS
 
 SCRIPTS = (
-    "words.js", "view.js", "batch.js", "symbols.js", "ground.js", "network.js", "layers.js", "selection.js",
-    "pointer.js", "cards.js", "panel.js", "map.js",
+    "words.js", "view.js", "batch.js", "symbols.js", "ground.js", "network.js", "stages.js", "selection.js", "looks.js",
+    "margins.js", "haulcost.js", "layers.js", "legend.js", "cards.js", "facilitycard.js", "search.js", "pointer.js",
+    "printing.js", "furniture.js", "panel.js", "map.js",
 )  # fmt: skip
-STYLES = ("map.css",)
+STYLES = ("map.css", "phone.css", "print.css")
+VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1" />'
 
 
 def draw_map(run: RunRecord | Path, *, basemap: str | None = None, key: str | None = None) -> str:
@@ -76,7 +80,7 @@ def _page(record: RunRecord, data: dict[str, Any]) -> str:
     page.title = html.escape(f"{record.config.title.en} · {record.config.title.zh}")
     _add_assets(page, data, plan_map.get_name())
     text: str = page.render()
-    return text.replace("<html>", '<html lang="en">', 1)
+    return re.sub(r'<meta name="viewport"[^>]*>', VIEWPORT, text, count=1).replace("<html>", '<html lang="en">', 1)
 
 
 def _add_assets(page: Figure, data: dict[str, Any], map_name: str) -> None:
@@ -88,6 +92,8 @@ def _add_assets(page: Figure, data: dict[str, Any], map_name: str) -> None:
     words = json.dumps(json.loads(asset("words.json")), ensure_ascii=False)
     body.append(asset("panel.html"))
     body.append(f'<script type="application/json" id="words">{json_for_script(words)}</script>')
+    units = json.dumps({name: asdict(unit) for name, unit in UNITS.items()}, ensure_ascii=False)
+    body.append(f'<script type="application/json" id="units">{json_for_script(units)}</script>')
     plan = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     body.append(f'<script type="application/json" id="plan">{json_for_script(plan)}</script>')
     ending += [asset(name) for name in SCRIPTS]

@@ -1,59 +1,98 @@
 """What the page of a map knows: columns of short numbers, one list a column, no object for each point.
 
 Places are whole numbers as in `siting.outputs.basemap`; a text that repeats is a number into a list of `levels`.
+
+What lasts stands once. What a run of several years or cases has for each of them stands as it is in the last, and
+`stages` holds, by name, what takes its place in each other one: a table's columns, or the whole of a list.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 
-from siting.instance import Floats
+from siting.config.base import Label
+from siting.instance import Floats, Ints
 from siting.outputs.basemap import outlines, road_paths, water_shapes, whole_numbers
-from siting.outputs.facilities import facility_table
-from siting.outputs.mapcolumns import cell_rows, generator_rows, level_column, place_columns, rounded_column
+from siting.outputs.haulprice import haul_prices
+from siting.outputs.mapdemand import cell_columns, generator_columns, given_columns, served_columns
+from siting.outputs.mapfacilities import drawn_sites, lasting_columns, passing_columns
 from siting.outputs.mapflows import assignment_columns, direct_columns, haul_columns
 from siting.outputs.maptargets import map_targets
-from siting.outputs.record import RunRecord
+from siting.outputs.record import RunRecord, stage_records
 from siting.outputs.summary import number
-from siting.outputs.wording import closing_sentence, rollout_sentence, shown_sentence
+from siting.outputs.wording import closing_sentence, rollout_sentence
 
-LEAST_SHARE = 1e-6
+MARGIN_DEG = 0.01
 
 
 def map_data(run: RunRecord) -> dict[str, Any]:
     """Everything that the page draws and tells."""
-    facilities = facility_table(run)
-    west, south, east, north = _planned_bounds(run, facilities)
-    origin = np.array([west, south]).round(5)
-    row_of_site = np.full(run.instance.n_sites, -1)
-    row_of_site[facilities["site"]] = np.arange(len(facilities))
+    records = stage_records(run)
+    sites = drawn_sites(list(records.values()))
+    bounds = _planned_bounds(run, sites)
+    origin = bounds[:2].round(5)
+    passing = {name: _passing(record, sites) for name, record in records.items()}
+    last = list(passing)[-1]
+    others = {name: {} if name == last else part for name, part in passing.items()}
+    return merged(_lasting(run, sites, origin), passing[last]) | {
+        "bounds": [bounds[[1, 0]].tolist(), bounds[[3, 2]].tolist()],
+        "stages": others if run.rollout else {},
+        "are_years": run.rollout is not None and run.rollout.stages.is_nested,
+    }
+
+
+def merged(lasting: dict[str, Any], passing: dict[str, Any]) -> dict[str, Any]:
+    """The tables of both: the columns of a table that is in both stand together.
+
+    >>> merged({"cells": {"x": [1]}}, {"cells": {"walk_m": [2]}, "targets": []})
+    {'cells': {'x': [1], 'walk_m': [2]}, 'targets': []}
+    """
+    both = {name: lasting.get(name, {}) | part if isinstance(part, dict) else part for name, part in passing.items()}
+    return lasting | both
+
+
+def _lasting(run: RunRecord, sites: Ints, origin: Floats) -> dict[str, Any]:
+    """What is the same in every year or case."""
     return {
         "origin": origin.tolist(),
-        "bounds": [[south, west], [north, east]],
         "about": _about(run),
         "districts": _districts(run, origin),
-        "targets": map_targets(run),
         "types": _types(run),
-        "facilities": _facilities(run, facilities, origin),
-        "cells": _cells(run, origin),
-        "generators": _generators(run, origin),
-        "assignments": assignment_columns(run, row_of_site),
-        "hauls": haul_columns(run, row_of_site),
-        "directs": direct_columns(run, row_of_site),
+        "materials": [_material_label(run, str(one)).model_dump() for one in run.instance.materials.id],
+        "facilities": lasting_columns(run, sites, origin),
+        "cells": cell_columns(run, origin),
+        "generators": generator_columns(run, origin),
         "roads": road_paths(run.geography.roads, origin),
         "water": water_shapes(run.geography.water, origin),
     }
 
 
-def _planned_bounds(run: RunRecord, facilities: gpd.GeoDataFrame) -> Floats:
-    """West, south, east and north of the districts that have demand or an open facility."""
-    used = np.concatenate([run.instance.demand.district, run.instance.sites.district[facilities["site"]]])
-    codes = run.instance.districts[np.unique(used)]
-    bounds: Floats = run.geography.districts[run.geography.districts["code"].isin(codes)].total_bounds
-    return bounds
+def _passing(run: RunRecord, sites: Ints) -> dict[str, Any]:
+    """What is of one year or case."""
+    row_of_site = np.full(run.instance.n_sites, -1)
+    row_of_site[sites] = np.arange(len(sites))
+    prices = haul_prices(run.instance, run.solution.plan)
+    return {
+        "about": _about_stage(run),
+        "districts": {"figures": _district_figures(run)},
+        "targets": map_targets(run),
+        "facilities": passing_columns(run, sites, prices),
+        "cells": served_columns(run, prices),
+        "generators": given_columns(run, prices),
+        "assignments": assignment_columns(run, row_of_site),
+        "hauls": haul_columns(run, row_of_site),
+        "directs": direct_columns(run, row_of_site),
+    }
+
+
+def _planned_bounds(run: RunRecord, sites: Ints) -> Floats:
+    """West, south, east and north of the demand and of what is drawn, with a margin."""
+    places = np.concatenate([run.geography.demand.geometry.bounds, run.geography.sites.iloc[sites].geometry.bounds])
+    west, south = places[:, :2].min(axis=0) - MARGIN_DEG
+    east, north = places[:, 2:].max(axis=0) + MARGIN_DEG
+    return np.array([west, south, east, north])
 
 
 def _about(run: RunRecord) -> dict[str, Any]:
@@ -62,41 +101,53 @@ def _about(run: RunRecord) -> dict[str, Any]:
         "name": run.config.name,
         "title": run.config.title.model_dump(),
         "city": {"en": geography.city_name_en, "zh": geography.city_name_zh},
-        "year": run.instance.year,
-        "cost_cny": number(solution.cost_cny, 0),
+        "all_cost_cny": number(solution.cost_cny, 0),
         "gap": number(solution.gap, 6),
         "status": str(solution.status),
         "closing": closing_sentence(solution, run.goals).model_dump(),
-        "residents": number(run.instance.residents, 0),
-        "faults": list(run.verification.faults),
+        "walk_cutoff_m": run.config.travel.walk_cutoff_m,
         "notes": [*_stage_notes(run), *geography.notes],
         "attributions": list(geography.attributions),
         "uses_osm": any("openstreetmap" in text.lower() for text in geography.attributions),
     }
 
 
+def _about_stage(run: RunRecord) -> dict[str, Any]:
+    verified = run.verification
+    return {
+        "year": run.instance.year,
+        "cost_cny": number(verified.cost_cny, 0),
+        "haul_cny": number(verified.cost_terms_cny["transport"], 0),
+        "residents": number(run.instance.residents, 0),
+        "collected_t": number(float(verified.collected_t.sum()), 1),
+        "faults": list(verified.faults),
+    }
+
+
 def _stage_notes(run: RunRecord) -> list[str]:
-    """What the page shows of several years or cases, in both languages."""
+    """What the cost of several years or cases is, in both languages."""
     if run.rollout is None:
         return []
-    stages, costs_cny = run.rollout.stages, [one.cost_cny for one in run.rollout.verifications]
-    sentences = (shown_sentence(stages), rollout_sentence(stages, costs_cny))
-    return [text for one in sentences for text in (one.en, one.zh)]
+    costs_cny = [one.cost_cny for one in run.rollout.verifications]
+    sentence = rollout_sentence(run.rollout.stages, costs_cny)
+    return [sentence.en, sentence.zh]
 
 
 def _districts(run: RunRecord, origin: Floats) -> dict[str, Any]:
-    """Outlines and figures, in the order of the instance's districts."""
+    """Outlines and names, in the order of the instance's districts."""
     frame = run.geography.districts.set_index("code", drop=False).loc[list(run.instance.districts)]
     places = frame.geometry.representative_point()
-    figures = {name: [number(float(v), 1) for v in values] for name, values in run.district_figures.items()}
     return {
         "code": frame["code"].tolist(),
         "en": frame["name_en"].tolist(),
         "zh": frame["name_zh"].tolist(),
         "rings": outlines(frame.geometry, origin),
         "label": whole_numbers(np.column_stack([places.x, places.y]), origin).ravel().tolist(),
-        "figures": figures,
     }
+
+
+def _district_figures(run: RunRecord) -> dict[str, list[float | int | None]]:
+    return {name: [number(float(v), 1) for v in values] for name, values in run.district_figures.items()}
 
 
 def _types(run: RunRecord) -> list[dict[str, Any]]:
@@ -106,56 +157,6 @@ def _types(run: RunRecord) -> list[dict[str, Any]]:
     return [{"id": str(name), "echelon": int(echelon), **label[str(name)]} for name, echelon in names]
 
 
-def _facilities(run: RunRecord, table: gpd.GeoDataFrame, origin: Floats) -> dict[str, Any]:
-    site = table["site"].to_numpy()
-    lonlat = table[["lon", "lat"]].to_numpy()
-    annual_cny = table[[name for name in table if str(name).endswith("_cny_per_year")]].sum(axis=1)
-    return {
-        **place_columns(lonlat, origin),
-        "id": table["id"].tolist(),
-        "name": table["name"].fillna("").tolist(),
-        "echelon": run.instance.sites.echelon[site].tolist(),
-        "type": run.instance.options.type[table["option"]].tolist(),
-        "district": run.instance.sites.district[site].tolist(),
-        "size": level_column(table["size"]),
-        "kind": level_column(table["kind"]),
-        "osm_class": level_column(table["osm_class"]),
-        "is_existing": table["is_existing"].astype(int).tolist(),
-        "capacity_t": rounded_column(table["capacity_t"]),
-        "throughput_t": rounded_column(table["throughput_t"], 1),
-        "residents": rounded_column(table["residents_served"].fillna(0)),
-        "investment_cny": rounded_column(table["investment_cny"]),
-        "annual_cny": rounded_column(annual_cny),
-        "area_m2": rounded_column(table["area_m2"]),
-    }
-
-
-def _cells(run: RunRecord, origin: Floats) -> dict[str, Any]:
-    """The residential cells: outline, residents, per cent assigned to a point, mean walk (−1: nobody is assigned)."""
-    instance, geography = run.instance, run.geography
-    cells, walks, plan = cell_rows(instance), instance.walks, run.solution.plan
-    served = np.bincount(walks.demand, weights=plan.assign, minlength=instance.n_demand)
-    walked_m = np.bincount(walks.demand, weights=plan.assign * walks.distance_m, minlength=instance.n_demand)
-    walk_m = np.where(served > LEAST_SHARE, walked_m / np.maximum(served, LEAST_SHARE), -1.0)
-    frame = geography.demand.iloc[cells]
-    return {
-        **place_columns(np.column_stack([frame.geometry.x, frame.geometry.y]), origin),
-        "ring": [rings[0] for rings in outlines(frame["cell"], origin)],
-        "residents": rounded_column(instance.demand.residents[cells]),
-        "district": instance.demand.district[cells].tolist(),
-        "served_percent": rounded_column(100 * served[cells]),
-        "walk_m": rounded_column(walk_m[cells]),
-    }
-
-
-def _generators(run: RunRecord, origin: Floats) -> dict[str, Any]:
-    instance = run.instance
-    rows = generator_rows(instance)
-    frame = run.geography.demand.iloc[rows]
-    return {
-        **place_columns(np.column_stack([frame.geometry.x, frame.geometry.y]), origin),
-        "id": instance.demand.id[rows].tolist(),
-        "kind": level_column(frame["kind"]),
-        "district": instance.demand.district[rows].tolist(),
-        "tonnes": rounded_column(instance.demand.tonnes[rows].sum(axis=1), 1),
-    }
+def _material_label(run: RunRecord, name: str) -> Label:
+    known = run.config.materials
+    return known[name].label if name in known else Label(en=name.replace("_", " "), zh=name)

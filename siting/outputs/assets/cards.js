@@ -1,8 +1,12 @@
-// The card beside the map (a district, a facility) and the short note at the pointer.
+// The card beside the map (a district, a cell, a facility) and the short note at the pointer.
 
 const row = (name, value) => element("div", { class: "row" }, element("span", { text: name }), element("b", { text: value }));
 
-const mark = (holds) => element("span", { class: holds ? "mark holds" : "mark missed", text: holds ? "✓" : "✗" });
+function mark(holds) {
+  const made = element("span", { class: holds ? "mark holds" : "mark missed", role: "img", text: holds ? "✓" : "✗" });
+  made.setAttribute("aria-label", say(holds ? "holds" : "missed"));
+  return made;
+}
 
 /** One target: what it counts, reached of asked, a mark. */
 function targetRow(target) {
@@ -15,66 +19,87 @@ function targetRow(target) {
 }
 
 /** The figures of a district. */
-function districtCard(plan, i) {
+function districtCard({ plan }, i) {
   const figures = plan.districts.figures;
   const of = (name) => (figures[name] ? figures[name][i] : null);
-  const rows = [row(say("residents"), amount(of("residents")))];
+  const rows = [row(say("residents"), people(of("residents")))];
   for (const name of Object.keys(figures)) {
     const within = /^residents_within_(\d+)_m$/.exec(name);
-    if (within) rows.push(row(say("within", { m: amount(Number(within[1])) }), percent(of("residents") ? of(name) / of("residents") : null)));
+    if (within) rows.push(row(say("within", { m: metres(Number(within[1])) }), percent(of("residents") ? of(name) / of("residents") : null)));
   }
   rows.push(row(say("walk"), metres(of("mean_walk_m"))));
   rows.push(row(say("open"), ["open_point", "open_transfer", "open_sorting"].map((name) => amount(of(name))).join(" · ")));
   rows.push(row(say("collected"), tonnes(of("collected_t"))), row(say("processed"), tonnes(of("processed_t"))));
   const targets = plan.targets.filter((target) => target.district === i);
   const name = language === "zh" ? plan.districts.zh[i] : `${plan.districts.en[i]} ${plan.districts.zh[i]}`;
-  return [element("h2", { text: name }), ...rows, ...targets.map(targetRow)];
+  const head = element("h2", { tabindex: -1, text: name });
+  return [head, ...rows, ...(targets.length ? [element("h3", { text: say("targets") }), ...targets.map(targetRow)] : [])];
 }
 
-/** What is known of a facility, with what its catchment and flows sum to. */
-function facilityCard(plan, i, sums) {
-  const f = plan.facilities;
-  const level = (name) => f[name].levels[f[name].codes[i]];
-  const load = f.capacity_t[i] ? f.throughput_t[i] / f.capacity_t[i] : 0;
-  const place = [kindLabel(level("kind")), level("osm_class") && `OSM: ${level("osm_class")}`].filter(Boolean).join(", ");
-  const existing = f.is_existing[i];
-  const bar = element("div", { class: load > 1.0001 ? "bar over" : "bar" }, element("i", { style: `width:${Math.min(100, 100 * load)}%` }));
+/** The figures of a cell: who lives there, where they walk to, what its tonnes cost to haul. */
+function cellCard(app, i) {
+  const { plan } = app;
+  const c = plan.cells;
+  const walks = rowsWhere(plan.assignments.cell, i);
   return [
-    element("h2", { text: f.name[i] || f.id[i] }),
-    element("p", { class: "kind", text: `${labelOf(plan.types[f.type[i]])} · ${say("size")} ${level("size")} · ${f.id[i]}` }),
-    row(say("district"), labelOf({ en: plan.districts.en[f.district[i]], zh: plan.districts.zh[f.district[i]] })),
-    row(say("place"), place),
-    row(say("capacity"), tonnes(f.capacity_t[i])),
-    row(say("throughput"), tonnes(f.throughput_t[i])),
-    row(say("utilisation"), percent(load)),
-    bar,
-    ...(f.echelon[i] === 0 ? [row(say("served"), amount(f.residents[i]))] : []),
-    ...sums.map(([name, value]) => row(name, value)),
-    row(say("investment"), money(f.investment_cny[i])),
-    row(say("annual"), money(f.annual_cny[i])),
-    row(say("area"), `${amount(f.area_m2[i])} m²`),
-    element("p", { class: "nature", text: say(existing ? "existing_nature" : "candidate_nature") }),
+    element("h2", { tabindex: -1, text: say("cell") }),
+    row(say("residents"), people(c.residents[i])),
+    row(say("district"), plan.districts[language][c.district[i]]),
+    ...(walks.length ? [row(say("walk"), metres(c.walk_m[i]))] : [row(say("assigned"), say("uncovered"))]),
+    ...walks.map((r) => linkRow(app, say("walks_to"), plan.assignments.facility[r], `${metres(plan.assignments.distance_m[r])}, ${percent(plan.assignments.share_percent[r] / 100)}`)),
+    ...(c.haul_cny_per_t[i] >= 0 ? [row(say("gives"), tonnes(c.given_t[i])), row(say("haul_from_here"), perTonne(c.haul_cny_per_t[i]))] : []),
   ];
 }
 
 /** The short note for a facility, a generator or a cell. */
-function noteOf(plan, hit) {
-  if (hit.facility >= 0) {
-    const f = plan.facilities;
-    const i = hit.facility;
-    const load = f.capacity_t[i] ? f.throughput_t[i] / f.capacity_t[i] : 0;
-    const parts = [labelOf(plan.types[f.type[i]]), tonnes(f.throughput_t[i]), `${say("utilisation")} ${percent(load, 0)}`];
-    if (f.echelon[i] === 0) parts.push(`${say("served")} ${amount(f.residents[i])}`);
-    return [f.name[i] || f.id[i], parts.join(" · ")];
-  }
+function noteOf({ plan, question }, hit) {
+  if (hit.facility >= 0) return facilityNote(plan, hit.facility);
   if (hit.generator >= 0) {
     const g = plan.generators;
-    const kind = kindLabel(g.kind.levels[g.kind.codes[hit.generator]]);
-    return [`${say("generator")} ${g.id[hit.generator]}`, `${kind} · ${say("offers")} ${tonnes(g.tonnes[hit.generator])}`];
+    const cost = g.haul_cny_per_t[hit.generator];
+    const parts = [kindLabel(levelOf(g.kind, hit.generator)), `${say("offers")} ${tonnes(g.tonnes[hit.generator])}`, ...(cost >= 0 ? [perTonne(cost)] : [])];
+    return [`${say("generator")} ${g.id[hit.generator]}`, parts.join(" · ")];
   }
   if (hit.cell < 0) return null;
   const c = plan.cells;
-  const walk = c.walk_m[hit.cell] < 0 ? say("uncovered") : `${say("walk")} ${metres(c.walk_m[hit.cell])}`;
+  const title = `${say("cell")}: ${people(c.residents[hit.cell])}`;
+  if (c.walk_m[hit.cell] < 0) return [title, say("uncovered")];
+  if (question === "haul") return [title, c.haul_cny_per_t[hit.cell] < 0 ? say("nothing_hauled") : `${say("haul_from_here")} ${perTonne(c.haul_cny_per_t[hit.cell])}`];
   const part = c.served_percent[hit.cell] < 100 ? ` · ${say("assigned")} ${c.served_percent[hit.cell]} %` : "";
-  return [`${say("cell")}: ${say("residents")} ${amount(c.residents[hit.cell])}`, walk + part];
+  return [title, `${say("walk")} ${metres(c.walk_m[hit.cell])}${part}`];
+}
+
+function facilityNote(plan, i) {
+  const f = plan.facilities;
+  const parts = [labelOf(plan.types[f.type[i]])];
+  if (f.action[i] === CLOSED) parts.push(say("action_close"));
+  else parts.push(tonnes(f.throughput_t[i]), `${say("utilisation")} ${percent(loadOf(plan, i))}`);
+  if (f.echelon[i] === 0 && f.action[i] !== CLOSED) parts.push(`${say("served")} ${people(f.residents[i])}`);
+  return [nameOf(plan, i), parts.join(" · ")];
+}
+
+/** Fill and show the card; `content` makes it again when the language or the year changes. */
+function showCard(app, content, { pinned, focus = false }) {
+  app.card = pinned ? content : null;
+  const card = document.getElementById("card");
+  put("card-content", ...content());
+  card.setAttribute("aria-label", document.querySelector("#card h2").textContent);
+  card.classList.toggle("pinned", pinned);
+  card.hidden = false;
+  card.scrollTop = 0;
+  if (focus) document.querySelector("#card h2").focus();
+}
+
+function hideCard(app) {
+  app.card = null;
+  document.getElementById("card").hidden = true;
+}
+
+function showNote(lines, pointer) {
+  const note = document.getElementById("note");
+  note.hidden = !lines;
+  if (!lines) return;
+  note.replaceChildren(element("b", { text: lines[0] }), element("span", { text: lines[1] }));
+  note.style.left = `${Math.min(pointer.clientX + 14, window.innerWidth - note.offsetWidth - 8)}px`;
+  note.style.top = `${Math.min(pointer.clientY + 14, window.innerHeight - note.offsetHeight - 8)}px`;
 }

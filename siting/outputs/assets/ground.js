@@ -13,22 +13,24 @@ function paintBorders(pen, districts) {
   pen.stroke("#6f6a5f", 1.1, pen.zoom < 12 ? [6, 3] : []);
 }
 
-/** Cells by class of walk; the uncovered are hatched, so that they show in print too. */
-function cellPainter(plan, at) {
-  const boxes = at.cellRings.map((ring) => boxOf([ring]));
-  const classes = WALK_COLOURS.map(() => []).concat([[]]);
-  plan.cells.walk_m.forEach((walk, i) => classes[walkClass(walk)].push(i));
+/** Cells by class, each class in its colour; those beyond the last class are hatched, so that they show in print too. */
+function cellPainter(app, levels, colours) {
+  const { cellRings, cellBoxes } = app.at;
+  const classes = colours.map(() => []).concat([[]]);
+  levels.forEach((level, i) => classes[level].push(i));
   return (pen) => {
-    classes.forEach((cells, number) => {
-      if (pen.zoom < 11) return paintCellsAfar(pen, boxes, cells, WALK_COLOURS[number] || UNCOVERED_FROM_AFAR);
+    classes.forEach((cells, level) => {
+      if (pen.zoom < 11) return paintCellsAfar(pen, cellBoxes, cells, colours[level] || UNCOVERED_FROM_AFAR);
       pen.context.beginPath();
-      for (const i of cells) if (pen.seesBox(boxes[i])) pen.trace(at.cellRings[i], true);
-      if (number < WALK_COLOURS.length) return pen.fill(WALK_COLOURS[number]);
+      for (const i of cells) if (pen.seesBox(cellBoxes[i])) pen.trace(cellRings[i], true);
+      if (level < colours.length) return pen.fill(colours[level]);
       pen.fill(hatch(pen.context));
       return pen.stroke(UNCOVERED, 0.5);
     });
   };
 }
+
+const walkPainter = (app) => cellPainter(app, app.plan.cells.walk_m.map(walkClass), WALK_COLOURS);
 
 /** Cells of a few pixels as plain boxes, which a canvas fills much faster than outlines. */
 function paintCellsAfar(pen, boxes, cells, colour) {
@@ -39,10 +41,10 @@ function paintCellsAfar(pen, boxes, cells, colour) {
   }
 }
 
-function hatch(context) {
+function hatch(context, colour = UNCOVERED, ground = "#fff") {
   const tile = element("canvas", { width: 5, height: 5 });
   const pen = tile.getContext("2d");
-  Object.assign(pen, { strokeStyle: UNCOVERED, lineWidth: 1, fillStyle: "#fff" });
+  Object.assign(pen, { strokeStyle: colour, lineWidth: 1, fillStyle: ground });
   pen.fillRect(0, 0, 5, 5);
   pen.stroke(new Path2D("M-1 1L1 -1M0 5L5 0M4 6L6 4"));
   return context.createPattern(tile, "repeat");
@@ -60,7 +62,7 @@ function waterPainter(plan) {
     lines.forEach((line) => pen.trace(line));
     pen.stroke("#a9cfe3", pen.zoom < 11 ? 1.2 : 2.4);
     const taken = [];
-    if (pen.zoom >= 13) plan.water.name.forEach((name, i) => nameWater(pen, places, i, name, taken));
+    if (pen.zoom >= 14) plan.water.name.forEach((name, i) => nameWater(pen, places, i, name, taken));
   };
 }
 
@@ -96,24 +98,31 @@ function roadPainter(plan) {
 }
 
 /** Names of districts, the most populous first; one that would lie on another is left out until the map is enlarged. */
-function namePainter(plan) {
-  const { residents } = plan.districts.figures;
-  const order = plan.districts.code.map((_, i) => i).sort((a, b) => residents[b] - residents[a]);
-  const places = order.map((i) => square(plan, plan.districts.label[2 * i], plan.districts.label[2 * i + 1]));
+function namePainter(app) {
+  const { districts } = app.plan;
+  const { residents } = districts.figures;
+  const order = districts.code.map((_, i) => i).sort((a, b) => residents[b] - residents[a]);
+  const places = order.map((i) => square(app.plan, districts.label[2 * i], districts.label[2 * i + 1]));
   return (pen) => {
-    const { context } = pen;
+    const values = app.question === "targets" ? standings(app.plan, app.measure).map(({ text }) => text) : [];
     const taken = [];
-    Object.assign(context, { textAlign: "center", textBaseline: "middle", lineJoin: "round" });
-    context.font = `600 12px ${FONT}`;
-    order.forEach((i, n) => {
-      const text = plan.districts[language][i];
-      const [x, y] = [pen.x(places[n][0]), pen.y(places[n][1])];
-      const half = context.measureText(text).width / 2 + 4;
-      if (taken.some(([x1, y1, half1]) => Math.abs(x - x1) < half + half1 && Math.abs(y - y1) < 15)) return;
-      taken.push([x, y, half]);
-      Object.assign(context, { strokeStyle: "rgba(255,255,255,0.9)", lineWidth: 3.5, fillStyle: "#3a352b" });
-      context.strokeText(text, x, y);
-      context.fillText(text, x, y);
-    });
+    order.forEach((i, n) => nameDistrict(pen, places[n], [districts[language][i], values[i]].filter(Boolean), taken));
   };
+}
+
+/** The lines of a district's name, one below the other around its place. */
+function nameDistrict(pen, place, lines, taken) {
+  const { context } = pen;
+  Object.assign(context, { textAlign: "center", textBaseline: "middle", lineJoin: "round", font: `600 12px ${FONT}` });
+  const [x, y] = [pen.x(place[0]), pen.y(place[1])];
+  const half = Math.max(...lines.map((text) => context.measureText(text).width)) / 2 + 4;
+  const tall = 7.5 * lines.length;
+  if (taken.some((one) => Math.abs(x - one.x) < half + one.half && Math.abs(y - one.y) < tall + one.tall)) return;
+  taken.push({ x, y, half, tall });
+  lines.forEach((text, n) => {
+    const row = y + 15 * (n - (lines.length - 1) / 2);
+    Object.assign(context, { strokeStyle: "rgba(255,255,255,0.92)", lineWidth: 4, fillStyle: n ? "#1e1b16" : "#3a352b", font: `600 12px ${FONT}` });
+    context.strokeText(text, x, row);
+    context.fillText(text, x, row);
+  });
 }

@@ -1,31 +1,71 @@
 // The layers of the map, from the ground up. Each draws from the plan's columns in one pass.
 
-/** All layers by name, in drawing order. `hidden` is the set of facility types that are switched off. */
-function makeLayers(plan, hidden) {
-  const at = {
+const ORDER = [
+  "land", "margins", "cells", "haul_cells", "water", "roads", "borders", "haul_generators", "generators", "flow_point",
+  "flow_direct", "flow_centre", "catchment", "facilities", "names",
+];
+const BACKGROUND = ["land", "water", "roads", "borders", "catchment", "names"];
+const QUESTIONS = {
+  where: ["facilities"],
+  walk: ["cells", "facilities"],
+  flow: ["generators", "flow_point", "flow_direct", "flow_centre", "facilities"],
+  targets: ["margins"],
+  haul: ["haul_cells", "haul_generators", "facilities"],
+};
+const SHOWN_BY_TILES = ["land", "water", "roads"];
+
+/** Where everything lies that does not move from year to year. */
+function makePlaces(plan) {
+  const cellRings = plan.cells.ring.map((ring) => squarePath(plan, ring));
+  return {
     facilities: squarePlaces(plan, plan.facilities.x, plan.facilities.y),
     generators: squarePlaces(plan, plan.generators.x, plan.generators.y),
     cells: squarePlaces(plan, plan.cells.x, plan.cells.y),
     districtRings: plan.districts.rings.map((rings) => rings.map((ring) => squarePath(plan, ring))),
-    cellRings: plan.cells.ring.map((ring) => squarePath(plan, ring)),
-    radii: facilityRadii(plan),
+    cellRings,
+    cellBoxes: cellRings.map((ring) => boxOf([ring])),
+    water: waterPainter(plan),
+    roads: roadPainter(plan),
   };
-  const selected = { lines: [], cells: [], facility: -1, related: null };
-  const layers = {
-    land: new Batch((pen) => paintLand(pen, at.districtRings)),
-    cells: new Batch(plan.basemap ? seenThrough(cellPainter(plan, at)) : cellPainter(plan, at)),
-    water: new Batch(waterPainter(plan)),
-    roads: new Batch(roadPainter(plan)),
-    borders: new Batch((pen) => paintBorders(pen, at.districtRings)),
-    generators: new Batch(generatorPainter(plan, at)),
-    flow_point: new Batch(flowPainter(plan, at, "point")),
-    flow_direct: new Batch(flowPainter(plan, at, "direct")),
-    flow_centre: new Batch(flowPainter(plan, at, "centre")),
-    catchment: new Batch((pen) => paintCatchment(pen, at, selected)),
-    facilities: new Batch(facilityPainter(plan, at, hidden, selected)),
-    names: new Batch(namePainter(plan)),
+}
+
+/** All layers by name, for the year or case that is shown. */
+function makeLayers(app) {
+  const { at } = app;
+  const above = app.plan.basemap ? seenThrough : (paint) => paint;
+  const painters = {
+    land: (pen) => paintLand(pen, at.districtRings),
+    margins: above(marginPainter(app)),
+    cells: above(walkPainter(app)),
+    haul_cells: above(haulCellPainter(app)),
+    water: at.water,
+    roads: at.roads,
+    borders: (pen) => paintBorders(pen, at.districtRings),
+    haul_generators: haulGeneratorPainter(app),
+    generators: generatorPainter(app),
+    flow_point: flowPainter(app, "flow_point"),
+    flow_direct: flowPainter(app, "flow_direct"),
+    flow_centre: flowPainter(app, "flow_centre"),
+    catchment: (pen) => paintCatchment(pen, at, app.selected),
+    facilities: facilityPainter(app),
+    names: namePainter(app),
   };
-  return { layers, at, selected };
+  return Object.fromEntries(ORDER.map((name) => [name, new Batch(painters[name])]));
+}
+
+/** The layers that show: of the background and of the question, what is not switched off. */
+function shownLayers(app) {
+  const asked = [...BACKGROUND, ...QUESTIONS[app.question]];
+  return new Set(ORDER.filter((name) => asked.includes(name) && !app.off.has(name === "names" ? "borders" : name)));
+}
+
+/** Put the layers that show on the map, in their order. */
+function arrangeLayers(app) {
+  const shown = shownLayers(app);
+  for (const name of ORDER) {
+    if (shown.has(name)) app.layers[name].addTo(app.map).bringToFront();
+    else app.layers[name].remove();
+  }
 }
 
 /** What `paint` draws, with the tiles below showing through. */

@@ -1,10 +1,13 @@
-// What lies under the pointer, and what a click or a search chooses.
+// What lies under the pointer, and what a click chooses.
 
 /** What lies under a place of the map: rows of facilities, generators, cells and districts, −1 where there is none. */
-function hitAt(map, plan, { at, shown, hidden }, point, slackPx) {
+function hitAt(app, point, slackPx) {
+  const { map, plan, at } = app;
+  const shown = shownLayers(app);
   const size = 256 * 2 ** map.getZoom();
   const world = map.project(map.containerPointToLatLng(point)).divideBy(size);
-  const reach = (i) => at.radii[i] * zoomFactor(map.getZoom(), plan.facilities.echelon[i]);
+  const { echelon } = plan.facilities;
+  const reach = (i) => at.radii[i] * zoomFactor(map.getZoom(), echelon[i]);
   const nearest = (places, reachPx, allowed) => {
     let [best, found] = [Infinity, -1];
     for (let i = 0; i < places.length / 2; i += 1) {
@@ -13,28 +16,31 @@ function hitAt(map, plan, { at, shown, hidden }, point, slackPx) {
     }
     return found;
   };
-  const { echelon, type } = plan.facilities;
-  const visible = (i) => !hidden.has(type[i]);
-  const large = nearest(at.facilities, reach, (i) => visible(i) && echelon[i] > 0);
+  const visible = (i) => shown.has("facilities") && lookOf(app, i) !== null;
+  const large = nearest(at.facilities, reach, (i) => echelon[i] > 0 && visible(i));
   const facility = large >= 0 ? large : nearest(at.facilities, reach, visible);
-  const generator = shown.has("generators") && facility < 0 ? nearest(at.generators, () => 3, () => true) : -1;
-  const cell = facility < 0 && shown.has("cells") ? at.cellRings.findIndex((ring) => ringHolds(ring, world.x, world.y)) : -1;
+  const given = shown.has("generators") || shown.has("haul_generators");
+  const generator = given && facility < 0 ? nearest(at.generators, () => 3, () => true) : -1;
+  const holdsCell = (box, i) => world.x >= box[0] && world.x <= box[2] && world.y >= box[1] && world.y <= box[3] && ringHolds(at.cellRings[i], world.x, world.y);
+  const onCells = shown.has("cells") || shown.has("haul_cells");
+  const cell = facility < 0 && generator < 0 && onCells ? at.cellBoxes.findIndex(holdsCell) : -1;
   const district = at.districtRings.findIndex((rings) => rings.filter((ring) => ringHolds(ring, world.x, world.y)).length % 2);
   return { facility, generator, cell, district };
 }
 
-function listenToPointer(map, plan, state) {
+function listenToPointer(app) {
+  const { map } = app;
   let waiting = null;
   const answer = () => {
     const event = waiting;
     waiting = null;
     if (!event) return;
-    const hit = hitAt(map, plan, state, event.containerPoint, 2);
-    showNote(noteOf(plan, hit), event.originalEvent);
+    const hit = hitAt(app, event.containerPoint, 2);
+    showNote(noteOf(app, hit), event.originalEvent);
     map.getContainer().style.cursor = hit.facility >= 0 || hit.cell >= 0 ? "pointer" : "";
-    if (state.selected.facility >= 0) return;
-    if (hit.district >= 0) showCard(districtCard(plan, hit.district), false);
-    else hideCard();
+    if (app.card || isNarrow()) return;
+    if (hit.district >= 0) showCard(app, () => districtCard(app, hit.district), { pinned: false });
+    else hideCard(app);
   };
   map.on("mousemove", (event) => {
     if (!waiting) requestAnimationFrame(answer);
@@ -42,30 +48,21 @@ function listenToPointer(map, plan, state) {
   });
   map.on("mouseout movestart", () => { waiting = null; showNote(null); });
   map.on("click", (event) => {
-    const hit = hitAt(map, plan, state, event.containerPoint, event.originalEvent.pointerType === "touch" ? 12 : 4);
-    if (hit.facility >= 0) return state.select(hit.facility);
-    state.clear();
-    if (hit.cell >= 0) chooseCell(plan, state.at, state.selected, hit.cell);
-    if (hit.district >= 0) showCard(districtCard(plan, hit.district), true);
-    return state.redraw();
+    const hit = hitAt(app, event.containerPoint, event.originalEvent.pointerType === "touch" ? 14 : 4);
+    showNote(null);
+    if (hit.facility >= 0) return app.select(hit.facility);
+    app.clear();
+    if (hit.cell >= 0) return app.selectCell(hit.cell);
+    if (hit.district >= 0) showCard(app, () => districtCard(app, hit.district), { pinned: true });
+    return null;
   });
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape") state.clear(); });
 }
 
-function listenToSearch(map, plan, at, select) {
-  const find = document.getElementById("find");
-  const names = plan.facilities.id.map((id, i) => (plan.facilities.name[i] ? `${plan.facilities.name[i]} (${id})` : id));
-  const districts = plan.districts.code.map((_, i) => `${plan.districts.en[i]} ${plan.districts.zh[i]}`);
-  document.getElementById("places").append(...districts.concat(names).map((value) => element("option", { value })));
-  find.addEventListener("change", () => {
-    const facility = names.indexOf(find.value);
-    const district = districts.indexOf(find.value);
-    if (facility >= 0) {
-      map.setView(latLngOf(...placeAt(at.facilities, facility)), 14, { animate: false });
-      select(facility);
-    } else if (district >= 0) {
-      const [u0, v0, u1, v1] = boxOf(at.districtRings[district]);
-      map.fitBounds([latLngOf(u0, v0), latLngOf(u1, v1)], { animate: false });
-    }
+/** Escape closes the card, then the sheet that lies over the map of a phone; the focus goes back to where it came from. */
+function listenToKeys(app) {
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    if (!document.getElementById("card").hidden) app.close();
+    else if (document.getElementById("panel").classList.contains("open")) togglePanel();
   });
 }

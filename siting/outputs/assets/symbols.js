@@ -7,6 +7,15 @@ const SYMBOLS = [
   [["hexagon", "#444444"], ["pentagon", "#444444"], ["star", "#7A3500"]],
 ];
 const BASE_RADIUS = [3.4, 6.5, 9, 10];
+const ACTIONS = ["", "keep", "upgrade", "build", "close"];
+const CLOSED = ACTIONS.indexOf("close");
+const ACTION_COLOURS = { keep: "#666666", upgrade: "#E69F00", build: "#0072B2", close: "#B2182B" };
+const YEAR_COLOURS = ["#440154", "#3b528b", "#21918c", "#5ec962", "#fde725"];
+const STANDS_TODAY = "#8a8a8a";
+const HAUL_COLOURS = ["#e3f3ef", "#aed9cf", "#6db5a8", "#2f8a80", "#0b4f4a"];
+const MARGIN_COLOURS = ["#a63603", "#fdae6b", "#f3f1ea", "#9ecae1", "#08519c"];
+const SHARE_COLOURS = ["#f3eef8", "#d6c6e4", "#b395cb", "#8b5fab", "#5a2a82"];
+const NO_VALUE = "#e4e2dc";
 const WALK_LIMITS_M = [250, 500, 750, 1000];
 const WALK_COLOURS = ["#efedf5", "#d4d2e8", "#b3b0d6", "#8d87bf", "#5f4fa2"];
 const UNCOVERED = "#B2182B";
@@ -14,11 +23,19 @@ const UNCOVERED_FROM_AFAR = "#e7a3a3";
 const FONT = '"Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
 const FLOW_COLOURS = { hauls: "#444444", collection: "#0072B2", directs: "#009E73" };
 
-/** Shape and colour of a facility type: its place among the types of its echelon. */
-function symbolOf(types, type) {
-  const { echelon } = types[type];
-  const rank = types.slice(0, type).filter((other) => other.echelon === echelon).length;
-  return SYMBOLS[echelon][rank % SYMBOLS[echelon].length];
+/** Shapes and colours of the facility types: by the place of each among the types of its echelon. */
+function symbolsOf(types) {
+  return types.map(({ echelon }, type) => {
+    const rank = types.slice(0, type).filter((other) => other.echelon === echelon).length;
+    return SYMBOLS[echelon][rank % SYMBOLS[echelon].length];
+  });
+}
+
+/** The colour of the year in which a facility opens, of all years in which one does; 0: it stands today. */
+function yearColour(year, years) {
+  if (!year) return STANDS_TODAY;
+  const place = years.length > 1 ? years.indexOf(year) / (years.length - 1) : 0;
+  return YEAR_COLOURS[Math.round(place * (YEAR_COLOURS.length - 1))];
 }
 
 const CORNERS = { square: 4, diamond: 4, triangle: 3, pentagon: 5, hexagon: 6, star: 10 };

@@ -1,12 +1,14 @@
-// Words and numbers in the reader's language.
+// Words and numbers in the reader's language. Numbers are written as siting/outputs/quantities.py writes them.
 
 const WORDS = JSON.parse(document.getElementById("words").textContent);
+const UNITS = JSON.parse(document.getElementById("units").textContent);
+const DIGITS = 4;
 let language = (location.hash.slice(1) || navigator.language).startsWith("zh") ? "zh" : "en";
 
 /** The word for a key; {x} in it is replaced by values.x. */
 function say(key, values = {}) {
   let text = WORDS[key][language];
-  for (const [name, value] of Object.entries(values)) text = text.replace(`{${name}}`, value);
+  for (const [name, value] of Object.entries(values)) text = text.replace(`{${name}}`, () => value);
   return text;
 }
 
@@ -15,36 +17,50 @@ const labelOf = (thing) => thing[language] || thing.en || thing.zh || "";
 
 const kindLabel = (kind) => WORDS.kinds[language][kind] || kind.replaceAll("_", " ");
 
-function amount(value, decimals = 0) {
-  if (value === null || value === undefined || Number.isNaN(value)) return "–";
-  return value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
-}
+const isNumber = (value) => value !== null && value !== undefined && Number.isFinite(value);
 
-const percent = (share, decimals = 1) => (share === null ? "–" : `${amount(100 * share, decimals)} %`);
-const tonnes = (value) => `${amount(value, value < 100 ? 1 : 0)} ${say("t_per_year")}`;
-const metres = (value) => (value === null ? "–" : `${amount(value)} m`);
+const thousands = (text) => text.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
 
-/** Money as planners write it: million CNY in English, 万元 and 亿元 in Chinese. */
-function money(cny) {
-  if (cny === null) return "–";
-  const size = Math.abs(cny);
-  if (language === "zh") {
-    if (size >= 1e8) return `${amount(cny / 1e8, 2)} 亿元`;
-    return size >= 1e4 ? `${amount(cny / 1e4, size >= 1e6 ? 0 : 1)} 万元` : `${amount(cny)} 元`;
+/** A whole number, counted to the last. */
+const amount = (value) => (isNumber(value) ? thousands(String(Math.round(value))) : "–");
+
+/** The power of ten that a value is rounded to: so many digits, and no place beyond the last that is told. */
+function exponentOf(size, unit, digits) {
+  if (unit.is_fixed) {
+    const off = Math.abs(size - Math.round(size));
+    const hides = unit.places > 0 && Math.round(size) <= 1 && off > 1e-6 && off < 0.5 * 10 ** -unit.places;
+    return -unit.places - (hides ? 1 : 0);
   }
-  return size >= 1e6 ? `${amount(cny / 1e6, size >= 1e8 ? 1 : 2)} M CNY` : `${amount(cny)} CNY`;
+  return Math.max((size ? Math.floor(Math.log10(size)) : 0) - digits + 1, -unit.places);
 }
+
+/** A value with its unit, rounded once in the unit that it is kept in, so that both languages tell one number. */
+function quantity(value, unitName, { digits = DIGITS, signed = false } = {}) {
+  if (!isNumber(value)) return "–";
+  const unit = UNITS[unitName];
+  const size = Math.abs(value);
+  const exponent = exponentOf(size, unit, digits);
+  const count = Math.round(size / 10 ** exponent + 1e-9);
+  const rounded = count * 10 ** exponent;
+  const steps = unit[language];
+  const step = [...steps].reverse().find(({ start }) => rounded >= 10 ** start * (1 - 1e-12)) || steps[0];
+  const text = (count * 10 ** (exponent - step.power)).toFixed(Math.max(0, step.power - exponent));
+  const [whole, places = ""] = text.split(".");
+  const told = places.replace(/0+$/, "");
+  const sign = count && value < 0 ? "−" : count && signed ? "+" : "";
+  return sign + thousands(whole) + (told && `.${told}`) + step.name;
+}
+
+const percent = (share) => quantity(share, "share");
+const tonnes = (value) => quantity(value, "t/yr");
+const metres = (value) => quantity(value, "m");
+const people = (value) => quantity(value, "residents");
+const money = (cny) => quantity(cny, "CNY");
+const yearly = (cny) => quantity(cny, "CNY/yr");
+const perTonne = (cny) => quantity(cny, "CNY/t", { digits: 3 });
 
 /** What a target asks or reaches, in the unit it is measured in. */
-function targetValue(target, value) {
-  const unit = target.measured_in;
-  if (unit.startsWith("share")) return percent(value);
-  if (unit === "t/yr") return tonnes(value);
-  if (unit === "t CO2e/yr") return `${amount(value)} ${say("t_co2e_per_year")}`;
-  if (unit === "Gini coefficient") return amount(value, 3);
-  if (unit.startsWith("CNY")) return money(value);
-  return unit === "m" || unit.startsWith("m ") ? metres(value) : amount(value);
-}
+const targetValue = (target, value) => quantity(value, target.measured_in);
 
 /** An element with text and children; whatever is given as text stays text. */
 function element(tag, { text, ...attributes } = {}, ...children) {
@@ -54,3 +70,6 @@ function element(tag, { text, ...attributes } = {}, ...children) {
   made.append(...children);
   return made;
 }
+
+/** Put children in the place of what an element of the page holds. */
+const put = (id, ...children) => document.getElementById(id).replaceChildren(...children);
