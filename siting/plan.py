@@ -19,6 +19,7 @@ COST_TERMS = (
     "transport",
     "access",
     "residue_disposal",
+    "product_disposal",
     "carbon",
     "avoided_carbon",
     "purchase",
@@ -42,13 +43,16 @@ class Plan:
     """The decisions, in the row order of the instance.
 
     `is_open` (n_options,); `assign` (n_walks,) in [0, 1], the share of the cell that the point serves; flows in t a
-    year: `direct_t` (n_direct, n_materials) and `haul_t` (n_haul, n_materials).
+    year: `direct_t` (n_direct, n_materials) and `haul_t` (n_haul, n_materials); capacity bought by the tonne
+    `expanded_t` (n_expansions,) and what facilities dispose of `disposed_t` (n_disposals,), t a year.
     """
 
     is_open: Bools
     assign: Floats
     direct_t: Floats
     haul_t: Floats
+    expanded_t: Floats = field(default_factory=lambda: np.empty(0))
+    disposed_t: Floats = field(default_factory=lambda: np.empty(0))
 
 
 @dataclass(frozen=True)
@@ -138,6 +142,13 @@ def site_inflow_t(instance: Instance, plan: Plan) -> Floats:
     np.add.at(inflow, instance.direct.head, plan.direct_t)
     np.add.at(inflow, instance.haul.head, plan.haul_t)
     return inflow
+
+
+def built_capacity_t(instance: Instance, plan: Plan) -> Floats:
+    """Capacity of each option with what it is extended by, t a year, (n_options,)."""
+    capacity = instance.options.capacity_t.copy()
+    capacity[instance.expansions.option] += plan.expanded_t
+    return capacity
 
 
 def open_option_of_site(instance: Instance, plan: Plan) -> Ints:

@@ -1,7 +1,7 @@
 """The exact optimum of a tiny instance, without the model: every choice of options, and a linear program for each.
 
-The columns of that program are x = (assign, direct, haul, missed): shares by walk, tonnes by link and material, and by
-target what is missed of it. Choices are tried in the order of their fixed cost; once that and the least that flows can
+The columns of that program are x = (assign, direct, haul, expanded, disposed, missed): shares by walk, tonnes by link
+and material, tonnes of capacity bought, tonnes disposed of, and by target what is missed of it. Choices are tried in the order of their fixed cost; once that and the least that flows can
 cost are no less than the best plan's value, no later choice is better.
 """
 
@@ -19,7 +19,9 @@ from siting.instance import FAIRNESS, Echelon, Floats, Instance, Measure, Target
 from siting.plan import Plan
 
 BY_CHOICE = (Measure.COUNT, Measure.CAPACITY, Measure.VEHICLES, Measure.INVESTMENT, Measure.SHARED)
-PAID_TO_OPERATE = ("fixed", "unit", "haul", "walk", "residue")
+BOUGHT = (Measure.CAPACITY, Measure.INVESTMENT)
+"""Measures that what is bought by the tonne adds to."""
+PAID_TO_OPERATE = ("fixed", "unit", "haul", "walk", "residue", "extended", "disposal")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,9 @@ class Columns:
     walk_cny: Floats
     n_walks: int
     n_direct: int
+    expanded: int
+    disposed: int
+    missed: int
 
     @property
     def n(self) -> int:
@@ -67,6 +72,8 @@ def best_plan(instance: Instance) -> tuple[float, Plan] | None:
 def staged_optimum(instance: Instance) -> float | None:
     """Least cost of an instance with stages, CNY a year; None where no plan meets the hard rules of every stage."""
     stages = [instance.at_stage(number) for number in range(instance.n_stages)]
+    if len(instance.expansions.option):
+        return _joint_optimum(instance, stages)
     by_stage = [{tuple(o): _flow_cost(stage, o) for o in _allowed(stage)} for stage in stages]
     first = [choice for choice, flow in by_stage[0].items() if flow is not None]
     if instance.stages.is_nested:
@@ -99,6 +106,72 @@ def _way_cost(instance: Instance, stages, by_stage, way) -> float | None:
             return None
         costs.append(by_stage[number][choice] + _fixed_value(stage, list(choice), missed))
     return max(costs) if instance.stages.is_robust else float(np.dot(costs, instance.stages.weight))
+
+
+def _joint_optimum(instance: Instance, stages: list[Instance]) -> float | None:
+    """The same where what is bought in one stage is there in others: one program of all stages for each way."""
+    allowed = [[tuple(o) for o in _allowed(stage)] for stage in stages]
+    if instance.stages.is_nested:
+        ways = [way for way in itertools.product(*allowed) if all(_follows(instance, *two) for two in pairwise(way))]
+    else:
+        ways = [(choice,) * len(stages) for choice in allowed[0]]
+    values = [_joint_cost(instance, stages, way) for way in ways]
+    return min((value for value in values if value is not None), default=None)
+
+
+def _joint_cost(instance: Instance, stages: list[Instance], way: tuple[tuple[int, ...], ...]) -> float | None:
+    """Least cost with these options open in each stage; the last column is the cost of the dearest stage."""
+    is_nested, weight = instance.stages.is_nested, instance.stages.weight
+    columns = [columns_of(stage) for stage in stages]
+    start = np.concatenate([[0], np.cumsum([part.n for part in columns])])
+    n, rows, fixed_costs = int(start[-1]) + 1, [], []
+    cost, most = np.zeros(n), np.full(n, np.inf)
+    for s, (stage, part, opened) in enumerate(zip(stages, columns, way, strict=True)):
+        own, before = slice(start[s], start[s + 1]), way[s - 1] if s and is_nested else ()
+        terms = flow_terms(stage, part, list(opened))
+        flow = _flow_objective(stage, part, list(opened), terms)
+        most[own] = _most(stage, part, list(opened))
+        for row, low, high in [*_given_rows(stage, part), *_site_rows(stage, part, list(opened))]:
+            rows.append((_placed(row, own, n), low, high))
+        missed = [(target, _missed_since(stage, target, opened, before)) for target in stage.targets]
+        if any(amount > 1e-9 for target, amount in missed if target.is_hard):
+            return None
+        for k, target in enumerate(stage.targets):
+            counted = [o for o in opened if o not in before] if target.measure is Measure.INVESTMENT else list(opened)
+            for row, low, high in _target_rows(stage, part, k, (counted, terms)):
+                whole = _placed(row, own, n)
+                if target.measure is Measure.INVESTMENT and before:
+                    taken = slice(start[s - 1] + part.expanded, start[s - 1] + part.disposed)
+                    whole[taken] -= row[part.expanded : part.disposed]
+                rows.append((whole, low, high))
+        fixed = _fixed_value(stage, list(opened), missed)
+        fixed_costs.append(fixed)
+        cost[own] = weight[s] * flow
+        dearest = _placed(-flow, own, n)
+        dearest[-1] = 1.0
+        rows.append((dearest, fixed, np.inf))
+        for e in range(part.disposed - part.expanded) if s else ():
+            tie = np.zeros(n)
+            tie[start[s] + part.expanded + e], tie[start[s - 1] + part.expanded + e] = 1.0, -1.0
+            rows.append((tie, 0.0, np.inf if is_nested else 0.0))
+    whole = np.zeros(n)
+    for part, first in zip(columns, start, strict=False):
+        whole[first : first + part.n_walks] = instance.assigns_whole
+    if instance.stages.is_robust:
+        cost[:] = 0.0
+        cost[-1] = 1.0
+    least = np.zeros(n)
+    least[-1] = -np.inf
+    answer = _answer(cost, rows, (least, most), whole)
+    if answer is None:
+        return None
+    return answer[0] if instance.stages.is_robust else answer[0] + float(np.dot(fixed_costs, weight))
+
+
+def _placed(row: Floats, own: slice, n: int) -> Floats:
+    whole = np.zeros(n)
+    whole[own] = row
+    return whole
 
 
 def _missed_since(stage: Instance, target: Target, choice: tuple[int, ...], before: tuple[int, ...]) -> float:
@@ -182,9 +255,14 @@ def _by_choice(instance: Instance, target: Target, opened: list[int]) -> float:
     return float(worth[target.measure][counted].sum()) if target.measure in worth else 0.0
 
 
+def _is_by_choice(instance: Instance, target: Target) -> bool:
+    """Whether the open options alone decide a target."""
+    return target.measure in BY_CHOICE and not (target.measure in BOUGHT and len(instance.expansions.option))
+
+
 def _missed_by_choice(instance: Instance, target: Target, opened: list[int]) -> float:
     """What a choice of options misses of a target that nothing else decides; 0 for the others."""
-    if target.measure not in BY_CHOICE:
+    if not _is_by_choice(instance, target):
         return 0.0
     reached = _by_choice(instance, target, opened)
     return max(0.0, target.value - reached if target.is_at_least else reached - target.value)
@@ -194,7 +272,10 @@ def columns_of(instance: Instance) -> Columns:
     """Tonnes and costs of each column, one column at a time."""
     m, rates = instance.n_materials, instance.link_rates
     n_walks, n_direct, n_haul = len(instance.walks.demand), len(instance.direct.tail), len(instance.haul.tail)
-    n = n_walks + (n_direct + n_haul) * m + len(instance.targets)
+    expanded = n_walks + (n_direct + n_haul) * m
+    disposed = expanded + len(instance.expansions.option)
+    missed = disposed + len(instance.disposals.option)
+    n = missed + len(instance.targets)
     inflow, outflow = np.zeros((instance.n_sites, m, n)), np.zeros((instance.n_sites, m, n))
     given, haul_cny, haul_kg, walk_cny = np.zeros((instance.n_demand, m, n)), np.zeros(n), np.zeros(n), np.zeros(n)
     for w in range(n_walks):
@@ -214,7 +295,10 @@ def columns_of(instance: Instance) -> Columns:
             km, rate, room = links.distance_m[k] / 1000, links.rate[k], instance.materials.haul_factor[material]
             haul_cny[column] = room * (km * rates.cny_per_tkm[rate] + rates.handling_cny_per_t[rate])
             haul_kg[column] = room * km * rates.kg_co2e_per_tkm[rate]
-    return Columns(inflow, outflow, given, haul_cny, haul_kg, walk_cny, n_walks, n_direct * m)
+    for d, (option, material) in enumerate(zip(instance.disposals.option, instance.disposals.material, strict=True)):
+        outflow[instance.options.site[option], material, disposed + d] = 1
+    starts = (n_walks, n_direct * m, expanded, disposed, missed)
+    return Columns(inflow, outflow, given, haul_cny, haul_kg, walk_cny, *starts)
 
 
 def _passed_on(instance: Instance, option: int) -> Floats:
@@ -235,6 +319,10 @@ def flow_terms(instance: Instance, columns: Columns, opened: list[int]) -> dict[
     """What one unit of each column costs with these options open, by term, and kg emitted and avoided."""
     options, materials, rates = instance.options, instance.materials, instance.rates
     unit, kwh, residue, sales, avoided = (np.zeros(columns.n) for _ in range(5))
+    bought, extended, disposal = (np.zeros(columns.n) for _ in range(3))
+    bought[columns.expanded : columns.disposed] = instance.expansions.investment_cny_per_t
+    extended[columns.expanded : columns.disposed] = instance.expansions.operation_cny_per_t
+    disposal[columns.disposed : columns.missed] = instance.disposals.cny_per_t
     for o in opened:
         into, site = columns.inflow[options.site[o]], options.site[o]
         echelon = instance.sites.echelon[site]
@@ -251,6 +339,9 @@ def flow_terms(instance: Instance, columns: Columns, opened: list[int]) -> dict[
     subsidy = np.einsum("im,imn->n", materials.subsidy_cny_per_t[instance.demand.district], columns.given)
     return {
         "unit": unit,
+        "bought": bought,
+        "extended": extended,
+        "disposal": disposal,
         "haul": columns.haul_cny,
         "walk": columns.walk_cny,
         "residue": residue * rates.disposal_cny_per_t,
@@ -273,15 +364,19 @@ def solve_choice(instance: Instance, columns: Columns, opened: list[int]) -> tup
         *_site_rows(instance, columns, opened),
         *(row for k in range(len(instance.targets)) for row in _target_rows(instance, columns, k, (opened, terms))),
     ]
-    matrix = np.vstack([row for row, _, _ in rows])
-    lower, upper = (np.array([row[n] for row in rows], dtype=float) for n in (1, 2))
     whole = np.zeros(columns.n)
     whole[: columns.n_walks] = instance.assigns_whole
+    return _answer(cost, rows, (np.zeros(columns.n), _most(instance, columns, opened)), whole)
+
+
+def _answer(cost: Floats, rows, bounds: tuple[Floats, Floats], whole: Floats) -> tuple[float, Floats] | None:
+    """The least cost over rows of (coefficients, lower, upper) and where it is; None where nothing meets them."""
+    lower, upper = (np.array([row[n] for row in rows], dtype=float) for n in (1, 2))
     answer = milp(
         cost,
         integrality=whole,
-        bounds=Bounds(0, _most(instance, columns, opened)),
-        constraints=LinearConstraint(matrix, lower, upper),
+        bounds=Bounds(*bounds),
+        constraints=LinearConstraint(np.vstack([row for row, _, _ in rows]), lower, upper),
         options={"mip_rel_gap": 0.0},
     )
     assert answer.status in (0, 2, 4), answer.message
@@ -294,7 +389,7 @@ def _flow_objective(instance: Instance, columns: Columns, opened: list[int], ter
         row = _measure_row(instance, columns, goal, (opened, terms))
         return -row if goal.is_at_least else row
     cost = sum((value for name, value in terms.items() if "kg" not in name), start=np.zeros(columns.n))
-    cost[columns.n - len(instance.targets) :] = [target.penalty_cny or 0.0 for target in instance.targets]
+    cost[columns.missed :] = [target.penalty_cny or 0.0 for target in instance.targets]
     return cost
 
 
@@ -320,7 +415,11 @@ def _site_rows(instance: Instance, columns: Columns, opened: list[int]) -> list[
     options, rows = instance.options, []
     for o in opened:
         site = options.site[o]
-        rows.append((columns.inflow[site].sum(axis=0), options.min_load_t[o], options.capacity_t[o]))
+        load = columns.inflow[site].sum(axis=0)
+        rows.append((load, options.min_load_t[o], np.inf))
+        bought = np.zeros(columns.n)
+        bought[columns.expanded : columns.disposed] = instance.expansions.option == o
+        rows.append((load - bought, -np.inf, options.capacity_t[o]))
         left = _passed_on(instance, o).T @ columns.inflow[site] - columns.outflow[site]
         rows += [(row, 0.0, 0.0) for row in left]
     return rows
@@ -335,6 +434,8 @@ def _most(instance: Instance, columns: Columns, opened: list[int]) -> Floats:
     refused = (option < 0)[:, None] | ~instance.options.accepts[option]
     most[(columns.inflow[refused] > 0).any(axis=0)] = 0
     most[(columns.outflow[option < 0] > 0).any(axis=(0, 1))] = 0
+    most[columns.expanded : columns.disposed] = instance.expansions.most_t * np.isin(instance.expansions.option, opened)
+    most[columns.disposed : columns.missed] = instance.disposals.limit_t * np.isin(instance.disposals.option, opened)
     walks = instance.walks
     most[: columns.n_walks][option[walks.site] < 0] = 0
     if instance.assigns_nearest:
@@ -343,7 +444,7 @@ def _most(instance: Instance, columns: Columns, opened: list[int]) -> Floats:
             if (walks.distance_m[others] < walks.distance_m[w]).any():
                 most[w] = 0
     is_soft = np.array([not target.is_hard for target in instance.targets], dtype=bool)
-    most[columns.n - len(instance.targets) :] = np.where(is_soft, np.inf, 0.0)
+    most[columns.missed :] = np.where(is_soft, np.inf, 0.0)
     return most
 
 
@@ -352,14 +453,14 @@ def _target_rows(
 ) -> list[tuple[Floats, float, float]]:
     """Rows and sides of one target; none where the choice of options alone decides it."""
     target = instance.targets[k]
-    if target.measure in BY_CHOICE or _is_void(instance, target):
+    if _is_by_choice(instance, target) or _is_void(instance, target):
         return []
     if target.measure in FAIRNESS:
         return _fairness_rows(instance, columns, k)
     row, bound = _measure_row(instance, columns, target, choice), target.value - _by_choice(instance, target, choice[0])
     if target.measure in (Measure.WALK, Measure.WORST_WALK):
         bound = 0.0
-    row[columns.n - len(instance.targets) + k] = 1.0 if target.is_at_least else -1.0
+    row[columns.missed + k] = 1.0 if target.is_at_least else -1.0
     return [(row, bound, np.inf) if target.is_at_least else (row, -np.inf, bound)]
 
 
@@ -377,7 +478,7 @@ def _fairness_rows(instance: Instance, columns: Columns, k: int) -> list[tuple[F
             shares.append(row)
             weight.append(of_district.sum() / residents.sum())
     missed = np.zeros(columns.n)
-    missed[columns.n - len(instance.targets) + k] = 1.0
+    missed[columns.missed + k] = 1.0
     if target.measure is Measure.LEAST_COVERAGE:
         return [(share + missed, target.value, np.inf) for share in shares]
     pairs = [(one, other) for one in range(len(shares)) for other in range(len(shares)) if one != other]
@@ -407,6 +508,13 @@ def _measure_row(
         case Measure.WORST_WALK:
             too_far = target.in_unit_demand[instance.walks.demand] & (instance.walks.distance_m > target.value)
             row[: columns.n_walks] = too_far
+        case Measure.CAPACITY | Measure.INVESTMENT:
+            expansions, site = instance.expansions, instance.options.site[instance.expansions.option]
+            counted = target.in_unit_site[site] & target.counts_type[instance.options.type[expansions.option]]
+            if target.echelon is not None:
+                counted = counted & (instance.sites.echelon[site] == target.echelon)
+            worth = 1.0 if target.measure is Measure.CAPACITY else expansions.capex_cny_per_t
+            row[columns.expanded : columns.disposed] = counted * worth
         case Measure.COLLECTED:
             row = columns.given[target.in_unit_demand][:, target.counts_material].sum(axis=(0, 1))
         case Measure.PROCESSED:
@@ -455,5 +563,6 @@ def _plan(instance: Instance, columns: Columns, opened: list[int], x: Floats) ->
     m, n_walks, end_direct = instance.n_materials, columns.n_walks, columns.n_walks + columns.n_direct
     is_open = np.zeros(instance.n_options, dtype=np.bool_)
     is_open[opened] = True
-    haul = x[end_direct : columns.n - len(instance.targets)]
-    return Plan(is_open, x[:n_walks], x[n_walks:end_direct].reshape(-1, m), haul.reshape(-1, m))
+    haul = x[end_direct : columns.expanded].reshape(-1, m)
+    bought = x[columns.expanded : columns.disposed], x[columns.disposed : columns.missed]
+    return Plan(is_open, x[:n_walks], x[n_walks:end_direct].reshape(-1, m), haul, *bought)

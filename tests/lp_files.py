@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from siting.instance import Echelon, Groups, Instance, Measure, Stages
+from siting.instance import Disposals, Echelon, Expansions, Groups, Instance, Measure, Stages
 from siting.model import build_model, build_whole
 from siting.model.linear import LinearModel, RowAssembler
 from tests.tiny import PAPER_SORTING, SORTING, hand_instance, make_target
@@ -39,7 +39,8 @@ MEASURES = {
 def two_by_three() -> Instance:
     """The hand instance, 2 cells × 3 points, with a professional centre to choose instead and a target a measure.
 
-    Residents use the nearest point, p1 and p3 may not both open, and leaving nothing at p2 costs 40 CNY a year.
+    Residents use the nearest point, p1 and p3 may not both open, and leaving nothing at p2 costs 40 CNY a year. The
+    station and the professional centre can be extended by the tonne; the station may dispose of 4 t a year.
     """
     instance = hand_instance()
     rows = np.array([0, 1, 2, 3, 4, 4])
@@ -52,7 +53,11 @@ def two_by_three() -> Instance:
     instance.sites.closing_cny[1] = 40.0
     instance.materials.avoided_kg_co2e_per_t[0] = 500.0
     groups = Groups(option=np.array([0, 2]), group=np.zeros(2, dtype=np.int64), most=np.ones(1))
-    instance = dataclasses.replace(instance, options=options, groups=groups, assigns_nearest=True)
+    extended = np.array([3, 5])
+    expansions = Expansions(extended, *(np.array(pair) for pair in ([8.0, 6.0], [90, 120.0], [9.0, 12.0], [2.0, 3.0])))
+    disposals = Disposals(np.array([3]), np.array([0]), np.array([150.0]), np.array([4.0]))
+    bought = {"expansions": expansions, "disposals": disposals}
+    instance = dataclasses.replace(instance, options=options, groups=groups, assigns_nearest=True, **bought)
     targets = [make_target(instance, measure, **what) for measure, what in MEASURES.items()]
     return dataclasses.replace(instance, targets=tuple(targets))
 
@@ -108,5 +113,10 @@ def golden_models() -> dict[str, LinearModel]:
     """The golden instance cut down to each of its row families, those that tie stages included."""
     model, _ = build_model(two_by_three())
     single = {name: only_family(model, name) for name in families_of(model)}
-    ties = {"stay_open": two_years(), "stay_closed": two_years(), "cover_case": dearest_case()}
+    ties = {
+        "stay_open": two_years(),
+        "stay_closed": two_years(),
+        "stay_expanded": two_years(),
+        "cover_case": dearest_case(),
+    }
     return single | {name: only_family(build_whole(instance).model, name) for name, instance in ties.items()}

@@ -11,12 +11,15 @@ from siting.instance import (
     LINK_CLASSES,
     Conversions,
     Demand,
+    Disposals,
     Echelon,
+    Expansions,
     Groups,
     Instance,
     LinkRates,
     Links,
     Measure,
+    StagePrices,
     Stages,
     Target,
 )
@@ -178,6 +181,45 @@ def rebuilding(instance: Instance, rng: np.random.Generator) -> Instance:
     return dataclasses.replace(instance, sites=sites, options=options, groups=groups)
 
 
+def capacity_by_the_tonne(instance: Instance, rng: np.random.Generator) -> Instance:
+    """Half the capacity of every station and centre, and up to as much again to be bought by the tonne."""
+    options, chosen = instance.options, np.flatnonzero(instance.option_echelon() >= Echelon.TRANSFER)
+    capacity_t = options.capacity_t.copy()
+    capacity_t[chosen] = np.maximum(capacity_t[chosen] / 2, options.min_load_t[chosen])
+    n = len(chosen)
+    expansions = Expansions(
+        option=chosen,
+        most_t=np.round(capacity_t[chosen] * rng.uniform(0.5, 1.5, n), 1),
+        capex_cny_per_t=rng.uniform(100, 300, n),
+        investment_cny_per_t=rng.uniform(10, 40, n),
+        operation_cny_per_t=rng.uniform(1, 10, n),
+    )
+    more = (
+        make_target(instance, Measure.CAPACITY, capacity_t[chosen].mean(), echelon=Echelon.SORTING, penalty_cny=60.0),
+        make_target(instance, Measure.INVESTMENT, 60_000 * rng.uniform(0.3, 1.0), is_at_least=False, penalty_cny=0.2),
+    )
+    return dataclasses.replace(
+        instance,
+        options=dataclasses.replace(options, capacity_t=capacity_t),
+        expansions=expansions,
+        targets=instance.targets + more,
+    )
+
+
+def disposal(instance: Instance, rng: np.random.Generator) -> Instance:
+    """Stations and centres may dispose of some of what would have to go on, most of it for an income."""
+    option, material = np.nonzero(instance.options.accepts & (instance.option_echelon() >= Echelon.TRANSFER)[:, None])
+    keep = rng.random(len(option)) < 0.7
+    n, offered_t = int(keep.sum()), float(instance.demand.tonnes.sum())
+    disposals = Disposals(
+        option=option[keep],
+        material=material[keep],
+        cny_per_t=rng.uniform(-900, 50, n),
+        limit_t=np.round(offered_t * rng.uniform(0.02, 0.3, n), 1),
+    )
+    return dataclasses.replace(instance, disposals=disposals)
+
+
 def budgets(instance: Instance, rng: np.random.Generator) -> Instance:
     """Limits on money, emissions, vehicles and walks, and a share of points at shared outlets."""
     loose = float(rng.uniform(0.5, 1.5))
@@ -210,7 +252,7 @@ def fairness(instance: Instance, rng: np.random.Generator) -> Instance:
 
 
 def years(instance: Instance, rng: np.random.Generator) -> Instance:
-    """Two years, demand growing; the targets as they are are those of the later one, and one ties the investment."""
+    """Two years, demand and some prices growing; the targets are those of the later one, one ties the investment."""
     ones = np.ones((2, instance.n_demand))
     growth = np.array([[1.0], [1.3]])
     stages = Stages(
@@ -220,12 +262,25 @@ def years(instance: Instance, rng: np.random.Generator) -> Instance:
         tonnes_factor=(ones * growth)[:, :, None],
         residents_factor=ones * np.array([[1.0], [1.1]]),
         is_nested=True,
+        prices=tuple(_dearer(instance, factor) for factor in (1.0, 1.2)),
     )
     early = dataclasses.replace(
         make_target(instance, Measure.COVERAGE, 0.2, within_m=1200.0, penalty_cny=2000.0), year=YEAR - 3, id="early"
     )
     later = make_target(instance, Measure.INVESTMENT, float(rng.uniform(8000, 30_000)), is_at_least=False)
     return dataclasses.replace(instance, stages=stages, targets=(*instance.targets, early, later))
+
+
+def _dearer(instance: Instance, factor: float) -> StagePrices:
+    """Running and hauling at other prices, and a little more of everything that may be disposed of."""
+    options, expansions, rates = instance.options, instance.expansions, instance.link_rates
+    return StagePrices(
+        options=dataclasses.replace(options, unit_cny_per_t=options.unit_cny_per_t * factor),
+        expansions=dataclasses.replace(expansions, investment_cny_per_t=expansions.investment_cny_per_t / factor),
+        disposals=dataclasses.replace(instance.disposals, limit_t=instance.disposals.limit_t * factor),
+        materials=dataclasses.replace(instance.materials, sales_cny_per_t=instance.materials.sales_cny_per_t / factor),
+        link_rates=dataclasses.replace(rates, cny_per_tkm=rates.cny_per_tkm * factor),
+    )
 
 
 def cases(instance: Instance, rng: np.random.Generator, *, is_robust: bool = False) -> Instance:
@@ -260,6 +315,8 @@ PARTS: dict[str, Part] = {
     "rebuilding": rebuilding,
     "budgets": budgets,
     "fairness": fairness,
+    "capacity by the tonne": capacity_by_the_tonne,
+    "disposal": disposal,
 }
 STAGED: dict[str, Part] = {"years": years, "cases": cases, "worst case": worst_case}
 PARTS |= STAGED

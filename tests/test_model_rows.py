@@ -39,7 +39,8 @@ def test_what_was_open_the_year_before_is_not_invested_in_again():
     row = model.matrix[model.rows_of("within_investment")].toarray()[0]
     names = column_names(model)
     entries = {names[n]: value for n, value in enumerate(row) if value}
-    assert entries == {"open_0": -0.7, "open_1": -0.7, "open_2": -1.0, "open_6": 0.7, "open_7": 0.7, "open_8": 1.0}
+    opened = {"open_0": -0.7, "open_1": -0.7, "open_2": -1.0, "open_6": 0.7, "open_7": 0.7, "open_8": 1.0}
+    assert entries == opened | {"expand_0": -9.0, "expand_1": -12.0, "expand_2": 9.0, "expand_3": 12.0}
 
 
 @pytest.mark.parametrize("name", sorted(set(families_in(ALGEBRA))))

@@ -14,7 +14,7 @@ from tests.tiny import tiny_instance
 SMALL = {"n_cells": 3, "n_points": 2, "n_transfers": 1, "n_centres": 2, "n_generators": 1}
 PAIRS = [("budgets", "processing base"), ("booked pick-up", "rebuilding"), ("nearest point", "fairness")]
 TAKEN = [(name,) for name in PARTS if name != "one point a cell"]
-TAKEN += [*PAIRS, ("years", "rebuilding"), ("cases", "budgets")]
+TAKEN += [*PAIRS, ("rebuilding", "years"), ("budgets", "cases")]
 
 
 @pytest.mark.parametrize("names", TAKEN, ids=" + ".join)
@@ -35,6 +35,14 @@ def test_the_optimum_lies_between_bound_and_plan(names):
     room = 1e-4 * abs(best) + 0.5
     assert solution.bound_cny - room <= best <= solution.cost_cny + room
     assert whole_cost_cny(instance, found) == pytest.approx(solution.cost_cny, rel=1e-5, abs=0.05)
+
+
+@pytest.mark.parametrize("stages", ["years", "cases"])
+def test_the_city_engine_says_that_it_does_not_buy_by_the_tonne_over_stages(stages):
+    instance = with_parts(tiny_instance(0, **SMALL), 0, "capacity by the tonne", stages)
+    with pytest.raises(SolverError, match="take `engine: exact`"):
+        solve(instance, engine="city", time_limit_s=10)
+    assert solve(instance, engine="auto", time_limit_s=30).engine == "exact"
 
 
 def test_the_city_engine_says_that_it_does_not_take_whole_cells():

@@ -23,6 +23,7 @@ from siting.config.goals import Goal, Pareto
 from siting.config.horizon import Horizon, Uncertainty, horizon_faults
 from siting.config.layout import Layout
 from siting.config.network import Existing, SiteChoices
+from siting.config.plants import Disposal, Expansion, plant_faults
 from siting.config.standards import Standard
 from siting.config.targets import TargetLine
 
@@ -73,6 +74,7 @@ class Size(Closed):
     area_m2: NotNegative = 0.0
     energy_kwh: NotNegative = 0.0
     visits_per_week: Positive | None = Field(None, description="of a mobile type; its capacity is what these carry")
+    expansion: Expansion | None = Field(None, description="capacity that can be bought by the tonne")
 
 
 class FacilityType(Closed):
@@ -86,6 +88,9 @@ class FacilityType(Closed):
     min_load_share: Share = Field(0.0, description="least throughput, as a share of capacity")
     accepts: tuple[str, ...] = Field((), description="materials it takes; all when left out")
     kinds: tuple[str, ...] = Field((), description="kinds of candidate site it may stand on; all when left out")
+    disposal: dict[str, Disposal] = Field(
+        default_factory=dict, description="materials that it may dispose of instead of hauling them on"
+    )
     mobile: Mobile | None = Field(None, description="makes it a stop of a vehicle; points only")
 
     @model_validator(mode="before")
@@ -196,6 +201,7 @@ class Config(Closed):
             for echelon, name, kind in self.facilities.by_echelon()
             if kind.mobile is not None and echelon != "point"
         ]
+        faults += plant_faults(self.facilities.by_echelon(), self.materials)
         faults += base_faults(self.bases, self.transport, set(self.facilities.base), to_base)
         faults += self.layout.faults({name: echelon for echelon, name, _ in self.facilities.by_echelon()})
         target_years = [line.year for line in self.targets]

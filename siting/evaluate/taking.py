@@ -19,11 +19,11 @@ import numpy as np
 from scipy import sparse
 
 from siting.errors import SolverError
-from siting.instance import Bools, Echelon, Floats, Groups, Instance, Ints, Links, Options, Walks
+from siting.instance import Bools, Disposals, Echelon, Expansions, Floats, Groups, Instance, Ints, Links, Options, Walks
 from siting.model import Columns, LinearModel, build_model, plan_of
 from siting.model.flow_rows import brought_kt
 from siting.model.linear import MODEL_CNY, MODEL_T
-from siting.plan import Plan, site_inflow_t
+from siting.plan import Plan, built_capacity_t, site_inflow_t
 from siting.solve.highs import Program, run_highs
 
 TURNED_AWAY_CNY_PER_T = 1e5
@@ -34,7 +34,7 @@ LEAST_T = 1e-3
 FULL = 1e-6
 """Rounding of a program: tonnes, and share of a capacity."""
 
-Rows = TypeVar("Rows", Options, Walks, Links)
+Rows = TypeVar("Rows", Options, Walks, Links, Disposals)
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,8 @@ def take(instance: Instance, plan: Plan, factors: Floats, *, time_limit_s: float
         assign=_spread(part.assign, walk),
         direct_t=_spread(part.direct_t, direct),
         haul_t=_spread(part.haul_t, haul),
+        expanded_t=plan.expanded_t,
+        disposed_t=_spread(part.disposed_t, plan.is_open[year.disposals.option]),
     )
     turned_away_t = _by_node(opened, np.maximum(0.0, answer.values[columns.n :]) * MODEL_T, owner)
     return Taken(whole, turned_away_t, overloaded_sites(year, whole, turned_away_t))
@@ -91,7 +93,10 @@ def _only_open(instance: Instance, plan: Plan) -> tuple[Instance, Bools, Bools, 
     nothing = np.zeros(instance.n_sites, dtype=bool)
     walk, direct = is_open[instance.walks.site], is_open[instance.direct.head]
     haul = is_open[instance.haul.head] & is_open[instance.haul.tail]
-    options = _rows(instance.options, plan.is_open)
+    bought = replace(instance.options, capacity_t=built_capacity_t(instance, plan))
+    options = _rows(bought, plan.is_open)
+    number = np.cumsum(plan.is_open) - 1
+    disposals = _rows(instance.disposals, plan.is_open[instance.disposals.option])
     opened = replace(
         instance,
         demand=replace(instance.demand, must_serve=np.zeros(instance.n_demand, dtype=bool)),
@@ -101,6 +106,8 @@ def _only_open(instance: Instance, plan: Plan) -> tuple[Instance, Bools, Bools, 
         direct=_rows(instance.direct, direct),
         haul=_rows(instance.haul, haul),
         groups=Groups.none(),
+        expansions=Expansions.none(),
+        disposals=replace(disposals, option=number[disposals.option]),
         targets=(),
         objective=None,
     )
@@ -167,7 +174,7 @@ def overloaded_sites(instance: Instance, plan: Plan, turned_away_t: Floats) -> B
     What a demand node has left is followed to the open sites that it could go to, and on from those that are not full.
     """
     capacity_t = np.zeros(instance.n_sites)
-    capacity_t[instance.options.site[plan.is_open]] = instance.options.capacity_t[plan.is_open]
+    capacity_t[instance.options.site[plan.is_open]] = built_capacity_t(instance, plan)[plan.is_open]
     is_full = site_inflow_t(instance, plan).sum(axis=1) >= capacity_t * (1 - FULL) - LEAST_T
     is_open, waits = capacity_t > 0, turned_away_t.sum(axis=1) > LEAST_T
     walks, direct, haul = instance.walks, instance.direct, instance.haul

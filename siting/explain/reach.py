@@ -49,9 +49,12 @@ def trace_reach(instance: Instance) -> Reach:
 
 
 def most_at_site(instance: Instance, counted: Bools) -> Floats:
-    """Capacity of the largest counted option of each site, (n_sites,), t a year; 0 where none counts."""
+    """Capacity of the largest counted option of each site, extended as far as it can be, (n_sites,), t a year.
+
+    0 where none counts.
+    """
     largest_t = np.zeros(instance.n_sites)
-    np.maximum.at(largest_t, instance.options.site[counted], instance.options.capacity_t[counted])
+    np.maximum.at(largest_t, instance.options.site[counted], instance.most_capacity_t()[counted])
     return largest_t
 
 
@@ -63,14 +66,17 @@ def least_at_site(instance: Instance, values: Floats, among: Bools) -> Floats:
 
 
 def _takes(instance: Instance, fits: Bools) -> Bools:
-    """Whether some option of each site takes each material and all that it makes of it can go on or ends there."""
+    """Whether some option of each site takes each material and all that it makes of it can go on, or stay there."""
     options, passed = instance.options, instance.passed_on() > 0
     takes = np.zeros((instance.n_sites, instance.n_materials), dtype=bool)
     leads_on = np.zeros_like(takes)
+    disposes = np.zeros((instance.n_options, instance.n_materials), dtype=bool)
+    disposes[instance.disposals.option, instance.disposals.material] = True
     echelon = instance.option_echelon()
     for one in reversed(Echelon):
         usable = np.flatnonzero(fits & (echelon == one))
-        stuck = (passed[options.type[usable]] & ~leads_on[options.site[usable]][:, None, :]).any(axis=2)
+        leaves = leads_on[options.site[usable]] | disposes[usable]
+        stuck = (passed[options.type[usable]] & ~leaves[:, None, :]).any(axis=2)
         np.logical_or.at(takes, options.site[usable], options.accepts[usable] & ~stuck)
         np.logical_or.at(leads_on, instance.haul.tail, takes[instance.haul.head])
     return takes

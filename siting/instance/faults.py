@@ -30,7 +30,26 @@ def _stage_faults(instance: Instance) -> list[str]:
         faults.append(f"instance.stages.tonnes_factor: shape {tonnes} where {(n, *demand.tonnes.shape)} is expected")
     if residents != (n, instance.n_demand):
         faults.append(f"instance.stages.residents_factor: shape {residents} where {(n, instance.n_demand)} is expected")
-    return faults
+    return faults or _price_faults(instance)
+
+
+def _price_faults(instance: Instance) -> list[str]:
+    """Tables of stages that are not one for each, or that differ in more than figures."""
+    prices = instance.stages.prices if instance.stages is not None else ()
+    if prices and len(prices) != instance.n_stages:
+        return [f"instance.stages.prices: {len(prices)} where {instance.n_stages} are expected, or none"]
+    return [
+        f"instance.stages.prices of stage {number}: {part.name}.{one.name} is not that of the instance"
+        for number, priced in enumerate(prices)
+        for part in dataclasses.fields(priced)
+        for one in dataclasses.fields(getattr(priced, part.name))
+        if not _are_alike(*(getattr(getattr(whole, part.name), one.name) for whole in (instance, priced)))
+    ]
+
+
+def _are_alike(ours: np.ndarray, theirs: np.ndarray) -> bool:
+    """Whether two arrays have the same shape and, where they hold no figures, the same content."""
+    return ours.shape == theirs.shape and (ours.dtype.kind == "f" or np.array_equal(ours, theirs))
 
 
 def _target_faults(instance: Instance) -> list[str]:
@@ -63,8 +82,13 @@ def _index_faults(instance: Instance) -> list[str]:
         "conversions.product": (instance.conversions.product, instance.n_materials),
         "groups.option": (instance.groups.option, instance.n_options),
         "groups.group": (instance.groups.group, len(instance.groups.most)),
+        "expansions.option": (instance.expansions.option, instance.n_options),
+        "disposals.option": (instance.disposals.option, instance.n_options),
+        "disposals.material": (instance.disposals.material, instance.n_materials),
     }
-    return [
+    twice = len(np.unique(instance.expansions.option)) < len(instance.expansions.option)
+    faults = ["instance.expansions.option: an option stands there twice"] if twice else []
+    return faults + [
         f"instance.{name}: runs from {index.min()} to {index.max()}; there are {n} rows to point at"
         for name, (index, n) in indices.items()
         if index.size and not (index.min() >= 0 and index.max() < n)
@@ -83,6 +107,8 @@ def _array_faults(instance: Instance) -> list[str]:
         (instance.haul, len(instance.haul.tail), None),
         (instance.link_rates, len(instance.link_rates.vehicle), None),
         (instance.conversions, len(instance.conversions.type), None),
+        (instance.expansions, len(instance.expansions.option), None),
+        (instance.disposals, len(instance.disposals.option), None),
     ):
         for field in dataclasses.fields(part):
             array = getattr(part, field.name)
@@ -96,8 +122,8 @@ def _array_faults(instance: Instance) -> list[str]:
     return faults
 
 
-MAY_BE_NEGATIVE = ("unit_cny_per_t",)
-"""Figures that may earn rather than cost."""
+MAY_BE_NEGATIVE = ("unit_cny_per_t", "cny_per_t", "investment_cny", "investment_cny_per_t")
+"""Figures that may earn rather than cost; an investment where what is bought in a later year costs more."""
 
 
 def _is_usable(array: Floats, name: str) -> Bools:

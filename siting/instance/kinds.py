@@ -67,10 +67,12 @@ LINK_ENDS: dict[str, tuple[Echelon | None, Echelon]] = {
     "transfer_to_base": (Echelon.TRANSFER, Echelon.BASE),
     "sorting_to_base": (Echelon.SORTING, Echelon.BASE),
     "door_to_transfer": (None, Echelon.TRANSFER),
+    "base_to_base": (Echelon.BASE, Echelon.BASE),
 }
 """Echelons that each class of haul link joins; None is a demand node that gives its material directly.
 
-What households book for pick-up at the door leaves its demand node by `door_to_transfer`.
+What households book for pick-up at the door leaves its demand node by `door_to_transfer`. By `base_to_base` bases form
+chains of any length, also in a circle.
 """
 LINK_CLASSES = tuple(LINK_ENDS)
 RATIOS = (Measure.SHARED, Measure.WALK, Measure.COVERAGE_GINI)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from siting.instance.kinds import LINK_CLASSES, Echelon
 from siting.instance.tables import (
     Conversions,
     Demand,
+    Disposals,
+    Expansions,
     Groups,
     LinkRates,
     Links,
@@ -57,6 +59,8 @@ class Instance:
     assigns_whole: bool = False
     objective: Target | None = None
     stages: Stages | None = None
+    expansions: Expansions = field(default_factory=Expansions.none)
+    disposals: Disposals = field(default_factory=Disposals.none)
 
     def __post_init__(self) -> None:
         raise_faults(list(list_faults(self)), DataError)
@@ -101,6 +105,12 @@ class Instance:
         """Echelon of each option, (n_options,)."""
         return self.sites.echelon[self.options.site]
 
+    def most_capacity_t(self) -> Floats:
+        """Capacity of each option with all that it can be extended by, t a year, (n_options,)."""
+        most_t = self.options.capacity_t.copy()
+        most_t[self.expansions.option] += self.expansions.most_t
+        return most_t
+
     def passed_on(self) -> Floats:
         """What leaves a facility type, t of product a t that enters: (n_types, n_materials, n_materials).
 
@@ -115,7 +125,7 @@ class Instance:
         return passed
 
     def at_stage(self, number: int) -> Instance:
-        """The problem of one stage alone: its demand, its targets, no stages."""
+        """The problem of one stage alone: its demand, its prices, its targets, no stages."""
         if self.stages is None:
             return self
         demand, year = self.demand, int(self.stages.year[number])
@@ -125,4 +135,5 @@ class Instance:
             residents=demand.residents * self.stages.residents_factor[number],
         )
         targets = tuple(target for target in self.targets if target.year in (0, year))
-        return dataclasses.replace(self, year=year, demand=staged, targets=targets, stages=None)
+        priced = vars(self.stages.prices[number]) if self.stages.prices else {}
+        return dataclasses.replace(self, **priced, year=year, demand=staged, targets=targets, stages=None)

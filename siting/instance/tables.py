@@ -169,6 +169,56 @@ class Groups:
 
 
 @dataclass(frozen=True)
+class Expansions:
+    """Options whose capacity can be extended by the tonne. Arrays (n_expansions,); an option has one row at most.
+
+    `most_t` goes on top of the capacity of the size. A tonne of it costs `capex_cny_per_t` once, when it is bought;
+    a year, `investment_cny_per_t` as an annuity and `operation_cny_per_t` whether it is used or not.
+    """
+
+    option: Ints
+    most_t: Floats
+    capex_cny_per_t: Floats
+    investment_cny_per_t: Floats
+    operation_cny_per_t: Floats
+
+    @classmethod
+    def none(cls) -> Expansions:
+        """Every option has the capacity of its size."""
+        return cls(np.empty(0, dtype=np.int64), *(np.empty(0) for _ in range(4)))
+
+
+@dataclass(frozen=True)
+class Disposals:
+    """What an open option may dispose of instead of hauling it on. Arrays (n_disposals,).
+
+    No more than `limit_t` a year of `material`, of what must leave the facility, at `cny_per_t` (below 0: income).
+    """
+
+    option: Ints
+    material: Ints
+    cny_per_t: Floats
+    limit_t: Floats
+
+    @classmethod
+    def none(cls) -> Disposals:
+        """What must leave a facility is hauled on."""
+        nothing = np.empty(0, dtype=np.int64)
+        return cls(nothing, nothing, np.empty(0), np.empty(0))
+
+
+@dataclass(frozen=True)
+class StagePrices:
+    """The tables of an instance as they are in one stage: prices, capacities and limits may differ, nothing else."""
+
+    options: Options
+    expansions: Expansions
+    disposals: Disposals
+    materials: Materials
+    link_rates: LinkRates
+
+
+@dataclass(frozen=True)
 class Stages:
     """Years or cases of demand that one set of sites must answer. Arrays start with n_stages.
 
@@ -176,7 +226,7 @@ class Stages:
     residents times `residents_factor` (n_stages, n_demand); its targets are those whose `year` is its own, or 0. The
     cost of a plan is the sum of its stages' times `weight`, of which the sum is 1. Years (`is_nested`) may differ in
     what is open, but what opens stays; cases share one set of open facilities, and `is_robust` makes the cost that of
-    the dearest case.
+    the dearest case. `prices` is one for each stage, or empty where all have those of the instance.
     """
 
     name: Texts
@@ -186,6 +236,7 @@ class Stages:
     residents_factor: Floats
     is_nested: bool
     is_robust: bool = False
+    prices: tuple[StagePrices, ...] = ()
 
 
 @dataclass(frozen=True)

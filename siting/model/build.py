@@ -4,7 +4,8 @@ Sets: cells and generators i, materials m, sites j, options o of site j (a facil
 i to point j, direct links k from a generator, haul links l, targets t, groups g. brought[w,m] = tonnes[i,m] ×
 participation[w]. in[j,m] is what enters site j: brought × assign at a point, haul and direct elsewhere. pass[j,n,m]: t
 of m that leave for a t of n that enters; 1 for m itself at points and stations, none at the last echelon, else by the
-conversions of the type (there load[o,n] stands for in[j,n] where options differ). Flows and loads are in kt a year,
+conversions of the type (there load[o,n] stands for in[j,n] where options differ). expand[o] is what is bought of an
+option's capacity by the tonne, most[o] what there is to buy; limit[o,m] no more than can leave. Flows and loads are in kt a year,
 money in 10^4 CNY a year.
 
     sum_{w of i} assign[w] <= 1 (= 1 where it must be served) serve              ∀ cell i              [share]
@@ -13,17 +14,19 @@ money in 10^4 CNY a year.
     sum_{k of i} direct[k,m] <= tonnes[i,m] (= where it must) within_offer       ∀ generator i, m      [kt]
     direct[k,m] <= most[k,m] sum_{o at j takes m} open[o]     direct_to_open     ∀ link k to j, m      [kt]
     haul[l,m] <= most[l,m] sum_{o at j takes m} open[o]       haul_to_open       ∀ link l to j, m      [kt]
-    sum_n pass[j,n,m] in[j,n] = sum_{l from j} haul[l,m]      conserve_material  ∀ site j, product m   [kt]
+    sum_n pass[j,n,m] in[j,n] = sum_{l from j} haul[l,m] + sum_{o at j} dispose[o,m]  conserve_material  ∀ site j, product m [kt]
     in[j,m] = sum_{o at j} load[o,m]                          split_load         ∀ split site j, m     [kt]
-    sum_m in[j,m] <= sum_{o at j} capacity[o] open[o]         within_capacity    ∀ other site j        [kt]
-    sum_m load[o,m] <= capacity[o] open[o]                    within_capacity    ∀ o at a split site   [kt]
+    expand[o] <= most[o] open[o]                              expand_open        ∀ extendable option o [kt]
+    dispose[o,m] <= limit[o,m] open[o]                        dispose_at_open    ∀ disposal of m at o  [kt]
+    sum_m in[j,m] <= sum_{o at j} capacity[o] open[o] + expand[o]  within_capacity  ∀ other site j     [kt]
+    sum_m load[o,m] <= capacity[o] open[o] + expand[o]        within_capacity    ∀ o at a split site   [kt]
     sum_m in[j,m] >= sum_{o at j} least[o] open[o]            reach_min_load     ∀ j with a least load [kt]
     sum_{o at j} open[o] <= 1                                 one_size           ∀ j with several o    [1]
     sum_{o in g} open[o] <= most[g]                           within_group       ∀ group g             [1]
     sum_{o at j} open[o] >= 1                                 keep_open          ∀ j that must be open [1]
     sum_{o at j} open[o] + close[j] >= 1                      keep_or_close      ∀ j that costs to close [1]
     sum open[o] >= value                                      reach_count        ∀ count target        [1]
-    sum capacity[o] open[o] >= value                          reach_capacity     ∀ capacity target     [kt]
+    sum capacity[o] open[o] + expand[o] >= value              reach_capacity     ∀ capacity target     [kt]
     sum (shared[o] - value) open[o] >= 0                      reach_shared       ∀ two-network target  [1]
     sum residents[i] assign[w] >= value residents             reach_coverage     ∀ coverage target     [10^3]
     sum residents[i] (distance[w] - value) assign[w] <= 0     within_walk        ∀ mean-walk target    [10^6 m]
@@ -37,7 +40,7 @@ money in 10^4 CNY a year.
     sum brought[w,m] assign[w] + sum direct[k,m] >= value     reach_collected    ∀ collection target   [kt]
     sum in[j,m] at centres >= value                           reach_processed    ∀ processing target   [kt]
     sum vehicles[o] open[o] <= value                          within_fleet       ∀ fleet target        [1]
-    sum capex[o] open[o] <= value                             within_investment  ∀ investment target   [10^4 CNY]
+    sum capex[o] open[o] + capex a kt expand[o] <= value      within_investment  ∀ investment target   [10^4 CNY]
     sum of all terms of the cost <= value                     within_cost        ∀ cost target         [10^4 CNY]
     sum of the terms paid to operate <= value                 within_operation   ∀ operation target    [10^4 CNY]
     sum subsidy[i,m] (brought assign + direct) <= value       within_subsidy     ∀ subsidy target      [10^4 CNY]
@@ -60,7 +63,7 @@ import numpy as np
 from siting.instance import Floats, Instance
 from siting.model.columns import Columns, lay_out
 from siting.model.costs import column_costs
-from siting.model.facility_rows import add_facility_rows
+from siting.model.facility_rows import add_facility_rows, most_disposed
 from siting.model.flow_rows import add_flow_rows, most_on_links
 from siting.model.linear import MODEL_T, LinearModel, RowAssembler
 from siting.model.target_rows import add_target_rows, most_shortfall, target_terms
@@ -109,6 +112,8 @@ def _column_upper(instance: Instance, columns: Columns) -> Floats:
     direct, haul = most_on_links(instance, columns)
     upper[columns.direct : columns.haul] = direct
     upper[columns.haul : columns.load] = haul
-    upper[columns.load : columns.shortfall] = instance.options.capacity_t[columns.load_option] / MODEL_T
+    upper[columns.load : columns.shortfall] = instance.most_capacity_t()[columns.load_option] / MODEL_T
+    upper[columns.expand : columns.dispose] = instance.expansions.most_t / MODEL_T
+    upper[columns.dispose : columns.covered] = most_disposed(instance)
     upper[columns.shortfall : columns.close] = most_shortfall(instance, columns, upper)
     return upper

@@ -7,6 +7,8 @@ haul[l,m]      [0, most]   kt a year of material m on haul link l
 load[o,m]      [0, cap]    kt a year of material m that option o takes, at sites whose options differ
 shortfall[t]   [0, most]   by how much soft target t is missed, in the unit of its row
 close[j]       [0, 1]      nothing is left open at site j, where that costs something
+expand[o]      [0, most]   kt a year by which the capacity of option o is extended
+dispose[o,m]   [0, limit]  kt a year of material m that option o disposes of instead of hauling it on
 covered[t,d]   [0, 1]      share of the residents of district d within the distance of fairness target t
 apart[t,k]     [0, 1]      the least and greatest of these; for a Gini target how far the pair k of districts is apart
 """
@@ -26,7 +28,8 @@ from siting.plan import Plan, site_inflow_t
 class Columns:
     """Where each decision stands among the columns of the model.
 
-    `open`, `assign`, `shortfall` give the first column of theirs; the flows exist only for materials that can arise
+    `open`, `assign`, `shortfall` give the first column of theirs, `expand` and `dispose` have one for each row of
+    `Expansions` and `Disposals`; the flows exist only for materials that can arise
     and are accepted: `direct_link` and `direct_material` (n_direct_columns,) say which, from column `direct` on, and
     so for haul and load. `is_split` (n_sites,) marks the sites with load columns.
     """
@@ -38,6 +41,8 @@ class Columns:
     load: int
     shortfall: int
     close: int
+    expand: int
+    dispose: int
     covered: int
     apart: int
     n: int
@@ -56,7 +61,19 @@ class Columns:
 
     def families(self) -> tuple[Family, ...]:
         """The column families, in order, without empty ones."""
-        names = ("open", "assign", "direct", "haul", "load", "shortfall", "close", "covered", "apart")
+        names = (
+            "open",
+            "assign",
+            "direct",
+            "haul",
+            "load",
+            "shortfall",
+            "close",
+            "expand",
+            "dispose",
+            "covered",
+            "apart",
+        )
         starts = [getattr(self, name) for name in names] + [self.n]
         pairs = zip(names, starts[:-1], starts[1:], strict=True)
         return tuple(Family(name, start, stop) for name, start, stop in pairs if stop > start)
@@ -83,6 +100,8 @@ def lay_out(instance: Instance) -> Columns:
         len(load_option),
         len(soft),
         len(closable),
+        len(instance.expansions.option),
+        len(instance.disposals.option),
         len(covered_target),
         len(apart_target),
     ]
@@ -95,9 +114,11 @@ def lay_out(instance: Instance) -> Columns:
         load=first[4],
         shortfall=first[5],
         close=first[6],
-        covered=first[7],
-        apart=first[8],
-        n=first[9],
+        expand=first[7],
+        dispose=first[8],
+        covered=first[9],
+        apart=first[10],
+        n=first[11],
         direct_link=direct_link,
         direct_material=direct_material,
         haul_link=haul_link,
@@ -159,13 +180,14 @@ def _hauled(instance: Instance, accepts: Bools) -> tuple[Ints, Ints]:
     np.logical_or.at(enters, instance.direct.head, offered[instance.direct.tail])
     enters &= accepts
     passes_on = np.asarray(site_passes_on(instance) > 0, dtype=bool)
-    echelon = instance.sites.echelon
     carries = np.zeros((len(haul.tail), instance.n_materials), dtype=bool)
-    for one in list(Echelon)[:-1]:
-        link = np.flatnonzero(echelon[haul.tail] == one)
+    while True:
         leaves = np.logical_and(enters[:, :, None], passes_on).any(axis=1)
-        carries[link] = leaves[haul.tail[link]] & accepts[haul.head[link]]
-        np.logical_or.at(enters, haul.head[link], carries[link])
+        carried = leaves[haul.tail] & accepts[haul.head]
+        if (carried == carries).all():
+            break
+        carries = carried
+        np.logical_or.at(enters, haul.head, carries)
     link, material = np.nonzero(carries)
     return link, material
 
@@ -197,6 +219,8 @@ def plan_of(instance: Instance, columns: Columns, values: Floats) -> Plan:
         assign=np.clip(values[columns.assign : columns.direct], 0.0, 1.0),
         direct_t=direct_t,
         haul_t=haul_t,
+        expanded_t=flows[columns.expand : columns.dispose],
+        disposed_t=flows[columns.dispose : columns.covered],
     )
 
 
@@ -210,5 +234,7 @@ def values_of(instance: Instance, columns: Columns, plan: Plan) -> Floats:
     inflow = site_inflow_t(instance, plan)[instance.options.site] * plan.is_open[:, None]
     values[columns.load : columns.shortfall] = inflow[columns.load_option, columns.load_material] / MODEL_T
     n_open = np.bincount(instance.options.site[plan.is_open], minlength=instance.n_sites)
-    values[columns.close : columns.covered] = n_open[columns.close_site] == 0
+    values[columns.close : columns.expand] = n_open[columns.close_site] == 0
+    values[columns.expand : columns.dispose] = plan.expanded_t / MODEL_T
+    values[columns.dispose : columns.covered] = plan.disposed_t / MODEL_T
     return values

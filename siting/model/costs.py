@@ -23,18 +23,23 @@ def cost_terms(instance: Instance, columns: Columns) -> dict[str, Floats]:
     access = np.zeros(columns.n)
     access[columns.assign : columns.direct] = instance.walks.cost_cny
     closing, penalty = np.zeros(columns.n), np.zeros(columns.n)
-    closing[columns.close : columns.covered] = instance.sites.closing_cny[columns.close_site]
+    closing[columns.close : columns.expand] = instance.sites.closing_cny[columns.close_site]
     penalties = [instance.targets[number].penalty_cny or 0.0 for number in columns.soft_target]
     penalty[columns.shortfall : columns.close] = penalties
+    bought, extended, disposed = np.zeros((3, columns.n))
+    bought[columns.expand : columns.dispose] = instance.expansions.investment_cny_per_t * MODEL_T
+    extended[columns.expand : columns.dispose] = instance.expansions.operation_cny_per_t * MODEL_T
+    disposed[columns.dispose : columns.covered] = instance.disposals.cny_per_t * MODEL_T
     return {
-        "investment": spread(instance, columns, opened=options.investment_cny),
+        "investment": spread(instance, columns, opened=options.investment_cny) + bought,
         "land": spread(instance, columns, opened=options.land_cny),
         "closing": closing,
-        "fixed_operation": spread(instance, columns, opened=options.fixed_operation_cny),
+        "fixed_operation": spread(instance, columns, opened=options.fixed_operation_cny) + extended,
         "unit_operation": spread(instance, columns, entry=options.unit_cny_per_t),
         "transport": spread(instance, columns, per_tkm=rates.cny_per_tkm, per_t=rates.handling_cny_per_t),
         "access": access,
         "residue_disposal": spread(instance, columns, entry=sorts * residue * instance.rates.disposal_cny_per_t),
+        "product_disposal": disposed,
         "carbon": emitted_kg(instance, columns) * instance.rates.carbon_cny_per_t / 1000,
         "avoided_carbon": -avoided_kg(instance, columns) * instance.rates.avoided_cny_per_t / 1000,
         "purchase": spread(instance, columns, given=purchase),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from siting.instance import Instance
+from siting.instance import Floats, Instance, Ints
 from siting.model.columns import Columns
 from siting.model.flow_rows import inflow_terms, option_terms
-from siting.model.linear import MODEL_T, RowAssembler
+from siting.model.linear import MODEL_T, RowAssembler, Term
 
 
 def add_facility_rows(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
     """Add the rows that a site and its options must meet."""
     _split_load(rows, instance, columns)
+    _expand_open(rows, instance, columns)
+    _dispose_at_open(rows, instance, columns)
     _within_capacity(rows, instance, columns)
     _reach_min_load(rows, instance, columns)
     _one_size(rows, instance, columns)
@@ -40,13 +42,57 @@ def _within_capacity(rows: RowAssembler, instance: Instance, columns: Columns) -
     site, _, column, value = inflow_terms(instance, columns)
     keep = row_of_site[site] >= 0
     row, option = option_terms(instance, np.arange(len(alike)), alike)
-    terms = [(row_of_site[site[keep]], column[keep], value[keep]), (row, columns.open + option, -capacity[option])]
+    terms = [
+        (row_of_site[site[keep]], column[keep], value[keep]),
+        (row, columns.open + option, -capacity[option]),
+        _extended(columns, row_of_site[instance.options.site[instance.expansions.option]]),
+    ]
     rows.add("within_capacity", terms, n_rows=len(alike), upper=0.0)
 
     split, row = np.unique(columns.load_option, return_inverse=True)
     load = np.arange(columns.load, columns.shortfall)
-    terms = [(row, load, np.ones(len(load))), (np.arange(len(split)), columns.open + split, -capacity[split])]
+    row_of_option = np.full(instance.n_options, -1)
+    row_of_option[split] = np.arange(len(split))
+    terms = [
+        (row, load, np.ones(len(load))),
+        (np.arange(len(split)), columns.open + split, -capacity[split]),
+        _extended(columns, row_of_option[instance.expansions.option]),
+    ]
     rows.add("within_capacity", terms, n_rows=len(split), upper=0.0)
+
+
+def _extended(columns: Columns, row: Ints) -> Term:
+    """What expansions add to the rows of capacity, −1 for those that stand in none of them."""
+    own = np.flatnonzero(row >= 0)
+    return row[own], columns.expand + own, -np.ones(len(own))
+
+
+def _expand_open(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
+    most = instance.expansions.most_t / MODEL_T
+    number = np.arange(len(most))
+    terms = [
+        (number, columns.expand + number, np.ones(len(most))),
+        (number, columns.open + instance.expansions.option, -most),
+    ]
+    rows.add("expand_open", terms, n_rows=len(most), upper=0.0)
+
+
+def _dispose_at_open(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
+    most = most_disposed(instance)
+    number = np.arange(len(most))
+    terms = [
+        (number, columns.dispose + number, np.ones(len(most))),
+        (number, columns.open + instance.disposals.option, -most),
+    ]
+    rows.add("dispose_at_open", terms, n_rows=len(most), upper=0.0)
+
+
+def most_disposed(instance: Instance) -> Floats:
+    """The most that each disposal can take, kt a year, (n_disposals,): its limit, and what can leave its option."""
+    disposals = instance.disposals
+    most_pass = instance.passed_on().max(axis=1)[instance.options.type[disposals.option], disposals.material]
+    leaving_t = instance.most_capacity_t()[disposals.option] * most_pass
+    return np.asarray(np.minimum(disposals.limit_t, leaving_t) / MODEL_T)
 
 
 def _reach_min_load(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
@@ -83,6 +129,6 @@ def _within_group(rows: RowAssembler, instance: Instance, columns: Columns) -> N
 def _keep_or_close(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
     site = columns.close_site
     row, option = option_terms(instance, np.arange(len(site)), site)
-    close = np.arange(columns.close, columns.covered)
+    close = np.arange(columns.close, columns.expand)
     terms = [(row, columns.open + option, np.ones(len(row))), (np.arange(len(site)), close, np.ones(len(site)))]
     rows.add("keep_or_close", terms, n_rows=len(site), lower=1.0)

@@ -115,7 +115,7 @@ def most_on_links(instance: Instance, columns: Columns) -> tuple[Floats, Floats]
     all its cells together could bring; and the largest capacity at the head.
     """
     capacity = np.zeros(instance.n_sites)
-    np.maximum.at(capacity, instance.options.site, instance.options.capacity_t / MODEL_T)
+    np.maximum.at(capacity, instance.options.site, instance.most_capacity_t() / MODEL_T)
     could_enter = np.zeros((instance.n_sites, instance.n_materials))
     np.add.at(could_enter, instance.walks.site, brought_kt(instance))
     is_point = instance.sites.echelon == Echelon.POINT
@@ -145,12 +145,12 @@ def _links_to_open(rows: RowAssembler, instance: Instance, columns: Columns) -> 
 def _conserve_material(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
     site, product, column, value = outflow_terms(instance, columns)
     into = site * instance.n_materials + product
-    out = instance.haul.tail[columns.haul_link] * instance.n_materials + columns.haul_material
-    places, row = np.unique(np.concatenate([into, out]), return_inverse=True)
-    terms = [
-        (row[: len(into)], column, value),
-        (row[len(into) :], np.arange(columns.haul, columns.load), -np.ones(len(out))),
-    ]
+    hauled = instance.haul.tail[columns.haul_link] * instance.n_materials + columns.haul_material
+    disposals = instance.disposals
+    disposed = instance.options.site[disposals.option] * instance.n_materials + disposals.material
+    places, row = np.unique(np.concatenate([into, hauled, disposed]), return_inverse=True)
+    out = np.concatenate([np.arange(columns.haul, columns.load), np.arange(columns.dispose, columns.covered)])
+    terms = [(row[: len(into)], column, value), (row[len(into) :], out, -np.ones(len(out)))]
     rows.add("conserve_material", terms, n_rows=len(places), lower=0.0, upper=0.0)
 
 

@@ -34,7 +34,7 @@ FAMILIES = {
 
 PLAIN_UNITS = (Measure.COUNT, Measure.VEHICLES, Measure.WORST_WALK, *FAIRNESS, *RATIOS)
 MONEY = (Measure.COST, Measure.INVESTMENT, Measure.OPERATION, Measure.SUBSIDY)
-OPERATION_TERMS = ("fixed_operation", "unit_operation", "transport", "access", "residue_disposal")
+OPERATION_TERMS = ("fixed_operation", "unit_operation", "transport", "access", "residue_disposal", "product_disposal")
 """Terms of the cost that are paid to operate: no annuities, no carbon price, no trade in material."""
 
 
@@ -169,7 +169,13 @@ def _option_terms(instance: Instance, columns: Columns, target: Target) -> tuple
             value = np.asarray(instance.sites.is_shared[options.site[option]] - target.value, dtype=float)
         case _:
             value = np.ones(len(option))
-    return columns.open + option, value
+    if target.measure not in (Measure.CAPACITY, Measure.INVESTMENT):
+        return columns.open + option, value
+    expansion = np.flatnonzero(counted_options(instance, target)[instance.expansions.option])
+    bought: Floats = np.ones(len(expansion))
+    if target.measure is Measure.INVESTMENT:
+        bought = instance.expansions.capex_cny_per_t[expansion] * MODEL_T / MODEL_CNY
+    return np.concatenate([columns.open + option, columns.expand + expansion]), np.append(value, bought)
 
 
 def _collected_terms(instance: Instance, columns: Columns, target: Target) -> tuple[Ints, Floats]:

@@ -2,10 +2,11 @@
 
     open[o,s] <= open[o,s+1]                                  stay_open          ∀ new option o, year s     [1]
     open[o,s+1] <= open[o,s]                                  stay_closed        ∀ existing option o, year s [1]
+    expand[o,s] <= expand[o,s+1]                              stay_expanded      ∀ extendable option o, year s [kt]
     worst >= cost of case s                                   cover_case         ∀ case s                   [10^4 CNY]
 
 Years have columns of their own throughout; an investment target of a year counts what opens in it (capex (open[o,s] −
-open[o,s−1])). Cases of demand share the columns `open` and `close`. The objective is the sum of the stages' by their
+open[o,s−1])) and is extended in it. Cases of demand share the columns `open`, `close` and `expand`. The objective is the sum of the stages' by their
 weights, or `worst`, the cost of the dearest case.
 """
 
@@ -91,13 +92,13 @@ def _place(stages: list[Instance], built: list[tuple[LinearModel, Columns]], *, 
         own = np.ones(columns.n, dtype=bool)
         if is_shared and parts:
             own[columns.open : columns.assign] = False
-            own[columns.close : columns.covered] = False
+            own[columns.close : columns.dispose] = False
         index = np.empty(columns.n, dtype=np.int64)
         index[own] = n_columns + np.arange(own.sum())
         if not own.all():
             first = parts[0]
             index[columns.open : columns.assign] = first.column_in_whole[first.columns.open : first.columns.assign]
-            index[columns.close : columns.covered] = first.column_in_whole[first.columns.close : first.columns.covered]
+            index[columns.close : columns.dispose] = first.column_in_whole[first.columns.close : first.columns.dispose]
         parts.append(Part(stage, columns, index, own, n_rows))
         n_columns += int(own.sum())
         n_rows += model.n_rows
@@ -178,12 +179,21 @@ def _with_nesting(model: LinearModel, parts: list[Part]) -> LinearModel:
             values = np.repeat([sign, -sign], n)
             rows = sparse.csr_array((values, ends), shape=(n, model.n_columns))
             model = _with_rows(model, name, rows, lower=-np.inf, upper=0.0)
+        model = _with_rows(model, "stay_expanded", _stay_expanded(model, before, after), lower=-np.inf, upper=0.0)
         model = _less_opened_before(model, (before, after))
     return model
 
 
+def _stay_expanded(model: LinearModel, before: Part, after: Part) -> sparse.csr_array:
+    """Rows that say that capacity bought by the tonne stays."""
+    earlier, later = (part.column_in_whole[part.columns.expand : part.columns.dispose] for part in (before, after))
+    n = len(earlier)
+    ends = (np.concatenate([np.arange(n)] * 2), np.concatenate([earlier, later]))
+    return sparse.csr_array((np.repeat([1.0, -1.0], n), ends), shape=(n, model.n_columns))
+
+
 def _less_opened_before(model: LinearModel, years: tuple[Part, Part]) -> LinearModel:
-    """`model` with what was open the year before taken off the investment rows of the later year."""
+    """`model` with what was open or bought before taken off the investment rows of the later year."""
     before, after = years
     own = [f for f in model.row_families if f.name == "within_investment" and f.start >= after.row_start]
     rows = np.concatenate([np.arange(f.start, f.stop) for f in own]) if own else np.empty(0, dtype=np.int64)
@@ -191,16 +201,15 @@ def _less_opened_before(model: LinearModel, years: tuple[Part, Part]) -> LinearM
     if not asked:
         return model
     entries = model.matrix[rows[: len(asked)]].tocoo()
-    first = after.column_in_whole[after.columns.open]
-    option = entries.col - first
-    is_open = (option >= 0) & (option < after.instance.n_options)
-    taken = sparse.csr_array(
-        (
-            -entries.data[is_open],
-            (rows[entries.row[is_open]], before.column_in_whole[before.columns.open + option[is_open]]),
-        ),
-        shape=model.matrix.shape,
-    )
+    year_before = np.full(model.n_columns, -1)
+    for first, last in (("open", "assign"), ("expand", "dispose")):
+        earlier, later = (
+            part.column_in_whole[getattr(part.columns, first) : getattr(part.columns, last)] for part in (before, after)
+        )
+        year_before[later] = earlier
+    counted = year_before[entries.col] >= 0
+    ends = (rows[entries.row[counted]], year_before[entries.col[counted]])
+    taken = sparse.csr_array((-entries.data[counted], ends), shape=model.matrix.shape)
     return replace(model, matrix=sparse.csr_array(model.matrix + taken))
 
 

@@ -13,7 +13,7 @@ from siting.config.schema import Range
 from siting.instance import LINK_CLASSES, Echelon, Floats, Ints
 from siting.outputs.flowfigures import Row, flow_figures
 from siting.outputs.record import RunRecord
-from siting.plan import open_option_of_site, site_actions
+from siting.plan import built_capacity_t, open_option_of_site, site_actions
 
 DAYS_PER_YEAR = 365.0
 
@@ -139,7 +139,9 @@ def _load_share(run: RunRecord, echelon: Echelon) -> Floats:
     instance = run.instance
     option = open_option_of_site(instance, run.solution.plan)
     site = np.flatnonzero((option >= 0) & (instance.sites.echelon == echelon))
-    load: Floats = run.verification.site_inflow_t[site].sum(axis=1) / instance.options.capacity_t[option[site]]
+    load: Floats = (
+        run.verification.site_inflow_t[site].sum(axis=1) / built_capacity_t(instance, run.solution.plan)[option[site]]
+    )
     return load
 
 

@@ -58,7 +58,7 @@ def legs_of(config: Config, chosen: Scoped) -> Iterator[Leg]:
         "door_to_transfer": travel.stations_per_generator,
     }
     for name, (tail, head) in LINK_ENDS.items():
-        rate = config.participation.booked if name == "door_to_transfer" else getattr(transport, name)
+        rate = config.participation.booked if name == "door_to_transfer" else getattr(transport, name, None)
         if rate is None:
             continue
         heads = _rows_of(chosen, head)

@@ -22,6 +22,7 @@ from siting.instance import (
     Texts,
 )
 from siting.prepare.bases import conversions_of, with_bases
+from siting.prepare.bought import disposals_of, expansions_of
 from siting.prepare.booked import booked_cells, booked_share, require_stations
 from siting.prepare.drawing import geography_of
 from siting.prepare.existing import closed_group, closing_cny, must_stay
@@ -107,6 +108,8 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
         groups=join_groups(closed_group(chosen.candidates, options), one_at_a_place(chosen, options), spaced),
         assigns_nearest=config.assignment == "nearest",
         stages=stages_of(config, chosen, demand),
+        expansions=expansions_of(config, sites.is_shared, options),
+        disposals=disposals_of(config, options),
     )
     pareto = config.pareto.goals if config.pareto else ()
     goals, front = (goals_of(goals, config, chosen, (demand, sites)) for goals in (config.objective, pareto))

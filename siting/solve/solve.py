@@ -51,7 +51,7 @@ def solve(
     record = Record(time_limit_s, watch, scale=objective_scale(instance))
     whole = build_whole(instance)
     model = whole.model
-    is_exact = model.n_columns <= EXACT_COLUMNS or instance.assigns_whole
+    is_exact = model.n_columns <= EXACT_COLUMNS or instance.assigns_whole or _buys_over_stages(instance)
     chosen = engine if engine != "auto" else ("exact" if is_exact else "city")
     record.note(f"model of {model.n_columns:,} columns and {model.n_rows:,} rows")
     interrupted = is_infeasible = False
@@ -74,6 +74,11 @@ def solve(
     return _solution(instance, whole, record, (chosen, gap, interrupted))
 
 
+def _buys_over_stages(instance: Instance) -> bool:
+    """Whether capacity is bought by the tonne in one year or case and is there in others."""
+    return instance.stages is not None and len(instance.expansions.option) > 0
+
+
 def _settle(model: LinearModel, record: Record, found: Floats) -> None:
     """Decide the continuous columns of the plan found anew, to the last digit: solvers let rows give way a little."""
     values = np.where(model.is_integer, np.round(found), found)
@@ -89,10 +94,15 @@ def _solve_city(whole: Whole, record: Record, *, gap: float, threads: int, seed:
     Raises
     ------
     SolverError
-        If cells may not be split between points, which this engine does not take.
+        If cells may not be split between points, or capacity is bought by the tonne over several years or cases, which
+        this engine does not take.
     """
     if whole.parts[0].instance.assigns_whole:
         raise SolverError("the city engine splits cells between points; take `engine: exact` for one point a cell")
+    if len(whole.parts) > 1 and len(whole.parts[0].instance.expansions.option):
+        raise SolverError(
+            "the city engine plans capacity by the tonne in one year only; take `engine: exact`, or fixed sizes"
+        )
     only = whole.parts[0]
     if len(whole.parts) == 1:
         stage = only.instance, only.columns

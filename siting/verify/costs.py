@@ -1,10 +1,11 @@
 """What a plan costs and emits, term by term.
 
-investment         Σ open · investment_cny                                   land, fixed_operation alike
+investment         Σ open · investment_cny + Σ expanded_t · investment_cny_per_t     land, fixed_operation alike
 closing            Σ closing_cny of sites with nothing open
 unit_operation     Σ inflow_t · unit_cny_per_t                               sites, materials
 transport          Σ link_t · haul_factor · (cny_per_tkm · km + handling_cny_per_t)   direct and haul links
 access             Σ assign · cost_cny                                       walks
+product_disposal   Σ disposed_t · cny_per_t                                  disposals
 residue_disposal   Σ sorting inflow_t · residue_share · disposal_cny_per_t
 carbon             carbon_cny_per_t / 1000 · kg CO2e of transport and operation
 avoided_carbon     − avoided_cny_per_t / 1000 · Σ product_t · avoided_kg_co2e_per_t
@@ -47,6 +48,7 @@ def running_terms(instance: Instance, plan: Plan, *, tonnage: Tonnage) -> dict[s
         "unit_operation": _per_inflow(tonnage, instance.options.unit_cny_per_t),
         "transport": _transport_cny(instance, plan),
         "access": float(plan.assign @ instance.walks.cost_cny),
+        "product_disposal": float(instance.disposals.cny_per_t @ plan.disposed_t),
         "residue_disposal": float(residue_t.sum()) * rates.disposal_cny_per_t,
         "carbon": emissions_kg * rates.carbon_cny_per_t / 1000,
         "avoided_carbon": -avoided_kg(instance, tonnage) * rates.avoided_cny_per_t / 1000,
@@ -78,12 +80,15 @@ def avoided_kg(instance: Instance, tonnage: Tonnage) -> float:
 
 
 def _fixed_terms(instance: Instance, plan: Plan, tonnage: Tonnage) -> dict[str, float]:
-    options = instance.options
+    options, expansions = instance.options, instance.expansions
+    bought_cny, run_cny = (
+        float(rate @ plan.expanded_t) for rate in (expansions.investment_cny_per_t, expansions.operation_cny_per_t)
+    )
     return {
-        "investment": float(options.investment_cny @ plan.is_open),
+        "investment": float(options.investment_cny @ plan.is_open) + bought_cny,
         "land": float(options.land_cny @ plan.is_open),
         "closing": float(instance.sites.closing_cny @ (tonnage.open_option < 0)),
-        "fixed_operation": float(options.fixed_operation_cny @ plan.is_open),
+        "fixed_operation": float(options.fixed_operation_cny @ plan.is_open) + run_cny,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from siting.instance import Echelon, Floats, Instance, Measure
-from siting.plan import Plan
+from siting.plan import Plan, built_capacity_t
 from siting.verify.tonnage import Tonnage, by_giver, is_sorting, sum_by, trace_tonnage
 
 DEFAULT_WITHIN_M = (500.0, 1000.0)
@@ -75,11 +75,17 @@ def _tonne_figures(instance: Instance, tonnage: Tonnage) -> dict[str, Floats]:
 def _facility_figures(instance: Instance, plan: Plan) -> dict[str, Floats]:
     options, n_districts = instance.options, len(instance.districts)
     district, is_open = instance.sites.district[options.site], plan.is_open.astype(float)
-    figures = {}
+    capacity_t, figures = built_capacity_t(instance, plan), {}
     for echelon in (one for one in Echelon if (instance.sites.echelon == one).any()):
         opened = is_open * (instance.option_echelon() == echelon)
         figures[f"open_{echelon.name.lower()}"] = sum_by(district, opened, n_districts)
-        figures[f"capacity_{echelon.name.lower()}_t"] = sum_by(district, opened * options.capacity_t, n_districts)
+        figures[f"capacity_{echelon.name.lower()}_t"] = sum_by(district, opened * capacity_t, n_districts)
     for name in ("investment_cny", "land_cny", "fixed_operation_cny"):
         figures[name] = sum_by(district, is_open * getattr(options, name), n_districts)
+    bought = instance.expansions
+    for name, a_tonne in (
+        ("investment_cny", bought.investment_cny_per_t),
+        ("fixed_operation_cny", bought.operation_cny_per_t),
+    ):
+        figures[name] += sum_by(district[bought.option], plan.expanded_t * a_tonne, n_districts)
     return figures

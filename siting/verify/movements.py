@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from siting.instance import LINK_CLASSES, LINK_ENDS, Bools, Echelon, Floats, Instance, Links
-from siting.plan import Plan
+from siting.plan import Plan, built_capacity_t
 from siting.verify.faults import allow, list_broken
 from siting.verify.tonnage import Tonnage, of_open_option
 
@@ -111,10 +111,10 @@ def check_conservation(instance: Instance, *, tonnage: Tonnage, tolerance: float
     return list_broken(_cells(lost_t), _cells(allow(due_t, tolerance)), imbalance)
 
 
-def check_load(instance: Instance, *, tonnage: Tonnage, tolerance: float) -> list[str]:
+def check_load(instance: Instance, plan: Plan, *, tonnage: Tonnage, tolerance: float) -> list[str]:
     """The tonnes that enter an open site are within the capacity and at least the minimum load of its option."""
     load_t = tonnage.inflow_t.sum(axis=1)
-    capacity_t = of_open_option(tonnage, instance.options.capacity_t)
+    capacity_t = of_open_option(tonnage, built_capacity_t(instance, plan))
     min_load_t = of_open_option(tonnage, instance.options.min_load_t)
     over_t = np.where(tonnage.open_option >= 0, load_t - capacity_t, 0.0)
     site_id = instance.sites.id

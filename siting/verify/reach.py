@@ -14,7 +14,7 @@ from siting.verify.tonnage import Tonnage, counts_at_site, is_sorting, sum_by, t
 
 USED_RESIDENTS = 1e-3
 """A walk that fewer residents use is not used: rounding of shares."""
-OPERATION_TERMS = ("fixed_operation", "unit_operation", "transport", "access", "residue_disposal")
+OPERATION_TERMS = ("fixed_operation", "unit_operation", "transport", "access", "residue_disposal", "product_disposal")
 """Terms of the cost that are paid to operate: no annuities, no carbon price, no trade in material."""
 
 
@@ -23,10 +23,11 @@ def measure_targets(
 ) -> tuple[TargetResult, ...]:
     """What the plan reaches of each target of the instance, in their order.
 
-    `before` is the plan of the year before: what is open in it is not invested in again.
+    `before` is the plan of the year before: what is open or bought in it is not invested in again.
     """
     opened = plan.is_open if before is None else plan.is_open & ~before.is_open
-    newly = replace(plan, is_open=opened)
+    bought_t = plan.expanded_t if before is None else plan.expanded_t - before.expanded_t
+    newly = replace(plan, is_open=opened, expanded_t=bought_t)
     return tuple(
         _result(
             target,
@@ -80,7 +81,8 @@ def _of_residents(instance: Instance, plan: Plan, target: Target, tonnage: Tonna
 
 def _of_options(instance: Instance, plan: Plan, target: Target) -> float:
     """What the open options that a target counts add up to; the value asked of a share where there are none."""
-    counted, options = _counted_options(instance, plan, target), instance.options
+    counts, options = _counts_option(instance, target), instance.options
+    counted = counts & plan.is_open
     if target.measure is Measure.SHARED:
         shared = instance.sites.is_shared[options.site[counted]]
         return float(shared.mean()) if shared.size else target.value
@@ -90,7 +92,9 @@ def _of_options(instance: Instance, plan: Plan, target: Target) -> float:
         Measure.VEHICLES: options.vehicles,
         Measure.INVESTMENT: options.capex_cny,
     }
-    return float(worth[target.measure] @ counted)
+    a_tonne = {Measure.CAPACITY: 1.0, Measure.INVESTMENT: instance.expansions.capex_cny_per_t}
+    bought_t = plan.expanded_t * counts[instance.expansions.option]
+    return float(worth[target.measure] @ counted + np.sum(bought_t * a_tonne.get(target.measure, 0.0)))
 
 
 def _of_city(instance: Instance, plan: Plan, target: Target, tonnage: Tonnage) -> float:
@@ -139,9 +143,10 @@ def _walk_m(instance: Instance, plan: Plan, target: Target) -> float:
     return float(served @ distance_m / served.sum())
 
 
-def _counted_options(instance: Instance, plan: Plan, target: Target) -> Bools:
+def _counts_option(instance: Instance, target: Target) -> Bools:
+    """Options that a target counts where they are open, (n_options,)."""
     options = instance.options
-    counts_option = target.in_unit_site[options.site] & target.counts_type[options.type] & plan.is_open
+    counts_option: Bools = target.in_unit_site[options.site] & target.counts_type[options.type]
     if target.echelon is None:
         return counts_option
     is_counted: Bools = counts_option & (instance.option_echelon() == target.echelon)

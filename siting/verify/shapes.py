@@ -36,4 +36,6 @@ def _expected_shapes(instance: Instance) -> dict[str, tuple[int, ...]]:
         "assign": (len(instance.walks.demand),),
         "direct_t": (len(instance.direct.tail), n_materials),
         "haul_t": (len(instance.haul.tail), n_materials),
+        "expanded_t": (len(instance.expansions.option),),
+        "disposed_t": (len(instance.disposals.option),),
     }

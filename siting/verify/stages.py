@@ -10,6 +10,7 @@ import numpy as np
 from siting.errors import VerificationError, raise_faults
 from siting.instance import Bools, Instance
 from siting.plan import Plan, weighted
+from siting.verify.bought import check_bought_before
 from siting.verify.faults import list_broken
 from siting.verify.result import Verification
 from siting.verify.verification import require_valid, verify
@@ -23,6 +24,8 @@ def verify_stages(instance: Instance, plans: Sequence[Plan], *, tolerance: float
         one = verify(instance.at_stage(number), plan, tolerance=tolerance, before=before)
         if number:
             one = replace(one, faults=(*one.faults, *_between(instance, plans[number - 1], plan, number)))
+            bought = check_bought_before(instance, (plans[number - 1], plan), (number, tolerance))
+            one = replace(one, faults=(*one.faults, *bought))
         found.append(one)
     return tuple(found)
 

@@ -15,7 +15,8 @@ class Tonnage:
     """The tonnes a year of a plan, by material in the last axis.
 
     `walk_t` (n_walks, n_materials); `household_t` and `generator_t` (n_demand, n_materials), what each demand node
-    gives; `inflow_t` and `outflow_t` (n_sites, n_materials), `due_t` what must leave each site for what enters it.
+    gives; `inflow_t` and `outflow_t` (n_sites, n_materials), what is hauled on or disposed of, `due_t` what must leave
+    each site for what enters it.
     `product_t` (n_materials,) is what ends at sorting centres, less residue, and at bases. `open_option` (n_sites,) is
     −1 where nothing is open.
     """
@@ -46,13 +47,16 @@ def trace_tonnage(instance: Instance, plan: Plan) -> Tonnage:
         + sum_by(haul.head, plan.haul_t, n_sites)
     )
     open_option = _open_option(instance, plan)
+    outflow_t = sum_by(haul.tail, plan.haul_t, n_sites)
+    disposed_from = instance.options.site[instance.disposals.option]
+    np.add.at(outflow_t, (disposed_from, instance.disposals.material), plan.disposed_t)
     due_t, ends = _leaving(instance, inflow_t, open_option)
     return Tonnage(
         walk_t=walk_t,
         household_t=sum_by(walks.demand, walk_t, n_demand),
         generator_t=sum_by(direct.tail, plan.direct_t, n_demand),
         inflow_t=inflow_t,
-        outflow_t=sum_by(haul.tail, plan.haul_t, n_sites),
+        outflow_t=outflow_t,
         due_t=due_t,
         product_t=_product_t(instance, np.where(ends, inflow_t, 0.0)),
         open_option=open_option,

@@ -8,6 +8,7 @@ from siting.errors import VerificationError, raise_faults
 from siting.instance import LINK_CLASSES, MEASURE_UNITS, Instance
 from siting.plan import Plan
 from siting.verify.costs import emit, price_terms
+from siting.verify.bought import check_bought
 from siting.verify.movements import check_acceptance, check_amounts, check_conservation, check_link_ends, check_load
 from siting.verify.places import check_assignment, check_openings, check_walk_ends
 from siting.verify.reach import measure_targets
@@ -116,7 +117,8 @@ def _list_faults(
         *check_amounts(instance, plan, tonnage=tonnage, tolerance=tolerance),
         *check_acceptance(instance, tonnage=tonnage, tolerance=tolerance),
         *check_conservation(instance, tonnage=tonnage, tolerance=tolerance),
-        *check_load(instance, tonnage=tonnage, tolerance=tolerance),
+        *check_bought(instance, plan, tolerance=tolerance),
+        *check_load(instance, plan, tonnage=tonnage, tolerance=tolerance),
         *(_missed(result) for result in targets if result.target.is_hard and not result.holds),
     ]
 
