@@ -146,9 +146,26 @@ def site_inflow_t(instance: Instance, plan: Plan) -> Floats:
 
 def built_capacity_t(instance: Instance, plan: Plan) -> Floats:
     """Capacity of each option with what it is extended by, t a year, (n_options,)."""
-    capacity = instance.options.capacity_t.copy()
-    capacity[instance.expansions.option] += plan.expanded_t
-    return capacity
+    return np.asarray(instance.options.capacity_t + by_option(instance, plan.expanded_t))
+
+
+def by_option(instance: Instance, of_expansions: Floats) -> Floats:
+    """A figure of each row of the expansions at its option, (n_options,); 0 for options that cannot be extended."""
+    figures = np.zeros(instance.n_options)
+    figures[instance.expansions.option] = of_expansions
+    return figures
+
+
+def paid_once_cny(instance: Instance, plan: Plan, before: Plan | None = None) -> Floats:
+    """What each option costs once, land and what it is extended by included, CNY, (n_options,).
+
+    What is open or bought in the plan `before` is paid already.
+    """
+    opened, bought_t = plan.is_open.astype(float), plan.expanded_t
+    if before is not None:
+        opened, bought_t = opened * ~before.is_open, bought_t - before.expanded_t
+    of_extension = by_option(instance, bought_t * instance.expansions.capex_cny_per_t)
+    return np.asarray(instance.options.capex_cny * opened + of_extension)
 
 
 def open_option_of_site(instance: Instance, plan: Plan) -> Ints:

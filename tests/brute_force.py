@@ -1,8 +1,9 @@
 """The exact optimum of a tiny instance, without the model: every choice of options, and a linear program for each.
 
 The columns of that program are x = (assign, direct, haul, expanded, disposed, missed): shares by walk, tonnes by link
-and material, tonnes of capacity bought, tonnes disposed of, and by target what is missed of it. Choices are tried in the order of their fixed cost; once that and the least that flows can
-cost are no less than the best plan's value, no later choice is better.
+and material, tonnes of capacity bought, tonnes disposed of, and by target what is missed of it. Choices are tried in
+the order of their fixed cost; once that and the least that flows can cost are no less than the best plan's value, no
+later choice is better. What is bought in one year is there in later ones: then all years are one program.
 """
 
 from __future__ import annotations

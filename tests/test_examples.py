@@ -9,6 +9,7 @@ import yaml
 
 from siting.config import load_config
 from siting.inputs.city import read_city
+from siting.plan import built_capacity_t, site_inflow_t
 from siting.prepare import prepare
 from siting.solve.goals import solve_goals
 from siting.verify import reach, verify_stages
@@ -72,6 +73,13 @@ def layout(raw):
     del raw["layout"]
 
 
+def expansion(raw):
+    """One size, and a base that takes all."""
+    sorting = raw["facilities"]["sorting"]["comprehensive"]
+    del sorting["disposal"], sorting["sizes"]["growing"], sorting["sizes"]["kt030"]
+    raw["facilities"]["base"]["mill"]["sizes"]["own_line"]["capacity_t"] = 20_000
+
+
 def budgets(raw):
     """No limits on money and emissions."""
     raw["targets"] = [line for line in raw["targets"] if line["measure"] == "coverage"]
@@ -98,6 +106,7 @@ PLAIN = {
     "standards": standards,
     "budgets": budgets,
     "existing": existing,
+    "expansion": expansion,
     "fairness": fairness,
     "goals": goals,
     "layout": layout,
@@ -143,7 +152,17 @@ def has_stops(with_part, without):
     return bool(with_part.instance.options.vehicles @ with_part.solution.plan.is_open)
 
 
+def buys_and_disposes(with_part, without):
+    """Capacity is bought by the tonne, no more than is used, and what the base does not take is disposed of."""
+    plan, instance = with_part.solution.plan, with_part.instance
+    inflow_t = site_inflow_t(instance, plan)[instance.options.site[instance.expansions.option]].sum(axis=1)
+    bought = plan.expanded_t > 1
+    is_used = inflow_t[bought] == pytest.approx(built_capacity_t(instance, plan)[instance.expansions.option[bought]])
+    return bool(bought.any() and is_used and plan.disposed_t.sum() > 1)
+
+
 EFFECTS = {
+    "expansion": buys_and_disposes,
     "budgets": breaks_a_target,
     "booked": collects_more,
     "mobile": has_stops,

@@ -61,6 +61,7 @@ def test_each_cost_term_of_the_hand_plan_is_what_a_reader_finds():
             "unit_operation": 8 * 5 + 8 * 15 + 13 * 40,
             "transport": 8 * (10 * 2 + 10) + 8 * (20 * 1 + 10) + 5 * (10 * 2 + 22),
             "residue_disposal": 13 * 0.2 * 100,
+            "product_disposal": 0.0,
             "carbon": 2200 * 0.1,
             "purchase": 13 * 100,
             "sales": -13 * 0.8 * 500,

@@ -5,8 +5,8 @@ i to point j, direct links k from a generator, haul links l, targets t, groups g
 participation[w]. in[j,m] is what enters site j: brought × assign at a point, haul and direct elsewhere. pass[j,n,m]: t
 of m that leave for a t of n that enters; 1 for m itself at points and stations, none at the last echelon, else by the
 conversions of the type (there load[o,n] stands for in[j,n] where options differ). expand[o] is what is bought of an
-option's capacity by the tonne, most[o] what there is to buy; limit[o,m] no more than can leave. Flows and loads are in kt a year,
-money in 10^4 CNY a year.
+option's capacity by the tonne, most[o] what there is to buy; limit[o,m] no more than can leave. Flows and loads are in
+kt a year, money in 10^4 CNY a year.
 
     sum_{w of i} assign[w] <= 1 (= 1 where it must be served) serve              ∀ cell i              [share]
     assign[w] <= sum_{o at j} open[o]                         assign_to_open     ∀ walk w to j         [share]
@@ -14,7 +14,7 @@ money in 10^4 CNY a year.
     sum_{k of i} direct[k,m] <= tonnes[i,m] (= where it must) within_offer       ∀ generator i, m      [kt]
     direct[k,m] <= most[k,m] sum_{o at j takes m} open[o]     direct_to_open     ∀ link k to j, m      [kt]
     haul[l,m] <= most[l,m] sum_{o at j takes m} open[o]       haul_to_open       ∀ link l to j, m      [kt]
-    sum_n pass[j,n,m] in[j,n] = sum_{l from j} haul[l,m] + sum_{o at j} dispose[o,m]  conserve_material  ∀ site j, product m [kt]
+    sum_n pass[j,n,m] in[j,n] = sum_{l, o of j} haul[l,m] + dispose[o,m]  conserve_material  ∀ site j, product m [kt]
     in[j,m] = sum_{o at j} load[o,m]                          split_load         ∀ split site j, m     [kt]
     expand[o] <= most[o] open[o]                              expand_open        ∀ extendable option o [kt]
     dispose[o,m] <= limit[o,m] open[o]                        dispose_at_open    ∀ disposal of m at o  [kt]

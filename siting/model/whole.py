@@ -6,8 +6,8 @@
     worst >= cost of case s                                   cover_case         ∀ case s                   [10^4 CNY]
 
 Years have columns of their own throughout; an investment target of a year counts what opens in it (capex (open[o,s] −
-open[o,s−1])) and is extended in it. Cases of demand share the columns `open`, `close` and `expand`. The objective is the sum of the stages' by their
-weights, or `worst`, the cost of the dearest case.
+open[o,s−1])) and is extended in it. Cases of demand share the columns `open`, `close` and `expand`. The objective is
+the sum of the stages' by their weights, or `worst`, the cost of the dearest case.
 """
 
 from __future__ import annotations

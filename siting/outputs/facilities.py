@@ -9,7 +9,14 @@ from siting.config.schema import Config
 from siting.geography import Geography
 from siting.instance import Echelon, Floats, Instance, Ints
 from siting.outputs.record import RunRecord
-from siting.plan import existing_option_of_site, open_option_of_site, site_actions
+from siting.plan import (
+    Plan,
+    built_capacity_t,
+    by_option,
+    existing_option_of_site,
+    open_option_of_site,
+    site_actions,
+)
 
 NATURE_OF_CANDIDATE = "real location, synthetic use"
 NATURE_OF_EXISTING = "existing facility"
@@ -29,7 +36,12 @@ def facility_table(run: RunRecord, *, with_closed: bool = False) -> gpd.GeoDataF
     option = np.where(opened >= 0, opened, existing_option_of_site(instance))[site]
     is_open = opened[site] >= 0
     inflow_t = run.verification.site_inflow_t[site]
-    throughput_t, capacity_t = inflow_t.sum(axis=1), options.capacity_t[option]
+    extended_t = by_option(instance, plan.expanded_t)
+    throughput_t, capacity_t = inflow_t.sum(axis=1), built_capacity_t(instance, plan)[option]
+    bought = instance.expansions
+    a_year_cny = by_option(instance, plan.expanded_t * bought.investment_cny_per_t)
+    run_cny = by_option(instance, plan.expanded_t * bought.operation_cny_per_t)
+    once_cny = by_option(instance, plan.expanded_t * bought.capex_cny_per_t)
     columns = {
         "site": site,
         "option": option,
@@ -37,13 +49,15 @@ def facility_table(run: RunRecord, *, with_closed: bool = False) -> gpd.GeoDataF
         "type": instance.facility_types[options.type[option]],
         "size": options.size[option],
         "capacity_t": capacity_t,
+        "extended_t": extended_t[option],
         "throughput_t": throughput_t,
+        "disposed_t": _disposed_t(instance, plan)[option],
         "utilisation_share": throughput_t / np.maximum(capacity_t, 1e-9),
         "residents_served": _residents_served(run)[site],
-        "investment_cny": _investment_cny(run.config, instance, option),
-        "investment_cny_per_year": options.investment_cny[option],
+        "investment_cny": _investment_cny(run.config, instance, option) + once_cny[option],
+        "investment_cny_per_year": (options.investment_cny + a_year_cny)[option],
         "land_cny_per_year": options.land_cny[option],
-        "fixed_operation_cny_per_year": options.fixed_operation_cny[option] * is_open,
+        "fixed_operation_cny_per_year": (options.fixed_operation_cny + run_cny)[option] * is_open,
         "unit_operation_cny_per_year": (options.unit_cny_per_t[option] * inflow_t).sum(axis=1),
         "area_m2": options.area_m2[option],
         "vehicles": options.vehicles[option],
@@ -73,6 +87,12 @@ def _description(geography: Geography, instance: Instance, site: Ints) -> dict[s
         "lon": sites.geometry.x.to_numpy()[site],
         "lat": sites.geometry.y.to_numpy()[site],
     }
+
+
+def _disposed_t(instance: Instance, plan: Plan) -> Floats:
+    """What each option disposes of instead of hauling it on, t a year, (n_options,)."""
+    disposed_t = np.bincount(instance.disposals.option, plan.disposed_t, minlength=instance.n_options)
+    return np.asarray(disposed_t, dtype=float)
 
 
 def _residents_served(run: RunRecord) -> Floats:

@@ -20,6 +20,7 @@ def flow_figures(run: RunRecord) -> Iterator[Row]:
     yield from _shared(run)
     yield from _stops(run)
     yield from _booked(run)
+    yield from _bought(run)
     yield from _bases(run)
     yield from _avoided(run)
     yield from _subsidies(run)
@@ -56,6 +57,17 @@ def _stops(run: RunRecord) -> Iterator[Row]:
 def _booked(run: RunRecord) -> Iterator[Row]:
     if run.instance.is_booked().any():
         yield "door_t", "fetched at the door", _moved(run)["door_to_transfer"], "t/yr"
+
+
+def _bought(run: RunRecord) -> Iterator[Row]:
+    """Capacity by the tonne and what facilities dispose of; nothing where the config has neither."""
+    plan, expansions = run.solution.plan, run.instance.expansions
+    if len(expansions.option):
+        yield "extended_t", "capacity bought by the tonne", float(plan.expanded_t.sum()), "t/yr"
+        once_cny = float(plan.expanded_t @ expansions.capex_cny_per_t)
+        yield "extension_capex_cny", "paid once for capacity by the tonne", once_cny, "CNY"
+    if len(run.instance.disposals.option):
+        yield "disposed_t", "disposed of instead of hauled on", float(plan.disposed_t.sum()), "t/yr"
 
 
 def _bases(run: RunRecord) -> Iterator[Row]:

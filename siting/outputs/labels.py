@@ -15,6 +15,7 @@ COST_TERM_LABELS = {
     "transport": Label(en="transport", zh="运输"),
     "access": Label(en="visits and pick-up", zh="流动与上门服务"),
     "residue_disposal": Label(en="disposal of residue", zh="残渣处置"),
+    "product_disposal": Label(en="disposal of product", zh="产品处置"),
     "carbon": Label(en="carbon", zh="碳成本"),
     "avoided_carbon": Label(en="avoided carbon", zh="避免的碳排放"),
     "purchase": Label(en="purchase of material", zh="物料收购"),
@@ -33,6 +34,7 @@ LINK_LABELS = {
     "transfer_to_base": Label(en="station → base", zh="中转站 → 加工基地"),
     "sorting_to_base": Label(en="centre → base", zh="分拣中心 → 加工基地"),
     "door_to_transfer": Label(en="door → station", zh="上门 → 中转站"),
+    "base_to_base": Label(en="base → base", zh="加工基地 → 加工基地"),
 }
 """By the names of `siting.instance.LINK_CLASSES`."""
 
@@ -66,6 +68,9 @@ KEY_FIGURES_ZH = {
     "fleet_vehicles": "流动回收车辆",
     "mobile_share": "流动回收占居民投放量比例",
     "door_t": "上门回收量",
+    "extended_t": "按吨扩建的能力",
+    "extension_capex_cny": "按吨扩建一次性投入",
+    "disposed_t": "就地处置量（不再外运）",
     "base_t": "加工基地处理量",
     "point_to_point_t": "其中：产生源直运",
     "avoided_t_co2e": "再生产品避免的碳排放",

@@ -13,7 +13,7 @@ from siting.instance import Echelon, Instance, Ints
 from siting.outputs.facilities import ECHELON_NAMES, facility_table
 from siting.outputs.record import RunRecord, stage_records
 from siting.outputs.wording import STAGE_COLUMNS
-from siting.plan import Plan
+from siting.plan import Plan, paid_once_cny
 from siting.verify.districts import coverage_distances_m
 
 Table = Callable[[RunRecord], pd.DataFrame]
@@ -97,7 +97,7 @@ def _row(run: RunRecord, before: Plan | None) -> dict[str, Any]:
         **{f"open_{ECHELON_NAMES[e]}": int((plan.is_open & (echelon == e)).sum()) for e in Echelon},
         "opening": int(opens.sum()),
         "closing": int(closes.sum()),
-        "investment_cny": float(instance.options.capex_cny @ opens),
+        "investment_cny": float(paid_once_cny(instance, plan, before).sum()),
         "cost_cny": verified.cost_cny,
         **{f"{term}_cny_per_year": cny + 0.0 for term, cny in verified.cost_terms_cny.items()},
         "emissions_kg_co2e": sum(verified.emissions_kg_co2e.values()),

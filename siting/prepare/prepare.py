@@ -22,8 +22,8 @@ from siting.instance import (
     Texts,
 )
 from siting.prepare.bases import conversions_of, with_bases
-from siting.prepare.bought import disposals_of, expansions_of
 from siting.prepare.booked import booked_cells, booked_share, require_stations
+from siting.prepare.bought import disposals_of, expansions_of
 from siting.prepare.drawing import geography_of
 from siting.prepare.existing import closed_group, closing_cny, must_stay
 from siting.prepare.groups import join_groups, one_at_a_place

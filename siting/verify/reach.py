@@ -92,9 +92,10 @@ def _of_options(instance: Instance, plan: Plan, target: Target) -> float:
         Measure.VEHICLES: options.vehicles,
         Measure.INVESTMENT: options.capex_cny,
     }
-    a_tonne = {Measure.CAPACITY: 1.0, Measure.INVESTMENT: instance.expansions.capex_cny_per_t}
+    capex, nothing = instance.expansions.capex_cny_per_t, np.zeros(len(plan.expanded_t))
+    a_tonne = {Measure.CAPACITY: nothing + 1, Measure.INVESTMENT: capex}.get(target.measure, nothing)
     bought_t = plan.expanded_t * counts[instance.expansions.option]
-    return float(worth[target.measure] @ counted + np.sum(bought_t * a_tonne.get(target.measure, 0.0)))
+    return float(worth[target.measure] @ counted + bought_t @ a_tonne)
 
 
 def _of_city(instance: Instance, plan: Plan, target: Target, tonnage: Tonnage) -> float:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from siting.errors import VerificationError, raise_faults
 from siting.instance import LINK_CLASSES, MEASURE_UNITS, Instance
 from siting.plan import Plan
-from siting.verify.costs import emit, price_terms
 from siting.verify.bought import check_bought
+from siting.verify.costs import emit, price_terms
 from siting.verify.movements import check_acceptance, check_amounts, check_conservation, check_link_ends, check_load
 from siting.verify.places import check_assignment, check_openings, check_walk_ends
 from siting.verify.reach import measure_targets

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from siting.inputs.assemble.choose import ECHELONS
 from siting.inputs.assemble.spec import Assembly
 from siting.inputs.assemble.tables import Tables
 
@@ -63,10 +64,7 @@ def _districts(tables: Tables) -> Iterator[str]:
         names = row.name_en if row.name_en == row.name_zh else f"{row.name_en} {row.name_zh}"
         shown = (row.residents, int(cells.get(row.code, 0)), *mine)
         rows.append((row.code, names, f"{row.area_km2:.2f}", *(f"{one:,}" for one in shown)))
-    yield from _table(("code", "name", "km²", "residents", "cells", "points", "stations", "centres"), rows)
-
-
-ECHELONS = ("point", "transfer", "sorting")
+    yield from _table(("code", "name", "km²", "residents", "cells", "points", "stations", "centres", "bases"), rows)
 
 
 def _kinds(tables: Tables) -> Iterator[str]:

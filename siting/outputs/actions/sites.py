@@ -15,6 +15,7 @@ from siting.outputs.actions.rows import NOTHING, ActionRow, Work
 from siting.outputs.facilitynames import district_labels, facility_names, is_named, type_labels, without_rebuilt
 from siting.outputs.record import RunRecord
 from siting.outputs.rollout import all_facilities
+from siting.plan import paid_once_cny
 
 PAID = ("build", "upgrade")
 
@@ -63,9 +64,9 @@ def _year(facility: dict[Hashable, Any]) -> int | None:
 
 
 def _work(run: RunRecord, facility: dict[Hashable, Any], name: Label) -> Work:
-    is_paid = facility["action"] in PAID
+    is_paid = facility["action"] in PAID or facility["extended_t"] > 0
     investment_cny = float(facility["investment_cny"]) if is_paid else 0.0
-    whole_cny = float(run.instance.options.capex_cny[facility["option"]]) if is_paid else 0.0
+    whole_cny = float(paid_once_cny(run.instance, run.solution.plan)[facility["option"]]) if is_paid else 0.0
     return Work(
         id=str(facility["id"]),
         name=name,
