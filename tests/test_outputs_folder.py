@@ -121,7 +121,7 @@ def test_only_open_facilities_are_listed(run, tmp_path):
     write_run(tmp_path / "some", some)
     ids = set(read_table(tmp_path / "some", "facilities.csv")["id"])
     assert ids == set(run.instance.sites.id[open_option_of_site(run.instance, closed) >= 0])
-    assert len(gpd.read_file(tmp_path / "some" / "facilities.gpkg")) == len(ids) == 13
+    assert len(gpd.read_file(tmp_path / "some" / "plan.gpkg", layer="facilities")) == len(ids) == 13
 
 
 def test_tables_sum_to_what_was_verified(run, folder):

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 import yaml
 
@@ -20,28 +19,18 @@ from siting.errors import FileError
 from siting.outputs.actions import action_rows, action_table
 from siting.outputs.arrays import save_instance, save_plan, save_verifications
 from siting.outputs.assumptions import assumption_table
-from siting.outputs.geopackage import save_geography, write_layer
+from siting.outputs.geopackage import save_geography
+from siting.outputs.gis.planfile import write_plan_file
 from siting.outputs.map import draw_map
-from siting.outputs.movements import assignment_table, flow_table
 from siting.outputs.record import RunRecord, stage_records
-from siting.outputs.rollout import all_facilities, over_stages, stage_column, stage_table
+from siting.outputs.rollout import over_stages, stage_column, stage_table
 from siting.outputs.scorecard import scorecard_table
 from siting.outputs.standards import standards_table
 from siting.outputs.summary import plan_summary
+from siting.outputs.tables import DECIMALS, plan_tables
 from siting.outputs.workbook import plan_workbook
 
 Step = Callable[[Path, RunRecord], None]
-
-WHOLE = (
-    "residents_served", "investment_cny", "investment_cny_per_year", "land_cny_per_year",
-    "fixed_operation_cny_per_year", "unit_operation_cny_per_year", "closing_cny_per_year",
-    "distance_m", "cny", "cost_cny", "bound_cny",
-)  # fmt: skip
-DECIMALS = dict.fromkeys(WHOLE, 0) | {
-    "capacity_t": 1, "extended_t": 1, "throughput_t": 1, "disposed_t": 1, "area_m2": 1, "residents": 1,
-    "tonnes": 3, "distance_km": 3, "seconds": 2,
-    "utilisation_share": 4, "vehicles": 3, "share": 4, "participation_share": 4, "lon": 6, "lat": 6,
-}  # fmt: skip
 
 
 def write_run(folder: Path, run: RunRecord) -> None:
@@ -106,19 +95,10 @@ def _districts(run: RunRecord) -> pd.DataFrame:
 
 
 def _write_tables(folder: Path, run: RunRecord) -> None:
-    tables = {
-        "facilities": all_facilities(run).drop(columns=["site", "option"]),
-        "assignments": over_stages(run, assignment_table),
-        "flows": over_stages(run, flow_table),
-    }
+    tables = plan_tables(run)
     for name, table in tables.items():
-        rounded = table.round({column: _decimals(column) for column in table if _decimals(column) is not None})
-        write_csv(folder / f"{name}.csv", rounded.drop(columns="geometry"))
-        write_layer(folder / f"{name}.gpkg", name, gpd.GeoDataFrame(rounded))
-
-
-def _decimals(column: str) -> int | None:
-    return DECIMALS["throughput_t"] if column.startswith("throughput_") else DECIMALS.get(column)
+        write_csv(folder / f"{name}.csv", table.drop(columns="geometry"))
+    write_plan_file(folder / "plan.gpkg", run, tables)
 
 
 def _write_origin(folder: Path, run: RunRecord) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import geopandas as gpd
@@ -26,8 +27,7 @@ def save_geography(path: Path, geography: Geography) -> None:
     if "cell" in geography.demand:
         cells = gpd.GeoDataFrame({"id": geography.demand["id"]}, geometry=list(geography.demand["cell"]), crs=WGS84)
         write_layer(path, "demand_cells", cells)
-    texts = {name: json.dumps(getattr(geography, name), ensure_ascii=False) for name in TEXTS}
-    _write(path, "about", pd.DataFrame({"key": list(texts), "value": list(texts.values())}), None)
+    write_texts(path, {name: json.dumps(getattr(geography, name), ensure_ascii=False) for name in TEXTS})
 
 
 def load_geography(path: Path) -> Geography:
@@ -56,6 +56,11 @@ def write_layer(path: Path, layer: str, frame: gpd.GeoDataFrame) -> None:
     located = frame if frame.crs is not None else frame.set_crs(WGS84)
     kind = kinds.pop() if len(kinds) == 1 else "Unknown"
     _write(path, layer, located, kind)
+
+
+def write_texts(path: Path, texts: Mapping[str, str]) -> None:
+    """Write texts by their keys, as the table `about` of a GeoPackage."""
+    _write(path, "about", pd.DataFrame({"key": list(texts), "value": list(texts.values())}), None)
 
 
 def _write(path: Path, layer: str, frame: pd.DataFrame, geometry_type: str | None) -> None:

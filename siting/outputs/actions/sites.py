@@ -11,7 +11,7 @@ import pandas as pd
 from siting.config.base import Label
 from siting.outputs.actions.bodies import bodies_of_facility
 from siting.outputs.actions.moves import find_moves
-from siting.outputs.actions.rows import NOTHING, ActionRow, Work
+from siting.outputs.actions.rows import ActionRow, Work
 from siting.outputs.facilitynames import district_labels, facility_names, is_named, type_labels, without_rebuilt
 from siting.outputs.record import RunRecord
 from siting.outputs.rollout import all_facilities
@@ -29,32 +29,40 @@ def facility_actions(run: RunRecord) -> list[ActionRow]:
     labels, districts, names = type_labels(run.config), district_labels(run), facility_names(run, facilities)
     moves = find_moves(facilities, run.geography.crs_metric)
     moved = {closed for closed, _ in moves.values()}
+    paid_cny = paid_once_cny(run.instance, run.solution.plan)
     bodies = cache(lambda code, type_id: bodies_of_facility(run, code, type_id))
     rows = []
     for number, facility in enumerate(facilities.to_dict("records")):
         if number in moved:
             continue
         responsible, lead = bodies(facility["district_code"], facility["type"])
-        former, metres = moves.get(number, (number, 0.0))
+        move = moves.get(number)
         row = ActionRow(
             unit=districts[facility["district_code"]],
             district_code=facility["district_code"],
-            action="move" if number in moves else facility["action"],
+            action="move" if move else facility["action"],
             what=labels[facility["type"]],
             year=_year(facility),
             responsible=responsible,
             lead=lead,
-            note=_moved_note(names[facilities["id"][former]], metres) if number in moves else NOTHING,
-            work=_work(run, facility, names[facility["id"]]),
+            note=_note((names[facilities["id"][move[0]]], move[1]) if move else None, facility["extended_t"]),
+            work=_work(facility, names[facility["id"]], paid_cny[facility["option"]]),
         )
         rows.append(row)
     return rows
 
 
-def _moved_note(former: Label, metres: float) -> Label:
-    return Label(
-        en=f"takes the place of {former.en}, {metres:,.0f} m away", zh=f"由{former.zh}迁入，相距 {metres:,.0f} 米"
-    )
+def _note(move: tuple[Label, float] | None, extended_t: float) -> Label:
+    """What a facility takes the place of and how far that was, if it moves; what its size is extended by, if it is."""
+    en, zh = [], []
+    if move is not None:
+        former, metres = move
+        en.append(f"takes the place of {former.en}, {metres:,.0f} m away")
+        zh.append(f"由{former.zh}迁入，相距 {metres:,.0f} 米")
+    if extended_t > 0:
+        en.append(f"extended by {extended_t:,.0f} t a year")
+        zh.append(f"扩建能力 {extended_t:,.0f} 吨/年")
+    return Label(en="; ".join(en), zh="；".join(zh))
 
 
 def _year(facility: dict[Hashable, Any]) -> int | None:
@@ -63,10 +71,10 @@ def _year(facility: dict[Hashable, Any]) -> int | None:
     return None if pd.isna(year) else int(year)
 
 
-def _work(run: RunRecord, facility: dict[Hashable, Any], name: Label) -> Work:
+def _work(facility: dict[Hashable, Any], name: Label, paid_cny: float) -> Work:
     is_paid = facility["action"] in PAID or facility["extended_t"] > 0
     investment_cny = float(facility["investment_cny"]) if is_paid else 0.0
-    whole_cny = float(paid_once_cny(run.instance, run.solution.plan)[facility["option"]]) if is_paid else 0.0
+    whole_cny = float(paid_cny) if is_paid else 0.0
     return Work(
         id=str(facility["id"]),
         name=name,

@@ -51,6 +51,7 @@ RESIDENTS = {
 }
 NAMED = ((RESIDENTS, "whole", PERSONS), (TONNES, "tenth", TONNES_A_YEAR), (ANNUITIES, "money", MONEY_A_YEAR))
 """Labels of the figures of a district with their form and unit."""
+PAID_ACTIONS = ("build", "upgrade", "move")
 WHAT_STAGES_TELL = {
     "residents": (Label(en="residents", zh="居民"), "whole"),
     "offered_t": (Label(en="offered, t a year", zh="产生量（吨/年）"), "tenth"),
@@ -166,7 +167,7 @@ def investment_page(rows: tuple[ActionRow, ...]) -> Page:
     """What is paid once, by year, echelon and action; the sums of the action list."""
     groups: dict[tuple[int, int, str], list[float]] = {}
     for row in rows:
-        if row.work is None or row.action not in ("build", "upgrade", "move"):
+        if row.work is None or not (row.action in PAID_ACTIONS or row.work.investment_cny):
             continue
         key = (row.year or 0, -Echelon[row.work.echelon.upper()], row.action)
         group = groups.setdefault(key, [0, 0.0, 0.0])

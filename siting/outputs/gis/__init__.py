@@ -1,0 +1,1 @@
+"""The plan for geographic information systems and for globes: GeoPackage with styles, Shapefile, KML."""

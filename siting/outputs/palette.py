@@ -1,0 +1,58 @@
+"""What stands for what on every map of a plan: shapes, colours that colour-blind readers tell apart, classes of walks.
+
+The page of the map has its own copy in assets/symbols.js; a test holds the two together. Colours after Okabe and Ito
+(2008, Color Universal Design).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from siting.instance import Instance
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """Shape and colour (#RRGGBB) of a facility type, and its radius in pixels at a capacity that is usual for it."""
+
+    shape: str
+    colour: str
+    radius: float
+
+
+SYMBOLS = (
+    (("circle", "#0072B2"), ("circle", "#56B4E9"), ("triangle", "#009E73"), ("circle", "#005078")),
+    (("square", "#E69F00"), ("square", "#F0E442"), ("pentagon", "#E69F00")),
+    (("diamond", "#D55E00"), ("star", "#111111"), ("hexagon", "#CC79A7"), ("diamond", "#7A3500")),
+    (("hexagon", "#444444"), ("pentagon", "#444444"), ("star", "#7A3500")),
+)
+"""By echelon, for the types of an echelon in their order."""
+RADII = (3.4, 6.5, 9.0, 10.0)
+WALK_LIMITS_M = (250, 500, 750, 1000)
+WALK_COLOURS = ("#efedf5", "#d4d2e8", "#b3b0d6", "#8d87bf", "#5f4fa2")
+FLOW_COLOURS = {"hauls": "#444444", "collection": "#0072B2", "directs": "#009E73"}
+COLLECTION = ("point_to_transfer", "door_to_transfer")
+CLOSED = "#8a857a"
+GROUND, BORDER, INK = "#fbfaf6", "#6f6a5f", "#3a352b"
+
+
+def type_symbols(instance: Instance) -> dict[str, Symbol]:
+    """The symbol of each facility type by its id: by its place among the types of its echelon."""
+    symbols: dict[str, Symbol] = {}
+    seen = [0] * len(SYMBOLS)
+    for name, echelon in zip(instance.facility_types, instance.type_echelon.tolist(), strict=True):
+        of_echelon = SYMBOLS[echelon]
+        symbols[str(name)] = Symbol(*of_echelon[seen[echelon] % len(of_echelon)], RADII[echelon])
+        seen[echelon] += 1
+    return symbols
+
+
+def flow_colour(link_class: str) -> str:
+    """The colour of a class of haul link.
+
+    >>> flow_colour("generator_to_base")
+    '#009E73'
+    """
+    if link_class in COLLECTION:
+        return FLOW_COLOURS["collection"]
+    return FLOW_COLOURS["directs" if link_class.startswith("generator") else "hauls"]
