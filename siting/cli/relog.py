@@ -71,6 +71,7 @@ def _summary(case: Case, answer: Answer) -> dict[str, object]:
         "case": case.name,
         "years": case.n_years,
         "detour": case.detour,
+        "model": answer.model,
         "status": answer.status.value,
         "value": answer.value,
         "bound": answer.bound,
@@ -84,6 +85,7 @@ def _table(case: Case, answer: Answer) -> Table:
     table = Table(title=f"{case.name}, {case.n_years} years", title_justify="left", show_header=False)
     table.add_column("what")
     table.add_column("figure", justify="right")
+    table.add_row("solved by", f"the {answer.model}")
     table.add_row("status", answer.status.value.replace("_", " "))
     for name, figure in (("cost", answer.value), ("bound", answer.bound)):
         table.add_row(name, f"{figure:,.2f} $")

@@ -1,4 +1,4 @@
-"""The model of a RELOG case: columns, costs and rows.
+"""The model of a RELOG case with storage: columns, costs and rows. Other cases are planned as instances.
 
 Sets: offers c (a centre and its product), plants p, arcs a (a product from a centre or a plant to a plant that takes
 it), years t. rate[p,m]: t of m from a t processed. least[p], most[p]: capacity on opening, and what it can be extended
