@@ -250,14 +250,16 @@ def test_a_settled_order_holds_for_every_pair_of_optima_between_bound_and_cost(c
         assert max(ends) >= -1e-6 * max(cost_a, cost_b)
 
 
+NOBODY = Label(en="", zh="")
+
+
 def sites_at(prefix, places):
+    alike = {"name": "", "type": "t", "type_label": NOBODY, "size": "s", "district": NOBODY}
+    figures = dict.fromkeys(("lon", "lat", "capacity_t", "throughput_t"), 0.0)
     return [
-        OpenSite(
-            row=n, id=f"{prefix}{one}", name="", echelon=Echelon(one % 2), type="t", size="s", district="", lon=0.0,
-            lat=0.0, capacity_t=1.0, throughput_t=1.0,
-        )
+        OpenSite(row=n, id=f"{prefix}{one}", echelon=Echelon(one % 2), **alike, **figures)
         for n, one in enumerate(places)
-    ]  # fmt: skip
+    ]
 
 
 @settings(deadline=None)

@@ -174,7 +174,12 @@ def verify(run: RunFolder) -> None:
 @app.command()
 def compare(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN RUN …", help="Run folders.", show_default=False)],
+    html_file: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Page to write, instead of compare-A-B.html beside run A."),
+    ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="JSON to write.")] = None,
+    xlsx_file: Annotated[Path | None, typer.Option("--xlsx", metavar="FILE", help="Workbook to write.")] = None,
     moved_within: Annotated[
         float | None,
         typer.Option(metavar="M", min=0, help="How far a site may have moved, m, instead of 500 to 5,000 by echelon."),
@@ -183,7 +188,7 @@ def compare(
     """Compare runs: cost and what its bounds prove, targets, tonnes, emissions, and which sites they share."""
     from siting.cli.comparing import Files, compare_and_report
 
-    compare_and_report(out(), runs, Files(json=json_file), moved_within)
+    compare_and_report(out(), runs, Files(html_file, json_file, xlsx_file), moved_within)
 
 
 @app.command(name="evaluate")

@@ -12,16 +12,19 @@ from rich.console import Console
 from siting.cli.compared import print_comparison
 from siting.cli.consoles import err
 from siting.compare import compare_runs
+from siting.compare.page import draw_comparison
+from siting.compare.workbook import comparison_workbook
 from siting.compare.written import comparison_summary
 from siting.errors import ConfigError
 from siting.outputs.facilities import ECHELON_NAMES
 from siting.outputs.reading import read_run
 from siting.outputs.wholefile import write_whole
+from siting.outputs.workbook.plan import default_language
 
 
 @dataclass(frozen=True)
 class Files:
-    """Where a comparison is written; None: not, but for the page, which has a place of its own."""
+    """Where a comparison is written. None: not; but the page then stands where `page_beside` says."""
 
     html: Path | None = None
     json: Path | None = None
@@ -45,7 +48,26 @@ def compare_and_report(console: Console, folders: Sequence[Path], files: Files, 
         within = None if moved_within_m is None else dict.fromkeys(ECHELON_NAMES.values(), moved_within_m)
         comparison = compare_runs(records, names=[folder.resolve().name for folder in folders], moved_within_m=within)
     print_comparison(console, comparison)
+    page = files.html or page_beside(folders)
+    write_whole(page, draw_comparison(comparison, records))
+    console.print(f"Page: {page}", soft_wrap=True)
     if files.json is not None:
         text = json.dumps(comparison_summary(comparison), ensure_ascii=False, indent=1, allow_nan=False)
         write_whole(files.json, text + "\n")
         console.print(f"For programs: {files.json}", soft_wrap=True)
+    if files.xlsx is not None:
+        write_whole(files.xlsx, comparison_workbook(comparison, default_language(records[0])))
+        console.print(f"Workbook: {files.xlsx}", soft_wrap=True)
+
+
+def page_beside(folders: Sequence[Path]) -> Path:
+    """Where the page goes unless told otherwise: beside the folder of the first run, named by the runs.
+
+    >>> page_beside([Path("/runs/a"), Path("/runs/b")]).as_posix()
+    '/runs/compare-a-b.html'
+    >>> page_beside([Path("/runs/a"), Path("/runs/b"), Path("/runs/c")]).name
+    'compare-a-and-2-more.html'
+    """
+    first, *others = (folder.resolve() for folder in folders)
+    rest = others[0].name if len(others) == 1 else f"and-{len(others)}-more"
+    return first.parent / f"compare-{first.name}-{rest}.html"

@@ -181,13 +181,18 @@ class Comparison:
 
     def difference(self, figure: Figure, first: int, second: int) -> float:
         """How much more the second run has of a figure than the first; nan where that means nothing."""
-        pair = self.pair(min(first, second), max(first, second))
-        return math.nan if figure.part in pair.blocked else figure.values[second] - figure.values[first]
+        is_blocked = figure.part in self._blocked(first, second)
+        return math.nan if is_blocked else figure.values[second] - figure.values[first]
 
     def target_difference(self, row: TargetRow, first: int, second: int) -> float:
         """How much more the second run reaches of a target than the first; nan where that means nothing."""
-        pair = self.pair(min(first, second), max(first, second))
         before, after = row.reached[first], row.reached[second]
-        if before is None or after is None or Part.TARGETS in pair.blocked:
+        if before is None or after is None or Part.TARGETS in self._blocked(first, second):
             return math.nan
         return after.reached - before.reached
+
+    def _blocked(self, first: int, second: int) -> frozenset[Part]:
+        """What of two runs, in any order, cannot be compared; nothing of a run and itself."""
+        if first == second:
+            return frozenset()
+        return self.pair(min(first, second), max(first, second)).blocked

@@ -55,10 +55,10 @@ class ReadRow:
     is_part: bool = False
 
 
-def read_figure(comparison: Comparison, figure: Figure) -> ReadRow:
-    """A figure for readers."""
+def read_figure(comparison: Comparison, figure: Figure, *, digits: int = DIGITS) -> ReadRow:
+    """A figure for readers, its largest number told to so many digits."""
     differences = [comparison.difference(figure, 0, number) for number in range(1, len(figure.values))]
-    row = _row(figure.label, (figure.unit, figure.better), figure.values, differences)
+    row = _row(figure.label, (figure.unit, figure.better), figure.values, differences, digits)
     return replace(row, group=figure.group, is_part="/" in figure.key and figure.group != "years")
 
 
@@ -84,9 +84,11 @@ def asked_text(row: TargetRow, number: int) -> Label:
     return Label(en=f"{sign} {value.en}{soft.en}", zh=f"{sign} {value.zh}{soft.zh}")
 
 
-def _row(label: Label, what: tuple[str, Better], values: Sequence[float], differences: Sequence[float]) -> ReadRow:
+def _row(
+    label: Label, what: tuple[str, Better], values: Sequence[float], differences: Sequence[float], digits: int = DIGITS
+) -> ReadRow:
     unit, better = what
-    scale = scale_of([*values, *differences], unit, digits=DIGITS)
+    scale = scale_of([*values, *differences], unit, digits=digits)
     changes = []
     for more in differences:
         judged = judge_difference(more, better, scale=abs(values[0]))

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
+from siting.config.base import Label
 from siting.instance import Echelon, Floats
 from siting.outputs.facilities import ECHELON_NAMES, facility_table
 from siting.outputs.record import RunRecord
+
+NAMES = ("code", "name_en", "name_zh")
 
 
 @dataclass(frozen=True)
@@ -22,8 +25,9 @@ class OpenSite:
     name: str
     echelon: Echelon
     type: str
+    type_label: Label
     size: str
-    district: str
+    district: Label
     lon: float
     lat: float
     capacity_t: float
@@ -76,14 +80,26 @@ def open_sites(run: RunRecord) -> tuple[OpenSite, ...]:
     """The sites that a run opens, in the order of its table of facilities."""
     table = facility_table(run)
     table["name"] = table["name"].fillna("")
+    frame = run.geography.districts
+    districts = {code: Label(en=en, zh=zh) for code, en, zh in zip(*(frame[n] for n in NAMES), strict=True)}
+    types = {name: one.label for _, name, one in run.config.facilities.by_echelon()}
     return tuple(
         OpenSite(
-            row=number, id=str(row["id"]), name=str(row["name"]), echelon=Echelon[str(row["echelon"]).upper()],
-            type=str(row["type"]), size=str(row["size"]), district=str(row["district"]), lon=float(row["lon"]),
-            lat=float(row["lat"]), capacity_t=float(row["capacity_t"]), throughput_t=float(row["throughput_t"]),
+            row=number,
+            id=str(row["id"]),
+            name=str(row["name"]),
+            echelon=Echelon[str(row["echelon"]).upper()],
+            type=str(row["type"]),
+            type_label=types[str(row["type"])],
+            size=str(row["size"]),
+            district=districts[row["district_code"]],
+            lon=float(row["lon"]),
+            lat=float(row["lat"]),
+            capacity_t=float(row["capacity_t"]),
+            throughput_t=float(row["throughput_t"]),
         )
         for number, row in enumerate(table.drop(columns="geometry").to_dict("records"))
-    )  # fmt: skip
+    )
 
 
 def compare_sites(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from siting.compare.comparison import WalkChanges
-from siting.instance import Bools, Floats
+from siting.instance import Floats, Ints
 from siting.outputs.mapcolumns import cell_rows
 from siting.outputs.record import RunRecord
 
 SAME_WITHIN_M = 50.0
 LEAST_SHARE = 1e-6
+CLASSES = ("same", "shorter", "longer", "gained", "lost")
+"""What `walk_classes` numbers."""
 
 
 def mean_walks_m(run: RunRecord) -> Floats:
@@ -25,22 +27,25 @@ def mean_walks_m(run: RunRecord) -> Floats:
 
 def compare_walks(first: RunRecord, second: RunRecord) -> WalkChanges:
     """Residents, those of the second run, by what becomes of their walk. The runs have the same cells, in any order."""
-    before_m, after_m, residents = aligned_walks(first, second)
+    residents = second.instance.demand.residents[cell_rows(second.instance)]
+    classes = walk_classes(first, second)
+    people = np.bincount(classes, weights=residents, minlength=len(CLASSES))
+    told = {name: float(number) for name, number in zip(CLASSES, people, strict=True)}
+    return WalkChanges(**told, same_within_m=SAME_WITHIN_M)
+
+
+def walk_classes(first: RunRecord, second: RunRecord) -> Ints:
+    """What becomes of the walk from each cell of the second run, as a number of `CLASSES`, (n_cells,)."""
+    before_m, after_m = _aligned(first, second), mean_walks_m(second)
     had, has = np.isfinite(before_m), np.isfinite(after_m)
     change_m = np.where(had & has, after_m - before_m, 0.0)
-    shorter, longer = change_m < -SAME_WITHIN_M, change_m > SAME_WITHIN_M
-    gained, lost = ~had & has, had & ~has
-
-    def people(which: Bools) -> float:
-        return float(residents[which].sum())
-
-    same = ~(shorter | longer | gained | lost)
-    return WalkChanges(people(shorter), people(longer), people(gained), people(lost), people(same), SAME_WITHIN_M)
+    cases = [change_m < -SAME_WITHIN_M, change_m > SAME_WITHIN_M, ~had & has, had & ~has]
+    return np.select(cases, [1, 2, 3, 4], 0)
 
 
-def aligned_walks(first: RunRecord, second: RunRecord) -> tuple[Floats, Floats, Floats]:
-    """Walks of the first run and of the second, m, and residents, all in the order of the second run's cells."""
+def _aligned(first: RunRecord, second: RunRecord) -> Floats:
+    """Walks of the first run in the order of the second run's cells, m."""
     cells_first, cells_second = cell_rows(first.instance), cell_rows(second.instance)
     row_of_id = {str(name): row for row, name in enumerate(first.instance.demand.id[cells_first])}
     rows = [row_of_id[str(name)] for name in second.instance.demand.id[cells_second]]
-    return mean_walks_m(first)[rows], mean_walks_m(second), second.instance.demand.residents[cells_second]
+    return mean_walks_m(first)[rows]

@@ -59,7 +59,7 @@ def _figure(comparison: Comparison, figure: Figure) -> dict[str, Any]:
         "unit": figure.unit,
         "better": str(figure.better),
         "values": [number(value, DECIMALS) for value in figure.values],
-        "differences": [0.0 if not n else number(comparison.difference(figure, 0, n), DECIMALS) for n in others],
+        "differences": [number(comparison.difference(figure, 0, n), DECIMALS) for n in others],
     }
 
 
@@ -72,7 +72,7 @@ def _target(comparison: Comparison, row: TargetRow) -> dict[str, Any]:
         "sense": "at_least" if row.is_at_least else "at_most",
         "year": row.year,
         "runs": [_reached(one) for one in row.reached],
-        "differences": [0.0 if not n else number(comparison.target_difference(row, 0, n), DECIMALS) for n in others],
+        "differences": [number(comparison.target_difference(row, 0, n), DECIMALS) for n in others],
     }
 
 
@@ -131,7 +131,7 @@ def _site(site: OpenSite) -> dict[str, Any]:
         "echelon": ECHELON_NAMES[site.echelon],
         "type": site.type,
         "size": site.size,
-        "district": site.district,
+        "district": site.district.model_dump(),
         "lon": number(site.lon, 6),
         "lat": number(site.lat, 6),
         "capacity_t": number(site.capacity_t, 1),

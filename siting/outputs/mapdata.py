@@ -58,7 +58,7 @@ def _lasting(run: RunRecord, sites: Ints, origin: Floats) -> dict[str, Any]:
     return {
         "origin": origin.tolist(),
         "about": _about(run),
-        "districts": _districts(run, origin),
+        "districts": district_columns(run, origin),
         "types": _types(run),
         "materials": [_material_label(run, str(one)).model_dump() for one in run.instance.materials.id],
         "facilities": lasting_columns(run, sites, origin),
@@ -133,7 +133,7 @@ def _stage_notes(run: RunRecord) -> list[str]:
     return [sentence.en, sentence.zh]
 
 
-def _districts(run: RunRecord, origin: Floats) -> dict[str, Any]:
+def district_columns(run: RunRecord, origin: Floats) -> dict[str, Any]:
     """Outlines and names, in the order of the instance's districts."""
     frame = run.geography.districts.set_index("code", drop=False).loc[list(run.instance.districts)]
     places = frame.geometry.representative_point()
