@@ -1,5 +1,6 @@
 """A small made-up city around Tianjin's centre, as large as a test asks for, with a plan that holds."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -22,10 +23,11 @@ from siting.instance import (
     Options,
     Rates,
     Sites,
+    Stages,
     Target,
     Walks,
 )
-from siting.outputs.record import RunRecord, Stage
+from siting.outputs.record import Rollout, RunRecord, Stage
 from siting.plan import Plan, Progress, Solution, Status
 from siting.verify import district_figures, verify
 
@@ -100,6 +102,34 @@ def make_run(*, n_cells=20, n_points=10, n_stations=3, n_centres=2, n_generators
         inputs={"demand.parquet": "00ff"},
         stages=(Stage("inputs", 1.25, 300.0), Stage("solve", 12.5, 900.0)),
         log="started\n完成\n",
+    )
+
+
+def make_rollout(closed_at_first=(0, 2, 4), **size):
+    """The small city built up in two years: some points, none of which stands today, open only in the second."""
+    run = make_run(**size)
+    n_demand = run.instance.n_demand
+    growth = np.array([1.0, 1.2])
+    stages = Stages(
+        name=np.array(["2025", "2027"]),
+        year=np.array([2025, 2027]),
+        weight=np.array([0.4, 0.6]),
+        tonnes_factor=np.tile(growth[:, None, None], (1, n_demand, 1)),
+        residents_factor=np.ones((2, n_demand)),
+        is_nested=True,
+    )
+    whole = replace(run.instance, stages=stages)
+    staged = [whole.at_stage(number) for number in range(2)]
+    plans = (_plan(staged[0], closed_at_first), _plan(staged[1]))
+    verified = tuple(verify(instance, plan) for instance, plan in zip(staged, plans, strict=True))
+    figures = tuple(district_figures(instance, plan) for instance, plan in zip(staged, plans, strict=True))
+    return replace(
+        run,
+        instance=staged[-1],
+        solution=replace(run.solution, plans=plans),
+        verification=verified[-1],
+        district_figures=figures[-1],
+        rollout=Rollout(whole, verified, figures),
     )
 
 
@@ -234,11 +264,12 @@ def _targets(n_demand, n_sites, demand_east, site_east):
     )
 
 
-def _plan(instance):
-    """Everything open; each cell to its nearest point, each flow to the nearest head."""
-    assign = np.zeros(len(instance.walks.demand))
-    assign[np.unique(instance.walks.demand, return_index=True)[1]] = 1.0
+def _plan(instance, closed=()):
+    """Everything open but the sites `closed`; each cell to its nearest open point, each flow to the nearest head."""
     walks = instance.walks
+    assign = np.zeros(len(walks.demand))
+    can_walk = np.flatnonzero(~np.isin(walks.site, closed))
+    assign[can_walk[np.unique(walks.demand[can_walk], return_index=True)[1]]] = 1.0
     inflow = np.zeros((instance.n_sites, 2))
     np.add.at(inflow, walks.site, instance.demand.tonnes[walks.demand] * (assign * walks.participation)[:, None])
     direct_t = np.zeros((len(instance.direct.tail), 2))
@@ -248,7 +279,7 @@ def _plan(instance):
     for link in np.unique(instance.haul.tail, return_index=True)[1]:  # points come before stations
         haul_t[link] = inflow[instance.haul.tail[link]]
         inflow[instance.haul.head[link]] += haul_t[link]
-    return Plan(np.ones(instance.n_options, dtype=bool), assign, direct_t, haul_t)
+    return Plan(~np.isin(instance.options.site, closed), assign, direct_t, haul_t)
 
 
 def _geography(instance, demand_xy, site_xy, span, site_name):

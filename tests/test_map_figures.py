@@ -1,4 +1,4 @@
-"""What a map tells beyond the tables: what a tonne costs to haul from a place, and what a plan loses without a facility."""
+"""What a map tells beyond the tables: what a tonne costs to haul, and what a plan loses without a facility."""
 
 import dataclasses
 

@@ -29,7 +29,7 @@ SYMBOLS = (
 """By echelon, for the types of an echelon in their order."""
 RADII = (3.4, 6.5, 9.0, 10.0)
 WALK_LIMITS_M = (250, 500, 750, 1000)
-WALK_COLOURS = ("#efedf5", "#d4d2e8", "#b3b0d6", "#8d87bf", "#5f4fa2")
+WALK_COLOURS = ("#f3f1f8", "#cfcce6", "#aaa6d0", "#8278b4", "#523f95")
 FLOW_COLOURS = {"hauls": "#444444", "collection": "#0072B2", "directs": "#009E73"}
 COLLECTION = ("point_to_transfer", "door_to_transfer")
 CLOSED = "#8a857a"

@@ -73,7 +73,7 @@ function colourChooser(app) {
     app.write();
     document.getElementById("colour").focus();
   });
-  return [list];
+  return [list, element("p", { class: "chosen", text: say(`colour_${app.colourBy}`) })];
 }
 
 function typeLines(app) {

@@ -90,5 +90,6 @@ function marginLegend(app) {
   if (colours === MARGIN_COLOURS) lines.reverse();
   if (stand.some(({ level }) => level < 0)) lines.push(line(NO_VALUE, say(colours === MARGIN_COLOURS ? "no_own_target" : "not_planned"), -1, false));
   const isTarget = app.measure.startsWith("target:");
-  return [list, element("p", { class: "unit", text: say(isTarget ? "margin_unit" : "district_count") }), ...lines, ...(measures.includes("all") ? [] : [element("p", { text: say("no_district_targets") })])];
+  const chosen = element("p", { class: "chosen", text: measureLabel(app.measure) });
+  return [list, chosen, element("p", { class: "unit", text: say(isTarget ? "margin_unit" : "district_count") }), ...lines, ...(measures.includes("all") ? [] : [element("p", { text: say("no_district_targets") })])];
 }
