@@ -1,8 +1,8 @@
 """How large the page of a map is, how long it takes to open, to pan and to choose, by the number of points.
 
-Run by hand: `python -m benchmarks.map_page` (a made-up city of each size), with `--run runs/tianjin-2027` a run as well.
-Needs the packages of the extra `test` and a Chromium. Opening is timed from the request for the file to the first drawn
-picture with all its answers to the pointer; a pan is the median time of a drawn picture while the map is dragged.
+Run by hand: `python -m benchmarks.map_page` (a made-up city of each size); `--run FOLDER` adds a run. Needs the
+packages of the extra `test` and a Chromium. Opening is timed from the request for the file to the first drawn picture,
+when the page answers; a pan is the median time of a drawn picture while the map is moved.
 """
 
 from __future__ import annotations

@@ -81,7 +81,12 @@ def test_each_question_draws_another_map_with_another_legend(page):
         assert page.locator("#legend").count() == 1
         seen[question] = pixels(page), page.locator("#legend").inner_text()
     assert len({drawn for drawn, _ in seen.values()}) == len({legend for _, legend in seen.values()}) == len(QUESTIONS)
-    for question, unit in {"where": "t a year", "walk": " m", "flow": "t a year", "haul": "CNY a tonne"}.items():
+    for question, unit in {
+        "where": "t a year",
+        "walk": "Mean walk to the point, m",
+        "flow": "t a year",
+        "haul": "CNY a tonne",
+    }.items():
         assert unit in seen[question][1], question
 
 

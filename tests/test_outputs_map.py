@@ -90,7 +90,7 @@ def test_both_languages_the_gap_and_the_credit_are_there(page):
 
 def test_every_word_that_the_scripts_say_is_in_both_languages(page):
     words = json.loads(re.search(r'id="words">(.*?)</script>', page, re.DOTALL)[1])
-    said = set(re.findall(r'say\("(\w+)"', page)) | set(re.findall(r'data-word="(\w+)"', page))
+    said = set(re.findall(r'say\("(\w+)"', page)) | set(re.findall(r'data-(?:word|label)="(\w+)"', page))
     assert said - set(words) == set()
 
 

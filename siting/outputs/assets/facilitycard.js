@@ -103,7 +103,8 @@ function lossText(plan, i) {
   if (lost < Math.max(1, 0.001 * all)) return say(ofPoint ? "no_loss_walk" : "no_loss_haul") + detour + say("stop");
   const part = { lost: tell(lost), all: tell(all), share: quantity(lost / all, "share", { digits: 2 }), t: tonnes(f.lost_t[i]) };
   const none = alone >= Math.max(1, 0.001 * all) ? say(ofPoint ? "alone_walk" : "alone_haul", { alone: tell(alone) }) : "";
-  return say(ofPoint ? "loss_walk" : "loss_haul", part) + none + say("stop");
+  const word = lost > 0.999 * all ? "loss_all" : "loss";
+  return say(`${word}_${ofPoint ? "walk" : "haul"}`, part) + none + say("stop");
 }
 
 /** What it costs: once, a year, and to haul a tonne on from here. */

@@ -14,18 +14,18 @@ function paintBorders(pen, districts) {
 }
 
 /** Cells by class, each class in its colour; those beyond the last class are hatched, so that they show in print too. */
-function cellPainter(app, levels, colours) {
+function cellPainter(app, levels, colours, beyond = { near: UNCOVERED, afar: UNCOVERED_FROM_AFAR }) {
   const { cellRings, cellBoxes } = app.at;
   const classes = colours.map(() => []).concat([[]]);
   levels.forEach((level, i) => classes[level].push(i));
   return (pen) => {
     classes.forEach((cells, level) => {
-      if (pen.zoom < 11) return paintCellsAfar(pen, cellBoxes, cells, colours[level] || UNCOVERED_FROM_AFAR);
+      if (pen.zoom < 11) return paintCellsAfar(pen, cellBoxes, cells, colours[level] || beyond.afar);
       pen.context.beginPath();
       for (const i of cells) if (pen.seesBox(cellBoxes[i])) pen.trace(cellRings[i], true);
       if (level < colours.length) return pen.fill(colours[level]);
-      pen.fill(hatch(pen.context));
-      return pen.stroke(UNCOVERED, 0.5);
+      pen.fill(hatch(pen.context, beyond.near));
+      return pen.stroke(beyond.near, 0.5);
     });
   };
 }

@@ -14,6 +14,8 @@ function classLimits(values) {
   return [0, 1, 2, 3].map((n) => Number((first + n * step).toPrecision(6)));
 }
 
+const NOTHING_HAULED = { near: "#8d897f", afar: "#dad6cc" };
+
 const haulLimits = (plan) => classLimits([...plan.cells.haul_cny_per_t, ...plan.generators.haul_cny_per_t]);
 
 /** Class of a cost of haul: 0 … 4; 5 where nothing is hauled from. */
@@ -25,7 +27,7 @@ function haulClass(cny, limits) {
 
 function haulCellPainter(app) {
   const limits = haulLimits(app.plan);
-  return cellPainter(app, app.plan.cells.haul_cny_per_t.map((cny) => haulClass(cny, limits)), HAUL_COLOURS);
+  return cellPainter(app, app.plan.cells.haul_cny_per_t.map((cny) => haulClass(cny, limits)), HAUL_COLOURS, NOTHING_HAULED);
 }
 
 function haulGeneratorPainter(app) {
@@ -59,7 +61,7 @@ function haulLegend(app) {
   return [
     element("p", { class: "unit", text: say("haul_unit") }),
     ...names.map((name, n) => element("div", { class: "line" }, colourBox(HAUL_COLOURS[n]), element("span", { text: name }), element("em", { text: percent(given[n] / total) }))),
-    element("div", { class: "line" }, colourBox(null, true), element("span", { text: say("nothing_hauled") })),
+    element("div", { class: "line" }, colourBox(null, true, NOTHING_HAULED.near), element("span", { text: say("nothing_hauled") })),
     element("p", { text: say("haul_mean", { mean: perTonne(mean), all: yearly(plan.about.haul_cny) }) }),
     element("p", { text: say("haul_meaning") }),
   ];

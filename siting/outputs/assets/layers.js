@@ -1,7 +1,7 @@
 // The layers of the map, from the ground up. Each draws from the plan's columns in one pass.
 
 const ORDER = [
-  "land", "margins", "cells", "haul_cells", "water", "roads", "borders", "haul_generators", "generators", "flow_point",
+  "land", "cells", "haul_cells", "water", "roads", "margins", "borders", "haul_generators", "generators", "flow_point",
   "flow_direct", "flow_centre", "catchment", "facilities", "names",
 ];
 const BACKGROUND = ["land", "water", "roads", "borders", "catchment", "names"];

@@ -24,15 +24,15 @@ const barPicture = (colour, width) => swatch((pen) => {
 });
 
 /** A box in a colour; hatched where the map is. */
-function colourBox(colour, hatched = false) {
+function colourBox(colour, hatched = false, line = UNCOVERED) {
   return swatch((pen) => {
-    pen.fillStyle = colour || hatch(pen);
+    pen.fillStyle = colour || hatch(pen, line);
     pen.fillRect(3, 3, 16, 12);
     if (hatched && colour) {
       pen.fillStyle = hatch(pen, "rgba(90,30,0,0.45)", "rgba(0,0,0,0)");
       pen.fillRect(3, 3, 16, 12);
     }
-    pen.strokeStyle = colour ? "#8d897f" : UNCOVERED;
+    pen.strokeStyle = colour ? "#8d897f" : line;
     pen.strokeRect(3, 3, 16, 12);
   });
 }
@@ -91,7 +91,7 @@ function typeLines(app) {
     };
     return [tickLine({
       on: !app.hidden.has(t), change, picture: lookPicture(look, [4.5, 6, 7, 7][one.echelon]), text: labelOf(one), figure: amount(rows.length),
-      below: least === most ? tonnes(most) : `${amount(least)}–${tonnes(most)}`,
+      below: least === most ? tonnes(most) : `${quantity(least, "t")} – ${tonnes(most)}`,
     })];
   });
 }
@@ -121,8 +121,8 @@ function walkLegend(app) {
   const residents = new Array(WALK_COLOURS.length + 1).fill(0);
   cells.walk_m.forEach((walk, i) => { residents[walkClass(walk)] += cells.residents[i]; });
   const total = residents.reduce((a, b) => a + b, 0) || 1;
-  const names = WALK_LIMITS_M.map((limit, i) => `${i ? WALK_LIMITS_M[i - 1] : 0}–${limit} m`);
-  names.push(`> ${metres(WALK_LIMITS_M[WALK_LIMITS_M.length - 1])}`, say("uncovered"));
+  const names = WALK_LIMITS_M.map((limit, i) => `${i ? WALK_LIMITS_M[i - 1] : 0}–${amount(limit)}`);
+  names.push(`> ${amount(WALK_LIMITS_M[WALK_LIMITS_M.length - 1])}`, say("uncovered"));
   const line = (name, i) => element(
     "div", { class: "line" }, colourBox(WALK_COLOURS[i] || null), element("span", { text: name }), element("em", { text: percent(residents[i] / total) }),
   );

@@ -1,5 +1,7 @@
 // How a facility looks under each question: shape, colour and size, or not at all.
 
+const POINTS_FROM_ZOOM = 11.5; // below it they would hide the cells whose colours are asked for
+
 /** The look of a facility by its type. */
 function typeLook(app, i) {
   const { echelon, type } = app.plan.facilities;
@@ -13,9 +15,9 @@ function lookOf(app, i) {
   if (!action[i] || app.hidden.has(type[i])) return null;
   if (app.question === "where") return whereLook(app, i);
   if (action[i] === CLOSED) return null;
-  if (app.question === "walk") return echelon[i] === 0 ? typeLook(app, i) : null;
+  if (app.question === "walk") return echelon[i] === 0 && app.map.getZoom() >= POINTS_FROM_ZOOM ? { ...typeLook(app, i), factor: 0.75 } : null;
   if (app.question === "flow") return flowLook(app, i);
-  return echelon[i] > 0 ? typeLook(app, i) : null;
+  return echelon[i] > 1 ? typeLook(app, i) : null;
 }
 
 /** By type, by what becomes of it, or by the year in which it opens. */

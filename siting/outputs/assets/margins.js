@@ -33,7 +33,7 @@ function standings(plan, measure) {
     if (measure === "all") {
       const held = own.filter((target) => target.holds).length;
       const missed = own.length - held;
-      return { level: own.length ? (missed ? (missed > 1 ? 0 : 1) : 4) : -1, text: own.length ? `${held} / ${own.length}` : "", order: -missed };
+      return { level: own.length ? (missed ? (missed > 1 ? 0 : 1) : 3) : -1, text: own.length ? `${held} / ${own.length}` : "", order: -missed };
     }
     if (measure.startsWith("figure:")) {
       const residents = plan.districts.figures.residents[district];
@@ -71,7 +71,7 @@ function marginPainter(app) {
 /** The classes of a measure, each with what it means. */
 function levelNames(measure) {
   if (measure.startsWith("figure:")) return [0, 1, 2, 3, 4].map((n) => `${20 * n}–${20 * (n + 1)} %`);
-  if (measure === "all") return [say("misses_several"), say("misses_one"), null, null, say("holds_all")];
+  if (measure === "all") return [say("misses_several"), say("misses_one"), null, say("holds_all"), null];
   return ["missed_far", "missed_little", "held_just", "held", "held_far"].map((word) => say(word));
 }
 
