@@ -156,6 +156,13 @@ def test_a_workbook_of_a_config_is_refused_with_the_cure(planned, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_run_is_exported_in_the_datum_of_a_web_map(tmp_path, run_folder):
+    result = siting("export", run_folder, "--out", tmp_path / "plan.kml", "--datum", "高德")
+    assert result.exit_code == 0, result.output
+    assert "plan-gcj02.kml (gcj02)" in result.output.replace("\n", "")
+    assert "choose wgs84" in failing(2, "export", run_folder, "--out", tmp_path / "plan.kml", "--datum", "mars")
+
+
 def test_export_refuses_a_format_it_does_not_know(planned, tmp_path):
     assert "end the name in .xlsx" in failing(2, "export", planned[0] / "plan.yaml", "--out", tmp_path / "m.txt")
 

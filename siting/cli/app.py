@@ -217,14 +217,20 @@ def export(
         Path, typer.Argument(metavar="CONFIG|RUN", help="The folder of a run; for a model also a config.")
     ],
     out_file: Annotated[
-        Path, typer.Option("--out", metavar="FILE", help="Its ending says what: .xlsx, .lp, .mps.", show_default=False)
+        Path,
+        typer.Option(
+            "--out", metavar="FILE", help="Ends in .xlsx, .gpkg, .kml, .zip, .lp or .mps.", show_default=False
+        ),
     ],
     lang: Annotated[TemplateLanguage | None, typer.Option(help="Language of the workbook's cells.")] = None,
+    datum: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Of .kml and .zip: wgs84, cgcs2000, gcj02, bd09, EPSG:n.")
+    ] = None,
 ) -> None:
-    """Write a run as a workbook, or the model that is solved for any other solver: the ending of FILE says which."""
+    """Write a run as a workbook, GeoPackage, KML or zipped Shapefiles, or the model that is solved (.lp, .mps)."""
     from siting.cli.exporting import export_and_report
 
-    export_and_report(out(), source, out_file, language=None if lang is None else lang.value)
+    export_and_report(out(), source, out_file, language=None if lang is None else lang.value, datum=datum)
 
 
 @app.command()

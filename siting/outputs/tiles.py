@@ -6,12 +6,11 @@ from dataclasses import dataclass, fields, replace
 from urllib.parse import quote
 
 import geopandas as gpd
-import numpy as np
-import shapely
 
 from siting.errors import ConfigError
 from siting.geography import Geography
-from siting.inputs.datums import Datum, basemap_datum, from_wgs84
+from siting.inputs.datums import Datum, basemap_datum
+from siting.outputs.datumshift import shapes_in
 
 TIANDITU = (
     "https://t{{s}}.tianditu.gov.cn/{layer}_w/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER={layer}"
@@ -71,8 +70,6 @@ def _in_datum(frame: gpd.GeoDataFrame, datum: Datum) -> gpd.GeoDataFrame:
     """The frame with its geometry, and the outlines of cells where it has them, in `datum`."""
     moved = frame.copy()
     for column in {frame.geometry.name, "cell"} & set(frame.columns):
-        shapes = shapely.transform(
-            frame[column].to_numpy(), lambda xy: np.column_stack(from_wgs84(xy[:, 0], xy[:, 1], datum))
-        )
+        shapes = shapes_in(frame[column].to_numpy(), datum)
         moved[column] = gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs)
     return moved

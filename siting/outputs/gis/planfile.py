@@ -9,10 +9,11 @@ from pathlib import Path
 
 import geopandas as gpd
 
+from siting.inputs.datums import parse_datum
 from siting.outputs.geopackage import write_layer, write_texts
+from siting.outputs.gis.layers import about, plan_layers
 from siting.outputs.gis.styles import layer_styles
 from siting.outputs.record import RunRecord
-from siting.outputs.tables import district_layer
 
 LAYER_STYLES = """
 CREATE TABLE layer_styles (
@@ -22,7 +23,6 @@ CREATE TABLE layer_styles (
 )"""
 """As QGIS makes it."""
 UPDATED = "2000-01-01T00:00:00.000Z"
-DATUM = "WGS-84 (EPSG:4326)"
 
 
 def write_plan_file(path: Path, run: RunRecord, tables: Mapping[str, gpd.GeoDataFrame]) -> None:
@@ -35,24 +35,11 @@ def write_plan_file(path: Path, run: RunRecord, tables: Mapping[str, gpd.GeoData
     OSError
         If the file cannot be written.
     """
-    layers = {"districts": district_layer(run)} | {
-        name: tables[name] for name in ("assignments", "flows", "facilities")
-    }
+    layers = plan_layers(run, tables)
     for name, frame in layers.items():
         write_layer(path, name, frame)
-    write_texts(path, about(run))
+    write_texts(path, about(run, parse_datum("wgs84")))
     _write_styles(path, layer_styles(run, layers))
-
-
-def about(run: RunRecord) -> dict[str, str]:
-    """What must go with the layers: the plan's title, the datum, what is synthetic, whom to credit."""
-    title = run.config.title
-    return {
-        "title": f"{title.zh} {title.en}",
-        "datum": DATUM,
-        "notes": "\n".join(run.geography.notes),
-        "attributions": "\n".join(run.geography.attributions),
-    }
 
 
 def _write_styles(path: Path, styles: Mapping[str, str]) -> None:

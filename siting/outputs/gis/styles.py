@@ -32,14 +32,14 @@ FARTHEST_M = 100_000.0
 
 def layer_styles(run: RunRecord, layers: Mapping[str, gpd.GeoDataFrame]) -> dict[str, str]:
     """The QML of each layer by its name."""
-    return {
-        "districts": single(
-            _fill(GROUND, BORDER), label_by="name_zh" if layers["districts"]["name_zh"].any() else "name_en"
-        ),
-        "assignments": _assignments(run),
-        "flows": _flows(run, layers["flows"]),
-        "facilities": _facilities(run),
+    named_by = "name_zh" if layers["districts"]["name_zh"].any() else "name_en"
+    makers = {
+        "districts": lambda: single(_fill(GROUND, BORDER), label_by=named_by),
+        "assignments": lambda: _assignments(run),
+        "flows": lambda: _flows(run, layers["flows"]),
+        "facilities": lambda: _facilities(run),
     }
+    return {name: makers[name]() for name in layers}
 
 
 def both(label: Label) -> str:
