@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -94,6 +95,20 @@ def test_an_exported_model_read_by_another_program_has_the_same_optimum(suffix, 
     highs.run()
     assert highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
     assert highs.getInfo().objective_function_value == pytest.approx(optimal_cost(model), rel=1e-6)
+
+
+def test_a_model_that_costs_nothing_is_solved_in_its_own_columns():
+    """PuLP adds a column to an empty objective; the values of ours must not move."""
+    from siting.solve.clock import Record
+    from siting.solve.exact import solve_exact
+
+    model, _ = build_model(tiny_instance(0))
+    free = dataclasses.replace(model, cost=np.zeros(model.n_columns))
+    record = Record(30.0)
+    solve_exact(free, record, solver="highs", gap=0.0, threads=1, seed=1)
+    reached = free.matrix @ record.best_values
+    assert (reached >= free.row_lower - 1e-6).all()
+    assert (reached <= free.row_upper + 1e-6).all()
 
 
 def optimal_cost(model):

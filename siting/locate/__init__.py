@@ -11,15 +11,18 @@ who is served where, the value, and a proven bound.
 
 from siting.locate.capacitated import Plants, cflp, tscflp
 from siting.locate.center import p_center
+from siting.locate.classic import Classic, classic_problem
 from siting.locate.covering import lscp, mclp
 from siting.locate.located import Located
 from siting.locate.median import p_median, uflp
 from siting.locate.places import read_places, straight_arcs, street_arcs
 
 __all__ = [
+    "Classic",
     "Located",
     "Plants",
     "cflp",
+    "classic_problem",
     "lscp",
     "mclp",
     "p_center",

@@ -25,7 +25,10 @@ def to_pulp(model: LinearModel, name: str = "siting") -> tuple[Any, list[Any]]:
             column_names(model), model.column_lower, model.column_upper, model.is_integer, strict=True
         )
     ]
-    problem.setObjective(_expression(variables, np.flatnonzero(model.cost), model.cost[model.cost != 0]))
+    paid = np.flatnonzero(model.cost)
+    if not paid.size and model.n_columns:
+        paid = np.array([0])  # PuLP gives an empty objective a column of its own, and solvers another order of columns
+    problem.setObjective(_expression(variables, paid, model.cost[paid]))
     matrix = model.matrix
     for number, label in enumerate(row_names(model)):
         part = slice(matrix.indptr[number], matrix.indptr[number + 1])
