@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from siting.compare import Comparison, Pair
-from siting.compare.labels import GROUPS
+from siting.compare.labels import DISTRICT_GROUPS, GROUPS
 from siting.compare.reading import JUDGED_LABELS, Change, Judged, ReadRow, asked_text, read_figure, read_target
 from siting.compare.verdict import verdict_sentence
 from siting.instance import Echelon
@@ -26,6 +26,8 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
             _print_pair(console, comparison, pair)
     names = [face.name for face in comparison.runs]
     for group, label in GROUPS.items():
+        if group in DISTRICT_GROUPS:
+            continue  # a row for each district is for the page and the workbook
         rows = [read_figure(comparison, figure) for figure in comparison.figures if figure.group == group]
         if rows:
             console.print(_figure_table(label.en, names, rows))
@@ -120,7 +122,7 @@ def _print_targets(console: Console, comparison: Comparison, names: Sequence[str
         missed = [name for name, one in zip(names, row.reached, strict=True) if one is not None and not one.holds]
         mark = Text(f"MISSED in {', '.join(missed)}" if missed else "", style="bold red")
         unit = "" if text.unit.en in {"%", ""} else f" [{text.unit.en}]"
-        table.add_row(Text(row.unit), Text(row.label.en + unit), Text(" → ".join(asked)), *_value_cells(text), mark)
+        table.add_row(Text(row.unit.en), Text(row.label.en + unit), Text(" → ".join(asked)), *_value_cells(text), mark)
     console.print(table)
     _print_more(console, len(differing))
 

@@ -88,9 +88,9 @@ class Reached:
 
 @dataclass(frozen=True)
 class TargetRow:
-    """One target of all runs; None where a run does not have it."""
+    """One target of all runs; `reached` is None where a run does not have it."""
 
-    unit: str
+    unit: Label
     label: Label
     measured_in: str
     is_at_least: bool

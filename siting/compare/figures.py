@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from siting.compare import labels
+from siting.compare.bydistrict import district_figures
 from siting.compare.comparison import Better, Figure, Part
 from siting.config.base import Label
 from siting.instance import LINK_CLASSES, Echelon
@@ -48,6 +49,7 @@ def compare_figures(runs: Sequence[RunRecord]) -> tuple[Figure, ...]:
         *_facilities(runs, summaries),
         *_streams(runs, summaries),
         *_years(summaries),
+        *district_figures(runs),
     )
     return tuple(figure for figure in figures if any(math.isfinite(value) for value in figure.values))
 

@@ -13,7 +13,12 @@ GROUPS = {
     "haul": Label(en="Haul", zh="运输"),
     "emissions": Label(en="Emissions", zh="碳排放"),
     "years": Label(en="By year or case", zh="分年份或情景"),
+    "district_points": Label(en="Recycling points by district", zh="各区回收点"),
+    "district_coverage": Label(en="Residents served by district", zh="各区居民服务比例"),
+    "district_collected": Label(en="Collected by district", zh="各区回收量"),
 }
+DISTRICT_GROUPS = ("district_points", "district_coverage", "district_collected")
+"""Groups with a row for each district."""
 
 COST = {
     "cost_cny": Label(en="net cost", zh="年净成本"),

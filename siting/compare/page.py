@@ -99,7 +99,7 @@ def _groups(comparison: Comparison) -> list[dict[str, Any]]:
 class TargetLine:
     """A target for the page: what is asked, once where all ask the same, and the runs that miss it."""
 
-    unit: str
+    unit: Label
     row: ReadRow
     asked: tuple[Label, ...]
     missed: tuple[str, ...]

@@ -11,7 +11,7 @@ from siting.compare.comparison import Better, Comparison, Figure, TargetRow
 from siting.config.base import Label
 from siting.outputs.quantities import Scale, difference, quantity, scale_of
 
-DIGITS = 6
+DIGITS = 5
 NOTHING = 1e-9
 
 
@@ -59,7 +59,7 @@ def read_figure(comparison: Comparison, figure: Figure, *, digits: int = DIGITS)
     """A figure for readers, its largest number told to so many digits."""
     differences = [comparison.difference(figure, 0, number) for number in range(1, len(figure.values))]
     row = _row(figure.label, (figure.unit, figure.better), figure.values, differences, digits)
-    return replace(row, group=figure.group, is_part="/" in figure.key and figure.group != "years")
+    return replace(row, group=figure.group, is_part="/" in figure.key and figure.group == "facilities")
 
 
 def read_target(comparison: Comparison, row: TargetRow) -> ReadRow:

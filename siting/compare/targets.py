@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from siting.compare.comparison import Reached, TargetRow
 from siting.instance import MEASURE_UNITS, Instance, Target
+from siting.outputs.actions.bodies import unit_label
 from siting.outputs.maptargets import outcome_label
 from siting.outputs.record import RunRecord, TargetOutcome
 from siting.outputs.scorecard import counted_materials, counted_types
@@ -23,7 +24,7 @@ def compare_targets(runs: Sequence[RunRecord]) -> tuple[TargetRow, ...]:
             first.setdefault(key, (run, outcome))
     return tuple(
         TargetRow(
-            unit=outcome.target.unit,
+            unit=unit_label(run, outcome.target.unit),
             label=outcome_label(run, outcome.target),
             measured_in=MEASURE_UNITS[outcome.target.measure],
             is_at_least=outcome.target.is_at_least,

@@ -66,7 +66,7 @@ def _figure(comparison: Comparison, figure: Figure) -> dict[str, Any]:
 def _target(comparison: Comparison, row: TargetRow) -> dict[str, Any]:
     others = range(len(row.reached))
     return {
-        "unit": row.unit,
+        "unit": row.unit.model_dump(),
         "label": row.label.model_dump(),
         "measured_in": row.measured_in,
         "sense": "at_least" if row.is_at_least else "at_most",

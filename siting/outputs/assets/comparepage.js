@@ -73,7 +73,8 @@ function fitMaps(page) {
 }
 
 const nameOf = (page, n) => page.comparison.runs[page.chosen[n]].name;
-const chip = (n) => element("i", { class: `chip ${n ? "of-second" : "of-first"}`, text: n ? "B" : "A" });
+const letterOf = (page, n) => String.fromCharCode(65 + (page.chosen[n] % 26));
+const chip = (page, n) => element("i", { class: `chip ${n ? "of-second" : "of-first"}`, text: letterOf(page, n) });
 
 /** Write everything that is in words. */
 function writePage(page) {
@@ -84,8 +85,8 @@ function writePage(page) {
   const verdict = pair ? [pair.verdict, ...pair.obstacles.filter((one) => one.blocks)].filter(Boolean).map(labelOf) : [say("alone")];
   const apart = isTogether(page) ? [] : [say("apart")];
   put("pair-verdict", page.comparison.runs.length > 2 || !isTogether(page) ? [...(page.comparison.runs.length > 2 ? verdict : []), ...apart].join(" ") : "");
-  [0, 1].forEach((n) => put(`name-${n}`, chip(n), ` ${nameOf(page, n)} · ${labelOf(page.comparison.runs[page.chosen[n]].title)}`));
-  put("name-2", chip(0), ` ${nameOf(page, 0)} → `, chip(1), ` ${nameOf(page, 1)}`);
+  [0, 1].forEach((n) => put(`name-${n}`, chip(page, n), ` ${nameOf(page, n)} · ${labelOf(page.comparison.runs[page.chosen[n]].title)}`));
+  put("name-2", chip(page, 0), ` ${nameOf(page, 0)} → `, chip(page, 1), ` ${nameOf(page, 1)}`);
   writeLayers(page);
   writeLegend(page);
   writeChanges(page, pair);
@@ -181,7 +182,7 @@ function walkLines(page, pair, line) {
   const sums = WALK_CHANGES.map(() => 0);
   pair.walks.forEach((one, i) => { sums[one] += residents[i]; });
   const lines = [1, 2, 3, 4].map((one) => line(`walk_${one}`, boxPicture(WALK_CHANGES[one], "#888"), say(`walk_${one}`), people(sums[one])));
-  return [element("h3", { text: say("walks") }), ...lines];
+  return [element("h3", { text: say("walks", { a: letterOf(page, 0), b: letterOf(page, 1) }) }), ...lines];
 }
 
 /** Every site that differs, the larger first: [kind, row in the first plan or −1, row in the second or −1, metres moved]. */
