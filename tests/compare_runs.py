@@ -16,7 +16,8 @@ def run_without(run, *sites):
     assign = np.where(closed[instance.walks.site], 0.0, plan.assign)
     for cell in np.unique(instance.walks.demand[plan.assign > assign]):
         pairs = np.flatnonzero((instance.walks.demand == cell) & ~closed[instance.walks.site])
-        assign[pairs[np.argmin(instance.walks.distance_m[pairs])]] = 1.0
+        if len(pairs):
+            assign[pairs[np.argmin(instance.walks.distance_m[pairs])]] = 1.0
     return with_plan(run, dataclasses.replace(plan, is_open=is_open, assign=assign))
 
 

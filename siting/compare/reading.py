@@ -13,6 +13,8 @@ from siting.outputs.quantities import Scale, difference, quantity, scale_of
 
 DIGITS = 5
 NOTHING = 1e-9
+NEARLY_NOTHING = Label(en="≈ 0", zh="≈ 0")
+"""What is too small for the digits that are told; it is called neither better nor worse."""
 
 
 class Judged(enum.StrEnum):
@@ -92,7 +94,10 @@ def _row(
     changes = []
     for more in differences:
         judged = judge_difference(more, better, scale=abs(values[0]))
-        changes.append(Change(_change_text(more, scale, (unit, judged)), _percent(more, values[0], unit), judged))
+        text = _change_text(more, scale, (unit, judged))
+        if text == NEARLY_NOTHING:
+            judged = Judged.OTHER
+        changes.append(Change(text, _percent(more, values[0], unit), judged))
     return ReadRow("", label, scale.unit, tuple(scale.number(value) for value in values), tuple(changes))
 
 
@@ -105,7 +110,7 @@ def _change_text(more: float, scale: Scale, what: tuple[str, Judged]) -> Label:
         return Label(en="=", zh="=")
     number = difference(more, unit) if unit.startswith("share") else scale.number(more, signed=True)
     if not number.en.strip("0.,"):
-        return Label(en="≈ 0", zh="≈ 0")
+        return NEARLY_NOTHING
     arrow = "▲" if more > 0 else "▼"
     return Label(en=f"{arrow} {number.en}", zh=f"{arrow} {number.zh}")
 

@@ -11,9 +11,8 @@ from scipy.spatial import cKDTree
 from siting.config.base import Label
 from siting.instance import Echelon, Floats
 from siting.outputs.facilities import ECHELON_NAMES, facility_table
+from siting.outputs.facilitynames import district_labels, type_labels
 from siting.outputs.record import RunRecord
-
-NAMES = ("code", "name_en", "name_zh")
 
 
 @dataclass(frozen=True)
@@ -80,9 +79,7 @@ def open_sites(run: RunRecord) -> tuple[OpenSite, ...]:
     """The sites that a run opens, in the order of its table of facilities."""
     table = facility_table(run)
     table["name"] = table["name"].fillna("")
-    frame = run.geography.districts
-    districts = {code: Label(en=en, zh=zh) for code, en, zh in zip(*(frame[n] for n in NAMES), strict=True)}
-    types = {name: one.label for _, name, one in run.config.facilities.by_echelon()}
+    districts, types = district_labels(run), type_labels(run.config)
     return tuple(
         OpenSite(
             row=number,

@@ -4,7 +4,6 @@ const WALK_CHANGES = ["rgba(0,0,0,0)", "#bcdcf2", "#f6d3a8", "#4a9fd4", "#d97a1d
 const FIRST = "#b34a00";
 const SECOND = "#0067a5";
 const MOVED = "#4b2e83";
-const LARGE = [1, 2, 3];
 
 /** The plan of a run: its tables with the columns that runs share in their places. */
 function planOfRun(comparison, number) {
@@ -64,19 +63,19 @@ function changePainter(app, classes, hidden) {
   return cellPainter(app, shown, WALK_CHANGES);
 }
 
-/** Sites of both as pale rings; above them what moved, and what one plan alone has: hollow where it goes, full where it comes. */
+/** Sites of both small and pale; above them what moved, and what one plan alone has: hollow where it goes, full where it comes. */
 function paintDifference(pen, first, second, sites, hidden) {
   const { context } = pen;
   const place = (app, i) => [pen.x(app.at.facilities[2 * i]), pen.y(app.at.facilities[2 * i + 1])];
-  const shape = (app, i) => {
+  const shape = (app, i, factor = 1.15) => {
     context.beginPath();
     const { echelon, type } = app.plan.facilities;
-    traceShape(context, app.symbols[type[i]][0], ...place(app, i), 1.15 * app.at.radii[i] * zoomFactor(pen.zoom, echelon[i]));
+    traceShape(context, app.symbols[type[i]][0], ...place(app, i), factor * app.at.radii[i] * zoomFactor(pen.zoom, echelon[i]));
   };
   const draw = (name, rows, paint) => { if (!hidden.has(name)) rows.forEach(paint); };
   draw("both", sites.both, ([, j]) => {
-    shape(second, j);
-    pen.fill("#d8d4ca");
+    shape(second, j, 0.6);
+    pen.fill("#c9c4b8");
     pen.stroke("#8f8a7e", 0.8);
   });
   draw("changed", sites.changed, ([, j]) => {
