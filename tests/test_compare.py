@@ -284,9 +284,18 @@ def test_sites_are_parted_and_moves_are_one_to_one(here, there, within):
     for site in found.only_first:
         for other in found.only_second:
             far = np.hypot(*(place[site.id] - xy[1][other.row] - 0.01))
-            assert far > within - 1e-9 or site.echelon is not other.echelon, (
+            assert far > max(within, 1.0) - 1e-9 or site.echelon is not other.echelon, (
                 "nothing is left over that could be matched"
             )
+
+
+def test_one_place_under_two_ids_is_one_site():
+    here, there = sites_at("x", [2]), sites_at("y", [2])
+    spot = np.array([[5.0, 5.0]])
+    found = compare_sites(here, there, xy_m=(spot, spot + 0.5), moved_within_m=MOVE_WITHIN_M)
+    assert (len(found.both), found.moved, found.only_first, found.only_second) == (1, (), (), ())
+    found = compare_sites(here, there, xy_m=(spot, spot + 2.0), moved_within_m=MOVE_WITHIN_M)
+    assert (found.both, len(found.moved)) == ((), 1)
 
 
 def test_the_nearest_pair_is_matched_first():

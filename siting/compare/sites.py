@@ -14,6 +14,9 @@ from siting.outputs.facilities import ECHELON_NAMES, facility_table
 from siting.outputs.facilitynames import district_labels, type_labels
 from siting.outputs.record import RunRecord
 
+SAME_SPOT_M = 1.0
+"""Sites so near are one place, whatever their ids: a mobile stop where a fixed point stood."""
+
 
 @dataclass(frozen=True)
 class OpenSite:
@@ -120,25 +123,41 @@ def compare_sites(
     """
     of_id = {site.id: number for number, site in enumerate(second)}
     both = [(i, of_id[site.id]) for i, site in enumerate(first) if site.id in of_id]
-    left = sorted(set(range(len(first))) - {i for i, _ in both})
-    right = sorted(set(range(len(second))) - {j for _, j in both})
-    moved: list[tuple[int, int]] = []
-    for echelon in Echelon:
-        a = [i for i in left if first[i].echelon is echelon]
-        b = [j for j in right if second[j].echelon is echelon]
-        near = nearest_pairs(xy_m[0][a], xy_m[1][b], moved_within_m[ECHELON_NAMES[echelon]])
-        moved += [(a[i], b[j]) for i, j in near]
+    both += _nearest_left(first, second, both, xy_m=xy_m, within_m=dict.fromkeys(moved_within_m, SAME_SPOT_M))
+    moved = _nearest_left(first, second, both, xy_m=xy_m, within_m=moved_within_m)
+    left = set(range(len(first))) - {i for i, _ in (*both, *moved)}
+    right = set(range(len(second))) - {j for _, j in (*both, *moved)}
 
     def paired(rows: Iterable[tuple[int, int]]) -> tuple[SitePair, ...]:
         return tuple(SitePair(first[i], second[j], float(np.hypot(*(xy_m[0][i] - xy_m[1][j])))) for i, j in rows)
 
     return SiteComparison(
-        both=paired(both),
+        both=paired(sorted(both)),
         moved=paired(sorted(moved)),
-        only_first=tuple(first[i] for i in left if i not in {a for a, _ in moved}),
-        only_second=tuple(second[j] for j in right if j not in {b for _, b in moved}),
+        only_first=tuple(first[i] for i in sorted(left)),
+        only_second=tuple(second[j] for j in sorted(right)),
         moved_within_m=moved_within_m,
     )
+
+
+def _nearest_left(
+    first: Sequence[OpenSite],
+    second: Sequence[OpenSite],
+    taken: Sequence[tuple[int, int]],
+    *,
+    xy_m: tuple[Floats, Floats],
+    within_m: Mapping[str, float],
+) -> list[tuple[int, int]]:
+    """The nearest pairs of one echelon among the sites that are in no pair yet."""
+    left = sorted(set(range(len(first))) - {i for i, _ in taken})
+    right = sorted(set(range(len(second))) - {j for _, j in taken})
+    found: list[tuple[int, int]] = []
+    for echelon in Echelon:
+        a = [i for i in left if first[i].echelon is echelon]
+        b = [j for j in right if second[j].echelon is echelon]
+        near = nearest_pairs(xy_m[0][a], xy_m[1][b], within_m[ECHELON_NAMES[echelon]])
+        found += [(a[i], b[j]) for i, j in near]
+    return found
 
 
 def nearest_pairs(first_m: Floats, second_m: Floats, within_m: float) -> list[tuple[int, int]]:

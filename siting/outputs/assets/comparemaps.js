@@ -149,6 +149,7 @@ function makeMap(id) {
     preferCanvas: true, zoomSnap: 0.25, minZoom: 6, maxZoom: 17, attributionControl: false, inertia: false,
     zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false,
   });
+  map.getContainer().setAttribute("role", "application");
   L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
   return map;
 }

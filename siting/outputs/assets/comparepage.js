@@ -87,6 +87,7 @@ function writePage(page) {
   put("pair-verdict", page.comparison.runs.length > 2 || !isTogether(page) ? [...(page.comparison.runs.length > 2 ? verdict : []), ...apart].join(" ") : "");
   [0, 1].forEach((n) => put(`name-${n}`, chip(page, n), ` ${nameOf(page, n)} · ${labelOf(page.comparison.runs[page.chosen[n]].title)}`));
   put("name-2", chip(page, 0), ` ${nameOf(page, 0)} → `, chip(page, 1), ` ${nameOf(page, 1)}`);
+  page.maps.forEach((map, n) => map.getContainer().setAttribute("aria-label", n < 2 ? nameOf(page, n) : `${say("difference")}: ${nameOf(page, 0)} → ${nameOf(page, 1)}`));
   writeLayers(page);
   writeLegend(page);
   writeChanges(page, pair);
