@@ -164,6 +164,26 @@ def draw(
 
 
 @app.command()
+def report(
+    run: RunFolder,
+    out_file: Annotated[
+        Path | None, typer.Option("--output", "--out", metavar="FILE", help="Instead of RUN/report.html.")
+    ] = None,
+) -> None:
+    """Write the report of a run again, from its folder alone: one page to decide by, then all figures."""
+    from siting.errors import FileError
+    from siting.outputs.report import draw_report
+
+    target = out_file or run / "report.html"
+    page = draw_report(run)
+    try:
+        target.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise FileError(f"{target}: cannot be written ({error.strerror}); choose another file with --output") from error
+    out().print(f"Report: {target}", soft_wrap=True)
+
+
+@app.command()
 def verify(run: RunFolder) -> None:
     """Recompute a run's cost, targets and bound from its folder; differences are errors."""
     from siting.cli.recheck import recheck_run

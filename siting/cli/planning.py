@@ -51,7 +51,7 @@ def plan_and_report(loaded: Loaded, folder: Path, *, is_quiet: bool) -> None:
     console = out()
     print_scorecard(console, record)
     console.print(stage_table(record.stages))
-    console.print(f"Map: {folder / 'map.html'}\nRun folder: {folder}", soft_wrap=True)
+    console.print(f"Map: {folder / 'map.html'}\nReport: {folder / 'report.html'}\nRun folder: {folder}", soft_wrap=True)
 
 
 def check_and_report(loaded: Loaded) -> None:

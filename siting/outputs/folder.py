@@ -23,6 +23,7 @@ from siting.outputs.geopackage import save_geography
 from siting.outputs.gis.planfile import write_plan_file
 from siting.outputs.map import draw_map
 from siting.outputs.record import RunRecord, stage_records
+from siting.outputs.report import draw_report
 from siting.outputs.rollout import over_stages, stage_column, stage_table
 from siting.outputs.scorecard import scorecard_table
 from siting.outputs.standards import standards_table
@@ -47,7 +48,8 @@ def write_run(folder: Path, run: RunRecord) -> None:
     partial = folder.parent / f".{folder.name}.writing-{os.getpid()}"
     try:
         partial.mkdir(parents=True)
-        for step in (_write_plan, _write_tables, _write_origin, _write_arrays, _write_workbook, _write_map):
+        steps = (_write_plan, _write_tables, _write_origin, _write_arrays, _write_workbook, _write_map, _write_report)
+        for step in steps:
             step(partial, run)
         _swap_in(partial, folder)
     except OSError as error:
@@ -128,6 +130,10 @@ def _write_workbook(folder: Path, run: RunRecord) -> None:
 
 def _write_map(folder: Path, run: RunRecord) -> None:
     (folder / "map.html").write_text(draw_map(run), encoding="utf-8")
+
+
+def _write_report(folder: Path, run: RunRecord) -> None:
+    (folder / "report.html").write_text(draw_report(run), encoding="utf-8")
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> None:

@@ -16,10 +16,11 @@ from siting.config.base import Label
 from siting.outputs.units import UNITS, Step, Unit
 
 UNKNOWN = Label(en="not known", zh="未知")
-NO_NUMBER = Label(en="–", zh="–")
+NO_NUMBER, NO_MORE = Label(en="–", zh="–"), Label(en="0", zh="0")
 DIGITS = 4
 TOLERANCE = 1e-6
 WIDE = Context(prec=40)
+AXIS_EXPONENT = -4
 
 
 def quantity(value: float | None, unit: str, *, signed: bool = False, digits: int = DIGITS) -> Label:
@@ -76,11 +77,19 @@ class Scale:
     exponent: int
 
     def number(self, value: float | None, *, signed: bool = False) -> Label:
-        """`value` as a bare number of the column; a dash where it is not known."""
+        """`value` as a bare number of the column; a dash where it is not known, 0 where it is nothing."""
         if value is None or not math.isfinite(value):
             return NO_NUMBER
+        if not value:
+            return NO_MORE
         exact = _at(float(value), self.exponent)
         texts = [_sign(exact, signed) + self._padded(exact, power) for power in (self.power_en, self.power_zh)]
+        return Label(en=texts[0], zh=texts[1])
+
+    def tick(self, value: float) -> Label:
+        """`value` as the label of an axis: with no zeros at its end."""
+        exact = _at(value, min(self.exponent, AXIS_EXPONENT))
+        texts = [_sign(exact, False) + _trimmed(abs(exact).scaleb(-power)) for power in (self.power_en, self.power_zh)]
         return Label(en=texts[0], zh=texts[1])
 
     def _padded(self, exact: Decimal, power: int) -> str:
@@ -134,10 +143,15 @@ def _sign(exact: Decimal, signed: bool) -> str:
 
 
 def _whole(exact: Decimal, steps: tuple[Step, ...]) -> str:
-    """The number without its sign, with no zeros at its end, and its unit."""
+    """The number without its sign, and its unit."""
     step = _step(exact, steps)
-    text = f"{abs(exact).scaleb(-step.power):,f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text) + step.name
+    return _trimmed(abs(exact).scaleb(-step.power)) + step.name
+
+
+def _trimmed(number: Decimal) -> str:
+    """A number with no zeros at its end."""
+    text = f"{number:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _step(exact: Decimal, steps: tuple[Step, ...]) -> Step:
