@@ -10,14 +10,10 @@ from siting.config.base import Label
 from siting.config.parameters import STATUSES
 from siting.outputs.charts import Axis, Bar, Frame, Part, draw_bars
 from siting.outputs.colours import BLUE, ORANGE, SKY
+from siting.outputs.labels import STATUS_LABELS
 from siting.outputs.record import RunRecord
 from siting.outputs.report.parts import Cell, Column, Piece, Section, Sentence, Table, cells, draw, same, told
 
-STATUS_LABELS = {
-    "published": Label(en="published", zh="已发布"),
-    "recalled": Label(en="recalled, to be confirmed", zh="凭记忆，待核实"),
-    "assumption": Label(en="assumption", zh="假设"),
-}
 STATUS_COLOURS = {"published": BLUE, "recalled": SKY, "assumption": ORANGE}
 
 

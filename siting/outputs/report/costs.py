@@ -10,7 +10,7 @@ from markupsafe import Markup
 from siting.config.base import Label
 from siting.outputs.charts import Axis, Bar, Frame, Part, draw_bars
 from siting.outputs.colours import BLUE, DARK, GREEN, ORANGE, PURPLE, SKY
-from siting.outputs.figurewords import TERM_LABELS
+from siting.outputs.labels import COST_TERM_LABELS
 from siting.outputs.quantities import Scale, quantity, scale_of
 from siting.outputs.record import RunRecord
 from siting.outputs.report.parts import Cell, Column, Section, Sentence, Table, cells, draw, told
@@ -21,7 +21,7 @@ GROUPS = (
     (Label(en="operation", zh="运营"), ORANGE, ("fixed_operation", "unit_operation", "access")),
     (Label(en="transport", zh="运输"), SKY, ("transport",)),
     (Label(en="paid for material", zh="物料收购"), PURPLE, ("purchase",)),
-    (Label(en="other", zh="其他"), DARK, ("residue_disposal", "carbon", "avoided_carbon", PENALTY)),
+    (Label(en="other", zh="其他"), DARK, ("residue_disposal", "product_disposal", "carbon", "avoided_carbon", PENALTY)),
     (Label(en="income", zh="收入"), GREEN, ("sales", "subsidy")),
 )
 NET = Label(en="net cost", zh="净成本")
@@ -56,7 +56,7 @@ def _waterfall(terms: Mapping[str, float], scale: Scale, language: str) -> Marku
     for _, cny in ordered:
         reached.append(reached[-1] + cny)
     bars = [
-        _step(told(TERM_LABELS[term], language), told(scale.number(cny), language), ends, term == PENALTY)
+        _step(told(COST_TERM_LABELS[term], language), told(scale.number(cny), language), ends, term == PENALTY)
         for (term, cny), ends in zip(ordered, pairwise(reached), strict=True)
     ]
     net = told(scale.number(reached[-1]), language)
@@ -111,7 +111,7 @@ def _stack(name: str, groups: Mapping[str, float], net: tuple[Scale, float], lan
 def _table(terms: Mapping[str, float], scale: Scale) -> Table:
     spent = sum(cny for cny in terms.values() if cny > 0)
     rows = [
-        cells([TERM_LABELS[term], scale.number(cny), quantity(cny / spent, "share") if cny > 0 else INCOME])
+        cells([COST_TERM_LABELS[term], scale.number(cny), quantity(cny / spent, "share") if cny > 0 else INCOME])
         for term, cny in terms.items()
     ]
     net = scale.number(sum(terms.values()))

@@ -9,10 +9,10 @@ from markupsafe import Markup
 
 from siting.config.base import Label
 from siting.instance import Echelon, Floats, Instance, Ints, Measure
-from siting.outputs.actions.bodies import district_labels
 from siting.outputs.charts import Axis, Bar, Frame, Part, draw_bars
 from siting.outputs.colours import BLUE, SKY
 from siting.outputs.facilities import ECHELON_NAMES
+from siting.outputs.facilitynames import district_labels
 from siting.outputs.quantities import NO_NUMBER, Scale, quantity, scale_of
 from siting.outputs.record import RunRecord
 from siting.outputs.report.parts import Cell, Column, Section, Table, cells, draw, told

@@ -7,8 +7,8 @@ from markupsafe import Markup
 from siting.config.base import Label
 from siting.outputs.charts import Axis, Bar, Frame, Part, draw_bars
 from siting.outputs.colours import DARK, SKY
-from siting.outputs.figurewords import EMISSION_LABELS, LINK_LABELS
 from siting.outputs.keyfigures import key_figures
+from siting.outputs.labels import EMISSION_LABELS, LINK_LABELS
 from siting.outputs.quantities import quantity, scale_of
 from siting.outputs.record import RunRecord
 from siting.outputs.report.parts import Column, Piece, Section, Sentence, Table, cells, draw, told

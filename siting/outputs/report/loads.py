@@ -9,19 +9,19 @@ from markupsafe import Markup
 
 from siting.config.base import Label
 from siting.instance import Echelon
-from siting.outputs.actions.bodies import district_labels
 from siting.outputs.charts import Axis, Frame, Strip, draw_strips
 from siting.outputs.colours import ECHELON_COLOURS
 from siting.outputs.facilities import ECHELON_NAMES, facility_table
+from siting.outputs.facilitynames import district_labels, facility_names, type_labels
 from siting.outputs.quantities import quantity, scale_of
 from siting.outputs.record import RunRecord
 from siting.outputs.report.parts import Cell, Column, Piece, Section, Sentence, Table, cells, draw, same, told
+from siting.outputs.rollout import all_facilities
 from siting.outputs.wording import ECHELON_LABELS
 
 LOADED = (Echelon.TRANSFER, Echelon.SORTING, Echelon.BASE)
 TITLE = Label(en="Load of stations and centres", zh="中转站与分拣中心负荷")
 AXIS = Label(en="tonnes that enter over capacity, %", zh="处理量占能力的比例（%）")
-UNNAMED = Label(en="(no name)", zh="（无名称）")
 
 
 def load_section(run: RunRecord) -> Section:
@@ -70,13 +70,13 @@ def _told_load(row: dict[Any, Any]) -> str:
 
 
 def _table(run: RunRecord, echelon: Echelon, part: pd.DataFrame) -> Table:
-    types = {name: one.label for _, name, one in run.config.facilities.by_echelon()}
-    districts = district_labels(run)
+    types, districts = type_labels(run.config), district_labels(run)
+    names = facility_names(run, all_facilities(run))
     scale = scale_of(part["capacity_t"], "t/yr")
     rows = [
         cells(
             [
-                same(row["id"]), same(row["name"]) if isinstance(row["name"], str) and row["name"] else UNNAMED,
+                same(row["id"]), names[str(row["id"])],
                 districts[str(row["district_code"])], types[row["type"]],
                 scale.number(row["capacity_t"]), scale.number(row["throughput_t"]),
                 Cell(quantity(row["utilisation_share"], "share"), "strong"),

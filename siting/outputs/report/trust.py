@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from siting.config.base import Label
-from siting.outputs.figurewords import figure_label, figure_unit
 from siting.outputs.keyfigures import KeyFigure, key_figures
+from siting.outputs.labels import key_figure_label
 from siting.outputs.quantities import quantity
 from siting.outputs.record import RunRecord
 from siting.outputs.report.parts import Cell, Column, Section, Sentence, Table, cells, same
@@ -14,6 +14,8 @@ from siting.outputs.wording import ENDINGS, closing_sentence
 from siting.plan import Status
 
 INSIDE, OUTSIDE = Cell(Label(en="inside", zh="范围内"), "holds"), Cell(Label(en="outside", zh="范围外"), "soft")
+KEY_UNITS = {"cost_cny_per_resident": "CNY per resident"}
+"""Units for readers where they say more than those of plan.json."""
 NO_VERDICT = Cell(Label(en="", zh=""))
 
 
@@ -66,7 +68,7 @@ def saving(run: RunRecord) -> Label:
 
 def figure_section(run: RunRecord) -> Section:
     """Key figures beside the published ranges that the config gives."""
-    rows = [_figure_row(figure) for figure in key_figures(run) if not math.isnan(figure.value)]
+    rows = [_figure_row(run, figure) for figure in key_figures(run) if not math.isnan(figure.value)]
     columns = (
         Column(Label(en="figure", zh="指标")),
         Column(Label(en="plan", zh="方案值"), is_number=True),
@@ -83,12 +85,13 @@ def figure_section(run: RunRecord) -> Section:
     return Section("figures", Label(en="Key figures", zh="关键指标"), (Sentence(lead, "note"), table))
 
 
-def _figure_row(figure: KeyFigure) -> tuple[Cell, ...]:
-    unit, published = figure_unit(figure), figure.published
+def _figure_row(run: RunRecord, figure: KeyFigure) -> tuple[Cell, ...]:
+    unit, published = KEY_UNITS.get(figure.key, figure.unit), figure.published
+    label = key_figure_label(figure, run.config)
     value = Cell(quantity(figure.value, unit), "strong")
     if published is None:
-        return cells([figure_label(figure), value, same(""), NO_VERDICT, same("")])
+        return cells([label, value, same(""), NO_VERDICT, same("")])
     low, high = quantity(published.low, unit), quantity(published.high, unit)
     between = Label(en=f"{low.en} – {high.en}", zh=f"{low.zh}～{high.zh}")
     verdict = {True: INSIDE, False: OUTSIDE, None: NO_VERDICT}[figure.is_plausible]
-    return cells([figure_label(figure), value, between, verdict, same(published.source or "")])
+    return cells([label, value, between, verdict, same(published.source or "")])
