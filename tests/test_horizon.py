@@ -133,12 +133,6 @@ def test_years_and_cases_do_not_go_together(tmp_path):
         instance_of(tmp_path, config)
 
 
-def test_years_minimise_cost_and_nothing_else(tmp_path):
-    config = rollout_config() | {"objective": [{"maximise": "coverage", "within_m": 300}]}
-    with pytest.raises(ConfigError, match="remove `objective` and `pareto`"):
-        instance_of(tmp_path, config)
-
-
 def test_what_households_book_at_the_door_grows_with_them(tmp_path):
     config = rollout_config(growth={"residents": 0.1})
     config["participation"]["booked"] = {"urban": 0.1, "rural": 0.1, "cny_per_tkm": 3.0}

@@ -84,15 +84,15 @@ def horizon_faults(
     *,
     years: tuple[int, Sequence[int | None]],
     materials: Sequence[str],
-    has_goals: bool,
+    goals: Sequence[str],
 ) -> Iterator[str]:
     """What does not fit in the two sections.
 
-    `years` are the config's own and those of its targets; `has_goals`: something else than cost is optimised.
+    `years` are the config's own and those of its targets; `goals` the measures that are optimised instead of cost.
     """
     year, target_years = years
-    if has_goals and (horizon.years or uncertainty.cases):
-        yield "objective: a plan of several years or cases minimises cost; remove `objective` and `pareto`, set targets"
+    if goals and (horizon.years or uncertainty.cases):
+        yield from _goal_faults(goals, uncertainty)
     if horizon.years and uncertainty.cases:
         yield "uncertainty: cannot go with `horizon`; plan cases for one year, or try a plan with `siting evaluate`"
     if horizon.years and year != horizon.years[-1]:
@@ -104,6 +104,23 @@ def horizon_faults(
         for material in tonnes if isinstance(tonnes, dict) else ():
             if material not in materials:
                 yield f"{where}: no material {material!r}; there are {list(materials)}"
+
+
+OF_ONE_YEAR = ("investment_cny", "worst_walk_m")
+"""Measures of which several years or cases have no mean: what is invested is counted once, a longest walk is one."""
+
+
+def _goal_faults(goals: Sequence[str], uncertainty: Uncertainty) -> Iterator[str]:
+    if len(goals) > 1:
+        yield (
+            "objective: a plan of several years or cases has one goal, its mean by their weights; keep the first, set"
+            " the others as targets (with `year` where they differ), and leave `pareto` to a plan of one year"
+        )
+    if uncertainty.use == "worst" and uncertainty.cases:
+        yield "objective: `uncertainty.use: worst` is about cost; remove `objective`, or take `use: expected`"
+    for measure in goals:
+        if measure in OF_ONE_YEAR:
+            yield f"objective: {measure} has no mean over years or cases; set it as a target `at_most` instead"
 
 
 def _tonnes(horizon: Horizon, uncertainty: Uncertainty) -> Iterator[tuple[str, float | dict[str, float] | None]]:

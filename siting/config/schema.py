@@ -210,17 +210,19 @@ class Config(Closed):
             self.uncertainty,
             years=(self.year, target_years),
             materials=sorted(self.materials),
-            has_goals=bool(self.objective or self.pareto),
+            goals=[str(goal.minimise or goal.maximise) for goal in self._goals()],
         )
         if faults:
             raise ValueError("; ".join(faults))
         return self
 
+    def _goals(self) -> list[Goal]:
+        return [*self.objective, *(self.pareto.goals if self.pareto else ())]
+
     def _idle_goals(self) -> Iterator[str]:
         asked = any(line.at_least and line.measure in SERVICE for line in self.targets)
-        goals = list(self.objective) + list(self.pareto.goals if self.pareto else ())
-        asked = asked or any(goal.maximise in SERVICE for goal in goals)
-        for goal in goals:
+        asked = asked or any(goal.maximise in SERVICE for goal in self._goals())
+        for goal in self._goals():
             if goal.needs_service and not asked:
                 yield (
                     f"objective: least {goal.minimise} is reached by serving nobody; add a target that asks for"

@@ -64,14 +64,20 @@ def row_units(instance: Instance, target: Target) -> float:
 
 
 def objective_scale(instance: Instance) -> float:
-    """What one unit of the model's objective is in the unit of what is optimised: CNY, or that of its measure."""
+    """What one unit of the model's objective is in the unit of what is optimised: CNY, or that of its measure.
+
+    Of several stages the mean by their weights; shares and walks are a mean over the residents of all of them.
+    """
     goal = instance.objective
     if goal is None:
         return MODEL_CNY
+    weight = np.ones(1) if instance.stages is None else instance.stages.weight
+    stages = [instance.at_stage(number) for number in range(instance.n_stages)]
     sign = -1.0 if goal.is_at_least else 1.0
     if goal.measure is Measure.WALK:  # thousand residents × km to m a resident
-        return sign * 1e6 / max(1.0, float(instance.demand.residents[goal.in_unit_demand].sum()))
-    return sign / row_units(instance, goal)
+        residents = float(weight @ [stage.demand.residents[goal.in_unit_demand].sum() for stage in stages])
+        return sign * 1e6 / max(1.0, residents)
+    return sign / float(weight @ [row_units(stage, goal) for stage in stages])
 
 
 def most_shortfall(instance: Instance, columns: Columns, upper: Floats) -> Floats:

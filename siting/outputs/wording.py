@@ -93,11 +93,13 @@ def action_sentence(instance: Instance, plan: Plan) -> Label:
 def _goal_sentence(solution: Solution, goals: Sequence[GoalFigure]) -> Label:
     """How a solve with goals of its own ended: each goal with its proven bound, then the cost."""
     ending, told = ENDINGS[solution.status], [_goal_label(goal) for goal in goals]
-    cost = solution.cost_cny
+    cost, is_mean = solution.cost_cny, len(solution.plans) > 1
+    optimised_en = "the mean of years or cases by their weights" if is_mean else "in this order"
+    optimised_zh = "优化各年份或情景的加权平均" if is_mean else "依次优化"
     return Label(
-        en=f"{ending.en} after {solution.seconds:,.0f} s. Optimised in this order: "
+        en=f"{ending.en} after {solution.seconds:,.0f} s. Optimised {optimised_en}: "
         f"{'; '.join(goal.en for goal in told)}. The plan costs {cost:,.0f} CNY/yr.",
-        zh=f"{ending.zh}（{solution.seconds:,.0f} 秒）。依次优化：{'；'.join(goal.zh for goal in told)}。"
+        zh=f"{ending.zh}（{solution.seconds:,.0f} 秒）。{optimised_zh}：{'；'.join(goal.zh for goal in told)}。"
         f"方案年成本 {cost:,.0f} 元。",
     )
 
