@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
+
+
+def no_places() -> gpd.GeoDataFrame:
+    """Places without a row."""
+    return gpd.GeoDataFrame({"name": []}, geometry=[], crs="EPSG:4326")
 
 
 @dataclass(frozen=True)
@@ -16,7 +21,7 @@ class Geography:
     with the polygon of each residential cell in the column `cell` (None for others). `sites` has one row for each site:
     `id`, `echelon`, `kind`, `osm_class`, `name`, `district`, geometry = point. `districts`: `code`, `name_en`,
     `name_zh`, `ring`, `residents`, polygon. `roads` (main roads only: `road_class`, line) and `water` are the drawing's
-    background.
+    background; `places` (`name`, point; may have no row) are streets and towns whose names it bears.
     `notes` are sentences on what is real, derived or synthetic; `attributions` must be shown wherever the data are.
     """
 
@@ -30,3 +35,4 @@ class Geography:
     water: gpd.GeoDataFrame
     notes: tuple[str, ...]
     attributions: tuple[str, ...]
+    places: gpd.GeoDataFrame = field(default_factory=no_places)

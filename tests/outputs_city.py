@@ -347,4 +347,5 @@ def _geography(instance, demand_xy, site_xy, span, site_name):
         water=water,
         notes=("Candidate sites are real locations with a synthetic use.",),
         attributions=("© OpenStreetMap contributors",),
+        places=gpd.GeoDataFrame({"name": ["劝业场街道"]}, geometry=[shapely.Point(west, south)], crs="EPSG:4326"),
     )

@@ -47,7 +47,7 @@ def test_everything_that_is_drawn_moves_together(run):
     true, drawn = map_data(run), plan_in(draw_map(run, basemap="amap"))
     assert np.abs((np.array(drawn["bounds"]) - true["bounds"]) * METRES[::-1]).min() > 50
     moved = drawn_over(run.geography, "amap")
-    for name in ("districts", "demand", "sites", "roads", "water"):
+    for name in ("districts", "demand", "sites", "roads", "water", "places"):
         before, after = getattr(run.geography, name), getattr(moved, name)
         shift = after.geometry.bounds.to_numpy() - before.geometry.bounds.to_numpy()
         assert (np.hypot(*(shift[:, :2] * METRES).T) > 500).all(), name

@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 
+from siting.outputs.map import draw_map
 from siting.outputs.quantities import quantity
 from siting.outputs.units import UNITS
 from tests.browser import NEEDS_BROWSER, PHONE, one_browser, open_map, write_map
@@ -272,3 +273,15 @@ def test_it_prints_on_one_sheet_with_legend_scale_and_origin(page):
     assert "synthetic use" in origin
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.evaluate("[siting.map.getZoom(), siting.map.getCenter().lat]") == pytest.approx(before)
+
+
+def test_the_approval_number_stands_at_the_lower_right_and_on_paper(browser, tmp_path):
+    number = "审图号：津S(2026)001号"
+    path = tmp_path / "map.html"
+    path.write_text(draw_map(make_run(), approval=number), encoding="utf-8")
+    with open_map(browser, path) as page:
+        box = page.locator(".approval").bounding_box()
+        assert box["x"] > 1100
+        assert box["y"] > 820
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert number in page.locator("#sheet-origin").inner_text()

@@ -1,6 +1,8 @@
+import contextlib
 import dataclasses
 import json
 import re
+import sqlite3
 
 import numpy as np
 import pandas as pd
@@ -124,3 +126,19 @@ def test_the_map_opens_on_the_districts_that_are_planned(run):
     plan = map_data(dataclasses.replace(run, geography=wide, instance=instance, district_figures=figures))
     assert plan["bounds"] == map_data(run)["bounds"]
     assert plan["districts"]["en"] == ["Heping", "Hedong", "Jizhou"]
+
+
+def test_names_of_streets_and_towns_are_written_and_older_run_folders_have_none(run, tmp_path):
+    assert map_data(run)["places"]["name"] == ["劝业场街道"]
+    bare = dataclasses.replace(run, geography=dataclasses.replace(run.geography, places=run.geography.places[:0]))
+    write_run(tmp_path / "run", bare)
+    with contextlib.closing(sqlite3.connect(tmp_path / "run/geography.gpkg")) as tables, tables:
+        tables.execute("drop table places")
+        tables.execute("delete from gpkg_contents where table_name = 'places'")
+        tables.execute("delete from gpkg_geometry_columns where table_name = 'places'")
+    assert plan_in(draw_map(tmp_path / "run"))["places"] == {"x": [], "y": [], "name": []}
+
+
+def test_the_approval_number_stands_on_the_page_that_is_given_one(run, page):
+    assert "approval" not in plan_in(page)["about"]
+    assert plan_in(draw_map(run, approval="审图号：津S(2026)001号"))["about"]["approval"] == "审图号：津S(2026)001号"

@@ -21,8 +21,8 @@ from siting.outputs.record import RunRecord
 from siting.outputs.units import UNITS
 
 SCRIPTS = (
-    "words.js", "view.js", "batch.js", "symbols.js", "ground.js", "network.js", "looks.js", "comparemaps.js",
-    "comparepage.js",
+    "words.js", "view.js", "batch.js", "symbols.js", "ground.js", "names.js", "network.js", "looks.js",
+    "comparemaps.js", "comparepage.js",
 )  # fmt: skip
 TILES = (
     ("cost", "cost_cny"), ("facilities", "point"), ("service", "mean_walk_m"), ("tonnes", "collected"),

@@ -25,6 +25,8 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "road_edges": ("u", "v", "road_class", "length_m", "walkable"),
     "water": ("kind", "name"),
 }
+LABELS = {"places": ("name",)}
+"""Tables that a city folder may have, for the map only."""
 POSITIVE = {
     "demand": ("residents", "households", "cell_size_m"),
     "generators": ("tonnes",),
@@ -45,6 +47,7 @@ OPTIONAL_TEXT = {
     "road_edges": ("name",),
 }
 MOST_LISTED = 5
+SUFFIXES = (".parquet", ".gpkg", ".csv")
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class City:
     road_nodes: gpd.GeoDataFrame
     road_edges: gpd.GeoDataFrame
     water: gpd.GeoDataFrame
+    places: gpd.GeoDataFrame
 
     @property
     def crs_metric(self) -> str:
@@ -82,6 +86,7 @@ def read_city(folder: Path) -> City:
         raise FileError(f"{folder}: no such city folder; check `city:` in the config")
     meta = _read_meta(folder / "city.yaml")
     tables = {stem: _read_table(folder, stem) for stem in REQUIRED}
+    tables |= {stem: _read_labels(folder, stem) for stem in LABELS}
     faults = [fault for stem, table in tables.items() for fault in _table_faults(folder, stem, table)]
     raise_faults(faults, DataError)
     for stem, columns in OPTIONAL_TEXT.items():
@@ -107,7 +112,7 @@ def _read_meta(path: Path) -> dict[str, Any]:
 
 def _read_table(folder: Path, stem: str) -> gpd.GeoDataFrame:
     """The table as GeoParquet, GeoPackage or CSV with lon and lat, whichever is there."""
-    for suffix in (".parquet", ".gpkg", ".csv"):
+    for suffix in SUFFIXES:
         path = folder / f"{stem}{suffix}"
         if path.exists():
             break
@@ -126,6 +131,13 @@ def _read_table(folder: Path, stem: str) -> gpd.GeoDataFrame:
         raise FileError(f"{path}: cannot be read, it may be truncated ({reason}); copy or build it again") from error
 
 
+def _read_labels(folder: Path, stem: str) -> gpd.GeoDataFrame:
+    """A table that may be missing: then it has no rows."""
+    if any((folder / f"{stem}{suffix}").exists() for suffix in SUFFIXES):
+        return _read_table(folder, stem)
+    return gpd.GeoDataFrame({column: [] for column in LABELS[stem]}, geometry=[], crs=WGS84)
+
+
 def _read_csv(path: Path) -> gpd.GeoDataFrame:
     import pandas as pd
 
@@ -138,7 +150,7 @@ def _read_csv(path: Path) -> gpd.GeoDataFrame:
 
 def _table_faults(folder: Path, stem: str, table: gpd.GeoDataFrame) -> Iterator[str]:
     where = f"{folder / stem}"
-    missing = [column for column in REQUIRED[stem] if column not in table]
+    missing = [column for column in (REQUIRED | LABELS)[stem] if column not in table]
     if missing:
         yield f"{where}: missing columns {missing}; see docs/city-folder.md"
         return
@@ -148,7 +160,7 @@ def _table_faults(folder: Path, stem: str, table: gpd.GeoDataFrame) -> Iterator[
     elif len(table) and (table.geometry.isna() | table.geometry.is_empty).any():
         number = int((table.geometry.isna() | table.geometry.is_empty).sum())
         yield f"{where}: {number} rows have no geometry; give them one or drop them"
-    if not len(table) and stem not in ("generators", "water"):
+    if not len(table) and stem not in ("generators", "water", *LABELS):
         yield f"{where}: no rows; the plan needs at least one"
     for columns, least, words in ((POSITIVE, 0.0, "above 0"), (NOT_NEGATIVE, -np.finfo(float).tiny, "0 or more")):
         for column in [name for name in columns.get(stem, ()) if name in table]:
@@ -162,7 +174,7 @@ def _table_faults(folder: Path, stem: str, table: gpd.GeoDataFrame) -> Iterator[
         yield from road_faults(where, table)
     if stem == "demand":
         yield from cell_faults(where, table)
-    key = {"districts": "code", "road_nodes": "node"}.get(stem, "id" if "id" in REQUIRED[stem] else None)
+    key = {"districts": "code", "road_nodes": "node"}.get(stem, "id" if "id" in REQUIRED.get(stem, ()) else None)
     if key is not None and table[key].duplicated().any():
         repeated = table.loc[table[key].duplicated(), key].unique()
         yield f"{where}.{key}: {len(repeated)} ids given twice, first {repeated[0]!r}; make ids unique"

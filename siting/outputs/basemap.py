@@ -81,6 +81,12 @@ def _joined_paths(lines: Any, origin: Floats, tolerance_deg: float) -> list[list
     return [path_steps(shapely.get_coordinates(part), origin) for part in parts if part.length > 0]
 
 
+def place_names(places: gpd.GeoDataFrame, origin: Floats) -> dict[str, Any]:
+    """Named places: the columns `x`, `y` and `name`."""
+    x, y = whole_numbers(np.column_stack([places.geometry.x, places.geometry.y]).reshape(-1, 2), origin).T
+    return {"x": x.tolist(), "y": y.tolist(), "name": places["name"].astype(str).tolist()}
+
+
 def water_shapes(water: gpd.GeoDataFrame, origin: Floats) -> dict[str, Any]:
     """Waters as areas, lines, and named places."""
     kind = water.geometry.geom_type
@@ -88,11 +94,8 @@ def water_shapes(water: gpd.GeoDataFrame, origin: Floats) -> dict[str, Any]:
     lines = shapely.get_parts(water.geometry[kind.isin(["LineString", "MultiLineString"])].to_numpy())
     line_deg = _tolerance(water, ROAD_TOLERANCE_DEG)
     named = water[(kind == "Point") & water["name"].notna() & water["name"].ne("")]
-    x, y = whole_numbers(np.column_stack([named.geometry.x, named.geometry.y]), origin).T
     return {
         "areas": outlines(areas, origin, _tolerance(water, OUTLINE_TOLERANCE_DEG)),
-        "x": x.tolist(),
-        "y": y.tolist(),
-        "name": named["name"].astype(str).tolist(),
+        **place_names(named, origin),
         "lines": [path_steps(shapely.get_coordinates(line.simplify(line_deg)), origin) for line in lines],
     }

@@ -16,12 +16,14 @@ from siting.geography import Geography
 WGS84 = "EPSG:4326"
 PYOGRIO_ERRORS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError)
 FRAMES = ("districts", "demand", "sites", "roads", "water")
+LABELS = {"places"}
+"""Layers that older run folders lack."""
 TEXTS = ("city_name_en", "city_name_zh", "crs_metric", "notes", "attributions")
 
 
 def save_geography(path: Path, geography: Geography) -> None:
     """Write each frame as a layer, the demand cells as a layer of their own, and the texts as the table `about`."""
-    for name in FRAMES:
+    for name in (*FRAMES, *sorted(LABELS)):
         frame: gpd.GeoDataFrame = getattr(geography, name)
         write_layer(path, name, frame.drop(columns="cell", errors="ignore"))
     if "cell" in geography.demand:
@@ -39,8 +41,9 @@ def load_geography(path: Path) -> Geography:
         If the file is missing, damaged, or lacks a layer.
     """
     try:
-        frames = {name: pyogrio.read_dataframe(path, layer=name) for name in FRAMES}
-        if "demand_cells" in pyogrio.list_layers(path)[:, 0]:
+        layers = set(pyogrio.list_layers(path)[:, 0])
+        frames = {name: pyogrio.read_dataframe(path, layer=name) for name in (*FRAMES, *(LABELS & layers))}
+        if "demand_cells" in layers:
             frames["demand"]["cell"] = pyogrio.read_dataframe(path, layer="demand_cells").geometry
         about = pyogrio.read_dataframe(path, layer="about", read_geometry=False)
         texts = {key: json.loads(value) for key, value in zip(about["key"], about["value"], strict=True)}

@@ -23,15 +23,17 @@ from siting.outputs.tiles import basemap_tiles, drawn_over
 from siting.outputs.units import UNITS
 
 SCRIPTS = (
-    "words.js", "view.js", "batch.js", "symbols.js", "ground.js", "network.js", "stages.js", "selection.js", "looks.js",
-    "margins.js", "haulcost.js", "layers.js", "legend.js", "cards.js", "facilitycard.js", "search.js", "pointer.js",
-    "printing.js", "furniture.js", "panel.js", "map.js",
+    "words.js", "view.js", "batch.js", "symbols.js", "ground.js", "names.js", "network.js", "stages.js", "selection.js",
+    "looks.js", "margins.js", "haulcost.js", "layers.js", "legend.js", "cards.js", "facilitycard.js", "search.js",
+    "pointer.js", "printing.js", "furniture.js", "panel.js", "map.js",
 )  # fmt: skip
 STYLES = ("map.css", "phone.css", "print.css")
 VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1" />'
 
 
-def draw_map(run: RunRecord | Path, *, basemap: str | None = None, key: str | None = None) -> str:
+def draw_map(
+    run: RunRecord | Path, *, basemap: str | None = None, key: str | None = None, approval: str | None = None
+) -> str:
     """The page of a run's map, from the run or from its folder.
 
     Parameters
@@ -43,6 +45,8 @@ def draw_map(run: RunRecord | Path, *, basemap: str | None = None, key: str | No
         and WGS-84.
     key
         The user's key to the tiles, where the basemap needs one. It stands in the page.
+    approval
+        The line with the map's approval number (审图号), shown at its lower right. None: no line.
 
     Raises
     ------
@@ -55,7 +59,11 @@ def draw_map(run: RunRecord | Path, *, basemap: str | None = None, key: str | No
     record = read_run(run) if isinstance(run, Path) else run
     if basemap:
         record = replace(record, geography=drawn_over(record.geography, basemap))
-    data = map_data(record) | ({"basemap": asdict(tiles)} if tiles else {})
+    data = map_data(record)
+    if approval:
+        data["about"]["approval"] = approval
+    if tiles:
+        data["basemap"] = asdict(tiles)
     return _page(record, data)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from siting.config.base import Label
 from siting.instance import Floats, Ints
-from siting.outputs.basemap import outlines, road_paths, water_shapes, whole_numbers
+from siting.outputs.basemap import outlines, place_names, road_paths, water_shapes, whole_numbers
 from siting.outputs.haulprice import haul_prices
 from siting.outputs.mapdemand import cell_columns, generator_columns, given_columns, served_columns
 from siting.outputs.mapfacilities import drawn_sites, lasting_columns, passing_columns
@@ -66,6 +66,7 @@ def _lasting(run: RunRecord, sites: Ints, origin: Floats) -> dict[str, Any]:
         "generators": generator_columns(run, origin),
         "roads": road_paths(run.geography.roads, origin),
         "water": water_shapes(run.geography.water, origin),
+        "places": place_names(run.geography.places, origin),
     }
 
 

@@ -30,6 +30,7 @@ def geography_of(city: City, chosen: Scoped, doors: Ints) -> Geography:
         water=city.water,
         notes=tuple(f"{stem}: {table['nature']}. {table.get('method', '')}".strip() for stem, table in tables.items()),
         attributions=_attributions(city),
+        places=city.places[["name", "geometry"]].reset_index(drop=True),
     )
 
 

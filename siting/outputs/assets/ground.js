@@ -96,33 +96,3 @@ function roadPainter(plan) {
     }
   };
 }
-
-/** Names of districts, the most populous first; one that would lie on another is left out until the map is enlarged. */
-function namePainter(app) {
-  const { districts } = app.plan;
-  const { residents } = districts.figures;
-  const order = districts.code.map((_, i) => i).sort((a, b) => residents[b] - residents[a]);
-  const places = order.map((i) => square(app.plan, districts.label[2 * i], districts.label[2 * i + 1]));
-  return (pen) => {
-    const values = app.question === "targets" ? standings(app.plan, app.measure).map(({ text }) => text) : [];
-    const taken = [];
-    order.forEach((i, n) => nameDistrict(pen, places[n], [districts[language][i], values[i]].filter(Boolean), taken));
-  };
-}
-
-/** The lines of a district's name, one below the other around its place. */
-function nameDistrict(pen, place, lines, taken) {
-  const { context } = pen;
-  Object.assign(context, { textAlign: "center", textBaseline: "middle", lineJoin: "round", font: `600 12px ${FONT}` });
-  const [x, y] = [pen.x(place[0]), pen.y(place[1])];
-  const half = Math.max(...lines.map((text) => context.measureText(text).width)) / 2 + 4;
-  const tall = 7.5 * lines.length;
-  if (taken.some((one) => Math.abs(x - one.x) < half + one.half && Math.abs(y - one.y) < tall + one.tall)) return;
-  taken.push({ x, y, half, tall });
-  lines.forEach((text, n) => {
-    const row = y + 15 * (n - (lines.length - 1) / 2);
-    Object.assign(context, { strokeStyle: "rgba(255,255,255,0.92)", lineWidth: 4, fillStyle: n ? "#1e1b16" : "#3a352b", font: `600 12px ${FONT}` });
-    context.strokeText(text, x, row);
-    context.fillText(text, x, row);
-  });
-}

@@ -21,6 +21,7 @@ function makePlaces(plan) {
     facilities: squarePlaces(plan, plan.facilities.x, plan.facilities.y),
     generators: squarePlaces(plan, plan.generators.x, plan.generators.y),
     cells: squarePlaces(plan, plan.cells.x, plan.cells.y),
+    places: squarePlaces(plan, plan.places.x, plan.places.y),
     districtRings: plan.districts.rings.map((rings) => rings.map((ring) => squarePath(plan, ring))),
     cellRings,
     cellBoxes: cellRings.map((ring) => boxOf([ring])),
