@@ -8,8 +8,10 @@ import subprocess
 import pytest
 
 from siting.compare import compare_runs
+from siting.compare.charts import comparison_charts
 from siting.compare.columns import page_data
 from siting.compare.page import draw_comparison
+from siting.outputs.quantities import scale_of
 from tests.compare_runs import other_city, run_without
 from tests.outputs_city import make_run
 
@@ -105,6 +107,24 @@ def test_the_pair_tells_rows_of_the_facilities_of_both(page):
     ids = [data["parts"][run["plan"]["facilities"]["id"]] for run in data["runs"]]
     assert {ids[0][row] for row in sites["only_first"]} == {"P00003", "P00005"}
     assert all(ids[0][i] == ids[1][j] for i, j in sites["both"])
+
+
+def test_the_charts_tell_intervals_coverage_and_where_the_difference_comes_from(base):
+    fewer = run_without(base, "P00003", "P00005")
+    charts = comparison_charts(compare_runs([base, fewer], names=["a", "b"]), [base, fewer])
+    assert [chart.title.en for chart in charts][2] == "Where the difference in cost comes from: b less a"
+    costs, coverage, terms = (str(chart.svg.en) for chart in charts)
+    told = scale_of([base.solution.cost_cny, fewer.solution.cost_cny], "CNY/yr", digits=5)
+    assert told.number(fewer.solution.cost_cny).en in costs
+    assert coverage.count("<polyline") == 2
+    difference = fewer.verification.cost_cny - base.verification.cost_cny
+    together = re.search(r"together</text>.*?>([−+][\d.,]+)<", terms, re.DOTALL)[1]
+    assert float(together.replace("−", "-").replace(",", "")) == pytest.approx(difference, abs=1)
+
+
+def test_costs_that_are_not_compared_have_no_chart(base):
+    runs = [base, other_city()]
+    assert [chart.title.en for chart in comparison_charts(compare_runs(runs), runs)] == ["Coverage by walking distance"]
 
 
 def test_every_word_of_the_page_is_in_both_languages(page):

@@ -10,6 +10,7 @@ from typing import Any
 
 import jinja2
 
+from siting.compare.charts import comparison_charts
 from siting.compare.columns import page_data
 from siting.compare.comparison import Comparison, Obstacle
 from siting.compare.labels import GROUPS
@@ -44,7 +45,7 @@ def draw_comparison(comparison: Comparison, records: Sequence[RunRecord]) -> str
         verdicts=_verdicts(comparison),
         obstacles=_obstacles(comparison),
         tiles=_tiles(comparison) if len(comparison.runs) == 2 else [],
-        charts=[],
+        charts=comparison_charts(comparison, records),
         groups=_groups(comparison),
         targets=_targets(comparison),
         settings=comparison.settings[:MOST_ROWS],

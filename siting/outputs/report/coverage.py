@@ -35,7 +35,7 @@ def share_within(instance: Instance, plan: Plan, distances_m: Floats) -> Floats:
 def coverage_section(run: RunRecord) -> Section:
     """The curve with the city's targets on it."""
     records = stage_records(run)
-    curves = {name: _curve(record) for name, record in records.items()}
+    curves = {name: coverage_curve(record) for name, record in records.items()}
     asked = [one for one in run.verification.targets if _is_on_curve(one)]
     chart = draw(lambda language: _chart(curves, asked, language))
     return Section("coverage", TITLE, (_lead(run), chart))
@@ -48,7 +48,8 @@ def _is_on_curve(outcome: TargetOutcome) -> bool:
     return target.measure is Measure.COVERAGE and target.within_m is not None and is_whole
 
 
-def _curve(run: RunRecord) -> tuple[tuple[float, float], ...]:
+def coverage_curve(run: RunRecord) -> tuple[tuple[float, float], ...]:
+    """Share of residents with their point within each distance, m, up to the longest walk."""
     longest_m = float(run.instance.walks.distance_m[run.solution.plan.assign > 0].max(initial=ROUND_M))
     last_m = ROUND_M * np.ceil(longest_m / ROUND_M)
     distances_m = np.arange(0.0, last_m + STEP_M / 2, STEP_M)
