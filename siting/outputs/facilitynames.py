@@ -16,8 +16,8 @@ def type_labels(config: Config) -> dict[str, Label]:
 
 def district_labels(run: RunRecord) -> dict[str, Label]:
     """The name of each district of a run by its code; the code itself where the city has none of that code."""
-    names = run.geography.districts.set_index("code")[["name_en", "name_zh"]]
-    known = {str(code): Label(en=row["name_en"], zh=row["name_zh"]) for code, row in names.iterrows()}
+    columns = (run.geography.districts[name].tolist() for name in ("code", "name_en", "name_zh"))
+    known = {str(code): Label(en=name_en, zh=name_zh) for code, name_en, name_zh in zip(*columns, strict=True)}
     return {code: known.get(code, Label(en=code, zh=code)) for code in map(str, run.instance.districts)}
 
 

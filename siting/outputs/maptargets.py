@@ -49,11 +49,11 @@ def outcome_label(run: RunRecord, target: Target) -> Label:
 
 def district_of_unit(run: RunRecord, unit: str) -> int:
     """The district that a responsibility unit is, by code or name; −1 where it is none."""
-    names = run.geography.districts.set_index("code", drop=False)
-    for row, code in enumerate(run.instance.districts):
-        if unit in (code, names.at[code, "name_en"], names.at[code, "name_zh"]):
-            return row
-    return -1
+    names = run.geography.districts
+    meant = {
+        c for c, en, zh in zip(names["code"], names["name_en"], names["name_zh"], strict=True) if unit in (c, en, zh)
+    }
+    return next((row for row, code in enumerate(run.instance.districts.tolist()) if code in meant), -1)
 
 
 def _only_type(instance: Instance, target: Target) -> str | None:

@@ -10,6 +10,7 @@ import numpy as np
 from siting.config.base import Label
 from siting.config.schema import Config
 from siting.instance import MEASURE_UNITS, Echelon, Instance, Measure, Stages, Target
+from siting.outputs.quantities import quantity
 from siting.outputs.record import GoalFigure
 from siting.plan import Plan, Solution, Status, site_actions
 
@@ -93,27 +94,27 @@ def action_sentence(instance: Instance, plan: Plan) -> Label:
 def _goal_sentence(solution: Solution, goals: Sequence[GoalFigure]) -> Label:
     """How a solve with goals of its own ended: each goal with its proven bound, then the cost."""
     ending, told = ENDINGS[solution.status], [_goal_label(goal) for goal in goals]
-    cost, is_mean = solution.cost_cny, len(solution.plans) > 1
+    cost, is_mean = quantity(solution.cost_cny, "CNY/yr"), len(solution.plans) > 1
     optimised_en = "the mean of years or cases by their weights" if is_mean else "in this order"
     optimised_zh = "优化各年份或情景的加权平均" if is_mean else "依次优化"
     return Label(
         en=f"{ending.en} after {solution.seconds:,.0f} s. Optimised {optimised_en}: "
-        f"{'; '.join(goal.en for goal in told)}. The plan costs {cost:,.0f} CNY/yr.",
+        f"{'; '.join(goal.en for goal in told)}. The plan costs {cost.en}.",
         zh=f"{ending.zh}（{solution.seconds:,.0f} 秒）。{optimised_zh}：{'；'.join(goal.zh for goal in told)}。"
-        f"方案年成本 {cost:,.0f} 元。",
+        f"方案净成本{cost.zh}。",
     )
 
 
 def _goal_label(goal: GoalFigure) -> Label:
     """One goal: its name, what was reached and what no plan can beat."""
-    name = GOAL_LABELS[goal.measure]
-    within = "" if goal.within_m is None else f" {goal.within_m:,.0f} m"
-    unit = MEASURE_UNITS[goal.measure]
+    name, unit = GOAL_LABELS[goal.measure], MEASURE_UNITS[goal.measure]
+    within = "" if goal.within_m is None else f"{goal.within_m:,.0f}"
+    value, bound = quantity(goal.value, unit), quantity(goal.bound, unit)
     side_en, side_zh = ("more", "高于") if goal.is_maximised else ("less", "低于")
     return Label(
-        en=f"{'most' if goal.is_maximised else 'least'} {name.en}{within}, {goal.value:,.6g} ({unit}; no plan has"
-        f" {side_en} than {goal.bound:,.6g})",
-        zh=f"{name.zh}{within} {goal.value:,.6g}（任何方案都不会{side_zh} {goal.bound:,.6g}）",
+        en=f"{'most' if goal.is_maximised else 'least'} {name.en}{within and f' {within} m'}: {value.en} (no plan has"
+        f" {side_en} than {bound.en})",
+        zh=f"{within and f'{within}米内'}{name.zh}{value.zh}（任何方案都不会{side_zh}{bound.zh}）",
     )
 
 
@@ -126,18 +127,20 @@ def rollout_sentence(stages: Stages, costs_cny: Sequence[float]) -> Label:
             en=f"The cost is that of the dearest of {len(names)} cases of demand, {dearest}.",
             zh=f"成本为 {len(names)} 种需求情景中最高者（{dearest}）。",
         )
-    shares = list(zip(names, stages.weight, costs_cny, strict=True))
-    listed_en = "; ".join(f"{name}: {cost:,.0f} ({100 * share:.0f} %)" for name, share, cost in shares)
-    listed_zh = "；".join(f"{name}：{cost:,.0f}（{100 * share:.0f} %）" for name, share, cost in shares)
+    told = [quantity(cost_cny, "CNY/yr") for cost_cny in costs_cny]
+    shares = [quantity(float(weight), "share") for weight in stages.weight]
+    rows = list(zip(names, told, shares, strict=True))
+    listed_en = "; ".join(f"{name}: {cost.en.removesuffix(' a year')} ({share.en})" for name, cost, share in rows)
+    listed_zh = "；".join(f"{name}：{cost.zh}（{share.zh}）" for name, cost, share in rows)
     if stages.is_nested:
         return Label(
             en=f"The cost is an equivalent annual cost, that of each planning year by its share of the discounted"
-            f" years, CNY/yr: {listed_en}.",
-            zh=f"成本为等效年成本，即各规划年成本按其折现权重加总（元/年）：{listed_zh}。",
+            f" years: {listed_en}.",
+            zh=f"成本为等效年成本，即各规划年成本按其折现权重加总：{listed_zh}。",
         )
     return Label(
-        en=f"The cost is the mean of the cases of demand by their weights, CNY/yr: {listed_en}.",
-        zh=f"成本为各需求情景成本的加权平均（元/年）：{listed_zh}。",
+        en=f"The cost is the mean of the cases of demand by their weights: {listed_en}.",
+        zh=f"成本为各需求情景成本的加权平均：{listed_zh}。",
     )
 
 

@@ -11,7 +11,7 @@ from siting.outputs.charts.frame import INK, Axis, Frame, grid, legend, picture
 from siting.outputs.charts.svg import percent, tag, words
 
 BINS, RADIUS, DOT_STEP, TITLE_HEIGHT, AXIS_HEIGHT = 50, 4.0, 8.5, 24, 36
-MOST_STACKED = 16
+MOST_STACKED, COUNTED = 16, 8
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,16 @@ def _step(stack: dict[int, list[str]]) -> float:
 
 def _dots(strip: Strip, stacks: dict[int, list[str]], bottom: float) -> list[Markup]:
     step = _step(stacks)
-    return [
+    dots = [
         tag("circle", tag("title", Markup.escape(name)), cx=percent((number + 0.5) / BINS),
             cy=bottom - RADIUS - step * rank, r=RADIUS, fill=strip.colour, stroke="#fff", stroke_width=0.5)
         for number, names in stacks.items()
         for rank, name in enumerate(names)
     ]  # fmt: skip
+    many = {number: len(names) for number, names in stacks.items() if len(names) >= COUNTED}
+    counts = [
+        words(f"{n}", x=percent((number + 0.5) / BINS), dx=-7, y=bottom - RADIUS - step * (n - 1) + 4, fill=INK,
+              font_size=11, text_anchor="end", class_="on-paper")
+        for number, n in many.items()
+    ]  # fmt: skip
+    return dots + counts

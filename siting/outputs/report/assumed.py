@@ -60,10 +60,10 @@ def _assumptions(run: RunRecord) -> Table:
         for figure in ordered
     ]  # fmt: skip
     columns = (
-        Column(Label(en="key of the config", zh="配置项")),
+        Column(Label(en="key of the config", zh="配置项"), is_long=True),
         Column(Label(en="value", zh="取值"), is_number=True),
         Column(Label(en="status", zh="可信程度")),
-        Column(Label(en="source", zh="来源")),
-        Column(Label(en="note", zh="说明")),
+        Column(Label(en="source", zh="来源"), is_long=True),
+        Column(Label(en="note", zh="说明"), is_long=True),
     )
     return Table(Label(en="Figures and their sources", zh="参数来源表"), columns, tuple(rows), is_wide=True)

@@ -28,7 +28,9 @@ from siting.outputs.report.trust import saving
 from siting.outputs.rollout import stage_column, stage_table
 from siting.outputs.wording import ECHELON_LABELS, action_sentence
 
-MOST_TARGETS = 7
+MOST_TARGETS = 8
+WHICH, WHEN = Label(en="Which targets hold", zh="目标完成情况"), Label(en="By when", zh="分期安排")
+WHERE_MONEY_GOES = Label(en="Where the money goes", zh="资金用途")
 
 
 @dataclass(frozen=True)
@@ -90,9 +92,8 @@ def _targets(run: RunRecord) -> tuple[Table | None, Label | None]:
             is_district = district_of_unit(run, one.target.unit) >= 0
             ranked.append(((one.holds, is_district, -number, rank), record, one))
     ranked.sort(key=lambda entry: entry[0])
-    most = MOST_TARGETS if run.rollout is None else MOST_TARGETS - 2
     rows = []
-    for _, record, one in ranked[:most]:
+    for _, record, one in ranked[:MOST_TARGETS]:
         when = f" ({one.target.year})" if run.rollout is not None and one.target.year else ""
         unit, what = unit_label(record, one.target.unit), outcome_label(record, one.target)
         whose = same("") if one.target.unit == "city" else Label(en=f"{unit.en}: ", zh=f"{unit.zh}：")
@@ -100,7 +101,7 @@ def _targets(run: RunRecord) -> tuple[Table | None, Label | None]:
         rows.append(cells([what, *target_cells(record, one)[2:]]))
     left = len(ranked) - len(rows)
     more = Label(en=f"{left:,} more in the scorecard.", zh=f"其余{left:,}项见目标完成情况。") if left else None
-    return (Table(same(""), target_columns()[1:], tuple(rows)) if rows else None), more
+    return (Table(WHICH, target_columns()[1:], tuple(rows)) if rows else None), more
 
 
 def _districts(run: RunRecord) -> Label | None:
@@ -119,9 +120,8 @@ def _districts(run: RunRecord) -> Label | None:
 
 def _money(run: RunRecord) -> Chart:
     """Where the money goes, as one bar."""
-    title = Label(en="Where the money goes", zh="资金用途")
     terms = run.verification.cost_terms_cny
-    return draw(lambda language: draw_stacked({str(run.instance.year): terms}, title, language))
+    return draw(lambda language: draw_stacked({str(run.instance.year): terms}, WHERE_MONEY_GOES, language))
 
 
 def _years(run: RunRecord) -> Table | None:
@@ -142,7 +142,7 @@ def _years(run: RunRecord) -> Table | None:
         for row in table.to_dict("records")
     ]  # fmt: skip
     heads = [
-        Label(en="paid once by then", zh="本期一次性投资"),
+        Label(en="paid once for it", zh="本期一次性投资"),
         Label(en="net cost a year", zh="年净成本"),
         Label(en="collected a year", zh="年回收量"),
     ]
@@ -151,4 +151,4 @@ def _years(run: RunRecord) -> Table | None:
         *(Column(ECHELON_LABELS[one], is_number=True) for one in used),
         *(Column(head, is_number=True) for head in heads),
     )
-    return Table(same(""), columns, tuple(rows))
+    return Table(WHEN, columns, tuple(rows))

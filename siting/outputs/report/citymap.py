@@ -23,7 +23,7 @@ MAIN_RANK = 1
 TOLERANCE_PX = 0.5
 MANY_POINTS, EDGING = 400, 1.6
 BEYOND, LAND, BORDER, WATER, ROAD = "#eef1f0", "#fbfaf6", "#8d8778", "#a9cfe3", "#d5cdbb"
-NAME_HEIGHT, LETTER_WIDTH = 13.0, 6.2
+NAME_HEIGHT, LETTER_WIDTH, CHARACTER_WIDTH = 13.0, 5.6, 10.0
 SYMBOL = "city"
 VIEW = f"0 0 {WIDTH:g} {HEIGHT:g}"
 
@@ -168,20 +168,21 @@ def _scale_bar(paper: Paper) -> list[Markup]:
 
 
 def _named_districts(run: RunRecord, paper: Paper) -> list[tuple[Label, float, float]]:
-    """The names that find room, the largest districts first."""
-    frame = run.geography.districts.assign(
-        size=run.geography.districts.geometry.envelope.bounds.diff(axis=1).iloc[:, 2]
-    )
+    """The names that fit into their district and on the paper, the largest districts first."""
+    frame = run.geography.districts
     placed: list[tuple[Label, float, float]] = []
-    for row in frame.sort_values("size", ascending=False).itertuples():
+    for row in frame.iloc[np.argsort(-shapely.area(frame.geometry.to_numpy()))].itertuples():
+        label = Label(en=row.name_en, zh=row.name_zh)
+        west, _, east, _ = row.geometry.bounds
         place = row.geometry.representative_point()
-        x, y = paper.places(np.array([[place.x, place.y]]))[0]
-        half = max(len(row.name_en) * LETTER_WIDTH, len(row.name_zh) * 10.5) / 2
-        taken = any(
-            abs(x - other_x) < half + max(len(name.en) * LETTER_WIDTH, len(name.zh) * 10.5) / 2
-            and abs(y - other_y) < NAME_HEIGHT
-            for name, other_x, other_y in placed
-        )
-        if half < x < WIDTH - half and NAME_HEIGHT < y < HEIGHT - 22 and not taken:
-            placed.append((Label(en=row.name_en, zh=row.name_zh), float(x), float(y)))
+        x, y = paper.places(np.array([[place.x, place.y]]))[0].tolist()
+        half = _half_width(label)
+        fits = 2 * half < (east - west) * paper.per_lon and half < x < WIDTH - half and NAME_HEIGHT < y < HEIGHT - 22
+        if fits and not any(abs(x - u) < half + _half_width(one) and abs(y - v) < NAME_HEIGHT for one, u, v in placed):
+            placed.append((label, x, y))
     return placed
+
+
+def _half_width(label: Label) -> float:
+    """Half of the longer of two names, px."""
+    return max(len(label.en) * LETTER_WIDTH, len(label.zh) * CHARACTER_WIDTH) / 2

@@ -42,7 +42,7 @@ def _lead(parts: dict[Echelon, pd.DataFrame]) -> Sentence:
     for one, part in parts.items():
         load = quantity(part["throughput_t"].sum() / part["capacity_t"].sum(), "share")
         label = ECHELON_LABELS[one]
-        told_en.append(f"{label.en}: {len(part):,} of together {load.en} load")
+        told_en.append(f"{label.en}: {len(part):,}, together {load.en} loaded")
         told_zh.append(f"{label.zh}{len(part):,}座，总体负荷率{load.zh}")
     english = "; ".join(told_en) + ". A facility near 100 % has no room for growth, one near 0 % is hardly used."
     return Sentence(

@@ -64,7 +64,7 @@ def _tables(run: RunRecord) -> Table:
     columns = (
         Column(Label(en="data", zh="数据")),
         Column(Label(en="nature", zh="性质")),
-        Column(Label(en="how it was made", zh="生成方法")),
+        Column(Label(en="how it was made", zh="生成方法"), is_long=True),
     )
     return Table(Label(en="What is real, derived or synthetic", zh="数据性质说明"), columns, tuple(rows), is_wide=True)
 
@@ -72,7 +72,10 @@ def _tables(run: RunRecord) -> Table:
 def _credits(run: RunRecord) -> Table:
     rows = tuple(cells([same(one)]) for one in run.geography.attributions)
     return Table(
-        Label(en="Sources and licences", zh="来源与许可"), (Column(Label(en="credit", zh="署名")),), rows, is_wide=True
+        Label(en="Sources and licences", zh="来源与许可"),
+        (Column(Label(en="credit", zh="署名"), is_long=True),),
+        rows,
+        is_wide=True,
     )
 
 

@@ -12,7 +12,7 @@ from siting.config.base import Label
 from siting.outputs.reading import read_run
 from siting.outputs.record import RunRecord
 from siting.outputs.report.assumed import assumption_section
-from siting.outputs.report.brief import first_page
+from siting.outputs.report.brief import WHEN, WHERE_MONEY_GOES, WHICH, first_page
 from siting.outputs.report.citymap import city_symbol
 from siting.outputs.report.costs import cost_section
 from siting.outputs.report.coverage import coverage_section
@@ -34,12 +34,11 @@ WORDS = {
     "full": Label(en="For the expert", zh="详细分析"),
     "contents": Label(en="Contents", zh="目录"),
     "where": Label(en="Where", zh="布局"),
-    "which": Label(en="Which targets hold", zh="目标完成情况"),
-    "when": Label(en="By when", zh="分期安排"),
-    "money": Label(en="Where the money goes", zh="资金用途"),
+    "which": WHICH,
+    "when": WHEN,
+    "money": WHERE_MONEY_GOES,
     "sure": Label(en="How sure", zh="可信度"),
     "faults": Label(en="This plan breaks {} rules and must not be used.", zh="本方案有{}处不符合规则，不可采用。"),
-    "map": Label(en="interactive map: map.html", zh="交互地图：map.html"),
 }
 
 

@@ -39,11 +39,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """The head of a column; `unit` stands below it. Numbers are set to the right."""
+    """The head of a column; `unit` stands below it. Numbers are set to the right; long texts may break anywhere."""
 
     head: Label
     unit: Label = NOTHING
     is_number: bool = False
+    is_long: bool = False
 
 
 @dataclass(frozen=True)

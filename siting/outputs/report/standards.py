@@ -28,7 +28,7 @@ def standard_section(run: RunRecord, table: pd.DataFrame) -> Section | None:
         Column(Label(en="reached", zh="方案达到"), is_number=True),
         Column(Label(en="in", zh="单位")),
         Column(Label(en="verdict", zh="结论")),
-        Column(Label(en="source", zh="依据")),
+        Column(Label(en="source", zh="依据"), is_long=True),
     )
     listing = Table(Label(en="Rules", zh="条款对照表"), columns, tuple(rows), is_wide=True)
     return Section("standards", TITLE, (Sentence(_lead(table)), listing))

@@ -109,7 +109,7 @@ def _table(run: RunRecord, stage: str) -> Table:
     columns = (
         *target_columns(),
         Column(Label(en="who answers", zh="责任主体")),
-        Column(Label(en="source", zh="依据")),
+        Column(Label(en="source", zh="依据"), is_long=True),
     )
     beside = f" {stage}" if stage else ""
     return Table(Label(en=f"Targets{beside}", zh=f"目标{beside}"), columns, tuple(rows), is_wide=True)

@@ -29,10 +29,11 @@ def solve_section(run: RunRecord) -> Section:
     )
     checked = Label(
         en="Costs, tonnes and targets were recomputed after the solve by code that knows nothing of the solver"
-        " (`siting verify` does it again). The gap speaks of the model; demand, prices and the willingness to walk"
-        " are uncertain by more than a few per cent.",
+        " (`siting verify` does it again). A large gap says that little is known about better plans, not that there are"
+        " any. The gap speaks of the model; demand, prices and the willingness to walk are uncertain by more than a few"
+        " per cent.",
         zh="求解后，成本、吨数与各项目标均由独立于求解器的程序重新计算（可用 siting verify 再次核验）。"
-        "差距只反映模型本身；需求、价格与居民步行意愿的不确定性通常大于百分之几。",
+        "差距较大只说明对更优方案所知不多，并不说明一定存在更优方案。差距只反映模型本身；需求、价格与居民步行意愿的不确定性通常大于百分之几。",
     )
     pieces = [Sentence(saving(run), "key"), Sentence(how), Sentence(checked, "note")]
     return Section("solve", Label(en="How the solve ended", zh="求解结果与可信度"), tuple(pieces))
@@ -60,9 +61,8 @@ def saving(run: RunRecord) -> Label:
     share = quantity(solution.gap, "share")
     return Label(
         en=f"No plan that meets these targets under these assumptions can cost less than {bound.en}; at most {above.en}"
-        f" ({share.en} of the cost) could still be saved by searching longer.",
-        zh=f"在相同假设和目标下，任何方案的净成本都不低于{bound.zh}；继续优化最多还可节约{above.zh}"
-        f"（占成本的{share.zh}）。",
+        f" ({share.en} of the cost) could still be saved.",
+        zh=f"在相同假设和目标下，任何方案的净成本都不低于{bound.zh}；最多还可节约{above.zh}（占成本的{share.zh}）。",
     )
 
 
@@ -73,8 +73,8 @@ def figure_section(run: RunRecord) -> Section:
         Column(Label(en="figure", zh="指标")),
         Column(Label(en="plan", zh="方案值"), is_number=True),
         Column(Label(en="published range", zh="公开资料范围"), is_number=True),
-        Column(Label(en="", zh="")),
-        Column(Label(en="source", zh="来源")),
+        Column(Label(en="beside it", zh="对照")),
+        Column(Label(en="source", zh="来源"), is_long=True),
     )
     caption = Label(en="Key figures beside published ranges", zh="关键指标与公开资料对照")
     lead = Label(

@@ -9,7 +9,7 @@ import pandas as pd
 from siting.config.base import Label
 from siting.instance import Echelon, Stages
 from siting.outputs.facilities import ECHELON_NAMES
-from siting.outputs.quantities import quantity
+from siting.outputs.quantities import scale_of
 from siting.outputs.record import RunRecord
 from siting.outputs.report.costs import draw_stacked
 from siting.outputs.report.parts import Cell, Column, Piece, Section, Sentence, Table, cells, draw, same
@@ -56,13 +56,22 @@ def _title(stages: Stages) -> Label:
 
 def _side_by_side(table: pd.DataFrame, names: list[str], title: Label) -> Table:
     rows = [
-        cells([label, *(quantity(value, unit) for value in table[column])])
+        _row(label, unit, table[column].tolist())
         for column, label, unit in ROWS
         if column in table and (unit != "facilities" or table[column].any())
     ]
     rows.append(cells([Label(en="targets that hold", zh="达成目标"), *map(_held, table.to_dict("records"))]))
-    columns = (Column(Label(en="", zh="")), *(Column(same(name), is_number=True) for name in names))
+    columns = (Column(Label(en="figure", zh="指标")), *(Column(same(name), is_number=True) for name in names))
     return Table(title, columns, tuple(rows))
+
+
+def _row(label: Label, unit: str, values: list[float]) -> tuple[Cell, ...]:
+    """One figure over the years, in one unit, which stands behind its name."""
+    scale = scale_of(values, unit)
+    named = label
+    if scale.unit.zh:
+        named = Label(en=f"{label.en}, {scale.unit.en}".removesuffix(", "), zh=f"{label.zh}（{scale.unit.zh}）")
+    return cells([named, *(scale.number(value) for value in values)])
 
 
 def _held(row: dict[Any, Any]) -> Cell:
