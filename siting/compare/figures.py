@@ -91,7 +91,7 @@ def _cost(runs: Sequence[RunRecord], summaries: Sequence[Summary]) -> Iterator[F
     for key in ("cost_cny_per_resident", "cost_cny_per_t"):
         yield from _key_figure(runs, summaries, key)
     for term, values in terms.items():
-        if any(values):
+        if any(value and math.isfinite(value) for value in values):
             yield Figure("terms", term, COST_TERM_LABELS[term], "CNY/yr", LESS, Part.MONEY, values)
 
 

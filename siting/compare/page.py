@@ -37,7 +37,7 @@ def draw_comparison(comparison: Comparison, records: Sequence[RunRecord]) -> str
     """The page of a comparison; `records` are those that were compared, in their order."""
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=True)
     environment.filters["letter"] = lambda number: string.ascii_uppercase[number % 26]
-    words = json.loads(asset("compare.json"))
+    words, map_words = json.loads(asset("compare.json")), json.loads(asset("words.json"))
     return environment.from_string(asset("compare.html.j2")).render(
         words={name: Label(**told) for name, told in words.items()},
         names=[face.name for face in comparison.runs],
@@ -49,11 +49,12 @@ def draw_comparison(comparison: Comparison, records: Sequence[RunRecord]) -> str
         groups=_groups(comparison),
         targets=_targets(comparison),
         settings=comparison.settings[:MOST_ROWS],
+        nature=Label(**map_words["nature"]),
         notes=_notes(records),
         style=leaflet_style() + asset("compare.css"),
         leaflet=leaflet_script(),
         script="\n".join(asset(name) for name in SCRIPTS),
-        page_words=_json(json.loads(asset("words.json")) | words),
+        page_words=_json(map_words | words),
         units=_json({name: asdict(unit) for name, unit in UNITS.items()}),
         data=_json(page_data(comparison, records)),
     )
