@@ -156,6 +156,24 @@ def test_a_workbook_of_a_config_is_refused_with_the_cure(planned, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(("command", "name"), [("map", "map-publication.html"), ("report", "report-publication.html")])
+def test_pages_are_made_for_the_public_beside_those_as_they_are(run_folder, command, name):
+    before = (run_folder / f"{command}.html").read_bytes()
+    result = siting(command, run_folder, "--publication", "--approval-number", "津S(2026)001")
+    assert result.exit_code == 0, result.output
+    assert "津S(2026)001" in (run_folder / name).read_text(encoding="utf-8")
+    assert (run_folder / f"{command}.html").read_bytes() == before
+    (run_folder / name).unlink()
+
+
+def test_an_approval_number_is_for_the_public_only(run_folder, tmp_path):
+    out = ("--out", tmp_path / "plan.kml")
+    assert "add --publication" in failing(2, "export", run_folder, *out, "--approval-number", "1")
+    assert siting("export", run_folder, *out, "--publication").exit_code == 0
+    assert "审图号：____" in (tmp_path / "plan.kml").read_text(encoding="utf-8")
+    assert "takes no options" in failing(2, "export", run_folder, "--out", tmp_path / "m.lp", "--publication")
+
+
 def test_a_run_is_exported_in_the_datum_of_a_web_map(tmp_path, run_folder):
     result = siting("export", run_folder, "--out", tmp_path / "plan.kml", "--datum", "高德")
     assert result.exit_code == 0, result.output

@@ -61,6 +61,12 @@ class TemplateLanguage(enum.StrEnum):
 
 
 ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="The config, a YAML file.", show_default=False)]
+Public = Annotated[
+    bool, typer.Option("--publication", help="For the public (公开版): coarse places, no cells, room for the 审图号.")
+]
+ApprovalNumber = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="Map approval number (审图号) that --publication shows.")
+]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that a run left.", show_default=False)]
 
 
@@ -141,21 +147,26 @@ def check(config: ConfigFile) -> None:
 def draw(
     run: RunFolder,
     out_file: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Instead of RUN/map.html or RUN/map-BASEMAP.html.")
+        Path | None, typer.Option("--out", metavar="FILE", help="Instead of RUN/map.html, map-BASEMAP.html …")
     ] = None,
     basemap: Annotated[
         Basemap | None, typer.Option(help="Online tiles under the plan, which is drawn in their datum.")
     ] = None,
     key: Annotated[str | None, typer.Option(help="Your key to Tianditu; it can be read in the page.")] = None,
+    publication: Public = False,
+    approval_number: ApprovalNumber = None,
 ) -> None:
     """Draw the map of a run again, from its folder alone."""
+    from siting.cli.publishing import shown_run
     from siting.errors import ConfigError, FileError
     from siting.outputs.map import draw_map
 
     if key and basemap is None:
         raise ConfigError("--key: there is no basemap that needs it; add --basemap tianditu or leave --key out")
-    target = out_file or run / (f"map-{basemap.value}.html" if basemap else "map.html")
-    page = draw_map(run, basemap=basemap and basemap.value, key=key)
+    kind = f"-{basemap.value}" if basemap else "-publication" if publication else ""
+    target = out_file or run / f"map{kind}.html"
+    record = shown_run(run, is_public=publication, approval_number=approval_number)
+    page = draw_map(record, basemap=basemap and basemap.value, key=key)
     try:
         target.write_text(page, encoding="utf-8")
     except OSError as error:
@@ -169,13 +180,18 @@ def report(
     out_file: Annotated[
         Path | None, typer.Option("--output", "--out", metavar="FILE", help="Instead of RUN/report.html.")
     ] = None,
+    publication: Public = False,
+    approval_number: ApprovalNumber = None,
 ) -> None:
     """Write the report of a run again, from its folder alone: one page to decide by, then all figures."""
+    from siting.cli.publishing import shown_run
     from siting.errors import FileError
+    from siting.outputs.reading import read_standards
     from siting.outputs.report import draw_report
 
-    target = out_file or run / "report.html"
-    page = draw_report(run)
+    target = out_file or run / ("report-publication.html" if publication else "report.html")
+    record = shown_run(run, is_public=publication, approval_number=approval_number)
+    page = draw_report(record, standards=read_standards(run))
     try:
         target.write_text(page, encoding="utf-8")
     except OSError as error:
@@ -246,11 +262,14 @@ def export(
     datum: Annotated[
         str | None, typer.Option(metavar="NAME", help="Of .kml and .zip: wgs84, cgcs2000, gcj02, bd09, EPSG:n.")
     ] = None,
+    publication: Public = False,
+    approval_number: ApprovalNumber = None,
 ) -> None:
     """Write a run as a workbook, GeoPackage, KML or zipped Shapefiles, or the model that is solved (.lp, .mps)."""
-    from siting.cli.exporting import export_and_report
+    from siting.cli.exporting import Wishes, export_and_report
 
-    export_and_report(out(), source, out_file, language=None if lang is None else lang.value, datum=datum)
+    wishes = Wishes(None if lang is None else lang.value, datum, publication, approval_number)
+    export_and_report(out(), source, out_file, wishes)
 
 
 @app.command()

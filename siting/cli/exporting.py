@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from rich.console import Console
 
 from siting.cli.planning import instance_of
-from siting.errors import FileError
+from siting.cli.publishing import shown_run
+from siting.errors import ConfigError, FileError
 from siting.inputs.datums import parse_datum
-from siting.outputs.exports import ENDINGS, export_run
-from siting.outputs.reading import read_run
+from siting.outputs.exports import ENDINGS, WGS84, Options, export_run
+from siting.outputs.reading import read_standards
 
 MODELS = (".lp", ".mps")
 
 
-def export_and_report(
-    console: Console, source: Path, out: Path, *, language: Literal["zh", "en"] | None, datum: str | None
-) -> None:
+@dataclass(frozen=True)
+class Wishes:
+    """The options of `siting export`."""
+
+    language: Literal["zh", "en"] | None = None
+    datum: str | None = None
+    is_public: bool = False
+    approval_number: str | None = None
+
+
+def export_and_report(console: Console, source: Path, out: Path, wishes: Wishes) -> None:
     """Write what the ending of `out` asks for, and say what was written.
 
     Raises
@@ -29,14 +39,17 @@ def export_and_report(
         If the datum is not known, or an option does not go with the ending.
     """
     ending = out.suffix.lower()
+    if ending not in (*ENDINGS, *MODELS):
+        raise FileError(f"{out}: unknown format {out.suffix!r}; end the name in {', '.join((*ENDINGS, *MODELS))}")
     if ending in MODELS:
+        if wishes != Wishes():
+            raise ConfigError(f"{out}: a model takes no options; leave them out")
         _export_model(console, source, out)
         return
-    if ending not in ENDINGS:
-        raise FileError(f"{out}: unknown format {out.suffix!r}; end the name in {', '.join((*ENDINGS, *MODELS))}")
-    asked = None if datum is None else parse_datum(datum)
-    written = export_run(read_run(source), out, language=language, datum=asked)
-    told = f" ({asked.name})" if asked else ""
+    datum = WGS84 if wishes.datum is None else parse_datum(wishes.datum)
+    run = shown_run(source, is_public=wishes.is_public, approval_number=wishes.approval_number)
+    written = export_run(run, out, Options(wishes.language, read_standards(source), datum))
+    told = f" ({datum.name})" if wishes.datum else ""
     console.print(f"Written: {written}{told}", soft_wrap=True)
 
 

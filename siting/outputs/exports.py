@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+
+import pandas as pd
 
 from siting.errors import ConfigError, FileError
 from siting.inputs.datums import Datum, parse_datum
@@ -13,6 +16,7 @@ from siting.outputs.gis.planfile import write_plan_file
 from siting.outputs.gis.shapefile import shapefile_bytes
 from siting.outputs.record import RunRecord
 from siting.outputs.tables import plan_tables
+from siting.outputs.wholefile import write_whole
 from siting.outputs.workbook import plan_workbook
 from siting.outputs.workbook.page import Language
 
@@ -21,24 +25,26 @@ IN_A_DATUM: dict[str, Callable[[RunRecord, Datum], bytes]] = {".kml": kml_bytes,
 ENDINGS = (".xlsx", ".gpkg", *IN_A_DATUM)
 
 
-def export_run(run: RunRecord, out: Path, *, language: Language | None = None, datum: Datum | None = None) -> Path:
-    """Write a run as a workbook (.xlsx), GeoPackage (.gpkg), KML (.kml) or Shapefiles (.zip), whole or not at all.
+@dataclass(frozen=True)
+class Options:
+    """How a run is exported.
 
-    Parameters
-    ----------
-    run
-        The run.
-    out
-        The file; in another datum than WGS-84 its name gets the name of the datum, unless it has it.
-    language
-        Of the cells of a workbook; None: that of the city.
-    datum
-        Of the coordinates of .kml and .zip; None: WGS-84.
+    `language` is that of a workbook's cells, None: that of the city; `standards` the table of them that its folder has.
+    `datum` is that of the coordinates of .kml and .zip.
+    """
+
+    language: Language | None = None
+    standards: pd.DataFrame | None = None
+    datum: Datum = WGS84
+
+
+def export_run(run: RunRecord, out: Path, options: Options | None = None) -> Path:
+    """Write a run as a workbook (.xlsx), GeoPackage (.gpkg), KML (.kml) or Shapefiles (.zip), whole or not at all.
 
     Returns
     -------
     Path
-        The file that was written.
+        The file that was written: `out`, with the name of the datum in its own where that is not WGS-84.
 
     Raises
     ------
@@ -47,19 +53,16 @@ def export_run(run: RunRecord, out: Path, *, language: Language | None = None, d
     FileError
         If the ending is not known, or the file cannot be written.
     """
-    ending = out.suffix.lower()
+    options, ending = options or Options(), out.suffix.lower()
     if ending not in ENDINGS:
         raise FileError(f"{out}: unknown format {out.suffix!r}; end the name in {', '.join(ENDINGS)}")
-    if language and ending != ".xlsx":
-        raise ConfigError(f"--lang {language}: only a workbook has it; leave it out, or end the name in .xlsx")
-    if datum and datum != WGS84 and ending not in IN_A_DATUM:
-        raise ConfigError(f"--datum {datum.name}: {ending} holds WGS-84; end the name in .kml or .zip, or leave it out")
-    target = named_by_datum(out, datum or WGS84)
-    try:
-        _write(target, _content(run, ending, language, datum or WGS84))
-    except OSError as error:
-        reason = getattr(error, "strerror", None) or error
-        raise FileError(f"{target}: cannot be written ({reason}); choose another file with --out") from error
+    if options.language and ending != ".xlsx":
+        raise ConfigError(f"--lang {options.language}: only a workbook has it; leave it out, or end the name in .xlsx")
+    if options.datum != WGS84 and ending not in IN_A_DATUM:
+        name = options.datum.name
+        raise ConfigError(f"--datum {name}: {ending} holds WGS-84; end the name in .kml or .zip, or leave it out")
+    target = named_by_datum(out, options.datum)
+    write_whole(target, _content(run, ending, options))
     return target
 
 
@@ -75,21 +78,11 @@ def named_by_datum(path: Path, datum: Datum) -> Path:
     return path.with_stem(f"{path.stem}-{word}")
 
 
-def _content(run: RunRecord, ending: str, language: Language | None, datum: Datum) -> bytes:
+def _content(run: RunRecord, ending: str, options: Options) -> bytes:
     if ending == ".xlsx":
-        return plan_workbook(run, language)
+        return plan_workbook(run, options.language, standards=options.standards)
     if ending == ".gpkg":
         with tempfile.TemporaryDirectory(prefix="siting-") as folder:
             write_plan_file(Path(folder) / "plan.gpkg", run, plan_tables(run))
             return (Path(folder) / "plan.gpkg").read_bytes()
-    return IN_A_DATUM[ending](run, datum)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    partial = path.with_name(f".{path.name}.writing")
-    try:
-        partial.write_bytes(content)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    return IN_A_DATUM[ending](run, options.datum)

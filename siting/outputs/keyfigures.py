@@ -80,7 +80,7 @@ def _spacing(run: RunRecord) -> Iterator[Row]:
     if not rules:
         return
     option = np.flatnonzero(run.solution.plan.is_open)
-    places = run.geography.sites.geometry.to_crs(run.geography.crs_metric).iloc[instance.options.site[option]]
+    places = run.measured_geography.sites.geometry.to_crs(run.geography.crs_metric).iloc[instance.options.site[option]]
     echelon = {name: one for one, name, _ in run.config.facilities.by_echelon()}
     names = instance.facility_types[instance.options.type[option]]
     for number, rule in enumerate(rules):

@@ -15,6 +15,7 @@ from typing import Any
 import folium
 from branca.element import Element, Figure
 
+from siting.errors import ConfigError
 from siting.outputs.leaflet import asset, json_for_script, leaflet_script, leaflet_style
 from siting.outputs.mapdata import map_data
 from siting.outputs.reading import read_run
@@ -53,10 +54,12 @@ def draw_map(
     FileError
         If the run folder cannot be read.
     ConfigError
-        If the basemap is not known, or its key is missing.
+        If the basemap is not known, its key is missing, or the run is for the public.
     """
     tiles = basemap_tiles(basemap, key) if basemap else None
     record = read_run(run) if isinstance(run, Path) else run
+    if tiles and record.publication:
+        raise ConfigError(f"basemap {basemap}: its borders need an approval of their own; leave it out for the public")
     if basemap:
         record = replace(record, geography=drawn_over(record.geography, basemap))
     data = map_data(record)

@@ -20,6 +20,7 @@ from siting.outputs.mapdemand import cell_columns, generator_columns, given_colu
 from siting.outputs.mapfacilities import drawn_sites, lasting_columns, passing_columns
 from siting.outputs.mapflows import assignment_columns, direct_columns, haul_columns
 from siting.outputs.maptargets import map_targets
+from siting.outputs.publication import publication_line
 from siting.outputs.record import RunRecord, stage_records
 from siting.outputs.summary import number
 from siting.outputs.wording import closing_sentence, rollout_sentence
@@ -36,11 +37,30 @@ def map_data(run: RunRecord) -> dict[str, Any]:
     passing = {name: _passing(record, sites) for name, record in records.items()}
     last = list(passing)[-1]
     others = {name: {} if name == last else part for name, part in passing.items()}
-    return merged(_lasting(run, sites, origin), passing[last]) | {
+    shown = merged(_lasting(run, sites, origin), passing[last])
+    if run.publication is not None:
+        shown, others = without_demand(shown), {name: without_demand(part) for name, part in others.items()}
+    return shown | {
         "bounds": [bounds[[1, 0]].tolist(), bounds[[3, 2]].tolist()],
         "stages": others if run.rollout else {},
         "are_years": run.rollout is not None and run.rollout.stages.is_nested,
     }
+
+
+def without_demand(data: dict[str, Any]) -> dict[str, Any]:
+    """The data of the page with no cell, no generator and nothing that begins at them: what the public is shown.
+
+    >>> without_demand({"cells": {"x": [1], "kind": {"levels": ["a"], "codes": [0]}}, "hauls": {"from": [0]}})
+    {'cells': {'x': [], 'kind': {'levels': [], 'codes': []}}, 'hauls': {'from': [0]}}
+    """
+    empty = {
+        name: {
+            key: {"levels": [], "codes": []} if isinstance(column, dict) else [] for key, column in data[name].items()
+        }
+        for name in ("cells", "generators", "assignments", "directs")
+        if name in data
+    }
+    return data | empty
 
 
 def merged(lasting: dict[str, Any], passing: dict[str, Any]) -> dict[str, Any]:
@@ -97,7 +117,7 @@ def _planned_bounds(run: RunRecord, sites: Ints) -> Floats:
 
 
 def _about(run: RunRecord) -> dict[str, Any]:
-    geography, solution = run.geography, run.solution
+    geography, solution, line = run.geography, run.solution, publication_line(run)
     return {
         "name": run.config.name,
         "title": run.config.title.model_dump(),
@@ -109,6 +129,7 @@ def _about(run: RunRecord) -> dict[str, Any]:
         "walk_cutoff_m": run.config.travel.walk_cutoff_m,
         "notes": [*_stage_notes(run), *geography.notes],
         "attributions": list(geography.attributions),
+        "approval": None if line is None else line.zh,
         "uses_osm": any("openstreetmap" in text.lower() for text in geography.attributions),
     }
 

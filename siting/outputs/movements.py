@@ -35,10 +35,14 @@ def assignment_table(run: RunRecord) -> gpd.GeoDataFrame:
 
 
 def flow_table(run: RunRecord) -> gpd.GeoDataFrame:
-    """One row for each link and material that moves on it, generators' links first, with a straight line."""
+    """One row for each link and material that moves on it, generators' links first, with a straight line.
+
+    A run for the public tells of facilities only.
+    """
     instance, plan = run.instance, run.solution.plan
     site_lonlat, demand_lonlat = _lonlat(run.geography.sites), _lonlat(run.geography.demand)
-    direct = _flows(run, instance.direct, plan.direct_t, (instance.demand.id, demand_lonlat))
+    given_t = plan.direct_t if run.publication is None else np.zeros_like(plan.direct_t)
+    direct = _flows(run, instance.direct, given_t, (instance.demand.id, demand_lonlat))
     haul = _flows(run, instance.haul, plan.haul_t, (instance.sites.id, site_lonlat))
     columns = {name: np.concatenate([direct[name], haul[name]]) for name in direct}
     lines = _lines(columns.pop("tail_lonlat"), columns.pop("head_lonlat"))

@@ -82,5 +82,11 @@ def _district_figures(folder: Path, whole: Instance) -> tuple[dict[str, Floats],
     return tuple({str(name): part[name].to_numpy() for name in table.columns[first:]} for part in parts)
 
 
+def read_standards(folder: Path) -> pd.DataFrame | None:
+    """How the plan of a run folder stood by the standards when it was written; None where it was held to none."""
+    path = folder / "standards.csv"
+    return pd.read_csv(path, encoding="utf-8-sig", dtype={"unit": str}) if path.exists() else None
+
+
 def _json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))

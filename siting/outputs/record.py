@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from siting.config.base import Label
 from siting.config.parameters import Figure
 from siting.config.schema import Config
 from siting.geography import Geography
@@ -117,6 +118,15 @@ class Rollout:
 
 
 @dataclass(frozen=True)
+class Publication:
+    """What a run for the public says and keeps back: `exact` is its geography as it is, to compute with only."""
+
+    approval: Label
+    grid_deg: float
+    exact: Geography
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """A whole run. `goals` are what was optimised in order, none where it was cost alone.
 
@@ -140,6 +150,12 @@ class RunRecord:
     goals: tuple[GoalFigure, ...] = ()
     rollout: Rollout | None = None
     checks: tuple[Check, ...] = ()
+    publication: Publication | None = None
+
+    @property
+    def measured_geography(self) -> Geography:
+        """The places as they are, to compute with; of a run for the public `geography` has coarse ones, to show."""
+        return self.geography if self.publication is None else self.publication.exact
 
     @property
     def whole_instance(self) -> Instance:

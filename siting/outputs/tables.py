@@ -22,12 +22,17 @@ DECIMALS = dict.fromkeys(WHOLE, 0) | {
 
 
 def plan_tables(run: RunRecord) -> dict[str, gpd.GeoDataFrame]:
-    """Facilities, assignments and flows by name, of all years or cases; columns as in docs/run-folder.md."""
+    """Facilities, assignments and flows by name, of all years or cases; columns as in docs/run-folder.md.
+
+    A run for the public has no assignments.
+    """
     tables = {
         "facilities": all_facilities(run).drop(columns=["site", "option"]),
         "assignments": over_stages(run, assignment_table),
         "flows": over_stages(run, flow_table),
     }
+    if run.publication is not None:
+        del tables["assignments"]
     return {name: gpd.GeoDataFrame(_rounded(gpd.GeoDataFrame(table))) for name, table in tables.items()}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from functools import cache
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 
 from siting.config.base import Label
@@ -27,7 +28,7 @@ def facility_actions(run: RunRecord) -> list[ActionRow]:
     """
     facilities = without_rebuilt(all_facilities(run))
     labels, districts, names = type_labels(run.config), district_labels(run), facility_names(run, facilities)
-    moves = find_moves(facilities, run.geography.crs_metric)
+    moves = find_moves(_where_they_are(run, facilities), run.geography.crs_metric)
     moved = {closed for closed, _ in moves.values()}
     paid_cny = paid_once_cny(run.instance, run.solution.plan)
     bodies = cache(lambda code, type_id: bodies_of_facility(run, code, type_id))
@@ -50,6 +51,12 @@ def facility_actions(run: RunRecord) -> list[ActionRow]:
         )
         rows.append(row)
     return rows
+
+
+def _where_they_are(run: RunRecord, facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The facilities at their places as these are, also in a run for the public."""
+    places = run.measured_geography.sites.geometry.to_numpy()[facilities["site"]]
+    return facilities.set_geometry(gpd.GeoSeries(places, index=facilities.index, crs="EPSG:4326"))
 
 
 def _note(move: tuple[Label, float] | None, extended_t: float) -> Label:

@@ -83,9 +83,10 @@ function linkRow(app, name, to, text) {
 /** Why it is here: how far the next of its kind is, and what the plan loses without it. */
 function reasonRows(app, i) {
   const next = nextOfKind(app, i);
+  const isCoarse = !app.plan.cells.x.length; // a map for the public: places are not where they are drawn
   return [
     element("h3", { text: say("why_here") }),
-    ...(next ? [linkRow(app, say("next_of_kind"), next.facility, quantity(next.distance_m, "m", { digits: 3 }))] : [row(say("next_of_kind"), say("only_one"))]),
+    ...(isCoarse ? [] : next ? [linkRow(app, say("next_of_kind"), next.facility, quantity(next.distance_m, "m", { digits: 3 }))] : [row(say("next_of_kind"), say("only_one"))]),
     element("p", { class: "loss", text: lossText(app.plan, i) }),
     element("p", { class: "small", text: say(app.plan.facilities.echelon[i] ? "loss_meaning_haul" : "loss_meaning_walk", { m: metres(app.plan.about.walk_cutoff_m) }) }),
   ];

@@ -27,9 +27,12 @@ function writePanel(app) {
   writeSheet(app);
 }
 
+/** The questions that the data can answer: a map for the public has no cells. */
+const answerable = (plan) => Object.keys(QUESTIONS).filter((name) => plan.cells.x.length || !["walk", "haul"].includes(name));
+
 /** The questions, one of which is asked; below it its legend. */
 function writeQuestions(app) {
-  const fields = Object.keys(QUESTIONS).flatMap((name) => {
+  const fields = answerable(app.plan).flatMap((name) => {
     const button = element("input", { type: "radio", name: "question", value: name, id: `question-${name}` });
     button.checked = name === app.question;
     button.addEventListener("change", () => app.ask(name));

@@ -9,7 +9,8 @@ import jinja2
 import pandas as pd
 
 from siting.config.base import Label
-from siting.outputs.reading import read_run
+from siting.outputs.publication import publication_line
+from siting.outputs.reading import read_run, read_standards
 from siting.outputs.record import RunRecord
 from siting.outputs.report.assumed import assumption_section
 from siting.outputs.report.brief import WHEN, WHERE_MONEY_GOES, WHICH, first_page
@@ -42,8 +43,10 @@ WORDS = {
 }
 
 
-def draw_report(run: RunRecord | Path) -> str:
+def draw_report(run: RunRecord | Path, *, standards: pd.DataFrame | None = None) -> str:
     """The page of a run's report, from the run or from its folder.
+
+    `standards` is the table of them that a run folder has; None: as the run, or the folder, says.
 
     Raises
     ------
@@ -51,15 +54,11 @@ def draw_report(run: RunRecord | Path) -> str:
         If the run folder cannot be read.
     """
     if isinstance(run, Path):
-        record = read_run(run)
-        return _page(record, _read_standards(run))
-    return _page(run, standards_table(run) if run.checks else pd.DataFrame())
-
-
-def _read_standards(folder: Path) -> pd.DataFrame:
-    """How the plan stood by the standards when the run was written."""
-    path = folder / "standards.csv"
-    return pd.read_csv(path, encoding="utf-8-sig", dtype={"unit": str}) if path.exists() else pd.DataFrame()
+        standards = read_standards(run)
+        run = read_run(run)
+    if standards is None:
+        standards = standards_table(run) if run.checks else pd.DataFrame()
+    return _page(run, standards)
 
 
 def _page(run: RunRecord, standards: pd.DataFrame) -> str:
@@ -75,6 +74,7 @@ def _page(run: RunRecord, standards: pd.DataFrame) -> str:
         "title": run.config.title,
         "city": Label(en=run.geography.city_name_en, zh=run.geography.city_name_zh),
         "years": _years(run),
+        "publication": publication_line(run),
         "brief": first_page(run),
         "symbol": city_symbol(run),
         "sections": _sections(run, standards),

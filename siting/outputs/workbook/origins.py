@@ -10,7 +10,6 @@ from siting.config.base import Label
 from siting.outputs.assumptions import assumption_table
 from siting.outputs.labels import STATUS_LABELS
 from siting.outputs.record import RunRecord
-from siting.outputs.standards import standards_table
 from siting.outputs.workbook.page import Page, Row, Section, Shown, head
 
 USES = {True: Label(en="constraint", zh="作为约束"), False: Label(en="check", zh="仅作检查")}
@@ -58,9 +57,9 @@ def _assumption(one: dict[Any, Any]) -> Row:
     )  # fmt: skip
 
 
-def standard_page(run: RunRecord) -> Page:
-    """Each rule of the standards that the config names, for each unit."""
-    rows = tuple(_rule(one) for one in standards_table(run).to_dict("records"))
+def standard_page(table: pd.DataFrame) -> Page:
+    """Each rule of the standards that the config names, for each unit, from the table of `standards_table`."""
+    rows = tuple(_rule(one) for one in table.to_dict("records"))
     return Page(
         name=Label(en="Standards", zh="标准"),
         title=Label(en="Rules of the standards: asked and reached", zh="标准规范符合情况"),
@@ -85,9 +84,10 @@ def standard_page(run: RunRecord) -> Page:
 
 def _rule(one: dict[Any, Any]) -> Row:
     asked, reached, short = (None if pd.isna(one[key]) else one[key] for key in ("asked", "reached", "number_short"))
+    holds = None if pd.isna(one["holds"]) else bool(one["holds"])
     return (
         Label(en=one["title_en"], zh=one["title_zh"]), one["unit"], USES[one["use"] == "constraint"], asked, reached,
-        one["measured_in"], Shown(one["holds"], is_missed=one["holds"] is False), short, one["source"], one["clause"],
+        one["measured_in"], Shown(holds, is_missed=holds is False), short, one["source"], one["clause"],
         STATUS_LABELS.get(one["status"], Label(en=one["status"], zh=one["status"])), one["note"],
     )  # fmt: skip
 

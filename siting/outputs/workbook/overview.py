@@ -10,6 +10,7 @@ from siting.instance import Echelon
 from siting.outputs.facilitynames import inside, type_labels
 from siting.outputs.keyfigures import KeyFigure, key_figures
 from siting.outputs.labels import STATUS_LABELS, key_figure_label
+from siting.outputs.publication import NOTE
 from siting.outputs.record import RunRecord
 from siting.outputs.rollout import stage_column
 from siting.outputs.summary import plan_summary
@@ -31,7 +32,13 @@ STAGE_NOTE = {
 
 def overview_page(run: RunRecord, others: Sequence[Page]) -> Page:
     """The plan in figures, its faults if it has any, and what the other sheets hold."""
-    notes = [closing_sentence(run.solution, run.goals), *_stage_notes(run), SYNTHETIC, _status_note(run)]
+    notes = [
+        closing_sentence(run.solution, run.goals),
+        *_stage_notes(run),
+        SYNTHETIC,
+        _status_note(run),
+        *_publication_notes(run),
+    ]
     rows = [
         *_fault_rows(run),
         *_plan_rows(run),
@@ -72,6 +79,11 @@ def _status_note(run: RunRecord) -> Label:
         en=f"Figures used: {'; '.join(f'{label.en} {number}' for label, number in parts) or 'none with a source'}.",
         zh=f"所用参数：{'；'.join(f'{label.zh} {number} 项' for label, number in parts) or '均未注明来源'}。",
     )
+
+
+def _publication_notes(run: RunRecord) -> list[Label]:
+    """What a run for the public keeps back, and its approval number."""
+    return [] if run.publication is None else [NOTE, run.publication.approval]
 
 
 def _fault_rows(run: RunRecord) -> list[Row]:
@@ -170,6 +182,8 @@ def _sheet_rows(run: RunRecord, others: Sequence[Page]) -> list[Row]:
     for page in others:
         n_rows = sum(not isinstance(row, Section | Total) for row in page.rows)
         rows.append((page.name, Shown(n_rows, "whole"), Label(en="rows", zh="行"), page.title))
+    if run.publication is not None:
+        return rows
     n_walks = int((run.solution.plan.assign > 0).sum())
     rows.append(
         (

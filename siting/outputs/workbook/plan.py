@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from siting.inputs.datums import is_in_china
 from siting.outputs.actions import action_rows
 from siting.outputs.record import RunRecord
+from siting.outputs.standards import standards_table
 from siting.outputs.workbook.duties import action_page, scorecard_page, total_page
 from siting.outputs.workbook.figures import cost_page, district_page, investment_page, stage_page
 from siting.outputs.workbook.origins import assumption_page, source_page, standard_page
@@ -14,12 +17,15 @@ from siting.outputs.workbook.places import facility_page, flow_page
 from siting.outputs.workbook.write import workbook_bytes
 
 
-def plan_workbook(run: RunRecord, language: Language | None = None) -> bytes:
+def plan_workbook(run: RunRecord, language: Language | None = None, *, standards: pd.DataFrame | None = None) -> bytes:
     """The workbook of a plan as the bytes of an .xlsx; the same run gives the same bytes.
 
     Heads are in both languages; names and notes in `language`, else in that of the city (`default_language`).
+    `standards` is the table that a run folder has of them; None: as the checks of the run say.
     """
-    return workbook_bytes(plan_pages(run), language or default_language(run))
+    if standards is None and run.checks:
+        standards = standards_table(run)
+    return workbook_bytes(plan_pages(run, standards), language or default_language(run))
 
 
 def default_language(run: RunRecord) -> Language:
@@ -28,7 +34,7 @@ def default_language(run: RunRecord) -> Language:
     return "zh" if is_in_china(lon, lat).any() else "en"
 
 
-def plan_pages(run: RunRecord) -> tuple[Page, ...]:
+def plan_pages(run: RunRecord, standards: pd.DataFrame | None = None) -> tuple[Page, ...]:
     """The sheets: the overview, duties, facilities and flows, figures, and what it all rests on."""
     actions = action_rows(run)
     others = (
@@ -41,7 +47,7 @@ def plan_pages(run: RunRecord) -> tuple[Page, ...]:
         cost_page(run),
         investment_page(actions),
         *((stage_page(run),) if run.rollout is not None else ()),
-        *((standard_page(run),) if run.checks else ()),
+        *((standard_page(standards),) if standards is not None else ()),
         assumption_page(run),
         source_page(run),
     )
