@@ -7,9 +7,11 @@ import re
 import shutil
 import subprocess
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from siting.config import load_config
 from siting.instance import MEASURE_UNITS
@@ -278,3 +280,10 @@ def print_pages(html, path, language):
     command = [BROWSER, *flags, f"--print-to-pdf={pdf}", f"{path.as_uri()}#{language}"]
     subprocess.run(command, capture_output=True, timeout=120, check=True)
     return len(re.findall(rb"/Type\s*/Page\b", pdf.read_bytes()))
+
+
+def test_what_lies_off_the_paper_leaves_no_empty_outline(run):
+    far = run.geography.districts.iloc[[0]].assign(code="999999", geometry=[shapely.box(10.0, 50.0, 11.0, 51.0)])
+    districts = gpd.GeoDataFrame(pd.concat([run.geography.districts, far], ignore_index=True), crs="EPSG:4326")
+    page = draw_report(dataclasses.replace(run, geography=dataclasses.replace(run.geography, districts=districts)))
+    assert "MZ" not in page

@@ -116,6 +116,9 @@ def _path(paper: Paper, geometries: object, frame: shapely.Geometry, **look: obj
 
 
 def _strokes(part: Any) -> list[str]:
+    """The outlines of an area, or a line; nothing of what lies off the paper."""
+    if part.is_empty:
+        return []
     if part.geom_type == "Polygon":
         return [_stroke(ring) + "Z" for ring in (part.exterior, *part.interiors)]
     return [_stroke(part)] if part.geom_type == "LineString" and part.length > 1 else []
