@@ -25,6 +25,7 @@ from siting.outputs.report.trust import saving
 from siting.outputs.units import UNITS
 from siting.plan import Status
 from siting.run import run as run_config
+from siting.standards import Check
 from tests.commands import failing, siting
 from tests.outputs_city import make_run
 from tests.pages import Page
@@ -37,6 +38,8 @@ TARGETS = {"en": "Targets", "zh": "目标"}
 DISTRICTS = {"en": "Figures by district", "zh": "分区指标表"}
 FIGURES = {"en": "Key figures beside published ranges", "zh": "关键指标与公开资料对照"}
 LANGUAGES = ("en", "zh")
+QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+QUIET += ["--disable-component-update", "--disable-sync", "--disable-quic", "--proxy-server=127.0.0.1:9"]
 
 
 @pytest.fixture(scope="module")
@@ -259,6 +262,39 @@ def test_the_investment_is_that_of_the_action_list(run, rolled_out):
         assert listed_cny == pytest.approx(invested_cny(record), rel=0.02)
 
 
+def test_standards_read_back_are_those_that_were_judged(run, tmp_path):
+    counts = np.ones(run.instance.n_options, dtype=bool)
+    told = {
+        "title_en": "Area",
+        "title_zh": "面积",
+        "unit": "120101",
+        "is_constraint": False,
+        "source": "GB",
+        "clause": "",
+    }
+    area = {"asked": 20.0, "measured_in": "m2", "counts": counts, "figure": counts * 12.0}
+    rules = (
+        Check("p", "a", status="recalled", note="", **area, **told),
+        Check("p", "b", asked=0.0, measured_in="", status="published", note="", **told),
+    )
+    write_run(tmp_path / "out", dataclasses.replace(run, checks=rules))
+    written = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert draw_report(tmp_path / "out") == written
+    rows = Page(written, "zh").tables["条款对照表"]
+    assert rows[1][1:5] == ["和平区", "20平方米", "12平方米", "不符合 (15)"]
+    assert rows[2][2:5] == ["–", "–", "需人工判断"]
+
+
+def test_cases_of_demand_bear_their_names(tmp_path):
+    cases = [{"name": "weak", "weight": 0.5, "tonnes": 0.8}, {"name": "strong", "weight": 0.5}]
+    config = small_config() | {"uncertainty": {"use": "expected", "cases": cases}}
+    out = tmp_path / "out"
+    run_config(load_config(write_small_city(tmp_path, config=config)), out, journal=Journal())
+    page = pages(out)["en"]
+    assert [row[0] for row in page.tables["Cases of demand"]] == ["case", "weak", "strong"]
+    assert "mean of the cases; strong:" in page.text
+
+
 def test_every_measure_has_a_unit_for_readers():
     assert set(MEASURE_UNITS.values()) <= set(UNITS)
 
@@ -271,11 +307,21 @@ def test_the_first_page_prints_on_one_page(request, tmp_path, which, language):
     assert print_pages(only_brief, tmp_path / "brief.html", language) == 1
 
 
+@pytest.mark.skipif(BROWSER is None, reason="no chromium on this machine")
+def test_the_address_chooses_the_language_and_the_console_stays_empty(folder, tmp_path):
+    address = f"{(folder / 'report.html').as_uri()}#zh-cost"
+    flags = [*QUIET, f"--user-data-dir={tmp_path / 'profile'}", "--enable-logging=stderr", "--virtual-time-budget=1000"]
+    command = [BROWSER, *flags, "--dump-dom", address]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert [line for line in done.stderr.splitlines() if "CONSOLE" in line] == []
+    assert '<html lang="zh">' in done.stdout
+    assert "<title>小城市</title>" in done.stdout
+
+
 def print_pages(html, path, language):
     """How many pages a browser prints in a language."""
     path.write_text(html, encoding="utf-8")
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-    flags += ["--proxy-server=127.0.0.1:9", f"--user-data-dir={path.parent / 'profile'}", "--no-pdf-header-footer"]
+    flags = [*QUIET, f"--user-data-dir={path.parent / 'profile'}", "--no-pdf-header-footer"]
     pdf = path.with_suffix(".pdf")
     command = [BROWSER, *flags, f"--print-to-pdf={pdf}", f"{path.as_uri()}#{language}"]
     subprocess.run(command, capture_output=True, timeout=120, check=True)

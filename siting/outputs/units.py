@@ -62,7 +62,7 @@ CO2E = (" CO₂e", "二氧化碳当量")
 SHARE = _plain(" %", "%", places=3, power=-2, is_fixed=True)
 
 UNITS = {
-    "": _plain("", "", places=3),
+    "": _plain("", "", places=6),
     "facilities": _plain("", "", is_fixed=True),
     "stops": _plain("", "", is_fixed=True),
     "vehicles": _plain("", "", places=1),
@@ -89,6 +89,7 @@ UNITS = {
         places=0,
     ),
     "s": _plain(" s", "秒", places=0),
+    "m2 for 100 households": _plain(" m² for 100 households", "平方米/百户", places=2),
     "share": SHARE,
     "share proven": _plain(" %", "%", places=4, power=-2, is_fixed=True),
     "points": _plain(" points", "个百分点", places=3, power=-2, is_fixed=True),

@@ -11,6 +11,7 @@ from siting.config.parameters import STATUSES
 from siting.outputs.charts import Axis, Bar, Frame, Part, draw_bars
 from siting.outputs.colours import BLUE, ORANGE, SKY
 from siting.outputs.labels import STATUS_LABELS
+from siting.outputs.quantities import quantity
 from siting.outputs.record import RunRecord
 from siting.outputs.report.parts import Cell, Column, Piece, Section, Sentence, Table, cells, draw, same, told
 
@@ -52,7 +53,7 @@ def _assumptions(run: RunRecord) -> Table:
     rows = [
         cells(
             [
-                same(figure.path), same(f"{figure.value:,.6g}"),
+                same(figure.path), quantity(figure.value, "", digits=6),
                 Cell(STATUS_LABELS[figure.parameter.status], "" if figure.parameter.status == "published" else "soft"),
                 same(figure.parameter.source), same(figure.parameter.note),
             ]

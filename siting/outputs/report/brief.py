@@ -30,6 +30,7 @@ from siting.outputs.wording import ECHELON_LABELS, action_sentence
 
 MOST_TARGETS = 8
 WHICH, WHEN = Label(en="Which targets hold", zh="目标完成情况"), Label(en="By when", zh="分期安排")
+CASES = Label(en="Cases of demand", zh="需求情景")
 WHERE_MONEY_GOES = Label(en="Where the money goes", zh="资金用途")
 
 
@@ -87,14 +88,14 @@ def _tone(outcomes: list[TargetOutcome]) -> str:
 def _targets(run: RunRecord) -> tuple[Table | None, Label | None]:
     """The missed, then those of the city, the tightest first; how many more there are."""
     ranked = []
-    for number, record in enumerate(stage_records(run).values()):
+    for number, (name, record) in enumerate(stage_records(run).items()):
         for rank, one in enumerate(tightest_first(record.verification.targets)):
             is_district = district_of_unit(run, one.target.unit) >= 0
-            ranked.append(((one.holds, is_district, -number, rank), record, one))
+            ranked.append(((one.holds, is_district, -number, rank), name, record, one))
     ranked.sort(key=lambda entry: entry[0])
     rows = []
-    for _, record, one in ranked[:MOST_TARGETS]:
-        when = f" ({one.target.year})" if run.rollout is not None and one.target.year else ""
+    for _, name, record, one in ranked[:MOST_TARGETS]:
+        when = f" ({name})" if name else ""
         unit, what = unit_label(record, one.target.unit), outcome_label(record, one.target)
         whose = same("") if one.target.unit == "city" else Label(en=f"{unit.en}: ", zh=f"{unit.zh}：")
         what = Label(en=f"{whose.en}{what.en}{when}", zh=f"{whose.zh}{what.zh}{when}")
@@ -142,13 +143,14 @@ def _years(run: RunRecord) -> Table | None:
         for row in table.to_dict("records")
     ]  # fmt: skip
     heads = [
-        Label(en="paid once for it", zh="本期一次性投资"),
+        Label(en="paid once for it", zh="一次性投资"),
         Label(en="net cost a year", zh="年净成本"),
         Label(en="collected a year", zh="年回收量"),
     ]
+    is_nested = run.rollout.stages.is_nested
     columns = (
-        Column(Label(en="by", zh="阶段")),
+        Column(Label(en="by", zh="年份") if is_nested else Label(en="case", zh="情景")),
         *(Column(ECHELON_LABELS[one], is_number=True) for one in used),
         *(Column(head, is_number=True) for head in heads),
     )
-    return Table(WHEN, columns, tuple(rows))
+    return Table(WHEN if is_nested else CASES, columns, tuple(rows))

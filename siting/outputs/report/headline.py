@@ -24,6 +24,7 @@ ONE_LABELS = {
     Echelon.SORTING: "sorting centre",
     Echelon.BASE: "processing base",
 }
+DEAREST, MEAN = Label(en="dearest case", zh="最高情景"), Label(en="mean of the cases", zh="各情景平均")
 COUNTERS_ZH = {Echelon.POINT: "个", Echelon.TRANSFER: "座", Echelon.SORTING: "座", Echelon.BASE: "座"}
 
 
@@ -88,11 +89,13 @@ def headline_tiles(run: RunRecord) -> tuple[Tile, ...]:
 def _cost_note(run: RunRecord) -> Label:
     if run.rollout is None:
         return Label(en="investment spread over its life", zh="投资按使用年限折算")
-    last = quantity(run.verification.cost_cny, "CNY/yr")
-    name = run.rollout.stages.name[-1]
-    return Label(
-        en=f"of all stages; {name}: {last.en.removesuffix(' a year')}", zh=f"各阶段等效年成本；{name}：{last.zh}"
-    )
+    stages, last = run.rollout.stages, quantity(run.verification.cost_cny, "CNY/yr")
+    if stages.is_nested:
+        over = Label(en="equal annual cost of all years", zh="各年等效年成本")
+    else:
+        over = DEAREST if stages.is_robust else MEAN
+    name = stages.name[-1]
+    return Label(en=f"{over.en}; {name}: {last.en.removesuffix(' a year')}", zh=f"{over.zh}；{name}：{last.zh}")
 
 
 def _bare(label: Label, en: str, zh: str) -> Label:

@@ -13,7 +13,7 @@ from siting.outputs.publication import publication_line
 from siting.outputs.reading import read_run, read_standards
 from siting.outputs.record import RunRecord
 from siting.outputs.report.assumed import assumption_section
-from siting.outputs.report.brief import WHEN, WHERE_MONEY_GOES, WHICH, first_page
+from siting.outputs.report.brief import WHERE_MONEY_GOES, WHICH, first_page
 from siting.outputs.report.citymap import city_symbol
 from siting.outputs.report.costs import cost_section
 from siting.outputs.report.coverage import coverage_section
@@ -36,7 +36,6 @@ WORDS = {
     "contents": Label(en="Contents", zh="目录"),
     "where": Label(en="Where", zh="布局"),
     "which": WHICH,
-    "when": WHEN,
     "money": WHERE_MONEY_GOES,
     "sure": Label(en="How sure", zh="可信度"),
     "faults": Label(en="This plan breaks {} rules and must not be used.", zh="本方案有{}处不符合规则，不可采用。"),

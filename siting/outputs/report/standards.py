@@ -8,8 +8,10 @@ import pandas as pd
 
 from siting.config.base import Label
 from siting.outputs.actions.bodies import unit_label
+from siting.outputs.quantities import NO_NUMBER, quantity
 from siting.outputs.record import RunRecord
 from siting.outputs.report.parts import Cell, Column, Section, Sentence, Table, cells, same
+from siting.outputs.units import UNITS
 
 TITLE = Label(en="Standards", zh="标准符合情况")
 KEPT = Cell(Label(en="kept", zh="符合"), "holds")
@@ -26,7 +28,6 @@ def standard_section(run: RunRecord, table: pd.DataFrame) -> Section | None:
         Column(Label(en="unit", zh="责任单元")),
         Column(Label(en="asked", zh="要求"), is_number=True),
         Column(Label(en="reached", zh="方案达到"), is_number=True),
-        Column(Label(en="in", zh="单位")),
         Column(Label(en="verdict", zh="结论")),
         Column(Label(en="source", zh="依据"), is_long=True),
     )
@@ -56,8 +57,18 @@ def _row(run: RunRecord, row: dict[Any, Any]) -> tuple[Cell, ...]:
     short = "" if pd.isna(n_short) else f" ({int(n_short):,})"
     broken = Cell(Label(en=f"not kept{short}", zh=f"不符合{short}"), "missed")
     verdict = {True: KEPT, False: broken, None: TO_JUDGE}[_holds(row)]
-    source = ", ".join(str(row[name]) for name in ("source", "clause", "status") if not pd.isna(row[name]))
-    numbers = [same("–" if pd.isna(row[name]) else f"{row[name]:,.4g}") for name in ("asked", "reached")]
-    unit = same("" if pd.isna(row["measured_in"]) else row["measured_in"])
+    given = [row[name] for name in ("source", "clause", "status")]
+    source = ", ".join(str(text) for text in given if not pd.isna(text) and text)
+    numbers = [_number(row[name], row["measured_in"]) for name in ("asked", "reached")]
     title = Label(en=str(row["title_en"]), zh=str(row["title_zh"]))
-    return cells([title, unit_label(run, str(row["unit"])), *numbers, unit, verdict, same(source)])
+    return cells([title, unit_label(run, str(row["unit"])), *numbers, verdict, same(source)])
+
+
+def _number(value: Any, unit: Any) -> Label:
+    """A number of a rule with its unit; a dash where there is none."""
+    if pd.isna(value):
+        return NO_NUMBER
+    if unit in UNITS:
+        return quantity(value, unit)
+    bare = quantity(value, "")
+    return Label(en=f"{bare.en} {unit}", zh=f"{bare.zh} {unit}")
