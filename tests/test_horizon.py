@@ -315,8 +315,8 @@ def test_the_terminal_and_the_map_tell_the_years(rolled_out, tmp_path):
     assert "Roll-out by year" in text
     assert "equivalent annual cost" in text
     page = (folder / "map.html").read_text(encoding="utf-8")
-    assert "the last planning year" in page
-    assert "最后一个规划年" in page
+    assert "equivalent annual cost" in page
+    assert "等效年成本" in page
 
 
 def test_what_makes_one_year_impossible_is_told_with_the_year(tmp_path):
