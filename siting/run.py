@@ -11,8 +11,10 @@ from siting.config import Config, Loaded
 from siting.errors import FileError, InfeasibleError
 from siting.explain import Finding, check_arithmetic, explain_infeasible
 from siting.inputs.city import City, read_city
+from siting.instance import MEASURE_UNITS
 from siting.journal import Journal
 from siting.outputs.folder import write_run
+from siting.outputs.quantities import quantity
 from siting.outputs.record import GoalFigure, Rollout, RunRecord
 from siting.prepare import Prepared, lost_places, prepare
 from siting.provenance import input_digests, package_versions
@@ -121,7 +123,8 @@ def _solve(prepared: Prepared, config: Config, journal: Journal, watch: Watch | 
         )
     for one in outcome.reached:
         name = f"goal {one.goal.measure} of {one.goal.unit}"
-        journal.note(f"{name}: reached {one.value:,.6g}, no plan beats {one.bound:,.6g}")
+        reached, bound = (quantity(value, MEASURE_UNITS[one.goal.measure]).en for value in (one.value, one.bound))
+        journal.note(f"{name}: reached {reached}, no plan beats {bound}")
     return outcome
 
 

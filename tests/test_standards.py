@@ -207,5 +207,5 @@ def test_a_run_tells_its_standards_on_the_terminal_and_in_a_table(tmp_path):
     assert load_config(path).config.standards[0].pack == str(tmp_path / "own.yaml")
     said = " ".join(siting("run", path, "--out", tmp_path / "run").output.split())
     assert "Standards: " in said
-    assert "where 48 facilities is asked (a code; published)" in said
+    assert ", asked 48 (a code; published)" in said
     assert (tmp_path / "run" / "standards.csv").read_text(encoding="utf-8-sig").count("own,r0") == 2

@@ -97,10 +97,11 @@ def _subsidies(run: RunRecord) -> Iterator[Row]:
     if not (table != table[:1]).any():
         return
     given = trace_tonnage(run.instance, run.solution.plan).collected_t * table[run.instance.demand.district]
-    for row, name in enumerate(run.instance.districts):
+    names = dict(zip(run.geography.districts["code"], run.geography.districts["name_en"], strict=True))
+    for row, code in enumerate(run.instance.districts):
         if table[row].any():
             paid = float(given[run.instance.demand.district == row].sum())
-            yield f"subsidy_cny_{name}", f"subsidies received in {name}", paid, "CNY/yr"
+            yield f"subsidy_cny_{code}", f"subsidies received in {names.get(code, code)}", paid, "CNY/yr"
 
 
 def _vehicles(run: RunRecord) -> Iterator[Row]:

@@ -78,6 +78,10 @@ KEY_FIGURES_ZH = {
 }
 
 
+KEY_UNITS = {"cost_cny_per_resident": "CNY per resident"}
+"""Units for readers where they say more than those of plan.json."""
+
+
 def key_figure_label(figure: KeyFigure, config: Config) -> Label:
     """What a key figure is called."""
     return Label(en=figure.label, zh=_key_figure_zh(figure.key, config) or figure.label)

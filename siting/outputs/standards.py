@@ -8,7 +8,9 @@ from rich.console import Console
 from rich.text import Text
 
 from siting.instance import Instance
+from siting.outputs.quantities import quantity
 from siting.outputs.record import RunRecord
+from siting.outputs.units import UNITS
 from siting.plan import Plan
 from siting.standards import Check
 from siting.verify import reach
@@ -66,6 +68,11 @@ def _area_per_100(check: Check, instance: Instance, plan: Plan) -> np.ndarray:
     return np.where(hundreds > 0, instance.options.area_m2 / with_any, np.inf)
 
 
+def _told(value: float, unit: str) -> str:
+    """A figure with its unit; some standards have units of their own."""
+    return quantity(value, unit).en if unit in UNITS else f"{value:,.4g} {unit}"
+
+
 def print_standards(console: Console, run: RunRecord) -> None:
     """Print how many rules hold, and those that do not."""
     table = standards_table(run)
@@ -77,7 +84,7 @@ def print_standards(console: Console, run: RunRecord) -> None:
     missed = table[[one is False for one in holds]]
     for row in missed.head(MOST_TOLD).to_dict("records"):
         short = f", {row['number_short']:,.0f} fall short" if pd.notna(row["number_short"]) else ""
-        told = f"{row['reached']:,.4g} where {row['asked']:,.4g} {row['measured_in']} is asked{short}"
+        told = f"{_told(row['reached'], row['measured_in'])}, asked {_told(row['asked'], row['measured_in'])}{short}"
         line = f"  {row['unit']}: {row['title_en']}: {told} ({row['source']}; {row['status']})"
         console.print(Text(line, style="yellow"), soft_wrap=True)
     if len(missed) > MOST_TOLD:

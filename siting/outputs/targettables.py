@@ -18,6 +18,9 @@ SHOWN_UNITS = {"facilities": "", "vehicles": "", "m a served resident": "m"}
 """What is written after a value, where it is not the name of the unit."""
 
 
+NOTHING = 1e-6
+
+
 def print_district_table(console: Console, run: RunRecord) -> None:
     """Print what each district reaches of its targets, the districts with the most missed first."""
     by_district: dict[int, Row] = {}
@@ -87,8 +90,12 @@ def _value(target: Target, value: float, *, signed: bool = False) -> str:
     """A value in the unit that the target is measured in."""
     sign = "+" if signed else ""
     unit = MEASURE_UNITS[target.measure]
+    if abs(value) < NOTHING:
+        value = 0.0  # a margin of rounding, which would read as -0.0 %
     if unit.startswith("share"):
         return f"{100 * value:{sign}.1f} %"
     if target.measure is Measure.COVERAGE_GINI:
         return f"{value:{sign}.3f}"
+    if target.measure is Measure.VEHICLES:
+        return f"{value:{sign},.2f}".rstrip("0").rstrip(".")
     return f"{value:{sign},.0f} {SHOWN_UNITS.get(unit, unit)}".rstrip()

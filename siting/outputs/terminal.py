@@ -8,7 +8,9 @@ from rich.text import Text
 
 from siting.instance import Echelon
 from siting.outputs.keyfigures import KeyFigure, key_figures
+from siting.outputs.labels import COST_TERM_LABELS, KEY_UNITS
 from siting.outputs.maptargets import district_of_unit
+from siting.outputs.quantities import quantity
 from siting.outputs.record import RunRecord
 from siting.outputs.rolloutreport import print_rollout
 from siting.outputs.standards import print_standards
@@ -81,23 +83,36 @@ def _cost_table(run: RunRecord) -> Table:
     for term, value in terms.items():
         if value:
             share = f"{100 * value / spent:.1f} %" if value > 0 else "income"
-            table.add_row(term.replace("_", " "), f"{value:,.0f}", share)
+            table.add_row(COST_TERM_LABELS[term].en, f"{value:,.0f}", share)
     table.add_section()
     table.add_row("net cost", f"{run.verification.cost_cny:,.0f}", "")
     return table
 
 
 def _figure_table(figures: tuple[KeyFigure, ...]) -> Table:
-    table = Table(title="Key figures beside published ranges", title_justify="left")
-    for name in ("figure", "value", "unit", "published", "", "source"):
+    """The figures that are known; those beside published ranges with them, where the config gives any."""
+    known = [figure for figure in figures if figure.value == figure.value]
+    has_ranges = any(figure.published for figure in known)
+    title = "Key figures beside published ranges" if has_ranges else "Key figures"
+    table = Table(title=title, title_justify="left")
+    for name in ("figure", "value", *(("published", "", "source") if has_ranges else ())):
         table.add_column(name, justify="right" if name in ("value", "published") else "left")
-    for figure in figures:
-        if figure.value != figure.value:
-            continue
-        published = figure.published
-        between = f"{published.low:,.4g} – {published.high:,.4g}" if published else ""
-        mark = {True: Text("in", style="green"), False: Text("OUTSIDE", style="bold yellow"), None: Text("")}
-        source = Text(published.source if published else "")
-        value = f"{figure.value:,.3f}" if abs(figure.value) < 10 else f"{figure.value:,.1f}"
-        table.add_row(figure.label, value, figure.unit, between, mark[figure.is_plausible], source)
+    mark = {True: Text("in", style="green"), False: Text("OUTSIDE", style="bold yellow"), None: Text("")}
+    for figure in known:
+        value = quantity(figure.value, KEY_UNITS.get(figure.key, figure.unit)).en
+        beside = (
+            _between(figure),
+            mark[figure.is_plausible],
+            Text(figure.published.source if figure.published else ""),
+        )
+        table.add_row(figure.label, value, *(beside if has_ranges else ()))
     return table
+
+
+def _between(figure: KeyFigure) -> str:
+    """The published range, in the unit of the figure."""
+    if figure.published is None:
+        return ""
+    low, high = (quantity(one, KEY_UNITS.get(figure.key, figure.unit)).en for one in
+                 (figure.published.low, figure.published.high))  # fmt: skip
+    return f"{low} – {high}"

@@ -47,6 +47,7 @@ STAGE_COLUMNS = {True: "year", False: "case"}
 """The column that says which stage a row is of, by whether stages are years."""
 STAGE_WORDS = {True: Label(en="years", zh="年份"), False: Label(en="cases", zh="情景")}
 
+STOPS = Label(en="mobile stops", zh="流动回收")
 RECYCLABLES = Label(en="recyclables", zh="可回收物")
 
 ENDINGS = {
@@ -157,6 +158,7 @@ def target_label(config: Config, target: Target, *, type_id: str | None, materia
     of = _facilities_label(config, target, type_id)
     stream = config.materials[material_id].label if material_id in config.materials else RECYCLABLES
     within = f"{target.within_m:,.0f}" if target.within_m is not None else ""
+    fleet = STOPS if type_id is None and target.echelon is None else of
     kind = Label(en="", zh="") if type_id is None else Label(en=f" of {of.en}", zh=of.zh)
     labels = CITY_MEASURES | {
         Measure.COUNT: of,
@@ -165,7 +167,7 @@ def target_label(config: Config, target: Target, *, type_id: str | None, materia
         Measure.PROCESSED: Label(en=f"{stream.en} processed", zh=f"{stream.zh}分拣量"),
         Measure.CAPACITY: Label(en=f"capacity of {of.en}", zh=f"{of.zh}能力"),
         Measure.SHARED: Label(en=f"{of.en} at outlets of household waste", zh=f"{of.zh}两网融合比例"),
-        Measure.VEHICLES: Label(en=f"vehicles of {of.en}", zh=f"{of.zh}车辆数"),
+        Measure.VEHICLES: Label(en=f"vehicles of {fleet.en}", zh=f"{fleet.zh}车辆数"),
         Measure.INVESTMENT: Label(en=f"investment in {of.en}", zh=f"{of.zh}投资"),
     }
     return labels[target.measure]

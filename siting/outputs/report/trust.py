@@ -6,7 +6,7 @@ import math
 
 from siting.config.base import Label
 from siting.outputs.keyfigures import KeyFigure, key_figures
-from siting.outputs.labels import key_figure_label
+from siting.outputs.labels import KEY_UNITS, key_figure_label
 from siting.outputs.quantities import quantity
 from siting.outputs.record import RunRecord
 from siting.outputs.report.parts import Cell, Column, Section, Sentence, Table, cells, same
@@ -14,8 +14,6 @@ from siting.outputs.wording import ENDINGS, closing_sentence
 from siting.plan import Status
 
 INSIDE, OUTSIDE = Cell(Label(en="inside", zh="范围内"), "holds"), Cell(Label(en="outside", zh="范围外"), "soft")
-KEY_UNITS = {"cost_cny_per_resident": "CNY per resident"}
-"""Units for readers where they say more than those of plan.json."""
 NO_VERDICT = Cell(Label(en="", zh=""))
 
 
