@@ -223,3 +223,18 @@ def test_a_note_longer_than_its_table_is_broken():
     sheet = opened(workbook_bytes([page], "zh")).worksheets[0]
     assert "A3:B3" in {str(cells) for cells in sheet.merged_cells.ranges}
     assert sheet.row_dimensions[3].height > 60
+
+
+def test_standards_have_their_sheet_with_units_and_what_falls_short_in_red(run):
+    columns = {
+        "pack": "p", "rule": "r", "title_en": "Least area", "title_zh": "最小面积", "unit": "120101", "use": "check",
+        "asked": 20.0, "reached": 12.0, "measured_in": "m2", "holds": False, "number_short": 3, "source": "code",
+        "clause": "4.2", "status": "published", "note": None,
+    }  # fmt: skip
+    unknown = columns | {"asked": None, "reached": None, "measured_in": None, "holds": None, "number_short": None}
+    book = opened(plan_workbook(run, standards=pd.DataFrame([columns, unknown])))
+    first, second = rows_of(book["标准 Standards"], "规则")
+    assert first[:8] == ("最小面积", "和平区", "仅作检查", 20, 12, "平方米", "否", 3)
+    assert second[3:8] == (None,) * 5
+    red = [cell for row in book["标准 Standards"].iter_rows() for cell in row if cell.font.color.rgb == "FFB2182B"]
+    assert [cell.value for cell in red] == ["否"]

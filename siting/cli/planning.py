@@ -51,7 +51,9 @@ def plan_and_report(loaded: Loaded, folder: Path, *, is_quiet: bool) -> None:
     console = out()
     print_scorecard(console, record)
     console.print(stage_table(record.stages))
-    console.print(f"Map: {folder / 'map.html'}\nReport: {folder / 'report.html'}\nRun folder: {folder}", soft_wrap=True)
+    files = {"Map": folder / "map.html", "Report": folder / "report.html", "Workbook": folder / "plan.xlsx"}
+    for name, path in (files | {"Run folder": folder}).items():
+        console.print(f"{name}: {path}", soft_wrap=True)
 
 
 def check_and_report(loaded: Loaded) -> None:

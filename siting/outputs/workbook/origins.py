@@ -7,9 +7,12 @@ from typing import Any
 import pandas as pd
 
 from siting.config.base import Label
+from siting.outputs.actions.bodies import unit_label
 from siting.outputs.assumptions import assumption_table
 from siting.outputs.labels import STATUS_LABELS
 from siting.outputs.record import RunRecord
+from siting.outputs.units import UNITS
+from siting.outputs.workbook.duties import COUNTED, form_of, unit_of
 from siting.outputs.workbook.page import Page, Row, Section, Shown, head
 
 USES = {True: Label(en="constraint", zh="作为约束"), False: Label(en="check", zh="仅作检查")}
@@ -57,9 +60,9 @@ def _assumption(one: dict[Any, Any]) -> Row:
     )  # fmt: skip
 
 
-def standard_page(table: pd.DataFrame) -> Page:
+def standard_page(run: RunRecord, table: pd.DataFrame) -> Page:
     """Each rule of the standards that the config names, for each unit, from the table of `standards_table`."""
-    rows = tuple(_rule(one) for one in table.to_dict("records"))
+    rows = tuple(_rule(run, one) for one in table.to_dict("records"))
     return Page(
         name=Label(en="Standards", zh="标准"),
         title=Label(en="Rules of the standards: asked and reached", zh="标准规范符合情况"),
@@ -82,14 +85,24 @@ def standard_page(table: pd.DataFrame) -> Page:
     )
 
 
-def _rule(one: dict[Any, Any]) -> Row:
+def _rule(run: RunRecord, one: dict[Any, Any]) -> Row:
     asked, reached, short = (None if pd.isna(one[key]) else one[key] for key in ("asked", "reached", "number_short"))
     holds = None if pd.isna(one["holds"]) else bool(one["holds"])
+    form = form_of(one["measured_in"]) if _unit(one["measured_in"]) else "any"
     return (
-        Label(en=one["title_en"], zh=one["title_zh"]), one["unit"], USES[one["use"] == "constraint"], asked, reached,
-        one["measured_in"], Shown(holds, is_missed=holds is False), short, one["source"], one["clause"],
+        Label(en=one["title_en"], zh=one["title_zh"]), unit_label(run, str(one["unit"])),
+        USES[one["use"] == "constraint"], Shown(asked, form), Shown(reached, form), _unit(one["measured_in"]),
+        Shown(holds, is_missed=holds is False), short, one["source"], one["clause"],
         STATUS_LABELS.get(one["status"], Label(en=one["status"], zh=one["status"])), one["note"],
     )  # fmt: skip
+
+
+def _unit(measured_in: Any) -> Label | None:
+    """The unit of a rule for readers, as it stands where none is known; None where it has none."""
+    if not isinstance(measured_in, str) or not measured_in:
+        return None
+    known = measured_in in UNITS or measured_in in COUNTED
+    return unit_of(measured_in) if known else Label(en=measured_in, zh=measured_in)
 
 
 def source_page(run: RunRecord) -> Page:

@@ -24,6 +24,14 @@ SYNTHETIC = Label(
     " assumptions. Before any decision replace these by a survey.",
     zh="注意：候选场址位置真实，用途为合成数据，用地是否可得未经核实；部分费用参数为假设。用于决策前须以实测数据替换。",
 )
+BOUND_NOTES = {
+    False: Label(en="no plan under these assumptions costs less", zh="同样假设下任何方案的年成本都不低于此"),
+    True: Label(
+        en="no plan that keeps to the goals before it costs less",
+        zh="在满足先行目标的前提下，任何方案的年成本都不低于此",
+    ),
+}
+"""What the bound of the cost means, by whether goals were optimised in turn."""
 STAGE_NOTE = {
     "year": Label(en="Figures below are those of the last planning year.", zh="下列数据为最后一个规划年的数据。"),
     "case": Label(en="Figures below are those of the last case of demand.", zh="下列数据为最后一种需求情景的数据。"),
@@ -105,7 +113,7 @@ def _plan_rows(run: RunRecord) -> list[Row]:
          Label(en="persons", zh="人"), None),
         (Label(en="net cost a year", zh="年净成本"), Shown(in_10k(solution.cost_cny), "money"), MONEY_A_YEAR, None),
         (Label(en="proven bound", zh="已证下界"), Shown(_bound(run), "money"), MONEY_A_YEAR,
-         Label(en="no plan under these assumptions costs less", zh="同样假设下任何方案的年成本都不低于此")),
+         BOUND_NOTES[bool(run.goals)]),
         (Label(en="gap", zh="最优差距"), Shown(round(solution.gap, 6), "fine share"), None,
          Label(en="of what is optimised, as a share of it", zh="优化目标值与其下界之差占该值的比例")),
         (Label(en="targets", zh="目标"), Shown(len(outcomes), "whole"), Label(en="targets", zh="项"), None),

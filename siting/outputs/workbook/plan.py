@@ -47,7 +47,7 @@ def plan_pages(run: RunRecord, standards: pd.DataFrame | None = None) -> tuple[P
         cost_page(run),
         investment_page(actions),
         *((stage_page(run),) if run.rollout is not None else ()),
-        *((standard_page(standards),) if standards is not None else ()),
+        *((standard_page(run, standards),) if standards is not None else ()),
         assumption_page(run),
         source_page(run),
     )
