@@ -117,3 +117,7 @@ def test_the_difference_of_shares_is_in_points():
 def test_every_unit_of_targets_and_key_figures_can_be_written():
     used = set(MEASURE_UNITS.values()) | {figure.unit for figure in key_figures(make_run())}
     assert used <= set(UNITS)
+
+
+def test_a_unit_that_is_not_known_is_written_as_it_is():
+    assert quantity(2.5, "visits/week").model_dump() == {"en": "2.5 visits/week", "zh": "2.5 visits/week"}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from siting.config.base import Label
-from siting.outputs.units import UNITS, Step, Unit
+from siting.outputs.units import Step, Unit, unit_named
 
 UNKNOWN = Label(en="not known", zh="未知")
 NO_NUMBER, NO_MORE = Label(en="–", zh="–"), Label(en="0", zh="0")
@@ -31,7 +31,7 @@ def quantity(value: float | None, unit: str, *, signed: bool = False, digits: in
     value
         In `unit`; None, nan and infinities read as "not known".
     unit
-        A key of `siting.outputs.units.UNITS`.
+        A key of `siting.outputs.units.UNITS`; any other is written as it is.
     signed
         Write a plus before what is above zero, as margins and differences have it.
     digits
@@ -48,7 +48,7 @@ def quantity(value: float | None, unit: str, *, signed: bool = False, digits: in
     """
     if value is None or not math.isfinite(value):
         return UNKNOWN
-    known = UNITS[unit]
+    known = unit_named(unit)
     exact = _rounded(float(value), known, digits)
     texts = [_sign(exact, signed) + _whole(exact, steps) for steps in (known.en, known.zh)]
     return Label(en=texts[0], zh=texts[1])
@@ -105,7 +105,7 @@ def scale_of(values: Iterable[float | None], unit: str, *, digits: int = DIGITS)
     >>> costs.number(12_340_000.0)
     Label(en='12', zh='0.12')
     """
-    known = UNITS[unit]
+    known = unit_named(unit)
     largest = max((abs(float(v)) for v in values if v is not None and math.isfinite(v)), default=0.0)
     exact = _rounded(largest, known, digits)
     en, zh = _step(exact, known.en), _step(exact, known.zh)

@@ -102,3 +102,8 @@ UNITS = {
     "m a served resident": _plain(" m", "米"),
     "Gini coefficient": _plain("", "", places=3, is_fixed=True),
 }
+
+
+def unit_named(name: str) -> Unit:
+    """How the unit `name` is written; one that is not in `UNITS` follows its number as it is."""
+    return UNITS.get(name) or _plain(f" {name}", f" {name}", places=3)

@@ -11,7 +11,6 @@ from siting.outputs.actions.bodies import unit_label
 from siting.outputs.quantities import NO_NUMBER, quantity
 from siting.outputs.record import RunRecord
 from siting.outputs.report.parts import Cell, Column, Section, Sentence, Table, cells, same
-from siting.outputs.units import UNITS
 
 TITLE = Label(en="Standards", zh="标准符合情况")
 KEPT = Cell(Label(en="kept", zh="符合"), "holds")
@@ -66,9 +65,4 @@ def _row(run: RunRecord, row: dict[Any, Any]) -> tuple[Cell, ...]:
 
 def _number(value: Any, unit: Any) -> Label:
     """A number of a rule with its unit; a dash where there is none."""
-    if pd.isna(value):
-        return NO_NUMBER
-    if unit in UNITS:
-        return quantity(value, unit)
-    bare = quantity(value, "")
-    return Label(en=f"{bare.en} {unit}", zh=f"{bare.zh} {unit}")
+    return NO_NUMBER if pd.isna(value) else quantity(value, unit)
