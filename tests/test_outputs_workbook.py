@@ -135,7 +135,7 @@ def test_totals_of_the_units_sum_to_all(book):
 
 def test_heads_stay_in_sight_are_filtered_and_repeated_in_print(book):
     for sheet in book:
-        assert sheet.freeze_panes is not None
+        assert (sheet.freeze_panes is not None) or sheet.title == SHEETS[0], "above its heads are long notes"
         assert (sheet.page_setup.orientation, str(sheet.page_setup.paperSize)) == ("landscape", "9")
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert sheet.print_title_rows is not None

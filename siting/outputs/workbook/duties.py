@@ -5,9 +5,9 @@ from __future__ import annotations
 from siting.config.base import Label
 from siting.outputs.actions import ACTION_LABELS, SITE_ACTIONS, ActionRow, Aim, Work, unit_totals
 from siting.outputs.units import UNITS
-from siting.outputs.workbook.page import MONEY, NOTHING, TONNES_A_YEAR, Page, Row, Shown, Total, head, in_10k
+from siting.outputs.workbook.page import MONEY, NOTHING, SITES, TONNES_A_YEAR, Page, Row, Shown, Total, head, in_10k
 
-COUNTED = {"facilities": Label(en="facilities", zh="处"), "vehicles": Label(en="vehicles", zh="辆")}
+COUNTED = {"facilities": SITES, "vehicles": Label(en="vehicles", zh="辆")}
 SHARE = Label(en="share", zh="比例")
 STRENGTHS = {True: Label(en="must hold", zh="约束性"), False: Label(en="sought", zh="预期性")}
 WHOSE = Label(
@@ -66,10 +66,7 @@ def total_page(rows: tuple[ActionRow, ...]) -> Page:
             head("目标数", "targets", "whole"),
             head("达成", "hold", "whole"),
             head("未达成", "missed", "whole"),
-            *(
-                head(ACTION_LABELS[one].zh, ACTION_LABELS[one].en, "whole", COUNTED["facilities"])
-                for one in SITE_ACTIONS
-            ),
+            *(head(ACTION_LABELS[one].zh, ACTION_LABELS[one].en, "whole", SITES) for one in SITE_ACTIONS),
             head("建设投资", "investment", "money", MONEY),
             head("用地", "land", "money", MONEY),
             head("投资合计", "both", "money", MONEY),

@@ -1,4 +1,4 @@
-"""Sheets of figures: districts, cost by term, what is paid once, and the years or cases of a run that has several."""
+"""Sheets of figures: districts, and the years or cases of a run that has several."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ import numpy as np
 
 from siting.config.base import Label
 from siting.instance import Echelon
-from siting.outputs.actions import ACTION_LABELS, ActionRow
 from siting.outputs.facilitynames import district_labels
-from siting.outputs.labels import COST_TERM_LABELS
 from siting.outputs.record import RunRecord, stage_records
 from siting.outputs.rollout import stage_column, stage_table
 from siting.outputs.wording import ECHELON_LABELS
 from siting.outputs.workbook.page import (
-    MONEY,
     MONEY_A_YEAR,
+    SITES,
     STAGES,
     TONNES_A_YEAR,
     Column,
@@ -32,7 +30,6 @@ from siting.outputs.workbook.page import (
 )
 
 PERSONS = Label(en="persons", zh="人")
-SITES = Label(en="facilities", zh="处")
 METRES = Label(en="m", zh="米")
 TONNES = {
     "collected_household_t": Label(en="collected from households", zh="居民回收量"),
@@ -51,7 +48,6 @@ RESIDENTS = {
 }
 NAMED = ((RESIDENTS, "whole", PERSONS), (TONNES, "tenth", TONNES_A_YEAR), (ANNUITIES, "money", MONEY_A_YEAR))
 """Labels of the figures of a district with their form and unit."""
-PAID_ACTIONS = ("build", "upgrade", "move")
 WHAT_STAGES_TELL = {
     "residents": (Label(en="residents", zh="居民"), "whole"),
     "offered_t": (Label(en="offered, t a year", zh="产生量（吨/年）"), "tenth"),
@@ -126,78 +122,6 @@ def _figure(key: str, value: float) -> float | None:
     if math.isnan(value):
         return None
     return in_10k(value) if key in ANNUITIES else round(value, 4)
-
-
-def cost_page(run: RunRecord) -> Page:
-    """Cost by term of each year or case, the sum, and the share of what is spent."""
-    records = stage_records(run)
-    terms = [record.verification.cost_terms_cny for record in records.values()]
-    spent = sum(value for value in terms[-1].values() if value > 0) or 1.0
-    rows: list[Row] = []
-    for term in terms[-1]:
-        values = [one[term] for one in terms]
-        if any(values):
-            share = values[-1] / spent if values[-1] > 0 else None
-            rows.append((COST_TERM_LABELS[term], *(in_10k(value) for value in values), share))
-    costs = [record.verification.cost_cny for record in records.values()]
-    rows.append(Total((Label(en="net cost", zh="年净成本"), *(in_10k(cost) for cost in costs), None)))
-    names = [Label(en=f"cost {name}".strip(), zh=f"{name} 费用".strip()) for name in records]
-    return Page(
-        name=Label(en="Costs", zh="成本"),
-        title=Label(en="Cost a year by term", zh="年成本构成"),
-        columns=(
-            head("费用项", "term"),
-            *(Column(name, "money", MONEY_A_YEAR) for name in names),
-            head("占支出比例", "share of spending", "share"),
-        ),
-        rows=tuple(rows),
-        notes=(
-            Label(
-                en="Income (sales, subsidies) is negative. Investment and land are annuities over their lives."
-                " Shares are of what is spent, income not counted.",
-                zh="收入（销售、补贴）为负值；建设投资与用地按使用年限折算为年金；占比以支出合计为基数，不计收入。",
-            ),
-        ),
-        is_list=False,
-        frozen=1,
-    )
-
-
-def investment_page(rows: tuple[ActionRow, ...]) -> Page:
-    """What is paid once, by year, echelon and action; the sums of the action list."""
-    groups: dict[tuple[int, int, str], list[float]] = {}
-    for row in rows:
-        if row.work is None or not (row.action in PAID_ACTIONS or row.work.investment_cny):
-            continue
-        key = (row.year or 0, -Echelon[row.work.echelon.upper()], row.action)
-        group = groups.setdefault(key, [0, 0.0, 0.0])
-        for place, value in enumerate((1, row.work.investment_cny, row.work.land_cny)):
-            group[place] += value
-    lines = tuple(_invested(key, groups[key]) for key in sorted(groups))
-    sums = [sum(group[place] for group in groups.values()) for place in range(3)]
-    total = Total((Label(en="all", zh="合计"), None, None, sums[0], *(in_10k(v) for v in (*sums[1:], sum(sums[1:])))))
-    return Page(
-        name=Label(en="Investment", zh="投资"),
-        title=Label(en="What is paid once, by year", zh="一次性投入（按年份）"),
-        columns=(
-            head("年份", "year", "year"),
-            head("层级", "echelon"),
-            head("措施", "action"),
-            head("数量", "number", "whole", SITES),
-            head("建设投资", "investment", "money", MONEY),
-            head("用地", "land", "money", MONEY),
-            head("合计", "both", "money", MONEY),
-        ),
-        rows=(*lines, total),
-    )
-
-
-def _invested(key: tuple[int, int, str], sums: list[float]) -> Row:
-    year, echelon, action = key
-    return (
-        year or None, ECHELON_LABELS[Echelon(-echelon)], ACTION_LABELS[action], sums[0],
-        in_10k(sums[1]), in_10k(sums[2]), in_10k(sums[1] + sums[2]),
-    )  # fmt: skip
 
 
 def stage_page(run: RunRecord) -> Page:

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from siting.config.base import Label
 from siting.instance import Echelon
 from siting.outputs.facilitynames import inside, type_labels
 from siting.outputs.keyfigures import KeyFigure, key_figures
-from siting.outputs.labels import STATUS_LABELS, key_figure_label
-from siting.outputs.publication import NOTE
+from siting.outputs.labels import key_figure_label
 from siting.outputs.record import RunRecord
-from siting.outputs.rollout import stage_column
 from siting.outputs.summary import plan_summary
 from siting.outputs.units import UNITS
-from siting.outputs.wording import ECHELON_LABELS, closing_sentence, rollout_sentence
-from siting.outputs.workbook.page import MONEY_A_YEAR, TONNES_A_YEAR, Page, Row, Section, Shown, Total, head, in_10k
-
-SITES = Label(en="facilities", zh="处")
-SYNTHETIC = Label(
-    en="Candidate sites: real location, synthetic use; whether the land can be had is not known. Some costs are"
-    " assumptions. Before any decision replace these by a survey.",
-    zh="注意：候选场址位置真实，用途为合成数据，用地是否可得未经核实；部分费用参数为假设。用于决策前须以实测数据替换。",
+from siting.outputs.wording import ECHELON_LABELS
+from siting.outputs.workbook.notes import opening_notes
+from siting.outputs.workbook.page import (
+    MONEY_A_YEAR,
+    SITES,
+    TONNES_A_YEAR,
+    Page,
+    Row,
+    Section,
+    Shown,
+    Total,
+    head,
+    in_10k,
 )
+
 BOUND_NOTES = {
     False: Label(en="no plan under these assumptions costs less", zh="同样假设下任何方案的年成本都不低于此"),
     True: Label(
@@ -32,21 +35,10 @@ BOUND_NOTES = {
     ),
 }
 """What the bound of the cost means, by whether goals were optimised in turn."""
-STAGE_NOTE = {
-    "year": Label(en="Figures below are those of the last planning year.", zh="下列数据为最后一个规划年的数据。"),
-    "case": Label(en="Figures below are those of the last case of demand.", zh="下列数据为最后一种需求情景的数据。"),
-}
 
 
 def overview_page(run: RunRecord, others: Sequence[Page]) -> Page:
     """The plan in figures, its faults if it has any, and what the other sheets hold."""
-    notes = [
-        closing_sentence(run.solution, run.goals),
-        *_stage_notes(run),
-        SYNTHETIC,
-        _status_note(run),
-        *_publication_notes(run),
-    ]
     rows = [
         *_fault_rows(run),
         *_plan_rows(run),
@@ -66,32 +58,10 @@ def overview_page(run: RunRecord, others: Sequence[Page]) -> Page:
             head("说明", "note"),
         ),
         rows=tuple(rows),
-        notes=tuple(notes),
+        notes=opening_notes(run),
         is_list=False,
         widths={0: 46, 1: 22, 2: 26, 3: 90},
     )
-
-
-def _stage_notes(run: RunRecord) -> list[Label]:
-    if run.rollout is None:
-        return []
-    costs_cny = [one.cost_cny for one in run.rollout.verifications]
-    return [rollout_sentence(run.rollout.stages, costs_cny), STAGE_NOTE[stage_column(run)]]
-
-
-def _status_note(run: RunRecord) -> Label:
-    """How many figures of the config are published, recalled or assumed."""
-    counts = Counter(figure.parameter.status for figure in run.figures)
-    parts = [(STATUS_LABELS[name], counts[name]) for name in STATUS_LABELS if counts[name]]
-    return Label(
-        en=f"Figures used: {'; '.join(f'{label.en} {number}' for label, number in parts) or 'none with a source'}.",
-        zh=f"所用参数：{'；'.join(f'{label.zh} {number} 项' for label, number in parts) or '均未注明来源'}。",
-    )
-
-
-def _publication_notes(run: RunRecord) -> list[Label]:
-    """What a run for the public keeps back, and its approval number."""
-    return [] if run.publication is None else [NOTE, run.publication.approval]
 
 
 def _fault_rows(run: RunRecord) -> list[Row]:

@@ -15,6 +15,7 @@ NOTHING = Label(en="", zh="")
 CNY_10K = 1e4
 MONEY = Label(en="10,000 CNY", zh="万元")
 MONEY_A_YEAR = Label(en="10,000 CNY a year", zh="万元/年")
+SITES = Label(en="facilities", zh="处")
 TONNES_A_YEAR = Label(en="t a year", zh="吨/年")
 
 FORMS = {

@@ -8,8 +8,9 @@ from siting.inputs.datums import is_in_china
 from siting.outputs.actions import action_rows
 from siting.outputs.record import RunRecord
 from siting.outputs.standards import standards_table
+from siting.outputs.workbook.costs import cost_page, investment_page
 from siting.outputs.workbook.duties import action_page, scorecard_page, total_page
-from siting.outputs.workbook.figures import cost_page, district_page, investment_page, stage_page
+from siting.outputs.workbook.figures import district_page, stage_page
 from siting.outputs.workbook.origins import assumption_page, source_page, standard_page
 from siting.outputs.workbook.overview import overview_page
 from siting.outputs.workbook.page import Language, Page

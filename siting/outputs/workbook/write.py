@@ -23,6 +23,8 @@ CREATED = datetime.datetime(2000, 1, 1)
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 MOST_LETTERS = 32_767
+MOST_FROZEN = 5
+"""Rows above the heads that may stay in sight with them; more would fill a screen."""
 NARROWEST, WIDEST, SAMPLED = 7, 46, 2000
 YES_NO = {True: Label(en="yes", zh="是"), False: Label(en="no", zh="否")}
 FONT = "Microsoft YaHei"
@@ -176,8 +178,9 @@ def _width(value: Value | Shown, language: Language) -> int:
 
 
 def _set_up(sheet: Worksheet, page: Page, head: int) -> None:
-    """Frozen heads, a filter, and how it is printed: A4 across, one page wide, heads on every page."""
-    sheet.freeze_panes(head + 1, page.frozen)
+    """Frozen heads where they leave room, a filter, and how it is printed: A4 across, heads on every page."""
+    if head <= MOST_FROZEN:
+        sheet.freeze_panes(head + 1, page.frozen)
     n_rows = sum(not isinstance(row, Total) for row in page.rows)
     if page.is_list and n_rows:
         sheet.autofilter(head, 0, head + n_rows, len(page.columns) - 1)
