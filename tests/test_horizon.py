@@ -127,6 +127,25 @@ def test_a_horizon_that_does_not_fit_is_refused_with_a_cure(tmp_path, change, cu
         instance_of(tmp_path, rollout_config(**change))
 
 
+def test_prices_grow_from_the_base_year_and_what_is_built_costs_the_same(tmp_path):
+    config = rollout_config()
+    config["horizon"]["prices"] = {"operation": 0.1, "transport": 0.2, "material": -0.1}
+    instance = instance_of(tmp_path / "grown", config)
+    plain = instance_of(tmp_path / "plain", rollout_config())
+    years = [int(year) for year in instance.stages.year]
+    for number, year in enumerate(years):
+        stage, before = instance.at_stage(number), plain.at_stage(number)
+        n = year - years[0]
+        assert stage.options.fixed_operation_cny == pytest.approx(before.options.fixed_operation_cny * 1.1**n)
+        assert stage.options.investment_cny == pytest.approx(before.options.investment_cny)
+        assert stage.link_rates.cny_per_tkm == pytest.approx(before.link_rates.cny_per_tkm * 1.2**n)
+        assert stage.materials.sales_cny_per_t == pytest.approx(before.materials.sales_cny_per_t * 0.9**n)
+    dearer, cheaper = (solve(one, engine="exact", gap=0.0) for one in (instance, plain))
+    assert dearer.cost_cny != pytest.approx(cheaper.cost_cny)
+    assert [fault for one in verify_stages(instance, dearer.plans) for fault in one.faults] == []
+    assert not plain.stages.prices
+
+
 def test_years_and_cases_do_not_go_together(tmp_path):
     config = rollout_config() | {"uncertainty": {"cases": [{"name": "a"}, {"name": "b"}]}}
     with pytest.raises(ConfigError, match="try a plan with `siting evaluate`"):

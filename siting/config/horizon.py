@@ -28,6 +28,14 @@ class Growth(Closed):
     districts: dict[str, DistrictGrowth] = Field(default_factory=dict, description="by district code")
 
 
+class PriceGrowth(Closed):
+    """Growth of prices a year, compounding from the base year, beside what all prices do alike (real, not nominal)."""
+
+    operation: Rate = Field(0.0, description="fixed operation and operation by the tonne: wages, rent, energy")
+    transport: Rate = Field(0.0, description="haul by t-km and handling")
+    material: Rate = Field(0.0, description="sales and purchase of material")
+
+
 class Horizon(Closed):
     """The planning years; one year, `year` of the config, when left out."""
 
@@ -36,6 +44,7 @@ class Horizon(Closed):
     base_year: Year | None = Field(None, description="year of the demand as it stands; the first planning year if none")
     discount_rate: Share | None = Field(None, description="a year; `money.discount_rate` if none")
     growth: Growth = Growth()
+    prices: PriceGrowth = PriceGrowth()
 
     @model_validator(mode="after")
     def _is_ascending(self) -> Horizon:

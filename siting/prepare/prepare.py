@@ -30,6 +30,7 @@ from siting.prepare.groups import join_groups, one_at_a_place
 from siting.prepare.layout import with_layout
 from siting.prepare.mobile import captured, with_stops, with_vehicles
 from siting.prepare.options import options_of, usable_candidates
+from siting.prepare.prices import with_prices
 from siting.prepare.rates import rated
 from siting.prepare.routes import routes_of
 from siting.prepare.scope import Scoped, scope
@@ -111,6 +112,7 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
         expansions=expansions_of(config, sites.is_shared, options),
         disposals=disposals_of(config, options),
     )
+    instance = with_prices(config, instance)
     pareto = config.pareto.goals if config.pareto else ()
     goals, front = (goals_of(goals, config, chosen, (demand, sites)) for goals in (config.objective, pareto))
     geography = geography_of(city, chosen, booked_cells(config, chosen))
