@@ -86,3 +86,26 @@ def test_key_figures_by_hand(run):
     km = (hauled * direct.distance_m).sum() / 1000 / hauled.sum()
     assert figures["haul_km_generator_to_sorting"] == pytest.approx(km)
     assert figures["centre_load_max_share"] >= figures["centre_load_mean_share"] >= figures["centre_load_min_share"]
+
+
+def test_who_passes_a_nearer_open_point_is_counted(run):
+    """By the walks of each cell in turn; none where all go to the nearest."""
+    instance, plan = run.instance, run.solution.plan
+    walks = instance.walks
+    is_open = {int(site) for site in instance.options.site[plan.is_open]}
+    open_walks = [[w for w in np.flatnonzero(walks.demand == i) if walks.site[w] in is_open] for i in walks.demand]
+    farthest = np.zeros(len(walks.demand))
+    for own in open_walks:
+        farthest[max(own, key=lambda w: walks.distance_m[w])] = 1.0
+    residents = instance.demand.residents[walks.demand] * farthest
+    past = [len({walks.distance_m[w] for w in own}) > 1 for own in open_walks]
+    to_farthest = dataclasses.replace(run.solution, plans=(dataclasses.replace(plan, assign=farthest),))
+    found = {f.key: f.value for f in key_figures(dataclasses.replace(run, solution=to_farthest))}
+    assert found["past_nearer_share"] == pytest.approx(residents[past].sum() / residents.sum())
+    assert found["past_nearer_share"] > 0
+    nearest = np.zeros(len(walks.demand))
+    for own in open_walks:
+        nearest[min(own, key=lambda w: walks.distance_m[w])] = 1.0
+    to_nearest = dataclasses.replace(run.solution, plans=(dataclasses.replace(plan, assign=nearest),))
+    found = {f.key: f.value for f in key_figures(dataclasses.replace(run, solution=to_nearest))}
+    assert found["past_nearer_share"] == 0

@@ -10,12 +10,13 @@ import shapely
 from scipy.spatial import cKDTree
 
 from siting.config.schema import Range
-from siting.instance import LINK_CLASSES, Echelon, Floats, Ints
+from siting.instance import LINK_CLASSES, Bools, Echelon, Floats, Ints
 from siting.outputs.flowfigures import Row, flow_figures
 from siting.outputs.record import RunRecord
 from siting.plan import built_capacity_t, open_option_of_site, site_actions
 
 DAYS_PER_YEAR = 365.0
+SAME_WALK_M = 1.0
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,25 @@ def _walking(run: RunRecord) -> Iterator[Row]:
         "m",
     )
     yield "served_share", "residents assigned to a point", _ratio(float(residents.sum()), instance.residents), "share"
+    past = float(residents[_goes_past_a_nearer(run)].sum())
+    yield (
+        "past_nearer_share",
+        "of them past an open point that is nearer",
+        _ratio(past, float(residents.sum())),
+        "share",
+    )
     yield "residents_per_point", "residents per recycling point", _ratio(instance.residents, points), "residents"
     yield "t_per_point_day", "tonnes per recycling point and day", _ratio(point_t, points * DAYS_PER_YEAR), "t/day"
+
+
+def _goes_past_a_nearer(run: RunRecord) -> Bools:
+    """Walks that are longer than the one to the nearest open point of their cell, (n_walks,)."""
+    walks, is_open = run.instance.walks, np.zeros(run.instance.n_sites, dtype=bool)
+    is_open[run.instance.options.site[run.solution.plan.is_open]] = True
+    nearest_m = np.full(run.instance.n_demand, np.inf)
+    to_open = is_open[walks.site]
+    np.minimum.at(nearest_m, walks.demand[to_open], walks.distance_m[to_open])
+    return np.asarray(walks.distance_m > nearest_m[walks.demand] + SAME_WALK_M)
 
 
 def _loads(run: RunRecord) -> Iterator[Row]:

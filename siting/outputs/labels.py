@@ -61,6 +61,7 @@ KEY_FIGURES_ZH = {
     "closing_cny_per_year": "关停费用（年金）",
     "mean_walk_m": "居民平均步行距离",
     "served_share": "有回收点服务的居民比例",
+    "past_nearer_share": "其中：越过更近开放点者",
     "residents_per_point": "每个回收点服务居民",
     "t_per_point_day": "每个回收点日均回收量",
     "shared_share": "两网融合回收点比例",
