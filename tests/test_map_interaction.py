@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from siting.outputs.map import draw_map
+from siting.outputs.publication import publish
 from siting.outputs.quantities import quantity
 from siting.outputs.units import UNITS
 from tests.browser import NEEDS_BROWSER, PHONE, one_browser, open_map, write_map
@@ -275,13 +275,20 @@ def test_it_prints_on_one_sheet_with_legend_scale_and_origin(page):
     assert page.evaluate("[siting.map.getZoom(), siting.map.getCenter().lat]") == pytest.approx(before)
 
 
-def test_the_approval_number_stands_at_the_lower_right_and_on_paper(browser, tmp_path):
-    number = "审图号：津S(2026)001号"
-    path = tmp_path / "map.html"
-    path.write_text(draw_map(make_run(), approval=number), encoding="utf-8")
-    with open_map(browser, path) as page:
+def test_a_map_for_the_public_has_its_approval_number_and_asks_only_what_it_can_answer(browser, tmp_path):
+    with open_map(browser, write_map(tmp_path, publish(make_run(), "津S(2026)001")), language="zh") as page:
         box = page.locator(".approval").bounding_box()
-        assert box["x"] > 1100
+        assert box["x"] > 900
         assert box["y"] > 820
+        assert "审图号：津S(2026)001" in page.locator(".approval").inner_text()
+        asked = [one.get_attribute("value") for one in page.locator("[name=question]").all()]
+        assert asked == ["where", "flow", "targets"]
+        for question in asked:
+            page.locator(f"label[for=question-{question}]").click()
+        page.evaluate("siting.goTo(siting.plan.facilities.echelon.indexOf(1))")
+        assert "若取消该设施" in page.locator("#card").inner_text()
         page.evaluate("dispatchEvent(new Event('beforeprint'))")
-        assert number in page.locator("#sheet-origin").inner_text()
+        assert "审图号：津S(2026)001" in page.locator("#sheet-origin").inner_text()
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        page.locator("[data-language=en]").click()
+        assert "Map approval number: 津S(2026)001" in page.locator(".approval").inner_text()

@@ -137,8 +137,3 @@ def test_names_of_streets_and_towns_are_written_and_older_run_folders_have_none(
         tables.execute("delete from gpkg_contents where table_name = 'places'")
         tables.execute("delete from gpkg_geometry_columns where table_name = 'places'")
     assert plan_in(draw_map(tmp_path / "run"))["places"] == {"x": [], "y": [], "name": []}
-
-
-def test_the_approval_number_stands_on_the_page_that_is_given_one(run, page):
-    assert "approval" not in plan_in(page)["about"]
-    assert plan_in(draw_map(run, approval="审图号：津S(2026)001号"))["about"]["approval"] == "审图号：津S(2026)001号"

@@ -79,7 +79,7 @@ def test_the_map_shows_coarse_places_no_demand_and_the_approval_number(run, publ
         assert not any(data[table][key] for key in data[table] if not isinstance(data[table][key], dict)), table
     lonlat = np.column_stack([data["facilities"]["x"], data["facilities"]["y"]]) / 1e5 + data["origin"]
     assert_on_grid(lonlat)
-    assert data["about"]["approval"] == f"公开版（点位已概略化）　审图号：{APPROVAL}"
+    assert data["about"]["approval"]["zh"] == f"公开版（点位已概略化）　审图号：{APPROVAL}"
     assert len(data["facilities"]["x"]) == len(map_data(run)["facilities"]["x"])
     page = draw_map(public)
     assert "公开版" in page
@@ -87,7 +87,7 @@ def test_the_map_shows_coarse_places_no_demand_and_the_approval_number(run, publ
 
 
 def test_without_a_number_there_is_room_for_one(run):
-    assert map_data(publish(run))["about"]["approval"].endswith("审图号：____")
+    assert map_data(publish(run))["about"]["approval"]["zh"].endswith("审图号：____")
     assert "approval" not in map_data(run)["about"]
 
 

@@ -32,9 +32,7 @@ STYLES = ("map.css", "phone.css", "print.css")
 VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1" />'
 
 
-def draw_map(
-    run: RunRecord | Path, *, basemap: str | None = None, key: str | None = None, approval: str | None = None
-) -> str:
+def draw_map(run: RunRecord | Path, *, basemap: str | None = None, key: str | None = None) -> str:
     """The page of a run's map, from the run or from its folder.
 
     Parameters
@@ -46,8 +44,6 @@ def draw_map(
         and WGS-84.
     key
         The user's key to the tiles, where the basemap needs one. It stands in the page.
-    approval
-        The line with the map's approval number (审图号), shown at its lower right. None: no line.
 
     Raises
     ------
@@ -63,8 +59,6 @@ def draw_map(
     if basemap:
         record = replace(record, geography=drawn_over(record.geography, basemap))
     data = map_data(record)
-    if approval:
-        data["about"]["approval"] = approval
     if tiles:
         data["basemap"] = asdict(tiles)
     return _page(record, data)

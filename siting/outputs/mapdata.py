@@ -129,7 +129,7 @@ def _about(run: RunRecord) -> dict[str, Any]:
         "walk_cutoff_m": run.config.travel.walk_cutoff_m,
         "notes": [*_stage_notes(run), *geography.notes],
         "attributions": list(geography.attributions),
-        **({} if line is None else {"approval": line.zh}),
+        **({} if line is None else {"approval": line.model_dump()}),
         "uses_osm": any("openstreetmap" in text.lower() for text in geography.attributions),
     }
 

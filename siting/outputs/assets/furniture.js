@@ -31,7 +31,7 @@ function furnish(app) {
   control("bottomleft", north()).addTo(map);
   map.credit = L.control.attribution({ prefix: '<a href="https://leafletjs.com">Leaflet</a>' }).addTo(map);
   const { approval } = app.whole.about;
-  if (approval) control("bottomright", element("div", { class: "approval", text: approval })).addTo(map);
+  if (approval) control("bottomright", element("div", { class: "approval" })).addTo(map);
 }
 
 /** The words of it, in the reader's language. */
@@ -46,6 +46,7 @@ function writeFurniture({ map, whole }) {
   label(".leaflet-control-zoom-in", "zoom_in");
   label(".leaflet-control-zoom-out", "zoom_out");
   map.getContainer().setAttribute("aria-label", say("map"));
+  if (whole.about.approval) document.querySelector(".approval").textContent = labelOf(whole.about.approval);
   const osm = '© <a href="https://www.openstreetmap.org/copyright">OpenStreetMap</a> contributors';
   map.credit._attributions = {};
   const credits = [whole.basemap?.credit, whole.about.uses_osm && osm, say("nature_short")].filter(Boolean);
