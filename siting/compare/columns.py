@@ -10,7 +10,7 @@ import numpy as np
 
 from siting.compare.comparison import Comparison, Pair
 from siting.compare.verdict import verdict_sentence
-from siting.compare.walks import mean_walks_m, walk_classes
+from siting.compare.walks import cell_walks_m, walk_classes
 from siting.instance import Floats
 from siting.outputs.basemap import road_paths, water_shapes
 from siting.outputs.facilities import facility_table
@@ -92,7 +92,7 @@ def _run(record: RunRecord, origin: Floats, types: Sequence[Mapping[str, Any]]) 
     row_of_site[table["site"]] = np.arange(len(table))
     number = {one["id"]: place for place, one in enumerate(types)}
     residents = rounded_column(record.district_figures["residents"])
-    walks_m = np.nan_to_num(mean_walks_m(record), nan=-1.0)
+    walks_m = np.nan_to_num(cell_walks_m(record), nan=-1.0)
     cells = cell_rows(record.instance)
     return {
         "districts": district_columns(record, origin) | {"figures": {"residents": residents}},

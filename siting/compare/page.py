@@ -23,7 +23,7 @@ from siting.outputs.units import UNITS
 
 SCRIPTS = (
     "words.js", "view.js", "batch.js", "symbols.js", "ground.js", "names.js", "network.js", "looks.js",
-    "comparemaps.js", "comparepage.js",
+    "comparemaps.js", "comparelegend.js", "comparelist.js", "comparepage.js",
 )  # fmt: skip
 TILES = (
     ("cost", "cost_cny"), ("facilities", "point"), ("service", "mean_walk_m"), ("tonnes", "collected"),

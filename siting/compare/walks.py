@@ -7,22 +7,17 @@ import numpy as np
 from siting.compare.comparison import WalkChanges
 from siting.instance import Floats, Ints
 from siting.outputs.mapcolumns import cell_rows
+from siting.outputs.mapdemand import mean_walks_m
 from siting.outputs.record import RunRecord
 
 SAME_WITHIN_M = 50.0
-LEAST_SHARE = 1e-6
 CLASSES = ("same", "shorter", "longer", "gained", "lost")
 """What `walk_classes` numbers."""
 
 
-def mean_walks_m(run: RunRecord) -> Floats:
+def cell_walks_m(run: RunRecord) -> Floats:
     """Mean walk of those of each residential cell who have a point, m, (n_cells,); nan where nobody has."""
-    instance, walks, plan = run.instance, run.instance.walks, run.solution.plan
-    assigned = np.bincount(walks.demand, weights=plan.assign, minlength=instance.n_demand)
-    walked_m = np.bincount(walks.demand, weights=plan.assign * walks.distance_m, minlength=instance.n_demand)
-    walk_m = np.full(instance.n_demand, np.nan)
-    np.divide(walked_m, assigned, out=walk_m, where=assigned > LEAST_SHARE)
-    return walk_m[cell_rows(instance)]
+    return mean_walks_m(run.instance, run.solution.plan)[cell_rows(run.instance)]
 
 
 def compare_walks(first: RunRecord, second: RunRecord) -> WalkChanges:
@@ -36,7 +31,7 @@ def compare_walks(first: RunRecord, second: RunRecord) -> WalkChanges:
 
 def walk_classes(first: RunRecord, second: RunRecord) -> Ints:
     """What becomes of the walk from each cell of the second run, as a number of `CLASSES`, (n_cells,)."""
-    before_m, after_m = _aligned(first, second), mean_walks_m(second)
+    before_m, after_m = _aligned(first, second), cell_walks_m(second)
     had, has = np.isfinite(before_m), np.isfinite(after_m)
     change_m = np.where(had & has, after_m - before_m, 0.0)
     cases = [change_m < -SAME_WITHIN_M, change_m > SAME_WITHIN_M, ~had & has, had & ~has]
@@ -48,4 +43,4 @@ def _aligned(first: RunRecord, second: RunRecord) -> Floats:
     cells_first, cells_second = cell_rows(first.instance), cell_rows(second.instance)
     row_of_id = {str(name): row for row, name in enumerate(first.instance.demand.id[cells_first])}
     rows = [row_of_id[str(name)] for name in second.instance.demand.id[cells_second]]
-    return mean_walks_m(first)[rows]
+    return cell_walks_m(first)[rows]

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from siting.instance import Floats
+from siting.instance import Floats, Instance
 from siting.outputs.basemap import outlines
 from siting.outputs.haulprice import HaulPrices
 from siting.outputs.mapcolumns import cell_rows, generator_rows, level_column, place_columns, rounded_column
 from siting.outputs.record import RunRecord
+from siting.plan import Plan
 
 LEAST_SHARE = 1e-6
 
@@ -26,17 +27,27 @@ def cell_columns(run: RunRecord, origin: Floats) -> dict[str, Any]:
     }
 
 
+def served_shares(instance: Instance, plan: Plan) -> Floats:
+    """Share of each demand node that is assigned to a point, (n_demand,)."""
+    served: Floats = np.bincount(instance.walks.demand, weights=plan.assign, minlength=instance.n_demand).astype(float)
+    return served
+
+
+def mean_walks_m(instance: Instance, plan: Plan) -> Floats:
+    """Mean walk of those of each demand node who have a point, m, (n_demand,); nan where nobody has."""
+    walks, served = instance.walks, served_shares(instance, plan)
+    walked_m = np.bincount(walks.demand, weights=plan.assign * walks.distance_m, minlength=instance.n_demand)
+    return np.where(served > LEAST_SHARE, walked_m / np.maximum(served, LEAST_SHARE), np.nan)
+
+
 def served_columns(run: RunRecord, prices: HaulPrices) -> dict[str, Any]:
     """Residents of the cells, per cent assigned to a point, mean walk and cost of haul (−1: nobody is assigned)."""
-    instance, plan, cells = run.instance, run.solution.plan, cell_rows(run.instance)
-    walks = instance.walks
-    served = np.bincount(walks.demand, weights=plan.assign, minlength=instance.n_demand)
-    walked_m = np.bincount(walks.demand, weights=plan.assign * walks.distance_m, minlength=instance.n_demand)
-    walk_m = np.where(served > LEAST_SHARE, walked_m / np.maximum(served, LEAST_SHARE), -1.0)
+    instance, cells = run.instance, cell_rows(run.instance)
+    served = served_shares(instance, run.solution.plan)
     return {
         "residents": rounded_column(instance.demand.residents[cells]),
         "served_percent": rounded_column(100 * served[cells]),
-        "walk_m": rounded_column(walk_m[cells]),
+        "walk_m": rounded_column(np.nan_to_num(mean_walks_m(instance, run.solution.plan)[cells], nan=-1)),
         "haul_cny_per_t": rounded_column(np.nan_to_num(prices.demand[cells], nan=-1), 1),
         "given_t": rounded_column(prices.given_t[cells], 1),
     }
