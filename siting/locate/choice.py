@@ -66,7 +66,8 @@ def most_cost(siting: Siting) -> float:
     arcs = siting.arcs
     last = arcs.cost[np.maximum(arcs.start[1:] - 1, 0)] if arcs.cost.size else np.zeros(arcs.n_nodes)
     last = np.where(np.diff(arcs.start) > 0, last, 0.0)
-    worst = np.minimum(np.where(np.isfinite(arcs.beyond), np.inf, last), siting.unserved)
+    worst = np.where(np.isfinite(arcs.beyond), np.inf, last)
+    worst = np.where(np.isfinite(siting.unserved), siting.unserved, worst)
     return float(siting.opening.sum() + worst.sum())
 
 

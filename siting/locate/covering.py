@@ -8,7 +8,6 @@ of location problem).
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from typing import Any
 
@@ -19,11 +18,11 @@ from siting.errors import InfeasibleError
 from siting.instance import Bools, Floats, Ints
 from siting.locate.arcs import Arcs, as_arcs, make_arcs
 from siting.locate.asked import SiteRules, by_place, check_count, refuse_unreachable, site_rules
-from siting.locate.choice import Siting, improve, nearest_open
+from siting.locate.branch import prove
+from siting.locate.choice import Siting, nearest_open
 from siting.locate.dominance import covers_less, same_rows
-from siting.locate.lagrangian import Priced, Reduced, price, rule_out
 from siting.locate.located import Located, are_whole, status_of, whole_bound
-from siting.locate.search import Best, search
+from siting.locate.search import search
 from siting.solve.highs import Program, run_highs
 
 IDLE_DRAWS = 8
@@ -254,79 +253,11 @@ def _most(
     siting = Siting(arcs, SiteRules(none, none), np.zeros(n_columns), 0, n_more, weight)
     whole = float(weight.sum())
     # the gap is asked of what is covered, the search knows what is not
-    best, priced = search(siting, time_limit_s=0.4 * time_limit_s, gap=0.0)
-    if best.cost - best.bound > gap * (whole - best.cost):
-        priced = _relaxed(siting, best, priced, started + 0.6 * time_limit_s)
-        left = rule_out(siting, priced, best.cost)
-        left_s = time_limit_s - (time.monotonic() - started)
-        is_open, most = _branch(part, weight, (n_more, left, best.is_open), time_limit_s=left_s, gap=gap)
-        best.offer(is_open)
-        best.raise_bound(min(whole - most, best.cost))
+    best, priced = search(siting, time_limit_s=time_limit_s, gap=0.0)
+    best.gap = gap * (whole - best.cost) / max(best.cost, 1e-12)
+    if not best.is_proven:
+        prove(best, priced, deadline=started + time_limit_s)
     return best.is_open, whole - best.bound
-
-
-def _relaxed(siting: Siting, best: Best, priced: Priced, deadline: float) -> Priced:
-    """The better of these prices and those of the linear relaxation; choices drawn from its shares go to `best`."""
-    weight, n_columns = siting.unserved, siting.arcs.n_sites
-    everything = Reduced(np.ones(n_columns, dtype=bool), np.zeros(n_columns, dtype=bool), np.empty(0, dtype=bool))
-    program, scale = _program(siting.arcs.matrix(), weight, siting.most, everything)
-    answer = run_highs(dataclasses.replace(program, is_integer=None), time_limit_s=deadline - time.monotonic())
-    if answer.values is None or not answer.is_optimal:
-        return priced
-    relaxed = price(siting, np.clip(np.abs(answer.row_dual[:-1]) / scale, 0.0, weight))
-    best.raise_bound(relaxed.bound)
-    share = np.maximum(answer.values[:n_columns], 0.0)
-    rng = np.random.default_rng(1)
-    idle = 0
-    while time.monotonic() < deadline and idle < IDLE_DRAWS and not best.is_proven:
-        drawn = np.argsort(-share * rng.random(n_columns) ** 0.5, kind="stable")[: siting.most]
-        chosen = np.zeros(n_columns, dtype=bool)
-        chosen[drawn] = True
-        before = best.cost
-        best.offer(improve(siting, chosen, steps=2 * siting.most, deadline=deadline))
-        idle = 0 if best.cost < before else idle + 1
-    return max(priced, relaxed, key=lambda one: one.bound)
-
-
-def _program(part: sparse.csr_array, weight: Floats, n_more: int, left: Reduced) -> tuple[Program, float]:
-    """covered[i] ≤ Σ open[j], Σ open ≤ n_more, within what prices leave; and what a unit of weight is in it."""
-    n_rows, n_columns = part.shape
-    scale = 1e3 / max(float(weight.sum()), 1e-12)
-    count = np.concatenate([np.ones(n_columns), np.zeros(n_rows)])
-    matrix = sparse.vstack([sparse.hstack([part, -sparse.eye_array(n_rows)]), sparse.csr_array(count[None])])
-    program = Program(
-        np.concatenate([np.zeros(n_columns), -weight * scale]),
-        np.concatenate([left.must_open, np.zeros(n_rows)]),
-        np.concatenate([left.may_open, np.ones(n_rows)]),
-        sparse.csr_array(matrix),
-        np.concatenate([np.zeros(n_rows), [-np.inf]]),
-        np.concatenate([np.full(n_rows, np.inf), [float(n_more)]]),
-        np.arange(n_rows + n_columns) < n_columns,
-    )
-    return program, scale
-
-
-def _branch(
-    part: sparse.csr_array, weight: Floats, asked: tuple[int, Reduced, Bools], *, time_limit_s: float, gap: float
-) -> tuple[Bools, float]:
-    """The same by branch and bound, without what prices have ruled out."""
-    n_more, left, chosen = asked
-    n_columns = part.shape[1]
-    program, scale = _program(part, weight, n_more, left)
-    answer = run_highs(
-        program,
-        time_limit_s=max(0.5, time_limit_s),
-        options={"mip_rel_gap": gap},
-        start=np.concatenate([chosen, part @ chosen > 0]).astype(float),
-    )
-    if answer.is_infeasible:  # all that is left is no better than the best
-        return chosen, 0.0
-    found = (
-        chosen
-        if answer.values is None or answer.values[:n_columns].round().sum() > n_more
-        else answer.values[:n_columns] > 0.5
-    )
-    return found, float(weight.sum()) if not np.isfinite(answer.bound) else -answer.bound / scale
 
 
 def _located(problem: str, near: Arcs, found: tuple[Bools, float, float, str], how: tuple[float, float]) -> Located:

@@ -23,6 +23,8 @@ from siting.locate.choice import Siting, most_cost
 FIRST_STEP = 2.0
 LAST_STEP = 1e-3
 PATIENCE = 20
+CEILING = 1.001
+"""A bound so many times above what every choice costs says that there is none."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,11 @@ def _cheapest(siting: Siting, worth: Floats) -> Bools:
     return is_open
 
 
+def dearest(siting: Siting) -> Floats:
+    """The highest price of each node that is of use: what it costs beyond its arcs, or more than any choice costs."""
+    return np.minimum(np.minimum(siting.arcs.beyond, siting.unserved), 1.01 * most_cost(siting) + 1e-6)
+
+
 def climb(siting: Siting, best_cost: Callable[[Priced], float], *, rounds: int, until: Callable[[float, float], bool],
           deadline: float, start: Floats | None = None) -> Priced:  # fmt: skip
     """The best L found; `best_cost` hears of each better one and returns the cost of the best choice known.
@@ -65,11 +72,11 @@ def climb(siting: Siting, best_cost: Callable[[Priced], float], *, rounds: int, 
     arcs = siting.arcs
     degree = np.diff(arcs.start)
     least_cost = np.where(degree > 0, arcs.cost[np.minimum(arcs.start[:-1], max(len(arcs.cost) - 1, 0))], 0.0)
-    cap = np.minimum(arcs.beyond, siting.unserved)
+    cap = dearest(siting)
     prices = np.minimum(least_cost if start is None else start, cap)
     best = now = price(siting, prices)
     cost, step, stale = best_cost(best), FIRST_STEP, 0
-    direction, ceiling = np.zeros(arcs.n_nodes), 1.001 * most_cost(siting) + 1e-6
+    direction, ceiling = np.zeros(arcs.n_nodes), most_cost(siting) * CEILING + 1e-6
     for _ in range(rounds):
         if until(best.bound, cost) or best.bound > ceiling or step < LAST_STEP or time.monotonic() > deadline:
             break

@@ -14,9 +14,10 @@ from siting.errors import InfeasibleError, OutOfTimeError
 from siting.instance import Floats
 from siting.locate.arcs import Arcs, as_arcs
 from siting.locate.asked import SiteRules, by_place, check_count, refuse_unreachable, site_rules
+from siting.locate.branch import prove
 from siting.locate.choice import Siting, most_cost, nearest_open
 from siting.locate.instances import siting_instance
-from siting.locate.lagrangian import Priced, Reduced, rule_out
+from siting.locate.lagrangian import CEILING, Priced, Reduced, rule_out
 from siting.locate.located import Located, status_of
 from siting.locate.search import Best, search
 from siting.solve.solve import solve
@@ -136,9 +137,11 @@ def _siting(arcs: Arcs, weight: Floats, rules: SiteRules, asked: tuple[Floats, i
 
 def _solve(siting: Siting, asked: Arcs, named: tuple[str, str], *, time_limit_s: float, gap: float) -> Located:
     started = time.monotonic()
-    best, priced = search(siting, time_limit_s=0.7 * time_limit_s, gap=gap)
+    best, priced = search(siting, time_limit_s=time_limit_s, gap=gap)
+    if not best.is_proven:
+        prove(best, priced, deadline=started + time_limit_s)
     left_s = time_limit_s - (time.monotonic() - started)
-    if priced.bound > 1.001 * most_cost(siting) + 1e-6:
+    if max(priced.bound, best.bound) > CEILING * most_cost(siting) + 1e-6:
         raise InfeasibleError(f"no {siting.most} sites reach every node; choose more, or allow more sites")
     if not best.is_proven and left_s > 0:
         _finish(siting, priced, best, left_s)

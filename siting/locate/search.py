@@ -15,20 +15,31 @@ from siting.locate.choice import Siting, cost_of, greedy, improve
 from siting.locate.lagrangian import Priced, climb
 from siting.locate.located import are_whole, whole_bound
 
-ROUNDS = 2000
+MANY_NODES = 6_000
+"""Above so many nodes a relaxation takes long, and prices climb for longer before it."""
+ROUNDS = {False: 200, True: 2000}
+TIME_SHARE = {False: 0.3, True: 0.7}
+"""Rounds of prices and share of the time for them, where there are few nodes and where there are many."""
 NEAR_ARCS = 300_000
 """About so many arcs, the nearest of each node, are priced; the bound holds for all of them."""
 SEARCH_SHARE = 0.5
 """Share of the time so far that bettering choices may take while prices climb."""
 
 
+SPARE_GAP = 0.1
+"""Share of the gap asked for within which no better choice is looked for."""
+
+
 def search(siting: Siting, *, time_limit_s: float, gap: float) -> tuple[Best, Priced]:
-    """The best choice that prices and exchanges find, and the prices of the best bound."""
-    started = time.monotonic()
+    """The best choice that prices and exchanges find in a share of the time, and the prices of the best bound."""
+    started, has_many = time.monotonic(), siting.arcs.n_nodes > MANY_NODES
+    time_limit_s *= TIME_SHARE[has_many]
     near = nearest_arcs(siting)
     best = Best(siting, near, gap)
     best.offer(greedy(near, siting.rules.is_fixed))
-    priced = climb(near, best.hear, rounds=ROUNDS, until=best.is_enough, deadline=started + 0.7 * time_limit_s)
+    priced = climb(
+        near, best.hear, rounds=ROUNDS[has_many], until=best.is_enough, deadline=started + 0.7 * time_limit_s
+    )
     best.raise_bound(priced.bound)
     if not best.is_proven:
         best.offer(improve(near, best.is_open, steps=20 * siting.most, deadline=started + time_limit_s))
@@ -42,7 +53,8 @@ class Best:
         self.siting, self.near, self.gap = siting, near, gap
         self.is_open: Bools = siting.rules.is_fixed
         self.cost, self.bound = np.inf, -np.inf
-        self.is_whole = are_whole(siting.arcs.cost) and are_whole(siting.opening)
+        asked = siting.unserved[np.isfinite(siting.unserved)]
+        self.is_whole = all(are_whole(figures) for figures in (siting.arcs.cost, siting.opening, asked))
         self.tried: set[bytes] = set()
         self.started, self.searched_s = time.monotonic(), 0.0
 
@@ -58,12 +70,24 @@ class Best:
 
     def hear(self, priced: Priced) -> float:
         """Make a choice of what prices open, better it, and keep it if it is the best; its cost."""
-        key, now = priced.is_open.tobytes(), time.monotonic()
+        self.better(priced.is_open)
+        return self.cost
+
+    def better(self, is_open: Bools, *, steps: int = 10) -> None:
+        """Better a choice, (n_sites,), that was not tried before, while there is time for that, and offer it."""
+        key, now = is_open.tobytes(), time.monotonic()
         if key not in self.tried and self.searched_s <= SEARCH_SHARE * (now - self.started):
             self.tried.add(key)
-            self.offer(improve(self.near, priced.is_open, steps=10))
+            self.offer(improve(self.near, is_open, steps=steps))
             self.searched_s += time.monotonic() - now
-        return self.cost
+
+    @property
+    def cutoff(self) -> float:
+        """What a choice that is worth finding costs less than."""
+        if not np.isfinite(self.cost):
+            return np.inf
+        step = 1.0 - 2e-6 * max(1.0, 1e-3 * abs(self.cost)) if self.is_whole else 0.0
+        return self.cost - max(step, max(SPARE_GAP * self.gap, 1e-9) * abs(self.cost))
 
     @property
     def is_proven(self) -> bool:
