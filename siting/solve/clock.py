@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from siting.instance import Floats
@@ -31,6 +32,7 @@ class Record:
     best_bound: float = -math.inf
     best_multipliers: Floats | None = None
     history: list[Progress] = field(default_factory=list)
+    is_stopped: bool = False
 
     @property
     def seconds(self) -> float:
@@ -39,8 +41,8 @@ class Record:
 
     @property
     def seconds_left(self) -> float:
-        """Seconds until the time limit, at least 0."""
-        return max(0.0, self.time_limit_s - self.seconds)
+        """Seconds until the time limit, at least 0; 0 once stopped."""
+        return 0.0 if self.is_stopped else max(0.0, self.time_limit_s - self.seconds)
 
     @property
     def gap(self) -> float:
@@ -71,3 +73,13 @@ class Record:
             self.best_multipliers = multipliers
         self.note(stage)
         return True
+
+
+@contextmanager
+def stopping(record: Record) -> Iterator[None]:
+    """Stop what runs beside the body when the body ends by an exception, such as Ctrl-C."""
+    try:
+        yield
+    except BaseException:
+        record.is_stopped = True
+        raise

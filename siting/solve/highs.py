@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ OVERRUN_S = 2.0
 
 
 SHORT_S = 5.0
+ASKED_EVERY_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,10 @@ class WarmProgram:
             len(lower), lower, upper, matrix.nnz, matrix.indptr[:-1].astype(np.int32), matrix.indices, matrix.data
         )
 
-    def run(self, *, time_limit_s: float) -> Answer:
-        """Solve it as it stands."""
+    def run(self, *, time_limit_s: float, is_stopped: Callable[[], bool] = lambda: False) -> Answer:
+        """Solve it as it stands; `is_stopped` is asked now and then whether to give up."""
         self.highs.setOptionValue("time_limit", float(self.highs.getRunTime()) + max(0.1, time_limit_s))
-        _run_cancellable(self.highs, time_limit_s)
+        _run_cancellable(self.highs, time_limit_s, is_stopped)
         return _answer(self.highs, self.program)
 
 
@@ -119,7 +121,7 @@ def _new_highs() -> Any:
     return make()
 
 
-def _run_cancellable(highs: Any, time_limit_s: float) -> None:
+def _run_cancellable(highs: Any, time_limit_s: float, is_stopped: Callable[[], bool] = lambda: False) -> None:
     """Run in a thread of its own, so that Ctrl-C and our own clock reach it.
 
     A short run is only waited for: the calls back that make it cancellable cost more than they save there.
@@ -128,7 +130,9 @@ def _run_cancellable(highs: Any, time_limit_s: float) -> None:
     worker = threading.Thread(target=highs.run, daemon=True)
     worker.start()
     try:
-        worker.join(time_limit_s + OVERRUN_S)
+        until = time.monotonic() + time_limit_s + OVERRUN_S
+        while worker.is_alive() and time.monotonic() < until and not is_stopped():
+            worker.join(min(ASKED_EVERY_S, max(0.0, until - time.monotonic())))
     finally:
         if worker.is_alive():
             highs.cancelSolve()

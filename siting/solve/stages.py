@@ -62,7 +62,8 @@ def _bound_stages(whole: Whole, record: Record) -> None:
         model, columns = build_model(part.instance)
         own = Record(seconds, None, record.scale)
         if model.n_columns > LARGE_COLUMNS:
-            priced = price(model, halve(part.instance, model, columns), columns, part.instance, own)
+            halves = halve(part.instance, model, columns)
+            priced = price(model, halves, columns, part.instance, own, rounds_until=1.0)
             found = own.best_multipliers if own.best_multipliers is not None else priced and priced.multipliers
         else:
             root = relax(model, time_limit_s=seconds)

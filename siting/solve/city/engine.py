@@ -1,12 +1,14 @@
 """The city engine, step by step.
 
-1. Relaxation by prices between points and haul: a fractional plan, and a bound with its certificate.
-2. Points at these prices, made whole part by part; then centres and stations behind what the points collect.
+1. A first plan at prices that need no solve, echelon by echelon, by ruin and recreate; beside it the relaxation by
+   prices between points and haul: a bound with its certificate, and better prices.
+2. The plan again at these prices. Where ruin and recreate finds none, the relaxation made whole part by part.
 3. Neighbourhoods freed and decided anew until the gap is small enough or time is up.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +17,8 @@ from scipy import sparse
 from siting.instance import Echelon, Floats, Instance, Ints
 from siting.model.columns import Columns
 from siting.model.linear import LinearModel
+from siting.solve.city.echelons import make_tiers, place_echelons
+from siting.solve.city.firstprices import first_prices
 from siting.solve.city.freeing import USED, free_columns
 from siting.solve.city.halves import Halves, halve
 from siting.solve.city.improving import Search
@@ -23,7 +27,8 @@ from siting.solve.city.prices import Priced, price, priced_cost
 from siting.solve.city.restrict import Holder
 from siting.solve.city.rounding import Effort, decide_parts, holds, is_whole
 from siting.solve.city.roundup import rounded_up
-from siting.solve.clock import Record
+from siting.solve.city.tiers import Tier
+from siting.solve.clock import Record, stopping
 from siting.solve.exact import Ended
 from siting.solve.relaxation import relax
 
@@ -35,6 +40,8 @@ ONCE_SHARE = 0.5
 """Share of the time left that is given to the whole model at once."""
 SETTLE_S = 60.0
 """The program of all flows at given sites is quick; this only keeps a sick one from hanging."""
+RESERVE_S = 2.0
+"""Kept to settle the plan."""
 POINTS_UNTIL = 0.45
 CENTRES_UNTIL = 0.65
 STATIONS_UNTIL = 0.75
@@ -56,29 +63,53 @@ def solve_city(
     `start` (n_columns,) is a plan to improve where the relaxation leads to none that is better.
     """
     instance, columns = stage
-    halves = halve(instance, model, columns)
-    priced = price(model, halves, columns, instance, record)
     holder = Holder.of(model)
-    began_s = record.seconds
-    first = None
-    if priced is not None:
+    tiers = make_tiers(instance, model, columns)
+    halves = halve(instance, model, columns)
+    first = first_prices(model, columns, instance)
+    with stopping(record), ThreadPoolExecutor(1) as pool:
+        pricing = pool.submit(price, model, halves, columns, instance, record)
+        placed = start if instance.assigns_nearest else _placed(holder, tiers, first, (record, seed), start)
+        priced = pricing.result()
+    if priced is not None and placed is not None and record.gap > gap:
+        placed = _placed(holder, tiers, priced.multipliers, (record, seed), placed)
+    if placed is None and priced is not None:
         values = _whole_points(instance, model, columns, (halves, priced), (record, threads))
         whole = _whole_haul(instance, model, columns, (halves, values), (record, threads))
-        began_s = record.seconds
-        first = None if whole is None or not is_whole(whole, model.is_integer) else _settled(holder, whole)
-    if start is not None and (first is None or model.cost @ start < model.cost @ first):
-        first = start
-    if first is None:
-        first, is_infeasible = _whole_at_once(holder, record)
-    if first is None:
+        placed = None if whole is None or not is_whole(whole, model.is_integer) else _settled(holder, whole)
+    if placed is None:
+        placed, is_infeasible = _whole_at_once(holder, record)
+    if placed is None:
         return Ended(is_optimal=False, is_infeasible=is_infeasible)
-    record.offer_plan(first, float(model.cost @ first), "first plan")
+    record.offer_plan(placed, float(model.cost @ placed), "first plan")
     search = Search(instance, columns, holder, seed=seed, effort=Effort(3.0, 5e-3, threads))
     try:
-        search.improve(first, record, gap=gap, reserve_s=2 * (record.seconds - began_s))
+        search.improve(placed, record, gap=gap, reserve_s=RESERVE_S)
     finally:
-        _hand_over(holder, record, first)
+        _hand_over(holder, record, placed)
     return Ended(is_optimal=record.gap <= gap, is_infeasible=False)
+
+
+def _placed(
+    holder: Holder,
+    tiers: tuple[tuple[Echelon, Tier], ...],
+    multipliers: Floats,
+    watched: tuple[Record, int],
+    start: Floats | None,
+) -> Floats | None:
+    """The cheaper of `start` and a plan placed at these prices, from the start if there is one."""
+    record, seed = watched
+    model = holder.model
+    values = place_echelons(model, tiers, multipliers, record=record, seed=seed, start=start)
+    settled = _settled(holder, values)
+    if (
+        settled is None
+        or not holds(holder, settled)
+        or (start is not None and model.cost @ settled >= model.cost @ start)
+    ):
+        return start
+    record.offer_plan(settled, float(model.cost @ settled), "placed")
+    return settled
 
 
 def _whole_at_once(holder: Holder, record: Record) -> tuple[Floats | None, bool]:

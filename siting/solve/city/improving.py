@@ -5,6 +5,7 @@ Large neighbourhood search with small mixed-integer programs (fix and optimize).
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import repeat
@@ -31,6 +32,9 @@ class Kind:
 
 
 LEAST_GAIN = 1e-3
+LEAST_CHANCE = 0.1
+"""A kind of neighbourhood that gains little is still drawn this often beside the one that gains most a second."""
+MEMORY = 0.8
 
 
 class Search:
@@ -45,6 +49,8 @@ class Search:
             Kind(near, _weight(instance, Echelon.TRANSFER), 60),
             Kind(centres, _weight(instance, Echelon.SORTING), 50),
         ]
+        self.kinds = [kind for kind in self.kinds if kind.weight.any()]
+        self.rate = np.full(len(self.kinds), np.inf)  # cost gained a second, lately; inf: never tried
 
     def improve(self, values: Floats, record: Record, *, gap: float, reserve_s: float) -> Floats:
         """Column values at most as dear as `values`; each better plan goes to `record`.
@@ -54,17 +60,33 @@ class Search:
         model = self.holder.model
         with ThreadPoolExecutor(self.effort.workers) as pool:
             while record.seconds_left > self.effort.seconds + reserve_s and record.gap > gap:
-                frees = [self._neighbourhood(values) for _ in range(self.effort.workers)]
+                drawn = [self._draw() for _ in range(self.effort.workers)]
+                frees = [self._neighbourhood(values, self.kinds[number]) for number in drawn]
                 answers = list(pool.map(self._decide, repeat(values), frees))
-                for free, answer in zip(frees, answers, strict=True):
+                for number, free, (answer, seconds) in zip(drawn, frees, answers, strict=True):
                     changed = None if answer is None else merged(values, free, answer)
-                    gained = changed is not None and float(model.cost @ (values - changed)) > LEAST_GAIN
-                    if changed is not None and gained and holds(self.holder, changed):
+                    gained = 0.0 if changed is None else float(model.cost @ (values - changed))
+                    if changed is not None and gained > LEAST_GAIN and holds(self.holder, changed):
                         values = changed
                         record.offer_plan(values, float(model.cost @ values), "neighbourhood")
+                    self._remember(number, max(0.0, gained) / max(1e-3, seconds))
         return values
 
-    def _decide(self, values: Floats, free: Ints) -> Floats | None:
+    def _draw(self) -> int:
+        """The number of a kind, one that gained more lately more often; each in turn at first."""
+        untried = np.flatnonzero(np.isinf(self.rate))
+        if len(untried):
+            return int(self.random.choice(untried))
+        chance = self.rate + LEAST_CHANCE * self.rate.max() + 1e-9
+        return int(self.random.choice(len(self.kinds), p=chance / chance.sum()))
+
+    def _remember(self, number: int, rate: float) -> None:
+        before = self.rate[number]
+        self.rate[number] = rate if np.isinf(before) else MEMORY * before + (1 - MEMORY) * rate
+
+    def _decide(self, values: Floats, free: Ints) -> tuple[Floats | None, float]:
+        """The values with the free columns decided anew, and the seconds that it took."""
+        began = time.monotonic()
         is_integer: Bools = self.holder.model.is_integer
         changed, _ = self.holder.resolve(
             values,
@@ -74,11 +96,10 @@ class Search:
             gap=self.effort.gap,
             has_start=True,
         )
-        return changed
+        return changed, time.monotonic() - began
 
-    def _neighbourhood(self, values: Floats) -> Ints:
-        """The columns to free around a site drawn at random, for a kind of neighbourhood drawn at random."""
-        kind = self.kinds[int(self.random.integers(len(self.kinds)))]
+    def _neighbourhood(self, values: Floats, kind: Kind) -> Ints:
+        """The columns to free around a site drawn at random."""
         seed = int(self.random.choice(np.flatnonzero(kind.weight > 0)))
         sites = around(kind.graph, seed, kind.weight, kind.most)
         return free_columns(self.instance, self.columns, values, sites[kind.weight[sites] > 0])

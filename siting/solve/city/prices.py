@@ -11,6 +11,7 @@ from siting.instance import Floats, Instance, Ints
 from siting.model.bound import lagrangian_bound, reduced_costs
 from siting.model.columns import Columns
 from siting.model.linear import LinearModel
+from siting.solve.city.firstprices import first_prices
 from siting.solve.city.halves import Halves, part_of
 from siting.solve.clock import Record
 from siting.solve.highs import WarmProgram
@@ -34,22 +35,31 @@ class Priced:
     cost: float
 
 
-def price(model: LinearModel, halves: Halves, columns: Columns, instance: Instance, record: Record) -> Priced | None:
+def price(
+    model: LinearModel,
+    halves: Halves,
+    columns: Columns,
+    instance: Instance,
+    record: Record,
+    *,
+    rounds_until: float = ROUNDS_UNTIL,
+) -> Priced | None:
     """Alternate between the halves: prices make the points, what the points collect makes the prices.
 
     Each round gives a bound from the multipliers of both halves and a fractional point of the whole relaxation; at the
-    optimum they meet. Deferred rows that the haul misses join it as rounds go on. None if a half has no solution.
+    optimum they meet. Deferred rows that the haul misses join it as rounds go on. None if a half has no solution. No
+    round begins after the share `rounds_until` of the time limit.
     """
     y = np.zeros(model.n_rows)
-    y[halves.linking] = _first_prices(model, halves, columns, instance)
+    y[halves.linking] = first_prices(model, columns, instance)[halves.linking]
     priced = priced_cost(model, halves, y)
     points = WarmProgram(relaxed(part_of(model, halves.points, halves.points_rows, cost=priced)))
     rows = np.concatenate([halves.linking, halves.haul_rows])
     haul = WarmProgram(relaxed(part_of(model, halves.haul, rows, cost=model.cost)))
     last: Priced | None = None
-    while last is None or record.seconds < ROUNDS_UNTIL * record.time_limit_s:
+    while last is None or record.seconds < rounds_until * record.time_limit_s:
         points.set_cost(priced_cost(model, halves, y)[halves.points])
-        first = points.run(time_limit_s=record.seconds_left)
+        first = points.run(time_limit_s=record.seconds_left, is_stopped=lambda: record.is_stopped)
         if first.values is None:
             return last
         y[halves.points_rows] = first.row_dual
@@ -62,7 +72,7 @@ def price(model: LinearModel, halves: Halves, columns: Columns, instance: Instan
                 break
         brought = _activity(model, halves.points, first.values)[rows]
         haul.set_rows(model.row_lower[rows] - brought, model.row_upper[rows] - brought)
-        second = haul.run(time_limit_s=record.seconds_left)
+        second = haul.run(time_limit_s=record.seconds_left, is_stopped=lambda: record.is_stopped)
         if second.values is None:
             return last
         values = np.zeros(model.n_columns)
@@ -116,29 +126,3 @@ def _tight_prices(model: LinearModel, halves: Halves, y: Floats) -> Floats:
     np.minimum.at(least, row, reduced[column] / -value)
     is_equality = model.row_lower[halves.linking] == model.row_upper[halves.linking]
     return np.where(is_equality & np.isfinite(least), -least, y[halves.linking])
-
-
-def _first_prices(model: LinearModel, halves: Halves, columns: Columns, instance: Instance) -> Floats:
-    """A tonne's cheapest way to the end, each facility on it filled to capacity: multipliers of the linking rows."""
-    y = np.zeros(model.n_rows)
-    options = instance.options
-    fits = model.column_upper[columns.open : columns.assign] > 0
-    per_kt = model.cost[columns.open : columns.assign] / (options.capacity_t / 1000)
-    haul, material = columns.haul_link, columns.haul_material
-    onward = np.full((instance.n_sites, instance.n_materials), np.inf)
-    load = np.zeros((instance.n_options, instance.n_materials))
-    load[columns.load_option, columns.load_material] = model.cost[columns.load : columns.shortfall]
-    for number in range(instance.n_materials):
-        usable = fits & options.accepts[:, number]
-        here = np.full(instance.n_sites, np.inf)
-        np.minimum.at(here, options.site[usable], (per_kt + load[:, number])[usable])
-        beyond = np.where(instance.sites.echelon == 2, 0.0, np.inf)
-        for _ in range(2):  # from the centres back to the stations, then to the points
-            of_m = material == number
-            way = model.cost[columns.haul : columns.load][of_m] + (here + beyond)[instance.haul.head[haul[of_m]]]
-            np.minimum.at(beyond, instance.haul.tail[haul[of_m]], way)
-        onward[:, number] = beyond
-    entries = model.matrix[halves.linking][:, columns.haul : columns.load].tocoo()
-    site, m = instance.haul.tail[haul[entries.col]], material[entries.col]
-    y[halves.linking[entries.row]] = np.where(np.isfinite(onward[site, m]), -onward[site, m], 0.0)
-    return y[halves.linking]

@@ -39,10 +39,9 @@ class Holder:
         model = self.model
         part = self.by_column[:, free]
         rows = np.unique(part.indices)
-        held = values.copy()
-        held[free] = 0.0
-        at_rows = model.matrix[rows]
-        shift, activity = at_rows @ held, at_rows @ values
+        own = sparse.csr_array(part)[rows]
+        activity = (model.matrix @ values)[rows]
+        shift = activity - own @ values[free]
         lower, upper = model.row_lower[rows], model.row_upper[rows]
         violated = np.maximum(0.0, np.maximum(lower - activity, activity - upper))
         slack = SLACK * np.maximum(1.0, np.abs(shift)) + np.where(violated < MOST_VIOLATED, violated, 0.0)
@@ -51,7 +50,7 @@ class Holder:
             cost=model.cost[free],
             lower=model.column_lower[free],
             upper=model.column_upper[free],
-            matrix=sparse.csr_array(part)[rows],
+            matrix=own,
             row_lower=lower - shift - slack,
             row_upper=upper - shift + slack,
             is_integer=None if is_integer is None else is_integer[free],

@@ -1,0 +1,58 @@
+"""A whole plan from prices: one echelon after the other, from the points to where material ends."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from siting.instance import Echelon, Floats, Instance
+from siting.model.columns import Columns
+from siting.model.linear import LinearModel
+from siting.solve.city.placing import Pace, Placing, asked_of
+from siting.solve.city.tiers import Tier, make_tier
+from siting.solve.clock import Record
+
+MORE = 3
+"""Times that the rounds are repeated where rows are missed."""
+REGION = {Echelon.POINT: (40, 8), Echelon.TRANSFER: (20, 5), Echelon.SORTING: (14, 6), Echelon.BASE: (14, 6)}
+"""Sites of a region, and the most of them closed at once."""
+STEPS = {Echelon.POINT: 0.4, Echelon.TRANSFER: 1.5, Echelon.SORTING: 5.0, Echelon.BASE: 5.0}
+"""Steps a round for each site."""
+FIRST_ROUNDS = 25
+AGAIN = {Echelon.POINT: 15, Echelon.TRANSFER: 60, Echelon.SORTING: 100, Echelon.BASE: 100}
+"""Rounds for a first plan, and from a plan: there are many points, and a round at the others takes little time."""
+HEAT = 0.03
+
+
+def make_tiers(instance: Instance, model: LinearModel, columns: Columns) -> tuple[tuple[Echelon, Tier], ...]:
+    """The tier of each echelon that has sites."""
+    has_options = np.unique(instance.option_echelon())
+    return tuple((Echelon(one), make_tier(instance, model, columns, Echelon(one))) for one in has_options)
+
+
+def place_echelons(
+    model: LinearModel,
+    tiers: tuple[tuple[Echelon, Tier], ...],
+    multipliers: Floats,
+    *,
+    record: Record,
+    seed: int,
+    start: Floats | None = None,
+) -> Floats:
+    """Values of all columns (n_columns,) with whole options at every echelon, at prices; rows may still be missed.
+
+    `start` (n_columns,) is a plan to begin from.
+    """
+    values = np.zeros(model.n_columns)
+    for echelon, tier in tiers:
+        placing = Placing(model, tier, asked_of(model, tier, values), multipliers, seed=seed)
+        if start is not None:
+            placing.begin_with(start)
+        region, most_closed = REGION[echelon]
+        heat, rounds = (HEAT, FIRST_ROUNDS) if start is None else (HEAT / 3, AGAIN[echelon])
+        for _ in range(1 + MORE):
+            placing.run(Pace(rounds, STEPS[echelon], heat, region, most_closed), record)
+            if placing.missed() == 0 or record.seconds_left == 0:
+                break
+        values += placing.values()
+        record.note(f"{echelon.name.lower()} placed")
+    return values

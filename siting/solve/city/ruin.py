@@ -1,0 +1,391 @@
+"""Ruin and recreate at one tier, in machine code: close some sites of a region, open others greedily, keep what pays.
+
+Schrimpf et al. 2000 for the principle. Decisions are guided by prices; whether a change is kept is decided by what it
+costs, with what a coupling row is missed by paid at `penalty`. Each step touches one region of a few dozen sites.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar, cast
+
+import numba
+import numpy as np
+from numpy.random import Generator
+
+from siting.instance import Bools, Floats, Ints
+
+LEAST = 1e-9
+NEVER = 1e30
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+
+
+def compiled(kernel: Kernel) -> Kernel:
+    """The function as machine code, kept between runs; it runs beside other threads."""
+    return cast(Kernel, numba.njit(cache=True, nogil=True)(kernel))
+
+
+Spare = tuple[Floats, Floats, Ints]
+"""Room to write units in, twice as wide as the widest site, and a number for each site."""
+Change = tuple[int, float, float, tuple[Ints, int]]
+"""Most sites closed, noise, factor on opening costs, and the marks of the region."""
+
+
+class Shape(NamedTuple):
+    """What does not change during a search; numbers as in `Tier`.
+
+    `column_of_supply` lists the inflow columns of supply s from `first_of_supply[s]` on. Coupling rows: those that pair
+    p counts in stand from `first_of_pair[p]` on in `row_of_pair`, with what it adds; likewise options.
+    """
+
+    must_open: Bools
+    first_option: Ints
+    option_site: Ints
+    capacity_kt: Floats
+    least_kt: Floats
+    first_column: Ints
+    column_site: Ints
+    kt: Floats
+    upper: Floats
+    first_pair: Ints
+    supply: Ints
+    first_of_supply: Ints
+    column_of_supply: Ints
+    unserved: Floats
+    first_of_pair: Ints
+    row_of_pair: Ints
+    added_by_pair: Floats
+    first_of_option: Ints
+    row_of_option: Ints
+    added_by_option: Floats
+    row_lower: Floats
+    row_upper: Floats
+
+
+class Prices(NamedTuple):
+    """What things cost (`pair`, `open`) and what they seem to cost with the coupling rows priced (`guide_…`).
+
+    `order` ranks the pairs of each option by guide cost a kt; `penalty` (n_rows,) is paid for a row that is missed.
+    """
+
+    pair: Floats
+    open: Floats
+    guide_pair: Floats
+    guide_open: Floats
+    order: Ints
+    penalty: Floats
+
+
+class State(NamedTuple):
+    """A plan of the tier, changed in place.
+
+    The option open at each site or −1, units of each inflow column, what is left of each supply, kt at each site, and
+    what each coupling row has reached.
+    """
+
+    option: Ints
+    units: Floats
+    left: Floats
+    load_kt: Floats
+    reached: Floats
+
+
+class Moves(NamedTuple):
+    """How a search moves.
+
+    Sites in a region, most closed at once, temperature from and to, noise of the greedy choice, and the least factor on
+    opening costs as the greedy choice sees them.
+    """
+
+    region: int
+    most_closed: int
+    hot: float
+    cold: float
+    noise: float
+    least_factor: float
+
+
+@compiled
+def rank_pairs(shape: Shape, guide_pair: Floats, order: Ints) -> None:
+    """Write into `order` the inflows of each option's site by guide cost a kt, cheapest first."""
+    for o in range(len(shape.first_pair) - 1):
+        base, width = shape.first_pair[o], shape.first_pair[o + 1] - shape.first_pair[o]
+        first = shape.first_column[shape.option_site[o]]
+        worth = np.empty(width)
+        for k in range(width):
+            cost = guide_pair[base + k] - shape.unserved[shape.supply[first + k]]
+            kt = shape.kt[first + k]
+            worth[k] = cost / kt if kt > 0 else (-NEVER if cost < 0 else NEVER)
+        order[base : base + width] = np.argsort(worth)
+
+
+@compiled
+def _fill(shape: Shape, prices: Prices, left: Floats, at: tuple[int, int, float], units: Floats) -> float:
+    """Cost, as guided, of opening an option at a closed site with the inflows that suit it best, put into `units`."""
+    j, o, opening = at
+    base, first = shape.first_pair[o], shape.first_column[j]
+    width = shape.first_column[j + 1] - first
+    load, cost = 0.0, opening
+    units[:width] = 0.0
+    for t in range(width):
+        k = prices.order[base + t]
+        c = first + k
+        s = shape.supply[c]
+        gain = prices.guide_pair[base + k] - shape.unserved[s]
+        if gain > LEAST * NEVER:
+            break
+        limit = shape.capacity_kt[o] if gain < 0 else shape.least_kt[o]
+        if load >= limit - LEAST and shape.kt[c] > 0:
+            continue
+        amount = min(shape.upper[c], left[s])
+        if shape.kt[c] > 0:
+            amount = min(amount, (limit - load) / shape.kt[c])
+        elif gain >= 0:
+            continue
+        if amount > LEAST:
+            units[k] = amount
+            load += shape.kt[c] * amount
+            cost += gain * amount
+    return NEVER if load < shape.least_kt[o] - LEAST and not shape.must_open[j] else cost
+
+
+@compiled
+def _best(
+    shape: Shape, prices: Prices, left: Floats, at: tuple[int, float], units: Floats, best: Floats
+) -> tuple[float, int]:
+    """The option that costs least at a closed site, and its inflows in `best`; opening costs are times a factor."""
+    j, factor = at
+    least, chosen = NEVER, -1
+    for o in range(shape.first_option[j], shape.first_option[j + 1]):
+        opening = prices.guide_open[o] + (factor - 1.0) * prices.open[o]
+        cost = _fill(shape, prices, left, (j, o, opening), units)
+        if cost < least:
+            least, chosen = cost, o
+            width = shape.first_column[j + 1] - shape.first_column[j]
+            best[:width] = units[:width]
+    return least, chosen
+
+
+@compiled
+def _open(shape: Shape, state: State, j: int, o: int, units: Floats) -> None:
+    state.option[j] = o
+    state.load_kt[j] = 0.0
+    first = shape.first_column[j]
+    for c in range(first, shape.first_column[j + 1]):
+        state.units[c] = units[c - first]
+        state.load_kt[j] += shape.kt[c] * units[c - first]
+        state.left[shape.supply[c]] = max(0.0, state.left[shape.supply[c]] - units[c - first])
+
+
+@compiled
+def _close(shape: Shape, state: State, j: int) -> None:
+    state.option[j] = -1
+    state.load_kt[j] = 0.0
+    for c in range(shape.first_column[j], shape.first_column[j + 1]):
+        if state.units[c] > 0:
+            state.left[shape.supply[c]] += state.units[c]
+            state.units[c] = 0.0
+
+
+@compiled
+def _count(shape: Shape, prices: Prices, state: State, at: tuple[int, float], change: Floats) -> float:
+    """Cost of what stands at a site; what it adds to coupling rows goes, times a sign, into `change`."""
+    j, sign = at
+    o = state.option[j]
+    if o < 0:
+        return 0.0
+    cost: float = prices.open[o]
+    for q in range(shape.first_of_option[o], shape.first_of_option[o + 1]):
+        change[shape.row_of_option[q]] += sign * shape.added_by_option[q]
+    for c in range(shape.first_column[j], shape.first_column[j + 1]):
+        units = state.units[c]
+        if units > 0:
+            p = shape.first_pair[o] + c - shape.first_column[j]
+            cost += (prices.pair[p] - shape.unserved[shape.supply[c]]) * units
+            for q in range(shape.first_of_pair[p], shape.first_of_pair[p + 1]):
+                change[shape.row_of_pair[q]] += sign * shape.added_by_pair[q] * units
+    return cost
+
+
+@compiled
+def _region(shape: Shape, seed: int, marks: tuple[Ints, Ints, int], region: Ints) -> int:
+    """Sites near `seed`, breadth first over common supplies, into `region`; how many."""
+    site_mark, supply_mark, mark = marks
+    n, head = 1, 0
+    region[0] = seed
+    site_mark[seed] = mark
+    while head < n < len(region):
+        j = region[head]
+        head += 1
+        for c in range(shape.first_column[j], shape.first_column[j + 1]):
+            s = shape.supply[c]
+            if supply_mark[s] == mark:
+                continue
+            supply_mark[s] = mark
+            for q in range(shape.first_of_supply[s], shape.first_of_supply[s + 1]):
+                i = shape.column_site[shape.column_of_supply[q]]
+                if site_mark[i] != mark and n < len(region):
+                    site_mark[i] = mark
+                    region[n] = i
+                    n += 1
+    return n
+
+
+@compiled
+def _recreate(
+    shape: Shape, prices: Prices, state: State, region: Ints, how: tuple[float, float], spare: Spare, random: Generator
+) -> None:
+    """Open sites of the region greedily while that seems to pay; noise lets equal steps differ."""
+    noise, factor = how
+    units, best, slot = spare
+    gain = np.full(len(region), np.nan)
+    for h in range(len(region)):
+        slot[region[h]] = h
+    while True:
+        chosen = -1
+        for h in range(len(region)):
+            j = region[h]
+            if state.option[j] >= 0:
+                continue
+            if np.isnan(gain[h]):
+                cost, _ = _best(shape, prices, state.left, (j, factor), units, best)
+                gain[h] = cost * (1.0 - noise * random.random())
+                if shape.must_open[j] and cost < NEVER:
+                    gain[h] = cost - NEVER
+            if gain[h] < -LEAST and (chosen < 0 or gain[h] < gain[chosen]):
+                chosen = h
+        if chosen < 0:
+            return
+        j = region[chosen]
+        _, o = _best(shape, prices, state.left, (j, factor), units, best)
+        _open(shape, state, j, o, best)
+        _forget(shape, state, j, region, (slot, gain))
+
+
+@compiled
+def _forget(shape: Shape, state: State, j: int, region: Ints, known: tuple[Ints, Floats]) -> None:
+    """Strike out the gain of every site of the region that could draw on what open site j draws on."""
+    slot, gain = known
+    for c in range(shape.first_column[j], shape.first_column[j + 1]):
+        if state.units[c] > 0:
+            s = shape.supply[c]
+            for q in range(shape.first_of_supply[s], shape.first_of_supply[s + 1]):
+                i = shape.column_site[shape.column_of_supply[q]]
+                h = slot[i]
+                if h < len(region) and region[h] == i:
+                    gain[h] = np.nan
+
+
+@compiled
+def _take_over(shape: Shape, prices: Prices, state: State, j: int, marks: tuple[Ints, int]) -> None:
+    """Let open site j take, as far as it has room, what others of the region serve at a higher guide cost."""
+    site_mark, mark = marks
+    o, first = state.option[j], shape.first_column[j]
+    base = shape.first_pair[o]
+    for t in range(shape.first_column[j + 1] - first):
+        k = prices.order[base + t]
+        c = first + k
+        here = prices.guide_pair[base + k]
+        s = shape.supply[c]
+        for q in range(shape.first_of_supply[s], shape.first_of_supply[s + 1]):
+            d = shape.column_of_supply[q]
+            i = shape.column_site[d]
+            if i == j or site_mark[i] != mark or state.units[d] <= LEAST:
+                continue
+            there = prices.guide_pair[shape.first_pair[state.option[i]] + d - shape.first_column[i]]
+            amount = min(shape.upper[c] - state.units[c], state.units[d])
+            if shape.kt[c] > 0:
+                amount = min(amount, (shape.capacity_kt[o] - state.load_kt[j]) / shape.kt[c])
+            if there <= here + LEAST or amount <= LEAST:
+                continue
+            state.units[c] += amount
+            state.units[d] -= amount
+            state.load_kt[j] += amount * shape.kt[c]
+            state.load_kt[i] -= amount * shape.kt[d]
+
+
+@compiled
+def _change(
+    shape: Shape, prices: Prices, state: State, region: Ints, how: Change, spare: Spare, random: Generator
+) -> None:
+    """Close up to some sites of the region, open others, and shift what they serve."""
+    most_closed, noise, factor, marks = how
+    units, best, _ = spare
+    left_to_close = 1 + random.integers(0, most_closed)
+    for j in region:
+        if left_to_close > 0 and state.option[j] >= 0:
+            _close(shape, state, j)
+            left_to_close -= 1
+    _recreate(shape, prices, state, region, (noise, factor), spare, random)
+    for j in region:
+        if state.option[j] >= 0:
+            _take_over(shape, prices, state, j, marks)
+    for j in region:
+        if state.option[j] >= 0:
+            _close(shape, state, j)
+            cost, o = _best(shape, prices, state.left, (j, factor), units, best)
+            if o >= 0 and (cost < -LEAST or shape.must_open[j]):
+                _open(shape, state, j, o, best)
+
+
+@compiled
+def _missed(shape: Shape, prices: Prices, reached: Floats, change: Floats) -> float:
+    """By how much a change of what the coupling rows reach raises what is paid for missing them."""
+    cost = 0.0
+    for t in range(len(change)):
+        if change[t] != 0.0:
+            before, after = reached[t], reached[t] + change[t]
+            lower, upper = shape.row_lower[t], shape.row_upper[t]
+            more = max(0.0, lower - after) + max(0.0, after - upper)
+            less = max(0.0, lower - before) + max(0.0, before - upper)
+            cost += prices.penalty[t] * (more - less)
+    return cost
+
+
+@compiled
+def search(shape: Shape, prices: Prices, state: State, moves: Moves, steps: int, random: Generator) -> float:
+    """Change `state` in place for some steps; the cost that it gained or lost, penalties included."""
+    n = len(shape.must_open)
+    widest = np.max(np.diff(shape.first_column))
+    spare = np.zeros(widest), np.zeros(widest), np.zeros(n, np.int64)
+    site_mark, supply_mark = np.zeros(n, np.int64), np.zeros(len(shape.unserved), np.int64)
+    places = np.empty(min(moves.region, n), np.int64)
+    kept_option, kept_load = np.empty(len(places), np.int64), np.empty(len(places))
+    kept_units = np.empty(widest * len(places))
+    change = np.zeros(len(shape.row_lower))
+    total = 0.0
+    for step in range(1, steps + 1):
+        heat = moves.hot + (moves.cold - moves.hot) * step / steps
+        size = _region(shape, int(random.integers(0, n)), (site_mark, supply_mark, step), places)
+        region = places[:size]
+        change[:] = 0.0
+        cost, w = 0.0, 0
+        for h in range(size):
+            j = region[h]
+            cost -= _count(shape, prices, state, (j, -1.0), change)
+            kept_option[h], kept_load[h] = state.option[j], state.load_kt[j]
+            for c in range(shape.first_column[j], shape.first_column[j + 1]):
+                kept_units[w] = state.units[c]
+                w += 1
+        factor = moves.least_factor + (1.15 - moves.least_factor) * random.random()
+        how = moves.most_closed, moves.noise, factor, (site_mark, step)
+        _change(shape, prices, state, region, how, spare, random)
+        for j in region:
+            cost += _count(shape, prices, state, (j, 1.0), change)
+        cost += _missed(shape, prices, state.reached, change)
+        if cost < 0 or (heat > 0 and random.random() < np.exp(-cost / heat)):
+            total += cost
+            state.reached[:] += change
+            continue
+        for j in region:
+            _close(shape, state, j)
+        w = 0
+        for h in range(size):
+            j = region[h]
+            state.option[j], state.load_kt[j] = kept_option[h], kept_load[h]
+            for c in range(shape.first_column[j], shape.first_column[j + 1]):
+                state.units[c] = kept_units[w]
+                state.left[shape.supply[c]] -= kept_units[w]
+                w += 1
+    return total
