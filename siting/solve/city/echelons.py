@@ -24,9 +24,9 @@ HEAT = 0.03
 
 
 def make_tiers(instance: Instance, model: LinearModel, columns: Columns) -> tuple[tuple[Echelon, Tier], ...]:
-    """The tier of each echelon that has sites."""
-    has_options = np.unique(instance.option_echelon())
-    return tuple((Echelon(one), make_tier(instance, model, columns, Echelon(one))) for one in has_options)
+    """The tier of each echelon where something may open."""
+    tiers = ((Echelon(one), make_tier(instance, model, columns, Echelon(one))) for one in list(Echelon))
+    return tuple((echelon, tier) for echelon, tier in tiers if len(tier.option))
 
 
 def place_echelons(

@@ -35,6 +35,8 @@ LEAST_GAIN = 1e-3
 LEAST_CHANCE = 0.1
 """A kind of neighbourhood that gains little is still drawn this often beside the one that gains most a second."""
 MEMORY = 0.8
+PATIENCE = 8
+"""Times that neighbourhoods as many as it takes to cover the city may gain nothing in a row."""
 
 
 class Search:
@@ -51,23 +53,29 @@ class Search:
         ]
         self.kinds = [kind for kind in self.kinds if kind.weight.any()]
         self.rate = np.full(len(self.kinds), np.inf)  # cost gained a second, lately; inf: never tried
+        self.patience = sum(PATIENCE * (1 + int(kind.weight.sum()) // kind.most) for kind in self.kinds)
 
     def improve(self, values: Floats, record: Record, *, gap: float, reserve_s: float) -> Floats:
         """Column values at most as dear as `values`; each better plan goes to `record`.
 
-        Ends when the gap is small enough, or `reserve_s` before the record's time is up.
+        Ends when the gap is small enough, when neighbourhoods that cover the city some times over gained nothing, or
+        `reserve_s` before the record's time is up.
         """
         model = self.holder.model
+        in_vain = 0
         with ThreadPoolExecutor(self.effort.workers) as pool:
-            while record.seconds_left > self.effort.seconds + reserve_s and record.gap > gap:
+            while in_vain < self.patience and record.gap > gap:
+                if record.seconds_left <= self.effort.seconds + reserve_s:
+                    break
                 drawn = [self._draw() for _ in range(self.effort.workers)]
                 frees = [self._neighbourhood(values, self.kinds[number]) for number in drawn]
                 answers = list(pool.map(self._decide, repeat(values), frees))
                 for number, free, (answer, seconds) in zip(drawn, frees, answers, strict=True):
                     changed = None if answer is None else merged(values, free, answer)
                     gained = 0.0 if changed is None else float(model.cost @ (values - changed))
+                    in_vain += 1
                     if changed is not None and gained > LEAST_GAIN and holds(self.holder, changed):
-                        values = changed
+                        values, in_vain = changed, 0
                         record.offer_plan(values, float(model.cost @ values), "neighbourhood")
                     self._remember(number, max(0.0, gained) / max(1e-3, seconds))
         return values

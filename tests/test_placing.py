@@ -1,0 +1,96 @@
+"""Ruin and recreate on small random instances: what it keeps of its state is what its plan says."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from siting.instance import Echelon
+from siting.model import build_model
+from siting.solve.city.echelons import HEAT, REGION, make_tiers
+from siting.solve.city.firstprices import first_prices
+from siting.solve.city.placing import Pace, Placing, asked_of
+from siting.solve.clock import Record, stopping
+from tests.tiny import hand_instance, tiny_instance, tiny_instances
+
+OF_A_SITE = ("within_capacity", "split_load", "one_size", "assign_to_open", "direct_to_open")
+PACE = Pace(4, 10.0, HEAT, *REGION[Echelon.POINT])
+
+
+def placed(instance, seed=1):
+    """(model, tier, asked, placing) of each echelon in turn, each after what the ones before found."""
+    model, columns = build_model(instance)
+    values = np.zeros(model.n_columns)
+    for _, tier in make_tiers(instance, model, columns):
+        asked = asked_of(model, tier, values)
+        placing = Placing(model, tier, asked, first_prices(model, columns, instance), seed=seed)
+        placing.run(PACE, Record(60.0))
+        values = values + placing.values()
+        yield model, tier, asked, placing
+
+
+@settings(max_examples=30, deadline=None)
+@given(instance=tiny_instances())
+def test_what_is_kept_of_the_state_is_what_the_values_say(instance):
+    for model, tier, asked, placing in placed(instance):
+        values, state = placing.values(), placing.state
+
+        assert state.reached == pytest.approx(asked.counts @ values, abs=1e-6)
+        drawn = np.bincount(tier.supply, state.units, len(tier.supply_row))
+        assert state.left == pytest.approx(asked.amount - drawn, abs=1e-6)
+        assert np.bincount(tier.column_site, tier.kt * state.units, len(tier.site)) == pytest.approx(
+            state.load_kt, abs=1e-6
+        )
+        rows = model.rows_of(*OF_A_SITE)
+        rows = rows[abs(model.matrix[rows]) @ (values > 0) > 0]
+        assert (model.matrix[rows] @ values <= model.row_upper[rows] + 1e-6).all()
+
+
+@settings(max_examples=20, deadline=None)
+@given(instance=tiny_instances())
+def test_beginning_with_what_was_found_changes_nothing(instance):
+    for model, tier, asked, placing in placed(instance):
+        again = Placing(model, tier, asked, np.zeros(model.n_rows), seed=2)
+        again.begin_with(placing.values())
+
+        assert again.values() == pytest.approx(placing.values(), abs=1e-9)
+
+
+def test_a_search_never_ends_dearer_than_it_began_once_it_is_cold():
+    for _, _, _, placing in placed(tiny_instance(5)):
+        spent = []
+        for _ in range(3):
+            placing.run(Pace(1, 10.0, 0.0, 10, 3), Record(60.0))
+            penalty = placing.penalty @ np.maximum(
+                0, np.maximum(placing.asked.lower - placing.state.reached, placing.state.reached - placing.asked.upper)
+            )
+            spent.append((placing.cost @ placing.values() + penalty, placing.missed()))
+        assert spent[-1][1] <= spent[0][1] + 1e-9
+
+
+def test_first_prices_are_the_cheapest_way_to_the_end():
+    instance = hand_instance()
+    model, columns = build_model(instance)
+
+    y = first_prices(model, columns, instance)
+
+    last = [
+        model.cost[option] / (instance.options.capacity_t[option] / 1000)
+        for option in np.flatnonzero(instance.option_echelon() == Echelon.SORTING)
+    ]
+    hauls = np.arange(columns.haul, columns.load)
+    from_stations = hauls[instance.sites.echelon[instance.haul.tail[columns.haul_link]] == Echelon.TRANSFER]
+    rows = model.rows_of("conserve_material")
+    at_stations = rows[np.abs(model.matrix[rows][:, from_stations]).sum(axis=1) > 0]
+    cheapest = min(model.cost[from_stations]) + min(last)
+    assert y[at_stations] == pytest.approx(-cheapest)
+    assert np.count_nonzero(np.delete(y, rows)) == 0
+
+
+def test_what_runs_beside_is_told_to_stop_when_the_body_is_interrupted():
+    record = Record(60.0)
+
+    with pytest.raises(KeyboardInterrupt), stopping(record):
+        raise KeyboardInterrupt
+
+    assert record.is_stopped
+    assert record.seconds_left == 0
