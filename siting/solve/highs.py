@@ -91,8 +91,12 @@ def run_highs(
     options: Mapping[str, Any] | None = None,
     start: Floats | None = None,
     improved: Improved | None = None,
+    is_stopped: Callable[[], bool] = lambda: False,
 ) -> Answer:
-    """Solve `program`; `start` (n_columns,) is a feasible point to begin from. Ctrl-C stops it and is raised again."""
+    """Solve `program`; `start` (n_columns,) is a feasible point to begin from. Ctrl-C stops it and is raised again.
+
+    `is_stopped` is asked now and then whether to give up.
+    """
     highs: Any = _new_highs()
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("time_limit", max(0.1, time_limit_s))
@@ -112,7 +116,7 @@ def run_highs(
                 event.data_out.mip_dual_bound,
             )
         )
-    _run_cancellable(highs, time_limit_s)
+    _run_cancellable(highs, time_limit_s, is_stopped)
     return _answer(highs, program)
 
 

@@ -3,13 +3,15 @@
 1. A first plan at prices that need no solve, echelon by echelon, by ruin and recreate; beside it the relaxation by
    prices between points and haul: a bound with its certificate, and better prices.
 2. The plan again at these prices. Where ruin and recreate finds none, the relaxation made whole part by part.
-3. Neighbourhoods freed and decided anew until the gap is small enough or time is up.
+3. Neighbourhoods freed and decided anew until the gap is small enough or time is up; beside it a higher bound from the
+   last echelons decided whole.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from scipy import sparse
@@ -17,6 +19,7 @@ from scipy import sparse
 from siting.instance import Echelon, Floats, Instance, Ints
 from siting.model.columns import Columns
 from siting.model.linear import LinearModel
+from siting.solve.city.blocks import raised_bound
 from siting.solve.city.echelons import make_tiers, place_echelons
 from siting.solve.city.firstprices import first_prices
 from siting.solve.city.freeing import USED, free_columns
@@ -42,6 +45,8 @@ SETTLE_S = 60.0
 """The program of all flows at given sites is quick; this only keeps a sick one from hanging."""
 RESERVE_S = 2.0
 """Kept to settle the plan."""
+BOUND_SHARE = 0.2
+"""Share of the time limit to raise the bound, at most."""
 POINTS_UNTIL = 0.45
 CENTRES_UNTIL = 0.65
 STATIONS_UNTIL = 0.75
@@ -63,31 +68,42 @@ def solve_city(
     `start` (n_columns,) is a plan to improve where the relaxation leads to none that is better.
     """
     instance, columns = stage
-    holder = Holder.of(model)
-    tiers = make_tiers(instance, model, columns)
-    halves = halve(instance, model, columns)
+    holder, tiers = Holder.of(model), make_tiers(instance, model, columns)
     first = first_prices(model, columns, instance)
-    with stopping(record), ThreadPoolExecutor(1) as pool:
-        pricing = pool.submit(price, model, halves, columns, instance, record)
+    with stopping(record), ThreadPoolExecutor(1) as beside:
+        halves = halve(instance, model, columns)
+        pricing = beside.submit(price, model, halves, columns, instance, record)
         placed = start if instance.assigns_nearest else _placed(holder, tiers, first, (record, seed), start)
         priced = pricing.result()
-    if priced is not None and placed is not None and record.gap > gap:
-        placed = _placed(holder, tiers, priced.multipliers, (record, seed), placed)
-    if placed is None and priced is not None:
-        values = _whole_points(instance, model, columns, (halves, priced), (record, threads))
-        whole = _whole_haul(instance, model, columns, (halves, values), (record, threads))
-        placed = None if whole is None or not is_whole(whole, model.is_integer) else _settled(holder, whole)
-    if placed is None:
-        placed, is_infeasible = _whole_at_once(holder, record)
-    if placed is None:
-        return Ended(is_optimal=False, is_infeasible=is_infeasible)
-    record.offer_plan(placed, float(model.cost @ placed), "first plan")
-    search = Search(instance, columns, holder, seed=seed, effort=Effort(3.0, 5e-3, threads))
-    try:
-        search.improve(placed, record, gap=gap, reserve_s=RESERVE_S)
-    finally:
-        _hand_over(holder, record, placed)
+        raising = beside.submit(_raise_bound, model, tiers, record)
+        if priced is not None and placed is not None and record.gap > gap:
+            placed = _placed(holder, tiers, priced.multipliers, (record, seed), placed)
+        if placed is None and priced is not None:
+            values = _whole_points(instance, model, columns, (halves, priced), (record, threads))
+            whole = _whole_haul(instance, model, columns, (halves, values), (record, threads))
+            placed = None if whole is None or not is_whole(whole, model.is_integer) else _settled(holder, whole)
+        if placed is None:
+            placed, is_infeasible = _whole_at_once(holder, record)
+        if placed is None:
+            record.is_stopped = True
+            return Ended(is_optimal=False, is_infeasible=is_infeasible)
+        record.offer_plan(placed, float(model.cost @ placed), "first plan")
+        search = Search(instance, columns, holder, seed=seed, effort=Effort(3.0, 5e-3, threads))
+        try:
+            search.improve(placed, record, gap=gap, reserve_s=RESERVE_S)
+        finally:
+            _hand_over(holder, record, placed)
+        raising.result()
     return Ended(is_optimal=record.gap <= gap, is_infeasible=False)
+
+
+def _raise_bound(model: LinearModel, tiers: tuple[tuple[Echelon, Tier], ...], record: Record) -> None:
+    """Offer a bound with the last echelons decided whole."""
+    if record.best_multipliers is not None:
+        limit_s = min(BOUND_SHARE * record.time_limit_s, record.seconds_left - RESERVE_S)
+        stopped = partial(getattr, record, "is_stopped")
+        bound = raised_bound(model, tiers, record.best_multipliers, time_limit_s=limit_s, is_stopped=stopped)
+        record.offer_bound(bound, "last echelons decided whole")
 
 
 def _placed(
