@@ -12,6 +12,8 @@ BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil
 NEEDS_BROWSER = pytest.mark.skipif(BROWSER is None, reason="no chromium on this machine")
 DESKTOP = {"viewport": {"width": 1400, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+PATIENCE_MS = 180_000
+"""A page is waited for so long where other tests use the machine."""
 
 
 @contextlib.contextmanager
@@ -36,6 +38,7 @@ def open_map(browser, path, *, language="en", screen=DESKTOP):
     page, consoles = context.new_page(), []
     page.on("console", lambda message: consoles.append(message.text))
     page.on("pageerror", lambda error: consoles.append(str(error)))
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{path.as_uri()}#{language}")
     page.wait_for_selector("body[data-ready]")
     yield page
