@@ -48,7 +48,7 @@ def price(
 
     Each round gives a bound from the multipliers of both halves and a fractional point of the whole relaxation; at the
     optimum they meet. Deferred rows that the haul misses join it as rounds go on. None if a half has no solution. No
-    round begins after the share `rounds_until` of the time limit.
+    round begins after the share `rounds_until` of the time limit once there is a bound.
     """
     y = np.zeros(model.n_rows)
     y[halves.linking] = first_prices(model, columns, instance)[halves.linking]
@@ -57,7 +57,7 @@ def price(
     rows = np.concatenate([halves.linking, halves.haul_rows])
     haul = WarmProgram(relaxed(part_of(model, halves.haul, rows, cost=model.cost)))
     last: Priced | None = None
-    while last is None or record.seconds < rounds_until * record.time_limit_s:
+    while last is None or record.best_multipliers is None or record.seconds < rounds_until * record.time_limit_s:
         points.set_cost(priced_cost(model, halves, y)[halves.points])
         first = points.run(time_limit_s=record.seconds_left, is_stopped=lambda: record.is_stopped)
         if first.values is None:
