@@ -74,21 +74,13 @@ def by_pulp_cbc(source: str, *, time_limit_s: float, gap: float, threads: int) -
 
 def by_highspy(source: str, *, time_limit_s: float, gap: float, threads: int) -> Row:
     """HiGHS on this project's arrays: no PuLP between, its clock kept."""
-    from siting.solve.highs import Program, run_highs
+    from siting.solve.highs import program_of, run_highs
 
     instance = instance_of(source)
     began = time.perf_counter()
     whole = build_whole(instance)
     model = whole.model
-    program = Program(
-        model.cost,
-        model.column_lower,
-        model.column_upper,
-        model.matrix,
-        model.row_lower,
-        model.row_upper,
-        model.is_integer,
-    )
+    program = program_of(model, is_linear=False)
     built = time.perf_counter()
     options = {"mip_rel_gap": gap, "threads": threads}
     answer = run_highs(program, time_limit_s=time_limit_s, options=options)

@@ -75,8 +75,7 @@ def test_uflp_agrees(seed, ties):
     distance, weights, _, fixed, forbidden = tiny(seed, ties=ties)
     cost = np.random.default_rng(seed).uniform(1, 9, distance.shape[1])
     asked = {"weights": weights, "fixed": fixed, "forbidden": forbidden}
-    by_name = lambda: uflp(distance, cost, **asked)  # noqa: E731 — its opening cost has another name
-    both("UFLP", by_name, asked={"distance": distance, "site_cost": cost, **asked})
+    both("UFLP", lambda: uflp(distance, cost, **asked), asked={"distance": distance, "site_cost": cost, **asked})
 
 
 def test_the_answer_names_sites_and_who_is_served_where():

@@ -9,7 +9,7 @@ from scipy import sparse
 
 from siting.instance import Bools, Floats, Ints
 from siting.model.linear import Family, LinearModel
-from siting.solve.highs import Answer, Program, run_highs
+from siting.solve.highs import Answer, program_of, run_highs
 
 SLACK = 1e-5
 """A row missed by a smaller share of what it asks is not missed."""
@@ -112,14 +112,5 @@ def most_alone(model: LinearModel, row: int, others: Ints, time_limit_s: float) 
 def answer_of(model: LinearModel, *, is_linear: bool, time_limit_s: float) -> Answer:
     """HiGHS on the model or on its relaxation, by interior point where the model is large."""
     is_large = is_linear and model.n_columns > LARGE_COLUMNS
-    program = Program(
-        model.cost,
-        model.column_lower,
-        model.column_upper,
-        model.matrix,
-        model.row_lower,
-        model.row_upper,
-        None if is_linear else model.is_integer,
-    )
     options = {"solver": "ipm", "run_crossover": "off"} if is_large else None
-    return run_highs(program, time_limit_s=time_limit_s, options=options)
+    return run_highs(program_of(model, is_linear=is_linear), time_limit_s=time_limit_s, options=options)

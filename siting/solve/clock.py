@@ -78,8 +78,9 @@ class Record:
 @contextmanager
 def stopping(record: Record) -> Iterator[None]:
     """Stop what runs beside the body when the body ends by an exception, such as Ctrl-C."""
+    is_whole = False
     try:
         yield
-    except BaseException:
-        record.is_stopped = True
-        raise
+        is_whole = True
+    finally:
+        record.is_stopped = record.is_stopped or not is_whole

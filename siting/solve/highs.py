@@ -13,6 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from siting.instance import Bools, Floats
+from siting.model.linear import LinearModel
 
 OVERRUN_S = 2.0
 """HiGHS looks at its clock rarely in its heuristics: it is cancelled this long after its limit."""
@@ -33,6 +34,19 @@ class Program:
     row_lower: Floats
     row_upper: Floats
     is_integer: Bools | None = None
+
+
+def program_of(model: LinearModel, *, is_linear: bool) -> Program:
+    """The whole model, or its relaxation."""
+    return Program(
+        model.cost,
+        model.column_lower,
+        model.column_upper,
+        model.matrix,
+        model.row_lower,
+        model.row_upper,
+        None if is_linear else model.is_integer,
+    )
 
 
 @dataclass(frozen=True)

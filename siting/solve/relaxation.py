@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from siting.instance import Floats
 from siting.model.bound import lagrangian_bound, usable_multipliers
 from siting.model.linear import LinearModel
-from siting.solve.highs import Answer, Program, run_highs
+from siting.solve.highs import Answer, program_of, run_highs
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,8 @@ def relax(model: LinearModel, *, time_limit_s: float, method: str = "choose", th
     options: dict[str, object] = {"solver": method, "threads": threads}
     if method in ("ipm", "ipx", "hipo", "pdlp"):
         options["run_crossover"] = "off"
-    answer = run_highs(relaxed(model), time_limit_s=time_limit_s, options=options)
+    answer = run_highs(program_of(model, is_linear=True), time_limit_s=time_limit_s, options=options)
     return _relaxation(model, answer)
-
-
-def relaxed(model: LinearModel) -> Program:
-    """The model as a linear program."""
-    return Program(model.cost, model.column_lower, model.column_upper, model.matrix, model.row_lower, model.row_upper)
 
 
 def _relaxation(model: LinearModel, answer: Answer) -> Relaxation | None:

@@ -15,7 +15,7 @@ from scipy import sparse
 from siting.instance import Echelon, Floats, Ints
 from siting.model.bound import lagrangian_bound, reduced_costs, usable_multipliers
 from siting.model.linear import LinearModel
-from siting.solve.city.tiers import Tier
+from siting.solve.city.tiers import Tier, columns_of
 from siting.solve.highs import Program, run_highs
 
 TRUSTED = 1e-6
@@ -36,15 +36,10 @@ def raised_bound(
     """
     y = usable_multipliers(model, multipliers)
     bound = lagrangian_bound(model, y)
-    last = [_columns_of(tier) for echelon, tier in tiers if echelon >= Echelon.SORTING]
+    last = [columns_of(tier) for echelon, tier in tiers if echelon >= Echelon.SORTING]
     if not last or time_limit_s <= 0:
         return bound
     return bound + max(0.0, _gain(model, y, np.concatenate(last), (time_limit_s, is_stopped)))
-
-
-def _columns_of(tier: Tier) -> Ints:
-    """The columns of the model that stand for what opens at, and flows into, the sites of a tier."""
-    return np.unique(np.concatenate([tier.option, tier.column, tier.pairs.indices]))
 
 
 def _gain(model: LinearModel, y: Floats, block: Ints, until: tuple[float, Callable[[], bool]]) -> float:

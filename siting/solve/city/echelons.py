@@ -21,11 +21,12 @@ FIRST_ROUNDS = 25
 AGAIN = {Echelon.POINT: 15, Echelon.TRANSFER: 60, Echelon.SORTING: 100, Echelon.BASE: 100}
 """Rounds for a first plan, and from a plan: there are many points, and a round at the others takes little time."""
 HEAT = 0.03
+"""Temperature to begin at, as a share of the mean cost of opening."""
 
 
 def make_tiers(instance: Instance, model: LinearModel, columns: Columns) -> tuple[tuple[Echelon, Tier], ...]:
     """The tier of each echelon where something may open."""
-    tiers = ((Echelon(one), make_tier(instance, model, columns, Echelon(one))) for one in list(Echelon))
+    tiers = ((echelon, make_tier(instance, model, columns, echelon)) for echelon in Echelon)
     return tuple((echelon, tier) for echelon, tier in tiers if len(tier.option))
 
 

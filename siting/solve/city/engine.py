@@ -93,6 +93,7 @@ def solve_city(
             search.improve(placed, record, gap=gap, reserve_s=RESERVE_S)
         finally:
             _hand_over(holder, record, placed)
+        record.is_stopped = record.gap <= gap  # a higher bound is not asked for
         raising.result()
     return Ended(is_optimal=record.gap <= gap, is_infeasible=False)
 
@@ -117,6 +118,8 @@ def _placed(
     record, seed = watched
     model = holder.model
     values = place_echelons(model, tiers, multipliers, record=record, seed=seed, start=start)
+    if start is not None and record.seconds_left == 0:
+        return start
     settled = _settled(holder, values)
     if (
         settled is None

@@ -5,7 +5,6 @@ Large neighbourhood search with small mixed-integer programs (fix and optimize).
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import repeat
@@ -33,7 +32,7 @@ class Kind:
 
 LEAST_GAIN = 1e-3
 LEAST_CHANCE = 0.1
-"""A kind of neighbourhood that gains little is still drawn this often beside the one that gains most a second."""
+"""A kind of neighbourhood that gains little is still drawn this often beside the one that gains most."""
 MEMORY = 0.8
 PATIENCE = 8
 """Times that neighbourhoods as many as it takes to cover the city may gain nothing in a row."""
@@ -52,7 +51,7 @@ class Search:
             Kind(centres, _weight(instance, Echelon.SORTING), 50),
         ]
         self.kinds = [kind for kind in self.kinds if kind.weight.any()]
-        self.rate = np.full(len(self.kinds), np.inf)  # cost gained a second, lately; inf: never tried
+        self.rate = np.full(len(self.kinds), np.inf)  # cost gained for each column freed, lately; inf: never tried
         self.patience = sum(PATIENCE * (1 + int(kind.weight.sum()) // kind.most) for kind in self.kinds)
 
     def improve(self, values: Floats, record: Record, *, gap: float, reserve_s: float) -> Floats:
@@ -70,14 +69,16 @@ class Search:
                 drawn = [self._draw() for _ in range(self.effort.workers)]
                 frees = [self._neighbourhood(values, self.kinds[number]) for number in drawn]
                 answers = list(pool.map(self._decide, repeat(values), frees))
-                for number, free, (answer, seconds) in zip(drawn, frees, answers, strict=True):
+                for number, free, answer in zip(drawn, frees, answers, strict=True):
                     changed = None if answer is None else merged(values, free, answer)
                     gained = 0.0 if changed is None else float(model.cost @ (values - changed))
                     in_vain += 1
-                    if changed is not None and gained > LEAST_GAIN and holds(self.holder, changed):
+                    if changed is None or gained <= LEAST_GAIN or not holds(self.holder, changed):
+                        gained = 0.0
+                    else:
                         values, in_vain = changed, 0
                         record.offer_plan(values, float(model.cost @ values), "neighbourhood")
-                    self._remember(number, max(0.0, gained) / max(1e-3, seconds))
+                    self._remember(number, gained / max(1, len(free)))
         return values
 
     def _draw(self) -> int:
@@ -92,9 +93,7 @@ class Search:
         before = self.rate[number]
         self.rate[number] = rate if np.isinf(before) else MEMORY * before + (1 - MEMORY) * rate
 
-    def _decide(self, values: Floats, free: Ints) -> tuple[Floats | None, float]:
-        """The values with the free columns decided anew, and the seconds that it took."""
-        began = time.monotonic()
+    def _decide(self, values: Floats, free: Ints) -> Floats | None:
         is_integer: Bools = self.holder.model.is_integer
         changed, _ = self.holder.resolve(
             values,
@@ -104,7 +103,7 @@ class Search:
             gap=self.effort.gap,
             has_start=True,
         )
-        return changed, time.monotonic() - began
+        return changed
 
     def _neighbourhood(self, values: Floats, kind: Kind) -> Ints:
         """The columns to free around a site drawn at random."""

@@ -18,9 +18,19 @@ UNSERVED_TIMES = 20.0
 """What must be passed on and is not is paid for at this many times the dearest way on."""
 FIRST_PRICE = 0.005
 """A coupling row without a price begins at this share of what the tier could cost over what the row asks for."""
-ROUNDING = 1e-9
 CLOSE = 0.002
 """A row this near to its side, relatively, keeps its price."""
+SETTLED = CLOSE / 4
+"""What a row is missed by, relatively, and settling the flows makes up for."""
+ROUNDING = 1e-9
+RISE_KNOWN, RISE_UNKNOWN, LEAST_RISE, FALL = 0.06, 0.4, 0.03, 0.02
+"""By how much a price rises in a round, at most where it was known and where it was not, and at least; and falls."""
+PENALTY_TIMES = 3.0
+"""Missing a row costs this many times its price, and more each round that it is missed."""
+PENALTY_RISE = 0.15
+NOISE = 0.3
+FACTORS = (0.7, 1.15)
+"""Noise and factors of `Moves`."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +102,7 @@ class Placing:
         self.known = np.abs(multipliers[asked.rows]) > 0
         self.price = np.where(self.known, 1.1 * np.abs(multipliers[asked.rows]), FIRST_PRICE * scale)
         self.dearest = _softest(model, asked.rows)
-        self.penalty = np.minimum(3.0 * self.price + np.where(self.known, 0.3 * scale, 0.0), self.dearest)
+        self.penalty = np.minimum(PENALTY_TIMES * self.price + np.where(self.known, 0.3 * scale, 0.0), self.dearest)
         n = len(tier.site)
         self.state = State(
             np.full(n, -1), np.zeros(len(tier.column)), asked.amount.copy(), np.zeros(n), np.zeros(len(asked.rows))
@@ -120,8 +130,8 @@ class Placing:
             if record.seconds_left == 0:
                 return
             hot, cold = (heat * (1 - (number + end) / pace.rounds) ** 2 for end in (0, 1))
-            moves = Moves(pace.region, pace.most_closed, hot, cold, 0.3, 0.7)
-            search(self.shape, self._prices(), self.state, moves, steps, self.random)
+            moves = Moves(pace.region, pace.most_closed, hot, cold, NOISE, *FACTORS)
+            search(self.shape, self.prices(), self.state, moves, steps, self.random)
             self._reprice()
 
     def values(self) -> Floats:
@@ -146,7 +156,7 @@ class Placing:
         reached, asked = self.state.reached, self.asked
         short = np.maximum(0.0, np.maximum(asked.lower - reached, reached - asked.upper)) / self.size
         left = np.where(self.shape.unserved > 0, self.state.left, 0.0).sum() / max(1e-9, self.asked.amount.sum())
-        worst = float(max(short.max(initial=0.0) - CLOSE / 4, left))
+        worst = float(max(short.max(initial=0.0) - SETTLED, left))
         return worst if worst > ROUNDING else 0.0
 
     def _priced(self, cost: Floats) -> tuple[Floats, Floats]:
@@ -154,7 +164,8 @@ class Placing:
         pair = np.where(self.tier.is_taken, cost @ self.tier.pairs, NEVER)
         return pair, cost[self.tier.option]
 
-    def _prices(self) -> Prices:
+    def prices(self) -> Prices:
+        """Prices as they stand: what things cost, and what they seem to cost with the coupling rows priced."""
         sign = np.where(np.isfinite(self.asked.lower), 1.0, -1.0)
         worth = self.cost - self.asked.counts.T @ (sign * self.price)
         guide_pair, guide_open = self._priced(worth)
@@ -166,10 +177,10 @@ class Placing:
     def _reprice(self) -> None:
         reached, asked = self.state.reached, self.asked
         short = np.maximum(asked.lower - reached, reached - asked.upper) / self.size
-        most = np.where(self.known, 0.06, 0.4)
-        factor = np.where(short > CLOSE / 4, 1 + np.clip(3 * short, 0.03, most), np.where(short < -CLOSE, 0.98, 1.0))
+        rise = np.clip(3 * short, LEAST_RISE, np.where(self.known, RISE_KNOWN, RISE_UNKNOWN))
+        factor = np.where(short > SETTLED, 1 + rise, np.where(short < -CLOSE, 1 - FALL, 1.0))
         self.price = np.minimum(self.price * factor, self.dearest)
-        dearer = np.maximum(self.penalty, 3.0 * self.price) * np.where(short > 1e-4, 1.15, 1.0)
+        dearer = np.maximum(self.penalty, PENALTY_TIMES * self.price) * np.where(short > 1e-4, 1 + PENALTY_RISE, 1.0)
         self.penalty = np.minimum(dearer, self.dearest)
 
 

@@ -14,8 +14,7 @@ from siting.model.linear import LinearModel
 from siting.solve.city.firstprices import first_prices
 from siting.solve.city.halves import Halves, part_of
 from siting.solve.clock import Record
-from siting.solve.highs import WarmProgram
-from siting.solve.relaxation import relaxed
+from siting.solve.highs import WarmProgram, program_of
 
 ENOUGH = 1e-4
 """Rounds end when one raises the bound by less than this, relative to the cost."""
@@ -53,9 +52,9 @@ def price(
     y = np.zeros(model.n_rows)
     y[halves.linking] = first_prices(model, columns, instance)[halves.linking]
     priced = priced_cost(model, halves, y)
-    points = WarmProgram(relaxed(part_of(model, halves.points, halves.points_rows, cost=priced)))
+    points = WarmProgram(program_of(part_of(model, halves.points, halves.points_rows, cost=priced), is_linear=True))
     rows = np.concatenate([halves.linking, halves.haul_rows])
-    haul = WarmProgram(relaxed(part_of(model, halves.haul, rows, cost=model.cost)))
+    haul = WarmProgram(program_of(part_of(model, halves.haul, rows, cost=model.cost), is_linear=True))
     last: Priced | None = None
     while last is None or record.best_multipliers is None or record.seconds < rounds_until * record.time_limit_s:
         points.set_cost(priced_cost(model, halves, y)[halves.points])

@@ -27,9 +27,11 @@ def compiled(kernel: Kernel) -> Kernel:
 
 
 Spare = tuple[Floats, Floats, Ints]
-"""Room to write units in, twice as wide as the widest site, and a number for each site."""
+"""Two rows as wide as the widest site to write units in, and a number for each site."""
 Change = tuple[int, float, float, tuple[Ints, int]]
 """Most sites closed, noise, factor on opening costs, and the marks of the region."""
+Kept = tuple[Ints, Floats, Floats]
+"""Option and kt of each site of a region, and the units of their inflows one after the other."""
 
 
 class Shape(NamedTuple):
@@ -94,8 +96,8 @@ class State(NamedTuple):
 class Moves(NamedTuple):
     """How a search moves.
 
-    Sites in a region, most closed at once, temperature from and to, noise of the greedy choice, and the least factor on
-    opening costs as the greedy choice sees them.
+    Sites in a region, most closed at once, temperature from and to, noise of the greedy choice, and the least and the
+    most factor on opening costs as the greedy choice sees them: below 1 it opens more than pays, above 1 less.
     """
 
     region: int
@@ -104,6 +106,7 @@ class Moves(NamedTuple):
     cold: float
     noise: float
     least_factor: float
+    most_factor: float
 
 
 @compiled
@@ -344,6 +347,35 @@ def _missed(shape: Shape, prices: Prices, reached: Floats, change: Floats) -> fl
 
 
 @compiled
+def _keep(shape: Shape, state: State, region: Ints, kept: Kept) -> None:
+    """Note what stands in the region."""
+    option, load_kt, units = kept
+    w = 0
+    for h in range(len(region)):
+        j = region[h]
+        option[h], load_kt[h] = state.option[j], state.load_kt[j]
+        for c in range(shape.first_column[j], shape.first_column[j + 1]):
+            units[w] = state.units[c]
+            w += 1
+
+
+@compiled
+def _restore(shape: Shape, state: State, region: Ints, kept: Kept) -> None:
+    """Put back what was noted of the region."""
+    option, load_kt, units = kept
+    for j in region:
+        _close(shape, state, j)
+    w = 0
+    for h in range(len(region)):
+        j = region[h]
+        state.option[j], state.load_kt[j] = option[h], load_kt[h]
+        for c in range(shape.first_column[j], shape.first_column[j + 1]):
+            state.units[c] = units[w]
+            state.left[shape.supply[c]] -= units[w]
+            w += 1
+
+
+@compiled
 def search(shape: Shape, prices: Prices, state: State, moves: Moves, steps: int, random: Generator) -> float:
     """Change `state` in place for some steps; the cost that it gained or lost, penalties included."""
     n = len(shape.must_open)
@@ -351,24 +383,19 @@ def search(shape: Shape, prices: Prices, state: State, moves: Moves, steps: int,
     spare = np.zeros(widest), np.zeros(widest), np.zeros(n, np.int64)
     site_mark, supply_mark = np.zeros(n, np.int64), np.zeros(len(shape.unserved), np.int64)
     places = np.empty(min(moves.region, n), np.int64)
-    kept_option, kept_load = np.empty(len(places), np.int64), np.empty(len(places))
-    kept_units = np.empty(widest * len(places))
+    kept = np.empty(len(places), np.int64), np.empty(len(places)), np.empty(widest * len(places))
     change = np.zeros(len(shape.row_lower))
     total = 0.0
     for step in range(1, steps + 1):
         heat = moves.hot + (moves.cold - moves.hot) * step / steps
         size = _region(shape, int(random.integers(0, n)), (site_mark, supply_mark, step), places)
         region = places[:size]
+        _keep(shape, state, region, kept)
         change[:] = 0.0
-        cost, w = 0.0, 0
-        for h in range(size):
-            j = region[h]
+        cost = 0.0
+        for j in region:
             cost -= _count(shape, prices, state, (j, -1.0), change)
-            kept_option[h], kept_load[h] = state.option[j], state.load_kt[j]
-            for c in range(shape.first_column[j], shape.first_column[j + 1]):
-                kept_units[w] = state.units[c]
-                w += 1
-        factor = moves.least_factor + (1.15 - moves.least_factor) * random.random()
+        factor = moves.least_factor + (moves.most_factor - moves.least_factor) * random.random()
         how = moves.most_closed, moves.noise, factor, (site_mark, step)
         _change(shape, prices, state, region, how, spare, random)
         for j in region:
@@ -377,15 +404,6 @@ def search(shape: Shape, prices: Prices, state: State, moves: Moves, steps: int,
         if cost < 0 or (heat > 0 and random.random() < np.exp(-cost / heat)):
             total += cost
             state.reached[:] += change
-            continue
-        for j in region:
-            _close(shape, state, j)
-        w = 0
-        for h in range(size):
-            j = region[h]
-            state.option[j], state.load_kt[j] = kept_option[h], kept_load[h]
-            for c in range(shape.first_column[j], shape.first_column[j + 1]):
-                state.units[c] = kept_units[w]
-                state.left[shape.supply[c]] -= kept_units[w]
-                w += 1
+        else:
+            _restore(shape, state, region, kept)
     return total

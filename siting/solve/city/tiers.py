@@ -104,15 +104,14 @@ def coupling_rows(model: LinearModel, tier: Tier) -> Ints:
     kept = np.ones(model.n_rows, dtype=bool)
     kept[model.rows_of(*AT_ONE_SITE, *SUPPLIES)] = False
     rows = np.flatnonzero(kept)
-    touched = abs(model.matrix[rows]) @ _marked(model, tier)
-    return rows[touched > 0]
-
-
-def _marked(model: LinearModel, tier: Tier) -> Floats:
     mark = np.zeros(model.n_columns)
-    mark[tier.option] = 1.0
-    mark[np.unique(tier.pairs.indices)] = 1.0
-    return mark
+    mark[columns_of(tier)] = 1.0
+    return rows[abs(model.matrix[rows]) @ mark > 0]
+
+
+def columns_of(tier: Tier) -> Ints:
+    """The columns of the model that stand for what opens at, and flows into, the sites of a tier."""
+    return np.unique(np.concatenate([tier.option, tier.column, tier.pairs.indices]))
 
 
 def _in_order(numbers: Ints, site: Ints) -> Ints:
