@@ -1,0 +1,241 @@
+"""A lower bound from row multipliers that decides each site whole: what opens there and what flows in.
+
+Rows that bind one site only (`AT_ONE_SITE`) are kept, all others are relaxed with their multipliers y. With
+d = cost - matrix of the relaxed rows * y, the Lagrangian falls apart by sites (Geoffrion 1974, Lagrangean relaxation
+for integer programming):
+
+    sum of y * the side that it prices  +  sum over columns of no site of d at the bound that it prefers
+    +  sum over sites of the least of { d[close] with nothing open, least with exactly option o open }
+
+    with option o open:  d[open o] + min(0, d[close]) + sum over its disposals of min(0, d) most
+                         + min sum c[i] x[i] + d[expand o] e
+    with  least[o] <= sum kt[i] x[i] <= capacity[o] + e,  0 <= x[i] <= most[i],  0 <= e <= most[o]
+    c[i] = d[i] + sum over materials of kt[i,m] d[load o,m]
+
+The last is a knapsack that may be filled in part: inflows in the order of their cost a kt, as long as they gain, and on
+to the least load. All figures are in the model's units: kt and 10^4 CNY a year.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from siting.instance import Bools, Floats, Ints
+from siting.model.bound import lagrangian_bound, reduced_costs, usable_multipliers
+from siting.model.facility_rows import most_disposed
+from siting.model.flow_rows import inflow_terms, option_terms
+from siting.model.linear import MODEL_T, LinearModel
+from siting.model.whole import Part, Whole
+
+AT_ONE_SITE = (
+    "assign_to_open", "direct_to_open", "haul_to_open", "split_load", "within_capacity", "reach_min_load", "one_size",
+    "keep_open", "keep_or_close", "expand_open", "dispose_at_open",
+)  # fmt: skip
+"""Row families that bind what happens at one site only."""
+SLACK_KT = 1e-6
+"""A least load counts as met when it lacks no more than this: solvers hold rows to such a tolerance."""
+ROUNDING = 1e-12
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Inflow columns with the options that they could flow into, arrays (n_pairs,).
+
+    `cost` is that of a unit of the column, `kt` the capacity that a unit takes, `most` the units there can be.
+    """
+
+    option: Ints
+    cost: Floats
+    kt: Floats
+    most: Floats
+
+
+def proven_bound(whole: Whole, multipliers: Floats) -> float:
+    """The larger of the two bounds that row multipliers (n_rows,) of the whole model prove, in the model's cost unit.
+
+    One relaxes all rows (`lagrangian_bound`), the other keeps those that bind one site only (`site_bound`). No plan
+    costs less than either, whatever the multipliers; infinite where some site that must open cannot.
+    """
+    return max(lagrangian_bound(whole.model, multipliers), site_bound(whole, multipliers))
+
+
+def site_bound(whole: Whole, multipliers: Floats) -> float:
+    """The bound of row multipliers (n_rows,) with each site of each stage decided whole, in the model's cost unit.
+
+    No lower than `lagrangian_bound`, but for rounding. What the multipliers say of rows that bind one site only is
+    read where cases share sites, and tells how much each case pays of these. The last digits that rounding could reach
+    are taken off.
+    """
+    model = _with_dead_ends(whole.model)
+    given = usable_multipliers(model, multipliers)
+    y = given.copy()
+    y[model.rows_of(*AT_ONE_SITE)] = 0.0
+    priced = y * np.where(y > 0, model.row_lower, np.where(y < 0, model.row_upper, 0.0))
+    reduced = reduced_costs(model, y)
+    elsewhere = _elsewhere(whole)
+    at_bound = reduced * np.where(reduced > 0, model.column_lower, model.column_upper)
+    splits = [_split(whole, reduced, model.cost, y)]
+    if not all(part.is_own.all() for part in whole.parts):
+        splits.append(_split(whole, reduced, reduced_costs(model, given), y - given))
+    at_sites = max(_least_at_sites(whole, model.column_upper, split) for split in splits)
+    size = np.abs(priced).sum() + np.abs(reduced) @ np.maximum(np.abs(model.column_lower), np.abs(model.column_upper))
+    return float(priced.sum() + at_bound[elsewhere].sum() + at_sites - ROUNDING * size)
+
+
+def _elsewhere(whole: Whole) -> Bools:
+    """Columns of the whole that belong to no site: what is missed, how districts are covered, the worst cost."""
+    elsewhere = np.ones(whole.model.n_columns, dtype=bool)
+    for part in whole.parts:
+        columns, index = part.columns, part.column_in_whole
+        elsewhere[index[columns.open : columns.shortfall]] = False
+        elsewhere[index[columns.close : columns.covered]] = False
+    return elsewhere
+
+
+def _with_dead_ends(model: LinearModel) -> LinearModel:
+    """`model` with the columns at 0 that bring a site what has no way on from there."""
+    rows = model.rows_of("conserve_material")
+    entries = model.matrix[rows].tocoo()
+    has_exit = np.zeros(len(rows), dtype=bool)
+    has_exit[entries.row[entries.data < 0]] = True
+    upper = model.column_upper.copy()
+    upper[entries.col[~has_exit[entries.row]]] = 0.0
+    return replace(model, column_upper=upper)
+
+
+def _split(whole: Whole, reduced: Floats, cost: Floats, y: Floats) -> list[Floats]:
+    """The reduced costs of each part's columns; where cases share columns, theirs add up to those of the whole.
+
+    Of a shared column each later case takes its weight of `cost` (n_columns,) less what its own rows price by `y`
+    (n_rows,), and the first case the rest. Any split gives a valid bound. One by the cost itself is that of cases by
+    themselves; one by what is left of the cost when all rows are priced loses nothing that the multipliers prove.
+    """
+    split = [reduced[part.column_in_whole] for part in whole.parts]
+    for number, part in enumerate(whole.parts):
+        if whole.stages is None or part.is_own.all():
+            continue
+        rows = _rows_of_case(whole, number)
+        its = whole.stages.weight[number] * cost - whole.model.matrix[rows].T @ y[rows]
+        shared = np.flatnonzero(~part.is_own)
+        at = part.column_in_whole[shared]
+        split[number][shared] = its[at]
+        split[0][at] -= its[at]  # the columns of the first part come first in the whole
+    return split
+
+
+def _rows_of_case(whole: Whole, number: int) -> Ints:
+    """The rows of one of several cases, with the one that holds the worst cost above its own."""
+    worst = whole.model.rows_of("cover_case")
+    starts = [part.row_start for part in whole.parts] + [whole.model.n_rows - len(worst)]
+    return np.concatenate([np.arange(starts[number], starts[number + 1]), worst[number : number + 1]])
+
+
+def _least_at_sites(whole: Whole, upper: Floats, split: list[Floats]) -> float:
+    """The sum over all parts and sites of the least of the reduced costs."""
+    pairs = zip(whole.parts, split, strict=True)
+    return sum(float(_least_by_site(part, its, upper[part.column_in_whole]).sum()) for part, its in pairs)
+
+
+def _least_by_site(part: Part, reduced: Floats, upper: Floats) -> Floats:
+    """The least of the reduced costs at each site over what may be open there, (n_sites,); infinite where nothing may.
+
+    `reduced` and `upper` (n_columns,) are of the part's own columns.
+    """
+    instance, columns = part.instance, part.columns
+    closing = np.zeros(instance.n_sites)
+    closing[columns.close_site] = reduced[columns.close : columns.expand]
+    with_open = np.full(instance.n_sites, np.inf)
+    np.minimum.at(with_open, instance.options.site, _least_by_option(part, reduced, upper))
+    with_none = np.where(instance.sites.must_open, np.inf, closing)
+    return np.asarray(np.minimum(with_none, with_open + np.minimum(0.0, closing)))
+
+
+def _least_by_option(part: Part, reduced: Floats, upper: Floats) -> Floats:
+    """The least of the reduced costs of what belongs to each option when it is open, (n_options,).
+
+    Infinite where it cannot open or cannot reach its least load.
+    """
+    instance, columns = part.instance, part.columns
+    may_open = upper[columns.open : columns.assign] > 0
+    pairs = _pairs(part, reduced, upper, may_open)
+    is_free = pairs.kt == 0
+    cost = reduced[columns.open : columns.assign].copy()
+    np.add.at(cost, pairs.option[is_free], (np.minimum(0.0, pairs.cost) * pairs.most)[is_free])
+    most = np.minimum(most_disposed(instance), upper[columns.dispose : columns.covered])
+    gained = np.minimum(0.0, reduced[columns.dispose : columns.covered]) * most
+    np.add.at(cost, instance.disposals.option, gained)
+    cost += _least_throughput(part, reduced, upper, _only(pairs, ~is_free))
+    return np.where(may_open, cost, np.inf)
+
+
+def _pairs(part: Part, reduced: Floats, upper: Floats, may_open: Bools) -> Pairs:
+    """The inflow columns with each option of their site that may open and takes what they bring."""
+    instance, columns = part.instance, part.columns
+    _, material, column, value = inflow_terms(instance, columns)
+    kt = np.zeros((columns.load - columns.assign, instance.n_materials))
+    kt[column - columns.assign, material] = value
+    walks, direct, haul = instance.walks.site, instance.direct.head, instance.haul.head
+    site = np.concatenate([walks, direct[columns.direct_link], haul[columns.haul_link]])
+    inflow, option = option_terms(instance, np.arange(len(site)), site, may_open)
+    load = np.zeros((instance.n_options, instance.n_materials))
+    load[columns.load_option, columns.load_material] = reduced[columns.load : columns.shortfall]
+    refuses = np.repeat(columns.is_split[instance.options.site][:, None], instance.n_materials, axis=1)
+    refuses[columns.load_option, columns.load_material] = upper[columns.load : columns.shortfall] <= 0
+    cost = reduced[columns.assign + inflow] + (kt[inflow] * load[option]).sum(axis=1)
+    pairs = Pairs(option, cost, kt.sum(axis=1)[inflow], upper[columns.assign + inflow])
+    is_refused: Bools = np.any((kt[inflow] > 0) & refuses[option], axis=1)
+    return _only(pairs, ~is_refused)
+
+
+def _only(pairs: Pairs, kept: Bools) -> Pairs:
+    return Pairs(pairs.option[kept], pairs.cost[kept], pairs.kt[kept], pairs.most[kept])
+
+
+def _least_throughput(part: Part, reduced: Floats, upper: Floats, pairs: Pairs) -> Floats:
+    """The least cost of what flows into each option and of what its capacity is extended by, (n_options,).
+
+    An extension that gains is bought whole, and may then be used for nothing; one that costs is worth what the inflows
+    beyond the capacity gain a kt.
+    """
+    instance, columns = part.instance, part.columns
+    capacity, least = instance.options.capacity_t / MODEL_T, instance.options.min_load_t / MODEL_T - SLACK_KT
+    more, price = np.zeros((2, instance.n_options))
+    most = np.minimum(instance.expansions.most_t / MODEL_T, upper[columns.expand : columns.dispose])
+    more[instance.expansions.option] = most
+    price[instance.expansions.option] = reduced[columns.expand : columns.dispose]
+    gained = np.minimum(0.0, price) * more
+    return gained + _fill(pairs, capacity, capacity + more, np.maximum(0.0, price), least)
+
+
+def _fill(pairs: Pairs, base: Floats, full: Floats, price: Floats, least: Floats) -> Floats:
+    """The least cost of `least` to `full` kt of the pairs of each option, each kt beyond `base` at `price` more.
+
+    All arrays (n_options,); infinite where the pairs or the capacity do not reach `least`.
+    """
+    n = len(base)
+    a_kt = pairs.cost / pairs.kt
+    order = np.lexsort((a_kt, pairs.option))
+    option, a_kt, kt = pairs.option[order], a_kt[order], (pairs.kt * pairs.most)[order]
+    gaining = np.bincount(option, np.where(a_kt < 0, kt, 0.0), n)
+    worth_more = np.bincount(option, np.where(a_kt < -price[option], kt, 0.0), n)
+    taken = np.maximum(np.minimum(gaining, base), np.minimum(worth_more, full))
+    taken = np.maximum(taken, least)
+    used = np.clip(taken[option] - _sum_before(option, kt, n), 0.0, kt)
+    cost = np.bincount(option, a_kt * used, n) + price * np.maximum(0.0, taken - base)
+    return np.where(least <= np.minimum(full, np.bincount(option, kt, n)), cost, np.inf)
+
+
+def _sum_before(group: Ints, values: Floats, n: int) -> Floats:
+    """The sum of what stands before each value in its group, (n_values,); `group` is in ascending order, below `n`.
+
+    Each group's total is taken off where it ends, so that the next begins at 0 to the last digit.
+
+    >>> _sum_before(np.array([0, 0, 2, 2]), np.array([1.0, 2.0, 4.0, 8.0]), 3)
+    array([0., 1., 0., 4.])
+    """
+    ends = np.searchsorted(group, np.arange(n), side="right")
+    running = np.cumsum(np.insert(values, ends, -np.bincount(group, values, n)))
+    before: Floats = np.concatenate([[0.0], running])[np.arange(len(values)) + group]
+    return before
