@@ -14,8 +14,8 @@ from rich.text import Text
 
 from siting.errors import FileError, VerificationError, raise_faults
 from siting.model import build_whole
-from siting.model.bound import lagrangian_bound
 from siting.model.linear import MODEL_CNY
+from siting.model.sitebound import proven_bound
 from siting.outputs.reading import read_run
 from siting.outputs.record import RunRecord, stage_records
 from siting.outputs.summary import plan_summary
@@ -134,11 +134,11 @@ def _bound_faults(console: Console, run: RunRecord) -> list[str]:
     if solution.certificate is None:
         console.print("No multipliers are stored: the bound rests on the solver's word alone.")
         return []
-    model = build_whole(run.whole_instance).model
+    whole = build_whole(run.whole_instance)
     multipliers = solution.certificate.multipliers
-    if multipliers.shape != (model.n_rows,):
-        return [f"certificate: {len(multipliers)} multipliers for a model of {model.n_rows} rows"]
-    proven_cny = lagrangian_bound(model, multipliers) * MODEL_CNY
+    if multipliers.shape != (whole.model.n_rows,):
+        return [f"certificate: {len(multipliers)} multipliers for a model of {whole.model.n_rows} rows"]
+    proven_cny = proven_bound(whole, multipliers) * MODEL_CNY
     gap = relative_gap(solution.cost_cny, proven_cny)
     console.print(f"Bound recomputed from the stored multipliers: {proven_cny:,.0f} CNY/yr (gap {100 * gap:.2f} %)")
     allowed_cny = TOLERANCE * abs(solution.cost_cny)
