@@ -16,19 +16,20 @@ import numpy as np
 from siting.errors import InfeasibleError, OutOfTimeError
 from siting.instance import Bools, Echelon, Floats, Instance, Measure, Target
 from siting.model import LinearModel, Whole, build_model, plan_of
-from siting.model.bound import lagrangian_bound
+from siting.model.sitebound import proven_bound
 from siting.plan import Plan
-from siting.solve.city.halves import halve
-from siting.solve.city.prices import price
-from siting.solve.city.restrict import Holder
-from siting.solve.city.rounding import holds
+from siting.solve.city.ascent import ascend_twice
+from siting.solve.city.echelons import make_tiers
+from siting.solve.city.firstprices import first_prices
+from siting.solve.city.restrict import Holder, holds
+from siting.solve.city.sitewise import Sitewise
 from siting.solve.clock import Record
 from siting.solve.relaxation import relax
 
 TOO_LARGE_M2 = 1e12
 """An area that no site has: an option that needs it stays closed."""
 LARGE_COLUMNS = 20_000
-"""A larger stage is relaxed by prices between its halves."""
+"""The bound of a larger stage is found without a linear program."""
 BOUND_SHARE = 0.3
 """Share of the time for the bounds of stages; the rest is for their plans."""
 
@@ -62,9 +63,9 @@ def _bound_stages(whole: Whole, record: Record) -> None:
         model, columns = build_model(part.instance)
         own = Record(seconds, None, record.scale)
         if model.n_columns > LARGE_COLUMNS:
-            halves = halve(part.instance, model, columns)
-            priced = price(model, halves, columns, part.instance, own, rounds_until=1.0)
-            found = own.best_multipliers if own.best_multipliers is not None else priced and priced.multipliers
+            sitewise = Sitewise(part.instance, model, columns, make_tiers(part.instance, model, columns))
+            first = first_prices(model, columns, part.instance)
+            found: Floats | None = ascend_twice(sitewise, first, own, (None, None)).multipliers
         else:
             root = relax(model, time_limit_s=seconds)
             found = None if root is None else root.multipliers
@@ -73,7 +74,7 @@ def _bound_stages(whole: Whole, record: Record) -> None:
         record.note(f"stage {part.instance.year} relaxed")
     worst = whole.model.rows_of("cover_case")
     multipliers[worst] = weight[: len(worst)]
-    record.offer_bound(lagrangian_bound(whole.model, multipliers), "stages relaxed", multipliers)
+    record.offer_bound(proven_bound(whole, multipliers), "stages relaxed", multipliers)
 
 
 def _plan_years(whole: Whole, record: Record, solve_one: SolveOne) -> Floats:

@@ -16,9 +16,17 @@ from siting.instance import Bools, Echelon, Floats, Instance, Ints
 from siting.model.columns import Columns
 from siting.solve.city.freeing import free_columns
 from siting.solve.city.nearby import around, centre_graph, site_graph
-from siting.solve.city.restrict import Holder
-from siting.solve.city.rounding import Effort, holds, merged
+from siting.solve.city.restrict import Holder, holds
 from siting.solve.clock import Record
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How hard to try: seconds and relative gap for one neighbourhood, `workers` of them at a time."""
+
+    seconds: float
+    gap: float
+    workers: int
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,7 @@ class Search:
                 frees = [self._neighbourhood(values, self.kinds[number]) for number in drawn]
                 answers = list(pool.map(self._decide, repeat(values), frees))
                 for number, free, answer in zip(drawn, frees, answers, strict=True):
-                    changed = None if answer is None else merged(values, free, answer)
+                    changed = None if answer is None else _merged(values, free, answer)
                     gained = 0.0 if changed is None else float(model.cost @ (values - changed))
                     in_vain += 1
                     if changed is None or gained <= LEAST_GAIN or not holds(self.holder, changed):
@@ -110,6 +118,13 @@ class Search:
         seed = int(self.random.choice(np.flatnonzero(kind.weight > 0)))
         sites = around(kind.graph, seed, kind.weight, kind.most)
         return free_columns(self.instance, self.columns, values, sites[kind.weight[sites] > 0])
+
+
+def _merged(values: Floats, free: Ints, answer: Floats) -> Floats:
+    """`values` with the `free` columns taken from `answer`."""
+    changed = values.copy()
+    changed[free] = answer[free]
+    return changed
 
 
 def _weight(instance: Instance, *echelons: Echelon) -> Ints:

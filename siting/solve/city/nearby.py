@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import breadth_first_order
@@ -44,23 +42,6 @@ def _nearest(links: Links, wanted: Bools, most: int) -> Ints:
     tail = links.tail[order]
     rank = np.arange(len(order)) - np.searchsorted(tail, tail, side="left")
     return order[rank < most].astype(np.int64)
-
-
-def tiles(graph: sparse.csr_array, weight: Ints, most: int) -> Iterator[Ints]:
-    """Cut the sites with a `weight` (n_sites,) above 0 into near groups of about `most` weight."""
-    left = weight > 0
-    while left.any():
-        tile: list[Ints] = []
-        total = 0
-        while total < most and left.any():
-            seed = int(np.flatnonzero(left)[0])
-            order = breadth_first_order(graph, seed, directed=False, return_predecessors=False)
-            order = order[left[order]]
-            taken = order[: int(np.searchsorted(np.cumsum(weight[order]), most - total)) + 1]
-            left[taken] = False
-            tile.append(taken.astype(np.int64))
-            total += int(weight[taken].sum())
-        yield np.concatenate(tile)
 
 
 def around(graph: sparse.csr_array, seed: int, weight: Ints, most: int) -> Ints:

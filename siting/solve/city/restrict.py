@@ -16,6 +16,9 @@ SLACK = 1e-9
 a part infeasible nor add up."""
 MOST_VIOLATED = 1e-4
 """More than this is not rounding: such a row must be repaired."""
+ROW_TOLERANCE = 1e-6
+LEAST_TOLERANCE = 5e-6
+"""Rows may be missed by the first times their activity, or by the second: the finished plan is settled exactly."""
 TOLERANCES: dict[str, object] = {"primal_feasibility_tolerance": 1e-8, "mip_feasibility_tolerance": 1e-8}
 
 
@@ -38,7 +41,7 @@ class Holder:
         """
         model = self.model
         part = self.by_column[:, free]
-        rows = np.unique(part.indices)
+        rows = np.unique(part.indices).astype(np.int64)
         own = sparse.csr_array(part)[rows]
         activity = (model.matrix @ values)[rows]
         shift = activity - own @ values[free]
@@ -46,11 +49,12 @@ class Holder:
         violated = np.maximum(0.0, np.maximum(lower - activity, activity - upper))
         slack = SLACK * np.maximum(1.0, np.abs(shift)) + np.where(violated < MOST_VIOLATED, violated, 0.0)
         slack = np.zeros(len(rows)) if is_strict else slack
+        most = np.minimum(model.column_upper[free], _most_to_pass_on(model, rows, own, shift + slack))
         return Program(
             cost=model.cost[free],
             lower=model.column_lower[free],
             upper=model.column_upper[free],
-            matrix=own,
+            matrix=own if is_integer is None else _tightened(model, rows, own, most),
             row_lower=lower - shift - slack,
             row_upper=upper - shift + slack,
             is_integer=None if is_integer is None else is_integer[free],
@@ -87,3 +91,35 @@ class Holder:
             decided[program.is_integer] = np.round(decided[program.is_integer])
         changed[free] = decided
         return changed, answer
+
+
+def holds(holder: Holder, values: Floats) -> bool:
+    """Whether column values meet every row of the holder's model."""
+    model = holder.model
+    activity = model.matrix @ values
+    slack = np.maximum(LEAST_TOLERANCE, ROW_TOLERANCE * np.abs(activity))
+    return bool((activity >= model.row_lower - slack).all() and (activity <= model.row_upper + slack).all())
+
+
+def _most_to_pass_on(model: LinearModel, rows: Ints, own: sparse.csr_array, held: Floats) -> Floats:
+    """The most of each free column (n_free,) where all that it could pass on is held; infinite elsewhere."""
+    is_conserved = np.zeros(model.n_rows, dtype=bool)
+    is_conserved[model.rows_of("conserve_material")] = True
+    entries = own.tocoo()
+    brought = np.bincount(entries.row[entries.data > 0], minlength=len(rows)) > 0
+    leaves = (is_conserved[rows] & ~brought)[entries.row]
+    most = np.full(own.shape[1], np.inf)
+    np.minimum.at(most, entries.col[leaves], np.maximum(0.0, held[entries.row[leaves]]) / -entries.data[leaves])
+    return most
+
+
+def _tightened(model: LinearModel, rows: Ints, own: sparse.csr_array, most: Floats) -> sparse.csr_array:
+    """The rows with an open site counted for no more of a flow than there is: whole plans stay, others cost more."""
+    is_link = np.zeros(model.n_rows, dtype=bool)
+    is_link[model.rows_of("direct_to_open", "haul_to_open")] = True
+    row = np.repeat(np.arange(len(rows)), np.diff(own.indptr))
+    flow = is_link[rows][row] & (own.data > 0)
+    limit = np.full(len(rows), np.inf)
+    limit[row[flow]] = most[own.indices[flow]] * own.data[flow]
+    least = np.where(is_link[rows][row] & (own.data < 0), -limit[row], -np.inf)
+    return sparse.csr_array((np.maximum(own.data, least), own.indices, own.indptr), shape=own.shape)

@@ -1,0 +1,355 @@
+"""A bound site by site: rows that tie sites to each other priced, what stands and flows at each site decided exactly.
+
+With its ties priced, a site is a problem of its own: nothing, or one option filled with the inflows that gain most, a
+fractional knapsack. This bounds better than the linear relaxation, in which sites may open by a share (Lagrangean
+relaxation without the integrality property: Geoffrion 1974; for facility location Cornuéjols, Sridharan, Thizy 1991).
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from scipy import sparse
+
+from siting.instance import Bools, Echelon, Floats, Instance, Ints
+from siting.model.columns import Columns
+from siting.model.facility_rows import most_disposed
+from siting.model.linear import MODEL_T, LinearModel
+from siting.solve.city.cells import Cells, cells_of, fill_from_cells
+from siting.solve.city.ruin import LEAST, NEVER, compiled
+from siting.solve.city.tiers import AT_ONE_SITE, Tier
+
+FEW = 24
+"""Up to so many inflows are sorted by insertion."""
+LINKS_TO_OPEN = ("assign_to_open", "direct_to_open", "haul_to_open")
+
+
+class Sites(NamedTuple):
+    """The sites of a tier, numbers as in `Tier`: what an option takes, and what of each inflow it could take.
+
+    `is_alike` (n,): what a kt costs does not depend on the option. `extension_kt` (n_options,) may be bought.
+    """
+
+    must_open: Bools
+    is_alike: Bools
+    first_option: Ints
+    capacity_kt: Floats
+    extension_kt: Floats
+    least_kt: Floats
+    first_column: Ints
+    kt: Floats
+    most: Floats
+    first_pair: Ints
+    is_taken: Bools
+
+
+@compiled
+def _in_order(worth: Floats, below: float, order: Ints) -> int:
+    """Write into `order` the numbers of what is worth less than `below`, least first; how many."""
+    k = 0
+    for t in range(len(worth)):
+        if worth[t] < below:
+            order[k] = t
+            k += 1
+    if k > FEW:
+        order[:k] = order[:k][np.argsort(worth[order[:k]])]
+        return k
+    for i in range(1, k):
+        t = order[i]
+        h = i - 1
+        while h >= 0 and worth[order[h]] > worth[t]:
+            order[h + 1] = order[h]
+            h -= 1
+        order[h + 1] = t
+    return k
+
+
+@compiled
+def _rank(sites: Sites, pair: Floats, at: tuple[int, int, float], worth: Floats, order: Ints) -> tuple[int, float]:
+    """Rank the inflows of a site by what a kt costs at option o; how many, and the least that all could cost."""
+    j, o, below = at
+    first, base = sites.first_column[j], sites.first_pair[o]
+    least = 0.0
+    for t in range(len(worth)):
+        worth[t] = NEVER
+        if sites.is_taken[base + t]:
+            least += min(0.0, pair[base + t] * sites.most[first + t])
+            kt = sites.kt[first + t]
+            if kt > 0:
+                worth[t] = pair[base + t] / kt
+    return _in_order(worth, below, order), least
+
+
+@compiled
+def _filled(
+    sites: Sites, at: tuple[int, int, float, float], pair: Floats, ranked: tuple[int, Floats, Ints], units: Floats
+) -> float:
+    """Least cost of option o at site j, its inflows put into `units`; NEVER where its least load is not reached."""
+    j, o, opening, extension = at
+    many, worth, order = ranked
+    first, base = sites.first_column[j], sites.first_pair[o]
+    capacity, load = sites.capacity_kt[o], 0.0
+    cost: float = opening
+    for t in range(len(units)):
+        units[t] = 0.0
+        if sites.kt[first + t] <= 0 and sites.is_taken[base + t] and pair[base + t] < 0:
+            units[t] = sites.most[first + t]
+            cost += pair[base + t] * units[t]
+    for i in range(many):
+        t = order[i]
+        limit = sites.least_kt[o]
+        if worth[t] < 0:
+            limit = capacity + (sites.extension_kt[o] if worth[t] < -extension else 0.0)
+        if load >= limit:
+            if worth[t] >= 0:
+                break
+            continue
+        kt = sites.kt[first + t]
+        units[t] = min(sites.most[first + t], (limit - load) / kt)
+        load += kt * units[t]
+        cost += worth[t] * kt * units[t]
+    if load < sites.least_kt[o] - LEAST:
+        return NEVER
+    cost += extension * max(0.0, load - capacity)
+    return cost
+
+
+@compiled
+def _best_by_links(
+    sites: Sites, j: int, cost: tuple[Floats, Floats, Floats], spare: tuple[Floats, Ints, Floats], best: Floats
+) -> tuple[float, int]:
+    """Least cost of an option at site j, and which, with its inflows in `best`; NEVER and −1 where none can stand."""
+    (opening, extension, pair), (worth, order, tried) = cost, spare
+    first, last = sites.first_option[j], sites.first_option[j + 1]
+    below = NEVER if np.any(sites.least_kt[first:last] > 0) else 0.0
+    least, chosen, many, gain = NEVER, -1, -1, 0.0
+    for o in range(first, last):
+        if many < 0 or not sites.is_alike[j]:
+            many, gain = _rank(sites, pair, (j, o, below), worth, order)
+        if opening[o] + gain >= least:
+            continue
+        cost_here = _filled(sites, (j, o, opening[o], extension[o]), pair, (many, worth, order), tried)
+        if cost_here < least:
+            least, chosen = cost_here, o
+            best[:] = tried
+    return least, chosen
+
+
+@compiled
+def _best_by_cells(
+    sites: Sites, cells: Cells, j: int, cost: tuple[Floats, Floats, Floats], best: Floats
+) -> tuple[float, int]:
+    """The same for a site that its cells limit."""
+    opening, _, pair = cost
+    first, last = sites.first_option[j], sites.first_option[j + 1]
+    own = pair[sites.first_pair[first] : sites.first_pair[first] + len(best)]
+    least, o = fill_from_cells(cells, j, own, (sites.capacity_kt[first:last], opening[first:last]), best)
+    return least, first + o
+
+
+@compiled
+def least_at_sites(
+    sites: Sites,
+    cells: Cells,
+    closed: Floats,
+    cost: tuple[Floats, Floats, Floats],
+    option: Ints,
+    units: Floats,
+) -> float:
+    """Least cost of all sites, each by itself; what it opens goes into `option` (n,), −1 for nothing, and `units`.
+
+    `closed` (n,) is what it costs to open nothing, `cost` that of opening an option, of a kt more than its capacity,
+    both (n_options,), and of pairs (n_pairs,).
+    """
+    widest = max(1, np.max(np.diff(sites.first_column)))
+    worth, tried, order = np.empty(widest), np.empty(widest), np.empty(widest, np.int64)
+    total = 0.0
+    for j in range(len(closed)):
+        first, last = sites.first_column[j], sites.first_column[j + 1]
+        if cells.is_limited[j]:
+            least, chosen = _best_by_cells(sites, cells, j, cost, units[first:last])
+        else:
+            spare = worth[: last - first], order, tried[: last - first]
+            least, chosen = _best_by_links(sites, j, cost, spare, units[first:last])
+        if closed[j] <= least and not sites.must_open[j]:
+            least, chosen = closed[j], -1
+        if chosen < 0:
+            units[first:last] = 0.0
+        option[j] = chosen
+        total += least
+    return total
+
+
+@dataclass(frozen=True)
+class Part:
+    """A tier with what pricing it needs: `to_pairs` (n_pairs, n_columns), and columns of what is bought or closed."""
+
+    tier: Tier
+    sites: Sites
+    cells: Cells
+    to_pairs: sparse.csr_array
+    close: Ints
+    """Column that closes each site, −1 for none, (n,)."""
+    expand: Ints
+    """Column that extends each option, −1 for none, (n_options,)."""
+    dispose: Ints
+    dispose_option: Ints
+    dispose_most: Floats
+
+
+class Sitewise:
+    """The Lagrangian of a model with the rows that tie sites priced: `rows` (n_rows,) are those rows.
+
+    `only_up` and `only_down` mark those of them whose price is never negative, never positive.
+    """
+
+    def __init__(
+        self, instance: Instance, model: LinearModel, columns: Columns, tiers: tuple[tuple[Echelon, Tier], ...]
+    ) -> None:
+        self.model = model
+        tied = np.ones(model.n_rows, dtype=bool)
+        tied[model.rows_of(*AT_ONE_SITE)] = False
+        self.rows = np.flatnonzero(tied)
+        self.matrix = sparse.csr_array(model.matrix[self.rows])
+        self.transposed = sparse.csr_array(self.matrix.T)
+        self.lower, self.upper = model.row_lower[self.rows], model.row_upper[self.rows]
+        self.side = np.where(np.isfinite(self.lower), self.lower, np.where(np.isfinite(self.upper), self.upper, 0.0))
+        self.only_up, self.only_down = ~np.isfinite(self.upper), ~np.isfinite(self.lower)
+        most = _most_of_inflows(model)
+        self.parts = [_part(instance, model, columns, tier, most) for _, tier in tiers]
+        self.others = _without_site(columns, self.parts)
+
+    def usable(self, prices: Floats) -> Floats:
+        """`prices` (rows,) with those of the wrong sign set to 0."""
+        prices = np.where(self.only_up, np.maximum(prices, 0.0), prices)
+        return np.where(self.only_down, np.minimum(prices, 0.0), prices)
+
+    def least(self, prices: Floats) -> tuple[float, Floats]:
+        """The bound at usable `prices` (rows,), and column values (n_columns,) that reach it."""
+        model = self.model
+        cost = model.cost - self.transposed @ prices
+        values = np.zeros(model.n_columns)
+        own = cost[self.others]
+        values[self.others] = np.where(own > 0, model.column_lower[self.others], model.column_upper[self.others])
+        sides = np.where(prices > 0, self.lower, np.where(prices < 0, self.upper, 0.0))
+        bound = float(prices @ sides + own @ values[self.others])
+        for part in self.parts:
+            bound += _least_of(part, cost, values)
+        return bound, values
+
+    def by_links(self) -> Sitewise:
+        """The same without the limits that cells set: a lower bound, found in less time."""
+        other = copy(self)
+        other.parts = [
+            replace(part, cells=part.cells._replace(is_limited=np.zeros_like(part.cells.is_limited)))
+            for part in self.parts
+        ]
+        return other
+
+    def all_rows(self, prices: Floats) -> Floats:
+        """Multipliers of all rows of the model (n_rows,)."""
+        multipliers = np.zeros(self.model.n_rows)
+        multipliers[self.rows] = prices
+        return multipliers
+
+
+def _least_of(part: Part, cost: Floats, values: Floats) -> float:
+    """Least cost of a tier's sites at a cost of all columns; what they open and use is written into `values`."""
+    tier, sites = part.tier, part.sites
+    closing = np.where(part.close >= 0, cost[part.close], 0.0)
+    disposing = np.minimum(0.0, cost[part.dispose]) * part.dispose_most
+    extending = np.where(part.expand >= 0, cost[part.expand], 0.0)
+    opening = cost[tier.option] + np.minimum(0.0, closing)[tier.option_site]
+    opening += np.bincount(part.dispose_option, disposing, len(opening))
+    opening += np.minimum(0.0, extending) * sites.extension_kt
+    option, units = np.empty(len(tier.site), dtype=np.int64), np.empty(len(tier.column))
+    price = np.maximum(0.0, extending)
+    costs = opening, price, part.to_pairs @ cost
+    total: float = least_at_sites(sites, part.cells, closing, costs, option, units)
+    is_open = option >= 0
+    values[tier.option[option[is_open]]] = 1.0
+    used = np.flatnonzero(units > 0)
+    site = tier.column_site[used]
+    pair = tier.first_pair[option[site]] + used - tier.first_column[site]
+    flows = np.zeros(len(tier.is_taken))
+    flows[pair] = units[used]
+    values += tier.pairs @ flows
+    _use_bought(part, (is_open, option, units), (closing, extending, disposing), values)
+    return total
+
+
+def _use_bought(
+    part: Part, found: tuple[Bools, Ints, Floats], cost: tuple[Floats, Floats, Floats], values: Floats
+) -> None:
+    """Write into `values` what is closed, extended and disposed of."""
+    (is_open, option, units), (closing, extending, disposing), tier = found, cost, part.tier
+    closes = np.flatnonzero((part.close >= 0) & (~is_open | (closing < 0)))
+    values[part.close[closes]] = 1.0
+    chosen = option[is_open]
+    load = np.bincount(tier.column_site, tier.kt * units, len(tier.site))[is_open]
+    most = part.sites.extension_kt[chosen]
+    beyond = np.where(extending[chosen] < 0, most, np.clip(load - tier.capacity_kt[chosen], 0.0, most))
+    extended = part.expand[chosen] >= 0
+    values[part.expand[chosen][extended]] = beyond[extended]
+    stands = np.zeros(len(tier.option), dtype=bool)
+    stands[chosen] = True
+    disposed = stands[part.dispose_option] & (disposing < 0)
+    values[part.dispose[disposed]] = part.dispose_most[disposed]
+
+
+def _most_of_inflows(model: LinearModel) -> Floats:
+    """The most units of each column (n_columns,), by its own bound and by the row that ties it to an open site."""
+    rows = model.rows_of(*LINKS_TO_OPEN)
+    entries = sparse.csr_array(model.matrix[rows]).tocoo()
+    most = np.zeros(len(rows))
+    opens = entries.data < 0
+    np.maximum.at(most, entries.row[opens], -entries.data[opens])
+    by_row = np.full(model.n_columns, np.inf)
+    flows = ~opens
+    by_row[entries.col[flows]] = most[entries.row[flows]] / entries.data[flows]
+    return np.asarray(np.minimum(model.column_upper, by_row))
+
+
+def _part(instance: Instance, model: LinearModel, columns: Columns, tier: Tier, most: Floats) -> Part:
+    local = np.full(instance.n_options, -1)
+    local[tier.option] = np.arange(len(tier.option))
+    close, expand = np.full(instance.n_sites, -1), np.full(instance.n_options, -1)
+    close[columns.close_site] = columns.close + np.arange(len(columns.close_site))
+    expand[instance.expansions.option] = columns.expand + np.arange(len(instance.expansions.option))
+    extension = np.zeros(instance.n_options)
+    extension[instance.expansions.option] = instance.expansions.most_t / MODEL_T
+    disposal = np.flatnonzero(local[instance.disposals.option] >= 0)
+    return Part(
+        tier=tier,
+        sites=Sites(
+            tier.must_open, ~columns.is_split[tier.site], tier.first_option, tier.capacity_kt, extension[tier.option],
+            tier.least_kt, tier.first_column, tier.kt, most[tier.column], tier.first_pair, tier.is_taken,
+        ),
+        cells=cells_of(model, columns, tier, _any_of(tier, extension[tier.option] > 0)),
+        to_pairs=sparse.csr_array(tier.pairs.T),
+        close=close[tier.site],
+        expand=expand[tier.option],
+        dispose=columns.dispose + disposal,
+        dispose_option=local[instance.disposals.option[disposal]],
+        dispose_most=most_disposed(instance)[disposal],
+    )  # fmt: skip
+
+
+def _any_of(tier: Tier, is_marked: Bools) -> Bools:
+    """Sites with an option that is marked, (n,)."""
+    found = np.zeros(len(tier.site), dtype=bool)
+    found[tier.option_site[is_marked]] = True
+    return found
+
+
+def _without_site(columns: Columns, parts: list[Part]) -> Ints:
+    """Columns that stand for nothing at a site that may open."""
+    is_other = np.zeros(columns.n, dtype=bool)
+    is_other[columns.shortfall : columns.expand] = True
+    is_other[columns.covered :] = True
+    for part in parts:
+        is_other[part.close[part.close >= 0]] = False
+    return np.flatnonzero(is_other)
