@@ -13,18 +13,22 @@ for integer programming):
     c[i] = d[i] + sum over materials of kt[i,m] d[load o,m]
 
 The last is a knapsack that may be filled in part: inflows in the order of their cost a kt, as long as they gain, and on
-to the least load. All figures are in the model's units: kt and 10^4 CNY a year.
+to the least load. Where the options of a site are alike, neither does an option cost less than with its hauls held to
+what cells can send (`cellbound`) in place of most[i], and no least load: the larger of the two counts. All figures are
+in the model's units: kt and 10^4 CNY a year.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from siting.instance import Bools, Floats, Ints
 from siting.model.bound import lagrangian_bound, reduced_costs, usable_multipliers
+from siting.model.cellbound import CellItems, cell_items, increments
 from siting.model.facility_rows import most_disposed
+from siting.model.filling import Pairs, fill
 from siting.model.flow_rows import inflow_terms, option_terms
 from siting.model.linear import MODEL_T, LinearModel
 from siting.model.whole import Part, Whole
@@ -37,19 +41,6 @@ AT_ONE_SITE = (
 SLACK_KT = 1e-6
 """A least load counts as met when it lacks no more than this: solvers hold rows to such a tolerance."""
 ROUNDING = 1e-12
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Inflow columns with the options that they could flow into, arrays (n_pairs,).
-
-    `cost` is that of a unit of the column, `kt` the capacity that a unit takes, `most` the units there can be.
-    """
-
-    option: Ints
-    cost: Floats
-    kt: Floats
-    most: Floats
 
 
 def proven_bound(whole: Whole, multipliers: Floats) -> float:
@@ -79,7 +70,8 @@ def site_bound(whole: Whole, multipliers: Floats) -> float:
     splits = [_split(whole, reduced, model.cost, y)]
     if not all(part.is_own.all() for part in whole.parts):
         splits.append(_split(whole, reduced, reduced_costs(model, given), y - given))
-    at_sites = max(_least_at_sites(whole, model.column_upper, split) for split in splits)
+    items = [cell_items(model, part) for part in whole.parts]
+    at_sites = max(_least_at_sites(whole.parts, model.column_upper, split, items) for split in splits)
     size = np.abs(priced).sum() + np.abs(reduced) @ np.maximum(np.abs(model.column_lower), np.abs(model.column_upper))
     return float(priced.sum() + at_bound[elsewhere].sum() + at_sites - ROUNDING * size)
 
@@ -132,13 +124,13 @@ def _rows_of_case(whole: Whole, number: int) -> Ints:
     return np.concatenate([np.arange(starts[number], starts[number + 1]), worst[number : number + 1]])
 
 
-def _least_at_sites(whole: Whole, upper: Floats, split: list[Floats]) -> float:
+def _least_at_sites(parts: tuple[Part, ...], upper: Floats, split: list[Floats], items: list[CellItems]) -> float:
     """The sum over all parts and sites of the least of the reduced costs."""
-    pairs = zip(whole.parts, split, strict=True)
-    return sum(float(_least_by_site(part, its, upper[part.column_in_whole]).sum()) for part, its in pairs)
+    stages = zip(parts, split, items, strict=True)
+    return sum(float(_least_by_site(part, its, upper[part.column_in_whole], of).sum()) for part, its, of in stages)
 
 
-def _least_by_site(part: Part, reduced: Floats, upper: Floats) -> Floats:
+def _least_by_site(part: Part, reduced: Floats, upper: Floats, items: CellItems) -> Floats:
     """The least of the reduced costs at each site over what may be open there, (n_sites,); infinite where nothing may.
 
     `reduced` and `upper` (n_columns,) are of the part's own columns.
@@ -147,12 +139,12 @@ def _least_by_site(part: Part, reduced: Floats, upper: Floats) -> Floats:
     closing = np.zeros(instance.n_sites)
     closing[columns.close_site] = reduced[columns.close : columns.expand]
     with_open = np.full(instance.n_sites, np.inf)
-    np.minimum.at(with_open, instance.options.site, _least_by_option(part, reduced, upper))
+    np.minimum.at(with_open, instance.options.site, _least_by_option(part, reduced, upper, items))
     with_none = np.where(instance.sites.must_open, np.inf, closing)
     return np.asarray(np.minimum(with_none, with_open + np.minimum(0.0, closing)))
 
 
-def _least_by_option(part: Part, reduced: Floats, upper: Floats) -> Floats:
+def _least_by_option(part: Part, reduced: Floats, upper: Floats, items: CellItems) -> Floats:
     """The least of the reduced costs of what belongs to each option when it is open, (n_options,).
 
     Infinite where it cannot open or cannot reach its least load.
@@ -166,7 +158,7 @@ def _least_by_option(part: Part, reduced: Floats, upper: Floats) -> Floats:
     most = np.minimum(most_disposed(instance), upper[columns.dispose : columns.covered])
     gained = np.minimum(0.0, reduced[columns.dispose : columns.covered]) * most
     np.add.at(cost, instance.disposals.option, gained)
-    cost += _least_throughput(part, reduced, upper, _only(pairs, ~is_free))
+    cost += _least_inflow(part, reduced, upper, pairs.only(~is_free), items)
     return np.where(may_open, cost, np.inf)
 
 
@@ -184,58 +176,49 @@ def _pairs(part: Part, reduced: Floats, upper: Floats, may_open: Bools) -> Pairs
     refuses = np.repeat(columns.is_split[instance.options.site][:, None], instance.n_materials, axis=1)
     refuses[columns.load_option, columns.load_material] = upper[columns.load : columns.shortfall] <= 0
     cost = reduced[columns.assign + inflow] + (kt[inflow] * load[option]).sum(axis=1)
-    pairs = Pairs(option, cost, kt.sum(axis=1)[inflow], upper[columns.assign + inflow])
+    pairs = Pairs(inflow, option, cost, kt.sum(axis=1)[inflow], upper[columns.assign + inflow])
     is_refused: Bools = np.any((kt[inflow] > 0) & refuses[option], axis=1)
-    return _only(pairs, ~is_refused)
+    return pairs.only(~is_refused)
 
 
-def _only(pairs: Pairs, kept: Bools) -> Pairs:
-    return Pairs(pairs.option[kept], pairs.cost[kept], pairs.kt[kept], pairs.most[kept])
+def _least_inflow(part: Part, reduced: Floats, upper: Floats, pairs: Pairs, items: CellItems) -> Floats:
+    """The least cost of what flows into each option and of its extension, (n_options,), the larger of two.
 
-
-def _least_throughput(part: Part, reduced: Floats, upper: Floats, pairs: Pairs) -> Floats:
-    """The least cost of what flows into each option and of what its capacity is extended by, (n_options,).
-
-    An extension that gains is bought whole, and may then be used for nothing; one that costs is worth what the inflows
-    beyond the capacity gain a kt.
+    One holds each inflow to its most and the option to its least load. The other, where cells bind some of the hauls
+    to the site, holds these to what the cells can send, and drops their most and the least load.
     """
     instance, columns = part.instance, part.columns
-    capacity, least = instance.options.capacity_t / MODEL_T, instance.options.min_load_t / MODEL_T - SLACK_KT
+    limited = _least_throughput(part, reduced, upper, pairs, instance.options.min_load_t / MODEL_T - SLACK_KT)
+    is_bound = np.zeros(columns.load - columns.assign, dtype=bool)
+    is_bound[columns.haul - columns.assign :] = items.is_bound
+    binds = np.isin(instance.options.site, instance.haul.head[columns.haul_link[items.is_bound]])
+    others = pairs.only(binds[pairs.option] & ~is_bound[pairs.inflow])
+    drawn = others.and_also(_from_cells(part, reduced, upper, items))
+    from_cells = _least_throughput(part, reduced, upper, drawn, np.zeros(instance.n_options))
+    return np.where(binds, np.maximum(limited, from_cells), limited)
+
+
+def _from_cells(part: Part, reduced: Floats, upper: Floats, items: CellItems) -> Pairs:
+    """What cells can send to each option that may open, in increments."""
+    columns = part.columns
+    hauls = slice(columns.haul, columns.load)
+    site, cost, kt = increments(items, np.where(upper[hauls] > 0, reduced[hauls], 0.0))
+    may_open = upper[columns.open : columns.assign] > 0
+    number, option = option_terms(part.instance, np.arange(len(site)), site, may_open)
+    return Pairs(np.full(len(number), -1), option, cost[number], kt[number], np.ones(len(number)))
+
+
+def _least_throughput(part: Part, reduced: Floats, upper: Floats, pairs: Pairs, least: Floats) -> Floats:
+    """The least cost of what flows into each option and of what its capacity is extended by, (n_options,).
+
+    `least` (n_options,) is the least load, kt. An extension that gains is bought whole, and may then be used for
+    nothing; one that costs is worth what the inflows beyond the capacity gain a kt.
+    """
+    instance, columns = part.instance, part.columns
+    capacity = instance.options.capacity_t / MODEL_T
     more, price = np.zeros((2, instance.n_options))
     most = np.minimum(instance.expansions.most_t / MODEL_T, upper[columns.expand : columns.dispose])
     more[instance.expansions.option] = most
     price[instance.expansions.option] = reduced[columns.expand : columns.dispose]
     gained = np.minimum(0.0, price) * more
-    return gained + _fill(pairs, capacity, capacity + more, np.maximum(0.0, price), least)
-
-
-def _fill(pairs: Pairs, base: Floats, full: Floats, price: Floats, least: Floats) -> Floats:
-    """The least cost of `least` to `full` kt of the pairs of each option, each kt beyond `base` at `price` more.
-
-    All arrays (n_options,); infinite where the pairs or the capacity do not reach `least`.
-    """
-    n = len(base)
-    a_kt = pairs.cost / pairs.kt
-    order = np.lexsort((a_kt, pairs.option))
-    option, a_kt, kt = pairs.option[order], a_kt[order], (pairs.kt * pairs.most)[order]
-    gaining = np.bincount(option, np.where(a_kt < 0, kt, 0.0), n)
-    worth_more = np.bincount(option, np.where(a_kt < -price[option], kt, 0.0), n)
-    taken = np.maximum(np.minimum(gaining, base), np.minimum(worth_more, full))
-    taken = np.maximum(taken, least)
-    used = np.clip(taken[option] - _sum_before(option, kt, n), 0.0, kt)
-    cost = np.bincount(option, a_kt * used, n) + price * np.maximum(0.0, taken - base)
-    return np.where(least <= np.minimum(full, np.bincount(option, kt, n)), cost, np.inf)
-
-
-def _sum_before(group: Ints, values: Floats, n: int) -> Floats:
-    """The sum of what stands before each value in its group, (n_values,); `group` is in ascending order, below `n`.
-
-    Each group's total is taken off where it ends, so that the next begins at 0 to the last digit.
-
-    >>> _sum_before(np.array([0, 0, 2, 2]), np.array([1.0, 2.0, 4.0, 8.0]), 3)
-    array([0., 1., 0., 4.])
-    """
-    ends = np.searchsorted(group, np.arange(n), side="right")
-    running = np.cumsum(np.insert(values, ends, -np.bincount(group, values, n)))
-    before: Floats = np.concatenate([[0.0], running])[np.arange(len(values)) + group]
-    return before
+    return gained + fill(pairs, capacity, capacity + more, np.maximum(0.0, price), least)
