@@ -13,6 +13,8 @@ from siting.model import build_whole, sitebound
 from siting.model.cellbound import cell_items, increments, upper_hull
 from siting.model.sitebound import site_bound
 from siting.model.whole import Whole
+from siting.solve.city.echelons import make_tiers
+from siting.solve.city.sitewise import Sitewise
 from tests.multipliers import assert_below, climbed, no_items, optimum, some_multipliers
 from tests.parts import with_parts
 from tests.tiny import hand_instance, tiny_instance
@@ -174,3 +176,20 @@ def test_the_station_of_the_hand_instance_draws_what_it_can_in_the_head(
     gain = site_bound(whole, nothing) - site_bound(whole, multipliers)
     single = without_cells(whole, nothing, monkeypatch) - without_cells(whole, multipliers, monkeypatch)
     assert (gain * 1e4, single * 1e4) == (pytest.approx(gain_cny), pytest.approx(single_cny))
+
+
+@pytest.mark.parametrize("names", NAMES[:7], ids=" + ".join)
+@pytest.mark.parametrize("has_cells", [True, False])
+def test_the_city_engine_claims_no_more(names, has_cells, monkeypatch):
+    """But for the kilogram that a least load may lack here."""
+    monkeypatch.setattr(sitebound, "SLACK_KT", 1e-9)
+    for seed in range(3):
+        whole = shared_cells(seed, *names)
+        part = whole.parts[0]
+        tiers = make_tiers(part.instance, whole.model, part.columns)
+        sitewise = Sitewise(part.instance, whole.model, part.columns, tiers)
+        sitewise = sitewise if has_cells else sitewise.by_links()
+        for multipliers in some_multipliers(whole, seed):
+            prices = sitewise.usable(multipliers[sitewise.rows])
+            claimed, _ = sitewise.least(prices)
+            assert_below(claimed, site_bound(whole, sitewise.all_rows(prices)))
