@@ -193,3 +193,15 @@ def test_the_city_engine_claims_no_more(names, has_cells, monkeypatch):
             prices = sitewise.usable(multipliers[sitewise.rows])
             claimed, _ = sitewise.least(prices)
             assert_below(claimed, site_bound(whole, sitewise.all_rows(prices)))
+
+
+@pytest.mark.parametrize("names", [("dismantling",), ("booked pick-up",), ("processing base",)], ids=" + ".join)
+def test_only_hauls_that_walks_alone_feed_are_bound_and_only_where_options_are_alike(names):
+    for seed in range(4):
+        whole = build_whole(with_parts(tiny_instance(seed), seed, *names))
+        part = whole.parts[0]
+        columns, haul, echelon = part.columns, part.instance.haul, part.instance.sites.echelon
+        is_from_point = echelon[haul.tail[columns.haul_link]] == Echelon.POINT
+        is_to_alike = ~columns.is_split[haul.head[columns.haul_link]]
+        assert columns.is_split[haul.head].any()
+        assert (cell_items(whole.model, part).is_bound == (is_from_point & is_to_alike)).all()
