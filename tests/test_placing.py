@@ -14,7 +14,7 @@ from siting.solve.clock import Record, stopping
 from tests.tiny import hand_instance, tiny_instances
 
 OF_A_SITE = ("within_capacity", "split_load", "one_size", "assign_to_open", "direct_to_open")
-PACE = Pace(4, 10.0, HEAT, *REGION[Echelon.POINT])
+PACE = Pace(4, 10.0, HEAT[Echelon.POINT], *REGION[Echelon.POINT])
 
 
 def placed(instance, seed=1):

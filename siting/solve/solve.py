@@ -10,6 +10,7 @@ from siting.errors import InfeasibleError, OutOfTimeError, SolverError
 from siting.instance import Floats, Instance
 from siting.model import LinearModel, Whole, build_whole
 from siting.model.columns import lay_out
+from siting.model.sitebound import proven_bound
 from siting.model.target_rows import objective_scale
 from siting.plan import Certificate, Solution, Status, relative_gap
 from siting.solve.city import solve_city
@@ -106,7 +107,11 @@ def _solve_city(whole: Whole, record: Record, *, gap: float, threads: int, seed:
     only = whole.parts[0]
     if len(whole.parts) == 1:
         stage = only.instance, only.columns
-        return solve_city(stage, whole.model, record, gap=gap, threads=threads, seed=seed)
+        try:
+            return solve_city(stage, whole.model, record, gap=gap, threads=threads, seed=seed)
+        finally:
+            if record.best_multipliers is not None:
+                record.best_bound = proven_bound(whole, record.best_multipliers)
 
     def solve_one(instance: Instance, model: LinearModel, own: Record, start: Floats | None) -> bool:
         stage = instance, lay_out(instance)

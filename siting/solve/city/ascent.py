@@ -31,7 +31,7 @@ CHECK = 100
 """Steps between looks at what was gained."""
 SLOW, STALLED = 1e-4, 2e-5
 """Gains of the bound over so many steps, relative, below which new answers weigh less; below which the ascent ends."""
-SOON = 400
+SOON = 300
 """Steps after which prices are good enough to place a plan."""
 STEPS = 800, 2200
 """Most steps by single links, which take less time, and then by cells."""

@@ -13,14 +13,14 @@ from siting.solve.clock import Record
 
 MORE = 3
 """Times that the rounds are repeated where rows are missed."""
-REGION = {Echelon.POINT: (40, 8), Echelon.TRANSFER: (20, 5), Echelon.SORTING: (14, 6), Echelon.BASE: (14, 6)}
+REGION = {Echelon.POINT: (40, 8), Echelon.TRANSFER: (30, 8), Echelon.SORTING: (14, 6), Echelon.BASE: (14, 6)}
 """Sites of a region, and the most of them closed at once."""
 STEPS = {Echelon.POINT: 0.4, Echelon.TRANSFER: 1.5, Echelon.SORTING: 5.0, Echelon.BASE: 5.0}
 """Steps a round for each site."""
-FIRST_ROUNDS = 25
-AGAIN = {Echelon.POINT: 15, Echelon.TRANSFER: 60, Echelon.SORTING: 100, Echelon.BASE: 100}
-"""Rounds for a first plan, and from a plan: there are many points, and a round at the others takes little time."""
-HEAT = 0.03
+FIRST = {Echelon.POINT: 8, Echelon.TRANSFER: 10, Echelon.SORTING: 15, Echelon.BASE: 15}
+AGAIN = {Echelon.POINT: 40, Echelon.TRANSFER: 40, Echelon.SORTING: 25, Echelon.BASE: 25}
+"""Rounds for a first plan, which should be there soon, and from a plan."""
+HEAT = {Echelon.POINT: 0.8, Echelon.TRANSFER: 0.2, Echelon.SORTING: 0.03, Echelon.BASE: 0.03}
 """Temperature to begin at, as a share of the mean cost of opening."""
 
 
@@ -49,9 +49,9 @@ def place_echelons(
         if start is not None:
             placing.begin_with(start)
         region, most_closed = REGION[echelon]
-        heat, rounds = (HEAT, FIRST_ROUNDS) if start is None else (HEAT / 3, AGAIN[echelon])
+        rounds = FIRST[echelon] if start is None else AGAIN[echelon]
         for _ in range(1 + MORE):
-            placing.run(Pace(rounds, STEPS[echelon], heat, region, most_closed), record)
+            placing.run(Pace(rounds, STEPS[echelon], HEAT[echelon], region, most_closed), record)
             if placing.missed() == 0 or record.seconds_left == 0:
                 break
         values += placing.values()
