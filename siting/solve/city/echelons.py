@@ -17,7 +17,7 @@ REGION = {Echelon.POINT: (40, 8), Echelon.TRANSFER: (30, 8), Echelon.SORTING: (1
 """Sites of a region, and the most of them closed at once."""
 STEPS = {Echelon.POINT: 0.4, Echelon.TRANSFER: 1.5, Echelon.SORTING: 5.0, Echelon.BASE: 5.0}
 """Steps a round for each site."""
-FIRST = {Echelon.POINT: 8, Echelon.TRANSFER: 10, Echelon.SORTING: 15, Echelon.BASE: 15}
+FIRST = {Echelon.POINT: 4, Echelon.TRANSFER: 5, Echelon.SORTING: 8, Echelon.BASE: 8}
 AGAIN = {Echelon.POINT: 40, Echelon.TRANSFER: 40, Echelon.SORTING: 25, Echelon.BASE: 25}
 """Rounds for a first plan, which should be there soon, and from a plan."""
 HEAT = {Echelon.POINT: 0.8, Echelon.TRANSFER: 0.2, Echelon.SORTING: 0.03, Echelon.BASE: 0.03}
