@@ -37,6 +37,8 @@ STEPS = 800, 2200
 """Most steps by single links, which take less time, and then by cells."""
 AIM = 0.02
 """The aim is at least this far above the bound, relative."""
+LEAST_AIM = 1e-3
+"""And at least this share of what is missed is worth."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,9 @@ def ascend(
         missed = side - reached
         missed[(sitewise.only_up & (best <= 0) & (missed < 0)) | (sitewise.only_down & (best >= 0) & (missed > 0))] = 0
         scale = worth / np.sqrt(lately)
-        aim = max(float(sitewise.model.cost @ mean), bound + AIM * abs(bound)) - bound
+        aim = max(
+            float(sitewise.model.cost @ mean) - bound, AIM * abs(bound), LEAST_AIM * float(worth @ np.abs(missed))
+        )
         size = step * aim / max(1e-12, float(scale @ missed**2))
         prices = sitewise.usable(best + size * scale * missed)
         found, values = sitewise.least(prices)
@@ -128,12 +132,19 @@ def _at_first(missed: Floats) -> Floats:
 
 
 def _worth(model: LinearModel, rows: Ints, start: Floats) -> Floats:
-    """What a unit of each row is about worth: the middle one of its columns' costs by their entries, (rows,)."""
+    """What a unit of each row is about worth: the middle one of its columns' costs by their entries, (rows,).
+
+    Columns that cost nothing do not count; a row without others is worth as much as the middle one of the rows.
+    """
     cost = np.abs(reduced_costs(model, start))
     entries = sparse.csr_array(model.matrix[rows]).tocoo()
-    each = cost[entries.col] / np.abs(entries.data)
-    order = np.lexsort((each, entries.row))
-    first = np.searchsorted(entries.row[order], np.arange(len(rows)), side="left")
-    last = np.searchsorted(entries.row[order], np.arange(len(rows)), side="right")
-    middle = np.minimum((first + last) // 2, max(0, len(order) - 1))
-    return np.where(last > first, each[order][middle] if len(order) else 0.0, 0.0)
+    counts = cost[entries.col] > 0
+    row, each = entries.row[counts], (cost[entries.col] / np.abs(entries.data))[counts]
+    order = np.lexsort((each, row))
+    ends = np.searchsorted(row[order], np.arange(len(rows) + 1), side="left")
+    known = np.diff(ends) > 0
+    if not known.any():
+        return np.ones(len(rows))
+    worth = np.zeros(len(rows))
+    worth[known] = each[order][(ends[:-1] + ends[1:])[known] // 2]
+    return np.where(known, worth, np.median(worth[known]))
