@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -21,6 +22,10 @@ from siting.solve.stages import solve_stages
 
 EXACT_COLUMNS = 20_000
 """`engine: auto` takes the exact engine up to this many columns."""
+CITY_FIRST_COLUMNS = 2_500
+"""From so many on, the city engine finds plans before the exact one proves: solvers find few there, and late."""
+CITY_FIRST_SHARE = 0.25
+"""Share of the time limit for it."""
 SETTLE_S = 30.0
 """The linear program of a plan's continuous columns is quick; this only keeps a sick one from hanging."""
 OPTIMAL_GAP = 1e-6
@@ -57,11 +62,12 @@ def solve(
     record.note(f"model of {model.n_columns:,} columns and {model.n_rows:,} rows")
     interrupted = is_infeasible = False
     try:
-        if chosen == "exact":
-            ended = solve_exact(model, record, solver=solver, gap=gap, threads=threads, seed=seed)
-        else:
-            ended = _solve_city(whole, record, gap=gap, threads=threads, seed=seed)
-        is_infeasible = ended.is_infeasible
+        if engine == "auto" and chosen == "exact" and _begins_with_city(whole):
+            _plan_first(whole, record, gap=gap, threads=threads, seed=seed)
+            chosen = "city" if record.gap <= gap else "exact"
+        if record.gap > gap:
+            run = partial(solve_exact, model, solver=solver) if chosen == "exact" else partial(_solve_city, whole)
+            is_infeasible = run(record=record, gap=gap, threads=threads, seed=seed).is_infeasible
     except KeyboardInterrupt:
         if record.best_values is None:
             raise
@@ -73,6 +79,23 @@ def solve(
             raise InfeasibleError("no plan can meet the targets")
         raise OutOfTimeError(f"no plan within {time_limit_s:.0f} s; raise solve.time_limit_s or relax the targets")
     return _solution(instance, whole, record, (chosen, gap, interrupted))
+
+
+def _begins_with_city(whole: Whole) -> bool:
+    """Whether a model for the exact engine is large enough, and simple enough, to be planned by the other one first."""
+    is_taken = len(whole.parts) == 1 and not whole.parts[0].instance.assigns_whole
+    return is_taken and whole.model.n_columns > CITY_FIRST_COLUMNS
+
+
+def _plan_first(whole: Whole, record: Record, *, gap: float, threads: int, seed: int) -> None:
+    """Leave what the city engine finds in its share of the time in `record`."""
+    limit_s = CITY_FIRST_SHARE * record.time_limit_s
+    own = Record(limit_s, record.watch, record.scale, started=record.started, history=record.history)
+    try:
+        _solve_city(whole, own, gap=gap, threads=threads, seed=seed)
+    finally:
+        record.best_values, record.best_cost = own.best_values, own.best_cost
+        record.best_bound, record.best_multipliers = own.best_bound, own.best_multipliers
 
 
 def _buys_over_stages(instance: Instance) -> bool:

@@ -18,7 +18,7 @@ from siting.instance import Bools, Echelon, Floats, Instance, Measure, Target
 from siting.model import LinearModel, Whole, build_model, plan_of
 from siting.model.sitebound import proven_bound
 from siting.plan import Plan
-from siting.solve.city.ascent import ascend_twice
+from siting.solve.city.ascent import UNTIL, ascend_twice
 from siting.solve.city.echelons import make_tiers
 from siting.solve.city.firstprices import first_prices
 from siting.solve.city.restrict import Holder, holds
@@ -61,7 +61,7 @@ def _bound_stages(whole: Whole, record: Record) -> None:
     seconds = BOUND_SHARE * record.time_limit_s / len(whole.parts)
     for part, share in zip(whole.parts, weight, strict=True):
         model, columns = build_model(part.instance)
-        own = Record(seconds, None, record.scale)
+        own = Record(seconds / UNTIL, None, record.scale)
         if model.n_columns > LARGE_COLUMNS:
             sitewise = Sitewise(part.instance, model, columns, make_tiers(part.instance, model, columns))
             first = first_prices(model, columns, part.instance)

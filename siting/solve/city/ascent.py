@@ -35,6 +35,8 @@ SOON = 300
 """Steps after which prices are good enough to place a plan."""
 STEPS = 800, 2200
 """Most steps by single links, which take less time, and then by cells."""
+UNTIL = 0.4
+"""Share of the time limit after which no step is taken: plans need the rest."""
 AIM = 0.02
 """The aim is at least this far above the bound, relative."""
 LEAST_AIM = 1e-3
@@ -109,7 +111,7 @@ def ascend(
                 weight = max(LEAST_WEIGHT, weight / 2)
             if gained < STALLED * abs(bound) and weight == LEAST_WEIGHT:
                 break
-        if record.seconds_left == 0:
+        if record.seconds_left == 0 or record.seconds > UNTIL * record.time_limit_s:
             break
     record.offer_bound(bound, "prices", sitewise.all_rows(best))
     last = Ascended(sitewise.all_rows(best), bound, mean)
