@@ -229,6 +229,13 @@ def test_verify_refuses_multipliers_of_another_model(run_folder):
     assert "certificate: 3 multipliers for a model of" in failing(2, "verify", run_folder)
 
 
+def test_verify_refuses_a_bound_of_the_city_engine_that_its_multipliers_do_not_prove(run_folder):
+    solution = load_plan(run_folder / "plan.npz")
+    nothing = Certificate(np.zeros_like(solution.certificate.multipliers))
+    save_plan(run_folder / "plan.npz", _replaced(solution, certificate=nothing, engine="city"))
+    assert "is claimed, the multipliers prove" in failing(2, "verify", run_folder)
+
+
 def _replaced(value, **changes):
     return type(value)(**{**{name: getattr(value, name) for name in value.__dataclass_fields__}, **changes})
 

@@ -127,7 +127,10 @@ def _differences(claimed: Any, fresh: Any, at: str = "") -> list[tuple[str, Any,
 
 
 def _bound_faults(console: Console, run: RunRecord) -> list[str]:
-    """Print what the stored multipliers prove; a bound above the cost is a fault, for then one of the two is wrong."""
+    """Print what the stored multipliers prove; a bound above the cost is a fault, for then one of the two is wrong.
+
+    So is a bound of the city engine that they do not prove: it knows of no other proof.
+    """
     solution = run.solution
     claimed_gap = f"{100 * solution.gap:.2f} %" if math.isfinite(solution.gap) else "not known"
     console.print(f"Bound claimed: {solution.bound_cny:,.0f} CNY/yr (gap {claimed_gap})")
@@ -142,10 +145,14 @@ def _bound_faults(console: Console, run: RunRecord) -> list[str]:
     gap = relative_gap(solution.cost_cny, proven_cny)
     console.print(f"Bound recomputed from the stored multipliers: {proven_cny:,.0f} CNY/yr (gap {100 * gap:.2f} %)")
     allowed_cny = TOLERANCE * abs(solution.cost_cny)
+    faults = []
     if solution.bound_cny > proven_cny + allowed_cny:
-        console.print("What lies between the two was proven by the solver's branch and bound.")
+        if solution.engine == "city":
+            faults = [f"bound: {solution.bound_cny:,.0f} CNY/yr is claimed, the multipliers prove {proven_cny:,.0f}"]
+        else:
+            console.print("What lies between the two was proven by the solver's branch and bound.")
     too_high = {"claimed": solution.bound_cny, "recomputed": proven_cny}
-    return [
+    return faults + [
         f"bound {name}: {bound:,.0f} CNY/yr is above the cost of the plan, {solution.cost_cny:,.0f} CNY/yr"
         for name, bound in too_high.items()
         if bound > solution.cost_cny + allowed_cny
