@@ -61,63 +61,93 @@ def ascend_twice(
 
 
 def ascend(
-    sitewise: Sitewise,
-    start: Floats,
-    record: Record,
-    *,
-    steps: int,
-    soon: Future[Ascended] | None = None,
+    sitewise: Sitewise, start: Floats, record: Record, *, steps: int, soon: Future[Ascended] | None = None
 ) -> Ascended:
     """Raise the bound from `start` (n_rows,) for up to so many steps, or until it stalls or time is up.
 
     `soon` is handed what is known after `SOON` steps, or at the end where that comes first.
     """
-    rows, side = sitewise.rows, sitewise.side
-    worth = _worth(sitewise.model, rows, start)
-    best = sitewise.usable(start[rows])
-    bound, mean = sitewise.least(best)
-    reached = sitewise.matrix @ mean
-    lately = _at_first(side - reached)
-    step, weight, losses, looked = STEP, WEIGHT, 0, bound
+    volume = _Volume(sitewise, start)
+    looked = volume.bound
     for number in range(1, steps + 1):
-        missed = side - reached
-        missed[(sitewise.only_up & (best <= 0) & (missed < 0)) | (sitewise.only_down & (best >= 0) & (missed > 0))] = 0
-        scale = worth / np.sqrt(lately)
-        aim = max(
-            float(sitewise.model.cost @ mean) - bound, AIM * abs(bound), LEAST_AIM * float(worth @ np.abs(missed))
-        )
-        size = step * aim / max(1e-12, float(scale @ missed**2))
-        prices = sitewise.usable(best + size * scale * missed)
-        found, values = sitewise.least(prices)
-        here = sitewise.matrix @ values
-        now = side - here
-        lately = MEMORY * lately + (1 - MEMORY) * np.maximum(now**2, 1e-3 * lately)
-        share = _share(missed, here - reached, scale, weight)
-        mean += share * (values - mean)
-        reached += share * (here - reached)
-        losses += 1
-        if found > bound:
-            if float(scale @ (missed * now)) > 0:
-                step = min(LONGEST_STEP, LONGER * step)
-            bound, best, losses = found, prices, 0
-        elif losses >= LOSSES:
-            step, losses = SHORTER * step, 0
+        volume.step()
         if number == SOON and soon is not None:
-            soon.set_result(Ascended(sitewise.all_rows(best), bound, mean.copy()))
-        if number % CHECK == 0:
-            gained, looked = bound - looked, bound
-            record.offer_bound(bound, "prices", sitewise.all_rows(best))
-            if gained < SLOW * abs(bound):
-                weight = max(LEAST_WEIGHT, weight / 2)
-            if gained < STALLED * abs(bound) and weight == LEAST_WEIGHT:
-                break
+            soon.set_result(volume.ascended())
         if record.seconds_left == 0 or record.seconds > UNTIL * record.time_limit_s:
             break
-    record.offer_bound(bound, "prices", sitewise.all_rows(best))
-    last = Ascended(sitewise.all_rows(best), bound, mean)
+        if number % CHECK == 0:
+            record.offer_bound(volume.bound, "prices", sitewise.all_rows(volume.best))
+            gained, looked = volume.bound - looked, volume.bound
+            if gained < STALLED * abs(looked) and volume.weight == LEAST_WEIGHT:
+                break
+            if gained < SLOW * abs(looked):
+                volume.weight = max(LEAST_WEIGHT, volume.weight / 2)
+    last = volume.ascended()
+    record.offer_bound(last.bound, "prices", last.multipliers)
     if soon is not None and not soon.done():
         soon.set_result(last)
     return last
+
+
+class _Volume:
+    """Where an ascent stands: the `best` prices (rows,) with their `bound`, and the average of all answers so far.
+
+    `mean` (n_columns,) is that average, `reached` (rows,) what it reaches of each row, `lately` (rows,) the square of
+    what answers have lately missed.
+    """
+
+    def __init__(self, sitewise: Sitewise, start: Floats) -> None:
+        self.sitewise = sitewise
+        self.worth = _worth(sitewise.model, sitewise.rows, start)
+        self.best = sitewise.usable(start[sitewise.rows])
+        self.bound, self.mean = sitewise.least(self.best)
+        self.reached = sitewise.matrix @ self.mean
+        squares = (sitewise.side - self.reached) ** 2
+        self.lately = np.maximum(squares, 0.1 * squares.mean() + 1e-12)
+        self.length, self.weight, self.losses = STEP, WEIGHT, 0
+
+    def step(self) -> None:
+        """Try prices further along what the average misses, take them if they bound better, average their answer in."""
+        sitewise = self.sitewise
+        missed = self._missed()
+        scale = self.worth / np.sqrt(self.lately)
+        size = self.length * self._aim(missed) / max(1e-12, float(scale @ missed**2))
+        prices = sitewise.usable(self.best + size * scale * missed)
+        bound, values = sitewise.least(prices)
+        reached = sitewise.matrix @ values
+        now = sitewise.side - reached
+        self.lately = MEMORY * self.lately + (1 - MEMORY) * np.maximum(now**2, 1e-3 * self.lately)
+        share = _share(missed, reached - self.reached, scale, self.weight)
+        self.mean += share * (values - self.mean)
+        self.reached += share * (reached - self.reached)
+        self._take(prices, bound, goes_on=float(scale @ (missed * now)) > 0)
+
+    def ascended(self) -> Ascended:
+        """What is known now."""
+        return Ascended(self.sitewise.all_rows(self.best), self.bound, self.mean.copy())
+
+    def _missed(self) -> Floats:
+        """What the average misses of each row (rows,), where the price may follow."""
+        sitewise = self.sitewise
+        missed: Floats = sitewise.side - self.reached
+        at_side = (sitewise.only_up & (self.best <= 0) & (missed < 0)) | (
+            sitewise.only_down & (self.best >= 0) & (missed > 0)
+        )
+        return np.where(at_side, 0.0, missed)
+
+    def _aim(self, missed: Floats) -> float:
+        """By how much the bound is meant to rise."""
+        room = float(self.sitewise.model.cost @ self.mean) - self.bound
+        return max(room, AIM * abs(self.bound), LEAST_AIM * float(self.worth @ np.abs(missed)))
+
+    def _take(self, prices: Floats, bound: float, *, goes_on: bool) -> None:
+        """Keep prices that bound better; longer steps where the direction still gains there, shorter after losses."""
+        self.losses += 1
+        if bound > self.bound:
+            self.length = min(LONGEST_STEP, LONGER * self.length) if goes_on else self.length
+            self.bound, self.best, self.losses = bound, prices, 0
+        elif self.losses >= LOSSES:
+            self.length, self.losses = SHORTER * self.length, 0
 
 
 def _share(missed: Floats, change: Floats, scale: Floats, most: float) -> float:
@@ -125,12 +155,6 @@ def _share(missed: Floats, change: Floats, scale: Floats, most: float) -> float:
     square = float(scale @ change**2)
     share = float(scale @ (missed * change)) / square if square > 0 else most
     return min(most, max(most / 10, share))
-
-
-def _at_first(missed: Floats) -> Floats:
-    """Squares of what each row is missed by, none far below the mean."""
-    squares: Floats = missed**2
-    return np.asarray(np.maximum(squares, 0.1 * squares.mean() + 1e-12))
 
 
 def _worth(model: LinearModel, rows: Ints, start: Floats) -> Floats:
