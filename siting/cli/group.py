@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -35,6 +36,9 @@ class SafeGroup(TyperGroup):
             raise typer.Exit(_say(str(error), error.exit_code)) from None
         except KeyboardInterrupt:
             raise typer.Exit(_say("stopped before there was a result; nothing was written", EXIT_INTERRUPTED)) from None
+        except BrokenPipeError:  # whoever reads the output has read enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(EXIT_FAULT) from None
         except Exception as error:
             if ctx.params.get("debug") or _is_clicks(error):
                 raise
