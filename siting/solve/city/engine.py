@@ -33,7 +33,8 @@ KERNEL_SHARE = 0.1
 ONCE_SHARE = 0.5
 """Share of the time left that is given to the whole model at once."""
 SETTLE_S = 60.0
-"""The program of all flows at given sites is quick; this only keeps a sick one from hanging."""
+SETTLE_SHARE = 0.3
+"""The program of all flows at given sites is quick in a city of 10,000 cells; in a larger one it may take longer."""
 RESERVE_S = 2.0
 """Kept to settle the plan."""
 
@@ -96,15 +97,12 @@ def _placed(
     values = place_echelons(model, tiers, multipliers, record=record, seed=seed, start=start)
     if start is not None and record.seconds_left == 0:
         return start
-    settled = _settled(holder, values)
-    if (
-        settled is None
-        or not holds(holder, settled)
-        or (start is not None and model.cost @ settled >= model.cost @ start)
-    ):
+    settled = _settled(holder, values, time_limit_s=max(SETTLE_S, SETTLE_SHARE * record.seconds_left))
+    found = values if settled is None else settled
+    if not holds(holder, found) or (start is not None and model.cost @ found >= model.cost @ start):
         return start
-    record.offer_plan(settled, float(model.cost @ settled), "placed")
-    return settled
+    record.offer_plan(found, float(model.cost @ found), "placed")
+    return found
 
 
 def _whole_at_once(holder: Holder, record: Record) -> tuple[Floats | None, bool]:
@@ -138,7 +136,7 @@ def _hand_over(holder: Holder, record: Record, first: Floats) -> None:
     record.note("settled")
 
 
-def _settled(holder: Holder, values: Floats) -> Floats | None:
+def _settled(holder: Holder, values: Floats, *, time_limit_s: float = SETTLE_S) -> Floats | None:
     """`values` with every flow and share decided anew for the sites that are open; None where these cannot do it."""
     model = holder.model
     values = np.where(model.is_integer, np.round(values), values)
@@ -150,5 +148,5 @@ def _settled(holder: Holder, values: Floats) -> Floats | None:
     closed[entries.col[entries.data > 0]] = True
     start = np.where(closed, 0.0, values)
     free = np.flatnonzero(~closed & ~model.is_integer)
-    settled, _ = holder.resolve(start, free, is_integer=None, time_limit_s=SETTLE_S, is_strict=True)
+    settled, _ = holder.resolve(start, free, is_integer=None, time_limit_s=time_limit_s, is_strict=True)
     return settled
