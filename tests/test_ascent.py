@@ -51,17 +51,6 @@ def test_what_is_proven_comes_near_the_relaxation_or_above(seed):
     assert found.bound >= root.bound - 0.02 * scale
 
 
-def test_limits_of_cells_never_lower_the_bound():
-    for seed in range(20):
-        _, sitewise, first = prepared(tiny_instance(seed))
-        prices = sitewise.usable(first[sitewise.rows] * np.random.default_rng(seed).uniform(0, 2, len(sitewise.rows)))
-        loose, _ = sitewise.by_links().least(prices)
-        tight, _ = sitewise.least(prices)
-        limited = any(part.cells.is_limited.any() for part in sitewise.parts)
-        assert limited
-        assert np.isfinite([loose, tight]).all()
-
-
 def test_early_prices_are_handed_over_whatever_ends_the_ascent():
     _, sitewise, first = prepared(tiny_instance(1))
     soon = Future(), Future()

@@ -1,6 +1,7 @@
 """Every benchmark runs, on something tiny; what it measures is looked at by hand (benchmarks/README.md)."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from benchmarks import build, formats, peers, published, scale
 from benchmarks.measure import measured
 from benchmarks.solvers import _cbc_bound
+from siting.config.load import load_config
 
 TABLE = """instance,problem,sense,size,parameters,best_value,proven_optimal,bound,source,file
 line,p-median,min,n=4,p=1,8,yes,8,by hand,pmed/line.txt
@@ -109,6 +111,14 @@ def test_scale_and_build_write_a_row_for_each_city(tmp_path):
     assert scaled["peak_mb"] > 50
     assert [row["path"] for row in built] == ["own arrays", "PuLP"]
     assert built[0]["n_entries"] == built[1]["n_entries"] > 0
+
+
+@pytest.mark.parametrize("name", ["coverage", "materials"])
+def test_variants_of_tianjin_are_configs_that_load(name):
+    loaded = load_config(Path(published.__file__).parent / "variants" / f"{name}.yaml")
+
+    assert loaded.config.name == f"variant-{name}"
+    assert loaded.config.targets
 
 
 def test_peers_are_held_against_the_best_bound_of_their_problem(tmp_path):

@@ -195,6 +195,22 @@ def test_the_city_engine_claims_no_more(names, has_cells, monkeypatch):
             assert_below(claimed, site_bound(whole, sitewise.all_rows(prices)))
 
 
+@pytest.mark.parametrize("names", NAMES[:7], ids=" + ".join)
+def test_what_the_city_engine_lets_stand_and_flow_costs_the_bound_that_it_claims(names):
+    for seed in range(3):
+        whole = shared_cells(seed, *names)
+        model, part = whole.model, whole.parts[0]
+        sitewise = Sitewise(part.instance, model, part.columns, make_tiers(part.instance, model, part.columns))
+        assert names or any(each.cells.is_limited.any() for each in sitewise.parts)
+        tried, rng = some_multipliers(whole, seed), np.random.default_rng(seed)
+        for multipliers in [each - rng.exponential(5.0, model.n_rows) for each in tried]:  # material is worth hauling
+            prices = sitewise.usable(multipliers[sitewise.rows])
+            claimed, values = sitewise.least(prices)
+            side = np.where(prices > 0, sitewise.lower, np.where(prices < 0, sitewise.upper, 0.0))
+            missed = np.where(prices != 0, side - sitewise.matrix @ values, 0.0)
+            assert model.cost @ values + prices @ missed == pytest.approx(claimed, rel=1e-9, abs=1e-6)
+
+
 @pytest.mark.parametrize("names", [("dismantling",), ("booked pick-up",), ("processing base",)], ids=" + ".join)
 def test_only_hauls_that_walks_alone_feed_are_bound_and_only_where_options_are_alike(names):
     for seed in range(4):

@@ -24,7 +24,7 @@ def placed(instance, seed=1):
     for _, tier in make_tiers(instance, model, columns):
         asked = asked_of(model, tier, values)
         placing = Placing(model, tier, asked, first_prices(model, columns, instance), seed=seed)
-        placing.run(PACE, Record(60.0))
+        placing.run(PACE, Record(60.0), until_s=60.0)
         values = values + placing.values()
         yield model, tier, asked, placing
 
@@ -109,3 +109,25 @@ def test_what_runs_beside_is_told_to_stop_when_the_body_is_interrupted():
 
     assert record.is_stopped
     assert record.seconds_left == 0
+
+
+class Counted(Placing):
+    """Counts its rounds."""
+
+    rounds = 0
+
+    def _reprice(self):
+        self.rounds += 1
+        super()._reprice()
+
+
+@pytest.mark.parametrize(("until_s", "most"), [(60.0, 4), (0.0, 1)])
+def test_rounds_end_when_the_clock_says_so(until_s, most):
+    instance = hand_instance()
+    model, columns = build_model(instance)
+    _, tier = make_tiers(instance, model, columns)[0]
+    placing = Counted(model, tier, asked_of(model, tier, np.zeros(model.n_columns)), np.zeros(model.n_rows), seed=1)
+
+    placing.run(PACE, Record(60.0), until_s=until_s)
+
+    assert placing.rounds == most

@@ -11,7 +11,6 @@ from scipy import sparse
 from siting.model import build_whole, sitebound
 from siting.model.bound import lagrangian_bound, reduced_costs, usable_multipliers
 from siting.model.sitebound import AT_ONE_SITE, proven_bound, site_bound
-from siting.solve.city import tiers
 from siting.solve.highs import Program, run_highs
 from siting.solve.relaxation import relax
 from tests.multipliers import TOLERANCE, assert_below, climbed, no_items, optimum, some_multipliers
@@ -215,7 +214,3 @@ def test_one_point_is_bounded_as_it_is_in_the_head(price_cny, least_t, capacity_
     multipliers[whole.model.rows_of("serve")] = price_cny / 1e4
 
     assert site_bound(whole, multipliers) * 1e4 == pytest.approx(bound_cny, abs=1)
-
-
-def test_the_rows_of_one_site_are_those_of_the_city_engine():
-    assert set(AT_ONE_SITE) == set(tiers.AT_ONE_SITE)

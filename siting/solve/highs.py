@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +19,6 @@ OVERRUN_S = 2.0
 
 
 SHORT_S = 5.0
-ASKED_EVERY_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -77,24 +75,16 @@ class WarmProgram:
         self.highs.setOptionValue("output_flag", False)
         self.highs.passModel(_as_lp(program))
 
-    def set_cost(self, cost: Floats) -> None:
-        """Change the cost of all columns, (n_columns,)."""
-        self.highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
-
-    def set_rows(self, lower: Floats, upper: Floats) -> None:
-        """Change the bounds of all rows that the program began with."""
-        self.highs.changeRowsBounds(len(lower), np.arange(len(lower), dtype=np.int32), lower, upper)
-
     def add_rows(self, matrix: sparse.csr_array, lower: Floats, upper: Floats) -> None:
         """Add rows after those that are there."""
         self.highs.addRows(
             len(lower), lower, upper, matrix.nnz, matrix.indptr[:-1].astype(np.int32), matrix.indices, matrix.data
         )
 
-    def run(self, *, time_limit_s: float, is_stopped: Callable[[], bool] = lambda: False) -> Answer:
-        """Solve it as it stands; `is_stopped` is asked now and then whether to give up."""
+    def run(self, *, time_limit_s: float) -> Answer:
+        """Solve it as it stands."""
         self.highs.setOptionValue("time_limit", float(self.highs.getRunTime()) + max(0.1, time_limit_s))
-        _run_cancellable(self.highs, time_limit_s, is_stopped)
+        _run_cancellable(self.highs, time_limit_s)
         return _answer(self.highs, self.program)
 
 
@@ -105,12 +95,8 @@ def run_highs(
     options: Mapping[str, Any] | None = None,
     start: Floats | None = None,
     improved: Improved | None = None,
-    is_stopped: Callable[[], bool] = lambda: False,
 ) -> Answer:
-    """Solve `program`; `start` (n_columns,) is a feasible point to begin from. Ctrl-C stops it and is raised again.
-
-    `is_stopped` is asked now and then whether to give up.
-    """
+    """Solve `program`; `start` (n_columns,) is a feasible point to begin from. Ctrl-C stops it and is raised again."""
     highs: Any = _new_highs()
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("time_limit", max(0.1, time_limit_s))
@@ -130,7 +116,7 @@ def run_highs(
                 event.data_out.mip_dual_bound,
             )
         )
-    _run_cancellable(highs, time_limit_s, is_stopped)
+    _run_cancellable(highs, time_limit_s)
     return _answer(highs, program)
 
 
@@ -139,7 +125,7 @@ def _new_highs() -> Any:
     return make()
 
 
-def _run_cancellable(highs: Any, time_limit_s: float, is_stopped: Callable[[], bool] = lambda: False) -> None:
+def _run_cancellable(highs: Any, time_limit_s: float) -> None:
     """Run in a thread of its own, so that Ctrl-C and our own clock reach it.
 
     A short run is only waited for: the calls back that make it cancellable cost more than they save there.
@@ -148,9 +134,7 @@ def _run_cancellable(highs: Any, time_limit_s: float, is_stopped: Callable[[], b
     worker = threading.Thread(target=highs.run, daemon=True)
     worker.start()
     try:
-        until = time.monotonic() + time_limit_s + OVERRUN_S
-        while worker.is_alive() and time.monotonic() < until and not is_stopped():
-            worker.join(min(ASKED_EVERY_S, max(0.0, until - time.monotonic())))
+        worker.join(time_limit_s + OVERRUN_S)
     finally:
         if worker.is_alive():
             highs.cancelSolve()

@@ -13,13 +13,15 @@ from siting.solve.clock import Record
 
 MORE = 3
 """Times that the rounds are repeated where rows are missed."""
+SHARE = 0.7
+"""Share of the time left that one echelon may take."""
 REGION = {Echelon.POINT: (40, 8), Echelon.TRANSFER: (30, 8), Echelon.SORTING: (14, 6), Echelon.BASE: (14, 6)}
 """Sites of a region, and the most of them closed at once."""
 STEPS = {Echelon.POINT: 0.4, Echelon.TRANSFER: 1.5, Echelon.SORTING: 5.0, Echelon.BASE: 5.0}
 """Steps a round for each site."""
 FIRST = {Echelon.POINT: 4, Echelon.TRANSFER: 5, Echelon.SORTING: 8, Echelon.BASE: 8}
 AGAIN = {Echelon.POINT: 40, Echelon.TRANSFER: 40, Echelon.SORTING: 25, Echelon.BASE: 25}
-"""Rounds for a first plan, which should be there soon, and from a plan."""
+"""Rounds for a first plan, which should be there soon, and for a thorough one."""
 HEAT = {Echelon.POINT: 0.8, Echelon.TRANSFER: 0.2, Echelon.SORTING: 0.03, Echelon.BASE: 0.03}
 """Temperature to begin at, as a share of the mean cost of opening."""
 
@@ -35,12 +37,15 @@ def place_echelons(
     tiers: tuple[tuple[Echelon, Tier], ...],
     multipliers: Floats,
     *,
+    rounds: dict[Echelon, int],
+    until_s: float,
     record: Record,
     seed: int,
     start: Floats | None = None,
 ) -> Floats:
     """Values of all columns (n_columns,) with whole options at every echelon, at prices; rows may still be missed.
 
+    `rounds` of each echelon, more where rows are missed, fewer where the clock of `record` would pass `until_s`;
     `start` (n_columns,) is a plan to begin from.
     """
     values = np.zeros(model.n_columns)
@@ -49,10 +54,11 @@ def place_echelons(
         if start is not None:
             placing.begin_with(start)
         region, most_closed = REGION[echelon]
-        rounds = FIRST[echelon] if start is None else AGAIN[echelon]
+        pace = Pace(rounds[echelon], STEPS[echelon], HEAT[echelon], region, most_closed)
+        own_s = record.seconds + SHARE * (until_s - record.seconds)
         for _ in range(1 + MORE):
-            placing.run(Pace(rounds, STEPS[echelon], HEAT[echelon], region, most_closed), record)
-            if placing.missed() == 0 or record.seconds_left == 0:
+            placing.run(pace, record, until_s=own_s)
+            if placing.missed() == 0 or record.seconds >= own_s:
                 break
         values += placing.values()
         record.note(f"{echelon.name.lower()} placed")

@@ -10,8 +10,9 @@ from scipy import sparse
 from siting.instance import Floats, Ints
 from siting.model.bound import reduced_costs
 from siting.model.linear import LinearModel
+from siting.model.sitebound import AT_ONE_SITE
 from siting.solve.city.ruin import NEVER, Moves, Prices, Shape, State, rank_pairs, search
-from siting.solve.city.tiers import AT_ONE_SITE, Tier, coupling_rows
+from siting.solve.city.tiers import Tier, coupling_rows
 from siting.solve.clock import Record
 
 UNSERVED_TIMES = 20.0
@@ -20,8 +21,8 @@ FIRST_PRICE = 0.005
 """A coupling row without a price begins at this share of what the tier could cost over what the row asks for."""
 CLOSE = 0.002
 """A row this near to its side, relatively, keeps its price."""
-SETTLED = CLOSE / 4
-"""What a row is missed by, relatively, and settling the flows makes up for."""
+MARGIN = CLOSE / 4
+"""By how much more than a row asks, relatively, is aimed for: what is missed of it still holds."""
 ROUNDING = 1e-9
 RISE_KNOWN, RISE_UNKNOWN, LEAST_RISE, FALL = 0.06, 0.4, 0.03, 0.02
 """By how much a price rises in a round, at most where it was known and where it was not, and at least; and falls."""
@@ -64,19 +65,26 @@ class Asked:
 
 
 def asked_of(model: LinearModel, tier: Tier, decided: Floats) -> Asked:
-    """What remains for the tier with `decided` (n_columns,) values of all other columns."""
+    """What remains for the tier with `decided` (n_columns,) values of all other columns, sides drawn in by `MARGIN`."""
     rows = coupling_rows(model, tier)
     counts = sparse.csr_array(model.matrix[rows])
     already = counts @ decided
+    lower, upper = model.row_lower[rows] - already, model.row_upper[rows] - already
+    margin = np.minimum(MARGIN * _size(lower, upper), (upper - lower) / 2)
     supply = sparse.csr_array(model.matrix[tier.supply_row]) @ decided
     offered = np.where(np.isfinite(model.row_upper[tier.supply_row]), model.row_upper[tier.supply_row], 0.0)
     return Asked(
         amount=np.maximum(0.0, np.where(tier.is_passed_on, supply, offered)),
         rows=rows,
         counts=counts,
-        lower=model.row_lower[rows] - already,
-        upper=model.row_upper[rows] - already,
+        lower=lower + margin,
+        upper=upper - margin,
     )
+
+
+def _size(lower: Floats, upper: Floats) -> Floats:
+    """What misses of rows with these sides are relative to."""
+    return np.maximum(1e-9, np.maximum(np.abs(_finite(lower)), np.abs(_finite(upper))))
 
 
 class Placing:
@@ -96,8 +104,7 @@ class Placing:
         must = tier.is_passed_on | (model.row_lower[tier.supply_row] > 0)
         dearest = np.abs(self.pair[tier.is_taken]).max(initial=0.0) + np.abs(self.open).max(initial=0.0)
         self.shape = _shape(tier, asked, np.where(must, UNSERVED_TIMES * dearest, 0.0))
-        size = np.maximum(1e-9, np.maximum(np.abs(_finite(asked.lower)), np.abs(_finite(asked.upper))))
-        self.size = size
+        self.size = size = _size(asked.lower, asked.upper)
         scale = float(np.abs(self.open).mean()) * 0.1 * max(10, len(tier.site)) / size
         self.known = np.abs(multipliers[asked.rows]) > 0
         self.price = np.where(self.known, 1.1 * np.abs(multipliers[asked.rows]), FIRST_PRICE * scale)
@@ -121,18 +128,24 @@ class Placing:
         state.left[:] = np.maximum(0.0, self.asked.amount - np.bincount(tier.supply, units, n))
         state.reached[:] = self.asked.counts @ self.values()
 
-    def run(self, pace: Pace, record: Record) -> None:
-        """Search for the rounds of `pace`, prices raised where a row is missed and lowered where it is exceeded."""
-        tier = self.tier
+    def run(self, pace: Pace, record: Record, *, until_s: float) -> None:
+        """Search for the rounds of `pace`, prices raised where a row is missed and lowered where it is exceeded.
+
+        Where the clock of `record` would pass `until_s` before, it cools in fewer.
+        """
+        tier, begun = self.tier, record.seconds
         steps = max(200, int(pace.steps_a_site * len(tier.site)))
         heat = pace.heat * float(np.abs(self.open).mean())
         for number in range(pace.rounds):
             if record.seconds_left == 0:
                 return
-            hot, cold = (heat * (1 - (number + end) / pace.rounds) ** 2 for end in (0, 1))
+            done = min(1.0, max(number / pace.rounds, (record.seconds - begun) / max(1e-9, until_s - begun)))
+            hot, cold = (heat * (1 - end) ** 2 for end in (done, min(1.0, done + 1 / pace.rounds)))
             moves = Moves(pace.region, pace.most_closed, hot, cold, NOISE, *FACTORS)
             search(self.shape, self.prices(), self.state, moves, steps, self.random)
             self._reprice()
+            if done == 1.0:
+                return
 
     def values(self) -> Floats:
         """Values of all columns (n_columns,): the tier's as found, others 0."""
@@ -149,14 +162,11 @@ class Placing:
         return values + brought
 
     def missed(self) -> float:
-        """By how much rows and what must be passed on are missed, relatively, at worst.
-
-        0 where settling the flows can be trusted to make up for it.
-        """
+        """By how much rows and what must be passed on are missed, relatively, at worst; 0 where all hold."""
         reached, asked = self.state.reached, self.asked
         short = np.maximum(0.0, np.maximum(asked.lower - reached, reached - asked.upper)) / self.size
         left = np.where(self.shape.unserved > 0, self.state.left, 0.0).sum() / max(1e-9, self.asked.amount.sum())
-        worst = float(max(short.max(initial=0.0) - SETTLED, left))
+        worst = float(max(short.max(initial=0.0) - MARGIN, left))
         return worst if worst > ROUNDING else 0.0
 
     def _priced(self, cost: Floats) -> tuple[Floats, Floats]:
@@ -178,7 +188,7 @@ class Placing:
         reached, asked = self.state.reached, self.asked
         short = np.maximum(asked.lower - reached, reached - asked.upper) / self.size
         rise = np.clip(3 * short, LEAST_RISE, np.where(self.known, RISE_KNOWN, RISE_UNKNOWN))
-        factor = np.where(short > SETTLED, 1 + rise, np.where(short < -CLOSE, 1 - FALL, 1.0))
+        factor = np.where(short > MARGIN, 1 + rise, np.where(short < -CLOSE, 1 - FALL, 1.0))
         self.price = np.minimum(self.price * factor, self.dearest)
         dearer = np.maximum(self.penalty, PENALTY_TIMES * self.price) * np.where(short > 1e-4, 1 + PENALTY_RISE, 1.0)
         self.penalty = np.minimum(dearer, self.dearest)

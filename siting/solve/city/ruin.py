@@ -22,7 +22,10 @@ Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 
 def compiled(kernel: Kernel) -> Kernel:
-    """The function as machine code, kept between runs; it runs beside other threads."""
+    """The function as machine code, kept between runs; it runs beside other threads.
+
+    Such functions call none of other modules: what is kept is only known to be stale where its own file has changed.
+    """
     return cast(Kernel, numba.njit(cache=True, nogil=True)(kernel))
 
 

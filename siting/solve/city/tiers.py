@@ -16,12 +16,8 @@ from siting.instance import Bools, Echelon, Floats, Instance, Ints
 from siting.model.columns import Columns
 from siting.model.flow_rows import inflow_terms
 from siting.model.linear import MODEL_T, LinearModel
+from siting.model.sitebound import AT_ONE_SITE
 
-AT_ONE_SITE = (
-    "assign_to_open", "direct_to_open", "haul_to_open", "split_load", "within_capacity", "reach_min_load", "one_size",
-    "keep_open", "keep_or_close", "expand_open", "dispose_at_open",
-)  # fmt: skip
-"""Row families that bind what happens at one site only."""
 SUPPLIES = ("serve", "within_offer", "conserve_material")
 
 
