@@ -6,10 +6,11 @@ from hypothesis import given, settings
 
 from siting.instance import Echelon
 from siting.model import build_model
-from siting.solve.city.echelons import HEAT, REGION, make_tiers
+from siting.solve.city.echelons import HEAT, REGION, make_tiers, place_echelons, place_first_again
 from siting.solve.city.firstprices import first_prices
 from siting.solve.city.placing import Pace, Placing, asked_of
 from siting.solve.city.ruin import Moves, search
+from siting.solve.city.tiers import columns_of
 from siting.solve.clock import Record, stopping
 from tests.tiny import hand_instance, tiny_instances
 
@@ -131,3 +132,22 @@ def test_rounds_end_when_the_clock_says_so(until_s, most):
     placing.run(PACE, Record(60.0), until_s=until_s)
 
     assert placing.rounds == most
+
+
+@settings(max_examples=20, deadline=None)
+@given(instance=tiny_instances())
+def test_placing_the_first_echelon_again_leaves_what_else_is_open(instance):
+    model, columns = build_model(instance)
+    prices, tiers = first_prices(model, columns, instance), make_tiers(instance, model, columns)
+    rounds = dict.fromkeys(Echelon, 3)
+    values = place_echelons(model, tiers, prices, rounds=rounds, until_s=60.0, record=Record(60.0), seed=1)
+
+    again = place_first_again((instance, columns), model, prices, values, seed=2, limit_s=60.0)
+
+    first = columns_of(tiers[0][1])
+    others = np.setdiff1d(np.arange(model.n_columns), first)
+    assert (again[others] == values[others]).all()
+    rows = model.rows_of(*OF_A_SITE)
+    rows = rows[abs(model.matrix[rows])[:, first] @ np.ones(len(first)) > 0]
+    assert (model.matrix[rows] @ again <= model.row_upper[rows] + 1e-6).all()
+    assert np.isin(again[tiers[0][1].option], (0.0, 1.0)).all()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from siting.instance import Echelon, Floats, Instance
 from siting.model.columns import Columns
 from siting.model.linear import LinearModel
+from siting.solve.city.ascent import SOON, ascend
 from siting.solve.city.placing import Pace, Placing, asked_of
-from siting.solve.city.tiers import Tier, make_tier
+from siting.solve.city.sitewise import Sitewise
+from siting.solve.city.tiers import Tier, columns_of, make_tier
 from siting.solve.clock import Record
 
 MORE = 3
@@ -24,6 +28,9 @@ AGAIN = {Echelon.POINT: 40, Echelon.TRANSFER: 40, Echelon.SORTING: 25, Echelon.B
 """Rounds for a first plan, which should be there soon, and for a thorough one."""
 HEAT = {Echelon.POINT: 0.8, Echelon.TRANSFER: 0.2, Echelon.SORTING: 0.03, Echelon.BASE: 0.03}
 """Temperature to begin at, as a share of the mean cost of opening."""
+
+REPLACE_ROUNDS, REPLACE_HEAT = 20, 0.3
+"""For the first echelon, placed again from a plan that is good already."""
 
 
 def make_tiers(instance: Instance, model: LinearModel, columns: Columns) -> tuple[tuple[Echelon, Tier], ...]:
@@ -63,3 +70,35 @@ def place_echelons(
         values += placing.values()
         record.note(f"{echelon.name.lower()} placed")
     return values
+
+
+def place_first_again(
+    stage: tuple[Instance, Columns],
+    model: LinearModel,
+    multipliers: Floats,
+    values: Floats,
+    *,
+    seed: int,
+    limit_s: float,
+) -> Floats:
+    """The plan `values` (n_columns,) with its first echelon placed anew within `limit_s`; flows are yet to be settled.
+
+    All else stays open as it is, at prices raised from `multipliers` (n_rows,) for that: they know the way on better.
+    """
+    instance, columns = stage
+    clock = Record(limit_s)
+    upper = model.column_upper.copy()
+    is_first = instance.option_echelon() == make_tiers(instance, model, columns)[0][0]
+    opened = slice(columns.open, columns.assign)
+    upper[opened] = np.where(is_first | (values[opened] > 0.5), upper[opened], 0.0)
+    held = replace(model, column_upper=upper)
+    tiers = make_tiers(instance, held, columns)
+    echelon, tier = tiers[0]
+    prices = ascend(Sitewise(instance, held, columns, tiers), multipliers, clock, steps=SOON).multipliers
+    others = values.copy()
+    others[columns_of(tier)] = 0.0
+    placing = Placing(held, tier, asked_of(held, tier, others), prices, seed=seed)
+    placing.begin_with(values)
+    pace = Pace(REPLACE_ROUNDS, STEPS[echelon], REPLACE_HEAT, *REGION[echelon])
+    placing.run(pace, clock, until_s=limit_s)
+    return others + placing.values()

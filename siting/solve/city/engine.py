@@ -2,7 +2,7 @@
 
 1. Prices raised until they bound best (`ascent`); beside it, at early prices, a plan echelon by echelon by ruin and
    recreate, and again at better prices. Where that finds none, the whole at once.
-2. The last echelons decided whole among what the averaged plan of the prices uses.
+2. The last echelons decided whole among what the averaged plan of the prices uses, then the first one placed anew.
 3. Neighbourhoods freed and decided anew until the gap is small enough or time is up.
 """
 
@@ -17,7 +17,7 @@ from siting.instance import Echelon, Floats, Instance
 from siting.model.columns import Columns
 from siting.model.linear import LinearModel
 from siting.solve.city.ascent import Ascended, ascend_twice
-from siting.solve.city.echelons import AGAIN, FIRST, make_tiers, place_echelons
+from siting.solve.city.echelons import AGAIN, FIRST, make_tiers, place_echelons, place_first_again
 from siting.solve.city.firstprices import first_prices
 from siting.solve.city.freeing import USED
 from siting.solve.city.improving import Effort, Search
@@ -33,11 +33,14 @@ PLACED_BY = 0.8, 0.6
 """Shares of the time limit by which the first plan and the thorough one are placed, if they can be."""
 KERNEL_SHARE = 0.1
 """Share of the time limit to decide the last echelons whole among promising options, at most."""
+REPLACE_SHARE = 0.15
+"""Share of it to place the first echelon anew, at most."""
 ONCE_SHARE = 0.5
 """Share of the time left that is given to the whole model at once."""
+SETTLE_SHARE, LEAST_SETTLE_S = 0.05, 5.0
+"""Share of it to settle all flows of a plan together, and the least time for that: 5 s are enough for 30,000 cells."""
 SETTLE_S = 60.0
-SETTLE_SHARE = 0.3
-"""The program of all flows at given sites is quick in a city of 10,000 cells; in a larger one it may take longer."""
+"""Time for it where there is no plan yet, and for programs that are quick in any city."""
 RESERVE_S = 2.0
 """Kept to settle the plan."""
 
@@ -57,73 +60,116 @@ def solve_city(
     `start` (n_columns,) is a plan to improve where the prices lead to none that is better.
     """
     instance, columns = stage
-    holder, tiers = Holder.of(model), make_tiers(instance, model, columns)
+    run = _Run(instance, columns, Holder.of(model), make_tiers(instance, model, columns), record, gap, seed)
     with stopping(record), ThreadPoolExecutor(1) as beside:
         soon: tuple[Future[Ascended], ...] = (Future(), Future())
         first = first_prices(model, columns, instance)
-        ascending = beside.submit(ascend_twice, Sitewise(instance, model, columns, tiers), first, record, soon)
+        ascending = beside.submit(ascend_twice, Sitewise(instance, model, columns, run.tiers), first, record, soon)
         placed, is_infeasible = start, False
-        placer = _Placer(holder, tiers, columns, record, seed)
         for early, rounds, until in zip(soon, (FIRST, AGAIN), PLACED_BY, strict=True):
             wait((early, ascending), return_when=FIRST_COMPLETED)
             known = early.result() if early.done() else ascending.result()
             if record.gap > gap:
-                placed = placer.place(known.multipliers, placed, rounds=rounds, until_s=until * record.time_limit_s)
-        averaged = ascending.result().values
+                placed = run.place(known.multipliers, placed, rounds=rounds, until_s=until * record.time_limit_s)
+        ascended = ascending.result()
         if placed is None:
-            placed, is_infeasible = _whole_at_once(holder, record)
+            placed, is_infeasible = _whole_at_once(run.holder, record)
         if placed is None:
             return Ended(is_optimal=False, is_infeasible=is_infeasible)
-        _offer(holder, record, placed, "first plan")
-        if record.gap > gap and record.seconds_left > RESERVE_S:
-            limit_s = min(KERNEL_SHARE * record.time_limit_s, record.seconds_left)
-            decided = decide_last(holder, tiers, averaged, placed, time_limit_s=limit_s)
-            _offer(holder, record, decided, "last echelons decided")
-        search = Search(instance, columns, holder, seed=seed, effort=Effort(3.0, 5e-3, threads))
-        best = placed if record.best_values is None else record.best_values
+        run.offer(placed, "first plan")
+        best = run.place_first_again(ascended, run.decide_last(ascended, placed))
+        search = Search(instance, columns, run.holder, seed=seed, effort=Effort(3.0, 5e-3, threads))
         try:
             search.improve(best, record, gap=gap, reserve_s=RESERVE_S)
         finally:
-            _hand_over(holder, record, placed, columns)
+            run.hand_over(placed)
     return Ended(is_optimal=record.gap <= gap, is_infeasible=False)
 
 
-def _offer(holder: Holder, record: Record, values: Floats | None, stage: str) -> None:
-    """Tell the record of a plan, if it is one."""
-    if values is not None and holds(holder, values):
-        record.offer_plan(values, float(holder.model.cost @ values), stage)
+@dataclass
+class _Run:
+    """One run of the engine; `is_slow` once all flows together took too long to settle."""
 
-
-@dataclass(frozen=True)
-class _Placer:
-    """What placing a plan echelon by echelon needs."""
-
+    instance: Instance
+    columns: Columns
     holder: Holder
     tiers: tuple[tuple[Echelon, Tier], ...]
-    columns: Columns
     record: Record
+    gap: float
     seed: int
+    is_slow: bool = False
 
     def place(
         self, multipliers: Floats, start: Floats | None, *, rounds: dict[Echelon, int], until_s: float
     ) -> Floats | None:
-        """A plan placed at these prices from `start`, if any, with its flows settled if that ends in time.
+        """A plan placed at these prices from `start`, if any; `start` where none is found.
 
-        `start` where none is found. Where echelons after the first fit badly it may be dearer than `start`.
+        Where echelons after the first fit badly it may be dearer than `start`.
         """
-        record, holder = self.record, self.holder
         values = place_echelons(
-            holder.model, self.tiers, multipliers,
-            rounds=rounds, until_s=until_s, record=record, seed=self.seed, start=start,
+            self.holder.model, self.tiers, multipliers,
+            rounds=rounds, until_s=until_s, record=self.record, seed=self.seed, start=start,
         )  # fmt: skip
-        hauled = _settled(holder, values, self.columns.direct)
-        _offer(holder, record, hauled, "placed")
-        limit_s = SETTLE_SHARE * record.seconds_left
-        limit_s = limit_s if record.best_values is not None else max(SETTLE_S, limit_s)
-        settled = _settled(holder, values, self.columns.assign, time_limit_s=limit_s)
-        _offer(holder, record, settled, "placed and settled")
-        found = hauled if settled is None else settled
-        return found if found is not None and holds(holder, found) else start
+        found = self.settled(values, "placed")
+        return start if found is None else found
+
+    def decide_last(self, ascended: Ascended, placed: Floats) -> Floats:
+        """The best plan known after the last echelons of `placed` are decided whole, in time if there is any."""
+        limit_s = min(KERNEL_SHARE * self.record.time_limit_s, self.record.seconds_left)
+        if self._goes_on():
+            decided = decide_last(self.holder, self.tiers, ascended.values, placed, time_limit_s=limit_s)
+            self.offer(decided, "last echelons decided")
+        return placed if self.record.best_values is None else self.record.best_values
+
+    def place_first_again(self, ascended: Ascended, best: Floats) -> Floats:
+        """The best plan known after the first echelon of `best` is placed anew, in time if there is any."""
+        limit_s = min(REPLACE_SHARE * self.record.time_limit_s, self.record.seconds_left)
+        if self._goes_on():
+            stage = self.instance, self.columns
+            values = place_first_again(
+                stage, self.holder.model, ascended.multipliers, best, seed=self.seed, limit_s=limit_s
+            )
+            self.settled(values, "first echelon placed again")
+        return best if self.record.best_values is None else self.record.best_values
+
+    def settled(self, values: Floats, stage: str) -> Floats | None:
+        """`values` with flows between sites settled, and all flows where that ends soon; None where that cannot be."""
+        hauled = self.offer(_settled(self.holder, values, self.columns.direct), stage)
+        if hauled is not None and self.is_slow:
+            return hauled
+        limit_s = max(LEAST_SETTLE_S, SETTLE_SHARE * self.record.time_limit_s)
+        limit_s = SETTLE_S if self.record.best_values is None else limit_s
+        whole = self.offer(
+            _settled(self.holder, values, self.columns.assign, time_limit_s=limit_s), f"{stage}, settled"
+        )
+        self.is_slow = whole is None and hauled is not None
+        return hauled if whole is None else whole
+
+    def offer(self, values: Floats | None, stage: str) -> Floats | None:
+        """Tell the record of a plan; None where it is none."""
+        if values is None or not holds(self.holder, values):
+            return None
+        self.record.offer_plan(values, float(self.holder.model.cost @ values), stage)
+        return values
+
+    def hand_over(self, placed: Floats) -> None:
+        """Leave the record's best plan settled exactly; the plan as placed where it cannot be.
+
+        A large city's flows may take too long to settle all together: then those between sites are.
+        """
+        record = self.record
+        if record.best_values is None:
+            return
+        limit_s = max(RESERVE_S, record.seconds_left)
+        settled = _settled(self.holder, record.best_values, self.columns.assign, time_limit_s=limit_s)
+        if settled is None:
+            settled = _settled(self.holder, record.best_values, self.columns.direct)
+        record.best_values = placed if settled is None or not holds(self.holder, settled) else settled
+        record.best_cost = float(self.holder.model.cost @ record.best_values)
+        record.note("settled")
+
+    def _goes_on(self) -> bool:
+        return self.record.gap > self.gap and self.record.seconds_left > RESERVE_S
 
 
 def _whole_at_once(holder: Holder, record: Record) -> tuple[Floats | None, bool]:
@@ -145,22 +191,6 @@ def _whole_at_once(holder: Holder, record: Record) -> tuple[Floats | None, bool]
     if not holds(holder, values):  # a row that no column can help, such as a target with nothing to count
         return None, True
     return _settled(holder, values, 0), False
-
-
-def _hand_over(holder: Holder, record: Record, placed: Floats, columns: Columns) -> None:
-    """Leave the record's best plan settled exactly; the plan as placed where it cannot be.
-
-    A large city's flows may take too long to settle all together: then those between sites are.
-    """
-    if record.best_values is None:
-        return
-    limit_s = max(RESERVE_S, record.seconds_left)
-    settled = _settled(holder, record.best_values, columns.assign, time_limit_s=limit_s)
-    if settled is None:
-        settled = _settled(holder, record.best_values, columns.direct)
-    record.best_values = placed if settled is None or not holds(holder, settled) else settled
-    record.best_cost = float(holder.model.cost @ record.best_values)
-    record.note("settled")
 
 
 def _settled(holder: Holder, values: Floats, first: int, *, time_limit_s: float = SETTLE_S) -> Floats | None:
