@@ -29,6 +29,8 @@ RISE_KNOWN, RISE_UNKNOWN, LEAST_RISE, FALL = 0.06, 0.4, 0.03, 0.02
 PENALTY_TIMES = 3.0
 """Missing a row costs this many times its price, and more each round that it is missed."""
 PENALTY_RISE = 0.15
+MOST_STEPS = 1000
+"""Steps of machine code at a time: it does not hear Ctrl-C."""
 NOISE = 0.3
 FACTORS = (0.7, 1.15)
 """Noise and factors of `Moves`."""
@@ -141,8 +143,12 @@ class Placing:
                 return
             done = min(1.0, max(number / pace.rounds, (record.seconds - begun) / max(1e-9, until_s - begun)))
             hot, cold = (heat * (1 - end) ** 2 for end in (done, min(1.0, done + 1 / pace.rounds)))
-            moves = Moves(pace.region, pace.most_closed, hot, cold, NOISE, *FACTORS)
-            search(self.shape, self.prices(), self.state, moves, steps, self.random)
+            prices = self.prices()
+            for taken in range(0, steps, MOST_STEPS):
+                more = min(MOST_STEPS, steps - taken)
+                first, last = (hot + (cold - hot) * step / steps for step in (taken, taken + more))
+                moves = Moves(pace.region, pace.most_closed, first, last, NOISE, *FACTORS)
+                search(self.shape, prices, self.state, moves, more, self.random)
             self._reprice()
             if done == 1.0:
                 return
