@@ -94,7 +94,9 @@ def run(  # noqa: PLR0913, PLR0917 — a command line has as many options as it 
     time_limit: Annotated[float | None, typer.Option(min=0.001, help="Seconds that the solve may take.")] = None,
     gap: Annotated[float | None, typer.Option(min=0, max=1, help="Stop at this proven gap; 0.01 is 1 %.")] = None,
     threads: Annotated[int | None, typer.Option(min=1, help="Processor threads.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Same seed and threads, same plan.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Same seed and threads, same plan, where no time limit cuts a search.")
+    ] = None,
     out_folder: Annotated[
         Path | None, typer.Option("--out", metavar="FOLDER", help="Run folder to write, instead of runs/NAME.")
     ] = None,
