@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,8 +32,10 @@ class Record:
     best_cost: float = math.inf
     best_bound: float = -math.inf
     best_multipliers: Floats | None = None
+    solver_bound: float = -math.inf
     history: list[Progress] = field(default_factory=list)
     is_stopped: bool = False
+    lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
     def seconds(self) -> float:
@@ -58,21 +61,31 @@ class Record:
 
     def offer_plan(self, values: Floats, cost: float, stage: str) -> bool:
         """Keep column values (n_columns,) if they cost less than the best so far."""
-        if cost >= self.best_cost:
-            return False
-        self.best_values, self.best_cost = values, cost
-        self.note(stage)
-        return True
+        with self.lock:
+            if cost >= self.best_cost:
+                return False
+            self.best_values, self.best_cost = values, cost
+            self.note(stage)
+            return True
 
     def offer_bound(self, bound: float, stage: str, multipliers: Floats | None = None) -> bool:
         """Keep a proven bound if it is the highest so far, with the multipliers that prove it if there are any."""
-        if bound <= self.best_bound:
-            return False
-        self.best_bound = bound
-        if multipliers is not None:
-            self.best_multipliers = multipliers
-        self.note(stage)
-        return True
+        with self.lock:
+            if bound <= self.best_bound:
+                return False
+            self.best_bound = bound
+            if multipliers is None:
+                self.solver_bound = bound
+            else:
+                self.best_multipliers = multipliers
+            self.note(stage)
+            return True
+
+    def prove(self, prover: Callable[[Floats], float]) -> None:
+        """Put the bound that the multipliers prove by `prover` in the place of what was claimed for them."""
+        with self.lock:
+            if self.best_multipliers is not None:
+                self.best_bound = max(self.solver_bound, prover(self.best_multipliers))
 
 
 @contextmanager

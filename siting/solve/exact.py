@@ -69,7 +69,7 @@ def solve_exact(model: LinearModel, record: Record, *, solver: str, gap: float, 
     if root is not None:
         record.offer_bound(root.bound, "relaxation", root.multipliers)
     problem, variables = to_pulp(model)
-    listener = _Listener(model, record, _solver_order(problem, variables))
+    listener = _Listener(model, record, _solver_order(problem, variables), gap)
     handle = _solver(solver, listener, gap=gap, threads=threads, seed=seed)
     run = _Run(problem, handle)
     try:
@@ -141,10 +141,10 @@ def _solver(name: str, listener: _Listener, *, gap: float, threads: int, seed: i
 
 
 class _Listener:
-    """HiGHS's callback: tells of better plans and bounds, and stops it on Ctrl-C and when the record's time is up."""
+    """HiGHS's callback: tells of better plans and bounds, and stops it on Ctrl-C, at the gap and when time is up."""
 
-    def __init__(self, model: LinearModel, record: Record, order: Ints) -> None:
-        self.model, self.record, self.order = model, record, order
+    def __init__(self, model: LinearModel, record: Record, order: Ints, gap: float) -> None:
+        self.model, self.record, self.order, self.gap = model, record, order, gap
         self.is_stopped = False
         self.told_at = -np.inf
         self.lock = threading.Lock()
@@ -156,7 +156,7 @@ class _Listener:
             if kind == highspy.cb.HighsCallbackType.kCallbackMipImprovingSolution:
                 values = np.array(out.mip_solution)[self.order]
                 self.record.offer_plan(values, float(self.model.cost @ values), "branch and bound")
-            elif into is not None and (self.is_stopped or self.record.seconds_left == 0):
+            elif into is not None and (self.is_stopped or self.record.seconds_left == 0 or self.record.gap <= self.gap):
                 into.user_interrupt = True
             if time.monotonic() - self.told_at >= TELL_S and np.isfinite(out.mip_dual_bound):
                 self.told_at = time.monotonic()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
@@ -17,16 +18,14 @@ from siting.plan import Certificate, Solution, Status, relative_gap
 from siting.solve.city import solve_city
 from siting.solve.city.compiling import compile_ahead
 from siting.solve.city.restrict import Holder
-from siting.solve.clock import Record, Watch
+from siting.solve.clock import Record, Watch, stopping
 from siting.solve.exact import Ended, solve_exact
 from siting.solve.stages import solve_stages
 
 EXACT_COLUMNS = 20_000
 """`engine: auto` takes the exact engine up to this many columns."""
-CITY_FIRST_COLUMNS = 2_500
-"""From so many on, the city engine finds plans before the exact one proves: solvers find few there, and late."""
-CITY_FIRST_SHARE = 0.25
-"""Share of the time limit for it."""
+BOTH_COLUMNS = 2_500
+"""From so many on, the city engine plans beside it: solvers find few plans there, and late."""
 SETTLE_S = 30.0
 """The linear program of a plan's continuous columns is quick; this only keeps a sick one from hanging."""
 OPTIMAL_GAP = 1e-6
@@ -63,16 +62,18 @@ def solve(
     is_exact = model.n_columns <= EXACT_COLUMNS or instance.assigns_whole or _buys_over_stages(instance)
     chosen = engine if engine != "auto" else ("exact" if is_exact else "city")
     record.note(f"model of {model.n_columns:,} columns and {model.n_rows:,} rows")
-    if chosen == "city" or (engine == "auto" and _begins_with_city(whole)):
+    takes_both = engine == "auto" and chosen == "exact" and _takes_both(whole)
+    if chosen == "city" or takes_both:
         _compile(record)
+    runs = {
+        "exact": partial(solve_exact, model, solver=solver),
+        "city": partial(_solve_city, whole),
+        "both": partial(_solve_both, whole, solver=solver),
+    }
+    run = runs["both" if takes_both else chosen]
     interrupted = is_infeasible = False
     try:
-        if engine == "auto" and chosen == "exact" and _begins_with_city(whole):
-            _plan_first(whole, record, gap=gap, threads=threads, seed=seed)
-            chosen = "city" if record.gap <= gap else "exact"
-        if record.gap > gap:
-            run = partial(solve_exact, model, solver=solver) if chosen == "exact" else partial(_solve_city, whole)
-            is_infeasible = run(record=record, gap=gap, threads=threads, seed=seed).is_infeasible
+        is_infeasible = run(record=record, gap=gap, threads=threads, seed=seed).is_infeasible
     except KeyboardInterrupt:
         if record.best_values is None:
             raise
@@ -94,21 +95,25 @@ def _compile(record: Record) -> None:
     record.started += record.seconds - begun
 
 
-def _begins_with_city(whole: Whole) -> bool:
-    """Whether a model for the exact engine is large enough, and simple enough, to be planned by the other one first."""
+def _takes_both(whole: Whole) -> bool:
+    """Whether a model for the exact engine is large enough, and simple enough, for the other one to plan beside it."""
     is_taken = len(whole.parts) == 1 and not whole.parts[0].instance.assigns_whole
-    return is_taken and whole.model.n_columns > CITY_FIRST_COLUMNS
+    return is_taken and whole.model.n_columns > BOTH_COLUMNS
 
 
-def _plan_first(whole: Whole, record: Record, *, gap: float, threads: int, seed: int) -> None:
-    """Leave what the city engine finds in its share of the time in `record`."""
-    limit_s = CITY_FIRST_SHARE * record.time_limit_s
-    own = Record(limit_s, record.watch, record.scale, started=record.started, history=record.history)
-    try:
-        _solve_city(whole, own, gap=gap, threads=threads, seed=seed)
-    finally:
-        record.best_values, record.best_cost = own.best_values, own.best_cost
-        record.best_bound, record.best_multipliers = own.best_bound, own.best_multipliers
+def _solve_both(whole: Whole, record: Record, *, solver: str, gap: float, threads: int, seed: int) -> Ended:
+    """The exact engine beside the city engine, each on a thread of its own or more: one proves, the other plans."""
+
+    def prove() -> Ended:
+        with stopping(record):
+            ended = solve_exact(whole.model, record, solver=solver, gap=gap, threads=max(1, threads - 1), seed=seed)
+        record.is_stopped = record.is_stopped or ended.is_optimal or ended.is_infeasible
+        return ended
+
+    with ThreadPoolExecutor(1) as beside, stopping(record):
+        proving = beside.submit(prove)
+        _solve_city(whole, record, gap=gap, threads=1, seed=seed)
+        return proving.result()
 
 
 def _buys_over_stages(instance: Instance) -> bool:
@@ -146,8 +151,7 @@ def _solve_city(whole: Whole, record: Record, *, gap: float, threads: int, seed:
         try:
             return solve_city(stage, whole.model, record, gap=gap, threads=threads, seed=seed)
         finally:
-            if record.best_multipliers is not None:
-                record.best_bound = proven_bound(whole, record.best_multipliers)
+            record.prove(partial(proven_bound, whole))
 
     def solve_one(instance: Instance, model: LinearModel, own: Record, start: Floats | None) -> bool:
         stage = instance, lay_out(instance)

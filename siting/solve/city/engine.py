@@ -72,7 +72,7 @@ def solve_city(
             if record.gap > gap:
                 placed = run.place(known.multipliers, placed, rounds=rounds, until_s=until * record.time_limit_s)
         ascended = ascending.result()
-        if placed is None:
+        if placed is None and record.seconds_left > 0:
             placed, is_infeasible = _whole_at_once(run.holder, record)
         if placed is None:
             return Ended(is_optimal=False, is_infeasible=is_infeasible)
@@ -157,16 +157,18 @@ class _Run:
 
         A large city's flows may take too long to settle all together: then those between sites are.
         """
-        record = self.record
-        if record.best_values is None:
+        record, best = self.record, self.record.best_values
+        if best is None:
             return
         limit_s = max(RESERVE_S, record.seconds_left)
-        settled = _settled(self.holder, record.best_values, self.columns.assign, time_limit_s=limit_s)
+        settled = _settled(self.holder, best, self.columns.assign, time_limit_s=limit_s)
         if settled is None:
-            settled = _settled(self.holder, record.best_values, self.columns.direct)
-        record.best_values = placed if settled is None or not holds(self.holder, settled) else settled
-        record.best_cost = float(self.holder.model.cost @ record.best_values)
-        record.note("settled")
+            settled = _settled(self.holder, best, self.columns.direct)
+        with record.lock:
+            if record.best_values is best:  # no engine beside this one has found a better plan since
+                record.best_values = placed if settled is None or not holds(self.holder, settled) else settled
+                record.best_cost = float(self.holder.model.cost @ record.best_values)
+                record.note("settled")
 
     def _goes_on(self) -> bool:
         return self.record.gap > self.gap and self.record.seconds_left > RESERVE_S
