@@ -32,6 +32,8 @@ LARGE_COLUMNS = 20_000
 """The bound of a larger stage is found without a linear program."""
 BOUND_SHARE = 0.3
 """Share of the time for the bounds of stages; the rest is for their plans."""
+YEAR_SHARE = 0.5
+"""Of the time left, what a year takes at least: the years before it have less to decide."""
 
 SolveOne = Callable[[Instance, LinearModel, Record, Floats | None], bool]
 """Leaves a plan of one stage in its record, from a plan to begin with if there is one; says whether there is none."""
@@ -89,7 +91,7 @@ def _plan_years(whole: Whole, record: Record, solve_one: SolveOne) -> Floats:
         early = [target for before in whole.parts[:number] for target in before.instance.targets if _stays(target)]
         asked = replace(part.instance, targets=(*part.instance.targets, *early))
         stage = _year_before(_with_budgets(asked, spent), later, after)
-        own = Record(record.seconds_left / (number + 1), record.watch, record.scale)
+        own = Record(record.seconds_left * max(YEAR_SHARE, 1 / (number + 1)), record.watch, record.scale)
         start = None if later is None else _flows_at(stage, later.is_open.astype(float), own)
         found = _solved(stage, own, solve_one, start, is_alone=later is None)
         values[part.column_in_whole] = found
