@@ -1,5 +1,6 @@
 """Facility location with capacities against every choice, on random tiny ones; what a published small case gives."""
 
+from functools import partial
 from itertools import chain, combinations, product
 
 import numpy as np
@@ -8,10 +9,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from siting import locate
 from siting.errors import DataError, InfeasibleError
-from siting.locate import Plants, cflp, tscflp
+from siting.locate import Plants, capacitated
+from siting.locate.arcs import as_arcs
+from siting.locate.capacity_model import solved_as_model
+from siting.locate.capacity_prices import cover, forced
+from siting.locate.flow_tree import new_tree
+from siting.locate.price_ascent import Ascent, first_prices, ruled_out
+from siting.locate.shipping import ship
+from siting.locate.stages import FREE, MUST, NEVER, Stages, facilities
 
 SEEDS = st.integers(0, 10_000)
+
+cflp = partial(locate.cflp, time_limit_s=600.0)
+tscflp = partial(locate.tscflp, time_limit_s=600.0)
+"""However long the machine takes to compile, once."""
 
 
 def subsets(n):
@@ -143,44 +156,142 @@ def test_bad_input_is_told_with_its_cure(call, error, message):
         call()
 
 
-@given(SEEDS, st.booleans())
-@settings(max_examples=5, deadline=None)
-def test_large_ones_are_sifted_and_still_right(seed, single_source):
-    """The way of large instances, taken by small ones."""
-    from siting.locate import capacitated
-
+def middling(seed):
+    """A two-stage problem with a few sites to choose from."""
     rng = np.random.default_rng(seed)
     cost, opening = rng.uniform(1, 20, (10, 6)), rng.uniform(5, 30, 6)
     demand, capacity = rng.integers(1, 6, 10).astype(float), rng.integers(15, 30, 6).astype(float)
-    plants = Plants(rng.uniform(0, 3, (6, 3)), rng.uniform(0, 20, 3), np.full(3, 25.0))
-    small = cflp(cost, opening, demand, capacity, single_source=single_source)
-    small_two = tscflp(cost, opening, demand, capacity, plants)
+    if seed % 2:
+        demand, capacity = demand + rng.random(10), capacity + 10 * rng.random(6)
+    plants = Plants(rng.uniform(0, 3, (6, 3)), rng.uniform(0, 20, 3), np.full(3, 35.0))
+    return cost, opening, demand, capacity, plants
+
+
+def exactly(cost, opening, demand, capacity, plants=None):
+    """The same by the exact engine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(capacitated, "_shared_plan", solved_as_model)
+        if plants is None:
+            return cflp(cost, opening, demand, capacity)
+        return tscflp(cost, opening, demand, capacity, plants)
+
+
+@given(SEEDS)
+@settings(max_examples=8, deadline=None)
+def test_flows_and_the_exact_engine_agree(seed):
+    cost, opening, demand, capacity, plants = middling(seed)
+    for upper in ((), (plants,)):
+        exact = exactly(cost, opening, demand, capacity, *upper)
+        found = (tscflp if upper else cflp)(cost, opening, demand, capacity, *upper)
+        assert found.value == pytest.approx(exact.value, rel=1e-5)
+        assert exact.value * (1 - 1e-5) <= found.bound <= exact.value * (1 + 1e-7)
+
+
+@given(SEEDS)
+@settings(max_examples=5, deadline=None)
+def test_whole_nodes_are_sifted_and_still_right(seed):
+    """The way of large instances, taken by small ones."""
+    cost, opening, demand, capacity, _ = middling(seed)
+    small = cflp(cost, opening, demand, capacity, single_source=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(capacitated, "SIFTED_ARCS", 0)
-        patch.setattr(capacitated, "EXACT_S", 0.0)
-        large = cflp(cost, opening, demand, capacity, single_source=single_source)
-        large_two = tscflp(cost, opening, demand, capacity, plants)
+        large = cflp(cost, opening, demand, capacity, single_source=True)
     assert large.value == pytest.approx(small.value, rel=1e-5)
     assert large.bound == pytest.approx(small.value, rel=1e-5)
-    assert large_two.value == pytest.approx(small_two.value, rel=1e-5)
+
+
+@given(SEEDS)
+@settings(max_examples=20, deadline=None)
+def test_a_plan_in_two_stages_holds_what_is_asked(seed):
+    cost, opening, demand, capacity, plants = middling(seed)
+    located = tscflp(cost, opening, demand, capacity, plants, fixed=[2], forbidden=[4])
+    assert {2} <= set(located.chosen.tolist()) <= {0, 1, 2, 3, 5}
+    out = np.bincount(located.site, located.share * demand[located.node], minlength=6)
+    supplied = np.bincount(located.link_site, located.link_amount, minlength=6)
+    made = np.bincount(located.link_plant, located.link_amount, minlength=3)
+    assert np.bincount(located.node, located.share) == pytest.approx(1.0)
+    assert out == pytest.approx(supplied, abs=1e-6)
+    assert (out <= capacity + 1e-6).all()
+    assert (made <= plants.capacity + 1e-6).all()
+    assert set(np.flatnonzero(made).tolist()) == set(located.plants.tolist())
+    value = opening[located.chosen].sum() + plants.opening_cost[located.plants].sum()
+    value += (cost[located.node, located.site] * located.share).sum()
+    value += (plants.unit_cost[located.link_site, located.link_plant] * located.link_amount).sum()
+    assert located.value == pytest.approx(value)
+
+
+def test_who_asks_for_nothing_is_served_all_the_same():
+    located = cflp([[1.0, 9.0], [9.0, 1.0]], [3.0, 3.0], demand=[5, 0], capacity=[5, 5])
+    assert located.value == pytest.approx(8.0)
+    assert located.site_of_node.tolist() == [0, 1]
+
+
+def stages_of(seed):
+    cost, opening, demand, capacity, plants = middling(seed)
+    total, free = demand.sum(), np.zeros(6, dtype=np.int64)
+    sites = facilities(as_arcs(cost / demand[:, None]), opening, capacity, free, total)
+    upper = facilities(as_arcs(plants.unit_cost), plants.opening_cost, plants.capacity, free[:3], total)
+    return Stages(demand, sites, upper, True)
 
 
 @given(SEEDS)
 @settings(max_examples=15, deadline=None)
-def test_bounds_from_prices_are_below_the_optimum(seed):
-    import time
+def test_flows_are_the_least_of_a_linear_program_after_any_change(seed):
+    """From the flows of one choice on, those of the next are found."""
+    cost, opening, demand, capacity, plants = middling(seed)
+    stages, rng = stages_of(seed), np.random.default_rng([seed, 2])
+    tree = new_tree(stages, np.ones(6, dtype=bool), np.ones(3, dtype=bool))
+    for _ in range(6):
+        tree.sites[:], tree.plants[:] = rng.random(6) < 0.6, rng.random(3) < 0.7
+        best = opening[tree.sites].sum() + plants.opening_cost[tree.plants].sum()
+        if tree.sites.any() and tree.plants.any():
+            unit = plants.unit_cost[tree.sites][:, tree.plants]
+            best += transport(cost[:, tree.sites], demand, capacity[tree.sites], unit, plants.capacity[tree.plants])
+        else:
+            best = np.inf
+        assert ship(stages, tree) == pytest.approx(best, rel=1e-6)
 
-    from siting.locate.arcs import as_arcs
-    from siting.locate.asked import site_rules
-    from siting.locate.capacity_prices import Capacitated, may_open, sift
 
+@given(SEEDS)
+@settings(max_examples=15, deadline=None)
+def test_bounds_from_prices_are_below_the_optimum_and_rule_nothing_out_that_is_in_it(seed):
+    cost, opening, demand, capacity, plants = middling(seed)
+    best, stages = tscflp(cost, opening, demand, capacity, plants), stages_of(seed)
+    ascent = Ascent(stages, first_prices(stages))
+    for _ in range(4):
+        ascent.climb(20, cost=best.value * 1.01, deadline=np.inf)
+        assert ascent.bound <= best.value * (1 + 1e-9)
+        sites, made = ruled_out(stages, ascent.prices, best.value * (1 + 1e-6))
+        assert (sites[best.chosen] != NEVER).all()
+        assert set(np.flatnonzero(sites == MUST).tolist()) <= set(best.chosen.tolist())
+        assert (made[best.plants] != NEVER).all()
+        assert set(np.flatnonzero(made == MUST).tolist()) <= set(best.plants.tolist())
+
+
+@given(SEEDS)
+@settings(max_examples=30, deadline=None)
+def test_a_cover_is_the_least_of_all_that_hold_enough(seed):
     rng = np.random.default_rng(seed)
-    cost, opening = rng.uniform(1, 20, (9, 6)), rng.uniform(5, 30, 6)
-    demand = rng.integers(1, 6, 9).astype(float)
-    capacity = np.full(6, 14.0) if seed % 2 else rng.integers(12, 30, 6).astype(float)
-    best = cflp(cost, opening, demand, capacity)
-    arcs = as_arcs(cost)
-    problem = Capacitated(arcs, site_rules(arcs, None, None), demand, opening, capacity)
-    sifted = sift(problem, deadline=time.monotonic() + 5)
-    assert sifted.bound <= best.value * (1 + 1e-7)
-    assert may_open(problem, sifted, best.value)[best.chosen].all()
+    worth, size = rng.uniform(-3, 9, 6), rng.integers(1, 9, 6).astype(float)
+    rule = rng.choice([FREE, FREE, FREE, MUST, NEVER], 6)
+    need = float(rng.integers(1, 1 + int(size.sum())))
+    one = facilities(as_arcs(np.ones((1, 6))), worth * 0, size, rule, need)
+
+    def least(wanted, unwanted=()):
+        sums = [
+            worth[list(c)].sum()
+            for c in chain([()], subsets(6))
+            if set(wanted) <= set(c) and not set(unwanted) & set(c) and size[list(c)].sum() >= need
+        ]
+        return min(sums, default=np.inf)
+
+    must, never = np.flatnonzero(rule == MUST), np.flatnonzero(rule == NEVER)
+    opens, with_each, without = np.zeros(6, dtype=bool), np.full(6, np.inf), np.full(6, np.inf)
+    value = cover(one, worth, opens)
+    assert value == pytest.approx(least(must, never))
+    if np.isfinite(value):
+        assert worth[opens].sum() == pytest.approx(value)
+    forced(one, worth, with_each, without)
+    for f in np.flatnonzero(rule == FREE):
+        assert with_each[f] == pytest.approx(least([*must, f], never))
+        assert without[f] == pytest.approx(least(must, [*never, f]))

@@ -1,0 +1,105 @@
+"""Better plans of facility location with capacities: facilities opened, closed and exchanged by simulated annealing.
+
+Every change is judged by what its best flows cost in truth, which the network simplex finds in a fraction of a
+millisecond from the flows before (Kirkpatrick, Gelatt, Vecchi 1983 for the principle).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.random import Generator
+
+from siting.instance import Bools
+from siting.locate.flow_tree import Tree, copy_tree, new_tree, twin
+from siting.locate.shipping import ship
+from siting.locate.stages import FREE, Facilities, Stages
+from siting.solve.city.ruin import compiled
+
+HOT, COLD = 0.1, 0.005
+"""Temperature at first and at last, in middling opening costs of a site."""
+TRIES = 50
+"""Changes drawn until one leaves enough capacity open."""
+
+
+class Plan(NamedTuple):
+    """Flows with what they cost; inf where the open facilities cannot do."""
+
+    cost: float
+    tree: Tree
+
+
+def shipped(stages: Stages, sites: Bools, plants: Bools) -> Plan:
+    """The best plan with these sites (n_sites,) and plants (n_plants,) open."""
+    tree = new_tree(stages, sites, plants)
+    return Plan(ship(stages, tree), tree)
+
+
+def annealed(stages: Stages, plan: Plan, *, steps: int, random: Generator) -> Plan:
+    """The best plan after so many changes among the facilities that the rules leave free."""
+    opening = stages.sites.opening[stages.sites.rule == FREE]
+    middle = float(np.median(opening)) if opening.size else 0.0
+    heat = HOT * middle + 1e-9 * plan.cost, COLD * middle + 1e-9 * plan.cost
+    tree, best = twin(plan.tree), twin(plan.tree)
+    cost = _anneal(stages, (tree, best), plan.cost, heat, steps, random)
+    return Plan(cost, best) if cost < plan.cost else plan
+
+
+@compiled
+def _drawn(facilities: Facilities, opens: Bools, wanted: bool, random: Generator) -> int:
+    """A free facility that is open, or closed, as wanted; −1 where there is none."""
+    n, chosen = 0, -1
+    for f in range(len(opens)):
+        if facilities.rule[f] == FREE and opens[f] == wanted:
+            n += 1
+            if random.random() * n < 1.0:
+                chosen = f
+    return chosen
+
+
+@compiled
+def _change(stages: Stages, tree: Tree, random: Generator) -> bool:
+    """Open and close up to two facilities of a stage each, so that enough capacity stays open; False where in vain."""
+    of_sites = not stages.has_plants or random.random() < 0.75
+    facilities = stages.sites if of_sites else stages.plants
+    opens = tree.sites if of_sites else tree.plants
+    least = np.sum(stages.demand) * (1 - 1e-12)
+    draw = random.random()
+    n_closed = 2 if draw < 0.15 else (1 if draw < 0.85 else 0)
+    n_opened = 2 if draw < 0.1 or draw > 0.97 else (0 if 0.7 < draw < 0.85 else 1)
+    before = opens.copy()
+    for _ in range(TRIES):
+        opens[:] = before
+        for t in range(n_closed + n_opened):
+            f = _drawn(facilities, before, t < n_closed, random)
+            if f >= 0:
+                opens[f] = t >= n_closed
+        if np.sum(facilities.capacity[opens]) >= least and np.any(opens != before):
+            return True
+    opens[:] = before
+    return False
+
+
+@compiled
+def _anneal(
+    stages: Stages, trees: tuple[Tree, Tree], cost: float, heat: tuple[float, float], steps: int, random: Generator
+) -> float:
+    """Change the first tree for some steps and keep the best in the second; its cost."""
+    tree, best = trees
+    kept = twin(tree)
+    least = cost
+    for step in range(steps):
+        if not _change(stages, tree, random):
+            continue
+        tried = ship(stages, tree)
+        warm = heat[0] * (heat[1] / heat[0]) ** (step / steps)
+        if tried <= cost or random.random() < np.exp((cost - tried) / warm):
+            cost = tried
+            copy_tree(tree, kept)
+            if cost < least:
+                least = cost
+                copy_tree(tree, best)
+        else:
+            copy_tree(kept, tree)
+    return least
