@@ -62,7 +62,7 @@ def test_the_relaxation_is_that_with_a_column_for_each_arc(kind, seed):
     right = arc_model(siting, is_whole=False)
 
     assert relaxed.bound == pytest.approx(right, rel=1e-6)
-    assert price(siting, relaxed.prices).bound == pytest.approx(right, rel=1e-5)
+    assert relaxed.priced.bound == pytest.approx(right, rel=1e-5)
 
 
 @pytest.mark.parametrize("kind", KINDS)

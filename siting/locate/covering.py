@@ -16,17 +16,13 @@ from scipy import sparse
 
 from siting.errors import InfeasibleError
 from siting.instance import Bools, Floats, Ints
-from siting.locate.arcs import Arcs, as_arcs, make_arcs
+from siting.locate.arcs import Arcs, as_arcs
 from siting.locate.asked import SiteRules, by_place, check_count, refuse_unreachable, site_rules
-from siting.locate.branch import prove
-from siting.locate.choice import Siting, nearest_open
+from siting.locate.choice import nearest_open
 from siting.locate.dominance import covers_less, same_rows
 from siting.locate.located import Located, are_whole, status_of, whole_bound
-from siting.locate.search import search
+from siting.locate.most_covered import cover_best
 from siting.solve.highs import Program, run_highs
-
-IDLE_DRAWS = 8
-"""Choices drawn from the relaxation end after so many that are no better."""
 
 
 def lscp(
@@ -234,30 +230,12 @@ def cover_most(
     if n_more and part.shape[0] and useful.any():
         columns, part = columns[useful], sparse.csr_array(part[:, useful])
         left_s = time_limit_s - (time.monotonic() - started)
-        chosen, most = _most(part, weights, min(n_more, len(columns)), time_limit_s=left_s, gap=gap)
+        chosen, most = cover_best(part, weights, min(n_more, len(columns)), time_limit_s=left_s, gap=gap)
         is_open[columns[chosen]] = True
         bound = base + most
     spare = np.flatnonzero(rules.is_free & ~is_open)
     is_open[spare[: p - int(is_open.sum())]] = True
     return is_open, bound
-
-
-def _most(
-    part: sparse.csr_array, weight: Floats, n_more: int, *, time_limit_s: float, gap: float
-) -> tuple[Bools, float]:
-    """The columns that cover most weight, and its bound."""
-    started, n_columns = time.monotonic(), part.shape[1]
-    none = np.zeros(n_columns, dtype=bool)
-    triplets = sparse.coo_array(part)
-    arcs = make_arcs(triplets.row, triplets.col, np.zeros(part.nnz), shape=part.shape)
-    siting = Siting(arcs, SiteRules(none, none), np.zeros(n_columns), 0, n_more, weight)
-    whole = float(weight.sum())
-    # the gap is asked of what is covered, the search knows what is not
-    best, priced = search(siting, time_limit_s=time_limit_s, gap=0.0)
-    best.gap = gap * (whole - best.cost) / max(best.cost, 1e-12)
-    if not best.is_proven:
-        prove(best, priced, deadline=started + time_limit_s)
-    return best.is_open, whole - best.bound
 
 
 def _located(problem: str, near: Arcs, found: tuple[Bools, float, float, str], how: tuple[float, float]) -> Located:

@@ -42,11 +42,11 @@ def price(siting: Siting, prices: Floats) -> Priced:
     arcs = siting.arcs
     reduced = arcs.cost - np.repeat(prices, np.diff(arcs.start))
     worth = siting.opening + np.bincount(arcs.site, np.minimum(reduced, 0.0), minlength=arcs.n_sites)
-    is_open = _cheapest(siting, worth)
+    is_open = cheapest(siting, worth)
     return Priced(float(prices.sum() + worth[is_open].sum()), prices, worth, is_open)
 
 
-def _cheapest(siting: Siting, worth: Floats) -> Bools:
+def cheapest(siting: Siting, worth: Floats) -> Bools:
     """The choice of sites whose worth is least, within the numbers asked."""
     rules = siting.rules
     is_open = rules.is_fixed.copy()

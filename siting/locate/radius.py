@@ -13,6 +13,7 @@ are its Lagrangian price, so that the bound is recomputed without the program.
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ from scipy import sparse
 from siting.instance import Floats, Ints
 from siting.locate.asked import SiteRules
 from siting.locate.choice import Siting, most_cost
-from siting.locate.lagrangian import dearest
+from siting.locate.lagrangian import Priced, dearest, price
 from siting.solve.highs import Answer, Program, WarmProgram
 
 BROKEN = 1e-7
@@ -33,14 +34,14 @@ CLOSE = 1e-7
 
 @dataclass(frozen=True)
 class Relaxed:
-    """The least of the relaxation: shares of sites `is_open` (n_sites,), `prices` of nodes (n_nodes,).
+    """The least of a relaxation: shares of sites `is_open` (n_sites,), and what its duals prove without the program.
 
     The bound is inf where no choice is left.
     """
 
     bound: float
     is_open: Floats
-    prices: Floats
+    priced: Priced
 
 
 class RadiusProgram:
@@ -78,14 +79,16 @@ class RadiusProgram:
         m = self.siting.arcs.n_sites
         is_fixed, may_open = rules.is_fixed.astype(float), (~rules.is_forbidden).astype(float)
         self.warm.highs.changeColsBounds(m, np.arange(m, dtype=np.int32), is_fixed, may_open)
+        part = dataclasses.replace(self.siting, rules=rules)
         found = None
         while time.monotonic() < deadline:
             answer = self.warm.run(time_limit_s=deadline - time.monotonic())
             if answer.is_infeasible:
-                return Relaxed(np.inf, is_fixed, self.least)
+                return Relaxed(np.inf, is_fixed, price(part, self.least))
             if answer.values is None or not answer.is_optimal:
                 break
-            found = Relaxed(answer.cost / self.scale, np.clip(answer.values[:m], 0.0, 1.0), self._prices(answer))
+            share, priced = np.clip(answer.values[:m], 0.0, 1.0), price(part, self._prices(answer))
+            found = Relaxed(answer.cost / self.scale, share, priced)
             nodes, radius, cost = self._broken(answer.values[:m], answer.values[m:])
             if not nodes.size or found.bound >= enough or cost - found.bound <= CLOSE * abs(found.bound):
                 break

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections.abc import Callable
 
 import numpy as np
 
@@ -24,7 +25,10 @@ NEAR_ARCS = 300_000
 """About so many arcs, the nearest of each node, are priced; the bound holds for all of them."""
 SEARCH_SHARE = 0.5
 """Share of the time so far that bettering choices may take while prices climb."""
-
+STEPS = 10
+"""Exchanges that better a choice while prices climb."""
+Bettered = Callable[[Bools], Bools]
+"""A choice, (n_sites,), made better by a search close to it."""
 
 SPARE_GAP = 0.1
 """Share of the gap asked for within which no better choice is looked for."""
@@ -49,10 +53,11 @@ def search(siting: Siting, *, time_limit_s: float, gap: float) -> tuple[Best, Pr
 class Best:
     """The best choice and the best bound so far."""
 
-    def __init__(self, siting: Siting, near: Siting, gap: float) -> None:
+    def __init__(self, siting: Siting, near: Siting, gap: float, bettered: Bettered | None = None) -> None:
         self.siting, self.near, self.gap = siting, near, gap
+        self.bettered: Bettered = bettered or (lambda is_open: improve(near, is_open, steps=STEPS))
         self.is_open: Bools = siting.rules.is_fixed
-        self.cost, self.bound = np.inf, -np.inf
+        self.cost, self.bound, self.goal = np.inf, -np.inf, np.inf
         asked = siting.unserved[np.isfinite(siting.unserved)]
         self.is_whole = all(are_whole(figures) for figures in (siting.arcs.cost, siting.opening, asked))
         self.tried: set[bytes] = set()
@@ -73,21 +78,21 @@ class Best:
         self.better(priced.is_open)
         return self.cost
 
-    def better(self, is_open: Bools, *, steps: int = 10) -> None:
+    def better(self, is_open: Bools) -> None:
         """Better a choice, (n_sites,), that was not tried before, while there is time for that, and offer it."""
         key, now = is_open.tobytes(), time.monotonic()
         if key not in self.tried and self.searched_s <= SEARCH_SHARE * (now - self.started):
             self.tried.add(key)
-            self.offer(improve(self.near, is_open, steps=steps))
+            self.offer(self.bettered(is_open))
             self.searched_s += time.monotonic() - now
 
     @property
     def cutoff(self) -> float:
-        """What a choice that is worth finding costs less than."""
+        """What a choice that is worth finding costs less than: the best one, and `goal`."""
         if not np.isfinite(self.cost):
-            return np.inf
+            return self.goal
         step = 1.0 - 2e-6 * max(1.0, 1e-3 * abs(self.cost)) if self.is_whole else 0.0
-        return self.cost - max(step, max(SPARE_GAP * self.gap, 1e-9) * abs(self.cost))
+        return min(self.goal, self.cost - max(step, max(SPARE_GAP * self.gap, 1e-9) * abs(self.cost)))
 
     @property
     def is_proven(self) -> bool:

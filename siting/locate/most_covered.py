@@ -1,0 +1,143 @@
+"""Maximal covering solved: annealing for the value, a relaxation with cuts for the bound, branching for the rest.
+
+While the relaxation is cut, the sites that its shares open are searched again: they are few, and the best choice is
+mostly among them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+
+import numpy as np
+from scipy import sparse
+
+from siting.instance import Bools, Floats
+from siting.locate.annealing import STEPS, Cover, anneal, cover_of
+from siting.locate.arcs import make_arcs
+from siting.locate.asked import SiteRules
+from siting.locate.choice import Siting, greedy
+from siting.locate.cutting import CoverProgram
+from siting.locate.lagrangian import rule_out
+from siting.locate.parity import Rows, half_cuts
+from siting.locate.search import Best, search
+from siting.locate.tree import Tree, rounded
+
+MOST_ARCS = 2_000_000
+"""With more arcs the relaxation is not begun: its first solve alone would outlast most time limits."""
+EXCHANGES = 2_000
+"""Exchanges of a search, for each site in it."""
+CLOSE, CLOSE_EXCHANGES = 0.01, 20_000
+"""Heat and exchanges of a search close to a choice."""
+GOAL_SHARE = 0.4
+"""Share of the gap by which branching first asks the bound to rise, or the value to be better than."""
+PATIENCE, GAIN = 3, 0.02
+"""Rounds of cuts end where so many close less than this share of what is left of the gap."""
+DEEP_GAIN = 0.2
+"""Sums of cuts are sought too once a round closes less."""
+
+
+def cover_best(
+    covers: sparse.csr_array, weight: Floats, n_sites: int, *, time_limit_s: float, gap: float
+) -> tuple[Bools, float]:
+    """At most `n_sites` columns that cover much weight, (n_columns,), and the most that so many cover.
+
+    `covers` (n_nodes, n_columns) holds a one where a column covers a node; none of its rows and columns is empty.
+    `gap` is a share of what is covered.
+    """
+    deadline = time.monotonic() + time_limit_s
+    siting, cover, whole = as_siting(covers, weight, n_sites), cover_of(covers, weight), float(weight.sum())
+    if covers.nnz > MOST_ARCS:
+        best, _ = search(siting, time_limit_s=time_limit_s, gap=0.0)
+    else:
+        best = Best(siting, siting, 0.0, lambda is_open: _close(cover, is_open))
+        best.offer(greedy(siting, siting.rules.is_fixed))
+    # the gap is asked of what is covered, the search knows what is not
+    best.gap = gap * (whole - best.cost) / max(best.cost, 1e-12)
+    if covers.nnz <= MOST_ARCS:
+        _prove(best, cover, deadline=deadline)
+    else:
+        best.offer(anneal(cover, best.is_open, exchanges=EXCHANGES * covers.shape[1], seed=0, deadline=deadline))
+    return best.is_open, whole - best.bound
+
+
+def as_siting(covers: sparse.csr_array, weight: Floats, n_sites: int) -> Siting:
+    """Covering as siting: serving costs nothing, leaving a node its weight."""
+    none = np.zeros(covers.shape[1], dtype=bool)
+    ends = sparse.coo_array(covers)
+    arcs = make_arcs(ends.row, ends.col, np.zeros(covers.nnz), shape=covers.shape)
+    return Siting(arcs, SiteRules(none, none), np.zeros(covers.shape[1]), 0, n_sites, weight)
+
+
+def _close(cover: Cover, is_open: Bools) -> Bools:
+    return anneal(cover, is_open, exchanges=CLOSE_EXCHANGES, seed=1, hot=CLOSE)
+
+
+def _prove(best: Best, cover: Cover, *, deadline: float) -> None:
+    """Raise the bound of `best`, and better its choice, until they meet or time is up."""
+    best.raise_bound(0.0)
+    program = CoverProgram(best.siting)
+    relaxed = program.solve(best.siting.rules, deadline=deadline, rounds=1)
+    if relaxed is None:
+        return
+    best.raise_bound(relaxed.priced.bound)
+    best.offer(rounded(relaxed.is_open))
+    if best.is_proven:
+        return
+    deadline += _compile()
+    best.offer(anneal(cover, best.is_open, exchanges=EXCHANGES * len(best.is_open), seed=0, deadline=deadline))
+    rules = _cut(best, cover, program, deadline=deadline)
+    if rules is None:
+        best.raise_bound(best.cutoff)
+        return
+    siting = dataclasses.replace(best.siting, rules=rules)
+    while time.monotonic() < deadline and not best.is_proven and best.bound < best.cutoff:
+        best.goal = best.bound + GOAL_SHARE * (best.cost - best.bound)
+        Tree(best, siting, program).grow(deadline=deadline)
+        best.goal = np.inf
+
+
+def _cut(best: Best, cover: Cover, program: CoverProgram, *, deadline: float) -> SiteRules | None:
+    """Cut the relaxation while that pays; what it then leaves open, None where no better choice is left."""
+    rules, left = best.siting.rules, list[float]()
+    is_slow = False
+    while time.monotonic() < deadline and not best.is_proven and program.cut(is_deep=is_slow):
+        relaxed = program.solve(rules, deadline=deadline, rounds=1)
+        if relaxed is None:
+            break
+        if relaxed.priced.bound >= best.cutoff:
+            return None
+        best.raise_bound(relaxed.priced.bound)
+        best.offer(_searched(cover, (relaxed.is_open > 0) | best.is_open, best.is_open, len(left)))
+        kept = rule_out(dataclasses.replace(best.siting, rules=rules), relaxed.priced, best.cutoff)
+        if not np.isfinite(relaxed.bound) or kept.must_open.sum() > best.siting.most:
+            return None
+        rules = SiteRules(kept.must_open, ~kept.may_open)
+        left.append(best.cutoff - relaxed.priced.bound)
+        is_slow = len(left) > 1 and left[-1] > (1 - DEEP_GAIN) * left[-2]
+        if len(left) > PATIENCE and left[-1] > (1 - GAIN) * left[-1 - PATIENCE]:
+            break
+    return rules
+
+
+def _compile() -> float:
+    """Compile the machine code, or load it where it has been compiled before; the seconds that took."""
+    started = time.monotonic()
+    ring = sparse.csr_array(np.array([[1.0, 1, 0], [0, 1, 1], [1, 0, 1]]))
+    anneal(cover_of(ring, np.ones(3)), np.arange(3) < 1, exchanges=STEPS, seed=0)
+    half_cuts(Rows(ring, np.ones(3)), np.full(3, 0.5), most=1, width=1)
+    return time.monotonic() - started
+
+
+def _searched(cover: Cover, among: Bools, is_open: Bools, seed: int) -> Bools:
+    """The best choice that annealing finds among some sites."""
+    sites = np.flatnonzero(among)
+    part = cover_of(_matrix(cover)[:, sites], cover.weight)
+    found = np.zeros(len(is_open), dtype=bool)
+    found[sites] = anneal(part, is_open[sites], exchanges=EXCHANGES * len(sites), seed=seed)
+    return found
+
+
+def _matrix(cover: Cover) -> sparse.csr_array:
+    shape = (len(cover.weight), len(cover.first_node) - 1)
+    return sparse.csr_array((np.ones(len(cover.site)), cover.site, cover.first_site), shape=shape)

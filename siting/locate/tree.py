@@ -1,0 +1,157 @@
+"""Branch and bound on the sites of a siting problem, whatever relaxation bounds it.
+
+What the best choice and the bound of a node rule out is fixed there; the node with the least bound is taken next.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import heapq
+import itertools
+import time
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from siting.instance import Bools, Floats, Ints
+from siting.locate.asked import SiteRules
+from siting.locate.choice import Siting
+from siting.locate.lagrangian import rule_out
+from siting.locate.radius import Relaxed
+from siting.locate.search import Best
+
+WHOLE = 1e-6
+TRIED = 8
+"""Sites of which so many are tried open and closed before one that is not known is branched on."""
+FIXES = 4
+"""Rounds of fixing and solving again at one node."""
+
+
+class Relaxation(Protocol):
+    """A relaxation that is solved again and again with other sites forced open and closed."""
+
+    def solve(self, rules: SiteRules, *, deadline: float, enough: float = ...) -> Relaxed | None:
+        """The least with these sites open and closed, or less once that is `enough`; None where nothing is proven."""
+
+
+@dataclass(order=True)
+class _Leaf:
+    """A node of the tree that is still to be branched on."""
+
+    bound: float
+    number: int
+    rules: SiteRules = field(compare=False)
+    is_open: Floats = field(compare=False)
+
+
+class Tree:
+    """The leaves that may still hold a better choice, and what is known of branching on each site."""
+
+    def __init__(self, best: Best, siting: Siting, program: Relaxation) -> None:
+        self.best, self.siting, self.program = best, siting, program
+        self.leaves: list[_Leaf] = []
+        self.numbers = itertools.count()
+        self.closed_at = np.inf
+        """The least bound of a leaf that could not be branched on."""
+        m = siting.arcs.n_sites
+        self.gain, self.times = np.zeros((2, m)), np.zeros((2, m))
+
+    def grow(self, *, deadline: float) -> None:
+        """Branch until the best choice is proven or time is up; the bound goes to the best."""
+        self._push(self._solved(self.siting.rules, deadline=deadline))
+        while self.leaves and time.monotonic() < deadline and not self.best.is_proven:
+            leaf = heapq.heappop(self.leaves)
+            if leaf.bound < self.best.cutoff:
+                for child in self._branched(leaf, deadline=deadline):
+                    self._push(child)
+            self._tell()
+        self._tell()
+
+    def _tell(self) -> None:
+        """Raise the bound to that of the leaves that are left; nothing below the cutoff was thrown away."""
+        least = self.leaves[0].bound if self.leaves else np.inf
+        self.best.raise_bound(min(least, self.closed_at, self.best.cutoff))
+
+    def _push(self, leaf: _Leaf | None) -> None:
+        if leaf is None or leaf.bound >= self.best.cutoff:
+            return
+        if self._fractional(leaf).size:
+            heapq.heappush(self.leaves, leaf)
+            return
+        self.best.offer(leaf.is_open > 0.5)
+        if leaf.bound < self.best.cutoff:
+            self.closed_at = min(self.closed_at, leaf.bound)
+
+    def _solved(self, rules: SiteRules, *, deadline: float, above: float = -np.inf) -> _Leaf | None:
+        """The leaf of these rules, with what its bound rules out fixed too; None where no better choice is in it."""
+        share = np.full(len(rules.is_fixed), 0.5)
+        for number in range(FIXES):
+            relaxed = self.program.solve(rules, deadline=deadline, enough=self.best.cutoff)
+            if relaxed is None:
+                return _Leaf(above, next(self.numbers), rules, share)
+            if not np.isfinite(relaxed.bound):
+                return None
+            part = dataclasses.replace(self.siting, rules=rules)
+            priced, share = relaxed.priced, relaxed.is_open
+            above = max(above, priced.bound)
+            self.best.better(rounded(share))
+            if above >= self.best.cutoff:
+                return None
+            kept = rule_out(part, priced, self.best.cutoff)
+            if kept.must_open.sum() > part.most or kept.may_open.sum() < part.least:
+                return None
+            is_broken = (share[~kept.may_open] > WHOLE).any()
+            is_broken |= (share[kept.must_open] < 1 - WHOLE).any()
+            if is_broken and number == FIXES - 1:
+                break
+            rules = SiteRules(is_fixed=kept.must_open, is_forbidden=~kept.may_open)
+            if not is_broken:
+                break
+        return _Leaf(above, next(self.numbers), rules, share)
+
+    def _fractional(self, leaf: _Leaf) -> Ints:
+        """Sites that are neither open nor closed, the most undecided first."""
+        undecided = np.abs(leaf.is_open - 0.5)
+        sites = np.flatnonzero((undecided < 0.5 - WHOLE) & leaf.rules.is_free)
+        return sites[np.argsort(undecided[sites], kind="stable")]
+
+    def _branched(self, leaf: _Leaf, *, deadline: float) -> list[_Leaf | None]:
+        """The two leaves of the site whose opening and closing lift the bound most."""
+        best_score, chosen = -1.0, []
+        unknown = 0
+        for site in self._fractional(leaf):
+            is_known = bool((self.times[:, site] > 0).all())
+            share = leaf.is_open[site]
+            if is_known:
+                lift = self.gain[:, site] / self.times[:, site] * np.array([share, 1 - share])
+                pair: list[_Leaf | None] = []
+            elif unknown < TRIED:
+                unknown += 1
+                pair = [self._child(leaf, int(site), is_open, deadline=deadline) for is_open in (False, True)]
+                bounds = np.array([self.best.cutoff if one is None else one.bound for one in pair])
+                lift = np.maximum(bounds - leaf.bound, 0.0)
+            else:
+                continue
+            score = float(np.prod(np.maximum(lift, 1e-6)))
+            if score > best_score:
+                best_score, best_site, chosen = score, int(site), pair
+        return chosen or [self._child(leaf, best_site, is_open, deadline=deadline) for is_open in (False, True)]
+
+    def _child(self, leaf: _Leaf, site: int, is_open: bool, *, deadline: float) -> _Leaf | None:
+        """The leaf with the site open, or closed; what that lifts the bound by is remembered."""
+        fixed, forbidden = leaf.rules.is_fixed.copy(), leaf.rules.is_forbidden.copy()
+        (fixed if is_open else forbidden)[site] = True
+        child = self._solved(SiteRules(fixed, forbidden), deadline=deadline, above=leaf.bound)
+        bound = self.best.cutoff if child is None else child.bound
+        moved = 1 - leaf.is_open[site] if is_open else leaf.is_open[site]
+        self.gain[int(is_open), site] += max(bound - leaf.bound, 0.0) / max(moved, WHOLE)
+        self.times[int(is_open), site] += 1
+        return child
+
+
+def rounded(share: Floats, n: float | None = None) -> Bools:
+    """The sites of the largest shares, as many as the shares add up to where not `n`."""
+    is_open = np.zeros(len(share), dtype=bool)
+    is_open[np.argsort(-share, kind="stable")[: round(float(share.sum() if n is None else n))]] = True
+    return is_open
