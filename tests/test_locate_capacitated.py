@@ -4,6 +4,7 @@ from functools import partial
 from itertools import chain, combinations, product
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,10 +12,11 @@ from scipy.optimize import linprog
 
 from siting import locate
 from siting.errors import DataError, InfeasibleError
-from siting.locate import Plants, capacitated
+from siting.locate import Plants, capacitated, capacity_search
 from siting.locate.arcs import as_arcs
+from siting.locate.capacity_branch import compile_ahead
 from siting.locate.capacity_model import solved_as_model
-from siting.locate.capacity_prices import cover, forced
+from siting.locate.capacity_prices import bound_at, cover, forced
 from siting.locate.flow_tree import new_tree
 from siting.locate.price_ascent import Ascent, first_prices, ruled_out
 from siting.locate.shipping import ship
@@ -174,6 +176,17 @@ def exactly(cost, opening, demand, capacity, plants=None):
         if plants is None:
             return cflp(cost, opening, demand, capacity)
         return tscflp(cost, opening, demand, capacity, plants)
+
+
+def test_what_is_compiled_ahead_is_all_that_a_solve_runs():
+    compile_ahead()
+    kernels = bound_at, forced, ship, capacity_search._anneal
+    before = [kernel.signatures for kernel in kernels]
+    cost, opening, demand, capacity, plants = middling(0)
+    tscflp(cost, opening, demand, capacity, plants)
+    cflp(np.asfortranarray(cost), pd.Series(opening), demand, pd.Series(capacity))
+    assert all(before)
+    assert [kernel.signatures for kernel in kernels] == before
 
 
 @given(SEEDS)

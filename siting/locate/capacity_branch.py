@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from siting.instance import Bools, Floats, Ints
+from siting.locate.arcs import as_arcs
 from siting.locate.capacity_search import Plan, annealed, shipped
 from siting.locate.price_ascent import Ascent, choice_at, first_prices, ruled_out
-from siting.locate.stages import FREE, MUST, NEVER, Stages, suffices, with_rules
+from siting.locate.stages import FREE, MUST, NEVER, Stages, facilities, suffices, with_rules
 
 ROUNDS, STEPS = 12, 100
 """Most rounds of prices and annealing, and steps of prices in each."""
@@ -63,6 +64,16 @@ def solve_stages(stages: Stages, *, gap: float, deadline: float) -> Solved:
         if not tree.is_over:
             tree.anneal(tree.ascent.stages, tree.best)
     return Solved(tree.best, min(tree.bound, tree.best.cost), tree.ascent.prices)
+
+
+def compile_ahead() -> None:
+    """Compile what a solve runs, or load it where it has been compiled before."""
+    one, free = np.ones(1), np.array([FREE])
+    arcs = as_arcs([[1.0]])
+    stages = Stages(one, facilities(arcs, one, one, free, 1.0), facilities(arcs, one, one, free, 1.0), True)
+    tree = _Tree(stages, gap=0.0, deadline=np.inf)
+    ruled_out(stages, tree.ascent.prices, np.inf)
+    tree.anneal(stages, tree.best)
 
 
 class _Tree:
