@@ -133,6 +133,15 @@ def test_two_stages_are_the_best_of_all_choices(seed):
     assert located.link_amount.sum() == pytest.approx(demand.sum(), rel=1e-5)
 
 
+def test_whole_nodes_get_the_site_that_shared_ones_would_not_need():
+    """Two sites of 9 could share three nodes of 6; whole, the third node needs the third site."""
+    cost, opening = np.ones((3, 3)), [1.0, 1.0, 50.0]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(capacitated, "SIFTED_ARCS", 0)
+        located = cflp(cost, opening, [6, 6, 6], [9, 9, 9], single_source=True)
+    assert (located.value, located.bound) == pytest.approx((55.0, 55.0))
+
+
 def test_capacity_exactly_enough_is_enough():
     assert cflp([[1.0], [2.0]], [3.0], [4, 6], [10]).value == pytest.approx(6.0)
 

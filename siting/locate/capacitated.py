@@ -207,7 +207,11 @@ def _sifted(kept: Arcs, rules: SiteRules, figures: Figures, how: How) -> Located
     solved = _shared(stages, how._replace(deadline=now + 0.4 * (how.deadline - now)))
     now = time.monotonic()
     soon = how._replace(deadline=now + 0.4 * (how.deadline - now))
-    best = solved_as_model(*only(kept, rules, solved.plan.tree.sites), figures, soon)
+    try:
+        best = solved_as_model(*only(kept, rules, solved.plan.tree.sites), figures, soon)
+    except (InfeasibleError, OutOfTimeError):  # whole nodes may need other sites
+        best = solved_as_model(kept, rules, figures, how)
+        return _settled(best, max(best.bound, solved.bound), how)
     bound = solved.bound
     left = ruled_out(stages, solved.prices, best.value * (1 + 1e-9))[0] != NEVER
     if best.value - bound > how.gap * best.value and left.sum() * kept.n_nodes <= EXACT_ARCS:
@@ -219,6 +223,11 @@ def _sifted(kept: Arcs, rules: SiteRules, figures: Figures, how: How) -> Located
             bound = best.value
         except OutOfTimeError:
             pass
+    return _settled(best, bound, how)
+
+
+def _settled(best: Located, bound: float, how: How) -> Located:
+    """The best plan with the best bound."""
     bound = min(bound, best.value)
     status = status_of(best.value, bound, how.gap)
     return dataclasses.replace(best, bound=bound, status=status, seconds=time.monotonic() - how.started)

@@ -87,6 +87,8 @@ class _Tree:
         self.random = np.random.default_rng(0)
         self.numbers = itertools.count()
         self.leaves: list[_Leaf] = []
+        self.unsettled = np.inf
+        """The least bound of a leaf whose flows were not found."""
         self._offer(*choice_at(stages, self.ascent.prices))
 
     @property
@@ -121,7 +123,7 @@ class _Tree:
     def anneal(self, stages: Stages, plan: Plan | None) -> None:
         """Look for a better plan from a plan on, by the rules of `stages`."""
         if plan is not None and np.isfinite(plan.cost) and time.monotonic() < self.deadline:
-            steps = min(1000, max(50, CHANGES // len(stages.demand)))
+            steps = min(1000, max(10, CHANGES // len(stages.demand)))
             self._keep(annealed(stages, plan, steps=steps, random=self.random))
 
     def grow(self, leaves: int) -> None:
@@ -133,7 +135,7 @@ class _Tree:
                 self._push(self._solved((sites, plants), self.leaves[0]))
             heapq.heappop(self.leaves)
             least = self.leaves[0].bound if self.leaves else np.inf
-            self.bound = max(self.bound, min(least, self.cutoff))
+            self.bound = max(self.bound, min(least, self.unsettled, self.cutoff))
 
     def _offer(self, sites: Bools, plants: Bools) -> Plan | None:
         """The plan with these open, which becomes the best if it is; None where they do not hold all demand."""
@@ -173,7 +175,9 @@ class _Tree:
             if not suffices(stages, rules[0] != NEVER, rules[1] != NEVER):
                 return None
             if not any((rule == FREE).any() for rule in rules):
-                self._offer(rules[0] == MUST, rules[1] == MUST)
+                plan = self._offer(rules[0] == MUST, rules[1] == MUST)
+                if plan is not None and np.isnan(plan.cost):
+                    self.unsettled = min(self.unsettled, bound)
                 return None
             ascent = Ascent(stages, prices, BRANCH_WEIGHT)
             ascent.climb(BRANCH_STEPS, cost=self.cutoff, deadline=self.deadline)
