@@ -20,7 +20,7 @@ from siting.locate.capacity_prices import bound_at, cover, forced
 from siting.locate.flow_tree import new_tree
 from siting.locate.price_ascent import Ascent, first_prices, ruled_out
 from siting.locate.shipping import ship
-from siting.locate.stages import FREE, MUST, NEVER, Stages, facilities
+from siting.locate.stages import FREE, MUST, NEVER, Stages, facilities, topped_up
 
 SEEDS = st.integers(0, 10_000)
 
@@ -288,6 +288,15 @@ def test_bounds_from_prices_are_below_the_optimum_and_rule_nothing_out_that_is_i
         assert set(np.flatnonzero(sites == MUST).tolist()) <= set(best.chosen.tolist())
         assert (made[best.plants] != NEVER).all()
         assert set(np.flatnonzero(made == MUST).tolist()) <= set(best.plants.tolist())
+
+
+def test_what_suffices_in_rounded_units_is_topped_up_until_it_does_in_truth():
+    capacity, opening = np.array([0.5000001, 0.4999997, 0.3, 0.3]), np.array([1.0, 1.0, 9.0, 5.0])
+    one = facilities(as_arcs(np.ones((1, 4))), opening, capacity, np.zeros(4, dtype=np.int64), 1.0)
+    opens = np.zeros(4, dtype=bool)
+    cover(one, opening, opens)
+    assert opens.tolist() == [True, True, False, False]
+    assert topped_up(one, opens, 1.0).tolist() == [True, True, False, True]
 
 
 @given(SEEDS)

@@ -40,7 +40,8 @@ def annealed(stages: Stages, plan: Plan, *, steps: int, random: Generator) -> Pl
     """The best plan after so many changes among the facilities that the rules leave free."""
     opening = stages.sites.opening[stages.sites.rule == FREE]
     middle = float(np.median(opening)) if opening.size else 0.0
-    heat = HOT * middle + 1e-9 * plan.cost, COLD * middle + 1e-9 * plan.cost
+    least = 1e-12 + 1e-9 * plan.cost
+    heat = HOT * middle + least, COLD * middle + least
     tree, best = twin(plan.tree), twin(plan.tree)
     cost = _anneal(stages, (tree, best), plan.cost, heat, steps, random)
     return Plan(cost, best) if cost < plan.cost else plan

@@ -12,7 +12,7 @@ import numpy as np
 
 from siting.instance import Bools, Floats, Ints
 from siting.locate.capacity_prices import Answer, bound_at, forced
-from siting.locate.stages import FREE, MUST, NEVER, Facilities, Stages
+from siting.locate.stages import FREE, MUST, NEVER, Facilities, Stages, topped_up
 
 STEP, LONGEST_STEP, LONGER, SHORTER = 0.05, 2.0, 1.1, 0.66
 """Share of the step that would reach the aim if the bound were flat: at first, at most, after a gain, after losses."""
@@ -107,10 +107,11 @@ def _no_answer(stages: Stages) -> Answer:
 
 
 def choice_at(stages: Stages, prices: Floats) -> tuple[Bools, Bools]:
-    """The sites (n_sites,) and plants (n_plants,) that open at `prices`; they hold all demand."""
+    """The sites (n_sites,) and plants (n_plants,) that open at `prices`, enough of them to hold all demand."""
     answer = _no_answer(stages)
     bound_at(stages, prices, answer)
-    return answer.site_opens, answer.plant_opens
+    total = float(stages.demand.sum())
+    return topped_up(stages.sites, answer.site_opens, total), topped_up(stages.plants, answer.plant_opens, total)
 
 
 def ruled_out(stages: Stages, prices: Floats, cost: float) -> tuple[Ints, Ints]:

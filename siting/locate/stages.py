@@ -97,3 +97,17 @@ def suffices(stages: Stages, sites: Bools, plants: Bools) -> bool:
     """Whether open sites (n_sites,) and plants (n_plants,) can hold all demand."""
     least = stages.demand.sum() * (1 - 1e-12)
     return bool(stages.sites.capacity[sites].sum() >= least and stages.plants.capacity[plants].sum() >= least)
+
+
+def topped_up(facilities: Facilities, opens: Bools, total: float) -> Bools:
+    """`opens` (n,) and the cheapest others, by opening cost and capacity, until they hold all demand in truth.
+
+    What suffices in rounded units may lack a little.
+    """
+    opens = opens.copy()
+    others = np.flatnonzero(~opens & (facilities.rule != NEVER) & (facilities.capacity > 0))
+    for f in others[np.argsort(facilities.opening[others] / facilities.capacity[others], kind="stable")]:
+        if facilities.capacity[opens].sum() >= total * (1 - 1e-12):
+            break
+        opens[f] = True
+    return opens
