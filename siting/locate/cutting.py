@@ -34,7 +34,7 @@ MOST_LOOSE = 0.3
 """Share of the cuts that may be loose."""
 WIDTH, CUT_WIDTH = 10, 4
 """Rows that are tried to follow the first of a sum, where it is one of a node and where it is a cut."""
-ROUNDS = 8
+ROUNDS = 4
 """Rounds of cuts in one solve."""
 STALLED = 0.05
 """Rounds end where one brings the bound nearer to what is enough by less than this share."""

@@ -31,9 +31,9 @@ CLOSE, CLOSE_EXCHANGES = 0.01, 20_000
 """Heat and exchanges of a search close to a choice."""
 GOAL_SHARE = 0.4
 """Share of the gap by which branching first asks the bound to rise, or the value to be better than."""
-PATIENCE, GAIN = 3, 0.02
+PATIENCE, GAIN = 4, 0.01
 """Rounds of cuts end where so many close less than this share of what is left of the gap."""
-DEEP_GAIN = 0.2
+DEEP_GAIN = 0.04
 """Sums of cuts are sought too once a round closes less."""
 
 
@@ -85,14 +85,16 @@ def _prove(best: Best, cover: Cover, *, deadline: float) -> None:
     if best.is_proven:
         return
     deadline += _compile()
-    best.offer(anneal(cover, best.is_open, exchanges=EXCHANGES * len(best.is_open), seed=0, deadline=deadline))
+    best.offer(anneal(cover, best.is_open, exchanges=EXCHANGES * len(best.is_open) // 2, seed=0, deadline=deadline))
     rules = _cut(best, cover, program, deadline=deadline)
     if rules is None:
         best.raise_bound(best.cutoff)
         return
     siting = dataclasses.replace(best.siting, rules=rules)
-    while time.monotonic() < deadline and not best.is_proven and best.bound < best.cutoff:
-        best.goal = best.bound + GOAL_SHARE * (best.cost - best.bound)
+    for share in (GOAL_SHARE, 1.0):
+        if best.is_proven or best.bound >= best.cutoff:
+            return
+        best.goal = best.bound + share * (best.cost - best.bound)
         Tree(best, siting, program).grow(deadline=deadline)
         best.goal = np.inf
 
