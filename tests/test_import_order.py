@@ -9,7 +9,7 @@ import siting
 
 ROOT = Path(siting.__file__).parent
 LAYERS = [
-    {"errors"},
+    {"errors", "machine_code"},
     {"config", "instance"},
     {"plan", "geography", "standards"},
     {"model", "travel", "synthetic"},

@@ -1,8 +1,11 @@
 """Ruin and recreate on small random instances: what it keeps of its state is what its plan says."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from scipy import sparse
 
 from siting.instance import Echelon
 from siting.model import build_model
@@ -76,8 +79,9 @@ def test_a_cold_search_gains_what_it_says_and_never_loses(instance):
         before = spent(placing)
 
         gained = search(
-            placing.shape, placing.prices(), placing.state, Moves(10, 3, 0, 0, 0.3, 0.7, 1.15), 40, placing.random
-        )
+            placing.shape, placing.prices(), placing.state, Moves(10, 3, 0, 0, 0.3, 0.7, 1.15), 40, placing.random,
+            placing.centres,
+        )  # fmt: skip
 
         assert gained <= 0
         assert spent(placing) - before == pytest.approx(gained, rel=1e-6, abs=1e-6 * max(1.0, abs(before)))
@@ -151,3 +155,30 @@ def test_placing_the_first_echelon_again_leaves_what_else_is_open(instance):
     rows = rows[abs(model.matrix[rows])[:, first] @ np.ones(len(first)) > 0]
     assert (model.matrix[rows] @ again <= model.row_upper[rows] + 1e-6).all()
     assert np.isin(again[tiers[0][1].option], (0.0, 1.0)).all()
+
+
+def test_where_rows_are_missed_the_search_goes_on_where_they_count():
+    instance = hand_instance()
+    model, columns = build_model(instance)
+    _, tier = make_tiers(instance, model, columns)[0]
+    asked = asked_of(model, tier, np.zeros(model.n_columns))
+    row = np.flatnonzero(abs(asked.counts) @ np.ones(model.n_columns) > 0)[:1]
+    counts = sparse.csr_array(asked.counts[row])
+    column = tier.column[tier.column_site == 0]
+    keep = np.zeros(model.n_columns)
+    keep[column] = 1.0
+    one = replace(
+        asked,
+        rows=asked.rows[row],
+        counts=sparse.csr_array(counts * keep),
+        lower=np.array([1e3]),
+        upper=np.array([np.inf]),
+    )
+    placing = Placing(model, tier, one, np.ones(model.n_rows), seed=1)
+    price = placing.price.copy()
+
+    placing.distrust()
+
+    assert placing.centres.tolist() == [0]
+    assert (placing.price > price).all()
+    assert not placing.known.any()

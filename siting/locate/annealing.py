@@ -14,7 +14,7 @@ from numpy.random import Generator
 from scipy import sparse
 
 from siting.instance import Bools, Floats, Ints
-from siting.solve.city.ruin import compiled
+from siting.machine_code import compiled
 
 STEPS = 20
 """Parts of the cooling, between which the clock is looked at."""

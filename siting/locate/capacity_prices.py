@@ -20,7 +20,7 @@ import numpy as np
 
 from siting.instance import Bools, Floats, Ints
 from siting.locate.stages import FREE, MUST, NEVER, Facilities, Stages
-from siting.solve.city.ruin import compiled
+from siting.machine_code import compiled
 
 
 class Answer(NamedTuple):

@@ -15,7 +15,7 @@ from siting.instance import Bools
 from siting.locate.flow_tree import Tree, copy_tree, new_tree, twin
 from siting.locate.shipping import ship
 from siting.locate.stages import FREE, Facilities, Stages
-from siting.solve.city.ruin import compiled
+from siting.machine_code import compiled
 
 HOT, COLD = 0.1, 0.005
 """Temperature at first and at last, in middling opening costs of a site."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from siting.instance import Bools, Floats, Ints
 from siting.locate.stages import Stages
-from siting.solve.city.ruin import compiled
+from siting.machine_code import compiled
 
 CLOSED, OUTSIDE = 1e4, 4e4
 """What a unit costs through a closed facility, and from nowhere, in the dearest unit costs."""

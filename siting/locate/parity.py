@@ -15,7 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from siting.instance import Bools, Floats, Ints
-from siting.solve.city.ruin import compiled
+from siting.machine_code import compiled
 
 BROKEN = 0.02
 """Least violation of a cut that is of use."""

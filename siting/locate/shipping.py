@@ -12,7 +12,7 @@ import numpy as np
 
 from siting.locate.flow_tree import CLOSED, Tree
 from siting.locate.stages import Stages
-from siting.solve.city.ruin import compiled
+from siting.machine_code import compiled
 
 LEAST = 1e-9
 """An arc enters where it saves more than this share of the dearest unit cost."""

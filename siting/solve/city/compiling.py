@@ -25,4 +25,4 @@ def compile_ahead() -> None:
     nothing = np.zeros(model.n_rows)
     placing = Placing(model, tier, asked_of(model, tier, np.zeros(model.n_columns)), nothing, seed=0)
     moves = Moves(1, 1, 0.0, 0.0, 0.0, 1.0, 1.0)
-    search(placing.shape, placing.prices(), placing.state, moves, 0, placing.random)
+    search(placing.shape, placing.prices(), placing.state, moves, 0, placing.random, placing.centres)

@@ -15,7 +15,7 @@ from siting.solve.city.sitewise import Sitewise
 from siting.solve.city.tiers import Tier, columns_of, make_tier
 from siting.solve.clock import Record
 
-MORE = 3
+MORE = 7
 """Times that the rounds are repeated where rows are missed."""
 SHARE = 0.7
 """Share of the time left that one echelon may take."""
@@ -67,6 +67,7 @@ def place_echelons(
             placing.run(pace, record, until_s=own_s)
             if placing.missed() == 0 or record.seconds >= own_s:
                 break
+            placing.distrust()
         values += placing.values()
         record.note(f"{echelon.name.lower()} placed")
     return values

@@ -26,11 +26,13 @@ MARGIN = CLOSE / 4
 ROUNDING = 1e-9
 RISE_KNOWN, RISE_UNKNOWN, LEAST_RISE, FALL = 0.06, 0.4, 0.03, 0.02
 """By how much a price rises in a round, at most where it was known and where it was not, and at least; and falls."""
+DOUBT = 1.5
+"""By how many times they rise at once where rounds have ended and rows are still missed."""
 PENALTY_TIMES = 3.0
 """Missing a row costs this many times its price, and more each round that it is missed."""
 PENALTY_RISE = 0.15
-MOST_STEPS = 1000
-"""Steps of machine code at a time: it does not hear Ctrl-C."""
+LEAST_STEPS, MOST_STEPS = 200, 1000
+"""Steps of a round at least, and of machine code at a time: it does not hear Ctrl-C."""
 NOISE = 0.3
 FACTORS = (0.7, 1.15)
 """Noise and factors of `Moves`."""
@@ -113,6 +115,7 @@ class Placing:
         self.dearest = _softest(model, asked.rows)
         self.penalty = np.minimum(PENALTY_TIMES * self.price + np.where(self.known, 0.3 * scale, 0.0), self.dearest)
         n = len(tier.site)
+        self.centres = np.arange(n)
         self.state = State(
             np.full(n, -1), np.zeros(len(tier.column)), asked.amount.copy(), np.zeros(n), np.zeros(len(asked.rows))
         )
@@ -135,8 +138,8 @@ class Placing:
 
         Where the clock of `record` would pass `until_s` before, it cools in fewer.
         """
-        tier, begun = self.tier, record.seconds
-        steps = max(200, int(pace.steps_a_site * len(tier.site)))
+        begun = record.seconds
+        steps = max(LEAST_STEPS, int(pace.steps_a_site * len(self.centres)))
         heat = pace.heat * float(np.abs(self.open).mean())
         for number in range(pace.rounds):
             if record.seconds_left == 0:
@@ -148,10 +151,20 @@ class Placing:
                 more = min(MOST_STEPS, steps - taken)
                 first, last = (hot + (cold - hot) * step / steps for step in (taken, taken + more))
                 moves = Moves(pace.region, pace.most_closed, first, last, NOISE, *FACTORS)
-                search(self.shape, prices, self.state, moves, more, self.random)
+                search(self.shape, prices, self.state, moves, more, self.random, self.centres)
             self._reprice()
             if done == 1.0:
                 return
+
+    def distrust(self) -> None:
+        """Take the prices of rows that are missed for guesses, which rise faster, and search where these rows count."""
+        is_missed = self._short() > MARGIN
+        self.known &= ~is_missed
+        self.price = np.where(is_missed, np.minimum(DOUBT * self.price, self.dearest), self.price)
+        counts = np.asarray(abs(self.asked.counts).T @ is_missed.astype(float)) > 0
+        tier = self.tier
+        at = np.concatenate([tier.option_site[counts[tier.option]], tier.column_site[counts[tier.column]]])
+        self.centres = np.unique(at) if len(at) else np.arange(len(tier.site))
 
     def values(self) -> Floats:
         """Values of all columns (n_columns,): the tier's as found, others 0."""
@@ -169,10 +182,8 @@ class Placing:
 
     def missed(self) -> float:
         """By how much rows and what must be passed on are missed, relatively, at worst; 0 where all hold."""
-        reached, asked = self.state.reached, self.asked
-        short = np.maximum(0.0, np.maximum(asked.lower - reached, reached - asked.upper)) / self.size
         left = np.where(self.shape.unserved > 0, self.state.left, 0.0).sum() / max(1e-9, self.asked.amount.sum())
-        worst = float(max(short.max(initial=0.0) - MARGIN, left))
+        worst = float(max(self._short().max(initial=0.0) - MARGIN, left))
         return worst if worst > ROUNDING else 0.0
 
     def _priced(self, cost: Floats) -> tuple[Floats, Floats]:
@@ -190,9 +201,13 @@ class Placing:
         rank_pairs(self.shape, guide_pair, order)
         return Prices(self.pair, self.open, guide_pair, guide_open, order, self.penalty)
 
-    def _reprice(self) -> None:
+    def _short(self) -> Floats:
+        """By how much each coupling row lacks its side, relatively, (rows,); negative where it has more than that."""
         reached, asked = self.state.reached, self.asked
-        short = np.maximum(asked.lower - reached, reached - asked.upper) / self.size
+        return np.asarray(np.maximum(asked.lower - reached, reached - asked.upper) / self.size)
+
+    def _reprice(self) -> None:
+        short = self._short()
         rise = np.clip(3 * short, LEAST_RISE, np.where(self.known, RISE_KNOWN, RISE_UNKNOWN))
         factor = np.where(short > MARGIN, 1 + rise, np.where(short < -CLOSE, 1 - FALL, 1.0))
         self.price = np.minimum(self.price * factor, self.dearest)

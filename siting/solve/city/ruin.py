@@ -6,28 +6,16 @@ costs, with what a coupling row is missed by paid at `penalty`. Each step touche
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.random import Generator
 
 from siting.instance import Bools, Floats, Ints
+from siting.machine_code import compiled
 
 LEAST = 1e-9
 NEVER = 1e30
-
-Kernel = TypeVar("Kernel", bound=Callable[..., Any])
-
-
-def compiled(kernel: Kernel) -> Kernel:
-    """The function as machine code, kept between runs; it runs beside other threads.
-
-    Such functions call none of other modules: what is kept is only known to be stale where its own file has changed.
-    """
-    return cast(Kernel, numba.njit(cache=True, nogil=True)(kernel))
-
 
 Spare = tuple[Floats, Floats, Ints]
 """Two rows as wide as the widest site to write units in, and a number for each site."""
@@ -379,8 +367,13 @@ def _restore(shape: Shape, state: State, region: Ints, kept: Kept) -> None:
 
 
 @compiled
-def search(shape: Shape, prices: Prices, state: State, moves: Moves, steps: int, random: Generator) -> float:
-    """Change `state` in place for some steps; the cost that it gained or lost, penalties included."""
+def search(
+    shape: Shape, prices: Prices, state: State, moves: Moves, steps: int, random: Generator, centres: Ints
+) -> float:
+    """Change `state` in place for some steps, each around one of `centres`; the cost that it gained or lost.
+
+    Penalties are included.
+    """
     n = len(shape.must_open)
     widest = np.max(np.diff(shape.first_column))
     spare = np.zeros(widest), np.zeros(widest), np.zeros(n, np.int64)
@@ -391,7 +384,7 @@ def search(shape: Shape, prices: Prices, state: State, moves: Moves, steps: int,
     total = 0.0
     for step in range(1, steps + 1):
         heat = moves.hot + (moves.cold - moves.hot) * step / steps
-        size = _region(shape, int(random.integers(0, n)), (site_mark, supply_mark, step), places)
+        size = _region(shape, centres[random.integers(0, len(centres))], (site_mark, supply_mark, step), places)
         region = places[:size]
         _keep(shape, state, region, kept)
         change[:] = 0.0

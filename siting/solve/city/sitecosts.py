@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from siting.instance import Bools, Floats, Ints
-from siting.solve.city.ruin import LEAST, NEVER, compiled
+from siting.machine_code import compiled
+from siting.solve.city.ruin import LEAST, NEVER
 
 FEW = 24
 """Up to so many inflows are sorted by insertion."""
