@@ -20,9 +20,9 @@ from siting.model.linear import LinearModel
 from siting.solve.city.sitewise import Sitewise
 from siting.solve.clock import Record
 
-STEP, LONGEST_STEP, LONGER, SHORTER = 0.5, 2.0, 1.1, 0.66
+STEP, LONGEST_STEP, LONGER, SHORTER = 0.1, 2.0, 1.1, 0.66
 """Share of the step that would reach the aim if the bound were flat: at first, at most, after a gain, after losses."""
-LOSSES = 20
+LOSSES = 3
 WEIGHT, LEAST_WEIGHT = 0.5, 1e-3
 """Most weight of a new answer in the average: at first, and at last."""
 MEMORY = 0.98
@@ -31,9 +31,9 @@ CHECK = 100
 """Steps between looks at what was gained."""
 SLOW, STALLED = 1e-4, 2e-5
 """Gains of the bound over so many steps, relative, below which new answers weigh less; below which the ascent ends."""
-SOON = 300
+SOON = 200
 """Steps after which prices are good enough to place a plan."""
-STEPS = 800, 2200
+STEPS = 400, 2600
 """Most steps by single links, which take less time, and then by cells."""
 UNTIL = 0.4
 """Share of the time limit after which no step is taken: plans need the rest."""
