@@ -1,8 +1,4 @@
-"""Prices that bound facility location with capacities best, by the volume algorithm, and what they rule out.
-
-Steps along what a running average of the answers misses, from the best prices so far (Barahona, Anbil 2000); the
-average comes near the relaxation's fractional plan.
-"""
+"""Prices that bound facility location with capacities best, by the volume algorithm, and what they rule out."""
 
 from __future__ import annotations
 
@@ -13,18 +9,12 @@ import numpy as np
 from siting.instance import Bools, Floats, Ints
 from siting.locate.capacity_prices import Answer, bound_at, forced
 from siting.locate.stages import FREE, MUST, NEVER, Facilities, Stages, topped_up
+from siting.solve.volume import CHECK, Pace, Volume
 
-STEP, LONGEST_STEP, LONGER, SHORTER = 0.05, 2.0, 1.1, 0.66
-"""Share of the step that would reach the aim if the bound were flat: at first, at most, after a gain, after losses."""
-LOSSES = 6
-WEIGHT, LEAST_WEIGHT = 0.1, 1e-3
-"""Most weight of a new answer in the average: at first, and at last."""
-MEMORY = 0.98
-"""Weight of what was missed before in how far a row has lately been missed."""
+PACE = Pace(length=0.05, losses=6, weight=0.1)
+"""First prices are near the best: long first steps lose them, and a slow average leads on in a few hundred steps."""
 AIM = 1e-4
 """The aim is at least this far above the bound, relative."""
-CHECK, SLOW = 100, 1e-4
-"""Steps between looks at what was gained; with less, relative, new answers weigh less."""
 
 
 def first_prices(stages: Stages) -> Floats:
@@ -44,60 +34,44 @@ def _cheapest(facilities: Facilities, n_heads: int, before: Floats) -> Floats:
 
 
 class Ascent:
-    """The best prices so far with their `bound`, and the averages of the answers: what they miss, what they open."""
+    """The best prices so far with their bound, and how far `sites` and `plants` are open in the average answer."""
 
-    def __init__(self, stages: Stages, prices: Floats, weight: float = WEIGHT) -> None:
-        self.stages, self.prices = stages, prices
-        self.answer = _no_answer(stages)
-        self.bound = bound_at(stages, prices, self.answer)
-        self.missed = self.answer.missed.copy()
+    def __init__(self, stages: Stages, prices: Floats, weight: float = PACE.weight) -> None:
+        self.stages, self.answer = stages, _no_answer(stages)
+        bound = bound_at(stages, prices, self.answer)
+        self.volume = Volume(prices, bound, self.answer.missed, PACE._replace(weight=weight))
         self.sites, self.plants = self.answer.site_opens.astype(float), self.answer.plant_opens.astype(float)
-        squares = self.missed**2
-        self.lately = np.maximum(squares, 0.1 * squares.mean() + 1e-12)
-        self.length, self.weight, self.losses = STEP, weight, 0
+
+    @property
+    def prices(self) -> Floats:
+        """The best prices (n_nodes + n_sites,)."""
+        return self.volume.prices
+
+    @property
+    def bound(self) -> float:
+        """What they prove; inf where there is no plan."""
+        return self.volume.bound
 
     def climb(self, steps: int, *, cost: float, deadline: float) -> None:
         """Take so many steps towards the `cost` of a plan, or until no plan is cheaper, or time is up."""
-        looked = self.bound
         for number in range(1, steps + 1):
             if self.bound >= cost or time.monotonic() > deadline:
                 return
             self._step(cost)
             if number % CHECK == 0:
-                if self.bound - looked < SLOW * abs(self.bound):
-                    self.weight = max(LEAST_WEIGHT, self.weight / 2)
-                looked = self.bound
+                self.volume.look()
 
     def _step(self, cost: float) -> None:
-        """Try prices further along what the average misses, keep them if they bound better, average their answer in."""
-        scale = 1 / np.sqrt(self.lately)
-        along = scale * self.missed
-        size = self.length * max(cost - self.bound, AIM * abs(self.bound)) / max(1e-12, float(along @ self.missed))
-        prices = self.prices + size * along
-        bound = bound_at(self.stages, prices, self.answer)
+        """Try prices further along what the average misses, and average their answer in."""
+        volume, answer = self.volume, self.answer
+        prices = volume.ahead(volume.missed, max(cost - volume.bound, AIM * abs(volume.bound)))
+        bound = bound_at(self.stages, prices, answer)
         if not np.isfinite(bound):
-            self.bound = np.inf
+            volume.bound = np.inf
             return
-        now = self.answer.missed
-        goes_on = float(along @ now) > 0
-        self.lately = MEMORY * self.lately + (1 - MEMORY) * np.maximum(now**2, 1e-3 * self.lately)
-        change = now - self.missed
-        square = float((scale * change) @ change)
-        share = -float(along @ change) / square if square > 0 else self.weight
-        share = min(self.weight, max(self.weight / 10, share))
-        self.missed += share * change
-        self.sites += share * (self.answer.site_opens - self.sites)
-        self.plants += share * (self.answer.plant_opens - self.plants)
-        self._take(prices, bound, goes_on=goes_on)
-
-    def _take(self, prices: Floats, bound: float, *, goes_on: bool) -> None:
-        """Keep prices that bound better; longer steps where the direction still gains there, shorter after losses."""
-        self.losses += 1
-        if bound > self.bound:
-            self.length = min(LONGEST_STEP, LONGER * self.length) if goes_on else self.length
-            self.bound, self.prices, self.losses = bound, prices, 0
-        elif self.losses >= LOSSES:
-            self.length, self.losses = SHORTER * self.length, 0
+        share = volume.learn(prices, bound, answer.missed)
+        self.sites += share * (answer.site_opens - self.sites)
+        self.plants += share * (answer.plant_opens - self.plants)
 
 
 def _no_answer(stages: Stages) -> Answer:

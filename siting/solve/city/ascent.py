@@ -1,9 +1,4 @@
-"""Prices that bound best, found without a linear program: the volume algorithm on the bound site by site.
-
-Steps along what a running average of the answers leaves unmet, from the best prices so far (Barahona, Anbil 2000); the
-average comes near the relaxation's fractional plan. Each price has a step of its own: what things cost in its row,
-by how far the row has lately been missed.
-"""
+"""Prices that bound best, found without a linear program: the volume algorithm on the bound site by site."""
 
 from __future__ import annotations
 
@@ -19,18 +14,12 @@ from siting.model.bound import reduced_costs
 from siting.model.linear import LinearModel
 from siting.solve.city.sitewise import Sitewise
 from siting.solve.clock import Record
+from siting.solve.volume import CHECK, LEAST_WEIGHT, Pace, Volume
 
-STEP, LONGEST_STEP, LONGER, SHORTER = 0.1, 2.0, 1.1, 0.66
-"""Share of the step that would reach the aim if the bound were flat: at first, at most, after a gain, after losses."""
-LOSSES = 3
-WEIGHT, LEAST_WEIGHT = 0.5, 1e-3
-"""Most weight of a new answer in the average: at first, and at last."""
-MEMORY = 0.98
-"""Weight of what was missed before in how far a row has lately been missed."""
-CHECK = 100
-"""Steps between looks at what was gained."""
-SLOW, STALLED = 1e-4, 2e-5
-"""Gains of the bound over so many steps, relative, below which new answers weigh less; below which the ascent ends."""
+PACE = Pace(length=0.1, losses=3, weight=0.5)
+"""First prices are far off: new answers must weigh much, and of steps that shorten late hundreds gain little."""
+STALLED = 2e-5
+"""The ascent ends where `CHECK` steps gain less, relative, and answers weigh least."""
 SOON = 200
 """Steps after which prices are good enough to place a plan."""
 STEPS = 400, 2600
@@ -67,94 +56,62 @@ def ascend(
 
     `soon` is handed what is known after `SOON` steps, or at the end where that comes first.
     """
-    volume = _Volume(sitewise, start)
-    looked = volume.bound
+    ascent = _Ascent(sitewise, start)
+    volume = ascent.volume
     for number in range(1, steps + 1):
-        volume.step()
+        ascent.step()
         if number == SOON and soon is not None:
-            soon.set_result(volume.ascended())
+            soon.set_result(ascent.ascended())
         if record.seconds_left == 0 or record.seconds > UNTIL * record.time_limit_s:
             break
         if number % CHECK == 0:
-            record.offer_bound(volume.bound, "prices", sitewise.all_rows(volume.best))
-            gained, looked = volume.bound - looked, volume.bound
-            if gained < STALLED * abs(looked) and volume.weight == LEAST_WEIGHT:
+            record.offer_bound(volume.bound, "prices", sitewise.all_rows(volume.prices))
+            is_settled = volume.weight == LEAST_WEIGHT
+            if volume.look() < STALLED and is_settled:
                 break
-            if gained < SLOW * abs(looked):
-                volume.weight = max(LEAST_WEIGHT, volume.weight / 2)
-    last = volume.ascended()
+    last = ascent.ascended()
     record.offer_bound(last.bound, "prices", last.multipliers)
     if soon is not None and not soon.done():
         soon.set_result(last)
     return last
 
 
-class _Volume:
-    """Where an ascent stands: the `best` prices (rows,) with their `bound`, and the average of all answers so far.
-
-    `mean` (n_columns,) is that average, `reached` (rows,) what it reaches of each row, `lately` (rows,) the square of
-    what answers have lately missed.
-    """
+class _Ascent:
+    """Where an ascent stands: its `volume`, and the `mean` (n_columns,) of all answers so far."""
 
     def __init__(self, sitewise: Sitewise, start: Floats) -> None:
         self.sitewise = sitewise
         self.worth = _worth(sitewise.model, sitewise.rows, start)
-        self.best = sitewise.usable(start[sitewise.rows])
-        self.bound, self.mean = sitewise.least(self.best)
-        self.reached = sitewise.matrix @ self.mean
-        squares = (sitewise.side - self.reached) ** 2
-        self.lately = np.maximum(squares, 0.1 * squares.mean() + 1e-12)
-        self.length, self.weight, self.losses = STEP, WEIGHT, 0
+        prices = sitewise.usable(start[sitewise.rows])
+        bound, self.mean = sitewise.least(prices)
+        missed = sitewise.side - sitewise.matrix @ self.mean
+        self.volume = Volume(prices, bound, missed, PACE, self.worth)
 
     def step(self) -> None:
-        """Try prices further along what the average misses, take them if they bound better, average their answer in."""
-        sitewise = self.sitewise
+        """Try prices further along what the average misses, and average their answer in."""
+        sitewise, volume = self.sitewise, self.volume
         missed = self._missed()
-        scale = self.worth / np.sqrt(self.lately)
-        size = self.length * self._aim(missed) / max(1e-12, float(scale @ missed**2))
-        prices = sitewise.usable(self.best + size * scale * missed)
+        prices = sitewise.usable(volume.ahead(missed, self._aim(missed)))
         bound, values = sitewise.least(prices)
-        reached = sitewise.matrix @ values
-        now = sitewise.side - reached
-        self.lately = MEMORY * self.lately + (1 - MEMORY) * np.maximum(now**2, 1e-3 * self.lately)
-        share = _share(missed, reached - self.reached, scale, self.weight)
+        share = volume.learn(prices, bound, sitewise.side - sitewise.matrix @ values)
         self.mean += share * (values - self.mean)
-        self.reached += share * (reached - self.reached)
-        self._take(prices, bound, goes_on=float(scale @ (missed * now)) > 0)
 
     def ascended(self) -> Ascended:
         """What is known now."""
-        return Ascended(self.sitewise.all_rows(self.best), self.bound, self.mean.copy())
+        return Ascended(self.sitewise.all_rows(self.volume.prices), self.volume.bound, self.mean.copy())
 
     def _missed(self) -> Floats:
         """What the average misses of each row (rows,), where the price may follow."""
-        sitewise = self.sitewise
-        missed: Floats = sitewise.side - self.reached
-        at_side = (sitewise.only_up & (self.best <= 0) & (missed < 0)) | (
-            sitewise.only_down & (self.best >= 0) & (missed > 0)
-        )
-        return np.where(at_side, 0.0, missed)
+        prices, missed = self.volume.prices, self.volume.missed
+        too_low = self.sitewise.only_up & (prices <= 0) & (missed < 0)
+        too_high = self.sitewise.only_down & (prices >= 0) & (missed > 0)
+        return np.where(too_low | too_high, 0.0, missed)
 
     def _aim(self, missed: Floats) -> float:
         """By how much the bound is meant to rise."""
-        room = float(self.sitewise.model.cost @ self.mean) - self.bound
-        return max(room, AIM * abs(self.bound), LEAST_AIM * float(self.worth @ np.abs(missed)))
-
-    def _take(self, prices: Floats, bound: float, *, goes_on: bool) -> None:
-        """Keep prices that bound better; longer steps where the direction still gains there, shorter after losses."""
-        self.losses += 1
-        if bound > self.bound:
-            self.length = min(LONGEST_STEP, LONGER * self.length) if goes_on else self.length
-            self.bound, self.best, self.losses = bound, prices, 0
-        elif self.losses >= LOSSES:
-            self.length, self.losses = SHORTER * self.length, 0
-
-
-def _share(missed: Floats, change: Floats, scale: Floats, most: float) -> float:
-    """The weight of a new answer that leaves least unmet on average, from a tenth of `most` to `most`."""
-    square = float(scale @ change**2)
-    share = float(scale @ (missed * change)) / square if square > 0 else most
-    return min(most, max(most / 10, share))
+        bound = self.volume.bound
+        room = float(self.sitewise.model.cost @ self.mean) - bound
+        return max(room, AIM * abs(bound), LEAST_AIM * float(self.worth @ np.abs(missed)))
 
 
 def _worth(model: LinearModel, rows: Ints, start: Floats) -> Floats:
