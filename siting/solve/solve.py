@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from siting.errors import InfeasibleError, OutOfTimeError, SolverError
 from siting.instance import Floats, Instance
@@ -73,7 +74,8 @@ def solve(
     run = runs["both" if takes_both else chosen]
     interrupted = is_infeasible = False
     try:
-        is_infeasible = run(record=record, gap=gap, threads=threads, seed=seed).is_infeasible
+        with threadpool_limits(1, "blas"):  # threads of products wait for each other where another engine has the core
+            is_infeasible = run(record=record, gap=gap, threads=threads, seed=seed).is_infeasible
     except KeyboardInterrupt:
         if record.best_values is None:
             raise
