@@ -1,5 +1,6 @@
 """Facility location with capacities against every choice, on random tiny ones; what a published small case gives."""
 
+import time
 from functools import partial
 from itertools import chain, combinations, product
 
@@ -14,9 +15,10 @@ from siting import locate
 from siting.errors import DataError, InfeasibleError
 from siting.locate import Plants, capacitated, capacity_search
 from siting.locate.arcs import as_arcs
-from siting.locate.capacity_branch import compile_ahead
+from siting.locate.capacity_branch import compile_ahead, solve_stages
 from siting.locate.capacity_model import solved_as_model
 from siting.locate.capacity_prices import bound_at, cover, forced
+from siting.locate.capacity_search import annealed, shipped
 from siting.locate.flow_tree import new_tree
 from siting.locate.price_ascent import Ascent, first_prices, ruled_out
 from siting.locate.shipping import ship
@@ -288,6 +290,26 @@ def test_bounds_from_prices_are_below_the_optimum_and_rule_nothing_out_that_is_i
         assert set(np.flatnonzero(sites == MUST).tolist()) <= set(best.chosen.tolist())
         assert (made[best.plants] != NEVER).all()
         assert set(np.flatnonzero(made == MUST).tolist()) <= set(best.plants.tolist())
+
+
+@given(SEEDS)
+@settings(max_examples=10, deadline=None)
+def test_whenever_time_is_up_the_bound_holds(seed):
+    best, stages = tscflp(*middling(seed)), stages_of(seed)
+    for wait_s in (0.0, 0.002, 0.01):
+        found = solve_stages(stages, gap=0.0, deadline=time.monotonic() + wait_s)
+        assert found.bound <= best.value * (1 + 1e-9)
+        assert found.plan.cost >= best.value * (1 - 1e-9)
+
+
+def test_annealing_ends_with_its_time_however_many_changes_it_is_given():
+    stages, begun = stages_of(1), time.monotonic()
+    plan = shipped(stages, np.ones(6, dtype=bool), np.ones(3, dtype=bool))
+    random = np.random.default_rng(0)
+    assert annealed(stages, plan, steps=10**12, random=random, deadline=begun) is plan
+    found = annealed(stages, plan, steps=10**12, random=random, deadline=begun + 0.2)
+    assert found.cost < plan.cost
+    assert time.monotonic() - begun < 5.0
 
 
 def test_what_suffices_in_rounded_units_is_topped_up_until_it_does_in_truth():

@@ -109,7 +109,7 @@ class _Tree:
             ascent.climb(STEPS, cost=self.cutoff, deadline=self.deadline)
             self.bound = max(self.bound, min(ascent.bound, self.cutoff))
             if self.is_over:
-                break
+                return
             self._offer(*choice_at(ascent.stages, ascent.prices))
             ascent.stages = with_rules(self.stages, *ruled_out(self.stages, ascent.prices, self.cutoff))
             for plan in (self._offer(*choice_at(ascent.stages, ascent.prices)), self.best):
@@ -124,7 +124,7 @@ class _Tree:
         """Look for a better plan from a plan on, by the rules of `stages`."""
         if plan is not None and np.isfinite(plan.cost) and time.monotonic() < self.deadline:
             steps = min(1000, max(10, CHANGES // len(stages.demand)))
-            self._keep(annealed(stages, plan, steps=steps, random=self.random))
+            self._keep(annealed(stages, plan, steps=steps, random=self.random, deadline=self.deadline))
 
     def grow(self, leaves: int) -> None:
         """Branch so often at the leaf of the least bound, then raise the bound of all to what is left."""
@@ -168,9 +168,14 @@ class _Tree:
         return branches
 
     def _solved(self, rules: tuple[Ints, Ints], parent: _Leaf) -> _Leaf | None:
-        """The leaf of these rules, with what its bound decides; None where it holds no better plan."""
-        bound, prices = parent.bound, parent.prices
+        """The leaf of these rules, with what its bound decides; None where it holds no better plan.
+
+        When time is up, with what its parent knew.
+        """
+        bound, prices, opened = parent.bound, parent.prices, parent.opened
         for _ in range(REPEATS):
+            if self.is_over:
+                break
             stages = with_rules(self.stages, *rules)
             if not suffices(stages, rules[0] != NEVER, rules[1] != NEVER):
                 return None
@@ -181,7 +186,7 @@ class _Tree:
                 return None
             ascent = Ascent(stages, prices, BRANCH_WEIGHT)
             ascent.climb(BRANCH_STEPS, cost=self.cutoff, deadline=self.deadline)
-            bound, prices = max(bound, ascent.bound), ascent.prices
+            bound, prices, opened = max(bound, ascent.bound), ascent.prices, (ascent.sites, ascent.plants)
             if bound >= self.cutoff:
                 return None
             self._offer(*choice_at(stages, prices))
@@ -190,4 +195,4 @@ class _Tree:
             rules = decided
             if n <= MANY:
                 break
-        return _Leaf(bound, next(self.numbers), rules, prices, (ascent.sites, ascent.plants))
+        return _Leaf(bound, next(self.numbers), rules, prices, opened)

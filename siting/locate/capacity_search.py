@@ -6,6 +6,7 @@ millisecond from the flows before (Kirkpatrick, Gelatt, Vecchi 1983 for the prin
 
 from __future__ import annotations
 
+import time
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,8 @@ HOT, COLD = 0.1, 0.005
 """Temperature at first and at last, in middling opening costs of a site."""
 TRIES = 50
 """Changes drawn until one leaves enough capacity open."""
+SLICE = 5
+"""Changes between looks at the clock: on a busy machine one of a thousand nodes takes 20 ms."""
 
 
 class Plan(NamedTuple):
@@ -36,15 +39,18 @@ def shipped(stages: Stages, sites: Bools, plants: Bools) -> Plan:
     return Plan(ship(stages, tree), tree)
 
 
-def annealed(stages: Stages, plan: Plan, *, steps: int, random: Generator) -> Plan:
-    """The best plan after so many changes among the facilities that the rules leave free."""
+def annealed(stages: Stages, plan: Plan, *, steps: int, random: Generator, deadline: float) -> Plan:
+    """The best plan after so many changes among the facilities that the rules leave free, or when time is up."""
     opening = stages.sites.opening[stages.sites.rule == FREE]
     middle = float(np.median(opening)) if opening.size else 0.0
     least = 1e-12 + 1e-9 * plan.cost
-    heat = HOT * middle + least, COLD * middle + least
-    tree, best = twin(plan.tree), twin(plan.tree)
-    cost = _anneal(stages, (tree, best), plan.cost, heat, steps, random)
-    return Plan(cost, best) if cost < plan.cost else plan
+    heat, cooling = HOT * middle + least, (COLD / HOT) ** (1 / steps)
+    trees, cost = (twin(plan.tree), twin(plan.tree), twin(plan.tree)), (plan.cost, plan.cost)
+    for begun in range(0, steps, SLICE):
+        if time.monotonic() > deadline:
+            break
+        cost = _anneal(stages, trees, cost, (heat * cooling**begun, cooling), min(SLICE, steps - begun), random)
+    return Plan(cost[1], trees[2]) if cost[1] < plan.cost else plan
 
 
 @compiled
@@ -84,23 +90,30 @@ def _change(stages: Stages, tree: Tree, random: Generator) -> bool:
 
 @compiled
 def _anneal(
-    stages: Stages, trees: tuple[Tree, Tree], cost: float, heat: tuple[float, float], steps: int, random: Generator
-) -> float:
-    """Change the first tree for some steps and keep the best in the second; its cost."""
-    tree, best = trees
-    kept = twin(tree)
-    least = cost
-    for step in range(steps):
-        if not _change(stages, tree, random):
-            continue
-        tried = ship(stages, tree)
-        warm = heat[0] * (heat[1] / heat[0]) ** (step / steps)
-        if tried <= cost or random.random() < np.exp((cost - tried) / warm):
-            cost = tried
-            copy_tree(tree, kept)
-            if cost < least:
-                least = cost
-                copy_tree(tree, best)
-        else:
-            copy_tree(kept, tree)
-    return least
+    stages: Stages,
+    trees: tuple[Tree, Tree, Tree],
+    costs: tuple[float, float],
+    heat: tuple[float, float],
+    steps: int,
+    random: Generator,
+) -> tuple[float, float]:
+    """Change the first tree for some steps, keep the last one taken in the second and the best in the third.
+
+    What those two cost; `heat` is the temperature and how it falls with each step.
+    """
+    tree, kept, best = trees
+    cost, least = costs
+    warm, cooling = heat
+    for _ in range(steps):
+        if _change(stages, tree, random):
+            tried = ship(stages, tree)
+            if tried <= cost or random.random() < np.exp((cost - tried) / warm):
+                cost = tried
+                copy_tree(tree, kept)
+                if cost < least:
+                    least = cost
+                    copy_tree(tree, best)
+            else:
+                copy_tree(kept, tree)
+        warm *= cooling
+    return cost, least
