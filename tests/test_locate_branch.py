@@ -69,7 +69,7 @@ def test_the_relaxation_is_that_with_a_column_for_each_arc(kind, seed):
 @pytest.mark.parametrize("seed", range(4))
 def test_branch_and_bound_ends_at_the_optimum(kind, seed):
     siting = problem(kind, seed)
-    best = Best(siting, nearest_arcs(siting), 1e-6)
+    best = Best(siting, nearest_arcs(siting), 1e-6, deadline=np.inf)
     best.offer(greedy(siting, siting.rules.is_fixed))
     prove(best, price(siting, np.zeros(siting.arcs.n_nodes)), deadline=time.monotonic() + 20)
     right = arc_model(siting, is_whole=True)

@@ -83,7 +83,7 @@ def test_cuts_raise_the_bound_and_not_above_the_optimum(seed):
 def test_branching_on_a_relaxation_without_rounds_of_cuts_ends_at_the_optimum(seed, monkeypatch):
     covers, weight = covering(seed)
     siting = as_siting(covers, weight, 7)
-    best = Best(siting, siting, 0.0)
+    best = Best(siting, siting, 0.0, deadline=np.inf)
     best.offer(np.arange(covers.shape[1]) < 7)
     monkeypatch.setattr(CoverProgram, "cut", lambda self: False)
     Tree(best, siting, CoverProgram(siting)).grow(deadline=time.monotonic() + 20)
@@ -96,7 +96,7 @@ def test_branching_on_a_relaxation_without_rounds_of_cuts_ends_at_the_optimum(se
 @pytest.mark.parametrize("part", [1.0, 0.37])
 def test_the_end_is_the_optimum_and_proven(p, part):
     covers, weight = covering(p)
-    is_open, bound = cover_best(covers, weight * part, p, time_limit_s=20.0, gap=1e-6)
+    is_open, bound = cover_best(covers, weight * part, p, deadline=time.monotonic() + 20, gap=1e-6)
     right = part * most_covered(covers, weight, p)
 
     assert is_open.sum() <= p
@@ -106,7 +106,7 @@ def test_the_end_is_the_optimum_and_proven(p, part):
 
 def test_more_sites_than_are_needed_cover_all():
     covers, weight = covering(1)
-    is_open, bound = cover_best(covers, weight, covers.shape[1], time_limit_s=20.0, gap=1e-6)
+    is_open, bound = cover_best(covers, weight, covers.shape[1], deadline=time.monotonic() + 20, gap=1e-6)
 
     assert bound == weight[(covers @ is_open) > 0].sum() == weight.sum()
 
@@ -128,7 +128,7 @@ def test_fixed_sites_count_and_forbidden_ones_stay_closed(seed):
 def test_annealing_keeps_the_number_of_sites_and_is_never_worse(seed):
     covers, weight = covering(seed)
     start = np.arange(covers.shape[1]) < 6
-    found = anneal(cover_of(covers, weight), start, exchanges=20_000, seed=seed)
+    found = anneal(cover_of(covers, weight), start, exchanges=20_000, seed=seed, deadline=np.inf)
 
     assert found.sum() == 6
     assert weight[(covers @ found) > 0].sum() >= weight[(covers @ start) > 0].sum()

@@ -16,8 +16,8 @@ from scipy import sparse
 from siting.instance import Bools, Floats, Ints
 from siting.machine_code import compiled
 
-STEPS = 20
-"""Parts of the cooling, between which the clock is looked at."""
+STEPS, MOST_LOOKS = 20, 20_000_000
+"""Parts of the cooling at least, between which the clock is looked at; arcs looked at in one, about, at most."""
 NEAR_SHARE = 0.9
 """Share of exchanges for a site that shares a node with the one that closes."""
 HOT, COLD = 0.05, 0.003
@@ -45,9 +45,7 @@ def cover_of(covers: sparse.csr_array, weight: Floats) -> Cover:
     return Cover(first_site, site, first_node, node, weight.astype(float))
 
 
-def anneal(
-    cover: Cover, is_open: Bools, *, exchanges: int, seed: int, hot: float = HOT, deadline: float = np.inf
-) -> Bools:
+def anneal(cover: Cover, is_open: Bools, *, exchanges: int, seed: int, hot: float = HOT, deadline: float) -> Bools:
     """The best choice met in so many exchanges from `is_open`, (n_sites,); as many sites are open as before."""
     chosen = np.flatnonzero(is_open)
     if not 0 < len(chosen) < len(is_open):
@@ -56,11 +54,12 @@ def anneal(
     value = float(cover.weight[times > 0].sum())
     state, best, most = (is_open.copy(), chosen, times), chosen.copy(), value
     rng = np.random.default_rng(seed)
-    for share in np.linspace(0.0, 1.0, STEPS):
-        heat = hot * (COLD / hot) ** share * value / len(chosen)
-        value, most = _anneal(cover, state, best, (value, most, heat), rng, exchanges // STEPS)
+    parts = max(STEPS, exchanges * len(cover.node) // (len(is_open) * MOST_LOOKS))
+    for share in np.linspace(0.0, 1.0, parts):
         if time.monotonic() > deadline:
             break
+        heat = hot * (COLD / hot) ** share * value / len(chosen)
+        value, most = _anneal(cover, state, best, (value, most, heat), rng, exchanges // parts)
     found = np.zeros(len(is_open), dtype=bool)
     found[best] = True
     return found

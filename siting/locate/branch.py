@@ -43,7 +43,7 @@ def prove(best: Best, priced: Priced, *, deadline: float) -> None:
     priced = max(priced, relaxed.priced, key=lambda one: one.bound)
     best.raise_bound(priced.bound)
     _draw(best, relaxed.is_open, deadline=deadline)
-    if best.is_proven:
+    if best.is_proven or time.monotonic() > deadline:
         return
     left = _left(best, priced)
     if left is None:

@@ -90,11 +90,10 @@ def _bisect(arcs: Arcs, rules: SiteRules, p: int, until: tuple[float, float]) ->
     low = int(np.searchsorted(radii, arcs.cost[first].max(initial=0.0)))  # every node needs its nearest site
     high, best = len(radii), rules.is_fixed.copy()
     while low < high and (high == len(radii) or radii[high] - radii[low] > gap * radii[high]):
-        left_s = deadline - time.monotonic()
-        if left_s <= 0:
+        if time.monotonic() > deadline:
             break
         middle = (low + high) // 2
-        found = _cover_within(arcs, rules, (float(radii[middle]), p), left_s)
+        found = _cover_within(arcs, rules, (float(radii[middle]), p), deadline)
         if found is None:
             break
         is_open, is_cover = found
@@ -110,13 +109,11 @@ def _bisect(arcs: Arcs, rules: SiteRules, p: int, until: tuple[float, float]) ->
     return best, float(radii[high]), float(radii[low])
 
 
-def _cover_within(arcs: Arcs, rules: SiteRules, asked: tuple[float, int], left_s: float) -> tuple[Bools, bool] | None:
+def _cover_within(arcs: Arcs, rules: SiteRules, asked: tuple[float, int], deadline: float) -> tuple[Bools, bool] | None:
     """A cover within a radius, and whether it has at most p sites; None where time ran out before that was known."""
     radius, p = asked
     ones: Floats = np.ones(arcs.n_sites)
-    is_open, bound = cover_all(
-        arcs.keep(arcs.cost <= radius), rules, ones, time_limit_s=left_s, gap=0.0, enough=float(p)
-    )
+    is_open, bound = cover_all(arcs.keep(arcs.cost <= radius), rules, ones, deadline=deadline, gap=0.0, enough=float(p))
     if is_open.sum() <= p:
         return is_open, True
     return (is_open, False) if bound > p + 0.5 else None

@@ -21,7 +21,7 @@ from siting.locate.asked import SiteRules, by_place, check_count, refuse_unreach
 from siting.locate.choice import nearest_open
 from siting.locate.dominance import covers_less, same_rows
 from siting.locate.located import Located, are_whole, status_of, whole_bound
-from siting.locate.most_covered import cover_best
+from siting.locate.most_covered import compile_ahead, cover_best
 from siting.solve.highs import Program, run_highs
 
 
@@ -72,7 +72,7 @@ def lscp(
     cost = by_place(site_cost, arcs.site_id, "site cost")
     near = _within(arcs, within, rules)
     refuse_unreachable(near, np.ones(arcs.n_nodes, dtype=bool), f"allow a site within {within:g} of it, or go farther")
-    is_open, bound = cover_all(near, rules, cost, time_limit_s=time_limit_s, gap=gap)
+    is_open, bound = cover_all(near, rules, cost, deadline=started + time_limit_s, gap=gap)
     value = float(cost[is_open].sum())
     unit = "sites" if site_cost is None else "cost"
     return _located("LSCP", near, (is_open, min(bound, value), value, unit), (started, gap))
@@ -114,13 +114,14 @@ def mclp(  # noqa: PLR0913 — what a caller may ask
     >>> mclp(street, within=1.0, p=1, weights=[5, 1, 1, 1, 2, 2]).value
     7.0
     """
+    compile_ahead()
     started = time.monotonic()
     arcs = as_arcs(distance)
     rules = site_rules(arcs, fixed, forbidden)
     p = check_count(p, rules)
     weight = by_place(weights, arcs.node_id, "weights")
     near = _within(arcs, within, rules)
-    is_open, bound = cover_most(near, rules, weight, p=p, time_limit_s=time_limit_s, gap=gap)
+    is_open, bound = cover_most(near, rules, weight, p=p, deadline=started + time_limit_s, gap=gap)
     value = covered(near, weight, is_open)
     return _located("MCLP", near, (is_open, max(bound, value), value, unit), (started, gap))
 
@@ -136,7 +137,7 @@ def covered(near: Arcs, weight: Floats, is_open: Bools) -> float:
 
 
 def cover_all(
-    near: Arcs, rules: SiteRules, cost: Floats, *, time_limit_s: float, gap: float, enough: float = -np.inf
+    near: Arcs, rules: SiteRules, cost: Floats, *, deadline: float, gap: float, enough: float = -np.inf
 ) -> tuple[Bools, float]:
     """A cover of all nodes, and what every cover costs at least; the search ends with one that costs `enough`.
 
@@ -147,7 +148,6 @@ def cover_all(
     OutOfTimeError
         If none was found in time.
     """
-    started = time.monotonic()
     covers = near.matrix()
     done = covers[:, rules.is_fixed].sum(axis=1) > 0
     rows, columns = _core(covers, np.flatnonzero(~done), np.flatnonzero(rules.is_free), cost)
@@ -167,7 +167,7 @@ def cover_all(
     ones = np.ones(len(rows))
     answer = run_highs(
         Program(own * scale, np.zeros(len(own)), np.ones(len(own)), matrix, ones, ones * np.inf, own >= 0),
-        time_limit_s=max(0.5, time_limit_s - (time.monotonic() - started)),
+        time_limit_s=max(0.5, deadline - time.monotonic()),
         options={"mip_rel_gap": gap, "objective_target": (enough - base) * scale + 1e-9},
         start=first.astype(float),
     )
@@ -210,10 +210,9 @@ def greedy_cover(matrix: sparse.csr_array, cost: Floats) -> Bools:
 
 
 def cover_most(
-    near: Arcs, rules: SiteRules, weight: Floats, *, p: int, time_limit_s: float, gap: float
+    near: Arcs, rules: SiteRules, weight: Floats, *, p: int, deadline: float, gap: float
 ) -> tuple[Bools, float]:
     """`p` sites that cover much weight, and the most that any `p` sites cover."""
-    started = time.monotonic()
     covers = near.matrix()
     done = covers[:, rules.is_fixed].sum(axis=1) > 0
     base = float(weight[done].sum())
@@ -229,8 +228,7 @@ def cover_most(
     bound = base
     if n_more and part.shape[0] and useful.any():
         columns, part = columns[useful], sparse.csr_array(part[:, useful])
-        left_s = time_limit_s - (time.monotonic() - started)
-        chosen, most = cover_best(part, weights, min(n_more, len(columns)), time_limit_s=left_s, gap=gap)
+        chosen, most = cover_best(part, weights, min(n_more, len(columns)), deadline=deadline, gap=gap)
         is_open[columns[chosen]] = True
         bound = base + most
     spare = np.flatnonzero(rules.is_free & ~is_open)

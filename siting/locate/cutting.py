@@ -81,7 +81,7 @@ class CoverProgram:
         part = dataclasses.replace(self.siting, rules=rules)
         found, before = None, -np.inf
         for number in range(rounds):
-            if number and not self.cut():
+            if time.monotonic() > deadline or (number and not self.cut()):
                 break
             answer = self.warm.run(time_limit_s=deadline - time.monotonic())
             if answer.is_infeasible:
@@ -92,7 +92,7 @@ class CoverProgram:
             priced = self._priced(part, np.maximum(answer.row_dual[1:], 0.0) / self.scale)
             found = Relaxed(answer.cost / self.scale, self.x[:m], priced)
             is_stalled = np.isfinite(enough) and found.bound - before < STALLED * (enough - before)
-            if found.bound >= enough or is_stalled or time.monotonic() > deadline:
+            if found.bound >= enough or is_stalled:
                 break
             before = found.bound
         return found

@@ -74,12 +74,13 @@ def p_median(
     >>> p_median(street, p=2, fixed=[0], weights=[1, 9, 1, 1]).value  # 4 + 5 to the second house
     9.0
     """
+    started = time.monotonic()
     arcs = as_arcs(distance)
     rules = site_rules(arcs, fixed, forbidden)
     p = check_count(p, rules)
     weight = by_place(weights, arcs.node_id, "weights")
     siting = _siting(arcs, weight, rules, (np.zeros(arcs.n_sites), p, p))
-    return _solve(siting, arcs, ("p-median", unit), time_limit_s=time_limit_s, gap=gap)
+    return _solve(siting, arcs, ("p-median", unit), (started, started + time_limit_s, gap))
 
 
 def uflp(
@@ -115,12 +116,13 @@ def uflp(
     >>> uflp([[1.0, 9.0], [9.0, 1.0]], [3.0, 3.0]).value  # both: 3 + 3 + 1 + 1; one: 3 + 1 + 9
     8.0
     """
+    started = time.monotonic()
     arcs = as_arcs(cost)
     rules = site_rules(arcs, fixed, forbidden)
     opening = by_place(opening_cost, arcs.site_id, "opening cost", default=0.0)
     weight = by_place(weights, arcs.node_id, "weights")
     siting = _siting(arcs, weight, rules, (opening, 0, arcs.n_sites))
-    return _solve(siting, arcs, ("UFLP", unit), time_limit_s=time_limit_s, gap=gap)
+    return _solve(siting, arcs, ("UFLP", unit), (started, started + time_limit_s, gap))
 
 
 def _siting(arcs: Arcs, weight: Floats, rules: SiteRules, asked: tuple[Floats, int, int]) -> Siting:
@@ -135,12 +137,13 @@ def _siting(arcs: Arcs, weight: Floats, rules: SiteRules, asked: tuple[Floats, i
     return Siting(small.times(weight[rows]), rules, opening, least, most, np.full(len(rows), np.inf))
 
 
-def _solve(siting: Siting, asked: Arcs, named: tuple[str, str], *, time_limit_s: float, gap: float) -> Located:
-    started = time.monotonic()
-    best, priced = search(siting, time_limit_s=time_limit_s, gap=gap)
+def _solve(siting: Siting, asked: Arcs, named: tuple[str, str], how: tuple[float, float, float]) -> Located:
+    """The best choice; `how` is when it was begun, the deadline (both by `time.monotonic`) and the gap asked for."""
+    started, deadline, gap = how
+    best, priced = search(siting, deadline=deadline, gap=gap)
     if not best.is_proven:
-        prove(best, priced, deadline=started + time_limit_s)
-    left_s = time_limit_s - (time.monotonic() - started)
+        prove(best, priced, deadline=deadline)
+    left_s = deadline - time.monotonic()
     if max(priced.bound, best.bound) > CEILING * most_cost(siting) + 1e-6:
         raise InfeasibleError(f"no {siting.most} sites reach every node; choose more, or allow more sites")
     if not best.is_proven and left_s > 0:

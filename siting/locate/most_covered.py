@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from functools import partial
 
 import numpy as np
 from scipy import sparse
@@ -38,19 +39,18 @@ DEEP_GAIN = 0.04
 
 
 def cover_best(
-    covers: sparse.csr_array, weight: Floats, n_sites: int, *, time_limit_s: float, gap: float
+    covers: sparse.csr_array, weight: Floats, n_sites: int, *, deadline: float, gap: float
 ) -> tuple[Bools, float]:
     """At most `n_sites` columns that cover much weight, (n_columns,), and the most that so many cover.
 
     `covers` (n_nodes, n_columns) holds a one where a column covers a node; none of its rows and columns is empty.
     `gap` is a share of what is covered.
     """
-    deadline = time.monotonic() + time_limit_s
     siting, cover, whole = as_siting(covers, weight, n_sites), cover_of(covers, weight), float(weight.sum())
     if covers.nnz > MOST_ARCS:
-        best, _ = search(siting, time_limit_s=time_limit_s, gap=0.0)
+        best, _ = search(siting, deadline=deadline, gap=0.0)
     else:
-        best = Best(siting, siting, 0.0, lambda is_open: _close(cover, is_open))
+        best = Best(siting, siting, 0.0, deadline=deadline, bettered=partial(_close, cover, deadline))
         best.offer(greedy(siting, siting.rules.is_fixed))
     # the gap is asked of what is covered, the search knows what is not
     best.gap = gap * (whole - best.cost) / max(best.cost, 1e-12)
@@ -69,13 +69,14 @@ def as_siting(covers: sparse.csr_array, weight: Floats, n_sites: int) -> Siting:
     return Siting(arcs, SiteRules(none, none), np.zeros(covers.shape[1]), 0, n_sites, weight)
 
 
-def _close(cover: Cover, is_open: Bools) -> Bools:
-    return anneal(cover, is_open, exchanges=CLOSE_EXCHANGES, seed=1, hot=CLOSE)
+def _close(cover: Cover, deadline: float, is_open: Bools) -> Bools:
+    return anneal(cover, is_open, exchanges=CLOSE_EXCHANGES, seed=1, hot=CLOSE, deadline=deadline)
 
 
 def _prove(best: Best, cover: Cover, *, deadline: float) -> None:
     """Raise the bound of `best`, and better its choice, until they meet or time is up."""
     best.raise_bound(0.0)
+    best.offer(anneal(cover, best.is_open, exchanges=EXCHANGES * len(best.is_open) // 2, seed=0, deadline=deadline))
     program = CoverProgram(best.siting)
     relaxed = program.solve(best.siting.rules, deadline=deadline, rounds=1)
     if relaxed is None:
@@ -84,8 +85,6 @@ def _prove(best: Best, cover: Cover, *, deadline: float) -> None:
     best.offer(rounded(relaxed.is_open))
     if best.is_proven:
         return
-    deadline += _compile()
-    best.offer(anneal(cover, best.is_open, exchanges=EXCHANGES * len(best.is_open) // 2, seed=0, deadline=deadline))
     rules = _cut(best, cover, program, deadline=deadline)
     if rules is None:
         best.raise_bound(best.cutoff)
@@ -110,7 +109,7 @@ def _cut(best: Best, cover: Cover, program: CoverProgram, *, deadline: float) ->
         if relaxed.priced.bound >= best.cutoff:
             return None
         best.raise_bound(relaxed.priced.bound)
-        best.offer(_searched(cover, (relaxed.is_open > 0) | best.is_open, best.is_open, len(left)))
+        best.offer(_searched(cover, (relaxed.is_open > 0) | best.is_open, best, len(left)))
         kept = rule_out(dataclasses.replace(best.siting, rules=rules), relaxed.priced, best.cutoff)
         if not np.isfinite(relaxed.bound) or kept.must_open.sum() > best.siting.most:
             return None
@@ -122,21 +121,20 @@ def _cut(best: Best, cover: Cover, program: CoverProgram, *, deadline: float) ->
     return rules
 
 
-def _compile() -> float:
-    """Compile the machine code, or load it where it has been compiled before; the seconds that took."""
-    started = time.monotonic()
+def compile_ahead() -> None:
+    """Compile the machine code, or load it where it has been compiled before."""
     ring = sparse.csr_array(np.array([[1.0, 1, 0], [0, 1, 1], [1, 0, 1]]))
-    anneal(cover_of(ring, np.ones(3)), np.arange(3) < 1, exchanges=STEPS, seed=0)
+    anneal(cover_of(ring, np.ones(3)), np.arange(3) < 1, exchanges=STEPS, seed=0, deadline=np.inf)
     half_cuts(Rows(ring, np.ones(3)), np.full(3, 0.5), most=1, width=1)
-    return time.monotonic() - started
 
 
-def _searched(cover: Cover, among: Bools, is_open: Bools, seed: int) -> Bools:
-    """The best choice that annealing finds among some sites."""
+def _searched(cover: Cover, among: Bools, best: Best, seed: int) -> Bools:
+    """The best choice that annealing finds among some sites from the best one."""
     sites = np.flatnonzero(among)
     part = cover_of(_matrix(cover)[:, sites], cover.weight)
-    found = np.zeros(len(is_open), dtype=bool)
-    found[sites] = anneal(part, is_open[sites], exchanges=EXCHANGES * len(sites), seed=seed)
+    found = np.zeros(len(among), dtype=bool)
+    exchanges = EXCHANGES * len(sites)
+    found[sites] = anneal(part, best.is_open[sites], exchanges=exchanges, seed=seed, deadline=best.deadline)
     return found
 
 

@@ -34,12 +34,12 @@ SPARE_GAP = 0.1
 """Share of the gap asked for within which no better choice is looked for."""
 
 
-def search(siting: Siting, *, time_limit_s: float, gap: float) -> tuple[Best, Priced]:
-    """The best choice that prices and exchanges find in a share of the time, and the prices of the best bound."""
+def search(siting: Siting, *, deadline: float, gap: float) -> tuple[Best, Priced]:
+    """The best choice that prices and exchanges find in a share of the time left, and the prices of the best bound."""
     started, has_many = time.monotonic(), siting.arcs.n_nodes > MANY_NODES
-    time_limit_s *= TIME_SHARE[has_many]
+    time_limit_s = TIME_SHARE[has_many] * (deadline - started)
     near = nearest_arcs(siting)
-    best = Best(siting, near, gap)
+    best = Best(siting, near, gap, deadline=deadline)
     best.offer(greedy(near, siting.rules.is_fixed))
     priced = climb(
         near, best.hear, rounds=ROUNDS[has_many], until=best.is_enough, deadline=started + 0.7 * time_limit_s
@@ -53,9 +53,11 @@ def search(siting: Siting, *, time_limit_s: float, gap: float) -> tuple[Best, Pr
 class Best:
     """The best choice and the best bound so far."""
 
-    def __init__(self, siting: Siting, near: Siting, gap: float, bettered: Bettered | None = None) -> None:
-        self.siting, self.near, self.gap = siting, near, gap
-        self.bettered: Bettered = bettered or (lambda is_open: improve(near, is_open, steps=STEPS))
+    def __init__(
+        self, siting: Siting, near: Siting, gap: float, *, deadline: float, bettered: Bettered | None = None
+    ) -> None:
+        self.siting, self.near, self.gap, self.deadline = siting, near, gap, deadline
+        self.bettered: Bettered = bettered or (lambda is_open: improve(near, is_open, steps=STEPS, deadline=deadline))
         self.is_open: Bools = siting.rules.is_fixed
         self.cost, self.bound, self.goal = np.inf, -np.inf, np.inf
         asked = siting.unserved[np.isfinite(siting.unserved)]
@@ -81,7 +83,7 @@ class Best:
     def better(self, is_open: Bools) -> None:
         """Better a choice, (n_sites,), that was not tried before, while there is time for that, and offer it."""
         key, now = is_open.tobytes(), time.monotonic()
-        if key not in self.tried and self.searched_s <= SEARCH_SHARE * (now - self.started):
+        if key not in self.tried and now < self.deadline and self.searched_s <= SEARCH_SHARE * (now - self.started):
             self.tried.add(key)
             self.offer(self.bettered(is_open))
             self.searched_s += time.monotonic() - now

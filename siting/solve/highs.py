@@ -14,8 +14,8 @@ from scipy import sparse
 from siting.instance import Bools, Floats
 from siting.model.linear import LinearModel
 
-OVERRUN_S = 2.0
-"""HiGHS looks at its clock rarely in its heuristics: it is cancelled this long after its limit."""
+OVERRUN = 0.01
+"""HiGHS looks at its clock rarely in its heuristics: it is cancelled this share of its limit later."""
 
 
 SHORT_S = 5.0
@@ -134,7 +134,7 @@ def _run_cancellable(highs: Any, time_limit_s: float) -> None:
     worker = threading.Thread(target=highs.run, daemon=True)
     worker.start()
     try:
-        worker.join(time_limit_s + OVERRUN_S)
+        worker.join((1 + OVERRUN) * time_limit_s)
     finally:
         if worker.is_alive():
             highs.cancelSolve()
