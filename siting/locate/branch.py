@@ -28,14 +28,15 @@ DRAW_SHARE = 0.5
 def prove(best: Best, priced: Priced, *, deadline: float) -> None:
     """Raise the bound of `best`, and better its choice, until they meet or time is up.
 
-    `priced` holds prices to begin with.
+    `priced` holds prices to begin with. Where the relaxation takes too long, exchanges have the rest of the time.
     """
-    now = time.monotonic()
-    if len(best.near.arcs.site) > MOST_ARCS:
-        return
-    program = RadiusProgram(best.near, priced.prices)
-    relaxed = program.solve(best.near.rules, deadline=now + ROOT_SHARE * (deadline - now))
+    relaxed = None
+    if len(best.near.arcs.site) <= MOST_ARCS:
+        now = time.monotonic()
+        program = RadiusProgram(best.near, priced.prices)
+        relaxed = program.solve(best.near.rules, deadline=now + ROOT_SHARE * (deadline - now))
     if relaxed is None:
+        best.offer(improve(best.near, best.is_open, steps=20 * best.siting.most, deadline=deadline))
         return
     if not np.isfinite(relaxed.bound):
         best.raise_bound(relaxed.bound)
