@@ -50,3 +50,15 @@ def test_the_city_engine_says_that_it_does_not_take_whole_cells():
     with pytest.raises(SolverError, match="take `engine: exact`"):
         solve(instance, engine="city", time_limit_s=10)
     assert solve(instance, engine="auto", time_limit_s=30).engine == "exact"
+
+
+def test_whoever_watches_years_hears_which_year_on_a_clock_that_never_goes_back():
+    names = ("years",)
+    seed = TAKEN.index(names)
+    instance = with_parts(tiny_instance(seed, **SMALL), seed, *names)
+    heard = []
+    solve(instance, engine="city", time_limit_s=20, gap=0.6, watch=heard.append)
+    for name in instance.stages.name:
+        assert any(told.stage.startswith(f"{name}: ") and told.cost_cny < float("inf") for told in heard), name
+    seconds = [told.seconds for told in heard]
+    assert seconds == sorted(seconds)

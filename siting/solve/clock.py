@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from siting.instance import Floats
 from siting.model.linear import MODEL_CNY
@@ -58,6 +58,17 @@ class Record:
         self.history.append(line)
         if self.watch is not None:
             self.watch(line)
+
+    def of_stage(self, name: str, time_limit_s: float) -> Record:
+        """A record of its own for one stage; the watcher is told of it by the stage's name and this record's clock."""
+        watch = self.watch
+        if watch is None:
+            return Record(time_limit_s, None, self.scale)
+        return Record(
+            time_limit_s,
+            lambda told: watch(replace(told, seconds=self.seconds, stage=f"{name}: {told.stage}")),
+            self.scale,
+        )
 
     def offer_plan(self, values: Floats, cost: float, stage: str) -> bool:
         """Keep column values (n_columns,) if they cost less than the best so far."""

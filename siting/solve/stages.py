@@ -61,9 +61,10 @@ def _bound_stages(whole: Whole, record: Record) -> None:
     multipliers = np.zeros(whole.model.n_rows)
     weight = np.ones(len(whole.parts)) if whole.stages is None else whole.stages.weight
     seconds = BOUND_SHARE * record.time_limit_s / len(whole.parts)
-    for part, share in zip(whole.parts, weight, strict=True):
+    for number, (part, share) in enumerate(zip(whole.parts, weight, strict=True)):
         model, columns = build_model(part.instance)
-        own = Record(seconds / UNTIL, None, record.scale)
+        name = _name(whole, number)
+        own = record.of_stage(name, seconds / UNTIL)
         if model.n_columns > LARGE_COLUMNS:
             sitewise = Sitewise(part.instance, model, columns, make_tiers(part.instance, model, columns))
             first = first_prices(model, columns, part.instance)
@@ -73,10 +74,14 @@ def _bound_stages(whole: Whole, record: Record) -> None:
             found = None if root is None else root.multipliers
         if found is not None:
             multipliers[part.row_start : part.row_start + model.n_rows] = share * found
-        record.note(f"stage {part.instance.year} relaxed")
+        record.note(f"{name} bounded")
     worst = whole.model.rows_of("cover_case")
     multipliers[worst] = weight[: len(worst)]
-    record.offer_bound(proven_bound(whole, multipliers), "stages relaxed", multipliers)
+    record.offer_bound(proven_bound(whole, multipliers), "all stages bounded", multipliers)
+
+
+def _name(whole: Whole, number: int) -> str:
+    return str(whole.parts[number].instance.year) if whole.stages is None else str(whole.stages.name[number])
 
 
 def _plan_years(whole: Whole, record: Record, solve_one: SolveOne) -> Floats:
@@ -91,12 +96,12 @@ def _plan_years(whole: Whole, record: Record, solve_one: SolveOne) -> Floats:
         early = [target for before in whole.parts[:number] for target in before.instance.targets if _stays(target)]
         asked = replace(part.instance, targets=(*part.instance.targets, *early))
         stage = _year_before(_with_budgets(asked, spent), later, after)
-        own = Record(record.seconds_left * max(YEAR_SHARE, 1 / (number + 1)), record.watch, record.scale)
+        own = record.of_stage(_name(whole, number), record.seconds_left * max(YEAR_SHARE, 1 / (number + 1)))
         start = None if later is None else _flows_at(stage, later.is_open.astype(float), own)
         found = _solved(stage, own, solve_one, start, is_alone=later is None)
         values[part.column_in_whole] = found
         later = plan_of(stage, part.columns, found)
-        record.note(f"{stage.year} decided")
+        record.note(f"{_name(whole, number)} decided")
     return values
 
 
@@ -106,13 +111,13 @@ def _plan_cases(whole: Whole, record: Record, solve_one: SolveOne) -> Floats:
     for rank, number in enumerate(order):
         seconds = record.seconds_left / (len(order) - rank) / 1.2
         part = whole.parts[number]
-        own = Record(seconds, record.watch, record.scale)
+        own = record.of_stage(_name(whole, number), seconds)
         found = _solved(part.instance, own, solve_one, None, is_alone=True)
         is_open = found[part.columns.open : part.columns.assign]
         values = _shared(whole, is_open, record)
         if values is not None:
             return values
-        record.note(f"the facilities of case {number + 1} do not serve all cases")
+        record.note(f"the facilities of {_name(whole, number)} do not serve all cases")
     raise OutOfTimeError(
         "the facilities that serve one case do not serve the others, for any of them; take `engine: exact`, or make"
         " targets soft"
