@@ -1,4 +1,4 @@
-"""Choices of sites and what they cost: nearest open site, greedy choice, and the best exchange of two sites.
+"""Choices of sites and what they cost: nearest open site, and the greedy choice.
 
 For the least of Σ opening + Σ cost to the nearest open site, or of leaving a node unserved, with at least `least` and
 at most `most` sites open: the p-median (opening 0), uncapacitated facility location (no limits on the number), and
@@ -7,7 +7,6 @@ maximal covering (serving costs nothing, leaving a node unserved costs its weigh
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +36,12 @@ def nearest_open(arcs: Arcs, is_open: Bools) -> tuple[Ints, Floats]:
     """Site (−1 where none is open) and cost (inf there) of the cheapest open site of each node, (n_nodes,)."""
     place, _ = _two_nearest(arcs, is_open)
     return _at(arcs, place)
+
+
+def two_nearest_costs(arcs: Arcs, is_open: Bools) -> tuple[Floats, Floats]:
+    """What the cheapest and the second open site of each node cost, inf where there is none, (n_nodes,) each."""
+    nearest, second = _two_nearest(arcs, is_open)
+    return _at(arcs, nearest)[1], _at(arcs, second)[1]
 
 
 def _two_nearest(arcs: Arcs, is_open: Bools) -> tuple[Ints, Ints]:
@@ -106,67 +111,3 @@ def unserved_cost(siting: Siting) -> Floats:
     """What a node without an open site is taken to cost in a search, (n_nodes,)."""
     worst = float(siting.arcs.cost.max(initial=0.0))
     return np.where(np.isfinite(siting.unserved), siting.unserved, 2 * worst + 1)
-
-
-def improve(siting: Siting, is_open: Bools, *, steps: int, deadline: float) -> Bools:
-    """`is_open` after the best exchanges, one after the other, until none saves (Teitz and Bart 1968; Whitaker 1983).
-
-    An exchange opens a site, closes one, or both; all are priced at once from the two nearest open sites of each node.
-    """
-    chosen, begun, now = is_open.copy(), time.monotonic(), time.monotonic()
-    for number in range(steps):
-        took_s = (now - begun) / max(1, number)
-        if now + took_s > deadline:  # one of ten million arcs takes a second
-            break
-        opened, closed, saved = _best_exchange(siting, chosen)
-        if saved <= 1e-9 * max(1.0, abs(cost_of(siting, chosen))):
-            break
-        if opened >= 0:
-            chosen[opened] = True
-        if closed >= 0:
-            chosen[closed] = False
-        now = time.monotonic()
-    return chosen
-
-
-def _best_exchange(siting: Siting, chosen: Bools) -> tuple[int, int, float]:
-    """(site to open, site to close, what that saves); −1 for none."""
-    arcs, rules = siting.arcs, siting.rules
-    far = unserved_cost(siting)
-    nearest, second = _two_nearest(arcs, chosen)
-    home, here = _at(arcs, nearest)
-    here, there = np.minimum(here, far), np.minimum(_at(arcs, second)[1], far)
-    row = np.full(arcs.n_sites + 1, -1)
-    row[np.flatnonzero(chosen)] = np.arange(chosen.sum())
-    removable = np.flatnonzero(chosen & ~rules.is_fixed)
-    loss = np.bincount(np.maximum(home, 0), np.where(home >= 0, there - here, 0.0), minlength=arcs.n_sites).astype(
-        float
-    )
-    loss -= siting.opening
-    gain, less = _gains(arcs, (home, here, there), row, int(chosen.sum()))
-    gain -= siting.opening
-    gain[chosen | rules.is_forbidden] = -np.inf
-    moves = [(-1, -1, 0.0)]
-    if chosen.sum() < siting.most:
-        moves.append((int(gain.argmax()), -1, float(gain.max())))
-    if removable.size and chosen.sum() > siting.least:
-        worst = removable[loss[removable].argmin()]
-        moves.append((-1, int(worst), float(-loss[worst])))
-    if removable.size:
-        both = gain[:, None] - loss[removable] + less[:, row[removable]].toarray()
-        opened, closed = np.unravel_index(int(both.argmax()), both.shape)
-        moves.append((int(opened), int(removable[closed]), float(both[opened, closed])))
-    return max(moves, key=lambda move: move[2])
-
-
-def _gains(arcs: Arcs, served: tuple[Ints, Floats, Floats], row: Ints, n_open: int) -> tuple[Floats, sparse.csc_array]:
-    """What opening each site saves, (n_sites,), and what closing each open one then costs less, (n_sites, n_open)."""
-    home, here, there = served
-    node = arcs.node
-    near = np.flatnonzero(arcs.cost < there[node])
-    node, site, cost = node[near], arcs.site[near], arcs.cost[near]
-    gain = np.bincount(site, np.maximum(here[node] - cost, 0.0), minlength=arcs.n_sites).astype(float)
-    kept = home[node] >= 0
-    saved = (there[node] - np.maximum(here[node], cost))[kept]
-    ends = (site[kept], row[home[node[kept]]])
-    return gain, sparse.csc_array(sparse.coo_array((saved, ends), shape=(arcs.n_sites, n_open)))

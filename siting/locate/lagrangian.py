@@ -6,7 +6,8 @@ With a price λ[i] for serving node i (Cornuéjols, Fisher and Nemhauser 1977; B
 
 is no more than the cost of any choice. Prices are kept at or below `beyond[i]` and what node i costs unserved, so that
 pairs which are not listed add nothing: the bound holds for the whole problem, however few arcs are listed. Prices climb
-by subgradient steps (Held, Wolfe and Crowder 1974).
+by the volume algorithm (Barahona and Anbil 2000): from the best ones so far, along a running average of how often each
+node is served too often or not at all. Since a node's arcs are sorted, a step looks only at those below its price.
 """
 
 from __future__ import annotations
@@ -17,12 +18,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from siting.instance import Bools, Floats
-from siting.locate.choice import Siting, most_cost
+from siting.instance import Bools, Floats, Ints
+from siting.locate.arcs import Arcs
+from siting.locate.choice import Siting, most_cost, two_nearest_costs
+from siting.machine_code import compiled
 
-FIRST_STEP = 2.0
-LAST_STEP = 1e-3
-PATIENCE = 20
+STEP, LONGEST_STEP, LONGER, SHORTER = 0.1, 2.0, 1.1, 0.66
+"""Share of the step that would reach the cost if the bound were flat: at first, at most, after a gain, after losses."""
+LOSSES = 12
+WEIGHT, LEAST_WEIGHT = 0.4, 1e-3
+"""Most weight of a new answer in the average: at first, and at last."""
+LOOK, SLOW, STALLED, SHORT = 100, 1e-4, 0.01, 0.02
+"""Steps between looks at what was gained; with less, relative, new answers weigh less; with less than the third, as a
+share of what is left, and steps as short as the last, prices have climbed enough."""
+HEARD = 20
+"""Least steps between two better prices that are told of."""
 CEILING = 1.001
 """A bound so many times above what every choice costs says that there is none."""
 
@@ -39,11 +49,35 @@ class Priced:
 
 def price(siting: Siting, prices: Floats) -> Priced:
     """L at these prices, (n_nodes,)."""
-    arcs = siting.arcs
-    reduced = arcs.cost - np.repeat(prices, np.diff(arcs.start))
-    worth = siting.opening + np.bincount(arcs.site, np.minimum(reduced, 0.0), minlength=arcs.n_sites)
+    return _priced(siting, prices, np.empty(siting.arcs.n_nodes, dtype=np.int64))
+
+
+def _priced(siting: Siting, prices: Floats, reach: Ints) -> Priced:
+    """L at these prices; in `reach` (n_nodes,) the first arc of each node that is not below its price."""
+    arcs, worth = siting.arcs, siting.opening.astype(float)
+    _add_worth(arcs.start, arcs.site, arcs.cost, prices, worth, reach)
     is_open = cheapest(siting, worth)
     return Priced(float(prices.sum() + worth[is_open].sum()), prices, worth, is_open)
+
+
+@compiled
+def _add_worth(start: Ints, site: Ints, cost: Floats, prices: Floats, worth: Floats, reach: Ints) -> None:
+    for i in range(len(prices)):
+        a = start[i]
+        while a < start[i + 1] and cost[a] < prices[i]:
+            worth[site[a]] += cost[a] - prices[i]
+            a += 1
+        reach[i] = a
+
+
+@compiled
+def _unserved(start: Ints, site: Ints, reach: Ints, is_open: Bools, unserved: Floats) -> None:
+    """1 less how many open sites serve each node below its price."""
+    for i in range(len(reach)):
+        unserved[i] = 1.0
+        for a in range(start[i], reach[i]):
+            if is_open[site[a]]:
+                unserved[i] -= 1.0
 
 
 def cheapest(siting: Siting, worth: Floats) -> Bools:
@@ -63,42 +97,88 @@ def dearest(siting: Siting) -> Floats:
     return np.minimum(np.minimum(siting.arcs.beyond, siting.unserved), 1.01 * most_cost(siting) + 1e-6)
 
 
+def first_prices(siting: Siting, is_open: Bools) -> Floats:
+    """Prices to begin with, (n_nodes,): half way from the nearest site of a choice to the second."""
+    here, there = two_nearest_costs(siting.arcs, is_open)
+    here = np.where(np.isfinite(here), here, least_costs(siting.arcs))
+    return np.asarray(0.5 * (here + np.where(np.isfinite(there), there, here)))
+
+
+def least_costs(arcs: Arcs) -> Floats:
+    """What each node costs at its nearest site, 0 where it has none, (n_nodes,)."""
+    first = np.minimum(arcs.start[:-1], max(len(arcs.cost) - 1, 0))
+    return np.where(np.diff(arcs.start) > 0, arcs.cost[first] if arcs.cost.size else 0.0, 0.0)
+
+
+class _Climb:
+    """The best prices so far, and the average of what the answers at all prices tried leave unserved."""
+
+    def __init__(self, siting: Siting, start: Floats) -> None:
+        self.siting, self.high = siting, dearest(siting)
+        self.low = np.minimum(least_costs(siting.arcs), self.high)
+        self.reach = np.empty(len(start), dtype=np.int64)
+        self.best = _priced(siting, np.clip(start, self.low, self.high), self.reach)
+        self.along = self._slope(self.best)
+        self.length, self.weight, self.losses = STEP, WEIGHT, 0
+
+    def _slope(self, at: Priced) -> Floats:
+        """How L rises with each price, of the prices that were tried last."""
+        unserved = np.empty(len(at.prices))
+        _unserved(self.siting.arcs.start, self.siting.arcs.site, self.reach, at.is_open, unserved)
+        return unserved
+
+    def step(self, aim: float) -> bool:
+        """Try prices further along, keep them if they bound better, average their answer in; False at the top."""
+        prices = self.best.prices
+        is_held = ((prices >= self.high) & (self.along > 0)) | ((prices <= self.low) & (self.along < 0))
+        along = np.where(is_held, 0.0, self.along)
+        norm = float(along @ along)
+        if norm < 1e-12:
+            return False
+        size = self.length * max(aim - self.best.bound, 1e-9) / norm
+        tried = _priced(self.siting, np.clip(prices + size * along, self.low, self.high), self.reach)
+        slope = self._slope(tried)
+        goes_on = float(slope @ along) >= 0
+        change = slope - self.along
+        square = float(change @ change)
+        share = -float(self.along @ change) / square if square > 0 else self.weight
+        self.along = self.along + min(self.weight, max(self.weight / 10, share)) * change
+        self.losses += 1
+        if tried.bound > self.best.bound:
+            self.length = min(LONGEST_STEP, LONGER * self.length) if goes_on else self.length
+            self.best, self.losses = tried, 0
+        elif self.losses >= LOSSES:
+            self.length, self.losses = SHORTER * self.length, 0
+        return True
+
+
 def climb(siting: Siting, best_cost: Callable[[Priced], float], *, rounds: int, until: Callable[[float, float], bool],
           deadline: float, start: Floats | None = None) -> Priced:  # fmt: skip
-    """The best L found; `best_cost` hears of each better one and returns the cost of the best choice known.
+    """The best L found; `best_cost` hears of better ones and returns the cost of the best choice known.
 
     `until(bound, cost)` says when it is enough; `deadline` is by `time.monotonic`.
     """
-    arcs = siting.arcs
-    degree = np.diff(arcs.start)
-    least_cost = np.where(degree > 0, arcs.cost[np.minimum(arcs.start[:-1], max(len(arcs.cost) - 1, 0))], 0.0)
-    cap = dearest(siting)
-    prices = np.minimum(least_cost if start is None else start, cap)
-    best = now = price(siting, prices)
-    cost, step, stale = best_cost(best), FIRST_STEP, 0
-    direction, ceiling = np.zeros(arcs.n_nodes), most_cost(siting) * CEILING + 1e-6
-    for _ in range(rounds):
-        if until(best.bound, cost) or best.bound > ceiling or step < LAST_STEP or time.monotonic() > deadline:
+    now = _Climb(siting, least_costs(siting.arcs) if start is None else start)
+    heard, ceiling = now.best, most_cost(siting) * CEILING + 1e-6
+    cost, looked = best_cost(heard), heard.bound
+    for number in range(1, rounds + 1):
+        bound = now.best.bound
+        if until(bound, cost) or bound > ceiling or time.monotonic() > deadline:
             break
-        served = now.is_open[arcs.site] & (arcs.cost < np.repeat(now.prices, degree))
-        slope = 1.0 - np.add.reduceat(np.append(served, 0.0), np.minimum(arcs.start[:-1], len(served))) * (degree > 0)
-        direction = slope + 0.3 * direction  # of the last step, against zigzag (Camerini, Fratta and Maffioli 1975)
-        norm = float(direction @ direction)
-        if norm == 0:
+        if not now.step(cost if np.isfinite(cost) else bound + abs(bound) + 1):
             break
-        target = cost if np.isfinite(cost) else best.bound + abs(best.bound) + 1
-        move = step * max(1.02 * target - now.bound, 1e-9) / norm
-        now = price(siting, np.clip(now.prices + move * direction, 0.0, cap))
-        if now.bound > best.bound:
-            stale = 0 if now.bound > best.bound + 1e-5 * abs(best.bound) else stale + 1
-            best = now
-            cost = best_cost(best)
-        else:
-            stale += 1
-        if stale >= PATIENCE:
-            step, stale, now = step / 2, 0, best
-            direction[:] = 0
-    return best
+        if number % HEARD == 0 and now.best is not heard:
+            heard = now.best
+            cost = best_cost(heard)
+        if number % LOOK == 0:
+            gained = now.best.bound - looked
+            if gained < STALLED * (cost - now.best.bound) and now.length < SHORT:
+                break
+            now.weight = max(LEAST_WEIGHT, now.weight / 2) if gained < SLOW * abs(now.best.bound) else now.weight
+            looked = now.best.bound
+    if now.best is not heard:
+        best_cost(now.best)
+    return now.best
 
 
 @dataclass(frozen=True)
@@ -117,10 +197,19 @@ def rule_out(siting: Siting, priced: Priced, cost: float) -> Reduced:
     more, less = _exchange_costs(siting, priced)
     may_open = siting.rules.is_fixed | (~siting.rules.is_forbidden & (priced.is_open | (more <= spare)))
     must_open = siting.rules.is_fixed | (priced.is_open & (less > spare))
-    above = np.maximum(arcs.cost - np.repeat(priced.prices, np.diff(arcs.start)), 0.0)
-    opening = np.where(priced.is_open, 0.0, more)
-    may_serve = may_open[arcs.site] & (above + opening[arcs.site] <= spare)
+    opening = np.where(may_open, np.where(priced.is_open, 0.0, more), np.inf)
+    may_serve = np.empty(len(arcs.site), dtype=np.bool_)
+    _may_serve(arcs.start, arcs.site, arcs.cost, priced.prices, opening, spare, may_serve)
     return Reduced(may_open, must_open, may_serve)
+
+
+@compiled
+def _may_serve(
+    start: Ints, site: Ints, cost: Floats, prices: Floats, opening: Floats, spare: float, may_serve: Bools
+) -> None:
+    for i in range(len(prices)):
+        for a in range(start[i], start[i + 1]):
+            may_serve[a] = max(cost[a] - prices[i], 0.0) + opening[site[a]] <= spare
 
 
 def _exchange_costs(siting: Siting, priced: Priced) -> tuple[Floats, Floats]:

@@ -19,7 +19,7 @@ from siting.locate.choice import Siting, most_cost, nearest_open
 from siting.locate.instances import siting_instance
 from siting.locate.lagrangian import CEILING, Priced, Reduced, rule_out
 from siting.locate.located import Located, status_of
-from siting.locate.search import Best, search
+from siting.locate.search import Best, compile_search, search
 from siting.solve.solve import solve
 
 EXACT_ARCS = 100_000
@@ -74,6 +74,7 @@ def p_median(
     >>> p_median(street, p=2, fixed=[0], weights=[1, 9, 1, 1]).value  # 4 + 5 to the second house
     9.0
     """
+    compile_search()
     started = time.monotonic()
     arcs = as_arcs(distance)
     rules = site_rules(arcs, fixed, forbidden)
@@ -116,6 +117,7 @@ def uflp(
     >>> uflp([[1.0, 9.0], [9.0, 1.0]], [3.0, 3.0]).value  # both: 3 + 3 + 1 + 1; one: 3 + 1 + 9
     8.0
     """
+    compile_search()
     started = time.monotonic()
     arcs = as_arcs(cost)
     rules = site_rules(arcs, fixed, forbidden)

@@ -8,25 +8,29 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 
 from siting.instance import Bools
-from siting.locate.choice import Siting, cost_of, greedy, improve
-from siting.locate.lagrangian import Priced, climb
+from siting.locate.arcs import as_arcs
+from siting.locate.asked import SiteRules
+from siting.locate.choice import Siting, cost_of
+from siting.locate.exchange import Near, near_of, wandered
+from siting.locate.lagrangian import Priced, climb, first_prices, rule_out
 from siting.locate.located import are_whole, whole_bound
 
 MANY_NODES = 6_000
 """Above so many nodes a relaxation takes long, and prices climb for longer before it."""
-ROUNDS = {False: 200, True: 2000}
-TIME_SHARE = {False: 0.3, True: 0.7}
-"""Rounds of prices and share of the time for them, where there are few nodes and where there are many."""
+ROUNDS = {False: 1000, True: 3000}
+TIME_SHARE = {False: 0.3, True: 0.6}
+"""Steps of prices and share of the time for them, where there are few nodes and where there are many."""
 NEAR_ARCS = 300_000
-"""About so many arcs, the nearest of each node, are priced; the bound holds for all of them."""
+"""About so many arcs, the nearest of each node, are searched; the bound holds for all of them."""
 SEARCH_SHARE = 0.5
 """Share of the time so far that bettering choices may take while prices climb."""
-STEPS = 10
-"""Exchanges that better a choice while prices climb."""
+KICKS = 5
+"""Least kicks between two looks at the clock; as many as sites are open where that is more."""
 Bettered = Callable[[Bools], Bools]
 """A choice, (n_sites,), made better by a search close to it."""
 
@@ -36,17 +40,18 @@ SPARE_GAP = 0.1
 
 def search(siting: Siting, *, deadline: float, gap: float) -> tuple[Best, Priced]:
     """The best choice that prices and exchanges find in a share of the time left, and the prices of the best bound."""
-    started, has_many = time.monotonic(), siting.arcs.n_nodes > MANY_NODES
-    time_limit_s = TIME_SHARE[has_many] * (deadline - started)
-    near = nearest_arcs(siting)
-    best = Best(siting, near, gap, deadline=deadline)
-    best.offer(greedy(near, siting.rules.is_fixed))
+    now, has_many = time.monotonic(), siting.arcs.n_nodes > MANY_NODES
+    best = Best(siting, nearest_arcs(siting), gap, deadline=deadline)
+    best.wander(kicks=0)
     priced = climb(
-        near, best.hear, rounds=ROUNDS[has_many], until=best.is_enough, deadline=started + 0.7 * time_limit_s
+        siting,
+        best.hear,
+        rounds=ROUNDS[has_many],
+        until=best.is_enough,
+        deadline=now + TIME_SHARE[has_many] * (deadline - now),
+        start=first_prices(siting, best.is_open),
     )
     best.raise_bound(priced.bound)
-    if not best.is_proven:
-        best.offer(improve(near, best.is_open, steps=20 * siting.most, deadline=started + time_limit_s))
     return best, priced
 
 
@@ -57,13 +62,33 @@ class Best:
         self, siting: Siting, near: Siting, gap: float, *, deadline: float, bettered: Bettered | None = None
     ) -> None:
         self.siting, self.near, self.gap, self.deadline = siting, near, gap, deadline
-        self.bettered: Bettered = bettered or (lambda is_open: improve(near, is_open, steps=STEPS, deadline=deadline))
+        self.bettered: Bettered = bettered or self.exchanged
         self.is_open: Bools = siting.rules.is_fixed
         self.cost, self.bound, self.goal = np.inf, -np.inf, np.inf
         asked = siting.unserved[np.isfinite(siting.unserved)]
         self.is_whole = all(are_whole(figures) for figures in (siting.arcs.cost, siting.opening, asked))
         self.tried: set[bytes] = set()
         self.started, self.searched_s = time.monotonic(), 0.0
+        self.rng = np.random.default_rng(1)
+
+    @cached_property
+    def nearby(self) -> Near:
+        """Where choices are searched."""
+        return near_of(self.near)
+
+    def narrow(self, left: Siting) -> None:
+        """Search among what is left only: no choice that is better needs more."""
+        self.near = left
+        self.__dict__.pop("nearby", None)
+
+    def exchanged(self, is_open: Bools, *, kicks: int = 0) -> Bools:
+        """A choice, (n_sites,), after exchanges until none saves, and after so many kicks."""
+        asked = self.near.least, self.near.most
+        return wandered(self.nearby, is_open, asked, kicks=kicks, rng=self.rng, deadline=self.deadline)[0]
+
+    def wander(self, *, kicks: int) -> None:
+        """Exchange and kick from the best choice, or from none, and offer what that finds."""
+        self.offer(self.exchanged(self.is_open, kicks=kicks))
 
     def offer(self, is_open: Bools) -> None:
         """Keep a choice, (n_sites,), if it is the best."""
@@ -104,6 +129,15 @@ class Best:
     def is_enough(self, bound: float, cost: float) -> bool:
         """Whether a bound proves a cost as well as was asked."""
         return bool(np.isfinite(cost)) and cost - whole_bound(bound, is_whole=self.is_whole) <= self.gap * abs(cost)
+
+
+def compile_search() -> None:
+    """Compile the machine code, or load it where it has been compiled before."""
+    arcs, none = as_arcs(np.eye(3)), np.zeros(3, dtype=bool)
+    siting = Siting(arcs, SiteRules(none, none), np.zeros(3), 1, 2, np.full(3, np.inf))
+    best = Best(siting, siting, 0.0, deadline=np.inf)
+    best.wander(kicks=1)
+    rule_out(siting, climb(siting, best.hear, rounds=1, until=lambda *_: False, deadline=np.inf), best.cost)
 
 
 def nearest_arcs(siting: Siting) -> Siting:
