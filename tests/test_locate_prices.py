@@ -1,5 +1,6 @@
 """Prices alone: bounds below the optimum however few arcs are listed, and nothing ruled out that the optimum needs."""
 
+import dataclasses
 import time
 from itertools import combinations
 
@@ -48,3 +49,9 @@ def test_nothing_is_ruled_out_that_the_optimum_needs(seed, rounds):
     kept = set(zip(siting.arcs.node[left.may_serve], siting.arcs.site[left.may_serve], strict=True))
     nearest = np.array(best)[cost[:, best].argmin(axis=1)]
     assert set(zip(range(N_NODES), nearest, strict=True)) <= kept
+
+
+def test_arcs_of_closed_sites_are_ruled_out_while_no_choice_is_known():
+    siting = dataclasses.replace(tiny(1)[-1], rules=site_rules(tiny(1)[-1].arcs, None, [0]))
+    left = rule_out(siting, climbed(siting, np.inf, 3), np.inf)
+    assert (left.may_serve == (siting.arcs.site != 0)).all()

@@ -10,7 +10,7 @@ import numpy as np
 from siting.instance import Floats
 from siting.locate.asked import SiteRules
 from siting.locate.choice import Siting
-from siting.locate.lagrangian import Priced, rule_out
+from siting.locate.lagrangian import Priced, price, rule_out
 from siting.locate.radius import RadiusProgram
 from siting.locate.search import KICKS, Best, nearest_arcs
 from siting.locate.tree import Tree, rounded
@@ -55,7 +55,7 @@ def prove(best: Best, priced: Priced, *, deadline: float) -> None:
         best.raise_bound(relaxed.bound if not np.isfinite(relaxed.bound) else relaxed.priced.bound)
         if not np.isfinite(relaxed.bound):
             return
-        priced, share = relaxed.priced, relaxed.is_open
+        priced, share = max(relaxed.priced, price(siting, prices), key=lambda one: one.bound), relaxed.is_open
     _wander(best, share, until=deadline, patience=np.inf)
 
 

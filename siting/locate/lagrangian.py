@@ -209,7 +209,8 @@ def _may_serve(
 ) -> None:
     for i in range(len(prices)):
         for a in range(start[i], start[i + 1]):
-            may_serve[a] = max(cost[a] - prices[i], 0.0) + opening[site[a]] <= spare
+            above = max(cost[a] - prices[i], 0.0) + opening[site[a]]
+            may_serve[a] = above < np.inf and above <= spare
 
 
 def _exchange_costs(siting: Siting, priced: Priced) -> tuple[Floats, Floats]:
