@@ -19,10 +19,11 @@ from siting.locate.capacity_branch import compile_ahead, solve_stages
 from siting.locate.capacity_model import solved_as_model
 from siting.locate.capacity_prices import bound_at, cover, forced
 from siting.locate.capacity_search import annealed, shipped
+from siting.locate.change_bound import least_change
 from siting.locate.flow_tree import new_tree
 from siting.locate.price_ascent import Ascent, first_prices, ruled_out
 from siting.locate.shipping import ship
-from siting.locate.stages import FREE, MUST, NEVER, Stages, facilities, topped_up
+from siting.locate.stages import FREE, MUST, NEVER, Stages, facilities, no_plants, topped_up
 
 SEEDS = st.integers(0, 10_000)
 
@@ -274,6 +275,30 @@ def test_flows_are_the_least_of_a_linear_program_after_any_change(seed):
         else:
             best = np.inf
         assert ship(stages, tree) == pytest.approx(best, rel=1e-6)
+
+
+@given(SEEDS)
+@settings(max_examples=25, deadline=None)
+def test_a_change_costs_no_less_than_prices_say(seed):
+    stages, rng = stages_of(seed), np.random.default_rng([seed, 3])
+    was = shipped(stages, np.ones(6, dtype=bool), np.ones(3, dtype=bool))
+    for _ in range(12):
+        now = shipped(stages, rng.random(6) < 0.7, rng.random(3) < 0.8)
+        if np.isfinite(now.cost):
+            assert least_change(stages, was.tree, now.tree) <= now.cost - was.cost + 1e-6
+            was = now
+    assert least_change(stages, was.tree, was.tree) == 0
+
+
+def test_what_opening_a_site_costs_is_known_where_nothing_is_full():
+    """Two nodes at 9 from the open site; the other is 8 nearer to one of them."""
+    cost, capacity, free = np.array([[9.0, 1.0], [9.0, 20.0]]), np.array([50.0, 50.0]), np.zeros(2, dtype=np.int64)
+    for opening, change in ((45.0, 5.0), (30.0, -10.0)):
+        sites = facilities(as_arcs(cost), np.array([1.0, opening]), capacity, free, 10.0)
+        stages = Stages(np.array([5.0, 5.0]), sites, no_plants(2, 10.0), False)
+        one, both = (shipped(stages, np.array([True, other]), np.ones(1, dtype=bool)) for other in (False, True))
+        assert both.cost - one.cost == pytest.approx(change)
+        assert least_change(stages, one.tree, both.tree) == pytest.approx(change)
 
 
 @given(SEEDS)

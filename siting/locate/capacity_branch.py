@@ -24,13 +24,13 @@ ROUNDS, STEPS = 12, 100
 STALLED = 2e-5
 """Prices that gain less than this in a round, relative, are as good as they get."""
 CHANGES = 200_000
-"""Changes tried in a round of annealing, times the number of nodes."""
+"""Changes tried in a round of annealing beside prices, times the number of nodes."""
 BRANCH_STEPS, BRANCH_WEIGHT = 80, 0.05
 """Steps of prices at a leaf, and the most weight of an answer there."""
 REPEATS, MANY = 3, 3
 """A leaf is priced again, so often at most, after more than so many facilities were decided by its bound."""
-SLICE = 20
-"""Leaves between two rounds of annealing."""
+LEAVES, LONGER = 5, 2
+"""Leaves before annealing again, and how much longer that then is; both double from one time to the next."""
 
 
 @dataclass(order=True, frozen=True)
@@ -59,10 +59,12 @@ def solve_stages(stages: Stages, *, gap: float, deadline: float) -> Solved:
     if not np.isfinite(tree.best.cost):
         return Solved(tree.best, np.inf, tree.ascent.prices)
     tree.root()
-    while tree.leaves and not tree.is_over:
-        tree.grow(SLICE)
+    for times in (2**number for number in itertools.count()):
+        if not tree.leaves or tree.is_over:
+            break
+        tree.grow(LEAVES * times)
         if not tree.is_over:
-            tree.anneal(tree.ascent.stages, tree.best)
+            tree.anneal(tree.ascent.stages, tree.best, LONGER * times)
     return Solved(tree.best, min(tree.bound, tree.best.cost), tree.ascent.prices)
 
 
@@ -120,10 +122,10 @@ class _Tree:
         ascent.stages = with_rules(self.stages, *rules)
         self._push(_Leaf(ascent.bound, next(self.numbers), rules, ascent.prices, (ascent.sites, ascent.plants)))
 
-    def anneal(self, stages: Stages, plan: Plan | None) -> None:
-        """Look for a better plan from a plan on, by the rules of `stages`."""
+    def anneal(self, stages: Stages, plan: Plan | None, times: int = 1) -> None:
+        """Look for a better plan from a plan on, by the rules of `stages`, so many times as long as at first."""
         if plan is not None and np.isfinite(plan.cost) and time.monotonic() < self.deadline:
-            steps = min(1000, max(10, CHANGES // len(stages.demand)))
+            steps = times * min(1000, max(10, CHANGES // len(stages.demand)))
             self._keep(annealed(stages, plan, steps=steps, random=self.random, deadline=self.deadline))
 
     def grow(self, leaves: int) -> None:

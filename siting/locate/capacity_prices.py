@@ -37,7 +37,7 @@ class Answer(NamedTuple):
 
 
 @compiled
-def _filled(reduced: Floats, most: Floats, capacity: float, taken: Floats) -> float:
+def filled(reduced: Floats, most: Floats, capacity: float, taken: Floats) -> float:
     """Least cost of taking up to `most` of each at a `reduced` cost a unit within `capacity`; put into `taken`."""
     gains = np.flatnonzero(reduced < 0)
     cost: float = 0.0
@@ -134,13 +134,13 @@ def bound_at(stages: Stages, prices: Floats, answer: Answer) -> float:
         if sites.rule[j] != NEVER:
             a, b = sites.first[j], sites.first[j + 1]
             reduced = sites.unit[a:b] + prices[n + j] - prices[sites.head[a:b]]
-            cost = _filled(reduced, demand[sites.head[a:b]], sites.capacity[j], served[a:b])
+            cost = filled(reduced, demand[sites.head[a:b]], sites.capacity[j], served[a:b])
             answer.site_worth[j] = sites.opening[j] + cost
     for p in range(len(plants.opening)):
         if plants.rule[p] != NEVER and stages.has_plants:
             a, b = plants.first[p], plants.first[p + 1]
             reduced = plants.unit[a:b] - prices[n + plants.head[a:b]]
-            cost = _filled(reduced, sites.capacity[plants.head[a:b]], plants.capacity[p], supplied[a:b])
+            cost = filled(reduced, sites.capacity[plants.head[a:b]], plants.capacity[p], supplied[a:b])
             answer.plant_worth[p] = plants.opening[p] + cost
     bound = np.sum(demand * prices[:n])
     bound += cover(sites, answer.site_worth, answer.site_opens)

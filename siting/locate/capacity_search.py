@@ -1,7 +1,8 @@
 """Better plans of facility location with capacities: facilities opened, closed and exchanged by simulated annealing.
 
 Every change is judged by what its best flows cost in truth, which the network simplex finds in a fraction of a
-millisecond from the flows before (Kirkpatrick, Gelatt, Vecchi 1983 for the principle).
+millisecond from the flows before, where the prices of those do not refuse it (Kirkpatrick, Gelatt, Vecchi 1983 for the
+principle).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.random import Generator
 
 from siting.instance import Bools
+from siting.locate.change_bound import least_change
 from siting.locate.flow_tree import Tree, copy_tree, new_tree, twin
 from siting.locate.shipping import ship
 from siting.locate.stages import FREE, Facilities, Stages
@@ -24,6 +26,8 @@ TRIES = 50
 """Changes drawn until one leaves enough capacity open."""
 SLICE = 5
 """Changes between looks at the clock: on a busy machine one of a thousand nodes takes 20 ms."""
+REFUSED = 0.1
+"""What a change that prices refuse counts for."""
 
 
 class Plan(NamedTuple):
@@ -40,16 +44,21 @@ def shipped(stages: Stages, sites: Bools, plants: Bools) -> Plan:
 
 
 def annealed(stages: Stages, plan: Plan, *, steps: int, random: Generator, deadline: float) -> Plan:
-    """The best plan after so many changes among the facilities that the rules leave free, or when time is up."""
+    """The best plan after so many changes among the facilities that the rules leave free, or when time is up.
+
+    It cools by steps, or by the time where that will be up before.
+    """
     opening = stages.sites.opening[stages.sites.rule == FREE]
     middle = float(np.median(opening)) if opening.size else 0.0
-    least = 1e-12 + 1e-9 * plan.cost
-    heat, cooling = HOT * middle + least, (COLD / HOT) ** (1 / steps)
     trees, cost = (twin(plan.tree), twin(plan.tree), twin(plan.tree)), (plan.cost, plan.cost)
-    for begun in range(0, steps, SLICE):
-        if time.monotonic() > deadline:
-            break
-        cost = _anneal(stages, trees, cost, (heat * cooling**begun, cooling), min(SLICE, steps - begun), random)
+    begun = now = time.monotonic()
+    done = 0.0
+    while done < steps and now < deadline:
+        share = max(done / steps, (now - begun) / (deadline - begun))
+        heat = HOT * (COLD / HOT) ** share * middle + 1e-12 + 1e-9 * plan.cost
+        cost, n_tried = _anneal(stages, trees, cost, heat, random)
+        done += n_tried + REFUSED * (SLICE - n_tried)
+        now = time.monotonic()
     return Plan(cost[1], trees[2]) if cost[1] < plan.cost else plan
 
 
@@ -93,21 +102,24 @@ def _anneal(
     stages: Stages,
     trees: tuple[Tree, Tree, Tree],
     costs: tuple[float, float],
-    heat: tuple[float, float],
-    steps: int,
+    heat: float,
     random: Generator,
-) -> tuple[float, float]:
-    """Change the first tree for some steps, keep the last one taken in the second and the best in the third.
+) -> tuple[tuple[float, float], int]:
+    """Change the first tree a few times, keep the last one taken in the second and the best in the third.
 
-    What those two cost; `heat` is the temperature and how it falls with each step.
+    What those two cost, and how many changes prices did not refuse.
     """
     tree, kept, best = trees
     cost, least = costs
-    warm, cooling = heat
-    for _ in range(steps):
-        if _change(stages, tree, random):
+    n_tried = 0
+    for _ in range(SLICE):
+        most = -heat * np.log(1.0 - random.random())
+        if not _change(stages, tree, random):
+            n_tried += 1
+        elif least_change(stages, kept, tree) <= most:
+            n_tried += 1
             tried = ship(stages, tree)
-            if tried <= cost or random.random() < np.exp((cost - tried) / warm):
+            if tried <= cost + most:
                 cost = tried
                 copy_tree(tree, kept)
                 if cost < least:
@@ -115,5 +127,6 @@ def _anneal(
                     copy_tree(tree, best)
             else:
                 copy_tree(kept, tree)
-        warm *= cooling
-    return cost, least
+        else:
+            tree.sites[:], tree.plants[:] = kept.sites, kept.plants
+    return (cost, least), n_tried
