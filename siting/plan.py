@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from siting.instance import Bools, Floats, Instance, Ints, Stages, Texts
+from siting.instance import LINK_CLASSES, Bools, Floats, Instance, Ints, Links, Stages, Texts
 
 COST_TERMS = (
     "investment",
@@ -133,6 +133,32 @@ def collected_t(instance: Instance, plan: Plan) -> Floats:
     walks = instance.walks
     share = plan.assign * walks.participation
     return instance.demand.tonnes[walks.demand] * share[:, None]
+
+
+def farthest_shares(instance: Instance, plan: Plan) -> dict[str, float]:
+    """Of the tonnes on each class of link, the share that goes as far as is considered although there are sites beyond.
+
+    Only where the number of links of a tail is limited. Much of it tells that more links would make a cheaper plan.
+    """
+    shares = {}
+    for links, moved in ((instance.direct, plan.direct_t.sum(axis=1)), (instance.haul, plan.haul_t.sum(axis=1))):
+        for number in np.unique(links.link_class):
+            of_class = np.flatnonzero(links.link_class == number)
+            total = float(moved[of_class].sum())
+            if total > 0:
+                shares[LINK_CLASSES[number]] = float(moved[_farthest(links, of_class)].sum()) / total
+    return shares
+
+
+def _farthest(links: Links, of_class: Ints) -> Ints:
+    """The longest link of each tail that has as many links of a class as any, if there are more heads than that."""
+    order = of_class[np.lexsort([links.distance_m[of_class], links.tail[of_class]])]
+    _, first, many = np.unique(links.tail[order], return_index=True, return_counts=True)
+    most = many.max()
+    if most >= len(np.unique(links.head[of_class])):
+        return order[:0]
+    last: Ints = (first + many - 1)[many == most]
+    return order[last]
 
 
 def site_inflow_t(instance: Instance, plan: Plan) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from siting.config import Config, Loaded
 from siting.errors import FileError, InfeasibleError
 from siting.explain import Finding, check_arithmetic, explain_infeasible
 from siting.inputs.city import City, read_city
-from siting.instance import MEASURE_UNITS
+from siting.instance import MEASURE_UNITS, Instance
 from siting.journal import Journal
 from siting.outputs.folder import write_run
 from siting.outputs.quantities import quantity
 from siting.outputs.record import GoalFigure, Rollout, RunRecord
+from siting.plan import Plan, farthest_shares
 from siting.prepare import Prepared, lost_places, prepare
 from siting.provenance import input_digests, package_versions
 from siting.runfolder import cache_folder, require_writable
@@ -25,6 +27,8 @@ from siting.verify import district_figures, require_valid_stages, verify_stages
 
 EXPLAIN_SECONDS = 120.0
 LOST_LISTED = 100
+NARROW = 0.01
+"""Share of tonnes to the farthest considered from which on a planner is told."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,8 @@ def run(loaded: Loaded, folder: Path, *, journal: Journal, watch: Watch | None =
         verifications = verify_stages(instance, solution.plans)
         require_valid_stages(instance, verifications, claimed_cost_cny=solution.cost_cny)
         figures = [district_figures(instance.at_stage(n), plan) for n, plan in enumerate(solution.plans)]
+        for line in _narrow_choices(instance, solution.plan, loaded.config):
+            journal.note(f"check: {line}")
     record = RunRecord(
         config=loaded.config,
         figures=loaded.figures,
@@ -126,6 +132,17 @@ def _solve(prepared: Prepared, config: Config, journal: Journal, watch: Watch | 
         reached, bound = (quantity(value, MEASURE_UNITS[one.goal.measure]).en for value in (one.value, one.bound))
         journal.note(f"{name}: reached {reached}, no plan beats {bound}")
     return outcome
+
+
+def _narrow_choices(instance: Instance, plan: Plan, config: Config) -> Iterator[str]:
+    """Where more links than the config considers might make a cheaper plan: the bound does not tell of that."""
+    for name, share in farthest_shares(instance, plan).items():
+        if share > NARROW:
+            key = config.travel.nearest_key(name)
+            yield (
+                f"{share:.1%} of the tonnes {name.replace('_', ' ')} go to the farthest of the"
+                f" {getattr(config.travel, key)} considered; a plan may be cheaper with more (travel.{key})"
+            )
 
 
 def _figure(one: Reached) -> GoalFigure:

@@ -64,6 +64,18 @@ class Travel(Closed):
     bases_per_site: Annotated[int, Field(ge=1)] = Field(5, description="of each centre, station and generator")
     haul_cutoff_km: Positive = 80.0
 
+    @staticmethod
+    def nearest_key(link_class: str) -> str:
+        """The key that says how many heads are considered for each tail of a class of links."""
+        keys = {
+            "point_to_transfer": "stations_per_point",
+            "transfer_to_sorting": "centres_per_station",
+            "generator_to_sorting": "centres_per_generator",
+            "generator_to_transfer": "stations_per_generator",
+            "door_to_transfer": "stations_per_generator",
+        }
+        return keys.get(link_class, "bases_per_site")
+
 
 class Size(Closed):
     """One size of a facility type. `capex_cny` excludes land; `opex_cny` is fixed operation a year."""

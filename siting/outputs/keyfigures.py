@@ -13,7 +13,7 @@ from siting.config.schema import Range
 from siting.instance import LINK_CLASSES, Bools, Echelon, Floats, Ints
 from siting.outputs.flowfigures import Row, flow_figures
 from siting.outputs.record import RunRecord
-from siting.plan import built_capacity_t, open_option_of_site, site_actions
+from siting.plan import built_capacity_t, farthest_shares, open_option_of_site, site_actions
 
 DAYS_PER_YEAR = 365.0
 SAME_WALK_M = 1.0
@@ -144,6 +144,9 @@ def _hauls(run: RunRecord) -> Iterator[Row]:
         tonnes = sum(float(moved[links.link_class == number].sum()) for links, moved in parts)
         label = f"mean haul, {name.replace('_', ' ')}"
         yield f"haul_km_{name}", label, _ratio(run.verification.tonne_km.get(name, 0.0), tonnes), "km"
+    for name, share in farthest_shares(instance, plan).items():
+        label = f"to the farthest considered, {name.replace('_', ' ')}"
+        yield f"farthest_share_{name}", label, share, "share of tonnes"
 
 
 def _open_echelon(run: RunRecord) -> Ints:

@@ -79,6 +79,8 @@ KEY_FIGURES_ZH = {
 }
 
 
+LINK_FIGURES = {"haul_km_": "平均运距", "farthest_share_": "运往所考虑的最远去向的比例"}
+"""Figures of each class of link, by how their keys begin."""
 KEY_UNITS = {"cost_cny_per_resident": "CNY per resident"}
 """Units for readers where they say more than those of plan.json."""
 
@@ -95,8 +97,9 @@ def _key_figure_zh(key: str, config: Config) -> str:
     for name, text in LOADS.items():
         if key.startswith(f"{name}_load_"):
             return f"{text}负荷率（{LOAD_ENDS[key.removeprefix(f'{name}_load_').removesuffix('_share')]}）"
-    if key.startswith("haul_km_"):
-        return f"平均运距：{LINK_LABELS[key.removeprefix('haul_km_')].zh}"
+    for prefix, text in LINK_FIGURES.items():
+        if key.startswith(prefix):
+            return f"{text}：{LINK_LABELS[key.removeprefix(prefix)].zh}"
     if key.startswith("spacing_"):
         rule = config.layout.spacing[int(key.removeprefix("spacing_").removesuffix("_m"))]
         return f"最近两处设施间距（要求 {rule.least_m:,.0f} 米）"

@@ -50,13 +50,6 @@ class Leg:
 def legs_of(config: Config, chosen: Scoped) -> Iterator[Leg]:
     """The legs of the config, in the order of the link classes."""
     travel, transport = config.travel, config.transport
-    nearest = {
-        "point_to_transfer": travel.stations_per_point,
-        "transfer_to_sorting": travel.centres_per_station,
-        "generator_to_sorting": travel.centres_per_generator,
-        "generator_to_transfer": travel.stations_per_generator,
-        "door_to_transfer": travel.stations_per_generator,
-    }
     for name, (tail, head) in LINK_ENDS.items():
         rate = config.participation.booked if name == "door_to_transfer" else getattr(transport, name, None)
         if rate is None:
@@ -70,7 +63,7 @@ def legs_of(config: Config, chosen: Scoped) -> Iterator[Leg]:
             rows = _rows_of(chosen, tail)
             tails = chosen.candidates.iloc[rows]
         places = chosen.candidates.iloc[heads]
-        yield Leg(name, tails, places, rows, heads, listed, nearest.get(name, travel.bases_per_site))
+        yield Leg(name, tails, places, rows, heads, listed, getattr(travel, travel.nearest_key(name)))
 
 
 def _rows_of(chosen: Scoped, echelon: Echelon) -> Ints:

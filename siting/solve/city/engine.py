@@ -70,6 +70,7 @@ def solve_city(
             wait((early, ascending), return_when=FIRST_COMPLETED)
             known = early.result() if early.done() else ascending.result()
             if record.gap > gap:
+                placed = None if placed is None else run.decide_last(known, placed)
                 placed = run.place(known.multipliers, placed, rounds=rounds, until_s=until * record.time_limit_s)
         ascended = ascending.result()
         if placed is None and record.seconds_left > 0:
