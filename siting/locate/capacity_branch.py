@@ -29,8 +29,8 @@ BRANCH_STEPS, BRANCH_WEIGHT = 80, 0.05
 """Steps of prices at a leaf, and the most weight of an answer there."""
 REPEATS, MANY = 3, 3
 """A leaf is priced again, so often at most, after more than so many facilities were decided by its bound."""
-LEAVES, LONGER = 5, 2
-"""Leaves before annealing again, and how much longer that then is; both double from one time to the next."""
+LEAVES = 5
+"""Leaves before annealing again; both double from one time to the next."""
 
 
 @dataclass(order=True, frozen=True)
@@ -64,7 +64,7 @@ def solve_stages(stages: Stages, *, gap: float, deadline: float) -> Solved:
             break
         tree.grow(LEAVES * times)
         if not tree.is_over:
-            tree.anneal(tree.ascent.stages, tree.best, LONGER * times)
+            tree.anneal(tree.ascent.stages, tree.best, times)
     return Solved(tree.best, min(tree.bound, tree.best.cost), tree.ascent.prices)
 
 
