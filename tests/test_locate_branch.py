@@ -7,6 +7,7 @@ import pytest
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from siting.locate import radius
 from siting.locate.arcs import as_arcs
 from siting.locate.asked import site_rules
 from siting.locate.branch import prove
@@ -83,3 +84,14 @@ def test_no_choice_costs_more_than_all_nodes_left_unserved():
     siting = problem("covering", 1)
 
     assert most_cost(siting) == siting.unserved.sum()
+
+
+def test_a_row_that_stays_broken_within_tolerance_is_not_added_again(monkeypatch):
+    monkeypatch.setattr(radius, "BROKEN", -1.0)
+    monkeypatch.setattr(radius, "CLOSE", -1.0)
+    siting = problem("median", 2)
+    program = RadiusProgram(siting, np.zeros(siting.arcs.n_nodes))
+    relaxed = program.solve(siting.rules, deadline=time.monotonic() + 5)
+
+    assert len(set(zip(program.row_node, program.row_radius, strict=True))) == len(program.row_node)
+    assert relaxed.bound == pytest.approx(arc_model(siting, is_whole=False), rel=1e-6)

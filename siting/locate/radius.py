@@ -59,6 +59,7 @@ class RadiusProgram:
         )
         self.row_node: Ints = np.empty(0, dtype=np.int64)
         self.row_radius: Floats = np.empty(0)
+        self.known: set[tuple[int, float]] = set()
         n, m = arcs.n_nodes, arcs.n_sites
         count = sparse.csr_array(np.concatenate([np.ones(m), np.zeros(n)])[None])
         self.scale = 1e4 / _size(siting, prices)
@@ -90,6 +91,8 @@ class RadiusProgram:
             share, priced = np.clip(answer.values[:m], 0.0, 1.0), price(part, self._prices(answer))
             found = Relaxed(answer.cost / self.scale, share, priced)
             nodes, radius, cost = self._broken(answer.values[:m], answer.values[m:])
+            is_new = np.array([pair not in self.known for pair in zip(nodes, radius, strict=True)], dtype=bool)
+            nodes, radius = nodes[is_new], radius[is_new]  # what is there is broken within the solver's tolerance only
             if not nodes.size or found.bound >= enough or cost - found.bound <= CLOSE * abs(found.bound):
                 break
             self._add(nodes, radius)
@@ -138,6 +141,7 @@ class RadiusProgram:
         matrix = sparse.csr_array((entries, ends), shape=(len(nodes), arcs.n_sites + arcs.n_nodes))
         matrix.sort_indices()
         self.warm.add_rows(matrix, np.where(is_last, 1.0, radius), np.full(len(nodes), np.inf))
+        self.known.update(zip(nodes, radius, strict=True))
         self.row_node = np.concatenate([self.row_node, nodes])
         self.row_radius = np.concatenate([self.row_radius, radius])
 
