@@ -22,15 +22,12 @@ from siting.instance import Bools, Floats, Ints
 from siting.locate.arcs import Arcs
 from siting.locate.choice import Siting, most_cost, two_nearest_costs
 from siting.machine_code import compiled
+from siting.solve.volume import CHECK, Pace, Volume
 
-STEP, LONGEST_STEP, LONGER, SHORTER = 0.1, 2.0, 1.1, 0.66
-"""Share of the step that would reach the cost if the bound were flat: at first, at most, after a gain, after losses."""
-LOSSES = 12
-WEIGHT, LEAST_WEIGHT = 0.4, 1e-3
-"""Most weight of a new answer in the average: at first, and at last."""
-LOOK, SLOW, STALLED, SHORT = 100, 1e-4, 0.01, 0.02
-"""Steps between looks at what was gained; with less, relative, new answers weigh less; with less than the third, as a
-share of what is left, and steps as short as the last, prices have climbed enough."""
+PACE = Pace(length=0.1, losses=12, weight=0.4)
+"""Answers are few sites that serve whole regions: an average of many is slow, and a single loss says little."""
+STALLED, SHORT = 0.01, 0.02
+"""With less gained, as a share of what is left, and steps as short as that, prices have climbed enough."""
 HEARD = 20
 """Least steps between two better prices that are told of."""
 CEILING = 1.001
@@ -71,8 +68,7 @@ def _add_worth(start: Ints, site: Ints, cost: Floats, prices: Floats, worth: Flo
 
 
 @compiled
-def _unserved(start: Ints, site: Ints, reach: Ints, is_open: Bools, unserved: Floats) -> None:
-    """1 less how many open sites serve each node below its price."""
+def _count_unserved(start: Ints, site: Ints, reach: Ints, is_open: Bools, unserved: Floats) -> None:
     for i in range(len(reach)):
         unserved[i] = 1.0
         for a in range(start[i], reach[i]):
@@ -118,37 +114,26 @@ class _Climb:
         self.low = np.minimum(least_costs(siting.arcs), self.high)
         self.reach = np.empty(len(start), dtype=np.int64)
         self.best = _priced(siting, np.clip(start, self.low, self.high), self.reach)
-        self.along = self._slope(self.best)
-        self.length, self.weight, self.losses = STEP, WEIGHT, 0
+        self.volume = Volume(self.best.prices, self.best.bound, self._unserved(self.best), PACE)
 
-    def _slope(self, at: Priced) -> Floats:
-        """How L rises with each price, of the prices that were tried last."""
+    def _unserved(self, at: Priced) -> Floats:
+        """1 less how many open sites serve each node below its price, of the prices that were tried last."""
         unserved = np.empty(len(at.prices))
-        _unserved(self.siting.arcs.start, self.siting.arcs.site, self.reach, at.is_open, unserved)
+        _count_unserved(self.siting.arcs.start, self.siting.arcs.site, self.reach, at.is_open, unserved)
         return unserved
 
     def step(self, aim: float) -> bool:
         """Try prices further along, keep them if they bound better, average their answer in; False at the top."""
-        prices = self.best.prices
-        is_held = ((prices >= self.high) & (self.along > 0)) | ((prices <= self.low) & (self.along < 0))
-        along = np.where(is_held, 0.0, self.along)
-        norm = float(along @ along)
-        if norm < 1e-12:
+        volume, prices = self.volume, self.best.prices
+        unserved = volume.missed
+        is_held = ((prices >= self.high) & (unserved > 0)) | ((prices <= self.low) & (unserved < 0))
+        unserved = np.where(is_held, 0.0, unserved)
+        if float(unserved @ unserved) < 1e-12:
             return False
-        size = self.length * max(aim - self.best.bound, 1e-9) / norm
-        tried = _priced(self.siting, np.clip(prices + size * along, self.low, self.high), self.reach)
-        slope = self._slope(tried)
-        goes_on = float(slope @ along) >= 0
-        change = slope - self.along
-        square = float(change @ change)
-        share = -float(self.along @ change) / square if square > 0 else self.weight
-        self.along = self.along + min(self.weight, max(self.weight / 10, share)) * change
-        self.losses += 1
-        if tried.bound > self.best.bound:
-            self.length = min(LONGEST_STEP, LONGER * self.length) if goes_on else self.length
-            self.best, self.losses = tried, 0
-        elif self.losses >= LOSSES:
-            self.length, self.losses = SHORTER * self.length, 0
+        ahead = volume.ahead(unserved, max(aim - self.best.bound, 1e-9))
+        tried = _priced(self.siting, np.clip(ahead, self.low, self.high), self.reach)
+        volume.learn(tried.prices, tried.bound, self._unserved(tried))
+        self.best = max(self.best, tried, key=lambda one: one.bound)
         return True
 
 
@@ -160,7 +145,7 @@ def climb(siting: Siting, best_cost: Callable[[Priced], float], *, rounds: int, 
     """
     now = _Climb(siting, least_costs(siting.arcs) if start is None else start)
     heard, ceiling = now.best, most_cost(siting) * CEILING + 1e-6
-    cost, looked = best_cost(heard), heard.bound
+    cost = best_cost(heard)
     for number in range(1, rounds + 1):
         bound = now.best.bound
         if until(bound, cost) or bound > ceiling or time.monotonic() > deadline:
@@ -170,12 +155,10 @@ def climb(siting: Siting, best_cost: Callable[[Priced], float], *, rounds: int, 
         if number % HEARD == 0 and now.best is not heard:
             heard = now.best
             cost = best_cost(heard)
-        if number % LOOK == 0:
-            gained = now.best.bound - looked
-            if gained < STALLED * (cost - now.best.bound) and now.length < SHORT:
+        if number % CHECK == 0:
+            gained = now.volume.look() * abs(now.best.bound)
+            if gained < STALLED * (cost - now.best.bound) and now.volume.length < SHORT:
                 break
-            now.weight = max(LEAST_WEIGHT, now.weight / 2) if gained < SLOW * abs(now.best.bound) else now.weight
-            looked = now.best.bound
     if now.best is not heard:
         best_cost(now.best)
     return now.best
