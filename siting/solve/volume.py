@@ -45,7 +45,7 @@ class Volume:
         self.prices, self.bound, self.missed, self.worth = prices, bound, missed.copy(), worth
         self.length, self.patience, self.weight = pace
         squares = missed**2
-        self.lately = np.maximum(squares, 0.1 * squares.mean() + 1e-12)
+        self.lately = np.maximum(squares, 0.1 * squares.sum() / max(1, len(squares)) + 1e-12)
         self.losses, self.looked = 0, bound
         self.along = np.zeros_like(missed)
 
