@@ -39,7 +39,7 @@ def test_travel_is_kept_beside_the_runs_unless_told_otherwise(tmp_path, monkeypa
     loaded = load_config(write_small_city(tmp_path))
     monkeypatch.delenv("SITING_CACHE", raising=False)
     run(loaded, tmp_path / "out", journal=Journal())
-    assert list((tmp_path / "runs/.cache").glob("walk-*.npz"))
+    assert list((tmp_path / "runs/.cache").glob("walk-*.cache"))
     monkeypatch.setenv("SITING_CACHE", str(tmp_path / "mine"))
     assert cache_folder(loaded.config) == tmp_path / "mine"
 
