@@ -64,7 +64,7 @@ def solve_one(source: str, *, time_limit_s: float, gap: float, engine: str, thre
 def main(arguments: list[str] | None = None) -> None:
     """Solve each city in a process of its own."""
     parser = common_arguments(__doc__ or "", time_limit_s=900.0)
-    parser.add_argument("--cells", type=int, nargs="+", default=CELLS, metavar="N", help="demand nodes of each city")
+    parser.add_argument("--cells", type=int, nargs="*", default=CELLS, metavar="N", help="demand nodes of each city")
     parser.add_argument("--source", nargs="*", default=[], help="configs or run folders beside the made-up cities")
     parser.add_argument("--gap", type=float, default=0.005)
     parser.add_argument("--engine", default="auto", choices=("auto", "city", "exact"))
