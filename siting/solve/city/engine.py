@@ -2,7 +2,8 @@
 
 1. Prices raised until they bound best (`ascent`); beside it, at early prices, a plan echelon by echelon by ruin and
    recreate, and again at better prices. Where that finds none, the whole at once.
-2. The last echelons decided whole among what the averaged plan of the prices uses, then the first one placed anew.
+2. After each, the last echelons decided whole among what the averaged plan of the prices uses; then the first one
+   placed anew.
 3. Neighbourhoods freed and decided anew until the gap is small enough or time is up.
 """
 
@@ -32,7 +33,7 @@ from siting.solve.relaxation import relax
 PLACED_BY = 0.8, 0.6
 """Shares of the time limit by which the first plan and the thorough one are placed, if they can be."""
 KERNEL_SHARE = 0.1
-"""Share of the time limit to decide the last echelons whole among promising options, at most."""
+"""Share of the time limit to decide the last echelons whole among promising options, at most, each of two times."""
 REPLACE_SHARE = 0.15
 """Share of it to place the first echelon anew, at most."""
 ONCE_SHARE = 0.5
