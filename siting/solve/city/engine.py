@@ -82,7 +82,7 @@ def solve_city(
         best = run.place_first_again(ascended, run.decide_last(ascended, placed))
         search = Search(instance, columns, run.holder, seed=seed, effort=Effort(3.0, 5e-3, threads))
         try:
-            search.improve(best, record, gap=gap, reserve_s=RESERVE_S)
+            search.improve(best, record, gap=gap, reserve_s=max(RESERVE_S, run.settling_s))
         finally:
             run.hand_over(placed)
     return Ended(is_optimal=record.gap <= gap, is_infeasible=False)
@@ -90,7 +90,10 @@ def solve_city(
 
 @dataclass
 class _Run:
-    """One run of the engine; `is_slow` once all flows together took too long to settle."""
+    """One run of the engine; `is_slow` once all flows together took too long to settle.
+
+    `settling_s` is what settling took the last time that it ended: the finished plan will take as long.
+    """
 
     instance: Instance
     columns: Columns
@@ -100,6 +103,7 @@ class _Run:
     gap: float
     seed: int
     is_slow: bool = False
+    settling_s: float = 0.0
 
     def place(
         self, multipliers: Floats, start: Floats | None, *, rounds: dict[Echelon, int], until_s: float
@@ -136,14 +140,12 @@ class _Run:
 
     def settled(self, values: Floats, stage: str) -> Floats | None:
         """`values` with flows between sites settled, and all flows where that ends soon; None where that cannot be."""
-        hauled = self.offer(_settled(self.holder, values, self.columns.direct), stage)
+        hauled = self.offer(self._settle(values, self.columns.direct), stage)
         if hauled is not None and self.is_slow:
             return hauled
         limit_s = max(LEAST_SETTLE_S, SETTLE_SHARE * self.record.time_limit_s)
         limit_s = SETTLE_S if self.record.best_values is None else limit_s
-        whole = self.offer(
-            _settled(self.holder, values, self.columns.assign, time_limit_s=limit_s), f"{stage}, settled"
-        )
+        whole = self.offer(self._settle(values, self.columns.assign, time_limit_s=limit_s), f"{stage}, settled")
         self.is_slow = whole is None and hauled is not None
         return hauled if whole is None else whole
 
@@ -163,14 +165,22 @@ class _Run:
         if best is None:
             return
         limit_s = max(RESERVE_S, record.seconds_left)
-        settled = _settled(self.holder, best, self.columns.assign, time_limit_s=limit_s)
+        settled = None if self.is_slow else self._settle(best, self.columns.assign, time_limit_s=limit_s)
         if settled is None:
-            settled = _settled(self.holder, best, self.columns.direct)
+            settled = self._settle(best, self.columns.direct)
         with record.lock:
             if record.best_values is best:  # no engine beside this one has found a better plan since
                 record.best_values = placed if settled is None or not holds(self.holder, settled) else settled
                 record.best_cost = float(self.holder.model.cost @ record.best_values)
                 record.note("settled")
+
+    def _settle(self, values: Floats, first: int, *, time_limit_s: float = SETTLE_S) -> Floats | None:
+        """`values` with flows from column `first` on settled, see `_settled`; how long that took is remembered."""
+        begun_s = self.record.seconds
+        settled = _settled(self.holder, values, first, time_limit_s=time_limit_s)
+        if settled is not None:
+            self.settling_s = self.record.seconds - begun_s
+        return settled
 
     def _goes_on(self) -> bool:
         return self.record.gap > self.gap and self.record.seconds_left > RESERVE_S

@@ -69,11 +69,12 @@ class Search:
         `reserve_s` before the record's time is up.
         """
         model = self.holder.model
-        in_vain = 0
+        in_vain, longest_s = 0, self.effort.seconds
         with ThreadPoolExecutor(self.effort.workers) as pool:
             while in_vain < self.patience and record.gap > gap:
-                if record.seconds_left <= self.effort.seconds + reserve_s:
+                if record.seconds_left <= longest_s + reserve_s:
                     break
+                begun_s = record.seconds
                 drawn = [self._draw() for _ in range(self.effort.workers)]
                 frees = [self._neighbourhood(values, self.kinds[number]) for number in drawn]
                 answers = list(pool.map(self._decide, repeat(values), frees))
@@ -87,6 +88,7 @@ class Search:
                         values, in_vain = changed, 0
                         record.offer_plan(values, float(model.cost @ values), "neighbourhood")
                     self._remember(number, gained / max(1, len(free)))
+                longest_s = max(longest_s, record.seconds - begun_s)
         return values
 
     def _draw(self) -> int:
