@@ -71,7 +71,7 @@ def test_a_column_has_one_unit_and_its_largest_number_keeps_four_digits(values):
     for text, power in ((number.en, scale.power_en), (number.zh, scale.power_zh)):
         told = float(text.replace(",", "").replace("−", "-")) * 10.0**power
         assert abs(told - largest) <= max(0.5, 0.5001e-3 * abs(largest))
-    assert len({len(scale.number(v).zh.partition(".")[2]) for v in values}) == 1
+    assert len({len(scale.number(v).zh.partition(".")[2]) for v in values if v}) <= 1
 
 
 @pytest.mark.parametrize(

@@ -133,10 +133,12 @@ def test_the_preview_asks_nothing_of_the_network_and_names_cannot_break_it(tmp_p
 
 
 PROBE = """<script>
-  const pen = document.querySelector("canvas").getContext("2d");
-  const { data } = pen.getImageData(0, 0, pen.canvas.width, pen.canvas.height);
-  document.body.dataset.colours = new Set(new Uint32Array(data.buffer)).size;
-  document.body.dataset.layers = document.querySelectorAll(".leaflet-control-layers-overlays label").length;
+  setTimeout(() => {  // Leaflet draws in the next frame, which a busy machine shows late
+    const pen = document.querySelector("canvas").getContext("2d");
+    const { data } = pen.getImageData(0, 0, pen.canvas.width, pen.canvas.height);
+    document.body.dataset.colours = new Set(new Uint32Array(data.buffer)).size;
+    document.body.dataset.layers = document.querySelectorAll(".leaflet-control-layers-overlays label").length;
+  }, 1500);
 </script>"""
 
 
