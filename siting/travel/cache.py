@@ -103,7 +103,7 @@ def _write(path: Path, arrays: Arrays) -> None:
     The digest of all bytes stands before them: a zip's own checksums say nothing of its list of contents.
     """
     buffer = io.BytesIO()
-    np.savez(buffer, **arrays)  # type: ignore[arg-type]
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]  # its stub takes the flag allow_pickle for an array
     content = buffer.getvalue()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
