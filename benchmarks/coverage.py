@@ -12,7 +12,8 @@ from scipy import sparse
 
 from benchmarks.measure import Row
 from benchmarks.sources import instance_of
-from siting.instance import Echelon, Floats
+from siting.instance import Floats
+from siting.vocabulary import Echelon
 
 WITHIN_M = 500.0
 POINTS_SHARE = 0.25

@@ -16,9 +16,9 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
-from siting.outputs.map import draw_map
-from siting.outputs.reading import read_run
-from siting.outputs.record import RunRecord
+from siting.render.html.map.page import draw_map
+from siting.results.record import RunRecord
+from siting.runs.reading import read_run
 from tests.browser import BROWSER
 from tests.outputs_city import make_run
 

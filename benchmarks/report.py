@@ -17,7 +17,7 @@ from rich.table import Table
 
 from benchmarks.measure import Row
 from siting.cli.consoles import out
-from siting.provenance import package_versions
+from siting.runs.provenance import package_versions
 
 Column = tuple[str, str, str]
 """(key in a row, heading, format of a number)"""

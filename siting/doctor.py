@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from siting.errors import SitingError
-from siting.provenance import package_versions
+from siting.runs.provenance import package_versions
 
 LEAST_FREE_GB = 1.0
 LEAST_MEMORY_GB = 4.0

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from siting.outputs.record import Stage
+from siting.results.record import Stage
 
 Listener = Callable[[str], None]
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from siting.instance import LINK_CLASSES, Bools, Floats, Instance, Ints, Links, Stages, Texts
+from siting.instance import Bools, Floats, Instance, Ints, Links, Stages, Texts
+from siting.vocabulary import LINK_CLASSES
 
 COST_TERMS = (
     "investment",

@@ -12,15 +12,15 @@ from siting.config import Config, Loaded
 from siting.errors import FileError, InfeasibleError
 from siting.explain import Finding, check_arithmetic, explain_infeasible
 from siting.inputs.city import City, read_city
-from siting.instance import MEASURE_UNITS, Instance
+from siting.instance import Instance
 from siting.journal import Journal
-from siting.outputs.folder import write_run
-from siting.outputs.quantities import quantity
-from siting.outputs.record import GoalFigure, Rollout, RunRecord
+from siting.language.quantities import quantity
 from siting.plan import Plan, farthest_shares
 from siting.prepare import Prepared, lost_places, prepare
-from siting.provenance import input_digests, package_versions
-from siting.runfolder import cache_folder, require_writable
+from siting.results.record import GoalFigure, Rollout, RunRecord
+from siting.runs.folder import write_run
+from siting.runs.places import cache_folder, require_writable
+from siting.runs.provenance import input_digests, package_versions
 from siting.solve.clock import Watch
 from siting.solve.goals import Outcome, Reached, solve_goals
 from siting.verify import district_figures, require_valid_stages, verify_stages
@@ -129,7 +129,7 @@ def _solve(prepared: Prepared, config: Config, journal: Journal, watch: Watch | 
         )
     for one in outcome.reached:
         name = f"goal {one.goal.measure} of {one.goal.unit}"
-        reached, bound = (quantity(value, MEASURE_UNITS[one.goal.measure]).en for value in (one.value, one.bound))
+        reached, bound = (quantity(value, one.goal.measure.unit).en for value in (one.value, one.bound))
         journal.note(f"{name}: reached {reached}, no plan beats {bound}")
     return outcome
 

@@ -16,8 +16,9 @@ from itertools import pairwise
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from siting.instance import FAIRNESS, Echelon, Floats, Instance, Measure, Target
+from siting.instance import Floats, Instance, Target
 from siting.plan import Plan
+from siting.vocabulary import Echelon, Measure
 
 BY_CHOICE = (Measure.COUNT, Measure.CAPACITY, Measure.VEHICLES, Measure.INVESTMENT, Measure.SHARED)
 BOUGHT = (Measure.CAPACITY, Measure.INVESTMENT)
@@ -456,7 +457,7 @@ def _target_rows(
     target = instance.targets[k]
     if _is_by_choice(instance, target) or _is_void(instance, target):
         return []
-    if target.measure in FAIRNESS:
+    if target.measure.record.counted == "districts":
         return _fairness_rows(instance, columns, k)
     row, bound = _measure_row(instance, columns, target, choice), target.value - _by_choice(instance, target, choice[0])
     if target.measure in (Measure.WALK, Measure.WORST_WALK):
@@ -539,7 +540,7 @@ def _measure_row(
 
 def _is_void(instance: Instance, target: Target) -> bool:
     """Whether a target on residents has none to count, and so holds."""
-    by_residents = target.measure in (Measure.COVERAGE, Measure.WALK, *FAIRNESS)
+    by_residents = target.measure in (Measure.COVERAGE, Measure.WALK) or target.measure.record.counted == "districts"
     return by_residents and not instance.demand.residents[target.in_unit_demand].any()
 
 

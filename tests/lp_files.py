@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from siting.instance import Disposals, Echelon, Expansions, Groups, Instance, Measure, Stages
+from siting.instance import Disposals, Expansions, Groups, Instance, Stages
 from siting.model import build_model, build_whole
 from siting.model.linear import LinearModel, RowAssembler
+from siting.vocabulary import Echelon, Measure
 from tests.tiny import PAPER_SORTING, SORTING, hand_instance, make_target
 
 GOLDEN = Path(__file__).parent / "golden"

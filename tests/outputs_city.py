@@ -13,13 +13,11 @@ from siting.geography import Geography
 from siting.instance import (
     Conversions,
     Demand,
-    Echelon,
     Groups,
     Instance,
     LinkRates,
     Links,
     Materials,
-    Measure,
     Options,
     Rates,
     Sites,
@@ -27,9 +25,10 @@ from siting.instance import (
     Target,
     Walks,
 )
-from siting.outputs.record import Rollout, RunRecord, Stage
 from siting.plan import Plan, Progress, Solution, Status
+from siting.results.record import Rollout, RunRecord, Stage
 from siting.verify import district_figures, verify
+from siting.vocabulary import Echelon, Measure
 
 WEST, SOUTH, STEP = 117.2, 39.1, 0.0055
 TYPES = ("staffed", "smart", "station", "comprehensive")

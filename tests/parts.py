@@ -8,21 +8,19 @@ from collections.abc import Callable
 import numpy as np
 
 from siting.instance import (
-    LINK_CLASSES,
     Conversions,
     Demand,
     Disposals,
-    Echelon,
     Expansions,
     Groups,
     Instance,
     LinkRates,
     Links,
-    Measure,
     StagePrices,
     Stages,
     Target,
 )
+from siting.vocabulary import LINK_CLASSES, Echelon, Measure
 from tests.tiny import PAPER_SORTING, SORTING, TRANSFER, YEAR, make_target
 
 Part = Callable[[Instance, np.random.Generator], Instance]

@@ -9,11 +9,11 @@ import pytest
 
 from siting.errors import ConfigError
 from siting.inputs.datums import parse_datum, to_wgs84
-from siting.outputs.basemap import PER_DEGREE
-from siting.outputs.folder import write_run
-from siting.outputs.map import draw_map
-from siting.outputs.mapdata import map_data
-from siting.outputs.tiles import drawn_over
+from siting.render.html.map.basemap import PER_DEGREE
+from siting.render.html.map.data import map_data
+from siting.render.html.map.page import draw_map
+from siting.render.html.map.tiles import drawn_over
+from siting.runs.folder import write_run
 from tests.commands import failing, siting
 from tests.outputs_city import make_run
 from tests.test_outputs_page import BROWSER, open_page

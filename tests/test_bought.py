@@ -11,12 +11,13 @@ import pytest
 from siting.config import load_config
 from siting.errors import ConfigError, DataError, InfeasibleError
 from siting.evaluate.taking import take
-from siting.instance import Disposals, Expansions, Measure
-from siting.outputs.arrays import load_arrays, load_instance, save_arrays, save_instance
+from siting.instance import Disposals, Expansions
 from siting.plan import Solution, built_capacity_t, paid_once_cny
 from siting.prepare.money import annuity
+from siting.runs.arrays import load_arrays, load_instance, save_arrays, save_instance
 from siting.solve.solve import solve
 from siting.verify import reach, verify, verify_stages
+from siting.vocabulary import Measure
 from tests.parts import with_parts
 from tests.small_city import small_config, write_small_city
 from tests.test_prepare_flows import planned, prepared, with_base

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from siting.instance import Measure
 from siting.verify import require_valid, verify
+from siting.vocabulary import Measure
 from tests.brute_force import _choices, _flow_floor, best_plan, columns_of, optimum, solve_choice
 from tests.tiny import hand_instance, make_target, tiny_instance, tiny_instances
 

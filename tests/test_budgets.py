@@ -11,9 +11,9 @@ import pytest
 
 from siting.errors import InfeasibleError
 from siting.explain import check_arithmetic, explain_infeasible
-from siting.instance import Echelon, Measure
 from siting.solve.solve import solve
 from siting.verify import reach
+from siting.vocabulary import Echelon, Measure
 from tests.brute_force import optimum, staged_optimum
 from tests.commands import failing
 from tests.edges import with_part, with_targets

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from siting.instance import Echelon
 from siting.model import build_whole, sitebound
 from siting.model.cellbound import cell_items, increments, upper_hull
 from siting.model.sitebound import site_bound
 from siting.model.whole import Whole
 from siting.solve.city.echelons import make_tiers
 from siting.solve.city.sitewise import Sitewise
+from siting.vocabulary import Echelon
 from tests.multipliers import assert_below, climbed, no_items, optimum, some_multipliers
 from tests.parts import with_parts
 from tests.tiny import hand_instance, tiny_instance

@@ -7,11 +7,11 @@ import shapely
 
 from siting.config import load_config
 from siting.errors import DataError
+from siting.geography.geopackage import load_geography, save_geography
 from siting.inputs.city import read_city
 from siting.inputs.population import HexCells, SquareCells, spread_census
-from siting.outputs.basemap import outlines
-from siting.outputs.geopackage import load_geography, save_geography
 from siting.prepare import prepare
+from siting.render.html.map.basemap import outlines
 from tests.small_city import CRS_METRIC, small_tables, write_small_city
 
 

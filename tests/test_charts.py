@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siting.outputs.charts import Axis, Bar, Frame, Line, Part, Point, Strip, draw_bars, draw_curve, draw_strips
-from siting.outputs.charts.frame import round_ticks
+from siting.render.html.charts import Axis, Bar, Frame, Line, Part, Point, Strip, draw_bars, draw_curve, draw_strips
+from siting.render.html.charts.frame import round_ticks
 
 NASTY = '<script>alert("x")</script> & 河'
 FRAME = Frame(NASTY, NASTY, ((NASTY, "#0072B2"), ("b", "#D55E00")))

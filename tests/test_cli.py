@@ -18,8 +18,8 @@ from typer.testing import CliRunner
 import siting as package
 from siting.cli.group import SafeGroup
 from siting.cli.screen import Screen
-from siting.outputs.arrays import load_plan, save_plan
 from siting.plan import Certificate, Progress
+from siting.runs.arrays import load_plan, save_plan
 from tests.commands import failing, siting
 from tests.small_city import write_small_city
 

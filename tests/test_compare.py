@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siting.compare import compare_runs
-from siting.compare.compare import distinct_names
-from siting.compare.comparison import Better, Outcome, Part, RunFace
-from siting.compare.reading import Judged, asked_text, judge_difference, read_figure
-from siting.compare.sites import OpenSite, compare_sites, nearest_pairs
-from siting.compare.verdict import judge_costs, verdict_sentence
-from siting.compare.written import comparison_summary
-from siting.config.base import Label
-from siting.instance import Echelon
-from siting.outputs.actions.moves import MOVE_WITHIN_M
+from siting.language import Label
+from siting.results.actions.moves import MOVE_WITHIN_M
+from siting.results.comparison import compare_runs
+from siting.results.comparison.compare import distinct_names
+from siting.results.comparison.comparison import Better, Outcome, Part, RunFace
+from siting.results.comparison.reading import Judged, asked_text, judge_difference, read_figure
+from siting.results.comparison.sites import OpenSite, compare_sites, nearest_pairs
+from siting.results.comparison.verdict import judge_costs, verdict_sentence
+from siting.results.comparison.written import comparison_summary
+from siting.vocabulary import Echelon
 from tests.compare_runs import other_city, run_without, with_config
 from tests.outputs_city import make_config, make_run
 

@@ -5,8 +5,8 @@ import itertools
 
 import pytest
 
-from siting.compare import compare_runs
-from siting.compare.page import draw_comparison
+from siting.render.html.compare.page import draw_comparison
+from siting.results.comparison import compare_runs
 from tests.browser import DESKTOP, NEEDS_BROWSER, PHONE, one_browser, open_map
 from tests.colour_vision import VISION, contrast, looks_apart
 from tests.compare_runs import other_city, run_without

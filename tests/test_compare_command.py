@@ -6,8 +6,8 @@ import pytest
 from rich.console import Console
 
 from siting.cli.compared import print_comparison
-from siting.compare import compare_runs
-from siting.outputs.folder import write_run
+from siting.results.comparison import compare_runs
+from siting.runs.folder import write_run
 from tests.commands import failing, siting
 from tests.compare_runs import other_city, run_without
 from tests.outputs_city import make_run

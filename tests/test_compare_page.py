@@ -5,11 +5,11 @@ import re
 
 import pytest
 
-from siting.compare import compare_runs
-from siting.compare.charts import comparison_charts
-from siting.compare.columns import page_data
-from siting.compare.page import draw_comparison
-from siting.outputs.quantities import scale_of
+from siting.language.quantities import scale_of
+from siting.render.html.compare.charts import comparison_charts
+from siting.render.html.compare.columns import page_data
+from siting.render.html.compare.page import draw_comparison
+from siting.results.comparison import compare_runs
 from tests.compare_runs import other_city, run_without
 from tests.outputs_city import make_run
 

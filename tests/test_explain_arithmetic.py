@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from siting.explain import check_arithmetic
-from siting.instance import Echelon, Measure
+from siting.vocabulary import Echelon, Measure
 from tests.brute_force import optimum
 from tests.edges import with_part, with_targets
 from tests.tiny import SORTING, hand_instance, make_target, tiny_instance

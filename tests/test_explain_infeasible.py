@@ -7,8 +7,8 @@ import pytest
 
 from siting.explain import elastic, explain_infeasible, infeasible
 from siting.explain.elastic import least_misses, with_misses
-from siting.instance import Echelon, Measure
 from siting.model import build_model
+from siting.vocabulary import Echelon, Measure
 from tests.brute_force import optimum
 from tests.edges import with_part, with_targets
 from tests.tiny import hand_instance, make_target, tiny_instance

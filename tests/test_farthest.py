@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from siting.config import load_config
-from siting.instance import LINK_CLASSES
 from siting.journal import Journal
 from siting.plan import farthest_shares
 from siting.run import run
 from siting.solve.solve import solve
+from siting.vocabulary import LINK_CLASSES
 from tests.small_city import small_config, write_small_city
 from tests.tiny import tiny_instance
 

@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 
 from siting.config import load_config
-from siting.instance import LINK_CLASSES
 from siting.journal import Journal
-from siting.outputs.keyfigures import key_figures
-from siting.outputs.map import draw_map
-from siting.outputs.mapdata import map_data
-from siting.outputs.reading import read_run
+from siting.render.html.map.data import map_data
+from siting.render.html.map.page import draw_map
+from siting.results.keyfigures import key_figures
 from siting.run import run
+from siting.runs.reading import read_run
 from siting.verify.tonnage import link_tonnes
+from siting.vocabulary import LINK_CLASSES
 from tests.small_city import write_small_city
 from tests.test_outputs_page import BROWSER, open_page
 from tests.test_prepare_flows import LINK, booked, fleet, mobile_config, with_base

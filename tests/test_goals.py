@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from siting.errors import InfeasibleError
-from siting.instance import Measure
 from siting.plan import Status
 from siting.solve.goals import front, solve_goals
 from siting.verify import reach, verify_stages
+from siting.vocabulary import Measure
 from tests.brute_force import optimum
 from tests.tiny import make_target, tiny_instance
 

@@ -9,10 +9,10 @@ import pytest
 
 from siting.config import load_config
 from siting.errors import ConfigError, InfeasibleError
-from siting.instance import Measure
 from siting.model.target_rows import objective_scale
 from siting.solve.solve import solve
 from siting.verify import reach, verify_stages
+from siting.vocabulary import Measure
 from tests.brute_force import staged_optimum
 from tests.parts import with_parts
 from tests.small_city import small_config, write_small_city

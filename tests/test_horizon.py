@@ -14,16 +14,16 @@ import pytest
 from siting.config import load_config
 from siting.errors import ConfigError, InfeasibleError, VerificationError
 from siting.inputs.city import read_city
-from siting.instance import Measure
 from siting.journal import Journal
-from siting.outputs.reading import read_run
-from siting.outputs.rollout import opening_years
 from siting.plan import Plan
 from siting.prepare import prepare
 from siting.prepare.stages import year_weights
+from siting.results.rollout import opening_years
 from siting.run import run
+from siting.runs.reading import read_run
 from siting.solve.solve import solve
 from siting.verify import require_valid_stages, verify_stages
+from siting.vocabulary import Measure
 from tests.commands import failing, siting
 from tests.parts import with_parts
 from tests.small_city import small_config, small_tables, write_small_city

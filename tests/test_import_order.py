@@ -9,22 +9,35 @@ import siting
 
 ROOT = Path(siting.__file__).parent
 LAYERS = [
-    {"errors", "machine_code"},
+    {"errors", "machine_code", "language"},
+    {"files", "vocabulary"},
     {"config", "instance"},
     {"plan", "geography", "standards"},
     {"model", "travel", "synthetic"},
     {"inputs"},
-    {"verify", "solve", "provenance", "runfolder"},
-    {"evaluate", "explain", "outputs", "prepare"},
-    {"journal", "doctor", "review", "starter", "compare"},
+    {"verify", "solve"},
+    {"evaluate", "explain", "results", "prepare"},
+    {"render"},
+    {"runs"},
+    {"journal", "doctor", "review", "starter"},
     {"run", "locate", "relog"},
     {"cli"},
     {"__main__"},
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 MATHEMATICS = {"instance", "plan", "model", "solve", "verify", "evaluate", "explain", "synthetic"}
-GEOGRAPHY = {"inputs", "travel", "outputs", "prepare", "geography", "compare"}
-PREPARE_MAY_USE = {"errors", "config", "inputs", "travel", "instance", "geography", "standards"}
+GEOGRAPHY = {"inputs", "travel", "results", "render", "runs", "prepare", "geography"}
+PREPARE_MAY_USE = {
+    "errors",
+    "config",
+    "inputs",
+    "travel",
+    "instance",
+    "geography",
+    "standards",
+    "vocabulary",
+    "language",
+}
 
 
 def imports():
@@ -59,7 +72,7 @@ def test_modules_import_only_what_is_below_them_and_no_siblings():
     [
         (MATHEMATICS, {"geopandas", "folium", "osmnx", "shapely", "pyproj"}),
         (GEOGRAPHY, {"pulp", "highspy"}),
-        (MATHEMATICS, {"siting.geography", "siting.inputs", "siting.travel", "siting.outputs"}),
+        (MATHEMATICS, {"siting.geography", "siting.inputs", "siting.travel", "siting.results", "siting.render"}),
     ],
 )
 def test_the_two_worlds_do_not_meet(world, foreign):
@@ -71,7 +84,7 @@ def test_the_two_worlds_do_not_meet(world, foreign):
 
 
 def test_verification_knows_neither_the_model_nor_a_solver():
-    assert {used for name, used in inner() if name == "verify"} == {"errors", "instance", "plan"}
+    assert {used for name, used in inner() if name == "verify"} == {"errors", "instance", "plan", "vocabulary"}
 
 
 def test_config_inputs_and_travel_meet_the_instance_in_prepare_only():

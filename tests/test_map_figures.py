@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from siting.instance import Conversions, LinkRates
-from siting.outputs.haulprice import haul_prices
-from siting.outputs.mapdata import map_data, merged
-from siting.outputs.without import losses_without
 from siting.plan import site_inflow_t
+from siting.render.html.map.data import map_data, merged
+from siting.results.haulprice import haul_prices
+from siting.results.without import losses_without
 from siting.verify import verify
 from tests.outputs_city import make_run
 

@@ -6,9 +6,9 @@ import re
 import numpy as np
 import pytest
 
-from siting.outputs.publication import publish
-from siting.outputs.quantities import quantity
-from siting.outputs.units import UNITS
+from siting.language.quantities import quantity
+from siting.language.units import UNITS
+from siting.results.publication import publish
 from tests.browser import NEEDS_BROWSER, PHONE, one_browser, open_map, write_map
 from tests.outputs_city import make_rollout, make_run
 

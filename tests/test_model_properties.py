@@ -5,11 +5,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from siting.instance import Echelon, Measure
 from siting.model import build_model, plan_of, values_of
 from siting.model.linear import MODEL_CNY, MODEL_T
 from siting.solve.highs import Program, run_highs
 from siting.verify import verify
+from siting.vocabulary import Echelon, Measure
 from tests.brute_force import best_plan, optimum
 from tests.edges import in_other_order, with_part, with_targets
 from tests.tiny import hand_instance, make_target, tiny_instance

@@ -6,13 +6,13 @@ import pandas as pd
 import pytest
 import shapely
 
-from siting.instance import Measure
-from siting.outputs.actions import action_rows, action_table, unit_totals
-from siting.outputs.actions.moves import find_moves
-from siting.outputs.folder import write_run
-from siting.outputs.rollout import all_facilities
 from siting.plan import Plan
+from siting.results.actions import action_rows, action_table, unit_totals
+from siting.results.actions.moves import find_moves
+from siting.results.rollout import all_facilities
+from siting.runs.folder import write_run
 from siting.verify import verify
+from siting.vocabulary import Measure
 from tests.outputs_city import make_run
 
 

@@ -12,12 +12,12 @@ import pytest
 
 from siting.errors import ConfigError, FileError
 from siting.inputs.datums import parse_datum, to_wgs84
-from siting.outputs.exports import Options, export_run
-from siting.outputs.gis.fields import LONGEST, meaning, short_names
-from siting.outputs.gis.kml import colour
-from siting.outputs.palette import type_symbols
-from siting.outputs.tables import plan_tables
 from siting.plan import Plan
+from siting.render.exports import Options, export_run
+from siting.render.gis.fields import LONGEST, meaning, short_names
+from siting.render.gis.kml import colour
+from siting.render.palette import type_symbols
+from siting.results.tables import plan_tables
 from siting.verify import verify
 from tests.outputs_city import make_run
 

@@ -9,10 +9,10 @@ import pytest
 from geopandas.testing import assert_geodataframe_equal
 
 from siting.errors import FileError
-from siting.outputs.arrays import load_instance, load_plan, save_instance, save_plan
-from siting.outputs.folder import write_run
-from siting.outputs.reading import read_run
 from siting.plan import Certificate, Plan, open_option_of_site
+from siting.runs.arrays import load_instance, load_plan, save_instance, save_plan
+from siting.runs.folder import write_run
+from siting.runs.reading import read_run
 from siting.verify import district_figures, verify
 from tests.outputs_city import make_run
 

@@ -12,14 +12,14 @@ import pandas as pd
 import pyogrio
 import pytest
 
-from siting.instance import LINK_CLASSES
-from siting.outputs import palette
-from siting.outputs.folder import write_run
-from siting.outputs.gis.qml import rgba
-from siting.outputs.leaflet import asset
-from siting.outputs.palette import flow_colour, type_symbols
 from siting.plan import Plan
+from siting.render import palette
+from siting.render.gis.qml import rgba
+from siting.render.html.leaflet import asset
+from siting.render.palette import flow_colour, type_symbols
+from siting.runs.folder import write_run
 from siting.verify import verify
+from siting.vocabulary import LINK_CLASSES
 from tests.outputs_city import make_config, make_run
 
 

@@ -3,12 +3,11 @@
 import re
 from pathlib import Path
 
-import siting.outputs.flowfigures
-import siting.outputs.keyfigures
-from siting.instance import LINK_CLASSES
-from siting.outputs.keyfigures import KeyFigure, key_figures
-from siting.outputs.labels import COST_TERM_LABELS, KEY_FIGURES_ZH, LINK_LABELS, key_figure_label
-from siting.plan import COST_TERMS
+import siting.results.flowfigures
+import siting.results.keyfigures
+from siting.results.keyfigures import KeyFigure, key_figures
+from siting.results.labels import COST_TERM_LABELS, KEY_FIGURES_ZH, LINK_LABELS, key_figure_label
+from siting.vocabulary import COST_TERMS, LINK_CLASSES
 from tests.outputs_city import make_config, make_run
 
 
@@ -26,7 +25,7 @@ def test_every_key_figure_has_a_chinese_name():
 
 
 def test_every_key_that_the_code_can_give_has_a_chinese_name():
-    for module in (siting.outputs.keyfigures, siting.outputs.flowfigures):
+    for module in (siting.results.keyfigures, siting.results.flowfigures):
         keys = re.findall(r'yield "([a-z0-9_]+)"', Path(module.__file__).read_text())
         assert set(keys) <= set(KEY_FIGURES_ZH)
 

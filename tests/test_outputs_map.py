@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from siting.outputs.basemap import PER_DEGREE, path_steps
-from siting.outputs.folder import write_run
-from siting.outputs.map import draw_map
-from siting.outputs.mapdata import map_data
+from siting.render.html.map.basemap import PER_DEGREE, path_steps
+from siting.render.html.map.data import map_data
+from siting.render.html.map.page import draw_map
+from siting.runs.folder import write_run
+from siting.runs.reading import read_run
 from tests.outputs_city import SOUTH, WEST, make_run
 
 
@@ -99,7 +100,7 @@ def test_every_word_that_the_scripts_say_is_in_both_languages(page):
 def test_the_page_is_the_same_each_time_and_from_the_folder(run, page, tmp_path):
     assert draw_map(run) == page
     write_run(tmp_path / "run", run)
-    assert draw_map(tmp_path / "run") == page
+    assert draw_map(read_run(tmp_path / "run")) == page
     assert (tmp_path / "run" / "map.html").read_text(encoding="utf-8") == page
 
 
@@ -136,4 +137,4 @@ def test_names_of_streets_and_towns_are_written_and_older_run_folders_have_none(
         tables.execute("drop table places")
         tables.execute("delete from gpkg_contents where table_name = 'places'")
         tables.execute("delete from gpkg_geometry_columns where table_name = 'places'")
-    assert plan_in(draw_map(tmp_path / "run"))["places"] == {"x": [], "y": [], "name": []}
+    assert plan_in(draw_map(read_run(tmp_path / "run")))["places"] == {"x": [], "y": [], "name": []}

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from siting.outputs.map import draw_map
+from siting.render.html.map.page import draw_map
 from tests.outputs_city import make_run
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from siting.outputs.keyfigures import key_figures
-from siting.outputs.terminal import print_district_table, print_scorecard
-from siting.outputs.wording import closing_sentence
 from siting.plan import Status
+from siting.render.terminal.report import print_district_table, print_scorecard
+from siting.results.keyfigures import key_figures
+from siting.results.wording import closing_sentence
 from tests.outputs_city import make_config, make_run
 
 

@@ -9,13 +9,13 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from siting.config.base import Label
-from siting.outputs.actions import action_rows
-from siting.outputs.folder import write_run
-from siting.outputs.workbook import default_language, places, plan_workbook
-from siting.outputs.workbook.page import Page, head
-from siting.outputs.workbook.write import workbook_bytes
+from siting.language import Label
 from siting.plan import Plan
+from siting.render.xlsx import default_language, places, plan_workbook
+from siting.render.xlsx.page import Page, head
+from siting.render.xlsx.write import workbook_bytes
+from siting.results.actions import action_rows
+from siting.runs.folder import write_run
 from siting.verify import verify
 from tests.outputs_city import make_run
 

@@ -8,10 +8,11 @@ import itertools
 import pytest
 
 from siting.errors import InfeasibleError
-from siting.instance import Instance, Measure
+from siting.instance import Instance
 from siting.solve.solve import solve
 from siting.verify import reach as reach_of
 from siting.verify import verify_stages, whole_cost_cny
+from siting.vocabulary import Measure
 from tests.brute_force import optimum, staged_optimum
 from tests.parts import PARTS, STAGED, with_parts
 from tests.tiny import make_target, tiny_instance

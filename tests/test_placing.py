@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from scipy import sparse
 
-from siting.instance import Echelon
 from siting.model import build_model
 from siting.solve.city.echelons import HEAT, REGION, make_tiers, place_echelons, place_first_again
 from siting.solve.city.firstprices import first_prices
@@ -15,6 +14,7 @@ from siting.solve.city.placing import Pace, Placing, asked_of
 from siting.solve.city.ruin import Moves, search
 from siting.solve.city.tiers import columns_of
 from siting.solve.clock import Record, stopping
+from siting.vocabulary import Echelon
 from tests.tiny import hand_instance, tiny_instances
 
 OF_A_SITE = ("within_capacity", "split_load", "one_size", "assign_to_open", "direct_to_open")

@@ -7,8 +7,8 @@ import pytest
 from siting.config import load_config
 from siting.errors import ConfigError, DataError
 from siting.inputs.city import read_city
-from siting.instance import LINK_CLASSES, Echelon, Measure
 from siting.prepare import prepare
+from siting.vocabulary import LINK_CLASSES, Echelon, Measure
 from tests.small_city import small_config, small_tables, write_small_city
 
 

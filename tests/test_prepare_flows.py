@@ -9,10 +9,10 @@ from siting.config import load_config
 from siting.errors import ConfigError
 from siting.explain import check_arithmetic, explain_infeasible
 from siting.inputs.city import read_city
-from siting.instance import LINK_CLASSES, Echelon
 from siting.prepare import prepare
 from siting.solve.solve import solve
 from siting.verify import verify
+from siting.vocabulary import LINK_CLASSES, Echelon
 from tests.small_city import small_config, small_tables, write_small_city
 
 LINK = {"cny_per_tkm": 1.0, "handling_cny_per_t": 2.0, "kg_co2e_per_tkm": 0.1}

@@ -247,7 +247,7 @@ def test_the_price_of_land_can_be_scaled(tmp_path):
 
 
 def test_a_layer_lies_beside_the_config_and_is_part_of_what_a_run_was_made_from(tmp_path):
-    from siting.provenance import input_digests
+    from siting.runs.provenance import input_digests
 
     write_zone(tmp_path, box(200, 0, 400, 2500))
     loaded = load_config(

@@ -14,15 +14,15 @@ import pytest
 import shapely
 
 from siting.errors import ConfigError
-from siting.outputs.actions import action_rows
-from siting.outputs.exports import export_run
-from siting.outputs.keyfigures import key_figures
-from siting.outputs.map import draw_map
-from siting.outputs.mapdata import map_data
-from siting.outputs.publication import GRID_DEG, publish
-from siting.outputs.report import draw_report
-from siting.outputs.tables import plan_tables
-from siting.outputs.workbook import plan_workbook
+from siting.render.exports import export_run
+from siting.render.html.map.data import map_data
+from siting.render.html.map.page import draw_map
+from siting.render.html.report import draw_report
+from siting.render.xlsx import plan_workbook
+from siting.results.actions import action_rows
+from siting.results.keyfigures import key_figures
+from siting.results.publication import GRID_DEG, publish
+from siting.results.tables import plan_tables
 from tests.outputs_city import make_config, make_run
 
 APPROVAL = "津S(2026)001"

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siting.instance import MEASURE_UNITS
-from siting.outputs.keyfigures import key_figures
-from siting.outputs.quantities import difference, quantity, scale_of
-from siting.outputs.units import UNITS
+from siting.language.quantities import difference, quantity, scale_of
+from siting.language.units import UNITS
+from siting.results.keyfigures import key_figures
+from siting.vocabulary import MEASURES
 from tests.outputs_city import make_run
 
 NUMBERS = st.floats(min_value=-1e12, max_value=1e12, allow_nan=False)
@@ -115,7 +115,7 @@ def test_the_difference_of_shares_is_in_points():
 
 
 def test_every_unit_of_targets_and_key_figures_can_be_written():
-    used = set(MEASURE_UNITS.values()) | {figure.unit for figure in key_figures(make_run())}
+    used = {record.unit for record in MEASURES.values()} | {figure.unit for figure in key_figures(make_run())}
     assert used <= set(UNITS)
 
 

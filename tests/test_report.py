@@ -14,18 +14,19 @@ import pytest
 import shapely
 
 from siting.config import load_config
-from siting.instance import MEASURE_UNITS
 from siting.journal import Journal
-from siting.outputs.folder import write_run
-from siting.outputs.quantities import quantity
-from siting.outputs.report import draw_report
-from siting.outputs.report.coverage import share_within
-from siting.outputs.report.headline import invested_cny
-from siting.outputs.report.trust import saving
-from siting.outputs.units import UNITS
+from siting.language.quantities import quantity
+from siting.language.units import UNITS
 from siting.plan import Status
+from siting.render.html.report import draw_report
+from siting.render.html.report.coverage import share_within
+from siting.render.html.report.headline import invested_cny
+from siting.render.html.report.trust import saving
 from siting.run import run as run_config
+from siting.runs.folder import write_run
+from siting.runs.reading import read_run, read_standards
 from siting.standards import Check
+from siting.vocabulary import MEASURES
 from tests.commands import failing, siting
 from tests.outputs_city import make_run
 from tests.pages import Page
@@ -254,7 +255,7 @@ def test_years_stand_side_by_side_with_the_numbers_of_the_table(rolled_out, tmp_
 
 
 def test_the_investment_is_that_of_the_action_list(run, rolled_out):
-    from siting.outputs.actions import action_rows
+    from siting.results.actions import action_rows
 
     for record in (run, rolled_out):
         works = [row.work for row in action_rows(record) if row.work is not None]
@@ -279,7 +280,7 @@ def test_standards_read_back_are_those_that_were_judged(run, tmp_path):
     )
     write_run(tmp_path / "out", dataclasses.replace(run, checks=rules))
     written = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert draw_report(tmp_path / "out") == written
+    assert draw_report(read_run(tmp_path / "out"), standards=read_standards(tmp_path / "out")) == written
     rows = Page(written, "zh").tables["条款对照表"]
     assert rows[1][1:5] == ["和平区", "20平方米", "12平方米", "不符合 (15)"]
     assert rows[2][2:5] == ["–", "–", "需人工判断"]
@@ -296,11 +297,11 @@ def test_cases_of_demand_bear_their_names(tmp_path):
 
 
 def test_every_measure_has_a_unit_for_readers():
-    assert set(MEASURE_UNITS.values()) <= set(UNITS)
+    assert {record.unit for record in MEASURES.values()} <= set(UNITS)
 
 
 @pytest.mark.skipif(BROWSER is None, reason="no chromium on this machine")
-@pytest.mark.parametrize(("which", "language"), [("folder", "en"), ("rolled_out", "zh")])
+@pytest.mark.parametrize(("which", "language"), [("run", "en"), ("rolled_out", "zh")])
 def test_the_first_page_prints_on_one_page(request, tmp_path, which, language):
     html = draw_report(request.getfixturevalue(which))
     only_brief = re.sub(r"<nav.*?(?=</main>)", "", html, flags=re.DOTALL)

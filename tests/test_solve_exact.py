@@ -6,12 +6,12 @@ import signal
 import pytest
 
 from siting.errors import SolverError
-from siting.instance import Echelon, Measure
 from siting.model import build_model, plan_of
 from siting.model.linear import MODEL_CNY
 from siting.solve.clock import Record
 from siting.solve.exact import available_solvers, solve_exact
 from siting.verify import require_valid, verify
+from siting.vocabulary import Echelon, Measure
 from tests.brute_force import best_plan
 from tests.edges import with_targets
 from tests.tiny import hand_instance, make_target, tiny_instance

@@ -10,10 +10,10 @@ import yaml
 from siting.config import load_config
 from siting.config.standards import Standard, applied_rules, pack_files, read_pack
 from siting.errors import ConfigError, FileError
-from siting.instance import Measure
-from siting.outputs.standards import standards_table
+from siting.results.standards import standards_table
 from siting.solve.solve import solve
 from siting.verify import verify
+from siting.vocabulary import Measure
 from tests.commands import siting
 from tests.outputs_city import make_run
 from tests.small_city import small_config, small_tables, write_small_city

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from siting.errors import DataError
-from siting.instance import Echelon, Measure
 from siting.solve.solve import solve
 from siting.synthetic import synthetic_instance
 from siting.synthetic.simple_plan import simple_plan
 from siting.verify import verify
+from siting.vocabulary import Echelon, Measure
 
 TINY = {"n_points": 14, "n_stations": 2, "n_centres": 2}
 

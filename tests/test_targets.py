@@ -8,15 +8,14 @@ import pytest
 from rich.console import Console
 
 from siting.config import load_config
-from siting.config.targets import MeasureName
 from siting.errors import ConfigError, InfeasibleError
 from siting.explain import explain_infeasible
 from siting.inputs.city import read_city
-from siting.instance import FAIRNESS, MEASURE_UNITS, Measure
 from siting.journal import Journal
-from siting.outputs.terminal import print_scorecard
 from siting.prepare import prepare
+from siting.render.terminal.report import print_scorecard
 from siting.run import run
+from siting.vocabulary import MEASURES, Measure
 from tests.small_city import small_config, small_tables, write_small_city
 
 CAPS = {
@@ -35,7 +34,7 @@ CAPS = {
 
 
 def cap(measure, value):
-    within = {"within_m": 700} if measure in FAIRNESS else {}
+    within = {"within_m": 700} if measure.record.counted == "districts" else {}
     return {"unit": "city", "measure": str(measure), "at_most": value, "source": "a plan"} | within
 
 
@@ -45,8 +44,8 @@ def prepared(tmp_path, targets, tables=None):
     return prepare(config, read_city(config.city), None)
 
 
-def test_every_measure_has_its_line_in_the_schema():
-    assert set(MeasureName.__args__) == {str(measure) for measure in Measure}
+def test_every_measure_has_its_record():
+    assert set(MEASURES) == set(Measure)
 
 
 def test_a_plan_within_every_limit_shows_each_in_its_unit(tmp_path):
@@ -69,7 +68,7 @@ def test_a_plan_within_every_limit_shows_each_in_its_unit(tmp_path):
     ):
         assert words in text
     rows = (folder / "scorecard.csv").read_text(encoding="utf-8-sig")
-    assert {unit for unit in MEASURE_UNITS.values() if unit in rows} >= {MEASURE_UNITS[measure] for measure in CAPS}
+    assert {record.unit for record in MEASURES.values() if record.unit in rows} >= {measure.unit for measure in CAPS}
 
 
 def test_a_limit_that_no_plan_keeps_is_told_with_its_figure(tmp_path):

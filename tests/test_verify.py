@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from siting.errors import VerificationError
-from siting.instance import Echelon, Measure
-from siting.plan import COST_TERMS, Plan
+from siting.plan import Plan
 from siting.verify import district_figures, require_valid, verify
+from siting.vocabulary import COST_TERMS, Echelon, Measure
 from tests.brute_force import best_plan
 from tests.tiny import PAPER_SORTING, POINT, SORTING, hand_instance, make_target, tiny_instance
 

@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from siting.instance import Measure
 from siting.verify import district_figures, verify
+from siting.vocabulary import Measure
 from tests.brute_force import best_plan
 from tests.test_verify import hand_plan
 from tests.tiny import hand_instance, make_target, tiny_instance

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
-from siting.instance import Measure
 from siting.verify import verify
 from siting.verify.faults import SHOWN_PER_RULE
 from siting.verify.tonnage import trace_tonnage
+from siting.vocabulary import Measure
 from tests.test_verify import hand_plan, instance_and_plan, seeds
 from tests.tiny import G2S, T2S, hand_instance, make_target
 

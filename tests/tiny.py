@@ -10,19 +10,18 @@ from hypothesis import strategies as st
 from siting.instance import (
     Conversions,
     Demand,
-    Echelon,
     Groups,
     Instance,
     LinkRates,
     Links,
     Materials,
-    Measure,
     Options,
     Rates,
     Sites,
     Target,
     Walks,
 )
+from siting.vocabulary import Echelon, Measure
 
 YEAR = 2030
 FACILITY_TYPES = np.array(["point", "paper_point", "transfer", "sorting", "paper_sorting"])

@@ -161,7 +161,7 @@ def draw(
     """Draw the map of a run again, from its folder alone."""
     from siting.cli.publishing import shown_run
     from siting.errors import ConfigError, FileError
-    from siting.outputs.map import draw_map
+    from siting.render.html.map.page import draw_map
 
     if key and basemap is None:
         raise ConfigError("--key: there is no basemap that needs it; add --basemap tianditu or leave --key out")
@@ -188,8 +188,8 @@ def report(
     """Write the report of a run again, from its folder alone: one page to decide by, then all figures."""
     from siting.cli.publishing import shown_run
     from siting.errors import FileError
-    from siting.outputs.reading import read_standards
-    from siting.outputs.report import draw_report
+    from siting.render.html.report import draw_report
+    from siting.runs.reading import read_standards
 
     target = out_file or run / ("report-publication.html" if publication else "report.html")
     record = shown_run(run, is_public=publication, approval_number=approval_number)

@@ -8,12 +8,20 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from siting.compare import Comparison, Pair
-from siting.compare.labels import DISTRICT_GROUPS, GROUPS
-from siting.compare.reading import JUDGED_LABELS, Change, Judged, ReadRow, asked_text, read_figure, read_target
-from siting.compare.verdict import verdict_sentence
-from siting.instance import Echelon
-from siting.outputs.wording import ECHELON_LABELS
+from siting.results.comparison import Comparison, Pair
+from siting.results.comparison.labels import DISTRICT_GROUPS, GROUPS
+from siting.results.comparison.reading import (
+    JUDGED_LABELS,
+    Change,
+    Judged,
+    ReadRow,
+    asked_text,
+    read_figure,
+    read_target,
+)
+from siting.results.comparison.verdict import verdict_sentence
+from siting.results.wording import ECHELON_LABELS
+from siting.vocabulary import Echelon
 
 MOST_LISTED = 12
 STYLES = {Judged.BETTER: "green", Judged.WORSE: "yellow", Judged.SAME: "dim", Judged.NOT_COMPARED: "dim"}

@@ -11,15 +11,15 @@ from rich.console import Console
 
 from siting.cli.compared import print_comparison
 from siting.cli.consoles import err
-from siting.compare import compare_runs
-from siting.compare.page import draw_comparison
-from siting.compare.workbook import comparison_workbook
-from siting.compare.written import comparison_summary
 from siting.errors import ConfigError
-from siting.outputs.facilities import ECHELON_NAMES
-from siting.outputs.reading import read_run
-from siting.outputs.wholefile import write_whole
-from siting.outputs.workbook.plan import default_language
+from siting.files import write_whole
+from siting.render.html.compare.page import draw_comparison
+from siting.render.xlsx.comparison import comparison_workbook
+from siting.render.xlsx.plan import default_language
+from siting.results.comparison import compare_runs
+from siting.results.comparison.written import comparison_summary
+from siting.results.facilities import ECHELON_NAMES
+from siting.runs.reading import read_run
 
 
 @dataclass(frozen=True)

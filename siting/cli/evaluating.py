@@ -14,9 +14,9 @@ from siting.cli.consoles import err
 from siting.errors import ConfigError, FileError
 from siting.evaluate import Evaluation, Law, evaluate, stage_to_try
 from siting.evaluate.report import FIGURES, evaluation_summary, sample_table
-from siting.outputs.folder import write_csv, write_json
-from siting.outputs.reading import read_run
-from siting.outputs.record import RunRecord
+from siting.files import write_csv, write_json
+from siting.results.record import RunRecord
+from siting.runs.reading import read_run
 
 MOST_LISTED = 12
 

@@ -12,8 +12,8 @@ from siting.cli.planning import instance_of
 from siting.cli.publishing import shown_run
 from siting.errors import ConfigError, FileError
 from siting.inputs.datums import parse_datum
-from siting.outputs.exports import ENDINGS, WGS84, Options, export_run
-from siting.outputs.reading import read_standards
+from siting.render.exports import ENDINGS, WGS84, Options, export_run
+from siting.runs.reading import read_standards
 
 MODELS = (".lp", ".mps")
 

@@ -10,7 +10,7 @@ from siting.config import Loaded
 from siting.errors import ConfigError, FileError
 from siting.explain import check_arithmetic
 from siting.journal import Journal, quiet_libraries
-from siting.outputs.front import FrontRow, front_table, write_front
+from siting.results.front import FrontRow, front_table, write_front
 from siting.run import get_ready, refuse_impossible
 from siting.solve.goals import FrontPoint, front
 

@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 from siting.errors import ConfigError
+from siting.files import write_whole
 from siting.locate.asking import Asked, Problem, answer
 from siting.locate.located import Located
 from siting.locate.written import draw_page, summary, write_tables
-from siting.outputs.wholefile import write_whole
 
 CHOSEN_SHOWN = 20
 

@@ -17,9 +17,9 @@ from siting.errors import ConfigError
 from siting.explain import check_arithmetic
 from siting.instance import Instance
 from siting.journal import Journal, quiet_libraries
-from siting.outputs.reading import read_run
-from siting.outputs.terminal import print_scorecard
+from siting.render.terminal.report import print_scorecard
 from siting.run import get_ready, refuse_impossible, run
+from siting.runs.reading import read_run
 
 
 def changed(loaded: Loaded, solve: dict[str, Any], name: str | None) -> Loaded:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from siting.errors import ConfigError
-from siting.outputs.publication import publish
-from siting.outputs.reading import read_run
-from siting.outputs.record import RunRecord
+from siting.results.publication import publish
+from siting.results.record import RunRecord
+from siting.runs.reading import read_run
 
 
 def shown_run(folder: Path, *, is_public: bool, approval_number: str | None) -> RunRecord:

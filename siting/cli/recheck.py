@@ -16,10 +16,10 @@ from siting.errors import FileError, VerificationError, raise_faults
 from siting.model import build_whole
 from siting.model.linear import MODEL_CNY
 from siting.model.sitebound import proven_bound
-from siting.outputs.reading import read_run
-from siting.outputs.record import RunRecord, stage_records
-from siting.outputs.summary import plan_summary
 from siting.plan import relative_gap
+from siting.results.record import RunRecord, stage_records
+from siting.results.summary import plan_summary
+from siting.runs.reading import read_run
 from siting.verify import Verification, verify_stages, whole_cost_cny
 
 TOLERANCE = 1e-6

@@ -9,12 +9,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from siting.instance import Echelon, Instance, Measure, Target
+from siting.instance import Instance, Target
 from siting.journal import memory_text
-from siting.outputs.record import Stage
-from siting.outputs.wording import ECHELON_LABELS
 from siting.prepare import lost_places
+from siting.results.record import Stage
+from siting.results.wording import ECHELON_LABELS
 from siting.run import Ready
+from siting.vocabulary import Echelon, Measure
 
 
 def stage_table(stages: Sequence[Stage]) -> Table:

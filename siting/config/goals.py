@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from siting.config.base import Closed, EchelonName, Positive, Share
+from siting.config.base import Closed, Positive, Share
 from siting.config.targets import TargetLine
+from siting.vocabulary import EchelonName, Measure
 
-NEED_SERVICE = ("walk_m", "worst_walk_m", "coverage_range")
-"""Goals that a plan which serves nobody would reach best."""
+
+def _optimised(which: str) -> AfterValidator:
+    """Refuse a measure that an objective cannot take in this direction."""
+
+    def check(measure: Measure) -> Measure:
+        if measure.record.optimised != which:
+            known = ", ".join(one for one in Measure if one.record.optimised == which)
+            raise ValueError(f"{measure} cannot be {which}d; one of {known} can")
+        return measure
+
+    return AfterValidator(check)
 
 
 class Goal(Closed):
     """One thing to optimise: `minimise` or `maximise` a measure of the table of targets."""
 
-    minimise: (
-        Literal[
-            "cost_cny",
-            "operation_cny",
-            "investment_cny",
-            "emissions_t",
-            "net_emissions_t",
-            "walk_m",
-            "worst_walk_m",
-            "coverage_range",
-            "count",
-            "vehicles",
-        ]
-        | None
-    ) = None
-    maximise: Literal["coverage", "least_coverage", "collected_t", "processed_t"] | None = None
+    minimise: Annotated[Measure, _optimised("minimise")] | None = None
+    maximise: Annotated[Measure, _optimised("maximise")] | None = None
     unit: str = Field("city", description="`city`, a district (code or name) or a functional area")
     echelon: EchelonName | None = None
     within_m: Positive | None = Field(None, description="walking distance that coverage is counted within, m")
@@ -55,7 +51,7 @@ class Goal(Closed):
     @property
     def needs_service(self) -> bool:
         """Whether something else must ask for service, lest serving nobody is best."""
-        return self.minimise in NEED_SERVICE
+        return self.minimise is not None and self.minimise.record.needs_service
 
 
 class Pareto(Closed):

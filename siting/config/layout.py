@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from siting.config.base import Closed, EchelonName, NotNegative, Positive
+from siting.config.base import Closed, NotNegative, Positive
+from siting.vocabulary import EchelonName
 
 
 class Covered(Closed):

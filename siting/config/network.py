@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from siting.config.base import Closed, EchelonName, NotNegative, Positive
+from siting.config.base import Closed, NotNegative, Positive
+from siting.vocabulary import EchelonName
 
 ExistingAction = Literal["keep", "may_close", "may_upgrade", "free"]
 

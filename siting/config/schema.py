@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from siting.config.base import Closed, Label, NotNegative, Positive, Share
+from siting.config.base import Closed, NotNegative, Positive, Share
 from siting.config.flows import (
     Bases,
     Mobile,
@@ -26,6 +26,7 @@ from siting.config.network import Existing, SiteChoices
 from siting.config.plants import Disposal, Expansion, plant_faults
 from siting.config.standards import Standard
 from siting.config.targets import TargetLine
+from siting.language import Label
 
 
 class Scope(Closed):

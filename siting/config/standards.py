@@ -10,9 +10,11 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from siting.config.base import Closed, EchelonName, Label, NotNegative, Positive
+from siting.config.base import Closed, NotNegative, Positive
 from siting.config.closed import read_closed
 from siting.errors import ConfigError, raise_faults
+from siting.language import Label
+from siting.vocabulary import EchelonName
 
 Settlement = Literal["urban", "rural"]
 Kind = Literal[

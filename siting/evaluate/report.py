@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from siting.config.base import Label
 from siting.evaluate.evaluate import Evaluation
+from siting.language import Label
 
 FIGURES = {
     "cost_cny": Label(en="net cost, CNY/yr", zh="年净成本（元/年）"),
@@ -47,7 +47,7 @@ def evaluation_summary(tried: Evaluation, how: Mapping[str, Any]) -> dict[str, A
     table = sample_table(tried)
     return {
         **how,
-        "figures": {name: {"label": label.model_dump(), **_spread(table[name])} for name, label in FIGURES.items()},
+        "figures": {name: {"label": label.as_dict(), **_spread(table[name])} for name, label in FIGURES.items()},
         "targets": _targets(tried),
         "facilities": _facilities(tried),
     }

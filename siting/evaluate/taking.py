@@ -19,12 +19,13 @@ import numpy as np
 from scipy import sparse
 
 from siting.errors import SolverError
-from siting.instance import Bools, Disposals, Echelon, Expansions, Floats, Groups, Instance, Ints, Links, Options, Walks
+from siting.instance import Bools, Disposals, Expansions, Floats, Groups, Instance, Ints, Links, Options, Walks
 from siting.model import Columns, LinearModel, build_model, plan_of
 from siting.model.flow_rows import brought_kt
 from siting.model.linear import MODEL_CNY, MODEL_T
 from siting.plan import Plan, built_capacity_t, site_inflow_t
 from siting.solve.highs import Program, run_highs
+from siting.vocabulary import Echelon
 
 TURNED_AWAY_CNY_PER_T = 1e5
 """Far above what taking a tonne can cost; in the program only, no cost of the plan."""

@@ -10,7 +10,8 @@ from siting.explain.limits import BUDGETS, PLAIN, Limit, least_reached, most_rea
 from siting.explain.places import check_places
 from siting.explain.reach import Reach, trace_reach
 from siting.explain.wording import Finding, asks, value_to_set, write_pair
-from siting.instance import Instance, Measure, Target
+from siting.instance import Instance, Target
+from siting.vocabulary import Measure
 
 
 def check_arithmetic(instance: Instance) -> list[Finding]:

@@ -23,10 +23,11 @@ from siting.explain.elastic import (
 from siting.explain.limits import PLAIN, least_reached, most_reached
 from siting.explain.reach import trace_reach
 from siting.explain.wording import NUMBERS, asks, name_counted, value_to_set, write_pair, write_value
-from siting.instance import HARD_ONLY, Bools, Floats, Instance, Ints, Measure, Stages, Target
+from siting.instance import Bools, Floats, Instance, Ints, Stages, Target
 from siting.model import build_model
 from siting.model.linear import LinearModel
 from siting.model.target_rows import row_units
+from siting.vocabulary import Measure
 
 LEAST_S = 0.5
 MOST_NAMED = 6
@@ -177,7 +178,7 @@ def _others_in_conflict(case: _Case, linear: Elastic | None) -> Bools:
 
 def _alone(case: _Case, n: int) -> float | None:
     """How far target n goes with the other targets dropped, in its own unit; by arithmetic where the model is large."""
-    if case.targets[n].measure in HARD_ONLY or (case.is_large and case.targets[n].measure not in PLAIN):
+    if not case.targets[n].measure.record.is_soft or (case.is_large and case.targets[n].measure not in PLAIN):
         return None
     if case.is_large:
         limit = most_reached if case.targets[n].is_at_least else least_reached
@@ -229,7 +230,7 @@ def _beyond_alone(case: _Case, n: int, alone: float) -> str:
 def _beside_others(case: _Case, n: int, alone: float | None, missed: Floats) -> str:
     """The sentence on a target that could be met, but not beside the others."""
     target = case.targets[n]
-    if target.measure in HARD_ONLY:
+    if not target.measure.record.is_soft:
         return f"{_name(case, n)}, cannot be met beside the other targets; {_cure(target)} or {_words(target)[2]} it"
     scale = abs(target.value) if target.value else 1.0 / row_units(case.instance, target)
     together = target.value + (-1 if target.is_at_least else 1) * missed[n] * scale

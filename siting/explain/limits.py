@@ -10,8 +10,9 @@ import numpy as np
 
 from siting.explain.reach import Reach, least_at_site, most_at_site
 from siting.explain.wording import ECHELON_WORDS, name_counted, write_materials
-from siting.instance import Bools, Echelon, Instance, Measure, Target
+from siting.instance import Bools, Instance, Target
 from siting.model.target_rows import counted_options
+from siting.vocabulary import Echelon, Measure
 
 PLAIN = (Measure.COUNT, Measure.CAPACITY, Measure.COVERAGE, Measure.COLLECTED, Measure.PROCESSED)
 """Measures whose limits arithmetic tells."""

@@ -8,7 +8,8 @@ import numpy as np
 
 from siting.explain.reach import Reach, least_at_site
 from siting.explain.wording import Finding
-from siting.instance import Bools, Echelon, Instance, Texts
+from siting.instance import Bools, Instance, Texts
+from siting.vocabulary import Echelon
 
 MOST_NAMED = 3
 

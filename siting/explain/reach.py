@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from siting.instance import Bools, Echelon, Floats, Instance
+from siting.instance import Bools, Floats, Instance
 from siting.model.columns import site_passes_on
+from siting.vocabulary import Echelon
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from siting.instance import MEASURE_UNITS, Echelon, Instance, Measure, Target
+from siting.instance import Instance, Target
+from siting.vocabulary import Echelon, Measure
 
 ECHELON_WORDS = {
     None: "facilities",
@@ -50,7 +51,7 @@ def write_value(target: Target, value: float, digits: int = 1) -> str:
     text = f"{value:,.{digits - 1}f}"
     if target.measure is Measure.COVERAGE_GINI:
         return f"{value:.{digits + 2}f}"
-    unit = "m" if target.measure is Measure.WALK else MEASURE_UNITS[target.measure]
+    unit = "m" if target.measure is Measure.WALK else target.measure.unit
     return text if target.measure in NUMBERS else f"{text} {unit}"
 
 

@@ -5,7 +5,6 @@ verification, outputs) reads nothing else. Money is CNY a year, mass is tonnes a
 """
 
 from siting.instance.arrays import Bools, Floats, Ints, Texts
-from siting.instance.kinds import FAIRNESS, HARD_ONLY, LINK_CLASSES, LINK_ENDS, MEASURE_UNITS, RATIOS, Echelon, Measure
 from siting.instance.problem import Instance
 from siting.instance.tables import (
     Conversions,
@@ -26,17 +25,10 @@ from siting.instance.tables import (
 )
 
 __all__ = [
-    "FAIRNESS",
-    "HARD_ONLY",
-    "LINK_CLASSES",
-    "LINK_ENDS",
-    "MEASURE_UNITS",
-    "RATIOS",
     "Bools",
     "Conversions",
     "Demand",
     "Disposals",
-    "Echelon",
     "Expansions",
     "Floats",
     "Groups",
@@ -45,7 +37,6 @@ __all__ = [
     "LinkRates",
     "Links",
     "Materials",
-    "Measure",
     "Options",
     "Rates",
     "Sites",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siting.instance.arrays import Bools, Floats
-from siting.instance.kinds import HARD_ONLY, Echelon
+from siting.vocabulary import Echelon
 
 if TYPE_CHECKING:
     from siting.instance.problem import Instance
@@ -56,7 +56,7 @@ def _target_faults(instance: Instance) -> list[str]:
     return [
         f"target {target.id}: {target.measure} cannot be missed by a little; remove the penalty"
         for target in instance.targets
-        if target.measure in HARD_ONLY and not target.is_hard
+        if not target.measure.record.is_soft and not target.is_hard
     ]
 
 

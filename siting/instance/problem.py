@@ -10,7 +10,6 @@ import numpy as np
 from siting.errors import DataError, raise_faults
 from siting.instance.arrays import Bools, Floats, Ints, Texts
 from siting.instance.faults import list_faults
-from siting.instance.kinds import LINK_CLASSES, Echelon
 from siting.instance.tables import (
     Conversions,
     Demand,
@@ -27,6 +26,7 @@ from siting.instance.tables import (
     Target,
     Walks,
 )
+from siting.vocabulary import LINK_CLASSES, Echelon
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from siting.instance.arrays import Bools, Floats, Ints, Texts
-from siting.instance.kinds import Echelon, Measure
+from siting.vocabulary import Echelon, Measure
 
 
 @dataclass(frozen=True)
@@ -253,7 +253,7 @@ class Rates:
 class Target:
     """One line of the table of targets, for one responsibility unit. `year` 0 stands for every year.
 
-    `value` and what is reached share the unit in `MEASURE_UNITS`. Coverage: share of the unit's residents assigned to
+    `value` and what is reached are in `measure.unit`. Coverage: share of the unit's residents assigned to
     a point within `within_m`. A soft target has `penalty_cny` for each unit of `value` missed; a hard one has None.
     `in_unit_demand` (n_demand,), `in_unit_site` (n_sites,), `counts_type` (n_types,), `counts_material`
     (n_materials,) say what it counts.

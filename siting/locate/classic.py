@@ -19,12 +19,13 @@ from typing import Any
 import numpy as np
 
 from siting.errors import DataError
-from siting.instance import Bools, Floats, Instance, Measure, Target
+from siting.instance import Bools, Floats, Instance, Target
 from siting.locate.arcs import Arcs, as_arcs
 from siting.locate.asked import SiteRules, by_place, check_count, refuse_unreachable, site_rules
 from siting.locate.instances import TOTAL_CNY, PointSites, count_target, goal, point_instance
 from siting.locate.located import Located
 from siting.solve.goals import Outcome, solve_goals
+from siting.vocabulary import Measure
 
 PROBLEMS = ("LSCP", "MCLP", "p-median", "p-center", "UFLP")
 USED_SHARE = 1e-6

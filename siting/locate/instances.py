@@ -16,7 +16,6 @@ from siting.instance import (
     Bools,
     Conversions,
     Demand,
-    Echelon,
     Floats,
     Groups,
     Instance,
@@ -24,7 +23,6 @@ from siting.instance import (
     LinkRates,
     Links,
     Materials,
-    Measure,
     Options,
     Rates,
     Sites,
@@ -34,6 +32,7 @@ from siting.instance import (
 from siting.locate.arcs import Arcs
 from siting.locate.choice import Siting
 from siting.locate.lagrangian import Reduced
+from siting.vocabulary import Echelon, Measure
 
 Part = TypeVar("Part", Sites, Options)
 

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from siting.errors import FileError
+from siting.files import write_whole
 from siting.locate.asking import Answer
 from siting.locate.located import Located
-from siting.outputs.leaflet import asset, json_for_script, leaflet_script, leaflet_style
-from siting.outputs.wholefile import write_whole
+from siting.render.html.leaflet import asset, json_for_script, leaflet_script, leaflet_style
 
 
 def summary(located: Located) -> dict[str, Any]:

@@ -19,9 +19,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from siting.instance import FAIRNESS, Bools, Echelon, Floats, Instance, Ints, Measure, Target
+from siting.instance import Bools, Floats, Instance, Ints, Target
 from siting.model.linear import MODEL_T, Family
 from siting.plan import Plan, site_inflow_t
+from siting.vocabulary import Echelon, Measure
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def _compared(instance: Instance) -> tuple[Ints, Ints]:
     """(number of the goal, district) of every district with residents that a fairness goal compares."""
     demand, pairs = instance.demand, []
     for number, goal in enumerate(goals_of(instance)):
-        if goal.measure in FAIRNESS:
+        if goal.measure.record.counted == "districts":
             districts = np.unique(demand.district[goal.in_unit_demand & (demand.residents > 0)])
             pairs += [(number, int(district)) for district in districts]
     table = np.array(pairs, dtype=np.int64).reshape(-1, 2)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from siting.instance import Echelon, Floats, Instance, Links
+from siting.instance import Floats, Instance, Links
 from siting.model.columns import Columns
 from siting.model.linear import MODEL_CNY, MODEL_T
+from siting.vocabulary import Echelon
 
 
 def column_costs(instance: Instance, columns: Columns) -> Floats:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from siting.instance import Floats, Instance, Ints, Measure, Target
+from siting.instance import Floats, Instance, Ints, Target
 from siting.model.columns import Columns, goals_of
 from siting.model.linear import RowAssembler
+from siting.vocabulary import Measure
 
 
 def add_fairness_rows(rows: RowAssembler, instance: Instance, columns: Columns) -> None:

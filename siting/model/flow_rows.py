@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from siting.instance import Bools, Echelon, Floats, Instance, Ints
+from siting.instance import Bools, Floats, Instance, Ints
 from siting.model.columns import Columns, site_passes_on
 from siting.model.linear import MODEL_T, RowAssembler
+from siting.vocabulary import Echelon
 
 
 def add_flow_rows(rows: RowAssembler, instance: Instance, columns: Columns) -> None:

@@ -4,38 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from siting.instance import FAIRNESS, RATIOS, Bools, Echelon, Floats, Instance, Ints, Measure, Target
+from siting.instance import Bools, Floats, Instance, Ints, Target
 from siting.model.columns import Columns
 from siting.model.costs import avoided_kg, cost_terms, emitted_kg, spread
 from siting.model.fairness_rows import add_fairness_rows, fairness_terms
 from siting.model.flow_rows import brought_kt, inflow_terms
 from siting.model.linear import MODEL_CNY, MODEL_T, RowAssembler
+from siting.vocabulary import OPERATION_TERMS, Echelon, Measure
 
-FAMILIES = {
-    Measure.COUNT: "reach_count",
-    Measure.CAPACITY: "reach_capacity",
-    Measure.COVERAGE: "reach_coverage",
-    Measure.COLLECTED: "reach_collected",
-    Measure.PROCESSED: "reach_processed",
-    Measure.SHARED: "reach_shared",
-    Measure.VEHICLES: "within_fleet",
-    Measure.WALK: "within_walk",
-    Measure.WORST_WALK: "within_worst_walk",
-    Measure.LEAST_COVERAGE: "reach_least_coverage",
-    Measure.COVERAGE_RANGE: "within_range",
-    Measure.COVERAGE_GINI: "within_gini",
-    Measure.COST: "within_cost",
-    Measure.INVESTMENT: "within_investment",
-    Measure.OPERATION: "within_operation",
-    Measure.SUBSIDY: "within_subsidy",
-    Measure.EMISSIONS: "within_emissions",
-    Measure.NET_EMISSIONS: "within_net_emissions",
-}
-
-PLAIN_UNITS = (Measure.COUNT, Measure.VEHICLES, Measure.WORST_WALK, *FAIRNESS, *RATIOS)
-MONEY = (Measure.COST, Measure.INVESTMENT, Measure.OPERATION, Measure.SUBSIDY)
-OPERATION_TERMS = ("fixed_operation", "unit_operation", "transport", "access", "residue_disposal", "product_disposal")
-"""Terms of the cost that are paid to operate: no annuities, no carbon price, no trade in material."""
+IN_TONNES = ("t/yr", "t CO2e/yr")
 
 
 def add_target_rows(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
@@ -49,18 +26,18 @@ def add_target_rows(rows: RowAssembler, instance: Instance, columns: Columns) ->
             sign = 1.0 if target.is_at_least else -1.0
             column = np.append(column, shortfall_column[number])
             value = np.append(value, sign * scale)
-        bound = 0.0 if target.measure in (*RATIOS, Measure.WORST_WALK) else target.value * scale
+        bound = 0.0 if target.measure.record.is_ratio or target.measure is Measure.WORST_WALK else target.value * scale
         side = {"lower": bound} if target.is_at_least else {"upper": bound}
-        rows.add(FAMILIES[target.measure], [(np.zeros_like(column), column, value)], n_rows=1, **side)
+        rows.add(target.measure.record.row_family, [(np.zeros_like(column), column, value)], n_rows=1, **side)
 
 
 def row_units(instance: Instance, target: Target) -> float:
     """Units of the target's row for one unit of its value: kt, 10^4 CNY, thousand residents."""
     if target.measure is Measure.COVERAGE:
         return float(instance.demand.residents[target.in_unit_demand].sum()) / 1000
-    if target.measure in MONEY:
+    if target.measure.unit.startswith("CNY"):
         return 1 / MODEL_CNY
-    return 1.0 if target.measure in PLAIN_UNITS else 1 / MODEL_T
+    return 1 / MODEL_T if target.measure.unit in IN_TONNES else 1.0
 
 
 def objective_scale(instance: Instance) -> float:
@@ -107,7 +84,7 @@ def target_terms(instance: Instance, columns: Columns, target: Target) -> tuple[
             return _collected_terms(instance, columns, target)
         case Measure.PROCESSED:
             return _processed_terms(instance, columns, target)
-    if target.measure in FAIRNESS:
+    if target.measure.record.counted == "districts":
         return fairness_terms(instance, columns, target)
     rates = column_rates(instance, columns, target) * row_units(instance, target)
     used = np.flatnonzero(rates)

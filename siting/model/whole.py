@@ -18,12 +18,13 @@ from itertools import pairwise
 import numpy as np
 from scipy import sparse
 
-from siting.instance import Bools, Floats, Instance, Ints, Measure, Stages
+from siting.instance import Bools, Floats, Instance, Ints, Stages
 from siting.model.build import build_model
 from siting.model.columns import Columns, plan_of, values_of
 from siting.model.costs import column_costs
 from siting.model.linear import MODEL_CNY, Family, LinearModel
 from siting.plan import Plan, weighted
+from siting.vocabulary import Measure
 
 
 @dataclass(frozen=True)

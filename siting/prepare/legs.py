@@ -9,10 +9,11 @@ import geopandas as gpd
 import numpy as np
 
 from siting.config.schema import Config
-from siting.instance import LINK_CLASSES, LINK_ENDS, Echelon, Ints, Links
+from siting.instance import Ints, Links
 from siting.prepare.booked import booked_cells
 from siting.prepare.scope import Scoped
 from siting.travel import Pairs, SnapReport
+from siting.vocabulary import LINK_CLASSES, LINKS, Echelon
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Leg:
     @property
     def is_direct(self) -> bool:
         """Whether the link starts at a demand node."""
-        return LINK_ENDS[self.name][0] is None
+        return LINKS[self.name].tail is None
 
     def links(self, pairs: Pairs) -> Links:
         """The links of these pairs; their rates are still to be set."""
@@ -50,7 +51,7 @@ class Leg:
 def legs_of(config: Config, chosen: Scoped) -> Iterator[Leg]:
     """The legs of the config, in the order of the link classes."""
     travel, transport = config.travel, config.transport
-    for name, (tail, head) in LINK_ENDS.items():
+    for name, (tail, head) in ((record.key, (record.tail, record.head)) for record in LINKS.values()):
         rate = config.participation.booked if name == "door_to_transfer" else getattr(transport, name, None)
         if rate is None:
             continue

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from siting.inputs.city import City
-from siting.instance import Echelon, Instance, Texts
+from siting.instance import Instance, Texts
 from siting.prepare.roads import network_of
 from siting.travel import Dropped, SnapReport
+from siting.vocabulary import Echelon
 
 ENDS: dict[str, tuple[str, str]] = {
     "walk": ("cells", "points"),

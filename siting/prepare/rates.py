@@ -11,9 +11,10 @@ from siting.config.flows import LinkClass, RoadRight, Transport
 from siting.config.schema import Config
 from siting.errors import ConfigError, raise_faults
 from siting.inputs.city import City
-from siting.instance import LINK_CLASSES, LINK_ENDS, Bools, Demand, Floats, Ints, LinkRates, Links, Sites, Texts
+from siting.instance import Bools, Demand, Floats, Ints, LinkRates, Links, Sites, Texts
 from siting.prepare.scope import Scoped
 from siting.prepare.subsidies import codes_of
+from siting.vocabulary import LINK_CLASSES, LINKS
 
 ALL_DAY_H = 24.0
 MOST_NAMED = 5
@@ -150,7 +151,7 @@ def _lost(name: str, tail_id: Texts, is_lost: Bools) -> Iterator[str]:
     """A word on the links that no vehicle may use, and on the places that have no other."""
     if not is_lost.any():
         return
-    start = LINK_ENDS[name][0]
+    start = LINKS[name].tail
     what = "demand nodes" if start is None else f"{start.name.lower()} sites"
     alone = sorted(set(tail_id[is_lost].tolist()) - set(tail_id[~is_lost].tolist()))
     shown = ", ".join(alone[:MOST_NAMED]) + (" …" if len(alone) > MOST_NAMED else "")

@@ -11,17 +11,17 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from siting.config.base import EchelonName
 from siting.config.layout import Buffer
 from siting.config.schema import Config
 from siting.config.standards import Applied, Rule
 from siting.errors import ConfigError, raise_faults
 from siting.inputs.city import City
-from siting.instance import MEASURE_UNITS, Demand, Echelon, Floats, Measure, Options, Sites, Target
+from siting.instance import Demand, Floats, Options, Sites, Target
 from siting.prepare.layers import shapes_of
 from siting.prepare.options import barred_column, may_hold
 from siting.prepare.scope import Scoped
 from siting.standards import Check
+from siting.vocabulary import Echelon, EchelonName, Measure
 
 SIZE_FIGURES = {"least_area_m2": "area_m2", "least_capacity_t": "capacity_t"}
 UNITS = {
@@ -148,7 +148,7 @@ def checks_of(
     for one in applied:
         rule = one.rule
         for target in rule_targets(config, one, chosen, (demand, sites)):
-            told = _check(one, target.unit, target.value, MEASURE_UNITS[target.measure])
+            told = _check(one, target.unit, target.value, target.measure.unit)
             checks.append(replace(told, target=target))
         if rule.requires in UNITS:
             told = _check(one, "city", rule.value or 0.0, UNITS[rule.requires])

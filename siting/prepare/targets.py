@@ -11,8 +11,9 @@ from siting.config.goals import Goal
 from siting.config.schema import Config
 from siting.config.targets import TargetLine
 from siting.errors import ConfigError, raise_faults
-from siting.instance import Bools, Demand, Echelon, Measure, Sites, Target
+from siting.instance import Bools, Demand, Sites, Target
 from siting.prepare.scope import Scoped
+from siting.vocabulary import Echelon, Measure
 
 WALKED = (Measure.COVERAGE, Measure.WALK, Measure.WORST_WALK)
 

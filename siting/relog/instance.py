@@ -11,15 +11,12 @@ from __future__ import annotations
 import numpy as np
 
 from siting.instance import (
-    LINK_CLASSES,
     Conversions,
     Demand,
-    Echelon,
     Floats,
     Groups,
     Instance,
     Links,
-    Measure,
     Rates,
     Sites,
     StagePrices,
@@ -32,6 +29,7 @@ from siting.plan import Plan, site_inflow_t
 from siting.relog.case import Case, distance_km
 from siting.relog.model import Layout
 from siting.relog.prices import left_at_centres, stage_prices
+from siting.vocabulary import LINK_CLASSES, Echelon, Measure
 
 
 def has_storage(case: Case) -> bool:

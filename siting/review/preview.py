@@ -12,10 +12,10 @@ import numpy as np
 
 from siting.inputs.city import City
 from siting.instance import Floats
-from siting.outputs.basemap import outlines, road_paths, water_shapes
-from siting.outputs.leaflet import asset, json_for_script, leaflet_script, leaflet_style
-from siting.outputs.mapcolumns import place_columns, rounded_column
 from siting.prepare.drawing import drawn_roads
+from siting.render.html.leaflet import asset, json_for_script, leaflet_script, leaflet_style
+from siting.render.html.map.basemap import outlines, road_paths, water_shapes
+from siting.render.html.map.columns import place_columns, rounded_column
 from siting.review.findings import Finding, Verdict
 
 

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from siting.errors import InfeasibleError, OutOfTimeError
-from siting.instance import Floats, Instance, Measure, Target
+from siting.instance import Floats, Instance, Target
 from siting.plan import Plan, Solution, Status
 from siting.solve.solve import solve
+from siting.vocabulary import Measure
 
 USED = 1e-6
 """A smaller share of a cell is not assigned: rounding of solvers."""

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from siting.errors import InfeasibleError, OutOfTimeError
-from siting.instance import Bools, Echelon, Floats, Instance, Measure, Target
+from siting.instance import Bools, Floats, Instance, Target
 from siting.model import LinearModel, Whole, build_model, plan_of
 from siting.model.sitebound import proven_bound
 from siting.plan import Plan
@@ -25,6 +25,7 @@ from siting.solve.city.restrict import Holder, holds
 from siting.solve.city.sitewise import Sitewise
 from siting.solve.clock import Record
 from siting.solve.relaxation import relax
+from siting.vocabulary import Echelon, Measure
 
 TOO_LARGE_M2 = 1e12
 """An area that no site has: an option that needs it stays closed."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from siting.instance import Echelon, Floats, LinkRates, Materials, Rates, Texts
+from siting.instance import Floats, LinkRates, Materials, Rates, Texts
+from siting.vocabulary import Echelon
 
 CELLS_KG_PER_RESIDENT_DAY = 0.32
 INDUSTRY_T_PER_NODE = 930.0

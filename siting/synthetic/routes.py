@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import KDTree
 
-from siting.instance import LINK_CLASSES, Echelon, Floats, Ints, Links, Walks
+from siting.instance import Floats, Ints, Links, Walks
 from siting.synthetic.figures import PARTICIPATION_AT_DOOR, PARTICIPATION_DECAY_M
 from siting.synthetic.town import Town
+from siting.vocabulary import LINK_CLASSES, Echelon
 
 WALK_CUTOFF_M, LEAST_DETOUR, MOST_DETOUR = 1_000.0, 1.2, 1.5
 POINTS_PER_CELL, STATIONS_PER_POINT, CENTRES_PER_STATION, CENTRES_PER_GENERATOR = 32, 6, 15, 12

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from siting.instance import Bools, Echelon, Floats, Instance, Measure, Target
+from siting.instance import Bools, Floats, Instance, Target
 from siting.plan import Plan, collected_t, site_inflow_t
 from siting.synthetic.simple_plan import simple_plan
+from siting.vocabulary import Echelon, Measure
 
 SOURCE = "synthetic: made up by siting.synthetic"
 COVERAGE = ((500.0, 0.65, 0.50), (1_000.0, 0.85, 0.80))

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import KDTree
 
-from siting.instance import Echelon, Floats, Ints
+from siting.instance import Floats, Ints
 from siting.synthetic.figures import INDUSTRY_T_PER_NODE, falling_shares, n_household
+from siting.vocabulary import Echelon
 
 CELL_M = 500.0
 SQUARES_PER_CELL = 5.4

@@ -23,9 +23,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from siting.instance import Floats, Instance, Links
-from siting.plan import COST_TERMS, Plan
+from siting.plan import Plan
 from siting.verify.result import TargetResult
 from siting.verify.tonnage import Tonnage, is_sorting, of_open_option
+from siting.vocabulary import COST_TERMS
 
 
 def price_terms(

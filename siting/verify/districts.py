@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from siting.instance import Echelon, Floats, Instance, Measure
+from siting.instance import Floats, Instance
 from siting.plan import Plan, built_capacity_t
 from siting.verify.tonnage import Tonnage, by_giver, is_sorting, sum_by, trace_tonnage
+from siting.vocabulary import Echelon, Measure
 
 DEFAULT_WITHIN_M = (500.0, 1000.0)
 

@@ -8,10 +8,11 @@ from typing import Literal
 
 import numpy as np
 
-from siting.instance import LINK_CLASSES, LINK_ENDS, Bools, Echelon, Floats, Instance, Links
+from siting.instance import Bools, Floats, Instance, Links
 from siting.plan import Plan, built_capacity_t
 from siting.verify.faults import allow, list_broken
 from siting.verify.tonnage import Tonnage, of_open_option
+from siting.vocabulary import LINK_CLASSES, LINKS, Echelon
 
 
 def check_link_ends(instance: Instance) -> list[str]:
@@ -20,7 +21,7 @@ def check_link_ends(instance: Instance) -> list[str]:
     for kind, links in (("direct", instance.direct), ("haul", instance.haul)):
         fits = np.zeros(len(links.tail), dtype=np.bool_)
         for number, name in enumerate(LINK_CLASSES):
-            tail, head = LINK_ENDS[name]
+            tail, head = LINKS[name].tail, LINKS[name].head
             is_tail = _is_tail(instance, links, tail)
             if (tail is None) == (kind == "direct"):
                 fits |= is_tail & (instance.sites.echelon[links.head] == head) & (links.link_class == number)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from siting.instance import Echelon, Instance
+from siting.instance import Instance
 from siting.plan import Plan
 from siting.verify.faults import allow, list_broken
 from siting.verify.tonnage import Tonnage, sum_by
+from siting.vocabulary import Echelon
 
 
 def check_openings(instance: Instance, plan: Plan, *, tolerance: float) -> list[str]:

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from siting.instance import FAIRNESS, Bools, Floats, Instance, Measure, Target
+from siting.instance import Bools, Floats, Instance, Target
 from siting.plan import Plan
 from siting.verify.costs import avoided_kg, emit, running_terms, subsidy_cny
 from siting.verify.result import TargetResult
 from siting.verify.tonnage import Tonnage, counts_at_site, is_sorting, sum_by, trace_tonnage
+from siting.vocabulary import Measure
 
 USED_RESIDENTS = 1e-3
 """A walk that fewer residents use is not used: rounding of shares."""
@@ -53,7 +54,7 @@ def _reached(instance: Instance, plan: Plan, target: Target, tonnage: Tonnage) -
         return _of_options(instance, plan, target)
     if target.measure in OF_CITY:
         return _of_city(instance, plan, target, tonnage)
-    if target.measure in OF_RESIDENTS:
+    if target.measure.record.counted in ("residents", "districts"):
         return _of_residents(instance, plan, target, tonnage)
     if target.measure in (Measure.COLLECTED, Measure.SUBSIDY):
         given = tonnage.collected_t if target.measure is Measure.COLLECTED else subsidy_cny(instance, tonnage)
@@ -67,14 +68,11 @@ OF_OPTIONS = (Measure.COUNT, Measure.CAPACITY, Measure.SHARED, Measure.VEHICLES,
 OF_CITY = (Measure.COST, Measure.OPERATION, Measure.EMISSIONS, Measure.NET_EMISSIONS)
 
 
-OF_RESIDENTS = (Measure.COVERAGE, Measure.WALK, Measure.WORST_WALK, *FAIRNESS)
-
-
 def _of_residents(instance: Instance, plan: Plan, target: Target, tonnage: Tonnage) -> float:
     """Who is served, how far they walk, how far districts are apart."""
     if target.measure is Measure.COVERAGE:
         return _coverage_share(instance, plan, target, tonnage)
-    if target.measure in FAIRNESS:
+    if target.measure.record.counted == "districts":
         return _between_districts(instance, plan, target)
     return _walk_m(instance, plan, target)
 

@@ -11,7 +11,7 @@ from siting.instance import Floats, Target
 class TargetResult:
     """What a plan reaches of one target.
 
-    `reached` and `margin` are in the unit of `target.value` (`MEASURE_UNITS`); `margin` is reached − value for an
+    `reached` and `margin` are in the unit of `target.value` (`measure.unit`); `margin` is reached − value for an
     at-least target, value − reached for an at-most one. `holds` allows the tolerance, relative to values above 1.
     """
 

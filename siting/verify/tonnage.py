@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from siting.instance import LINK_CLASSES, Bools, Echelon, Floats, Instance, Ints
+from siting.instance import Bools, Floats, Instance, Ints
 from siting.plan import Plan
+from siting.vocabulary import LINK_CLASSES, Echelon
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from siting.errors import VerificationError, raise_faults
-from siting.instance import LINK_CLASSES, MEASURE_UNITS, Instance
+from siting.instance import Instance
 from siting.plan import Plan
 from siting.verify.bought import check_bought
 from siting.verify.costs import emit, price_terms
@@ -15,6 +15,7 @@ from siting.verify.reach import measure_targets
 from siting.verify.result import TargetResult, Verification
 from siting.verify.shapes import list_unreadable, without_figures
 from siting.verify.tonnage import Tonnage, by_giver, is_sorting, link_tonne_km, trace_tonnage
+from siting.vocabulary import LINK_CLASSES
 
 
 def verify(instance: Instance, plan: Plan, *, tolerance: float = 1e-6, before: Plan | None = None) -> Verification:
@@ -128,5 +129,5 @@ def _missed(result: TargetResult) -> str:
     asked = "at least" if target.is_at_least else "at most"
     return (
         f"target {target.id} of {target.unit}: {target.measure} must be {asked} {target.value:g} "
-        f"{MEASURE_UNITS[target.measure]}, reached {result.reached:g}"
+        f"{target.measure.unit}, reached {result.reached:g}"
     )

@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from siting.config.base import Closed, EchelonName, NotNegative, Positive
+from siting.config.base import Closed, NotNegative, Positive
 from siting.config.closed import read_closed
 from siting.errors import ConfigError
+from siting.vocabulary import EchelonName
 
 Nature = Literal["real", "derived", "synthetic"]
 OsmPart = Literal["roads", "candidates", "facilities", "districts", "exclusion", "water"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from siting.instance import Echelon, Floats, Instance
+from siting.instance import Floats, Instance
 from siting.model.columns import Columns
 from siting.model.linear import LinearModel
 from siting.solve.city.ascent import SOON, ascend
@@ -14,6 +14,7 @@ from siting.solve.city.placing import Pace, Placing, asked_of
 from siting.solve.city.sitewise import Sitewise
 from siting.solve.city.tiers import Tier, columns_of, make_tier
 from siting.solve.clock import Record
+from siting.vocabulary import Echelon
 
 MORE = 7
 """Times that the rounds are repeated where rows are missed."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from siting.instance import Echelon, Floats, Instance
+from siting.instance import Floats, Instance
 from siting.model.columns import Columns
 from siting.model.linear import LinearModel
 from siting.solve.city.ascent import Ascended, ascend_twice
@@ -29,6 +29,7 @@ from siting.solve.city.tiers import Tier
 from siting.solve.clock import Record, stopping
 from siting.solve.exact import Ended
 from siting.solve.relaxation import relax
+from siting.vocabulary import Echelon
 
 PLACED_BY = 0.8, 0.6
 """Shares of the time limit by which the first plan and the thorough one are placed, if they can be."""

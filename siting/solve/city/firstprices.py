@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from siting.instance import Echelon, Floats, Instance
+from siting.instance import Floats, Instance
 from siting.model.columns import Columns
 from siting.model.linear import LinearModel
+from siting.vocabulary import Echelon
 
 
 def first_prices(model: LinearModel, columns: Columns, instance: Instance) -> Floats:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from siting.instance import Bools, Echelon, Floats, Instance, Ints
+from siting.instance import Bools, Floats, Instance, Ints
 from siting.model.columns import Columns
+from siting.vocabulary import Echelon
 
 USED = 1e-9
 """A column above this counts as used."""

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from siting.instance import Bools, Echelon, Floats, Ints
+from siting.instance import Bools, Floats, Ints
 from siting.model.linear import LinearModel
 from siting.solve.city.restrict import Holder, holds
 from siting.solve.city.tiers import Tier
+from siting.vocabulary import Echelon
 
 PROMISING = 0.01
 """An option open by a smaller share on average stays out."""

@@ -6,7 +6,8 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import breadth_first_order
 
-from siting.instance import Bools, Echelon, Instance, Ints, Links
+from siting.instance import Bools, Instance, Ints, Links
+from siting.vocabulary import Echelon
 
 NEAREST_LINKS = 2
 """Of the haul links of a point, this many of the shortest count as neighbourhood."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from siting.instance import Bools, Echelon, Floats, Instance, Ints
+from siting.instance import Bools, Floats, Instance, Ints
 from siting.model.columns import Columns
 from siting.model.facility_rows import most_disposed
 from siting.model.linear import MODEL_T, LinearModel
@@ -21,6 +21,7 @@ from siting.model.sitebound import AT_ONE_SITE
 from siting.solve.city.cells import cells_of
 from siting.solve.city.sitecosts import Cells, Sites, least_at_sites
 from siting.solve.city.tiers import Tier
+from siting.vocabulary import Echelon
 
 LINKS_TO_OPEN = ("assign_to_open", "direct_to_open", "haul_to_open")
 

@@ -1,0 +1,6 @@
+"""Text and numbers for readers, in English and Chinese."""
+
+from siting.language.catalogue import text
+from siting.language.label import Label, Language
+
+__all__ = ["Label", "Language", "text"]

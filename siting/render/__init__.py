@@ -1,0 +1,1 @@
+"""Formats of results: terminal, web pages, workbooks, files for geographic information systems."""

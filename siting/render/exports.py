@@ -1,0 +1,88 @@
+"""A run in the format that the ending of a file name asks for."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from siting.errors import ConfigError, FileError
+from siting.files import write_whole
+from siting.inputs.datums import Datum, parse_datum
+from siting.render.gis.kml import kml_bytes
+from siting.render.gis.planfile import write_plan_file
+from siting.render.gis.shapefile import shapefile_bytes
+from siting.render.xlsx import plan_workbook
+from siting.render.xlsx.page import Language
+from siting.results.record import RunRecord
+from siting.results.tables import plan_tables
+
+WGS84 = parse_datum("wgs84")
+IN_A_DATUM: dict[str, Callable[[RunRecord, Datum], bytes]] = {".kml": kml_bytes, ".zip": shapefile_bytes}
+ENDINGS = (".xlsx", ".gpkg", *IN_A_DATUM)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a run is exported.
+
+    `language` is that of a workbook's cells, None: that of the city; `standards` the table of them that its folder has.
+    `datum` is that of the coordinates of .kml and .zip.
+    """
+
+    language: Language | None = None
+    standards: pd.DataFrame | None = None
+    datum: Datum = WGS84
+
+
+def export_run(run: RunRecord, out: Path, options: Options | None = None) -> Path:
+    """Write a run as a workbook (.xlsx), GeoPackage (.gpkg), KML (.kml) or Shapefiles (.zip), whole or not at all.
+
+    Returns
+    -------
+    Path
+        The file that was written: `out`, with the name of the datum in its own where that is not WGS-84.
+
+    Raises
+    ------
+    ConfigError
+        If the format has no language, or no other datum than WGS-84.
+    FileError
+        If the ending is not known, or the file cannot be written.
+    """
+    options, ending = options or Options(), out.suffix.lower()
+    if ending not in ENDINGS:
+        raise FileError(f"{out}: unknown format {out.suffix!r}; end the name in {', '.join(ENDINGS)}")
+    if options.language and ending != ".xlsx":
+        raise ConfigError(f"--lang {options.language}: only a workbook has it; leave it out, or end the name in .xlsx")
+    if options.datum != WGS84 and ending not in IN_A_DATUM:
+        name = options.datum.name
+        raise ConfigError(f"--datum {name}: {ending} holds WGS-84; end the name in .kml or .zip, or leave it out")
+    target = named_by_datum(out, options.datum)
+    write_whole(target, _content(run, ending, options))
+    return target
+
+
+def named_by_datum(path: Path, datum: Datum) -> Path:
+    """The file with the name of its datum in its own, unless that is WGS-84 or stands there.
+
+    >>> named_by_datum(Path("plan.kml"), parse_datum("amap")).name
+    'plan-gcj02.kml'
+    """
+    word = datum.name.replace(":", "").lower()
+    if datum == WGS84 or word in path.stem.lower():
+        return path
+    return path.with_stem(f"{path.stem}-{word}")
+
+
+def _content(run: RunRecord, ending: str, options: Options) -> bytes:
+    if ending == ".xlsx":
+        return plan_workbook(run, options.language, standards=options.standards)
+    if ending == ".gpkg":
+        with tempfile.TemporaryDirectory(prefix="siting-") as folder:
+            write_plan_file(Path(folder) / "plan.gpkg", run, plan_tables(run))
+            return (Path(folder) / "plan.gpkg").read_bytes()
+    return IN_A_DATUM[ending](run, options.datum)

@@ -1,0 +1,81 @@
+"""A plan as Shapefiles, in one .zip with a legend of their short field names."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+from siting.geography.geopackage import PYOGRIO_ERRORS
+from siting.inputs.datums import Datum
+from siting.render.datumshift import layer_in
+from siting.render.gis.fields import meaning, short_names
+from siting.render.gis.layers import about, plan_layers
+from siting.render.gis.zipped import zip_bytes
+from siting.results.record import RunRecord
+
+GEOMETRY_TYPES = {"facilities": "Point", "assignments": "LineString", "flows": "LineString", "districts": "Polygon"}
+MOST_BYTES = 254
+UPDATED = "2000-01-01"
+"""The date that a .dbf must hold: a fixed one, for it is no part of a plan."""
+
+
+def shapefile_bytes(run: RunRecord, datum: Datum) -> bytes:
+    """The layers of a plan as Shapefiles in `datum`, with fields.csv and readme.txt, as the bytes of a .zip.
+
+    Text is UTF-8 (.cpg). Where the datum is shifted, the files' names say so and there is no .prj.
+
+    Raises
+    ------
+    OSError
+        If temporary files cannot be written.
+    """
+    layers = plan_layers(run)
+    files = {"readme.txt": _readme(run, datum), "fields.csv": _legend(layers)}
+    with tempfile.TemporaryDirectory(prefix="siting-") as folder:
+        for name, layer in layers.items():
+            stem = name if datum.name == "wgs84" else f"{name}_{datum.name.replace(':', '')}"
+            _write(Path(folder) / f"{stem}.shp", layer_in(layer, datum).set_crs(datum.crs), GEOMETRY_TYPES[name])
+        written = [path for path in sorted(Path(folder).iterdir()) if not (datum.shift and path.suffix == ".prj")]
+        files |= {path.name: path.read_bytes() for path in written}
+    return zip_bytes(files)
+
+
+def _write(path: Path, layer: gpd.GeoDataFrame, geometry_type: str) -> None:
+    short = layer.rename(columns=short_names([str(name) for name in layer.columns.drop("geometry")]))
+    numbers = {name: short[name].astype("Int64") for name in short.select_dtypes("bool")}
+    texts = {name: short[name].map(_clipped) for name in short.select_dtypes(["object", "string"])}
+    plain = short.assign(**numbers, **texts)
+    try:
+        pyogrio.write_dataframe(
+            plain, path, driver="ESRI Shapefile", geometry_type=geometry_type, encoding="UTF-8",
+            promote_to_multi=False, DBF_DATE_LAST_UPDATE=UPDATED,
+        )  # fmt: skip
+    except PYOGRIO_ERRORS as error:
+        raise OSError(f"{path.name}: {error}") from error
+
+
+def _clipped(text: Any) -> Any:
+    """As much of a text as a .dbf holds: 254 bytes, whole letters; what is no text as it is."""
+    return text.encode()[:MOST_BYTES].decode(errors="ignore") if isinstance(text, str) else text
+
+
+def _legend(layers: Mapping[str, gpd.GeoDataFrame]) -> bytes:
+    """Which column of the run folder each field is, and what it means."""
+    rows = [
+        {"layer": name, "field": field, "column": column, "meaning_zh": told.zh, "meaning_en": told.en}
+        for name, layer in layers.items()
+        for column, field in short_names([str(one) for one in layer.columns.drop("geometry")]).items()
+        for told in [meaning(column)]
+    ]
+    return pd.DataFrame(rows).to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+
+
+def _readme(run: RunRecord, datum: Datum) -> bytes:
+    texts = about(run, datum)
+    return "\n\n".join(f"{key}\n{value}" for key, value in texts.items()).encode("utf-8-sig") + b"\n"

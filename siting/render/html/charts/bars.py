@@ -1,0 +1,67 @@
+"""Horizontal bars: simple, stacked, or floating as in a waterfall; the name and the number stand above each bar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from siting.render.html.charts.frame import INK, Axis, Frame, grid, legend, picture
+from siting.render.html.charts.svg import percent, tag, words
+
+ROW, BAR_TOP, BAR_HEIGHT = 31, 17, 9
+AXIS_HEIGHT = 36
+LABEL_X = 5
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a bar from `start` to `end`; `name` is told where the pointer rests."""
+
+    start: float
+    end: float
+    colour: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar of one piece or several. `told` is its number; `mark`, a value such as a target, is a line across it."""
+
+    label: str
+    told: str
+    parts: tuple[Part, ...]
+    mark: float | None = None
+    is_strong: bool = False
+
+
+def draw_bars(frame: Frame, axis: Axis, bars: Sequence[Bar]) -> Markup:
+    """The chart of `bars`, the first on top."""
+    shown, top = legend(frame)
+    bottom = top + ROW * len(bars)
+    parts = [*shown, *grid(axis, top, bottom)]
+    for number, bar in enumerate(bars):
+        parts += _bar(axis, bar, top + ROW * number)
+    return picture(frame, bottom + AXIS_HEIGHT, parts)
+
+
+def _bar(axis: Axis, bar: Bar, y: float) -> list[Markup]:
+    weight = 700 if bar.is_strong else None
+    parts = [
+        words(bar.label, x=LABEL_X, y=y + 13, fill=INK, font_size=12, font_weight=weight, class_="on-paper"),
+        words(
+            bar.told, x="100%", y=y + 13, fill=INK, font_size=12, font_weight=weight, text_anchor="end",
+            class_="on-paper",
+        ),
+    ]  # fmt: skip
+    for part in bar.parts:
+        left, right = sorted((axis.place(part.start), axis.place(part.end)))
+        name = (tag("title", Markup.escape(part.name)),) if part.name else ()
+        at = {"x": percent(left), "width": percent(right - left), "y": y + BAR_TOP, "height": BAR_HEIGHT}
+        parts.append(tag("rect", *name, fill=part.colour, **at))
+    if bar.mark is not None:
+        x = percent(axis.place(bar.mark))
+        ends = {"y1": y + BAR_TOP - 3, "y2": y + BAR_TOP + BAR_HEIGHT + 3}
+        parts.append(tag("line", x1=x, x2=x, **ends, stroke=INK, stroke_width=2))
+    return parts

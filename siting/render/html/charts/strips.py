@@ -1,0 +1,68 @@
+"""Strips of dots: one for each facility at its load, so that one sees how many are full and how many half empty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from siting.render.html.charts.frame import INK, Axis, Frame, grid, legend, picture
+from siting.render.html.charts.svg import percent, tag, words
+
+BINS, RADIUS, DOT_STEP, TITLE_HEIGHT, AXIS_HEIGHT = 50, 4.0, 8.5, 24, 36
+MOST_STACKED, COUNTED = 16, 8
+
+
+@dataclass(frozen=True)
+class Strip:
+    """The facilities of one kind: (name, value) of each."""
+
+    label: str
+    dots: tuple[tuple[str, float], ...]
+    colour: str
+
+
+def draw_strips(frame: Frame, axis: Axis, strips: Sequence[Strip]) -> Markup:
+    """The chart of `strips` below one another; facilities with about the same value are stacked."""
+    shown, top = legend(frame)
+    stacks = [_stacks(axis, strip) for strip in strips]
+    heights = [TITLE_HEIGHT + _step(stack) * max(map(len, stack.values()), default=1) for stack in stacks]
+    bottom = top + sum(heights) + 6
+    parts = [*shown, *grid(axis, top, bottom)]
+    for strip, stack, height in zip(strips, stacks, heights, strict=True):
+        parts.append(words(strip.label, x=5, y=top + 15, fill=INK, font_size=12, class_="on-paper"))
+        top += height
+        parts += _dots(strip, stack, top)
+    return picture(frame, bottom + AXIS_HEIGHT, parts)
+
+
+def _stacks(axis: Axis, strip: Strip) -> dict[int, list[str]]:
+    """The names of the facilities in each of the bins along the axis."""
+    stacks: dict[int, list[str]] = {}
+    for name, value in strip.dots:
+        stacks.setdefault(min(BINS - 1, int(BINS * axis.place(value))), []).append(name)
+    return stacks
+
+
+def _step(stack: dict[int, list[str]]) -> float:
+    """How far apart stacked dots are: closer where many are stacked."""
+    highest = max(map(len, stack.values()), default=1)
+    return DOT_STEP * min(1.0, MOST_STACKED / highest)
+
+
+def _dots(strip: Strip, stacks: dict[int, list[str]], bottom: float) -> list[Markup]:
+    step = _step(stacks)
+    dots = [
+        tag("circle", tag("title", Markup.escape(name)), cx=percent((number + 0.5) / BINS),
+            cy=bottom - RADIUS - step * rank, r=RADIUS, fill=strip.colour, stroke="#fff", stroke_width=0.5)
+        for number, names in stacks.items()
+        for rank, name in enumerate(names)
+    ]  # fmt: skip
+    many = {number: len(names) for number, names in stacks.items() if len(names) >= COUNTED}
+    counts = [
+        words(f"{n}", x=percent((number + 0.5) / BINS), dx=-7, y=bottom - RADIUS - step * (n - 1) + 4, fill=INK,
+              font_size=11, text_anchor="end", class_="on-paper")
+        for number, n in many.items()
+    ]  # fmt: skip
+    return dots + counts

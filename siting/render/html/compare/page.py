@@ -1,0 +1,125 @@
+"""`compare.html`: one file that asks nothing of the network; maps that move together, what differs, tables."""
+
+from __future__ import annotations
+
+import json
+import string
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import jinja2
+
+from siting.language import Label
+from siting.language.units import UNITS
+from siting.render.html.compare.charts import comparison_charts
+from siting.render.html.compare.columns import page_data
+from siting.render.html.leaflet import asset, json_for_script, leaflet_script, leaflet_style
+from siting.results.comparison.comparison import Comparison, Obstacle
+from siting.results.comparison.labels import GROUPS
+from siting.results.comparison.reading import Judged, ReadRow, asked_text, read_figure, read_target
+from siting.results.comparison.verdict import verdict_sentence
+from siting.results.record import RunRecord
+
+SCRIPTS = (
+    "words.js", "view.js", "batch.js", "symbols.js", "ground.js", "names.js", "network.js", "looks.js",
+    "comparemaps.js", "comparelegend.js", "comparelist.js", "comparepage.js",
+)  # fmt: skip
+TILES = (
+    ("cost", "cost_cny"), ("facilities", "point"), ("service", "mean_walk_m"), ("tonnes", "collected"),
+    ("emissions", "total"),
+)  # fmt: skip
+TILE_DIGITS = 4
+MOST_ROWS = 400
+
+
+def draw_comparison(comparison: Comparison, records: Sequence[RunRecord]) -> str:
+    """The page of a comparison; `records` are those that were compared, in their order."""
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=True)
+    environment.filters["letter"] = lambda number: string.ascii_uppercase[number % 26]
+    words, map_words = json.loads(asset("compare.json")), json.loads(asset("words.json"))
+    return environment.from_string(asset("compare.html.j2")).render(
+        words={name: Label(**told) for name, told in words.items()},
+        names=[face.name for face in comparison.runs],
+        faces=comparison.runs,
+        verdicts=_verdicts(comparison),
+        obstacles=_obstacles(comparison),
+        tiles=_tiles(comparison) if len(comparison.runs) == 2 else [],
+        charts=comparison_charts(comparison, records),
+        groups=_groups(comparison),
+        targets=_targets(comparison),
+        settings=comparison.settings[:MOST_ROWS],
+        nature=Label(**map_words["nature"]),
+        notes=_notes(records),
+        style=leaflet_style() + asset("compare.css"),
+        leaflet=leaflet_script(),
+        script="\n".join(asset(name) for name in SCRIPTS),
+        page_words=_json(map_words | words),
+        units=_json({name: asdict(unit) for name, unit in UNITS.items()}),
+        data=_json(page_data(comparison, records)),
+    )
+
+
+def _json(content: Any) -> str:
+    return json_for_script(json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
+
+
+def _verdicts(comparison: Comparison) -> list[Label]:
+    """What the bounds prove of each two runs."""
+    return [
+        verdict_sentence(pair.verdict, comparison.runs[pair.first], comparison.runs[pair.second])
+        for pair in comparison.pairs
+        if pair.verdict is not None
+    ]
+
+
+def _obstacles(comparison: Comparison) -> list[Obstacle]:
+    """What stands between each run and the first, each reason once."""
+    return list(dict.fromkeys(one for pair in comparison.pairs if pair.first == 0 for one in pair.obstacles))
+
+
+def _tiles(comparison: Comparison) -> list[ReadRow]:
+    """The figures that are told first; with coverage, that at the shortest distance which differs."""
+    of_key = {(figure.group, figure.key): figure for figure in comparison.figures}
+    within = [one for one in comparison.figures if one.key.startswith("within_") and comparison.difference(one, 0, 1)]
+    wanted = [of_key[key] for key in TILES if key in of_key]
+    wanted[2:2] = within[:1] or [of_key["service", "served_share"]]
+    rows = [read_figure(comparison, figure, digits=TILE_DIGITS) for figure in wanted]
+    return [row for row in rows if row.changes[0].judged is not Judged.NOT_COMPARED]
+
+
+def _groups(comparison: Comparison) -> list[dict[str, Any]]:
+    groups = []
+    for name, label in GROUPS.items():
+        rows = [read_figure(comparison, figure) for figure in comparison.figures if figure.group == name]
+        if rows:
+            groups.append({"label": label, "rows": rows})
+    return groups
+
+
+@dataclass(frozen=True)
+class TargetLine:
+    """A target for the page: what is asked, once where all ask the same, and the runs that miss it."""
+
+    unit: Label
+    row: ReadRow
+    asked: tuple[Label, ...]
+    missed: tuple[str, ...]
+
+
+def _targets(comparison: Comparison) -> list[TargetLine]:
+    """Targets for the page, what differs first."""
+    names = [face.name for face in comparison.runs]
+    lines = []
+    for row in comparison.targets:
+        asked = {label.en: label for label in (asked_text(row, number) for number in range(len(names)))}
+        missed = (name for name, one in zip(names, row.reached, strict=True) if one is not None and not one.holds)
+        lines.append(TargetLine(row.unit, read_target(comparison, row), tuple(asked.values()), tuple(missed)))
+    lines.sort(key=lambda line: all(change.judged is Judged.SAME for change in line.row.changes))
+    return lines[:MOST_ROWS]
+
+
+def _notes(records: Sequence[RunRecord]) -> list[str]:
+    """Notes on the data and credits of all runs, each once."""
+    texts = (text for record in records for text in (*record.geography.notes, *record.geography.attributions))
+    return list(dict.fromkeys(texts))

@@ -1,0 +1,108 @@
+"""The interactive map of a plan: one page that asks nothing of the network, unless a basemap is chosen.
+
+folium builds the page; its scripts and styles from the web are left out, and Leaflet stands in the page itself.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from dataclasses import asdict, replace
+from typing import Any
+
+import folium
+from branca.element import Element, Figure
+
+from siting.errors import ConfigError
+from siting.language.units import UNITS
+from siting.render.html.leaflet import asset, json_for_script, leaflet_script, leaflet_style
+from siting.render.html.map.data import map_data
+from siting.render.html.map.tiles import basemap_tiles, drawn_over
+from siting.results.record import RunRecord
+
+SCRIPTS = (
+    "words.js", "view.js", "batch.js", "symbols.js", "ground.js", "names.js", "network.js", "stages.js", "selection.js",
+    "looks.js", "margins.js", "haulcost.js", "layers.js", "legend.js", "cards.js", "facilitycard.js", "search.js",
+    "pointer.js", "printing.js", "furniture.js", "panel.js", "map.js",
+)  # fmt: skip
+STYLES = ("map.css", "phone.css", "print.css")
+VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1" />'
+
+
+def draw_map(run: RunRecord, *, basemap: str | None = None, key: str | None = None) -> str:
+    """The page of a run's map.
+
+    Parameters
+    ----------
+    run
+        The run.
+    basemap
+        Online tiles to lie under the plan, which is then drawn in their datum: osm, tianditu or amap. None: no tiles,
+        and WGS-84.
+    key
+        The user's key to the tiles, where the basemap needs one. It stands in the page.
+
+    Raises
+    ------
+    ConfigError
+        If the basemap is not known, its key is missing, or the run is for the public.
+    """
+    tiles = basemap_tiles(basemap, key) if basemap else None
+    if tiles and run.publication:
+        raise ConfigError(f"basemap {basemap}: its borders need an approval of their own; leave it out for the public")
+    if basemap:
+        run = replace(run, geography=drawn_over(run.geography, basemap))
+    data = map_data(run)
+    if tiles:
+        data["basemap"] = asdict(tiles)
+    return _page(run, data)
+
+
+def _page(record: RunRecord, data: dict[str, Any]) -> str:
+    (south, west), (north, east) = data["bounds"]
+    plan_map = folium.Map(
+        location=[(south + north) / 2, (west + east) / 2],
+        tiles=None,
+        zoom_control="topleft",
+        prefer_canvas=True,
+        attribution_control=False,
+        zoom_snap=0.25,
+        min_zoom=7,
+        max_zoom=17,
+    )
+    plan_map.default_js, plan_map.default_css = [], []
+    plan_map._id = "plan"
+    page = plan_map.get_root()
+    if not isinstance(page, Figure):
+        raise TypeError(f"folium made a {type(page).__name__}, no page")
+    page._id = "page"
+    page.title = html.escape(f"{record.config.title.en} · {record.config.title.zh}")
+    _add_assets(page, data, plan_map.get_name())
+    text: str = page.render()
+    return re.sub(r'<meta name="viewport"[^>]*>', VIEWPORT, text, count=1).replace("<html>", '<html lang="en">', 1)
+
+
+def _add_assets(page: Figure, data: dict[str, Any], map_name: str) -> None:
+    """Put Leaflet, our scripts and styles, the panel and the data into the page."""
+    header, body, ending = [], [], []
+    header.append(f"<style>\n{leaflet_style()}\n</style>")
+    header += [f"<style>\n{asset(name)}\n</style>" for name in STYLES]
+    header.append(f"<script>\n{leaflet_script()}\n</script>")
+    words = json.dumps(json.loads(asset("words.json")), ensure_ascii=False)
+    body.append(asset("panel.html"))
+    body.append(f'<script type="application/json" id="words">{json_for_script(words)}</script>')
+    units = json.dumps({name: asdict(unit) for name, unit in UNITS.items()}, ensure_ascii=False)
+    body.append(f'<script type="application/json" id="units">{json_for_script(units)}</script>')
+    plan = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    body.append(f'<script type="application/json" id="plan">{json_for_script(plan)}</script>')
+    ending += [asset(name) for name in SCRIPTS]
+    ending.append(f'addEventListener("DOMContentLoaded", () => showPlan({map_name}));')
+    for part, texts in ((page.header, header), (page.html, body), (page.script, ending)):
+        for number, text in enumerate(texts):
+            part.add_child(_verbatim(text), name=f"siting_{number}")
+
+
+def _verbatim(text: str) -> Element:
+    """A part of the page that stands there as it is, whatever braces it holds."""
+    return Element("{% raw %}" + text + "{% endraw %}")

@@ -1,0 +1,192 @@
+"""A small map of the plan for paper: districts, water, main roads, and where facilities are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from markupsafe import Markup
+
+from siting.instance import Floats
+from siting.language import Label
+from siting.render.colours import ECHELON_COLOURS
+from siting.render.html.charts.svg import tag, words
+from siting.render.html.map.basemap import OTHER_RANK, ROAD_RANKS
+from siting.render.html.report.parts import Chart, draw, told
+from siting.results.record import RunRecord
+from siting.vocabulary import Echelon
+
+WIDTH, HEIGHT, EDGE = 420.0, 540.0, 14.0
+MAIN_RANK = 1
+TOLERANCE_PX = 0.5
+MANY_POINTS, EDGING = 400, 1.6
+BEYOND, LAND, BORDER, WATER, ROAD = "#eef1f0", "#fbfaf6", "#8d8778", "#a9cfe3", "#d5cdbb"
+NAME_HEIGHT, LETTER_WIDTH, CHARACTER_WIDTH = 13.0, 5.6, 10.0
+SYMBOL = "city"
+VIEW = f"0 0 {WIDTH:g} {HEIGHT:g}"
+
+
+@dataclass(frozen=True)
+class Paper:
+    """How degrees become places on the paper: pixels a degree, from the west and the north."""
+
+    west: float
+    north: float
+    per_lon: float
+    per_lat: float
+
+    def places(self, lonlat: Floats) -> Floats:
+        """Places (n, 2) on the paper, x to the right and y down."""
+        return np.column_stack([(lonlat[:, 0] - self.west) * self.per_lon, (self.north - lonlat[:, 1]) * self.per_lat])
+
+    def shape(self, geometry: shapely.Geometry) -> shapely.Geometry:
+        """A geometry on the paper, with no more detail than can be seen."""
+        return shapely.simplify(shapely.transform(geometry, self.places), TOLERANCE_PX)
+
+
+def city_symbol(run: RunRecord) -> Markup:
+    """The map without words, once for both languages."""
+    paper = _paper(run)
+    frame = shapely.box(-EDGE, -EDGE, WIDTH + EDGE, HEIGHT + EDGE)
+    parts = [
+        tag("rect", width=WIDTH, height=HEIGHT, rx=8, fill=BEYOND),
+        _path(paper, run.geography.districts.geometry, frame, fill=LAND),
+        _path(paper, _areas(run.geography.water), frame, fill=WATER),
+        _path(paper, _main_roads(run.geography.roads), frame, fill="none", stroke=ROAD, stroke_width=0.7),
+        _path(paper, run.geography.districts.geometry, frame, fill="none", stroke=BORDER, stroke_width=0.8),
+        *_facilities(run, paper),
+        *_scale_bar(paper),
+    ]
+    return tag("symbol", *parts, id=SYMBOL, viewBox=VIEW)
+
+
+def city_map(run: RunRecord) -> Chart:
+    """The map with the names of districts, in both languages."""
+    paper = _paper(run)
+    named = _named_districts(run, paper)
+
+    def picture(language: str) -> Markup:
+        title = {"en": "Map of the plan", "zh": "设施布局图"}[language]
+        look = {"text_anchor": "middle", "font_size": 10, "fill": "#5c5749", "class_": "on-paper"}
+        names = [words(told(name, language), x=x, y=y, **look) for name, x, y in named]
+        whole = tag("use", href=f"#{SYMBOL}", width=WIDTH, height=HEIGHT)
+        about = tag("title", Markup.escape(title))
+        return tag("svg", about, whole, *names, class_="map", role="img", viewBox=VIEW)
+
+    return draw(picture)
+
+
+def _paper(run: RunRecord) -> Paper:
+    """The paper that holds the districts with residents and every open facility, in the middle."""
+    open_sites = run.instance.options.site[run.solution.plan.is_open]
+    peopled = run.instance.districts[np.unique(run.instance.demand.district[run.instance.demand.residents > 0])]
+    districts = run.geography.districts
+    shown = districts[districts["code"].isin(peopled)]
+    places = run.geography.sites.geometry.iloc[open_sites]
+    boxes = [frame.total_bounds for frame in (shown, places) if len(frame)] or [districts.total_bounds]
+    (west, south), (east, north) = np.min(boxes, axis=0)[:2], np.max(boxes, axis=0)[2:]
+    shrunk = float(np.cos(np.radians((south + north) / 2)))
+    per_lat = min((WIDTH - 2 * EDGE) / ((east - west) * shrunk), (HEIGHT - 2 * EDGE) / (north - south))
+    middle_lon, middle_lat = (west + east) / 2, (south + north) / 2
+    return Paper(
+        middle_lon - WIDTH / 2 / (per_lat * shrunk), middle_lat + HEIGHT / 2 / per_lat, per_lat * shrunk, per_lat
+    )
+
+
+def _areas(water: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    return water.geometry[water.geometry.geom_type.isin(["Polygon", "MultiPolygon"])]
+
+
+def _main_roads(roads: gpd.GeoDataFrame) -> list[shapely.Geometry]:
+    rank = roads["road_class"].astype(str).str.removesuffix("_link").map(ROAD_RANKS).fillna(OTHER_RANK)
+    lines = roads.geometry[rank <= MAIN_RANK].to_numpy()
+    return [shapely.line_merge(shapely.union_all(lines))] if len(lines) else []
+
+
+def _path(paper: Paper, geometries: object, frame: shapely.Geometry, **look: object) -> Markup:
+    """Lines or areas as one path."""
+    pieces: list[str] = []
+    for geometry in np.atleast_1d(np.asarray(geometries, dtype=object)):
+        inside = shapely.intersection(shapely.make_valid(paper.shape(geometry)), frame)
+        for part in shapely.get_parts(shapely.get_parts(inside)):
+            pieces += _strokes(part)
+    return tag("path", d="".join(pieces), fill_rule="evenodd", **look)
+
+
+def _strokes(part: Any) -> list[str]:
+    """The outlines of an area, or a line; nothing of what lies off the paper."""
+    if part.is_empty:
+        return []
+    if part.geom_type == "Polygon":
+        return [_stroke(ring) + "Z" for ring in (part.exterior, *part.interiors)]
+    return [_stroke(part)] if part.geom_type == "LineString" and part.length > 1 else []
+
+
+def _stroke(line: shapely.Geometry) -> str:
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in shapely.get_coordinates(line))
+
+
+def _facilities(run: RunRecord, paper: Paper) -> list[Markup]:
+    """The open facilities by echelon, the larger on top."""
+    sites = run.instance.options.site[run.solution.plan.is_open]
+    echelon, geometry = run.instance.sites.echelon[sites], run.geography.sites.geometry.to_numpy()[sites]
+    xy = paper.places(shapely.get_coordinates(geometry))
+    parts = []
+    for one in Echelon:
+        at = xy[echelon == one]
+        if not len(at):
+            continue
+        size = {Echelon.POINT: 2.4 if len(at) > MANY_POINTS else 4.0, Echelon.TRANSFER: 5.5}.get(one, 8.5)
+        if one is not Echelon.POINT:
+            parts.append(tag("path", d=_marks(at, size + EDGING, one), fill="#fff"))
+        parts.append(tag("path", d=_marks(at, size, one), fill=ECHELON_COLOURS[one]))
+    return parts
+
+
+def _marks(at: Floats, size: float, echelon: Echelon) -> str:
+    """Dots for points, squares for stations, diamonds for what is above them."""
+    half = size / 2
+    if echelon is Echelon.POINT:
+        arc = f"a{half:g} {half:g} 0 1 0"
+        return "".join(f"M{x - half:.1f} {y:.1f}{arc} {size:g} 0{arc}-{size:g} 0" for x, y in at)
+    if echelon is Echelon.TRANSFER:
+        return "".join(f"M{x - half:.1f} {y - half:.1f}h{size:g}v{size:g}h-{size:g}z" for x, y in at)
+    side = f"l{half:g} {half:g}l-{half:g} {half:g}l-{half:g}-{half:g}z"
+    return "".join(f"M{x:.1f} {y - half:.1f}{side}" for x, y in at)
+
+
+def _scale_bar(paper: Paper) -> list[Markup]:
+    """A round number of kilometres in the lower left corner."""
+    px_per_km = paper.per_lat / 111.2
+    km = next(km for km in (50, 20, 10, 5, 2, 1, 0.5) if km * px_per_km < WIDTH / 4 or km == 0.5)
+    x, y, length = 8.0, HEIGHT - 8, km * px_per_km
+    bar = f"M{x:g} {y - 4:g}v4h{length:.1f}v-4"
+    return [
+        tag("path", d=bar, fill="none", stroke="#fff", stroke_width=4),
+        tag("path", d=bar, fill="none", stroke="#23211c", stroke_width=1.4),
+        words(f"{km:g} km", x=x + 4, y=y - 6, font_size=10, fill="#23211c", class_="on-paper"),
+    ]
+
+
+def _named_districts(run: RunRecord, paper: Paper) -> list[tuple[Label, float, float]]:
+    """The names that fit into their district and on the paper, the largest districts first."""
+    frame = run.geography.districts
+    placed: list[tuple[Label, float, float]] = []
+    for row in frame.iloc[np.argsort(-shapely.area(frame.geometry.to_numpy()))].itertuples():
+        label = Label(en=row.name_en, zh=row.name_zh)
+        west, _, east, _ = row.geometry.bounds
+        place = row.geometry.representative_point()
+        x, y = paper.places(np.array([[place.x, place.y]]))[0].tolist()
+        half = _half_width(label)
+        fits = 2 * half < (east - west) * paper.per_lon and half < x < WIDTH - half and NAME_HEIGHT < y < HEIGHT - 22
+        if fits and not any(abs(x - u) < half + _half_width(one) and abs(y - v) < NAME_HEIGHT for one, u, v in placed):
+            placed.append((label, x, y))
+    return placed
+
+
+def _half_width(label: Label) -> float:
+    """Half of the longer of two names, px."""
+    return max(len(label.en) * LETTER_WIDTH, len(label.zh) * CHARACTER_WIDTH) / 2

@@ -1,0 +1,1 @@
+"""What a plan says, computed once, as tables and figures; no format, no drawing."""

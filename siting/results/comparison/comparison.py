@@ -1,0 +1,198 @@
+"""What a comparison of runs says."""
+
+from __future__ import annotations
+
+import enum
+import math
+from dataclasses import dataclass, field
+
+from siting.language import Label
+from siting.results.comparison.sites import SiteComparison
+
+
+class Part(enum.StrEnum):
+    """What of two runs is set side by side; an obstacle can stand in the way of some of it."""
+
+    SITES = "sites"
+    TARGETS = "targets"
+    TOTALS = "totals"
+    STREAMS = "streams"
+    MONEY = "money"
+    WHOLE = "whole"
+    RATES = "rates"
+    SHARES = "shares"
+    VERDICT = "verdict"
+
+
+class Better(enum.StrEnum):
+    """Which way a figure is better."""
+
+    LESS = "less"
+    MORE = "more"
+    NEITHER = "neither"
+
+
+class Outcome(enum.StrEnum):
+    """What the proven bounds say of the costs of two runs."""
+
+    FIRST_CHEAPER = "first_cheaper"
+    SECOND_CHEAPER = "second_cheaper"
+    OPEN = "open"
+    EQUAL = "equal"
+    SAME_PROBLEM = "same_problem"
+    UNPROVEN = "unproven"
+
+
+@dataclass(frozen=True)
+class RunFace:
+    """Who a run is. `name` is its own among the runs compared; `bound_cny` is −inf and `gap` inf where not known."""
+
+    name: str
+    title: Label
+    city: Label
+    year: int
+    version: str
+    status: str
+    cost_cny: float
+    bound_cny: float
+    gap: float
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of all runs, in the order of the runs; nan where a run has no such figure.
+
+    A difference means something only where nothing is in the way of `part`.
+    """
+
+    group: str
+    key: str
+    label: Label
+    unit: str
+    better: Better
+    part: Part
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What a run asks and reaches of a target, in the unit of the target."""
+
+    asked: float
+    reached: float
+    margin: float
+    holds: bool
+    is_hard: bool
+
+
+@dataclass(frozen=True)
+class TargetRow:
+    """One target of all runs; `reached` is None where a run does not have it."""
+
+    unit: Label
+    label: Label
+    measured_in: str
+    is_at_least: bool
+    year: int
+    reached: tuple[Reached | None, ...]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A key of the config that the runs do not have alike; the values as text, empty where a run has none."""
+
+    path: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why some parts of two runs cannot be compared; one that blocks nothing is to be kept in mind."""
+
+    kind: str
+    reason: Label
+    blocks: frozenset[Part] = frozenset()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is proven about the cost of two runs, CNY a year.
+
+    Whatever better plans are found, the cheapest plan of the second run costs between `least_cny` and `most_cny` more
+    than that of the first (less, where negative; ±inf where a bound is not known).
+    """
+
+    outcome: Outcome
+    difference_cny: float
+    least_cny: float
+    most_cny: float
+
+
+@dataclass(frozen=True)
+class WalkChanges:
+    """Residents by what becomes of their walk from the first run to the second; they sum to all residents.
+
+    Cells with a point in both and a mean walk within `same_within_m` count as `same`.
+    """
+
+    shorter: float
+    longer: float
+    gained: float
+    lost: float
+    same: float
+    same_within_m: float
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two runs by their numbers, `first` < `second`. `verdict`, `sites` and `walks` are None where in the way."""
+
+    first: int
+    second: int
+    obstacles: tuple[Obstacle, ...]
+    verdict: Verdict | None
+    sites: SiteComparison | None
+    walks: WalkChanges | None
+
+    @property
+    def blocked(self) -> frozenset[Part]:
+        """The parts that cannot be compared."""
+        return frozenset().union(*(obstacle.blocks for obstacle in self.obstacles))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two or more runs side by side; `pairs` holds each two of them once.
+
+    `in_all` are the ids of the sites that every run opens, None where sites cannot be compared.
+    """
+
+    runs: tuple[RunFace, ...]
+    figures: tuple[Figure, ...]
+    targets: tuple[TargetRow, ...]
+    settings: tuple[Setting, ...]
+    pairs: tuple[Pair, ...]
+    in_all: tuple[str, ...] | None = field(default=None)
+
+    def pair(self, first: int, second: int) -> Pair:
+        """The pair of two runs, `first` < `second`."""
+        return next(pair for pair in self.pairs if (pair.first, pair.second) == (first, second))
+
+    def difference(self, figure: Figure, first: int, second: int) -> float:
+        """How much more the second run has of a figure than the first; nan where that means nothing."""
+        is_blocked = figure.part in self._blocked(first, second)
+        return math.nan if is_blocked else figure.values[second] - figure.values[first]
+
+    def target_difference(self, row: TargetRow, first: int, second: int) -> float:
+        """How much more the second run reaches of a target than the first; nan where that means nothing."""
+        before, after = row.reached[first], row.reached[second]
+        if before is None or after is None or Part.TARGETS in self._blocked(first, second):
+            return math.nan
+        return after.reached - before.reached
+
+    def _blocked(self, first: int, second: int) -> frozenset[Part]:
+        """What of two runs, in any order, cannot be compared; nothing of a run and itself."""
+        if first == second:
+            return frozenset()
+        return self.pair(min(first, second), max(first, second)).blocked

@@ -1,0 +1,137 @@
+"""Figures and targets of a comparison as readers are given them: one unit a row, differences with their sense."""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from siting.language import Label
+from siting.language.quantities import Scale, difference, quantity, scale_of
+from siting.results.comparison.comparison import Better, Comparison, Figure, TargetRow
+
+DIGITS = 5
+NOTHING = 1e-9
+NEARLY_NOTHING = Label(en="≈ 0", zh="≈ 0")
+"""What is too small for the digits that are told; it is called neither better nor worse."""
+
+
+class Judged(enum.StrEnum):
+    """What a difference to the first run is."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    OTHER = "other"
+    SAME = "same"
+    NOT_COMPARED = "not_compared"
+
+
+JUDGED_LABELS = {
+    Judged.BETTER: Label(en="better", zh="更好"),
+    Judged.WORSE: Label(en="worse", zh="更差"),
+    Judged.OTHER: Label(en="", zh=""),
+    Judged.SAME: Label(en="same", zh="相同"),
+    Judged.NOT_COMPARED: Label(en="not compared", zh="不比较"),
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A difference to the first run: as text with an arrow, as a share of the first, and what it is worth."""
+
+    text: Label
+    percent: str
+    judged: Judged
+
+
+@dataclass(frozen=True)
+class ReadRow:
+    """A row for readers: values in `unit`, and a change for each run but the first. `is_part`: of the row above."""
+
+    group: str
+    label: Label
+    unit: Label
+    values: tuple[Label, ...]
+    changes: tuple[Change, ...]
+    is_part: bool = False
+
+
+def read_figure(comparison: Comparison, figure: Figure, *, digits: int = DIGITS) -> ReadRow:
+    """A figure for readers, its largest number told to so many digits."""
+    differences = [comparison.difference(figure, 0, number) for number in range(1, len(figure.values))]
+    row = _row(figure.label, (figure.unit, figure.better), figure.values, differences, digits)
+    return replace(row, group=figure.group, is_part="/" in figure.key and figure.group == "facilities")
+
+
+def read_target(comparison: Comparison, row: TargetRow) -> ReadRow:
+    """What the runs reach of a target, for readers."""
+    values = [math.nan if one is None else one.reached for one in row.reached]
+    differences = [comparison.target_difference(row, 0, number) for number in range(1, len(values))]
+    return _row(row.label, (row.measured_in, better_of(row)), values, differences)
+
+
+def better_of(row: TargetRow) -> Better:
+    """Which way more of a target is better."""
+    return Better.MORE if row.is_at_least else Better.LESS
+
+
+def asked_text(row: TargetRow, number: int) -> Label:
+    """What a run asks of a target; a dash where it has none."""
+    one = row.reached[number]
+    if one is None:
+        return Label(en="–", zh="–")
+    sign, value = "≥" if row.is_at_least else "≤", quantity(one.asked, row.measured_in)
+    soft = Label(en="", zh="") if one.is_hard else Label(en=" (soft)", zh="（软）")
+    return Label(en=f"{sign} {value.en}{soft.en}", zh=f"{sign} {value.zh}{soft.zh}")
+
+
+def _row(
+    label: Label, what: tuple[str, Better], values: Sequence[float], differences: Sequence[float], digits: int = DIGITS
+) -> ReadRow:
+    unit, better = what
+    scale = scale_of([*values, *differences], unit, digits=digits)
+    changes = []
+    for more in differences:
+        judged = judge_difference(more, better, scale=abs(values[0]))
+        text = _change_text(more, scale, (unit, judged))
+        if text == NEARLY_NOTHING:
+            judged = Judged.OTHER
+        changes.append(Change(text, _percent(more, values[0], unit), judged))
+    return ReadRow("", label, scale.unit, tuple(scale.number(value) for value in values), tuple(changes))
+
+
+def _change_text(more: float, scale: Scale, what: tuple[str, Judged]) -> Label:
+    """A difference with an arrow, in the unit of its row; that of shares in percentage points."""
+    unit, judged = what
+    if judged is Judged.NOT_COMPARED:
+        return Label(en="–", zh="–")
+    if judged is Judged.SAME:
+        return Label(en="=", zh="=")
+    number = difference(more, unit) if unit.startswith("share") else scale.number(more, signed=True)
+    if not number.en.strip("0.,"):
+        return NEARLY_NOTHING
+    arrow = "▲" if more > 0 else "▼"
+    return Label(en=f"{arrow} {number.en}", zh=f"{arrow} {number.zh}")
+
+
+def _percent(more: float, first: float, unit: str) -> str:
+    """A difference as a share of the first run's figure; empty where that says nothing."""
+    if unit.startswith("share") or not first or not math.isfinite(more) or abs(more) <= NOTHING * abs(first):
+        return ""
+    return quantity(more / abs(first), "share", signed=True).en
+
+
+def judge_difference(more: float, better: Better, *, scale: float = 1.0) -> Judged:
+    """What a difference is worth; nan is not compared, one that is nothing beside `scale` is the same.
+
+    >>> judge_difference(-3.0, Better.LESS)
+    <Judged.BETTER: 'better'>
+    """
+    if not math.isfinite(more):
+        return Judged.NOT_COMPARED
+    if abs(more) <= NOTHING * max(1.0, scale):
+        return Judged.SAME
+    if better is Better.NEITHER:
+        return Judged.OTHER
+    return Judged.BETTER if (more > 0) == (better is Better.MORE) else Judged.WORSE

@@ -1,0 +1,180 @@
+"""Which sites two runs open alike, which only one of them, and which may have moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from siting.instance import Floats
+from siting.language import Label
+from siting.results.facilities import ECHELON_NAMES, facility_table
+from siting.results.facilitynames import district_labels, type_labels
+from siting.results.record import RunRecord
+from siting.vocabulary import Echelon
+
+SAME_SPOT_M = 1.0
+"""Sites so near are one place, whatever their ids: a mobile stop where a fixed point stood."""
+
+
+@dataclass(frozen=True)
+class OpenSite:
+    """A site that a run opens; `row` is its row in the run's table of facilities. Tonnes are a year."""
+
+    row: int
+    id: str
+    name: str
+    echelon: Echelon
+    type: str
+    type_label: Label
+    size: str
+    district: Label
+    lon: float
+    lat: float
+    capacity_t: float
+    throughput_t: float
+
+
+@dataclass(frozen=True)
+class SitePair:
+    """A site of the first run beside one of the second: the same, or one that it may have moved to."""
+
+    first: OpenSite
+    second: OpenSite
+    distance_m: float
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether type or size differ."""
+        return (self.first.type, self.first.size) != (self.second.type, self.second.size)
+
+
+@dataclass(frozen=True)
+class SiteComparison:
+    """The open sites of two runs; each stands in one place only.
+
+    `moved` are sites of one run alone that have a like among those of the other alone, within `moved_within_m` (m, by
+    echelon).
+    """
+
+    both: tuple[SitePair, ...]
+    moved: tuple[SitePair, ...]
+    only_first: tuple[OpenSite, ...]
+    only_second: tuple[OpenSite, ...]
+    moved_within_m: Mapping[str, float]
+
+    @property
+    def changed(self) -> tuple[SitePair, ...]:
+        """Sites of both runs whose type or size differ."""
+        return tuple(pair for pair in self.both if pair.is_changed)
+
+    def counts(self, echelon: Echelon) -> tuple[int, int, int, int, int]:
+        """Sites of an echelon: in both, of these changed, moved, only in the first run, only in the second."""
+        paired = (self.both, self.changed, self.moved)
+        alone = (self.only_first, self.only_second)
+        both, changed, moved = (sum(pair.first.echelon is echelon for pair in pairs) for pairs in paired)
+        first, second = (sum(site.echelon is echelon for site in sites) for sites in alone)
+        return both, changed, moved, first, second
+
+
+def open_sites(run: RunRecord) -> tuple[OpenSite, ...]:
+    """The sites that a run opens, in the order of its table of facilities."""
+    table = facility_table(run)
+    table["name"] = table["name"].fillna("")
+    districts, types = district_labels(run), type_labels(run.config)
+    return tuple(
+        OpenSite(
+            row=number,
+            id=str(row["id"]),
+            name=str(row["name"]),
+            echelon=Echelon[str(row["echelon"]).upper()],
+            type=str(row["type"]),
+            type_label=types[str(row["type"])],
+            size=str(row["size"]),
+            district=districts[row["district_code"]],
+            lon=float(row["lon"]),
+            lat=float(row["lat"]),
+            capacity_t=float(row["capacity_t"]),
+            throughput_t=float(row["throughput_t"]),
+        )
+        for number, row in enumerate(table.drop(columns="geometry").to_dict("records"))
+    )
+
+
+def compare_sites(
+    first: Sequence[OpenSite],
+    second: Sequence[OpenSite],
+    *,
+    xy_m: tuple[Floats, Floats],
+    moved_within_m: Mapping[str, float],
+) -> SiteComparison:
+    """Sites in both, moved, and in one only.
+
+    Parameters
+    ----------
+    first, second
+        The open sites of two runs of one city.
+    xy_m
+        Where they stand, m, (len(first), 2) and (len(second), 2).
+    moved_within_m
+        How far a site may have moved, m, by echelon. The nearest two of one echelon are matched first, each once; what
+        is left over has none of its kind so near.
+    """
+    of_id = {site.id: number for number, site in enumerate(second)}
+    both = [(i, of_id[site.id]) for i, site in enumerate(first) if site.id in of_id]
+    both += _nearest_left(first, second, both, xy_m=xy_m, within_m=dict.fromkeys(moved_within_m, SAME_SPOT_M))
+    moved = _nearest_left(first, second, both, xy_m=xy_m, within_m=moved_within_m)
+    left = set(range(len(first))) - {i for i, _ in (*both, *moved)}
+    right = set(range(len(second))) - {j for _, j in (*both, *moved)}
+
+    def paired(rows: Iterable[tuple[int, int]]) -> tuple[SitePair, ...]:
+        return tuple(SitePair(first[i], second[j], float(np.hypot(*(xy_m[0][i] - xy_m[1][j])))) for i, j in rows)
+
+    return SiteComparison(
+        both=paired(sorted(both)),
+        moved=paired(sorted(moved)),
+        only_first=tuple(first[i] for i in sorted(left)),
+        only_second=tuple(second[j] for j in sorted(right)),
+        moved_within_m=moved_within_m,
+    )
+
+
+def _nearest_left(
+    first: Sequence[OpenSite],
+    second: Sequence[OpenSite],
+    taken: Sequence[tuple[int, int]],
+    *,
+    xy_m: tuple[Floats, Floats],
+    within_m: Mapping[str, float],
+) -> list[tuple[int, int]]:
+    """The nearest pairs of one echelon among the sites that are in no pair yet."""
+    left = sorted(set(range(len(first))) - {i for i, _ in taken})
+    right = sorted(set(range(len(second))) - {j for _, j in taken})
+    found: list[tuple[int, int]] = []
+    for echelon in Echelon:
+        a = [i for i in left if first[i].echelon is echelon]
+        b = [j for j in right if second[j].echelon is echelon]
+        near = nearest_pairs(xy_m[0][a], xy_m[1][b], within_m[ECHELON_NAMES[echelon]])
+        found += [(a[i], b[j]) for i, j in near]
+    return found
+
+
+def nearest_pairs(first_m: Floats, second_m: Floats, within_m: float) -> list[tuple[int, int]]:
+    """Pairs of places (n, 2) and (m, 2) that lie within a distance: the nearest two first, each place once.
+
+    >>> nearest_pairs(np.array([[0.0, 0], [10, 0]]), np.array([[9.0, 0], [100, 0]]), 50)
+    [(1, 0)]
+    """
+    if not len(first_m) or not len(second_m):
+        return []
+    found = cKDTree(first_m).sparse_distance_matrix(cKDTree(second_m), within_m, output_type="ndarray")
+    found = found[np.lexsort((found["j"], found["i"], found["v"]))]
+    taken_first, taken_second, pairs = set[int](), set[int](), []
+    for i, j in zip(found["i"].tolist(), found["j"].tolist(), strict=True):
+        if i not in taken_first and j not in taken_second:
+            taken_first.add(i)
+            taken_second.add(j)
+            pairs.append((i, j))
+    return pairs

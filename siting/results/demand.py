@@ -1,0 +1,33 @@
+"""Demand nodes of a plan: which are cells and generators, who is served, and how far they walk."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from siting.instance import Floats, Instance, Ints
+from siting.plan import Plan
+
+LEAST_SHARE = 1e-6
+
+
+def cell_rows(instance: Instance) -> Ints:
+    """The rows of the demand nodes that are residential cells."""
+    return np.flatnonzero(~instance.demand.is_generator)
+
+
+def generator_rows(instance: Instance) -> Ints:
+    """The rows of the demand nodes that are generators: not cells, nor what these book for pick-up at the door."""
+    return np.flatnonzero(instance.demand.is_generator & ~instance.is_booked())
+
+
+def served_shares(instance: Instance, plan: Plan) -> Floats:
+    """Share of each demand node that is assigned to a point, (n_demand,)."""
+    served: Floats = np.bincount(instance.walks.demand, weights=plan.assign, minlength=instance.n_demand).astype(float)
+    return served
+
+
+def mean_walks_m(instance: Instance, plan: Plan) -> Floats:
+    """Mean walk of those of each demand node who have a point, m, (n_demand,); nan where nobody has."""
+    walks, served = instance.walks, served_shares(instance, plan)
+    walked_m = np.bincount(walks.demand, weights=plan.assign * walks.distance_m, minlength=instance.n_demand)
+    return np.where(served > LEAST_SHARE, walked_m / np.maximum(served, LEAST_SHARE), np.nan)

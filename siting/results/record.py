@@ -1,0 +1,182 @@
+"""One run as the outputs see it: everything that goes into a run folder, and that comes out of it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from siting.config.parameters import Figure
+from siting.config.schema import Config
+from siting.geography import Geography
+from siting.instance import Floats, Instance, Stages, Target
+from siting.language import Label
+from siting.plan import Solution
+from siting.standards import Check
+from siting.vocabulary import Measure
+
+
+class TargetOutcome(Protocol):
+    """What a plan reaches of one target; `reached` and `margin` are in the unit of the target's value."""
+
+    @property
+    def target(self) -> Target: ...
+    @property
+    def reached(self) -> float: ...
+    @property
+    def margin(self) -> float: ...
+    @property
+    def holds(self) -> bool: ...
+
+
+class Verified(Protocol):
+    """The recomputed figures of a plan, all a year, as `siting.verify` gives them."""
+
+    @property
+    def cost_terms_cny(self) -> Mapping[str, float]: ...
+    @property
+    def cost_cny(self) -> float: ...
+    @property
+    def emissions_kg_co2e(self) -> Mapping[str, float]: ...
+    @property
+    def collected_t(self) -> Floats: ...
+    @property
+    def processed_t(self) -> Floats: ...
+    @property
+    def tonne_km(self) -> Mapping[str, float]: ...
+    @property
+    def site_inflow_t(self) -> Floats: ...
+    @property
+    def targets(self) -> Sequence[TargetOutcome]: ...
+    @property
+    def faults(self) -> Sequence[str]: ...
+
+
+@dataclass(frozen=True)
+class StoredOutcome:
+    """A `TargetOutcome` read from a run folder."""
+
+    target: Target
+    reached: float
+    margin: float
+    holds: bool
+
+
+@dataclass(frozen=True)
+class StoredFigures:
+    """A `Verified` read from a run folder: what was computed when the run was written."""
+
+    cost_terms_cny: Mapping[str, float]
+    cost_cny: float
+    emissions_kg_co2e: Mapping[str, float]
+    collected_t: Floats
+    processed_t: Floats
+    tonne_km: Mapping[str, float]
+    site_inflow_t: Floats
+    targets: tuple[StoredOutcome, ...]
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """How long a stage of the run took. `peak_mb` is the peak memory of the process at its end."""
+
+    name: str
+    seconds: float
+    peak_mb: float
+
+
+@dataclass(frozen=True)
+class GoalFigure:
+    """How far one goal of a run went: its best `value` and proven `bound`, in the unit of its measure."""
+
+    measure: Measure
+    unit: str
+    within_m: float | None
+    is_maximised: bool
+    value: float
+    bound: float
+    give_up: float
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """The years, or the cases of demand, that a run planned together.
+
+    `instance` has them as its stages; `verifications` and `district_figures` have one entry a stage.
+    """
+
+    instance: Instance
+    verifications: tuple[Verified, ...]
+    district_figures: tuple[Mapping[str, Floats], ...]
+
+    @property
+    def stages(self) -> Stages:
+        """The years or cases."""
+        if self.instance.stages is None:
+            raise ValueError("a rollout has stages")
+        return self.instance.stages
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What a run for the public says and keeps back: `exact` is its geography as it is, to compute with only."""
+
+    approval: Label
+    grid_deg: float
+    exact: Geography
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A whole run. `goals` are what was optimised in order, none where it was cost alone.
+
+    `district_figures` holds arrays (n_districts,) by name; `inputs` the SHA-256 of each input file.
+
+    Of a run that planned several years or cases, `instance`, `verification` and `district_figures` are those of the
+    last one alone, and `rollout` has them all.
+    """
+
+    config: Config
+    figures: tuple[Figure, ...]
+    instance: Instance
+    geography: Geography
+    solution: Solution
+    verification: Verified
+    district_figures: Mapping[str, Floats]
+    versions: Mapping[str, str]
+    inputs: Mapping[str, str]
+    stages: tuple[Stage, ...]
+    log: str
+    goals: tuple[GoalFigure, ...] = ()
+    rollout: Rollout | None = None
+    checks: tuple[Check, ...] = ()
+    publication: Publication | None = None
+
+    @property
+    def measured_geography(self) -> Geography:
+        """The places as they are, to compute with; of a run for the public `geography` has coarse ones, to show."""
+        return self.geography if self.publication is None else self.publication.exact
+
+    @property
+    def whole_instance(self) -> Instance:
+        """The instance that was solved, with all its years or cases."""
+        return self.instance if self.rollout is None else self.rollout.instance
+
+
+def stage_records(run: RunRecord) -> dict[str, RunRecord]:
+    """The run of each year or case alone, by its name; under "" the run itself where there is one only."""
+    if run.rollout is None:
+        return {"": run}
+    rollout = run.rollout
+    return {
+        str(name): replace(
+            run,
+            instance=rollout.instance.at_stage(number),
+            solution=replace(run.solution, plans=(run.solution.plans[number],)),
+            verification=rollout.verifications[number],
+            district_figures=rollout.district_figures[number],
+            rollout=None,
+        )
+        for number, name in enumerate(rollout.stages.name)
+    }

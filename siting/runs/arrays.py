@@ -1,0 +1,143 @@
+"""Dataclasses of arrays to one `.npz` and back, exactly and without pickle.
+
+Every array of the dataclass is a member of the archive under its dotted name; whatever is no array goes into one JSON
+text, the member `scalars`. A tuple of dataclasses (the targets) has its arrays stacked, one row for each.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import json
+import types
+import typing
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from siting.errors import FileError
+from siting.instance import Instance
+from siting.results.record import StoredFigures, StoredOutcome, Verified
+from siting.plan import Solution
+
+T = TypeVar("T")
+Arrays = dict[str, np.ndarray[Any, Any]]
+
+SCALARS = "scalars"
+
+
+def save_instance(path: Path, instance: Instance) -> None:
+    """Write a whole instance to `path`."""
+    save_arrays(path, instance)
+
+
+def load_instance(path: Path) -> Instance:
+    """Read the instance that `save_instance` wrote, checked as any instance is."""
+    return load_arrays(path, Instance)
+
+
+def save_plan(path: Path, solution: Solution) -> None:
+    """Write a plan with its bound, certificate and history to `path`."""
+    save_arrays(path, solution)
+
+
+def load_plan(path: Path) -> Solution:
+    """Read what `save_plan` wrote."""
+    return load_arrays(path, Solution)
+
+
+def save_verifications(folder: Path, verifications: Sequence[Verified]) -> None:
+    """Write the figures of each stage; those of the last, or only, one under the plain name."""
+    paths = _verification_files(folder, len(verifications))
+    for path, verified in zip(paths, verifications, strict=True):
+        outcomes = tuple(StoredOutcome(o.target, o.reached, o.margin, o.holds) for o in verified.targets)
+        numbers = {name: getattr(verified, name) for name in StoredFigures.__dataclass_fields__ if name != "targets"}
+        save_arrays(path, StoredFigures(**numbers, targets=outcomes))
+
+
+def load_verifications(folder: Path, n_stages: int) -> tuple[StoredFigures, ...]:
+    """Read what `save_verifications` wrote."""
+    return tuple(load_arrays(path, StoredFigures) for path in _verification_files(folder, n_stages))
+
+
+def _verification_files(folder: Path, n_stages: int) -> list[Path]:
+    return [*(folder / f"verification-{number}.npz" for number in range(1, n_stages)), folder / "verification.npz"]
+
+
+def save_arrays(path: Path, value: Any) -> None:
+    """Write a dataclass whose fields are arrays, scalars, dicts of numbers, and dataclasses of these."""
+    arrays: Arrays = {}
+    scalars = _pack(value, "", arrays)
+    arrays[SCALARS] = np.array(json.dumps(scalars, ensure_ascii=False))
+    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]  # its stub takes the flag allow_pickle for an array
+
+
+def load_arrays(path: Path, kind: type[T]) -> T:
+    """Read a dataclass of type `kind` that `save_arrays` wrote.
+
+    Raises
+    ------
+    FileError
+        If the file is missing, damaged, or holds something else.
+    """
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        value: T = _unpack(kind, json.loads(str(arrays.pop(SCALARS))), "", arrays)
+    except OSError as error:
+        raise FileError(f"{path}: cannot be read ({error.strerror or error}); check the run folder") from error
+    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise FileError(f"{path}: damaged or of another version ({error}); run again to write it anew") from error
+    return value
+
+
+def _pack(value: Any, at: str, arrays: Arrays) -> Any:
+    """The JSON part of `value`; its arrays are added to `arrays` under names that begin with `at`."""
+    if isinstance(value, np.ndarray):
+        arrays[at] = value.astype(np.str_) if value.dtype.kind == "O" else value
+        return None
+    if dataclasses.is_dataclass(value):
+        return {
+            field.name: _pack(getattr(value, field.name), _under(at, field.name), arrays) for field in _fields(value)
+        }
+    if isinstance(value, tuple):
+        rows: list[Arrays] = [{} for _ in value]
+        packed = [_pack(item, at, row) for item, row in zip(value, rows, strict=True)]
+        for name in rows[0] if rows else ():
+            arrays[name] = np.stack([row[name] for row in rows])
+        return packed
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _unpack(hint: Any, packed: Any, at: str, arrays: Arrays) -> Any:
+    """What `_pack` was given, by the type that its place is declared to hold."""
+    if at in arrays:
+        return arrays[at]
+    if packed is None:
+        return None
+    if typing.get_origin(hint) in (types.UnionType, typing.Union):
+        hint = next(part for part in typing.get_args(hint) if part is not type(None))
+    if dataclasses.is_dataclass(hint):
+        hints = typing.get_type_hints(hint)
+        fields = {name: _unpack(hints[name], inner, _under(at, name), arrays) for name, inner in packed.items()}
+        return hint(**fields)  # type: ignore[operator]  # a dataclass by its annotation
+    if typing.get_origin(hint) is tuple:
+        of = typing.get_args(hint)[0]
+        return tuple(_unpack(of, item, at, _row(arrays, at, number)) for number, item in enumerate(packed))
+    return hint(packed) if isinstance(hint, type) and issubclass(hint, enum.Enum) else packed
+
+
+def _fields(value: Any) -> tuple[dataclasses.Field[Any], ...]:
+    return dataclasses.fields(value)
+
+
+def _under(at: str, name: str) -> str:
+    return f"{at}.{name}" if at else name
+
+
+def _row(arrays: Arrays, at: str, number: int) -> Arrays:
+    """Row `number` of the stacked arrays below `at`."""
+    return {name: array[number] for name, array in arrays.items() if name.startswith(f"{at}.")}

@@ -1,0 +1,27 @@
+"""The words of the planning problem, one record for each: echelons, measures, link classes, demand kinds, cost terms.
+
+Config schema, checks, tables, labels and documents are made from these records. A new measure is one member of
+`Measure` and its record in `measures.py`, its row in `siting.model`, its recomputation in `siting.verify`, and its
+brute force in the tests.
+"""
+
+from siting.vocabulary.costs import COST_TERMS, OPERATION_TERMS
+from siting.vocabulary.demand import DemandKind
+from siting.vocabulary.echelons import ECHELONS, Echelon, EchelonName
+from siting.vocabulary.links import LINK_CLASSES, LINKS, LinkClass
+from siting.vocabulary.measures import MEASURES, Measure, MeasureRecord
+
+__all__ = [
+    "COST_TERMS",
+    "ECHELONS",
+    "LINKS",
+    "LINK_CLASSES",
+    "MEASURES",
+    "OPERATION_TERMS",
+    "DemandKind",
+    "Echelon",
+    "EchelonName",
+    "LinkClass",
+    "Measure",
+    "MeasureRecord",
+]

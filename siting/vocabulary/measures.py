@@ -1,0 +1,301 @@
+"""Measures: what a target counts, and what a plan may optimise."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Literal
+
+from siting.language import Label
+
+Counted = Literal["options", "residents", "districts", "tonnes", "totals"]
+Key = Literal["echelon", "type", "material", "within_m"]
+
+
+class Measure(enum.StrEnum):
+    """What a target counts, or an objective optimises."""
+
+    COUNT = "count"
+    COVERAGE = "coverage"
+    COLLECTED = "collected_t"
+    PROCESSED = "processed_t"
+    CAPACITY = "capacity_t"
+    SHARED = "shared_share"
+    VEHICLES = "vehicles"
+    WALK = "walk_m"
+    WORST_WALK = "worst_walk_m"
+    LEAST_COVERAGE = "least_coverage"
+    COVERAGE_RANGE = "coverage_range"
+    COVERAGE_GINI = "coverage_gini"
+    COST = "cost_cny"
+    INVESTMENT = "investment_cny"
+    OPERATION = "operation_cny"
+    SUBSIDY = "subsidy_cny"
+    EMISSIONS = "emissions_t"
+    NET_EMISSIONS = "net_emissions_t"
+
+    @property
+    def record(self) -> MeasureRecord:
+        """What is said of the measure."""
+        return MEASURES[self]
+
+    @property
+    def unit(self) -> str:
+        """Unit of its values, a key of `siting.language.units.UNITS`."""
+        return MEASURES[self].unit
+
+
+@dataclass(frozen=True)
+class MeasureRecord:
+    """What is said of a measure.
+
+    Attributes
+    ----------
+    label
+        Name for readers.
+    phrase
+        What a target of it counts, for readers; `{facilities}`, `{material}`, `{within}` (metres), `{fleet}` and
+        `{of_type}` are filled in.
+    unit
+        Unit of its values, a key of `siting.language.units.UNITS`.
+    row_family
+        Constraint family of its targets in the model.
+    counted
+        What it is summed over: options that are open, residents, districts of a unit, tonnes, or the terms of cost and
+        emissions of the whole network.
+    sides
+        Sides on which a target may ask for it.
+    narrowed_by, needs
+        Keys of a target that narrow what is counted, and those that it must have.
+    is_ratio
+        Whether it divides one sum by another, so that what is missed of it is not linear.
+    is_soft
+        Whether a target of it may be missed at a penalty.
+    is_of_network
+        Whether it is of the whole network only, not of a single district.
+    may_be_negative
+        Whether a target may ask for a value below 0.
+    optimised
+        Which way an objective may go, or None.
+    needs_service
+        Whether a plan that serves nobody would reach it best.
+    """
+
+    label: Label
+    phrase: Label
+    unit: str
+    row_family: str
+    counted: Counted
+    sides: tuple[Literal["at_least", "at_most"], ...] = ("at_least", "at_most")
+    narrowed_by: tuple[Key, ...] = ()
+    needs: tuple[Key, ...] = ()
+    is_ratio: bool = False
+    is_soft: bool = True
+    is_of_network: bool = False
+    may_be_negative: bool = False
+    optimised: Literal["minimise", "maximise"] | None = None
+    needs_service: bool = False
+
+    @property
+    def is_share(self) -> bool:
+        """Whether its values are shares in [0, 1]."""
+        return self.unit.startswith("share") or self.unit == "Gini coefficient"
+
+
+AT_LEAST: tuple[Literal["at_least", "at_most"], ...] = ("at_least",)
+AT_MOST: tuple[Literal["at_least", "at_most"], ...] = ("at_most",)
+OF_FACILITIES: tuple[Key, ...] = ("echelon", "type")
+
+MEASURES = {
+    Measure.COUNT: MeasureRecord(
+        Label("number of facilities", "设施数量"),
+        Label("{facilities}", "{facilities}"),
+        unit="facilities",
+        row_family="reach_count",
+        counted="options",
+        narrowed_by=OF_FACILITIES,
+        needs=("echelon",),
+        optimised="minimise",
+    ),
+    Measure.COVERAGE: MeasureRecord(
+        Label("share of residents within", "覆盖居民比例"),
+        Label("residents within {within} m{of_type}", "{within} 米内{of_type}覆盖居民"),
+        unit="share of residents",
+        row_family="reach_coverage",
+        counted="residents",
+        narrowed_by=("within_m",),
+        needs=("within_m",),
+        optimised="maximise",
+    ),
+    Measure.COLLECTED: MeasureRecord(
+        Label("tonnes collected", "回收量"),
+        Label("{material} collected", "{material}回收量"),
+        unit="t/yr",
+        row_family="reach_collected",
+        counted="tonnes",
+        narrowed_by=("material",),
+        optimised="maximise",
+    ),
+    Measure.PROCESSED: MeasureRecord(
+        Label("tonnes processed", "分拣量"),
+        Label("{material} processed", "{material}分拣量"),
+        unit="t/yr",
+        row_family="reach_processed",
+        counted="tonnes",
+        narrowed_by=("echelon", "type", "material"),
+        optimised="maximise",
+    ),
+    Measure.CAPACITY: MeasureRecord(
+        Label("capacity", "能力"),
+        Label("capacity of {facilities}", "{facilities}能力"),
+        unit="t/yr",
+        row_family="reach_capacity",
+        counted="options",
+        narrowed_by=OF_FACILITIES,
+        needs=("echelon",),
+    ),
+    Measure.SHARED: MeasureRecord(
+        Label("share at outlets of household waste", "两网融合比例"),
+        Label("{facilities} at outlets of household waste", "{facilities}两网融合比例"),
+        unit="share of facilities",
+        row_family="reach_shared",
+        counted="options",
+        narrowed_by=OF_FACILITIES,
+        needs=("echelon",),
+        is_ratio=True,
+        is_soft=False,
+    ),
+    Measure.VEHICLES: MeasureRecord(
+        Label("vehicles", "车辆数"),
+        Label("vehicles of {fleet}", "{fleet}车辆数"),
+        unit="vehicles",
+        row_family="within_fleet",
+        counted="options",
+        narrowed_by=OF_FACILITIES,
+        optimised="minimise",
+    ),
+    Measure.WALK: MeasureRecord(
+        Label("mean walk to the point", "居民平均步行距离"),
+        Label("mean walk to the point", "居民平均步行距离"),
+        unit="m a served resident",
+        row_family="within_walk",
+        counted="residents",
+        sides=AT_MOST,
+        narrowed_by=("within_m",),
+        is_ratio=True,
+        is_soft=False,
+        optimised="minimise",
+        needs_service=True,
+    ),
+    Measure.WORST_WALK: MeasureRecord(
+        Label("longest walk to the point", "居民最远步行距离"),
+        Label("longest walk to the point", "居民最远步行距离"),
+        unit="m",
+        row_family="within_worst_walk",
+        counted="residents",
+        sides=AT_MOST,
+        is_soft=False,
+        optimised="minimise",
+        needs_service=True,
+    ),
+    Measure.LEAST_COVERAGE: MeasureRecord(
+        Label("coverage of the worst-served district", "覆盖率最低的区"),
+        Label("coverage of the worst-served district", "覆盖率最低的区"),
+        unit="share of a district's residents",
+        row_family="reach_least_coverage",
+        counted="districts",
+        sides=AT_LEAST,
+        narrowed_by=("within_m",),
+        needs=("within_m",),
+        is_of_network=True,
+        optimised="maximise",
+    ),
+    Measure.COVERAGE_RANGE: MeasureRecord(
+        Label("range of coverage across districts", "各区覆盖率极差"),
+        Label("range of coverage across districts", "各区覆盖率极差"),
+        unit="share of residents between districts",
+        row_family="within_range",
+        counted="districts",
+        sides=AT_MOST,
+        narrowed_by=("within_m",),
+        needs=("within_m",),
+        is_of_network=True,
+        optimised="minimise",
+        needs_service=True,
+    ),
+    Measure.COVERAGE_GINI: MeasureRecord(
+        Label("Gini coefficient of coverage across districts", "各区覆盖率基尼系数"),
+        Label("Gini coefficient of coverage across districts", "各区覆盖率基尼系数"),
+        unit="Gini coefficient",
+        row_family="within_gini",
+        counted="districts",
+        sides=AT_MOST,
+        narrowed_by=("within_m",),
+        needs=("within_m",),
+        is_ratio=True,
+        is_soft=False,
+        is_of_network=True,
+    ),
+    Measure.COST: MeasureRecord(
+        Label("net cost", "年净成本"),
+        Label("net cost", "年净成本"),
+        unit="CNY/yr",
+        row_family="within_cost",
+        counted="totals",
+        sides=AT_MOST,
+        is_of_network=True,
+        may_be_negative=True,
+        optimised="minimise",
+    ),
+    Measure.INVESTMENT: MeasureRecord(
+        Label("investment", "投资"),
+        Label("investment in {facilities}", "{facilities}投资"),
+        unit="CNY",
+        row_family="within_investment",
+        counted="options",
+        sides=AT_MOST,
+        narrowed_by=OF_FACILITIES,
+        optimised="minimise",
+    ),
+    Measure.OPERATION: MeasureRecord(
+        Label("cost of operation", "年运行成本"),
+        Label("cost of operation", "年运行成本"),
+        unit="CNY/yr",
+        row_family="within_operation",
+        counted="totals",
+        sides=AT_MOST,
+        is_of_network=True,
+        optimised="minimise",
+    ),
+    Measure.SUBSIDY: MeasureRecord(
+        Label("subsidies", "补贴"),
+        Label("subsidies", "补贴"),
+        unit="CNY/yr",
+        row_family="within_subsidy",
+        counted="totals",
+        sides=AT_MOST,
+        narrowed_by=("material",),
+    ),
+    Measure.EMISSIONS: MeasureRecord(
+        Label("emissions", "碳排放"),
+        Label("emissions", "碳排放"),
+        unit="t CO2e/yr",
+        row_family="within_emissions",
+        counted="totals",
+        sides=AT_MOST,
+        is_of_network=True,
+        optimised="minimise",
+    ),
+    Measure.NET_EMISSIONS: MeasureRecord(
+        Label("emissions less avoided", "净碳排放"),
+        Label("emissions less avoided", "净碳排放"),
+        unit="t CO2e/yr",
+        row_family="within_net_emissions",
+        counted="totals",
+        sides=AT_MOST,
+        is_of_network=True,
+        may_be_negative=True,
+        optimised="minimise",
+    ),
+}
+"""Record of each measure; a test asserts that every measure has one."""
