@@ -50,8 +50,18 @@ def test_a_conflict_that_only_whole_facilities_have_is_found():
     most = target(Measure.COVERAGE, 0.75, within_m=300.0)
     few = target(Measure.COUNT, 1.5, echelon=Echelon.POINT, is_at_least=False)
     first, second, _ = explain(most, few, target(Measure.COLLECTED, 1))
-    assert re.search(r"these 2 targets cannot hold together: count\S+ of city, .*; coverage\S+ of city", first)
+    assert re.search(r"these 2 targets cannot hold together: coverage\S+ of city, .*; count\S+ of city", first)
     assert re.search(r"beside the other targets 2\.0 recycling points are needed, .* asks at most 1\.5", second)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_conflict_is_listed_and_relaxed_in_the_order_of_the_targets(order):
+    most = target(Measure.COVERAGE, 0.75, within_m=300.0)
+    few = target(Measure.COUNT, 1.5, echelon=Echelon.POINT, is_at_least=False)
+    earlier, later = (most, few)[::order]
+    first, second, _ = explain(earlier, later)
+    assert re.search(rf"cannot hold together: {earlier.id} of city, .*; {later.id} of city", first)
+    assert f"target {later.id} asks" in second
 
 
 def test_what_has_nothing_to_do_with_targets_names_the_sites():

@@ -13,6 +13,8 @@ from siting.solve.highs import Answer, program_of, run_highs
 
 SLACK = 1e-5
 """A row missed by a smaller share of what it asks is not missed."""
+EARLIER_WEIGHT = 0.01
+"""The first elastic row counts this share more than the last, so that of equal sums the later rows are missed."""
 LARGE_COLUMNS = 20_000
 """Above this many columns a model is solved as a linear program only."""
 
@@ -34,8 +36,9 @@ class Elastic:
 def with_misses(model: LinearModel, rows: Ints) -> LinearModel:
     """`model` with one more column for each of `rows`, and nothing to pay for but these columns.
 
-    A column counts what its row misses as a share of the row's bound (of one unit where the bound is 0), so that
-    tonnes, shares and numbers compare.
+    A column measures the miss of its row as a share of the row's bound (of one unit where the bound is 0), so that
+    tonnes, shares and numbers compare. Weights fall slightly along `rows`: which of several optimal solutions a solver
+    happens to return does not decide which row is missed.
     """
     is_lower = np.isfinite(model.row_lower[rows])
     bound = np.where(is_lower, model.row_lower[rows], model.row_upper[rows])
@@ -45,7 +48,7 @@ def with_misses(model: LinearModel, rows: Ints) -> LinearModel:
     entries = sparse.coo_array((np.where(is_lower, scale, -scale), (rows, np.arange(n))), shape=(model.n_rows, n))
     return replace(
         model,
-        cost=np.concatenate([np.zeros(model.n_columns), np.ones(n)]),
+        cost=np.concatenate([np.zeros(model.n_columns), np.linspace(1.0 + EARLIER_WEIGHT, 1.0, n)]),
         column_lower=np.concatenate([model.column_lower, np.zeros(n)]),
         column_upper=np.concatenate([model.column_upper, np.where(is_lower, 1.0, most / scale)]),
         is_integer=np.concatenate([model.is_integer, np.zeros(n, dtype=bool)]),

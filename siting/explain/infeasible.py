@@ -144,8 +144,7 @@ def _sentences(case: _Case, linear: Elastic | None, best: Elastic) -> Iterator[s
     together = [n for n in alone if not _is_beyond(case.targets[n], alone[n])]
     proof = "" if is_proven else " (not proven in the time allowed)"
     if len(together) > 1:
-        named = sorted(together, key=lambda n: best.missed[n] == 0)[:MOST_NAMED]
-        names = "; ".join(_name(case, n) for n in named)
+        names = "; ".join(_name(case, n) for n in together[:MOST_NAMED])
         more = f"; and {len(together) - MOST_NAMED} more" if len(together) > MOST_NAMED else ""
         yield f"these {len(together)} targets cannot hold together{proof}: {names}{more}"
     for n, value in alone.items():
