@@ -12,7 +12,7 @@ from rich.console import Console
 from siting.cli.compared import print_comparison
 from siting.cli.consoles import err
 from siting.errors import ConfigError
-from siting.files import write_whole
+from siting.files import write_file
 from siting.render.html.compare.page import draw_comparison
 from siting.render.xlsx.comparison import comparison_workbook
 from siting.render.xlsx.plan import default_language
@@ -49,14 +49,14 @@ def compare_and_report(console: Console, folders: Sequence[Path], files: Files, 
         comparison = compare_runs(records, names=[folder.resolve().name for folder in folders], moved_within_m=within)
     print_comparison(console, comparison)
     page = files.html or page_beside(folders)
-    write_whole(page, draw_comparison(comparison, records))
+    write_file(page, draw_comparison(comparison, records))
     console.print(f"Page: {page}", soft_wrap=True)
     if files.json is not None:
         text = json.dumps(comparison_summary(comparison), ensure_ascii=False, indent=1, allow_nan=False)
-        write_whole(files.json, text + "\n")
+        write_file(files.json, text + "\n")
         console.print(f"For programs: {files.json}", soft_wrap=True)
     if files.xlsx is not None:
-        write_whole(files.xlsx, comparison_workbook(comparison, default_language(records[0])))
+        write_file(files.xlsx, comparison_workbook(comparison, default_language(records[0])))
         console.print(f"Workbook: {files.xlsx}", soft_wrap=True)
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from siting.errors import ConfigError
-from siting.files import write_whole
+from siting.files import write_file
 from siting.locate.asking import Asked, Problem, answer
 from siting.locate.located import Located
 from siting.locate.written import draw_page, summary, write_tables
@@ -38,7 +38,7 @@ def locate_and_report(console: Console, asked: Asked, *, out: Path | None, page:
     if out is not None:
         write_tables(found, out)
     if page is not None:
-        write_whole(page, draw_page(found))
+        write_file(page, draw_page(found))
     if as_json:
         console.print(json.dumps(summary(found.located), ensure_ascii=False, indent=2), soft_wrap=True)
         return

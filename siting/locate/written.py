@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from siting.errors import FileError
-from siting.files import write_whole
+from siting.files import write_file
 from siting.locate.asking import Answer
 from siting.locate.located import Located
 from siting.render.html.leaflet import asset, json_for_script, leaflet_script, leaflet_style
@@ -63,7 +63,7 @@ def write_tables(answer: Answer, out: Path) -> None:
     """
     made = {f"{name}.csv": table.to_csv(index=False) for name, table in tables(answer).items()}
     if out.suffix.lower() == ".csv":
-        write_whole(out, made["assignments.csv"])
+        write_file(out, made["assignments.csv"])
         return
     text = json.dumps(summary(answer.located), ensure_ascii=False, indent=2)
     write_folder(out, made | {"summary.json": text + "\n"})

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from siting.errors import ConfigError, FileError
-from siting.files import write_whole
+from siting.files import write_file
 from siting.inputs.datums import Datum, parse_datum
 from siting.render.gis.kml import kml_bytes
 from siting.render.gis.planfile import write_plan_file
@@ -62,7 +62,7 @@ def export_run(run: RunRecord, out: Path, options: Options | None = None) -> Pat
         name = options.datum.name
         raise ConfigError(f"--datum {name}: {ending} holds WGS-84; end the name in .kml or .zip, or leave it out")
     target = named_by_datum(out, options.datum)
-    write_whole(target, _content(run, ending, options))
+    write_file(target, _content(run, ending, options))
     return target
 
 
