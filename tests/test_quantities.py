@@ -100,7 +100,7 @@ def test_a_column_has_one_unit_and_its_largest_number_keeps_four_digits(values):
     ],
 )
 def test_numbers_read_as_written_here(value, unit, english, chinese):
-    assert quantity(value, unit).model_dump() == {"en": english, "zh": chinese}
+    assert quantity(value, unit).as_dict() == {"en": english, "zh": chinese}
 
 
 @pytest.mark.parametrize("value", [None, math.nan, math.inf, -math.inf])

@@ -1,17 +1,15 @@
 """The catalogue of texts: every sentence that readers see, in English and Chinese, by key.
 
 The files `siting/language/texts/*.yaml` hold the texts. A key is the name of the file and the path in it, joined by
-dots: `report.title` is the key `title` of `report.yaml`. A text may have fields in braces, as `str.format` has them.
+dots: `report.title` is the key `title` of `report.yaml`. A text may have fields in braces, as `str.format` has them
+(`{cost:,.0f}`); both languages have the same ones. A file is read when its first text is asked for.
 """
 
 from __future__ import annotations
 
-import importlib.resources
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
-
-import yaml
 
 from siting.language.label import Label
 
@@ -34,28 +32,53 @@ def text(key: str, /, **values: Any) -> Label:
 
     Examples
     --------
-    >>> text("common.share_of", share="12 %", whole=Label("the cost", "成本"))
-    Label(en='12 % of the cost', zh='成本的 12 %')
+    >>> text("common.capacity_of", facilities=Label("transfer stations", "中转站"))
+    Label(en='capacity of transfer stations', zh='中转站能力')
     """
-    found = texts(key.partition(".")[0])[key]
-    return Label(
-        found.en.format_map({name: value.en if isinstance(value, Label) else value for name, value in values.items()}),
-        found.zh.format_map({name: value.zh if isinstance(value, Label) else value for name, value in values.items()}),
-    )
+    try:
+        raw = texts(key.partition(".")[0])[key]
+    except KeyError:
+        raise KeyError(_no_text(key)) from None
+    try:
+        return Label(
+            raw.en.format_map({name: one.en if isinstance(one, Label) else one for name, one in values.items()}),
+            raw.zh.format_map({name: one.zh if isinstance(one, Label) else one for name, one in values.items()}),
+        )
+    except KeyError as error:
+        given = ", ".join(values) or "none"
+        raise KeyError(f"text {key!r}: no value for its field {error}; given: {given}") from None
 
 
 @cache
 def texts(area: str) -> Mapping[str, Label]:
-    """Return all texts of one file by key, with their fields not filled in."""
-    content = (importlib.resources.files("siting.language") / "texts" / f"{area}.yaml").read_text(encoding="utf-8")
-    return dict(_labels(yaml.load(content, Loader=_LOADER), area))
+    """Return all texts of one file by key, with their fields not filled in; none where there is no such file."""
+    import importlib.resources
+
+    import yaml
+
+    source = importlib.resources.files("siting.language") / "texts" / f"{area}.yaml"
+    if not source.is_file():
+        return {}
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return dict(_entries(yaml.load(source.read_text(encoding="utf-8"), Loader=loader), area))
 
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-def _labels(node: Mapping[str, Any], at: str) -> list[tuple[str, Label]]:
-    """List the keys and texts below a node of a file."""
+def _entries(node: Mapping[str, Any], at: str) -> Iterator[tuple[str, Label]]:
+    """Yield the keys and texts below a node of a file."""
     if node.keys() == {"en", "zh"}:
-        return [(at, Label(**node))]
-    return [entry for name, inner in node.items() for entry in _labels(inner, f"{at}.{name}")]
+        yield at, Label(**node)
+        return
+    for name, inner in node.items():
+        yield from _entries(inner, f"{at}.{name}")
+
+
+def _no_text(key: str) -> str:
+    """Return the message for a key without a text, with the nearest key that has one."""
+    import difflib
+
+    area = key.partition(".")[0]
+    known = texts(area)
+    if not known:
+        return f"no text {key!r}: siting/language/texts has no {area}.yaml"
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.0)
+    return f"no text {key!r} in {area}.yaml; the nearest is {near[0]!r}"

@@ -12,11 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from siting.language import Label
+from siting.language import Label, text
 from siting.language.units import Step, Unit, unit_named
 
-UNKNOWN = Label(en="not known", zh="未知")
-NO_NUMBER, NO_MORE = Label(en="–", zh="–"), Label(en="0", zh="0")
+NO_NUMBER, NO_MORE = Label("–", "–"), Label("0", "0")
 DIGITS = 4
 TOLERANCE = 1e-6
 WIDE = Context(prec=40)
@@ -47,11 +46,11 @@ def quantity(value: float | None, unit: str, *, signed: bool = False, digits: in
     '−1.2 %'
     """
     if value is None or not math.isfinite(value):
-        return UNKNOWN
+        return text("common.not_known")
     known = unit_named(unit)
     exact = _rounded(float(value), known, digits)
     texts = [_sign(exact, signed) + _whole(exact, steps) for steps in (known.en, known.zh)]
-    return Label(en=texts[0], zh=texts[1])
+    return Label(*texts)
 
 
 def difference(value: float | None, unit: str) -> Label:
@@ -84,13 +83,13 @@ class Scale:
             return NO_MORE
         exact = _at(float(value), self.exponent)
         texts = [_sign(exact, signed) + self._padded(exact, power) for power in (self.power_en, self.power_zh)]
-        return Label(en=texts[0], zh=texts[1])
+        return Label(*texts)
 
     def tick(self, value: float) -> Label:
         """`value` as the label of an axis: with no zeros at its end."""
         exact = _at(value, min(self.exponent, AXIS_EXPONENT))
         texts = [_sign(exact, False) + _trimmed(abs(exact).scaleb(-power)) for power in (self.power_en, self.power_zh)]
-        return Label(en=texts[0], zh=texts[1])
+        return Label(*texts)
 
     def _padded(self, exact: Decimal, power: int) -> str:
         return f"{abs(exact).scaleb(-power):,.{max(0, power - self.exponent)}f}"
@@ -110,7 +109,7 @@ def scale_of(values: Iterable[float | None], unit: str, *, digits: int = DIGITS)
     exact = _rounded(largest, known, digits)
     en, zh = _step(exact, known.en), _step(exact, known.zh)
     exponent = -known.places if known.is_fixed else _exponent(largest, known, digits)
-    return Scale(Label(en=en.name.strip(), zh=zh.name.strip()), en.power, zh.power, exponent)
+    return Scale(Label(en.name.strip(), zh.name.strip()), en.power, zh.power, exponent)
 
 
 def _rounded(value: float, unit: Unit, digits: int) -> Decimal:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from siting.language import Label
+from siting.language import Label, text
 from siting.render.xlsx.page import (
     MONEY_A_YEAR,
     SITES,
@@ -107,14 +107,14 @@ def _district_column(key: str) -> Column:
             return Column(labels[key], form, unit)
     if key.startswith("residents_within_"):
         metres = f"{float(key.removeprefix('residents_within_').removesuffix('_m')):,.0f}"
-        return head(f"{metres} 米内有回收点的居民", f"residents within {metres} m of their point", "whole", PERSONS)
+        return Column(text("common.residents_within", distance_m=metres), "whole", PERSONS)
     if key == "mean_walk_m":
         return head("平均步行距离", "mean walk", "whole", METRES)
     what, _, echelon = key.removesuffix("_t").partition("_")
     label = ECHELON_LABELS[Echelon[echelon.upper()]]
     if what == "open":
         return Column(label, "whole", SITES)
-    return Column(Label(en=f"capacity of {label.en}", zh=f"{label.zh}能力"), "tenth", TONNES_A_YEAR)
+    return Column(text("common.capacity_of", facilities=label), "tenth", TONNES_A_YEAR)
 
 
 def _figure(key: str, value: float) -> float | None:
