@@ -28,7 +28,7 @@ def compiled(kernel: Kernel) -> Kernel:
 
 def sources(package: Path) -> list[Path]:
     """The files of compiled functions, and those that they take constants from."""
-    kernels = [path for folder in FOLDERS for path in (package / folder).glob("*.py") if "@compiled" in _text(path)]
+    kernels = [path for folder in FOLDERS for path in (package / folder).rglob("*.py") if "@compiled" in _text(path)]
     names = {name for path in kernels for name in IMPORTED.findall(_text(path))}
     imported = [package.parent / f"{name.replace('.', '/')}.py" for name in names]
     return sorted({*kernels, *(path for path in imported if path.is_file())})

@@ -187,7 +187,7 @@ def test_a_table_names_its_places():
 
 
 def test_the_nearest_arcs_prove_the_whole_problem(monkeypatch):
-    from siting.locate import search
+    from siting.locate.uncapacitated import incumbent as search
 
     monkeypatch.setattr(search, "NEAR_ARCS", 40)
     rng = np.random.default_rng(3)

@@ -7,14 +7,14 @@ import pytest
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from siting.locate import radius
 from siting.locate.arcs import as_arcs
-from siting.locate.asked import site_rules
-from siting.locate.branch import prove
-from siting.locate.choice import Siting, greedy, most_cost
-from siting.locate.lagrangian import price
-from siting.locate.radius import RadiusProgram
-from siting.locate.search import Best, nearest_arcs
+from siting.locate.arguments import site_rules
+from siting.locate.uncapacitated import radius_relaxation as radius
+from siting.locate.uncapacitated.incumbent import Best, nearest_arcs
+from siting.locate.uncapacitated.lagrangian import price
+from siting.locate.uncapacitated.radius_relaxation import RadiusProgram
+from siting.locate.uncapacitated.selection import Siting, greedy, most_cost
+from siting.locate.uncapacitated.solver import prove
 
 KINDS = ["median", "facilities", "covering"]
 

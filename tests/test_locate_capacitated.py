@@ -13,17 +13,19 @@ from scipy.optimize import linprog
 
 from siting import locate
 from siting.errors import DataError, InfeasibleError
-from siting.locate import Plants, capacitated, capacity_search
+from siting.locate import Plants
 from siting.locate.arcs import as_arcs
-from siting.locate.capacity_branch import compile_ahead, solve_stages
-from siting.locate.capacity_model import solved_as_model
-from siting.locate.capacity_prices import bound_at, cover, forced
-from siting.locate.capacity_search import annealed, shipped
-from siting.locate.change_bound import least_change
-from siting.locate.flow_tree import new_tree
-from siting.locate.price_ascent import Ascent, first_prices, ruled_out
-from siting.locate.shipping import ship
-from siting.locate.stages import FREE, MUST, NEVER, Stages, facilities, no_plants, topped_up
+from siting.locate.capacitated import simulated_annealing as capacity_search
+from siting.locate.capacitated.branch_and_bound import compile_ahead, solve_stages
+from siting.locate.capacitated.change_bound import least_change
+from siting.locate.capacitated.facilities import FREE, MUST, NEVER, Stages, facilities, no_plants, topped_up
+from siting.locate.capacitated.knapsack_bound import bound_at, cover, forced
+from siting.locate.capacitated.multipliers import Ascent, first_prices, ruled_out
+from siting.locate.capacitated.network_simplex import ship
+from siting.locate.capacitated.planning_model import solved_as_model
+from siting.locate.capacitated.simulated_annealing import annealed, shipped
+from siting.locate.capacitated.spanning_tree import new_tree
+from siting.locate.problems import capacitated
 
 SEEDS = st.integers(0, 10_000)
 

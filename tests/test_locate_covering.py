@@ -9,12 +9,12 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from siting.locate import mclp
-from siting.locate.annealing import anneal, cover_of
-from siting.locate.cutting import CoverProgram
-from siting.locate.most_covered import as_siting, cover_best
-from siting.locate.parity import Rows, half_cuts
-from siting.locate.search import Best
-from siting.locate.tree import Tree
+from siting.locate.coverage.cover_relaxation import CoverProgram
+from siting.locate.coverage.maximal_covering import as_siting, cover_best
+from siting.locate.coverage.simulated_annealing import anneal, cover_of
+from siting.locate.coverage.zero_half_cuts import Rows, half_cuts
+from siting.locate.uncapacitated.branch_and_bound import Tree
+from siting.locate.uncapacitated.incumbent import Best
 
 
 def covering(seed, n=60, m=40, within=0.22):

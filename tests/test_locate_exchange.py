@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from siting.locate.arcs import as_arcs
-from siting.locate.asked import site_rules
-from siting.locate.choice import Siting, cost_of
-from siting.locate.exchange import exchanged, near_of, wandered
+from siting.locate.arguments import site_rules
+from siting.locate.uncapacitated.selection import Siting, cost_of
+from siting.locate.uncapacitated.vertex_substitution import exchanged, near_of, wandered
 
 N_NODES, N_SITES = 30, 14
 ASKED = {"median": (4, 4), "facilities": (0, N_SITES), "covering": (0, 3)}

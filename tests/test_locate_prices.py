@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siting.locate.arcs import as_arcs
-from siting.locate.asked import site_rules
-from siting.locate.choice import Siting
-from siting.locate.lagrangian import climb, rule_out
+from siting.locate.arguments import site_rules
+from siting.locate.uncapacitated.lagrangian import climb, rule_out
+from siting.locate.uncapacitated.selection import Siting
 
 N_NODES, N_SITES, P = 9, 7, 3
 

@@ -39,7 +39,7 @@ def test_what_compiled_functions_rest_on_is_noticed(package, name, text, is_noti
 def test_the_engines_own_kernels_are_among_the_sources():
     names = {path.relative_to(PACKAGE).as_posix() for path in sources(PACKAGE)}
 
-    assert {"solve/city/ruin.py", "solve/city/sitecosts.py", "locate/shipping.py"} <= names
+    assert {"solve/city/ruin.py", "solve/city/sitecosts.py", "locate/capacitated/network_simplex.py"} <= names
     every = {
         path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py") if "\n@compiled\n" in path.read_text()
     }

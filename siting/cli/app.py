@@ -326,7 +326,7 @@ def locate(  # noqa: PLR0913, PLR0917 — a command line has as many options as 
     """Solve a classic location problem by name: covering, median, center, facility location; with a proven bound."""
     from siting.cli.locate import locate_and_report, problem_named
     from siting.errors import ConfigError
-    from siting.locate.asking import Asked
+    from siting.locate.io.request import Asked
 
     if straight and network is not None:
         raise ConfigError("--straight and --network: give one of them")

@@ -10,9 +10,9 @@ from rich.table import Table
 
 from siting.errors import ConfigError
 from siting.files import write_file
-from siting.locate.asking import Asked, Problem, answer
-from siting.locate.located import Located
-from siting.locate.written import draw_page, summary, write_tables
+from siting.locate.io.report import draw_page, summary, write_tables
+from siting.locate.io.request import Asked, Problem, answer
+from siting.locate.solution import Located
 
 CHOSEN_SHOWN = 20
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from siting.errors import DataError, FileError
-from siting.locate.written import write_folder
+from siting.files import new_folder
 from siting.relog import Answer, Case, read_case, solve_case
 
 PLACE_COLUMNS = ("location", "lat", "lon")
@@ -34,7 +34,9 @@ def solve_and_report(
     if folder is not None:
         tables = {"plants": answer.plants, "movements": answer.movements}
         texts = {f"{name}.csv": table.to_csv(index=False) for name, table in tables.items()}
-        write_folder(folder, texts | {"summary.json": text + "\n"})
+        with new_folder(folder, cure="choose another folder with --out") as partial:
+            for name, content in (texts | {"summary.json": text + "\n"}).items():
+                (partial / name).write_text(content, encoding="utf-8")
     if as_json:
         console.print(text, soft_wrap=True)
         return

@@ -9,13 +9,13 @@ who is served where, the value, and a proven bound.
 (8.0, 2.0, 3.0, 6.0)
 """
 
-from siting.locate.capacitated import Plants, cflp, tscflp
-from siting.locate.center import p_center
-from siting.locate.classic import Classic, classic_problem
-from siting.locate.covering import lscp, mclp
-from siting.locate.located import Located
-from siting.locate.median import p_median, uflp
-from siting.locate.places import read_places, straight_arcs, street_arcs
+from siting.locate.io.places import read_places, straight_arcs, street_arcs
+from siting.locate.problems.capacitated import Plants, cflp, tscflp
+from siting.locate.problems.center import p_center
+from siting.locate.problems.covering import lscp, mclp
+from siting.locate.problems.median import p_median, uflp
+from siting.locate.problems.planning_model import Classic, classic_problem
+from siting.locate.solution import Located
 
 __all__ = [
     "Classic",

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import html
 import json
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from siting.errors import FileError
-from siting.files import write_file
-from siting.locate.asking import Answer
-from siting.locate.located import Located
+from siting.files import new_folder, write_file
+from siting.locate.io.request import Answer
+from siting.locate.solution import Located
 from siting.render.html.leaflet import asset, json_for_script, leaflet_script, leaflet_style
 
 
@@ -66,33 +63,9 @@ def write_tables(answer: Answer, out: Path) -> None:
         write_file(out, made["assignments.csv"])
         return
     text = json.dumps(summary(answer.located), ensure_ascii=False, indent=2)
-    write_folder(out, made | {"summary.json": text + "\n"})
-
-
-def write_folder(folder: Path, texts: dict[str, str]) -> None:
-    """Write a folder of files, by name, whole or not at all; a folder of the same files is replaced.
-
-    Raises
-    ------
-    FileError
-        If it cannot be written, or a folder of other files stands there.
-    """
-    if folder.exists() and (not folder.is_dir() or {one.name for one in folder.iterdir()} - set(texts)):
-        raise FileError(f"{folder}: holds other files; choose a new folder with --out")
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    except OSError as error:
-        raise FileError(f"{folder}: cannot be written ({error.strerror}); choose another with --out") from error
-    try:
-        partial.chmod(0o755)
-        for name, text in texts.items():
-            (partial / name).write_text(text, encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
-        partial.rename(folder)
-    except OSError as error:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise FileError(f"{folder}: cannot be written ({error.strerror}); choose another with --out") from error
+    with new_folder(out, cure="choose another folder with --out") as folder:
+        for name, content in (made | {"summary.json": text + "\n"}).items():
+            (folder / name).write_text(content, encoding="utf-8")
 
 
 def draw_page(answer: Answer) -> str:

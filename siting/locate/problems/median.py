@@ -13,13 +13,13 @@ import numpy as np
 from siting.errors import InfeasibleError, OutOfTimeError
 from siting.instance import Floats
 from siting.locate.arcs import Arcs, as_arcs
-from siting.locate.asked import SiteRules, by_place, check_count, refuse_unreachable, site_rules
-from siting.locate.branch import prove
-from siting.locate.choice import Siting, most_cost, nearest_open
-from siting.locate.instances import siting_instance
-from siting.locate.lagrangian import CEILING, Priced, Reduced, rule_out
-from siting.locate.located import Located, status_of
-from siting.locate.search import Best, compile_search, search
+from siting.locate.arguments import SiteRules, by_place, check_count, refuse_unreachable, site_rules
+from siting.locate.point_instance import siting_instance
+from siting.locate.solution import Located, status_of
+from siting.locate.uncapacitated.incumbent import Best, compile_search, search
+from siting.locate.uncapacitated.lagrangian import CEILING, Priced, Reduced, rule_out
+from siting.locate.uncapacitated.selection import Siting, most_cost, nearest_open
+from siting.locate.uncapacitated.solver import prove
 from siting.solve.solve import solve
 
 EXACT_ARCS = 100_000

@@ -14,11 +14,11 @@ import numpy as np
 
 from siting.instance import Bools
 from siting.locate.arcs import as_arcs
-from siting.locate.asked import SiteRules
-from siting.locate.choice import Siting, cost_of
-from siting.locate.exchange import Near, near_of, wandered
-from siting.locate.lagrangian import Priced, climb, first_prices, rule_out
-from siting.locate.located import are_whole, whole_bound
+from siting.locate.arguments import SiteRules
+from siting.locate.solution import are_whole, whole_bound
+from siting.locate.uncapacitated.lagrangian import Priced, climb, first_prices, rule_out
+from siting.locate.uncapacitated.selection import Siting, cost_of
+from siting.locate.uncapacitated.vertex_substitution import Near, near_of, wandered
 
 MANY_NODES = 6_000
 """Above so many nodes a relaxation takes long, and prices climb for longer before it."""

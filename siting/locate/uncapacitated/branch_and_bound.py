@@ -15,11 +15,11 @@ from typing import Protocol
 import numpy as np
 
 from siting.instance import Bools, Floats, Ints
-from siting.locate.asked import SiteRules
-from siting.locate.choice import Siting
-from siting.locate.lagrangian import rule_out
-from siting.locate.radius import Relaxed
-from siting.locate.search import Best
+from siting.locate.arguments import SiteRules
+from siting.locate.uncapacitated.incumbent import Best
+from siting.locate.uncapacitated.lagrangian import rule_out
+from siting.locate.uncapacitated.radius_relaxation import Relaxed
+from siting.locate.uncapacitated.selection import Siting
 
 WHOLE = 1e-6
 TRIED = 8

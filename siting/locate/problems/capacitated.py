@@ -16,14 +16,14 @@ import numpy as np
 
 from siting.errors import DataError, InfeasibleError, OutOfTimeError
 from siting.locate.arcs import Arcs, as_arcs
-from siting.locate.asked import SiteRules, by_place, refuse_unreachable, site_rules
-from siting.locate.capacity_branch import Solved, compile_ahead, solve_stages
-from siting.locate.capacity_figures import Figures, How, Used, located, only
-from siting.locate.capacity_model import solved_as_model
-from siting.locate.flow_tree import flows
-from siting.locate.located import Located, status_of
-from siting.locate.price_ascent import ruled_out
-from siting.locate.stages import FREE, MUST, NEVER, Stages, facilities, no_plants
+from siting.locate.arguments import SiteRules, by_place, refuse_unreachable, site_rules
+from siting.locate.capacitated.branch_and_bound import Solved, compile_ahead, solve_stages
+from siting.locate.capacitated.facilities import FREE, MUST, NEVER, Stages, facilities, no_plants
+from siting.locate.capacitated.figures import Figures, How, Used, located, only
+from siting.locate.capacitated.multipliers import ruled_out
+from siting.locate.capacitated.planning_model import solved_as_model
+from siting.locate.capacitated.spanning_tree import flows
+from siting.locate.solution import Located, status_of
 
 SIFTED_ARCS = 15_000
 """From so many arcs on, prices look first for the sites that matter to whole nodes."""

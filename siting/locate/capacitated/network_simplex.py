@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from siting.locate.flow_tree import CLOSED, Tree
-from siting.locate.stages import Stages
+from siting.locate.capacitated.facilities import Stages
+from siting.locate.capacitated.spanning_tree import CLOSED, Tree
 from siting.machine_code import compiled
 
 LEAST = 1e-9

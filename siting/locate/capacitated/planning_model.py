@@ -11,10 +11,10 @@ import numpy as np
 
 from siting.instance import Instance, Links
 from siting.locate.arcs import Arcs
-from siting.locate.asked import SiteRules
-from siting.locate.capacity_figures import Figures, How, Used, located
-from siting.locate.instances import MEAN_T, TOTAL_CNY, PointSites, point_instance, with_plants
-from siting.locate.located import Located
+from siting.locate.arguments import SiteRules
+from siting.locate.capacitated.figures import Figures, How, Used, located
+from siting.locate.point_instance import MEAN_T, TOTAL_CNY, PointSites, point_instance, with_plants
+from siting.locate.solution import Located
 from siting.solve.solve import solve
 from siting.vocabulary import LINK_CLASSES, Echelon
 

@@ -10,10 +10,10 @@ import numpy as np
 from siting.errors import InfeasibleError, OutOfTimeError
 from siting.instance import Bools, Floats
 from siting.locate.arcs import Arcs, as_arcs
-from siting.locate.asked import SiteRules, check_count, refuse_unreachable, site_rules
-from siting.locate.choice import nearest_open
-from siting.locate.covering import cover_all
-from siting.locate.located import Located, status_of
+from siting.locate.arguments import SiteRules, check_count, refuse_unreachable, site_rules
+from siting.locate.problems.covering import cover_all
+from siting.locate.solution import Located, status_of
+from siting.locate.uncapacitated.selection import nearest_open
 
 
 def p_center(

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.random import Generator
 
 from siting.instance import Bools
-from siting.locate.change_bound import least_change
-from siting.locate.flow_tree import Tree, copy_tree, new_tree, twin
-from siting.locate.shipping import ship
-from siting.locate.stages import FREE, Facilities, Stages
+from siting.locate.capacitated.change_bound import least_change
+from siting.locate.capacitated.facilities import FREE, Facilities, Stages
+from siting.locate.capacitated.network_simplex import ship
+from siting.locate.capacitated.spanning_tree import Tree, copy_tree, new_tree, twin
 from siting.machine_code import compiled
 
 HOT, COLD = 0.1, 0.005

@@ -15,9 +15,9 @@ import numpy as np
 
 from siting.instance import Bools, Floats, Ints
 from siting.locate.arcs import as_arcs
-from siting.locate.capacity_search import Plan, annealed, shipped
-from siting.locate.price_ascent import Ascent, choice_at, first_prices, ruled_out
-from siting.locate.stages import FREE, MUST, NEVER, Stages, facilities, suffices, with_rules
+from siting.locate.capacitated.facilities import FREE, MUST, NEVER, Stages, facilities, suffices, with_rules
+from siting.locate.capacitated.multipliers import Ascent, choice_at, first_prices, ruled_out
+from siting.locate.capacitated.simulated_annealing import Plan, annealed, shipped
 
 ROUNDS, STEPS = 12, 100
 """Most rounds of prices and annealing, and steps of prices in each."""

@@ -14,7 +14,7 @@ from scipy import sparse
 
 from siting.instance import Bools, Floats, Ints
 from siting.locate.arcs import Arcs
-from siting.locate.asked import SiteRules
+from siting.locate.arguments import SiteRules
 
 
 @dataclass(frozen=True)

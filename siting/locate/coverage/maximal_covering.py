@@ -14,15 +14,15 @@ import numpy as np
 from scipy import sparse
 
 from siting.instance import Bools, Floats
-from siting.locate.annealing import STEPS, Cover, anneal, cover_of
 from siting.locate.arcs import make_arcs
-from siting.locate.asked import SiteRules
-from siting.locate.choice import Siting, greedy
-from siting.locate.cutting import CoverProgram
-from siting.locate.lagrangian import rule_out
-from siting.locate.parity import Rows, half_cuts
-from siting.locate.search import Best, search
-from siting.locate.tree import Tree, rounded
+from siting.locate.arguments import SiteRules
+from siting.locate.coverage.cover_relaxation import CoverProgram
+from siting.locate.coverage.simulated_annealing import STEPS, Cover, anneal, cover_of
+from siting.locate.coverage.zero_half_cuts import Rows, half_cuts
+from siting.locate.uncapacitated.branch_and_bound import Tree, rounded
+from siting.locate.uncapacitated.incumbent import Best, search
+from siting.locate.uncapacitated.lagrangian import rule_out
+from siting.locate.uncapacitated.selection import Siting, greedy
 
 MOST_ARCS = 2_000_000
 """With more arcs the relaxation is not begun: its first solve alone would outlast most time limits."""

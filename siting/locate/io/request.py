@@ -12,12 +12,12 @@ import numpy as np
 from siting.errors import ConfigError, raise_faults
 from siting.instance import Floats
 from siting.locate.arcs import Arcs
-from siting.locate.capacitated import Plants, cflp, tscflp
-from siting.locate.center import p_center
-from siting.locate.covering import lscp, mclp
-from siting.locate.located import Located
-from siting.locate.median import p_median, uflp
-from siting.locate.places import flag_column, number_column, read_places, straight_arcs, street_arcs
+from siting.locate.io.places import flag_column, number_column, read_places, straight_arcs, street_arcs
+from siting.locate.problems.capacitated import Plants, cflp, tscflp
+from siting.locate.problems.center import p_center
+from siting.locate.problems.covering import lscp, mclp
+from siting.locate.problems.median import p_median, uflp
+from siting.locate.solution import Located
 
 if TYPE_CHECKING:
     import geopandas as gpd

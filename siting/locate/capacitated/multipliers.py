@@ -7,8 +7,8 @@ import time
 import numpy as np
 
 from siting.instance import Bools, Floats, Ints
-from siting.locate.capacity_prices import Answer, bound_at, forced
-from siting.locate.stages import FREE, MUST, NEVER, Facilities, Stages, topped_up
+from siting.locate.capacitated.facilities import FREE, MUST, NEVER, Facilities, Stages, topped_up
+from siting.locate.capacitated.knapsack_bound import Answer, bound_at, forced
 from siting.solve.volume import CHECK, Pace, Volume
 
 PACE = Pace(length=0.05, losses=6, weight=0.1)

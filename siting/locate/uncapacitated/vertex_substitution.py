@@ -15,7 +15,7 @@ from numpy.random import Generator
 from scipy import sparse
 
 from siting.instance import Bools, Floats, Ints
-from siting.locate.choice import Siting, unserved_cost
+from siting.locate.uncapacitated.selection import Siting, unserved_cost
 from siting.machine_code import compiled
 
 SAVED = 1e-10

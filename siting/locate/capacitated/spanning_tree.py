@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from siting.instance import Bools, Floats, Ints
-from siting.locate.stages import Stages
+from siting.locate.capacitated.facilities import Stages
 from siting.machine_code import compiled
 
 CLOSED, OUTSIDE = 1e4, 4e4

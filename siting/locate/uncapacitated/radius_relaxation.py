@@ -21,9 +21,9 @@ import numpy as np
 from scipy import sparse
 
 from siting.instance import Floats, Ints
-from siting.locate.asked import SiteRules
-from siting.locate.choice import Siting, most_cost
-from siting.locate.lagrangian import Priced, dearest, price
+from siting.locate.arguments import SiteRules
+from siting.locate.uncapacitated.lagrangian import Priced, dearest, price
+from siting.locate.uncapacitated.selection import Siting, most_cost
 from siting.solve.highs import Answer, Program, WarmProgram
 
 BROKEN = 1e-7

@@ -17,11 +17,11 @@ from scipy import sparse
 from siting.errors import InfeasibleError
 from siting.instance import Bools, Floats, Ints
 from siting.locate.arcs import Arcs, as_arcs
-from siting.locate.asked import SiteRules, by_place, check_count, refuse_unreachable, site_rules
-from siting.locate.choice import nearest_open
-from siting.locate.dominance import covers_less, same_rows
-from siting.locate.located import Located, are_whole, status_of, whole_bound
-from siting.locate.most_covered import compile_ahead, cover_best
+from siting.locate.arguments import SiteRules, by_place, check_count, refuse_unreachable, site_rules
+from siting.locate.coverage.dominance import covers_less, same_rows
+from siting.locate.coverage.maximal_covering import compile_ahead, cover_best
+from siting.locate.solution import Located, are_whole, status_of, whole_bound
+from siting.locate.uncapacitated.selection import nearest_open
 from siting.solve.highs import Program, run_highs
 
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from siting.instance import Bools, Floats, Ints
 from siting.locate.arcs import Arcs
-from siting.locate.asked import SiteRules
-from siting.locate.located import Located, status_of
+from siting.locate.arguments import SiteRules
+from siting.locate.solution import Located, status_of
 
 
 class How(NamedTuple):

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from siting.instance import Bools, Floats, Ints
-from siting.locate.stages import FREE, MUST, NEVER, Facilities, Stages
+from siting.locate.capacitated.facilities import FREE, MUST, NEVER, Facilities, Stages
 from siting.machine_code import compiled
 
 

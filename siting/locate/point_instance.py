@@ -30,8 +30,8 @@ from siting.instance import (
     Walks,
 )
 from siting.locate.arcs import Arcs
-from siting.locate.choice import Siting
-from siting.locate.lagrangian import Reduced
+from siting.locate.uncapacitated.lagrangian import Reduced
+from siting.locate.uncapacitated.selection import Siting
 from siting.vocabulary import Echelon, Measure
 
 Part = TypeVar("Part", Sites, Options)

@@ -21,9 +21,9 @@ import numpy as np
 from siting.errors import DataError
 from siting.instance import Bools, Floats, Instance, Target
 from siting.locate.arcs import Arcs, as_arcs
-from siting.locate.asked import SiteRules, by_place, check_count, refuse_unreachable, site_rules
-from siting.locate.instances import TOTAL_CNY, PointSites, count_target, goal, point_instance
-from siting.locate.located import Located
+from siting.locate.arguments import SiteRules, by_place, check_count, refuse_unreachable, site_rules
+from siting.locate.point_instance import TOTAL_CNY, PointSites, count_target, goal, point_instance
+from siting.locate.solution import Located
 from siting.solve.goals import Outcome, solve_goals
 from siting.vocabulary import Measure
 

@@ -1,9 +1,9 @@
 """What a change of open facilities costs more at least, known from the prices of the flows before it.
 
 With λ[i] the price of a unit at a node, μ[j] at a site and π[p] at a plant, whatever they are, each facility that opens
-costs at least its ρ or σ of `siting.locate.capacity_prices`. At the prices of the best flows so far these add up to
-what they cost, and one that closes saves its opening cost less what its full capacity is worth. So most changes that
-annealing will refuse are known without new flows.
+costs at least its ρ or σ of `knapsack_bound`. At the prices of the best flows so far these add up to what they cost,
+and one that closes saves its opening cost less what its full capacity is worth. So most changes that annealing will
+refuse are known without new flows.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from __future__ import annotations
 import numpy as np
 
 from siting.instance import Floats
-from siting.locate.capacity_prices import filled
-from siting.locate.flow_tree import Tree
-from siting.locate.stages import Stages
+from siting.locate.capacitated.facilities import Stages
+from siting.locate.capacitated.knapsack_bound import filled
+from siting.locate.capacitated.spanning_tree import Tree
 from siting.machine_code import compiled
 
 

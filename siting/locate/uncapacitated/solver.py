@@ -1,4 +1,4 @@
-"""p-median and facility location proven by radius rows (`siting.locate.radius`), choices drawn by them, and a tree."""
+"""p-median and facility location proven by the radius relaxation, rounded choices and branch and bound."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import time
 import numpy as np
 
 from siting.instance import Floats
-from siting.locate.asked import SiteRules
-from siting.locate.choice import Siting
-from siting.locate.lagrangian import Priced, price, rule_out
-from siting.locate.radius import RadiusProgram
-from siting.locate.search import KICKS, Best, nearest_arcs
-from siting.locate.tree import Tree, rounded
+from siting.locate.arguments import SiteRules
+from siting.locate.uncapacitated.branch_and_bound import Tree, rounded
+from siting.locate.uncapacitated.incumbent import KICKS, Best, nearest_arcs
+from siting.locate.uncapacitated.lagrangian import Priced, price, rule_out
+from siting.locate.uncapacitated.radius_relaxation import RadiusProgram
+from siting.locate.uncapacitated.selection import Siting
 
 MOST_ARCS = 2_000_000
 """With more arcs the relaxation is not begun: its first solve alone would outlast most time limits."""

@@ -4,7 +4,7 @@ With u[i] = 1 where node i is left uncovered, the least of Σ weight[i] u[i] ove
 
     u[i] + Σ_{j covers i} open[j] >= 1        cover_or_leave       ∀ node i
     least <= Σ_j open[j] <= most              count_sites
-    half of the sum of a few rows, rounded    half_cut             (`siting.locate.parity`)
+    half of the sum of a few rows, rounded    half_cut             (`siting.locate.coverage.zero_half_cuts`)
 
 The rows hold for every choice, whatever sites a node of a branching tree fixes, so that cuts stay. With the duals of
 all rows but count_sites as prices the bound is proven again without the program.
@@ -19,11 +19,11 @@ import numpy as np
 from scipy import sparse
 
 from siting.instance import Floats
-from siting.locate.asked import SiteRules
-from siting.locate.choice import Siting
-from siting.locate.lagrangian import Priced, cheapest
-from siting.locate.parity import Rows, half_cuts
-from siting.locate.radius import Relaxed
+from siting.locate.arguments import SiteRules
+from siting.locate.coverage.zero_half_cuts import Rows, half_cuts
+from siting.locate.uncapacitated.lagrangian import Priced, cheapest
+from siting.locate.uncapacitated.radius_relaxation import Relaxed
+from siting.locate.uncapacitated.selection import Siting
 from siting.solve.highs import Program, WarmProgram
 
 MOST_CUTS, FEW_CUTS = 150, 40

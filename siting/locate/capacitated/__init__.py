@@ -1,0 +1,1 @@
+"""Engine for facility location with capacities: knapsack bound, network simplex, branch and bound."""

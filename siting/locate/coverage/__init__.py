@@ -1,0 +1,1 @@
+"""Engine for covering problems: dominance, set cover, simulated annealing, zero-half cuts."""

@@ -1,0 +1,1 @@
+"""Engine for p-median and uncapacitated facility location: Lagrangian bound, vertex substitution, radius rows."""
