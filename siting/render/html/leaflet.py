@@ -1,9 +1,15 @@
-"""Leaflet itself, as text that stands in a page, and data that may stand beside it."""
+"""Parts of a page that asks nothing of the network: Leaflet, our scripts and styles, data and words as JSON."""
 
 from __future__ import annotations
 
 import importlib.resources
+import json
 import re
+from dataclasses import asdict
+from typing import Any
+
+from siting.language.catalogue import texts
+from siting.language.units import UNITS
 
 
 def leaflet_script() -> str:
@@ -20,6 +26,22 @@ def leaflet_style() -> str:
 def asset(name: str) -> str:
     """One of the files that pages are made of."""
     return (importlib.resources.files("siting.render.html") / "assets" / name).read_text(encoding="utf-8")
+
+
+def page_words(*areas: str) -> str:
+    """Return the texts of areas of the catalogue, in both languages, and the units, as script elements.
+
+    The scripts name a text by its key without the area; where two areas have the same key, the later one is taken.
+    """
+    words = {key.partition(".")[2]: label.as_dict() for area in areas for key, label in texts(area).items()}
+    units = {name: asdict(unit) for name, unit in UNITS.items()}
+    return json_element("words", words) + json_element("units", units)
+
+
+def json_element(name: str, content: Any) -> str:
+    """Return a script element with the id `name` that holds `content` as JSON."""
+    written = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return f'<script type="application/json" id="{name}">{json_for_script(written)}</script>\n'
 
 
 def json_for_script(text: str) -> str:

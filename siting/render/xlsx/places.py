@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from siting.language import Label
-from siting.render.html.map.placekinds import kind_label
+from siting.language.catalogue import texts
 from siting.render.xlsx.page import (
     MONEY,
     MONEY_A_YEAR,
@@ -168,3 +168,13 @@ def _flow(run: RunRecord, one: dict[Any, Any], names: dict[str, Label], stage: s
 def _vehicle(name: str) -> str:
     """The vehicle, where a config tells several apart; else it has the name of its link."""
     return "" if name in LINK_LABELS else name.replace("_", " ")
+
+
+def kind_label(kind: str) -> Label:
+    """Return the name of a kind of candidate or generator: as the city writes it where the catalogue has no text.
+
+    >>> kind_label("shop").zh, kind_label("bus_depot").zh
+    ('商铺', 'bus depot')
+    """
+    own = kind.replace("_", " ")
+    return texts("places").get(f"places.kind.{kind}", Label(own, own))

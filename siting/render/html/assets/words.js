@@ -15,7 +15,8 @@ function say(key, values = {}) {
 /** The label of a thing that has one in both languages. */
 const labelOf = (thing) => thing[language] || thing.en || thing.zh || "";
 
-const kindLabel = (kind) => WORDS.kinds[language][kind] || kind.replaceAll("_", " ");
+/** A kind of place; its own name where there is no word for it. */
+const kindLabel = (kind) => WORDS[`kind.${kind}`]?.[language] || kind.replaceAll("_", " ");
 
 const isNumber = (value) => value !== null && value !== undefined && Number.isFinite(value);
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import string
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import jinja2
 
-from siting.language import Label
-from siting.language.units import UNITS
+from siting.language import Label, text
 from siting.render.html.compare.charts import comparison_charts
 from siting.render.html.compare.columns import page_data
-from siting.render.html.leaflet import asset, json_for_script, leaflet_script, leaflet_style
+from siting.render.html.leaflet import asset, json_element, leaflet_script, leaflet_style, page_words
 from siting.results.comparison.comparison import Comparison, Obstacle
 from siting.results.comparison.labels import GROUPS
 from siting.results.comparison.reading import Judged, ReadRow, asked_text, read_figure, read_target
@@ -37,9 +35,8 @@ def draw_comparison(comparison: Comparison, records: Sequence[RunRecord]) -> str
     """The page of a comparison; `records` are those that were compared, in their order."""
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=True)
     environment.filters["letter"] = lambda number: string.ascii_uppercase[number % 26]
-    words, map_words = json.loads(asset("compare.json")), json.loads(asset("words.json"))
     return environment.from_string(asset("compare.html.j2")).render(
-        words={name: Label(**told) for name, told in words.items()},
+        text=text,
         names=[face.name for face in comparison.runs],
         faces=comparison.runs,
         verdicts=_verdicts(comparison),
@@ -49,19 +46,13 @@ def draw_comparison(comparison: Comparison, records: Sequence[RunRecord]) -> str
         groups=_groups(comparison),
         targets=_targets(comparison),
         settings=comparison.settings[:MOST_ROWS],
-        nature=Label(**map_words["nature"]),
         notes=_notes(records),
         style=leaflet_style() + asset("compare.css"),
         leaflet=leaflet_script(),
         script="\n".join(asset(name) for name in SCRIPTS),
-        page_words=_json(map_words | words),
-        units=_json({name: asdict(unit) for name, unit in UNITS.items()}),
-        data=_json(page_data(comparison, records)),
+        words=page_words("map", "compare_page"),
+        data=json_element("comparison", page_data(comparison, records)),
     )
-
-
-def _json(content: Any) -> str:
-    return json_for_script(json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
 
 
 def _verdicts(comparison: Comparison) -> list[Label]:

@@ -6,7 +6,6 @@ folium builds the page; its scripts and styles from the web are left out, and Le
 from __future__ import annotations
 
 import html
-import json
 import re
 from dataclasses import asdict, replace
 from typing import Any
@@ -15,8 +14,7 @@ import folium
 from branca.element import Element, Figure
 
 from siting.errors import ConfigError
-from siting.language.units import UNITS
-from siting.render.html.leaflet import asset, json_for_script, leaflet_script, leaflet_style
+from siting.render.html.leaflet import asset, json_element, leaflet_script, leaflet_style, page_words
 from siting.render.html.map.data import map_data
 from siting.render.html.map.tiles import basemap_tiles, drawn_over
 from siting.results.record import RunRecord
@@ -85,19 +83,11 @@ def _page(record: RunRecord, data: dict[str, Any]) -> str:
 
 def _add_assets(page: Figure, data: dict[str, Any], map_name: str) -> None:
     """Put Leaflet, our scripts and styles, the panel and the data into the page."""
-    header, body, ending = [], [], []
-    header.append(f"<style>\n{leaflet_style()}\n</style>")
-    header += [f"<style>\n{asset(name)}\n</style>" for name in STYLES]
+    header = [f"<style>\n{text}\n</style>" for text in (leaflet_style(), *map(asset, STYLES))]
     header.append(f"<script>\n{leaflet_script()}\n</script>")
-    words = json.dumps(json.loads(asset("words.json")), ensure_ascii=False)
-    body.append(asset("panel.html"))
-    body.append(f'<script type="application/json" id="words">{json_for_script(words)}</script>')
-    units = json.dumps({name: asdict(unit) for name, unit in UNITS.items()}, ensure_ascii=False)
-    body.append(f'<script type="application/json" id="units">{json_for_script(units)}</script>')
-    plan = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    body.append(f'<script type="application/json" id="plan">{json_for_script(plan)}</script>')
-    ending += [asset(name) for name in SCRIPTS]
-    ending.append(f'addEventListener("DOMContentLoaded", () => showPlan({map_name}));')
+    body = [asset("panel.html"), page_words("map", "places"), json_element("plan", data)]
+    start = f'addEventListener("DOMContentLoaded", () => showPlan({map_name}));'
+    ending = [*map(asset, SCRIPTS), start]
     for part, texts in ((page.header, header), (page.html, body), (page.script, ending)):
         for number, text in enumerate(texts):
             part.add_child(_verbatim(text), name=f"siting_{number}")
