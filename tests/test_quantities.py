@@ -105,13 +105,13 @@ def test_numbers_read_as_written_here(value, unit, english, chinese):
 
 @pytest.mark.parametrize("value", [None, math.nan, math.inf, -math.inf])
 def test_what_is_not_known_says_so(value):
-    assert quantity(value, "CNY").model_dump() == {"en": "not known", "zh": "未知"}
-    assert scale_of([value], "CNY").number(value).model_dump() == {"en": "–", "zh": "–"}
+    assert quantity(value, "CNY").as_dict() == {"en": "not known", "zh": "未知"}
+    assert scale_of([value], "CNY").number(value).as_dict() == {"en": "–", "zh": "–"}
 
 
 def test_the_difference_of_shares_is_in_points():
-    assert difference(-0.0123, "share of residents").model_dump() == {"en": "−1.2 points", "zh": "−1.2个百分点"}
-    assert difference(500_000.0, "CNY/yr").model_dump() == {"en": "+500,000 CNY a year", "zh": "+50万元/年"}
+    assert difference(-0.0123, "share of residents").as_dict() == {"en": "−1.2 points", "zh": "−1.2个百分点"}
+    assert difference(500_000.0, "CNY/yr").as_dict() == {"en": "+500,000 CNY a year", "zh": "+50万元/年"}
 
 
 def test_every_unit_of_targets_and_key_figures_can_be_written():
@@ -120,4 +120,4 @@ def test_every_unit_of_targets_and_key_figures_can_be_written():
 
 
 def test_a_unit_that_is_not_known_is_written_as_it_is():
-    assert quantity(2.5, "visits/week").model_dump() == {"en": "2.5 visits/week", "zh": "2.5 visits/week"}
+    assert quantity(2.5, "visits/week").as_dict() == {"en": "2.5 visits/week", "zh": "2.5 visits/week"}
