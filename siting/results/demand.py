@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from siting.instance import Floats, Instance, Ints
 from siting.plan import Plan
+from siting.results.haulprice import HaulPrices
+from siting.vocabulary import DemandKind
 
 LEAST_SHARE = 1e-6
 
@@ -31,3 +34,28 @@ def mean_walks_m(instance: Instance, plan: Plan) -> Floats:
     walks, served = instance.walks, served_shares(instance, plan)
     walked_m = np.bincount(walks.demand, weights=plan.assign * walks.distance_m, minlength=instance.n_demand)
     return np.where(served > LEAST_SHARE, walked_m / np.maximum(served, LEAST_SHARE), np.nan)
+
+
+def demand_table(instance: Instance, plan: Plan, prices: HaulPrices) -> pd.DataFrame:
+    """Return one row for each demand node, in the order of the instance.
+
+    Columns: `id`, `kind` (of `DemandKind`), `district` (row), `residents`, `tonnes` offered and `given_t` taken, t a
+    year, `served_share` of residents assigned to a point, `walk_m` their mean walk (nan where nobody is assigned) and
+    `haul_cny_per_t` of what is given (nan where nothing is).
+    """
+    kind = np.full(instance.n_demand, DemandKind.HOUSEHOLD)
+    kind[instance.demand.is_generator] = DemandKind.GENERATOR
+    kind[instance.is_booked()] = DemandKind.BOOKED
+    return pd.DataFrame(
+        {
+            "id": instance.demand.id,
+            "kind": [DemandKind(one).key for one in kind],
+            "district": instance.demand.district,
+            "residents": instance.demand.residents,
+            "tonnes": instance.demand.tonnes.sum(axis=1),
+            "given_t": prices.given_t,
+            "served_share": served_shares(instance, plan),
+            "walk_m": mean_walks_m(instance, plan),
+            "haul_cny_per_t": prices.demand,
+        }
+    )

@@ -7,18 +7,12 @@ import geopandas as gpd
 from siting.config.schema import Config
 from siting.language import Label
 from siting.results.record import RunRecord
+from siting.results.units import district_labels
 
 
 def type_labels(config: Config) -> dict[str, Label]:
     """The label of each facility type by its id."""
     return {name: facility_type.label for _, name, facility_type in config.facilities.by_echelon()}
-
-
-def district_labels(run: RunRecord) -> dict[str, Label]:
-    """The name of each district of a run by its code; the code itself where the city has none of that code."""
-    columns = (run.geography.districts[name].tolist() for name in ("code", "name_en", "name_zh"))
-    known = {str(code): Label(en=name_en, zh=name_zh) for code, name_en, name_zh in zip(*columns, strict=True)}
-    return {code: known.get(code, Label(en=code, zh=code)) for code in map(str, run.instance.districts)}
 
 
 def facility_names(run: RunRecord, facilities: gpd.GeoDataFrame) -> dict[str, Label]:

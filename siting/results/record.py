@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+import pandas as pd
+
 from siting.config.parameters import Figure
 from siting.config.schema import Config
 from siting.geography import Geography
@@ -134,7 +136,8 @@ class RunRecord:
     `district_figures` holds arrays (n_districts,) by name; `inputs` the SHA-256 of each input file.
 
     Of a run that planned several years or cases, `instance`, `verification` and `district_figures` are those of the
-    last one alone, and `rollout` has them all.
+    last one alone, and `rollout` has them all. `standards` is the table of them that a run folder holds; a run that
+    has just been solved has `checks` instead.
     """
 
     config: Config
@@ -151,6 +154,7 @@ class RunRecord:
     goals: tuple[GoalFigure, ...] = ()
     rollout: Rollout | None = None
     checks: tuple[Check, ...] = ()
+    standards: pd.DataFrame | None = None
     publication: Publication | None = None
 
     @property

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from siting.config.schema import Config
-from siting.instance import Instance, Stages, Target
+from siting.instance import Instance, Stages
 from siting.language import Label
 from siting.language.quantities import quantity
 from siting.plan import Plan, Solution, Status, site_actions
@@ -47,9 +46,6 @@ GOAL_LABELS = CITY_MEASURES | {
 STAGE_COLUMNS = {True: "year", False: "case"}
 """The column that says which stage a row is of, by whether stages are years."""
 STAGE_WORDS = {True: Label(en="years", zh="年份"), False: Label(en="cases", zh="情景")}
-
-STOPS = Label(en="mobile stops", zh="流动回收")
-RECYCLABLES = Label(en="recyclables", zh="可回收物")
 
 ENDINGS = {
     Status.OPTIMAL: Label(en="Solved to the end", zh="求解完成"),
@@ -152,30 +148,3 @@ def shown_sentence(stages: Stages) -> Label:
     if stages.is_nested:
         return Label(en=f"Shown is {name}, the last planning year.", zh=f"图中所示为最后一个规划年（{name}年）。")
     return Label(en=f"Shown is the last case of demand, {name}.", zh=f"图中所示为最后一种需求情景（{name}）。")
-
-
-def target_label(config: Config, target: Target, *, type_id: str | None, material_id: str | None) -> Label:
-    """What a target counts, for a reader; `type_id` and `material_id` where it counts only one type or material."""
-    of = _facilities_label(config, target, type_id)
-    stream = config.materials[material_id].label if material_id in config.materials else RECYCLABLES
-    within = f"{target.within_m:,.0f}" if target.within_m is not None else ""
-    fleet = STOPS if type_id is None and target.echelon is None else of
-    kind = Label(en="", zh="") if type_id is None else Label(en=f" of {of.en}", zh=of.zh)
-    labels = CITY_MEASURES | {
-        Measure.COUNT: of,
-        Measure.COVERAGE: Label(en=f"residents within {within} m{kind.en}", zh=f"{within} 米内{kind.zh}覆盖居民"),
-        Measure.COLLECTED: Label(en=f"{stream.en} collected", zh=f"{stream.zh}回收量"),
-        Measure.PROCESSED: Label(en=f"{stream.en} processed", zh=f"{stream.zh}分拣量"),
-        Measure.CAPACITY: Label(en=f"capacity of {of.en}", zh=f"{of.zh}能力"),
-        Measure.SHARED: Label(en=f"{of.en} at outlets of household waste", zh=f"{of.zh}两网融合比例"),
-        Measure.VEHICLES: Label(en=f"vehicles of {fleet.en}", zh=f"{fleet.zh}车辆数"),
-        Measure.INVESTMENT: Label(en=f"investment in {of.en}", zh=f"{of.zh}投资"),
-    }
-    return labels[target.measure]
-
-
-def _facilities_label(config: Config, target: Target, type_id: str | None) -> Label:
-    for _, name, facility_type in config.facilities.by_echelon():
-        if name == type_id:
-            return facility_type.label
-    return ECHELON_LABELS[target.echelon] if target.echelon is not None else Label(en="facilities", zh="设施")

@@ -17,22 +17,19 @@ import yaml
 
 from siting.errors import FileError
 from siting.files import write_csv, write_json
-from siting.results.actions import action_rows, action_table
-from siting.runs.arrays import save_instance, save_plan, save_verifications
-from siting.results.assumptions import assumption_table
 from siting.geography.geopackage import save_geography
 from siting.render.gis.planfile import write_plan_file
 from siting.render.html.map.page import draw_map
-from siting.results.record import RunRecord, stage_records
 from siting.render.html.report import draw_report
-from siting.results.rollout import over_stages, stage_column, stage_table
-from siting.results.scorecard import scorecard_table
-from siting.results.standards import standards_table
+from siting.render.xlsx import plan_workbook
+from siting.results.record import RunRecord
+from siting.results.results import Results
 from siting.results.summary import plan_summary
 from siting.results.tables import DECIMALS, plan_tables
-from siting.render.xlsx import plan_workbook
+from siting.results.targets import scorecard_table
+from siting.runs.arrays import save_instance, save_plan, save_verifications
 
-Step = Callable[[Path, RunRecord], None]
+Step = Callable[[Path, Results], None]
 
 
 def write_run(folder: Path, run: RunRecord) -> None:
@@ -50,8 +47,9 @@ def write_run(folder: Path, run: RunRecord) -> None:
     try:
         partial.mkdir(parents=True)
         steps = (_write_plan, _write_tables, _write_origin, _write_arrays, _write_workbook, _write_map, _write_report)
+        results = Results(run)
         for step in steps:
-            step(partial, run)
+            step(partial, results)
         _swap_in(partial, folder)
     except OSError as error:
         reason = getattr(error, "strerror", None) or error
@@ -76,40 +74,44 @@ def _swap_in(partial: Path, folder: Path) -> None:
     shutil.rmtree(former, ignore_errors=True)
 
 
-def _write_plan(folder: Path, run: RunRecord) -> None:
-    write_json(folder / "plan.json", plan_summary(run))
-    scorecard = over_stages(run, _scorecard)
+def _write_plan(folder: Path, results: Results) -> None:
+    write_json(folder / "plan.json", plan_summary(results.run))
+    scorecard = _by_period(results, scorecard_table(results.targets))
     write_csv(folder / "scorecard.csv", scorecard)
     write_json(folder / "scorecard.json", json.loads(scorecard.to_json(orient="records")))
-    write_csv(folder / "districts.csv", over_stages(run, _districts))
-    write_csv(folder / "actions.csv", action_table(action_rows(run)))
-    if run.checks:
-        write_csv(folder / "standards.csv", standards_table(run))
-    if run.rollout is not None:
-        write_csv(folder / f"{stage_column(run)}s.csv", stage_table(run).round(4))
+    districts = results.districts.drop(columns=["name_en", "name_zh", "geometry"])
+    write_csv(folder / "districts.csv", _by_period(results, districts.rename(columns={"code": "district_code"})))
+    write_csv(folder / "actions.csv", results.actions)
+    if results.standards is not None:
+        write_csv(folder / "standards.csv", results.standards)
+    if results.has_periods:
+        write_csv(folder / f"{results.period_column}s.csv", _by_period(results, results.periods).round(4))
 
 
-def _scorecard(run: RunRecord) -> pd.DataFrame:
-    return scorecard_table(run.instance, run.verification)
+def _by_period(results: Results, table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table as files have it: the period under the name of `period_column`, nothing where there is one."""
+    column = results.period_column
+    if not column:
+        return table.drop(columns="period")
+    if column in table:
+        return table.assign(**{column: table["period"]}).drop(columns="period")
+    return table.rename(columns={"period": column})
 
 
-def _districts(run: RunRecord) -> pd.DataFrame:
-    return pd.DataFrame({"district_code": run.instance.districts, **run.district_figures})
-
-
-def _write_tables(folder: Path, run: RunRecord) -> None:
-    tables = plan_tables(run)
+def _write_tables(folder: Path, results: Results) -> None:
+    tables = plan_tables(results.run)
     for name, table in tables.items():
         write_csv(folder / f"{name}.csv", table.drop(columns="geometry"))
-    write_plan_file(folder / "plan.gpkg", run, tables)
+    write_plan_file(folder / "plan.gpkg", results.run, tables)
 
 
-def _write_origin(folder: Path, run: RunRecord) -> None:
+def _write_origin(folder: Path, results: Results) -> None:
     """What the run was made from and how it went."""
+    run = results.run
     config = run.config.model_dump(mode="json", exclude_none=True)
     text = yaml.safe_dump(config, allow_unicode=True, sort_keys=False, width=120)
     (folder / "config.yaml").write_text(text, encoding="utf-8")
-    write_csv(folder / "assumptions.csv", assumption_table(run.figures))
+    write_csv(folder / "assumptions.csv", results.assumptions)
     write_json(folder / "versions.json", dict(run.versions))
     write_json(folder / "inputs.json", dict(run.inputs))
     (folder / "log.txt").write_text(run.log, encoding="utf-8")
@@ -117,21 +119,22 @@ def _write_origin(folder: Path, run: RunRecord) -> None:
     write_csv(folder / "history.csv", history.replace([float("inf"), float("-inf")], None).round(DECIMALS))
 
 
-def _write_arrays(folder: Path, run: RunRecord) -> None:
+def _write_arrays(folder: Path, results: Results) -> None:
     """What is needed to draw, compare and verify the run again."""
+    run = results.run
     save_instance(folder / "instance.npz", run.whole_instance)
     save_plan(folder / "plan.npz", run.solution)
     save_geography(folder / "geography.gpkg", run.geography)
-    save_verifications(folder, [record.verification for record in stage_records(run).values()])
+    save_verifications(folder, [one.run.verification for one in results.by_period.values()])
 
 
-def _write_workbook(folder: Path, run: RunRecord) -> None:
-    (folder / "plan.xlsx").write_bytes(plan_workbook(run))
+def _write_workbook(folder: Path, results: Results) -> None:
+    (folder / "plan.xlsx").write_bytes(plan_workbook(results.run))
 
 
-def _write_map(folder: Path, run: RunRecord) -> None:
-    (folder / "map.html").write_text(draw_map(run), encoding="utf-8")
+def _write_map(folder: Path, results: Results) -> None:
+    (folder / "map.html").write_text(draw_map(results.run), encoding="utf-8")
 
 
-def _write_report(folder: Path, run: RunRecord) -> None:
-    (folder / "report.html").write_text(draw_report(run), encoding="utf-8")
+def _write_report(folder: Path, results: Results) -> None:
+    (folder / "report.html").write_text(draw_report(results.run), encoding="utf-8")

@@ -63,6 +63,7 @@ def _record(folder: Path, summary: dict[str, Any]) -> RunRecord:
         goals=tuple(_goal(goal) for goal in summary["goals"]),
         log=(folder / "log.txt").read_text(encoding="utf-8"),
         rollout=None if whole.stages is None else Rollout(whole, verifications, districts),
+        standards=read_standards(folder),
     )
 
 

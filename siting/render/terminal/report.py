@@ -14,7 +14,7 @@ from siting.results.labels import COST_TERM_LABELS, KEY_UNITS
 from siting.results.record import RunRecord
 from siting.results.standards import print_standards
 from siting.results.summary import plan_summary
-from siting.results.targets import district_of_unit
+from siting.results.units import district_of_unit
 from siting.results.wording import ECHELON_LABELS, action_sentence, closing_sentence
 from siting.vocabulary import Echelon
 

@@ -10,7 +10,8 @@ from rich.text import Text
 
 from siting.instance import Target
 from siting.results.record import RunRecord, TargetOutcome
-from siting.results.targets import district_of_unit, outcome_label
+from siting.results.targets import outcome_label
+from siting.results.units import district_of_unit
 from siting.vocabulary import Measure
 
 Row = dict[str, TargetOutcome]

@@ -23,9 +23,9 @@ from siting.render.xlsx.page import (
     in_10k,
     stage_value,
 )
-from siting.results.facilitynames import district_labels
 from siting.results.record import RunRecord, stage_records
 from siting.results.rollout import stage_column, stage_table
+from siting.results.units import district_labels
 from siting.results.wording import ECHELON_LABELS
 from siting.vocabulary import Echelon
 

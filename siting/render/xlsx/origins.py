@@ -10,10 +10,10 @@ from siting.language import Label
 from siting.language.units import UNITS
 from siting.render.xlsx.duties import COUNTED, form_of, unit_of
 from siting.render.xlsx.page import Page, Row, Section, Shown, head
-from siting.results.actions.bodies import unit_label
 from siting.results.assumptions import assumption_table
 from siting.results.labels import STATUS_LABELS
 from siting.results.record import RunRecord
+from siting.results.units import unit_label
 
 USES = {True: Label(en="constraint", zh="作为约束"), False: Label(en="check", zh="仅作检查")}
 

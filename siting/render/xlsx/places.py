@@ -20,11 +20,12 @@ from siting.render.xlsx.page import (
     stage_value,
 )
 from siting.results.actions import ACTION_LABELS
-from siting.results.facilitynames import district_labels, facility_names, type_labels
+from siting.results.facilitynames import facility_names, type_labels
 from siting.results.labels import LINK_LABELS
 from siting.results.movements import flow_table
 from siting.results.record import RunRecord
 from siting.results.rollout import all_facilities, over_stages, stage_column
+from siting.results.units import district_labels
 from siting.results.wording import ECHELON_LABELS
 from siting.vocabulary import Echelon
 

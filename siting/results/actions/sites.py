@@ -11,12 +11,12 @@ import pandas as pd
 
 from siting.language import Label
 from siting.plan import paid_once_cny
-from siting.results.actions.bodies import bodies_of_facility
 from siting.results.actions.moves import find_moves
 from siting.results.actions.rows import ActionRow, Work
-from siting.results.facilitynames import district_labels, facility_names, is_named, type_labels, without_rebuilt
+from siting.results.facilitynames import facility_names, is_named, type_labels, without_rebuilt
 from siting.results.record import RunRecord
 from siting.results.rollout import all_facilities
+from siting.results.units import bodies_of_facility, district_labels
 
 PAID = ("build", "upgrade")
 

@@ -12,7 +12,7 @@ from siting.language.quantities import quantity
 from siting.results.comparison.areas import OF_AREA, area_obstacles
 from siting.results.comparison.comparison import Obstacle, Part, RunFace
 from siting.results.comparison.settings import compare_settings
-from siting.results.comparison.targets import keyed_outcomes
+from siting.results.comparison.targets import keyed_targets
 from siting.results.record import RunRecord
 
 SAME_SHARE = 1e-6
@@ -110,8 +110,8 @@ def _same_area(first: RunRecord, second: RunRecord, faces: tuple[RunFace, RunFac
 
 def _strength(first: RunRecord, second: RunRecord, faces: tuple[RunFace, RunFace]) -> Iterator[Obstacle]:
     """Targets that are hard in one run and soft in the other: a penalty stands in one cost only."""
-    ours, theirs = keyed_outcomes(first), keyed_outcomes(second)
-    n_other = sum(ours[key].target.is_hard != theirs[key].target.is_hard for key in ours.keys() & theirs.keys())
+    ours, theirs = keyed_targets(first), keyed_targets(second)
+    n_other = sum(ours[key].is_hard != theirs[key].is_hard for key in ours.keys() & theirs.keys())
     if n_other:
         a, b = faces
         yield Obstacle(

@@ -11,8 +11,9 @@ from scipy.spatial import cKDTree
 from siting.instance import Floats
 from siting.language import Label
 from siting.results.facilities import ECHELON_NAMES, facility_table
-from siting.results.facilitynames import district_labels, type_labels
+from siting.results.facilitynames import type_labels
 from siting.results.record import RunRecord
+from siting.results.units import district_labels
 from siting.vocabulary import Echelon
 
 SAME_SPOT_M = 1.0

@@ -5,56 +5,42 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from siting.instance import Instance, Target
-from siting.results.actions.bodies import unit_label
+from siting.results import targets
 from siting.results.comparison.comparison import Reached, TargetRow
-from siting.results.record import RunRecord, TargetOutcome
-from siting.results.scorecard import counted_materials, counted_types
-from siting.results.targets import outcome_label
+from siting.results.record import RunRecord
 
 Key = tuple[object, ...]
 
 
 def compare_targets(runs: Sequence[RunRecord]) -> tuple[TargetRow, ...]:
     """One row for each target of any run, in the order in which they appear."""
-    found = [keyed_outcomes(run) for run in runs]
-    first: dict[Key, tuple[RunRecord, TargetOutcome]] = {}
-    for run, outcomes in zip(runs, found, strict=True):
-        for key, outcome in outcomes.items():
-            first.setdefault(key, (run, outcome))
+    found = [keyed_targets(run) for run in runs]
+    first: dict[Key, targets.TargetRow] = {}
+    for rows in found:
+        first = rows | first
+    order = dict.fromkeys(key for rows in found for key in rows)
     return tuple(
         TargetRow(
-            unit=unit_label(run, outcome.target.unit),
-            label=outcome_label(run, outcome.target),
-            measured_in=outcome.target.measure.unit,
-            is_at_least=outcome.target.is_at_least,
-            year=outcome.target.year,
-            reached=tuple(_reached(outcomes.get(key)) for outcomes in found),
+            unit=first[key].unit_label,
+            label=first[key].label,
+            measured_in=first[key].measured_in,
+            is_at_least=first[key].is_at_least,
+            year=first[key].year,
+            reached=tuple(_reached(rows.get(key)) for rows in found),
         )
-        for key, (run, outcome) in first.items()
+        for key in order
     )
 
 
-def keyed_outcomes(run: RunRecord) -> dict[Key, TargetOutcome]:
-    """The outcomes of a run by what their targets count; the same counted twice is told apart by its turn."""
+def keyed_targets(run: RunRecord) -> dict[Key, targets.TargetRow]:
+    """The targets of a run by what they count; the same counted twice is told apart by its turn."""
     turns: Counter[Key] = Counter()
-    keyed: dict[Key, TargetOutcome] = {}
-    for outcome in run.verification.targets:
-        key = _key(run.instance, outcome.target)
-        keyed[*key, turns[key]] = outcome
-        turns[key] += 1
+    keyed: dict[Key, targets.TargetRow] = {}
+    for row in targets.target_rows(run):
+        keyed[*row.counted, turns[row.counted]] = row
+        turns[row.counted] += 1
     return keyed
 
 
-def _key(instance: Instance, target: Target) -> Key:
-    """What a target counts, for whom and when; not how much it asks, nor how strictly."""
-    kinds = counted_types(instance, target), counted_materials(instance, target)
-    when = target.is_at_least, target.year
-    return (target.unit, target.measure, target.echelon, target.within_m, *kinds, *when)
-
-
-def _reached(outcome: TargetOutcome | None) -> Reached | None:
-    if outcome is None:
-        return None
-    target = outcome.target
-    return Reached(target.value, outcome.reached, outcome.margin, bool(outcome.holds), target.is_hard)
+def _reached(row: targets.TargetRow | None) -> Reached | None:
+    return None if row is None else Reached(row.asked, row.reached, row.margin, row.holds, row.is_hard)

@@ -6,7 +6,8 @@ from typing import Any
 
 from siting.results.record import RunRecord, TargetOutcome
 from siting.results.summary import number
-from siting.results.targets import district_of_unit, outcome_label
+from siting.results.targets import outcome_label
+from siting.results.units import district_of_unit
 
 
 def map_targets(run: RunRecord) -> list[dict[str, Any]]:

@@ -20,11 +20,11 @@ from siting.render.html.report.targets import (
     tightest_first,
 )
 from siting.render.html.report.trust import saving
-from siting.results.actions.bodies import unit_label
 from siting.results.facilities import ECHELON_NAMES
 from siting.results.record import RunRecord, TargetOutcome, stage_records
 from siting.results.rollout import stage_column, stage_table
-from siting.results.targets import district_of_unit, outcome_label
+from siting.results.targets import outcome_label
+from siting.results.units import district_of_unit, unit_label
 from siting.results.wording import ECHELON_LABELS, action_sentence
 from siting.vocabulary import Echelon
 

@@ -14,8 +14,8 @@ from siting.render.colours import BLUE, SKY
 from siting.render.html.charts import Axis, Bar, Frame, Part, draw_bars
 from siting.render.html.report.parts import Cell, Column, Section, Table, cells, draw, told
 from siting.results.facilities import ECHELON_NAMES
-from siting.results.facilitynames import district_labels
 from siting.results.record import RunRecord
+from siting.results.units import district_labels
 from siting.results.wording import ECHELON_LABELS
 from siting.verify.districts import coverage_distances_m
 from siting.vocabulary import Echelon, Measure

@@ -13,9 +13,10 @@ from siting.render.colours import ECHELON_COLOURS
 from siting.render.html.charts import Axis, Frame, Strip, draw_strips
 from siting.render.html.report.parts import Cell, Column, Piece, Section, Sentence, Table, cells, draw, same, told
 from siting.results.facilities import ECHELON_NAMES, facility_table
-from siting.results.facilitynames import district_labels, facility_names, type_labels
+from siting.results.facilitynames import facility_names, type_labels
 from siting.results.record import RunRecord
 from siting.results.rollout import all_facilities
+from siting.results.units import district_labels
 from siting.results.wording import ECHELON_LABELS
 from siting.vocabulary import Echelon
 

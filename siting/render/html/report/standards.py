@@ -9,8 +9,8 @@ import pandas as pd
 from siting.language import Label
 from siting.language.quantities import NO_NUMBER, quantity
 from siting.render.html.report.parts import Cell, Column, Section, Sentence, Table, cells, same
-from siting.results.actions.bodies import unit_label
 from siting.results.record import RunRecord
+from siting.results.units import unit_label
 
 TITLE = Label(en="Standards", zh="标准符合情况")
 KEPT = Cell(Label(en="kept", zh="符合"), "holds")

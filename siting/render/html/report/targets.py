@@ -8,9 +8,9 @@ from siting.instance import Target
 from siting.language import Label
 from siting.language.quantities import difference, quantity
 from siting.render.html.report.parts import Cell, Column, Section, Sentence, Table, cells, same
-from siting.results.actions.bodies import body_of_target, unit_label
 from siting.results.record import RunRecord, TargetOutcome, stage_records
 from siting.results.targets import outcome_label
+from siting.results.units import body_of_target, unit_label
 
 HOLDS, MISSED = Label(en="holds", zh="达成"), Label(en="missed", zh="未达成")
 MISSED_SOFT = Label(en="missed (soft)", zh="未达成（软性）")

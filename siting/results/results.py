@@ -1,0 +1,303 @@
+"""The results of a run: each table and figure computed once, for every output."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from siting.instance import Floats
+from siting.language import Label
+from siting.results.actions import ActionRow, UnitTotal, action_rows, action_table, unit_totals
+from siting.results.assumptions import assumption_table
+from siting.results.demand import demand_table
+from siting.results.facilities import facility_table
+from siting.results.facilitynames import facility_names, type_labels
+from siting.results.haulprice import HaulPrices, haul_prices
+from siting.results.keyfigures import KeyFigure, key_figures
+from siting.results.labels import key_figure_label
+from siting.results.movements import assignment_table, flow_table
+from siting.results.publication import publication_line
+from siting.results.record import RunRecord
+from siting.results.rollout import all_facilities, stage_table
+from siting.results.standards import standards_table
+from siting.results.targets import TargetRow, target_rows, target_table
+from siting.results.units import city_label, district_labels
+from siting.results.without import Losses, losses_without
+from siting.vocabulary import COST_TERMS
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """What a run says, as tables and figures that are computed when they are first asked for.
+
+    With several periods (planning years, or cases of demand) the column `period` of a table has their names; with one
+    it is empty. Tonnes and money are a year unless a column says otherwise; coordinates are WGS-84.
+
+    Attributes
+    ----------
+    run
+        The run.
+    period
+        Name of the period that the results are of; empty where they are of the whole run.
+    """
+
+    run: RunRecord
+    period: str = ""
+
+    # periods
+
+    @cached_property
+    def by_period(self) -> dict[str, Results]:
+        """The results of each period alone, by its name; these results under "" where there is one period only."""
+        run = self.run
+        if run.rollout is None:
+            return {self.period: self}
+        rollout = run.rollout
+        return {
+            str(name): Results(
+                replace(
+                    run,
+                    instance=rollout.instance.at_stage(number),
+                    solution=replace(run.solution, plans=(run.solution.plans[number],)),
+                    verification=rollout.verifications[number],
+                    district_figures=rollout.district_figures[number],
+                    rollout=None,
+                ),
+                str(name),
+            )
+            for number, name in enumerate(rollout.stages.name)
+        }
+
+    @property
+    def has_periods(self) -> bool:
+        """Whether the run has several periods."""
+        return self.run.rollout is not None
+
+    @property
+    def are_years(self) -> bool:
+        """Whether the periods are planning years; False for cases of demand and where there is one period."""
+        return self.run.rollout is not None and self.run.rollout.stages.is_nested
+
+    @property
+    def period_column(self) -> str:
+        """The column of files that has the period: `year` or `case`; empty where there is one period only."""
+        return "" if not self.has_periods else "year" if self.are_years else "case"
+
+    @property
+    def last(self) -> Results:
+        """The results of the last period."""
+        return list(self.by_period.values())[-1]
+
+    @cached_property
+    def periods(self) -> pd.DataFrame:
+        """One row for each period, `period` and the columns of years.csv; empty where there is one period only."""
+        table = stage_table(self.run)
+        return table.rename(columns={self.period_column: "period"})
+
+    # tables
+
+    @cached_property
+    def facilities(self) -> gpd.GeoDataFrame:
+        """One row for each facility of any period, open or closed, as it is in the last that has it.
+
+        Columns as in facilities.csv, with `site` and `option`, the rows of the instance.
+        """
+        return all_facilities(self.run)
+
+    @cached_property
+    def facilities_today(self) -> gpd.GeoDataFrame:
+        """One row for each facility that is open in the last period, or stands today and is closed in it."""
+        return facility_table(self.run, with_closed=True)
+
+    @cached_property
+    def open_facilities(self) -> gpd.GeoDataFrame:
+        """One row for each facility that is open in the last period."""
+        is_open = self.facilities_today["action"] != "close"
+        return self.facilities_today[is_open].reset_index(drop=True)
+
+    @cached_property
+    def assignments(self) -> gpd.GeoDataFrame:
+        """One row for each cell and recycling point that serves it, with a straight line between them."""
+        return self._over_periods({name: assignment_table(one.run) for name, one in self.by_period.items()})
+
+    @cached_property
+    def flows(self) -> gpd.GeoDataFrame:
+        """One row for each link and material that moves on it, with a straight line."""
+        return self._over_periods({name: flow_table(one.run) for name, one in self.by_period.items()})
+
+    @cached_property
+    def districts(self) -> gpd.GeoDataFrame:
+        """One row for each district: `code`, names, and figures as in districts.csv, with its outline."""
+        return self._over_periods({name: _district_table(one.run) for name, one in self.by_period.items()})
+
+    @cached_property
+    def target_rows(self) -> tuple[TargetRow, ...]:
+        """The targets of all periods, in the order of the instance."""
+        return tuple(row for name, one in self.by_period.items() for row in target_rows(one.run, name))
+
+    @cached_property
+    def targets(self) -> pd.DataFrame:
+        """One row for each target of each period; columns as in scorecard.csv, and its labels."""
+        return target_table(self.target_rows)
+
+    @cached_property
+    def costs(self) -> pd.DataFrame:
+        """Cost by term: `term`, its labels, `cny_per_year` (income is negative), `spent_share` (nan for income)."""
+        return pd.DataFrame(pd.concat([_cost_table(one.run, name) for name, one in self.by_period.items()]))
+
+    @cached_property
+    def figures(self) -> tuple[KeyFigure, ...]:
+        """The key figures of the last period, in the order in which they are printed."""
+        return key_figures(self.run)
+
+    @cached_property
+    def figure_values(self) -> dict[str, float]:
+        """Value of each key figure of the last period by its key, nan where there is none."""
+        return {figure.key: figure.value for figure in self.figures}
+
+    @cached_property
+    def key_figures(self) -> pd.DataFrame:
+        """Key figures of each period: `key`, labels, `value`, `unit`, `low`, `high`, `source`, `is_plausible`."""
+        rows = [(name, one.run, figure) for name, one in self.by_period.items() for figure in one.figures]
+        return pd.DataFrame([{"period": name} | _figure_columns(run, figure) for name, run, figure in rows])
+
+    @cached_property
+    def demand(self) -> pd.DataFrame:
+        """One row for each demand node of the last period, in the order of the instance."""
+        return demand_table(self.run.instance, self.run.solution.plan, self.haul_prices)
+
+    @cached_property
+    def standards(self) -> pd.DataFrame | None:
+        """One row for each rule of a standard and unit; None where the plan is held to none."""
+        if self.run.standards is not None:
+            return self.run.standards
+        return standards_table(self.run) if self.run.checks else None
+
+    @cached_property
+    def assumptions(self) -> pd.DataFrame:
+        """One row for each figure of the config that has a source."""
+        return assumption_table(self.run.figures)
+
+    @cached_property
+    def action_rows(self) -> tuple[ActionRow, ...]:
+        """The action list (责任清单) of each responsibility unit."""
+        return action_rows(self.run)
+
+    @cached_property
+    def actions(self) -> pd.DataFrame:
+        """The action list as a table, columns as in actions.csv."""
+        return action_table(self.action_rows)
+
+    @cached_property
+    def unit_totals(self) -> tuple[UnitTotal, ...]:
+        """The action list of each unit in one line."""
+        return unit_totals(self.action_rows)
+
+    # figures of the last period
+
+    @cached_property
+    def losses(self) -> Losses:
+        """Losses without each open site alone."""
+        return losses_without(self.run.instance, self.run.solution.plan)
+
+    @cached_property
+    def haul_prices(self) -> HaulPrices:
+        """Cost of haul of a tonne from each site and demand node to the end of its way."""
+        return haul_prices(self.run.instance, self.run.solution.plan)
+
+    @cached_property
+    def emissions_t(self) -> dict[str, float]:
+        """Emissions by source, t CO2e a year."""
+        return {name: kg / 1000 for name, kg in self.run.verification.emissions_kg_co2e.items()}
+
+    @cached_property
+    def faults(self) -> tuple[str, ...]:
+        """Rules that the plan of any period breaks; none in a plan that may be used."""
+        return tuple(fault for one in self.by_period.values() for fault in one.run.verification.faults)
+
+    # names
+
+    @cached_property
+    def type_labels(self) -> dict[str, Label]:
+        """Name of each facility type by its id."""
+        return type_labels(self.run.config)
+
+    @cached_property
+    def district_labels(self) -> dict[str, Label]:
+        """Name of each district by its code."""
+        return district_labels(self.run)
+
+    @cached_property
+    def material_labels(self) -> dict[str, Label]:
+        """Name of each material by its id."""
+        known = self.run.config.materials
+        ids = [str(name) for name in self.run.instance.materials.id]
+        return {name: known[name].label if name in known else Label(name.replace("_", " "), name) for name in ids}
+
+    @cached_property
+    def facility_labels(self) -> dict[str, Label]:
+        """Name of the place of each facility by its id."""
+        return facility_names(self.run, self.facilities)
+
+    @property
+    def title(self) -> Label:
+        """Title of the config."""
+        return self.run.config.title
+
+    @property
+    def city(self) -> Label:
+        """Name of the city."""
+        return city_label(self.run)
+
+    @property
+    def publication_line(self) -> Label | None:
+        """Note beside a map for the public; None where the run is as it is."""
+        return publication_line(self.run)
+
+    def _over_periods(self, tables: dict[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+        """Put tables below one another, with the name of the period in the first column."""
+        for name, table in tables.items():
+            table.insert(0, "period", name)
+        return gpd.GeoDataFrame(pd.concat(tables.values(), ignore_index=True), crs="EPSG:4326")
+
+
+def _district_table(run: RunRecord) -> gpd.GeoDataFrame:
+    frame = run.geography.districts.set_index("code", drop=False).loc[list(run.instance.districts)]
+    names = {name: frame[name].to_numpy() for name in ("code", "name_en", "name_zh")}
+    figures: dict[str, Floats] = dict(run.district_figures)
+    return gpd.GeoDataFrame({**names, **figures}, geometry=frame.geometry.to_numpy(), crs="EPSG:4326")
+
+
+def _cost_table(run: RunRecord, period: str) -> pd.DataFrame:
+    terms = run.verification.cost_terms_cny
+    cny = np.array(list(terms.values()))
+    spent_cny = cny[cny > 0].sum()
+    return pd.DataFrame(
+        {
+            "period": period,
+            "term": list(terms),
+            "label_en": [COST_TERMS[term].en for term in terms],
+            "label_zh": [COST_TERMS[term].zh for term in terms],
+            "cny_per_year": cny,
+            "spent_share": np.where(cny > 0, cny / max(spent_cny, 1e-9), np.nan),
+        }
+    )
+
+
+def _figure_columns(run: RunRecord, figure: KeyFigure) -> dict[str, object]:
+    label, published = key_figure_label(figure, run.config), figure.published
+    return {
+        "key": figure.key,
+        "label_en": label.en,
+        "label_zh": label.zh,
+        "value": figure.value,
+        "unit": figure.unit,
+        "low": None if published is None else published.low,
+        "high": None if published is None else published.high,
+        "source": None if published is None else published.source,
+        "is_plausible": figure.is_plausible,
+    }
