@@ -216,7 +216,7 @@ def _columns(row: TargetRow) -> dict[str, object]:
 
 
 def scorecard_table(targets: pd.DataFrame) -> pd.DataFrame:
-    """Return `period` and the columns of scorecard.csv, with numbers rounded by their unit; columns as in docs/run-folder.md."""
+    """Return `period` and the columns of scorecard.csv, with numbers rounded by their unit."""
     is_share = targets["measured_in"].str.startswith("share")
     digits = targets["measured_in"].map(DECIMALS).fillna(0).where(~is_share, SHARE_DECIMALS).astype(int)
     rounded = {
