@@ -57,7 +57,7 @@ def by_spopt(source: str, *, time_limit_s: float, gap: float, threads: int) -> R
 def _covering(source: str) -> tuple[sparse.csr_array, Floats, int]:
     """Walks in metres from cells to points, (n_cells, n_points), residents, and points to open."""
     instance = instance_of(source)
-    cells, points = ~instance.demand.is_generator, instance.sites.echelon == Echelon.POINT
+    cells, points = instance.demand.is_household, instance.sites.echelon == Echelon.POINT
     walks = instance.walks
     shape = (instance.n_demand, instance.n_sites)
     metres = np.maximum(walks.distance_m, 0.1)  # what is not stored cannot be reached

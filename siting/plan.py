@@ -11,24 +11,6 @@ import numpy as np
 from siting.instance import Bools, Floats, Instance, Ints, Links, Stages, Texts
 from siting.vocabulary import LINK_CLASSES
 
-COST_TERMS = (
-    "investment",
-    "land",
-    "closing",
-    "fixed_operation",
-    "unit_operation",
-    "transport",
-    "access",
-    "residue_disposal",
-    "product_disposal",
-    "carbon",
-    "avoided_carbon",
-    "purchase",
-    "sales",
-    "subsidy",
-    "shortfall_penalty",
-)
-
 
 class Status(enum.StrEnum):
     """How a solve ended. There is no word for a plan whose bound is unknown: every engine gives one."""
@@ -131,9 +113,7 @@ def weighted(stages: Stages | None, costs: Sequence[float]) -> float:
 
 def collected_t(instance: Instance, plan: Plan) -> Floats:
     """Tonnes a year that each walk pair brings to its point, (n_walks, n_materials)."""
-    walks = instance.walks
-    share = plan.assign * walks.participation
-    return instance.demand.tonnes[walks.demand] * share[:, None]
+    return instance.brought_t() * plan.assign[:, None]
 
 
 def farthest_shares(instance: Instance, plan: Plan) -> dict[str, float]:

@@ -400,7 +400,7 @@ def _given_rows(instance: Instance, columns: Columns) -> list[tuple[Floats, floa
     rows = []
     for i in range(instance.n_demand):
         must = instance.demand.must_serve[i]
-        if not instance.demand.is_generator[i]:
+        if instance.demand.is_household[i]:
             row = np.zeros(columns.n)
             row[: columns.n_walks] = instance.walks.demand == i
             rows.append((row, 1.0 if must else -np.inf, 1.0))

@@ -28,7 +28,7 @@ from siting.instance import (
 from siting.plan import Plan, Progress, Solution, Status
 from siting.results.record import Rollout, RunRecord, Stage
 from siting.verify import district_figures, verify
-from siting.vocabulary import Echelon, Measure
+from siting.vocabulary import DemandKind, Echelon, Measure
 
 WEST, SOUTH, STEP = 117.2, 39.1, 0.0055
 TYPES = ("staffed", "smart", "station", "comprehensive")
@@ -162,7 +162,7 @@ def _instance(rng, demand_xy, site_xy, numbers, middle_lon):
             district=(demand_xy[:, 0] > middle_lon).astype(np.int64),
             residents=residents,
             tonnes=tonnes,
-            is_generator=is_generator,
+            kind=np.where(is_generator, DemandKind.GENERATOR, DemandKind.HOUSEHOLD),
             must_serve=np.zeros(n_demand, dtype=bool),
         ),
         sites=Sites(
@@ -284,11 +284,11 @@ def _plan(instance, closed=()):
 def _geography(instance, demand_xy, site_xy, span, site_name):
     half = STEP / 2
     cells = [shapely.box(x - half, y - half, x + half, y + half) for x, y in demand_xy]
-    n_cells = int((~instance.demand.is_generator).sum())
+    n_cells = int((instance.demand.is_household).sum())
     demand = gpd.GeoDataFrame(
         {
             "id": instance.demand.id,
-            "kind": np.where(instance.demand.is_generator, "commercial", "residential"),
+            "kind": np.where(instance.demand.is_household, "residential", "commercial"),
             "district": instance.districts[instance.demand.district],
             "settlement": "urban",
             "residents": instance.demand.residents,

@@ -20,7 +20,7 @@ from siting.instance import (
     Stages,
     Target,
 )
-from siting.vocabulary import LINK_CLASSES, Echelon, Measure
+from siting.vocabulary import LINK_CLASSES, DemandKind, Echelon, Measure
 from tests.tiny import PAPER_SORTING, SORTING, TRANSFER, YEAR, make_target
 
 Part = Callable[[Instance, np.random.Generator], Instance]
@@ -75,7 +75,7 @@ def dismantling(instance: Instance, rng: np.random.Generator) -> Instance:
 
 def booked_pickup(instance: Instance, rng: np.random.Generator) -> Instance:
     """A tenth of what each cell has is fetched at the door and goes straight to a station."""
-    demand, cells = instance.demand, np.flatnonzero(~instance.demand.is_generator)
+    demand, cells = instance.demand, np.flatnonzero(instance.demand.is_household)
     share = 0.1
     tonnes = demand.tonnes.copy()
     tonnes[cells] *= 1 - share
@@ -84,7 +84,7 @@ def booked_pickup(instance: Instance, rng: np.random.Generator) -> Instance:
         district=np.concatenate([demand.district, demand.district[cells]]),
         residents=np.concatenate([demand.residents, np.zeros(len(cells))]),
         tonnes=np.vstack([tonnes, demand.tonnes[cells] * share]),
-        is_generator=np.concatenate([demand.is_generator, np.ones(len(cells), dtype=bool)]),
+        kind=np.concatenate([demand.kind, np.full(len(cells), DemandKind.BOOKED)]),
         must_serve=np.concatenate([demand.must_serve, np.zeros(len(cells), dtype=bool)]),
     )
     targets = tuple(
@@ -92,7 +92,7 @@ def booked_pickup(instance: Instance, rng: np.random.Generator) -> Instance:
         for target in instance.targets
     )
     stations = np.flatnonzero(instance.sites.echelon == Echelon.TRANSFER)
-    links = _links(rng, instance.n_demand + np.arange(len(cells)), stations, "generator_to_transfer", instance)
+    links = _links(rng, instance.n_demand + np.arange(len(cells)), stations, "door_to_transfer", instance)
     return dataclasses.replace(instance, demand=booked, targets=targets, direct=_join(instance.direct, links))
 
 

@@ -23,7 +23,7 @@ from siting.run import run
 from siting.runs.reading import read_run
 from siting.solve.solve import solve
 from siting.verify import require_valid_stages, verify_stages
-from siting.vocabulary import Measure
+from siting.vocabulary import DemandKind, Measure
 from tests.commands import failing, siting
 from tests.parts import with_parts
 from tests.small_city import small_config, small_tables, write_small_city
@@ -156,7 +156,7 @@ def test_what_households_book_at_the_door_grows_with_them(tmp_path):
     config = rollout_config(growth={"residents": 0.1})
     config["participation"]["booked"] = {"urban": 0.1, "rural": 0.1, "cny_per_tkm": 3.0}
     instance = instance_of(tmp_path, config)
-    doors = np.array([str(node).endswith("-door") for node in instance.demand.id])
+    doors = instance.demand.kind == DemandKind.BOOKED
     assert doors.sum() == 12
     now, later = (instance.at_stage(number).demand.tonnes[doors].sum() for number in (0, 1))
     assert later == pytest.approx(now * 1.21)

@@ -43,7 +43,7 @@ def test_bulky_material_and_dear_links_cost_more_and_still_sum_to_the_verified_c
     prices = haul_prices(instance, run.solution.plan)
     plain = haul_prices(dataclasses.replace(run.instance, link_rates=rates), run.solution.plan)
     assert np.nansum(prices.demand * prices.given_t) == pytest.approx(transport_cny(instance, run.solution.plan))
-    cells = np.flatnonzero(~instance.demand.is_generator & (prices.given_t > 0))
+    cells = np.flatnonzero(instance.demand.is_household & (prices.given_t > 0))
     assert (prices.demand[cells] > plain.demand[cells]).all()
 
 

@@ -8,7 +8,7 @@ from siting.config import load_config
 from siting.errors import ConfigError, DataError
 from siting.inputs.city import read_city
 from siting.prepare import prepare
-from siting.vocabulary import LINK_CLASSES, Echelon, Measure
+from siting.vocabulary import LINK_CLASSES, DemandKind, Echelon, Measure
 from tests.small_city import small_config, small_tables, write_small_city
 
 
@@ -54,7 +54,7 @@ def test_a_small_city_becomes_an_instance_with_all_its_places(tmp_path):
     # 1,000 residents × 0.2 kg × 365 days = 73 t of paper; the generators offer metal
     assert instance.demand.tonnes[:12].tolist() == [[73.0, 0.0]] * 12
     assert instance.demand.tonnes[12:].tolist() == [[0.0, 800.0], [0.0, 1500.0]]
-    assert instance.demand.is_generator.tolist() == [False] * 12 + [True] * 2
+    assert instance.demand.is_household.tolist() == [True] * 12 + [False] * 2
 
 
 def test_money_is_a_yearly_payment(tmp_path):
@@ -87,7 +87,7 @@ def test_links_join_the_echelons_of_their_class(tmp_path):
     assert (heads[first] == Echelon.TRANSFER).all()
     assert (tails[~first] == Echelon.TRANSFER).all()
     assert (heads[~first] == Echelon.SORTING).all()
-    assert instance.demand.is_generator[instance.direct.tail].all()
+    assert (instance.demand.kind[instance.direct.tail] == DemandKind.GENERATOR).all()
     assert (echelon[instance.direct.head] == Echelon.SORTING).all()
 
 

@@ -12,7 +12,7 @@ from siting.inputs.city import read_city
 from siting.prepare import prepare
 from siting.solve.solve import solve
 from siting.verify import verify
-from siting.vocabulary import LINK_CLASSES, Echelon
+from siting.vocabulary import LINK_CLASSES, DemandKind, Echelon
 from tests.small_city import small_config, small_tables, write_small_city
 
 LINK = {"cny_per_tkm": 1.0, "handling_cny_per_t": 2.0, "kg_co2e_per_tkm": 0.1}
@@ -65,7 +65,11 @@ def test_a_plain_config_has_none_of_the_parts(tmp_path):
     instance = found.instance
     assert (len(instance.conversions.type), len(instance.groups.most), found.notes) == (0, 0, ())
     assert list(instance.link_rates.vehicle) == list(LINK_CLASSES[:3])
-    assert not (instance.is_booked().any() or instance.sites.is_shared.any() or instance.options.vehicles.any())
+    assert not (
+        (instance.demand.kind == DemandKind.BOOKED).any()
+        or instance.sites.is_shared.any()
+        or instance.options.vehicles.any()
+    )
     assert instance.n_demand == 14
     assert not instance.assigns_nearest
 
@@ -209,7 +213,7 @@ def test_booked_pick_up_is_fetched_in_full_and_counts_as_the_households(tmp_path
     tables["demand"].loc[:3, "settlement"] = "rural"
     found = prepared(tmp_path, booked(), tables)
     instance = found.instance
-    doors = instance.is_booked()
+    doors = instance.demand.kind == DemandKind.BOOKED
     assert doors.sum() == 8
     assert list(found.geography.demand["id"]) == list(instance.demand.id)
     assert list(found.geography.demand["kind"][doors]) == ["door"] * 8
@@ -356,7 +360,9 @@ def test_with_every_point_closed_only_what_is_booked_is_collected(tmp_path):
     config["materials"]["paper"]["purchase_cny_per_t"] = 500
     instance = prepared(tmp_path, config).instance
     solution, found = planned(instance)
-    assert found.collected_t.sum() == pytest.approx(instance.demand.tonnes[instance.is_booked()].sum())
+    assert found.collected_t.sum() == pytest.approx(
+        instance.demand.tonnes[(instance.demand.kind == DemandKind.BOOKED)].sum()
+    )
     assert not (solution.plan.is_open & (instance.option_echelon() == Echelon.POINT)).any()
 
 

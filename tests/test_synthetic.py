@@ -10,7 +10,7 @@ from siting.solve.solve import solve
 from siting.synthetic import synthetic_instance
 from siting.synthetic.simple_plan import simple_plan
 from siting.verify import verify
-from siting.vocabulary import Echelon, Measure
+from siting.vocabulary import DemandKind, Echelon, Measure
 
 TINY = {"n_points": 14, "n_stations": 2, "n_centres": 2}
 
@@ -56,7 +56,7 @@ def test_walks_are_short_and_hauls_go_to_the_next_echelon():
     assert city.walks.distance_m.max() <= 1000
     assert (city.sites.echelon[city.walks.site] == Echelon.POINT).all()
     assert (city.sites.echelon[city.haul.head] == city.sites.echelon[city.haul.tail] + 1).all()
-    assert city.demand.is_generator[city.direct.tail].all()
+    assert (city.demand.kind[city.direct.tail] == DemandKind.GENERATOR).all()
 
 
 @pytest.mark.parametrize("n_materials", [1, 2, 3, 6])

@@ -69,7 +69,7 @@ def test_each_cost_term_of_the_hand_plan_is_what_a_reader_finds():
             "shortfall_penalty": 1 * 50,
         }
     )
-    assert tuple(verification.cost_terms_cny) == COST_TERMS
+    assert tuple(verification.cost_terms_cny) == tuple(COST_TERMS)
     assert verification.cost_cny == pytest.approx(1550)
 
 

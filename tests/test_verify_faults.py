@@ -89,7 +89,7 @@ def assign_to_a_closed_point(instance, plan):
 
 
 def walk_from_a_generator(instance, plan):
-    generator = first(instance.demand.is_generator)
+    generator = first(~instance.demand.is_household)
     walks = put(instance.walks.demand, 0, generator)
     words = f"walk from {instance.demand.id[generator]} to", "starts at a generator"
     return with_part(instance, "walks", demand=walks), plan, *words

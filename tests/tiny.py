@@ -21,7 +21,7 @@ from siting.instance import (
     Target,
     Walks,
 )
-from siting.vocabulary import Echelon, Measure
+from siting.vocabulary import DemandKind, Echelon, Measure
 
 YEAR = 2030
 FACILITY_TYPES = np.array(["point", "paper_point", "transfer", "sorting", "paper_sorting"])
@@ -67,7 +67,7 @@ def hand_instance() -> Instance:
             district=np.array([0, 1, 1]),
             residents=np.array([1000.0, 1000.0, 0.0]),
             tonnes=np.array([[10.0], [10.0], [5.0]]),
-            is_generator=np.array([False, False, True]),
+            kind=np.array([DemandKind.HOUSEHOLD, DemandKind.HOUSEHOLD, DemandKind.GENERATOR]),
             must_serve=np.zeros(3, dtype=np.bool_),
         ),
         sites=Sites(
@@ -253,7 +253,7 @@ def _demand(rng, n_cells, n_generators, n_materials) -> Demand:
         district=rng.integers(0, 2, n_demand),
         residents=np.where(is_generator, 0.0, rng.integers(1, 20, n_demand) * 100.0),
         tonnes=tonnes,
-        is_generator=is_generator,
+        kind=np.where(is_generator, DemandKind.GENERATOR, DemandKind.HOUSEHOLD),
         must_serve=np.zeros(n_demand, dtype=np.bool_),
     )
 

@@ -48,7 +48,7 @@ def _count_table(instance: Instance) -> Table:
     table = Table(title=f"{instance.name}, {instance.year}", title_justify="left", show_header=False)
     table.add_column("what")
     table.add_column("number", justify="right")
-    cells = ~instance.demand.is_generator
+    cells = instance.demand.is_household
     rows: list[tuple[str, float]] = [
         ("residents", instance.residents),
         ("population cells", cells.sum()),

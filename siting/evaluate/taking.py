@@ -21,7 +21,6 @@ from scipy import sparse
 from siting.errors import SolverError
 from siting.instance import Bools, Disposals, Expansions, Floats, Groups, Instance, Ints, Links, Options, Walks
 from siting.model import Columns, LinearModel, build_model, plan_of
-from siting.model.flow_rows import brought_kt
 from siting.model.linear import MODEL_CNY, MODEL_T
 from siting.plan import Plan, built_capacity_t, site_inflow_t
 from siting.solve.highs import Program, run_highs
@@ -128,7 +127,7 @@ def _planned_rows(
     A cell has one row, for its materials go together: there material is −1.
     """
     m, walks = instance.n_materials, instance.walks
-    brought = brought_kt(instance).sum(axis=1)
+    brought = (instance.brought_t() / MODEL_T).sum(axis=1)
     tail = instance.direct.tail[columns.direct_link]
     owner = np.concatenate([walks.demand * (m + 1), tail * (m + 1) + 1 + columns.direct_material])
     column = np.concatenate([columns.assign + np.arange(len(brought)), np.arange(columns.direct, columns.haul)])

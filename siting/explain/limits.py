@@ -63,7 +63,7 @@ def _most_count(instance: Instance, reach: Reach, target: Target) -> Iterator[Li
     )
     if target.echelon is None:
         return
-    is_fed = np.full(instance.n_demand, target.echelon != Echelon.POINT) | ~instance.demand.is_generator
+    is_fed = np.full(instance.n_demand, target.echelon != Echelon.POINT) | instance.demand.is_household
     supply_t = float(reach.given_t[is_fed].sum())
     n_fed = int(np.searchsorted(np.cumsum(least_t), supply_t * (1 + 1e-9), side="right"))
     what = f"{places} reach their minimum load with the {supply_t:,.0f} t/yr that can come to them"

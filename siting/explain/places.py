@@ -38,7 +38,7 @@ def _unserved(instance: Instance, reach: Reach) -> Iterator[Finding]:
     demand = instance.demand
     has_walk = np.zeros(instance.n_demand, dtype=bool)
     has_walk[instance.walks.demand[reach.has_option[instance.walks.site]]] = True
-    far = ~demand.is_generator & ~has_walk
+    far = demand.is_household & ~has_walk
     if far.any():
         residents = demand.residents[far].sum()
         share = residents / max(instance.residents, 1.0)
@@ -47,7 +47,7 @@ def _unserved(instance: Instance, reach: Reach) -> Iterator[Finding]:
             f" point within the walking cut-off ({_named(demand.id, far)}); add candidates there or raise"
             " travel.walk_cutoff_m"
         )
-    lone = demand.is_generator.copy()
+    lone = ~demand.is_household
     lone[instance.direct.tail] = False
     if lone.any():
         yield _warning(
@@ -78,14 +78,14 @@ def _unlinked(instance: Instance) -> Iterator[Finding]:
 def _unaccepted(instance: Instance, reach: Reach) -> Iterator[Finding]:
     """Materials that households offer and nothing can take all the way, by the echelon where they stop."""
     demand, echelon = instance.demand, instance.sites.echelon
-    for is_generator, first in ((False, Echelon.POINT), (True, Echelon.SORTING)):
-        offered_t = demand.tonnes[demand.is_generator == is_generator].sum(axis=0)
+    for is_household, first in ((True, Echelon.POINT), (False, Echelon.SORTING)):
+        offered_t = demand.tonnes[demand.is_household == is_household].sum(axis=0)
         for material in np.flatnonzero((offered_t > 0) & ~reach.takes[echelon == first].any(axis=0)):
             here = [e for e in reversed(Echelon) if (echelon == e).any()]
             stops = next(e for e in here if not reach.takes[echelon == e][:, material].any())
             yield _warning(
                 f"{instance.materials.id[material]}: {offered_t[material]:,.0f} t/yr are offered by"
-                f" {'generators' if is_generator else 'households'}, but no {stops.name.lower()} site takes it on to a"
+                f" {'households' if is_household else 'generators'}, but no {stops.name.lower()} site takes it on to a"
                 f" sorting centre; add it to `accepts` of a {stops.name.lower()} type"
             )
 

@@ -37,7 +37,7 @@ def trace_reach(instance: Instance) -> Reach:
     has_option[options.site[fits]] = True
     takes = _takes(instance, fits)
     walks = instance.walks
-    brought_t = instance.demand.tonnes[walks.demand] * walks.participation[:, None]
+    brought_t = instance.brought_t()
     is_usable: Bools = has_option[walks.site] & (takes[walks.site] | (brought_t == 0)).all(axis=1)
     return Reach(
         fits,

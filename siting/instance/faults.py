@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siting.instance.arrays import Bools, Floats
-from siting.vocabulary import Echelon
+from siting.vocabulary import DemandKind, Echelon
 
 if TYPE_CHECKING:
     from siting.instance.problem import Instance
@@ -64,6 +64,7 @@ def _index_faults(instance: Instance) -> list[str]:
     """Indices that point at rows that are not there."""
     n_districts, n_types = len(instance.districts), len(instance.facility_types)
     indices = {
+        "demand.kind": (instance.demand.kind, len(DemandKind)),
         "demand.district": (instance.demand.district, n_districts),
         "sites.district": (instance.sites.district, n_districts),
         "sites.echelon": (instance.sites.echelon, len(Echelon)),

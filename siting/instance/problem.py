@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from siting.errors import DataError, raise_faults
-from siting.instance.arrays import Bools, Floats, Ints, Texts
+from siting.instance.arrays import Floats, Ints, Texts
 from siting.instance.faults import list_faults
 from siting.instance.tables import (
     Conversions,
@@ -26,12 +26,12 @@ from siting.instance.tables import (
     Target,
     Walks,
 )
-from siting.vocabulary import LINK_CLASSES, Echelon
+from siting.vocabulary import Echelon
 
 
 @dataclass(frozen=True)
 class Instance:
-    """A whole planning problem: `direct` links run from generators to sites, `haul` links between sites.
+    """A whole planning problem: `direct` links run from generators and doors to sites, `haul` links between sites.
 
     `assigns_nearest`: residents use the nearest open point. `assigns_whole`: a cell goes to one point as a whole.
     `objective` is what is optimised instead of cost; its value is not read. `stages` None: one year with the demand as
@@ -95,11 +95,9 @@ class Instance:
         """Number of years or cases; 1 where there are no stages."""
         return 1 if self.stages is None else len(self.stages.year)
 
-    def is_booked(self) -> Bools:
-        """Whether each demand node is what households book for pick-up at the door, (n_demand,)."""
-        booked = np.zeros(self.n_demand, dtype=bool)
-        booked[self.direct.tail[self.direct.link_class == LINK_CLASSES.index("door_to_transfer")]] = True
-        return booked
+    def brought_t(self) -> Floats:
+        """Tonnes a year that a fully assigned walk brings to its point, (n_walks, n_materials)."""
+        return np.asarray(self.demand.tonnes[self.walks.demand] * self.walks.participation[:, None])
 
     def option_echelon(self) -> Ints:
         """Echelon of each option, (n_options,)."""

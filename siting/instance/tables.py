@@ -7,25 +7,30 @@ from dataclasses import dataclass
 import numpy as np
 
 from siting.instance.arrays import Bools, Floats, Ints, Texts
-from siting.vocabulary import Echelon, Measure
+from siting.vocabulary import DemandKind, Echelon, Measure
 
 
 @dataclass(frozen=True)
 class Demand:
-    """Demand nodes: residential cells first, then generators. All arrays start with n_demand.
+    """Demand nodes. All arrays start with n_demand; `kind` holds values of `DemandKind`.
 
-    `tonnes` (n_demand, n_materials) is what is offered a year; a cell's tonnes reach the network times the
-    participation of the pair that serves it, a generator's in full over direct links. What households book for pick-up
-    at the door is a generator of its own. `residents` is 0 for a generator. What is marked `must_serve` is assigned,
-    or given, in full.
+    `tonnes` (n_demand, n_materials) is the amount offered a year. Households bring theirs to a point, times the
+    participation of the walk that serves them (`Instance.brought_t`); generators, and households that book pick-up at
+    the door, give theirs in full over direct links. `residents` is 0 for all but households. A node marked
+    `must_serve` is assigned, or gives, in full.
     """
 
     id: Texts
     district: Ints
     residents: Floats
     tonnes: Floats
-    is_generator: Bools
+    kind: Ints
     must_serve: Bools
+
+    @property
+    def is_household(self) -> Bools:
+        """Whether the residents of each node walk to a point, (n_demand,); all other nodes use direct links."""
+        return np.asarray(self.kind == DemandKind.HOUSEHOLD)
 
 
 @dataclass(frozen=True)

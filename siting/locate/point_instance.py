@@ -32,7 +32,7 @@ from siting.instance import (
 from siting.locate.arcs import Arcs
 from siting.locate.uncapacitated.lagrangian import Reduced
 from siting.locate.uncapacitated.selection import Siting
-from siting.vocabulary import Echelon, Measure
+from siting.vocabulary import DemandKind, Echelon, Measure
 
 Part = TypeVar("Part", Sites, Options)
 
@@ -91,7 +91,7 @@ def point_instance(
         district=np.zeros(n, dtype=np.int64),
         residents=np.ones(n) if residents is None else residents,
         tonnes=tonnes[:, None],
-        is_generator=np.zeros(n, dtype=bool),
+        kind=np.full(n, DemandKind.HOUSEHOLD),
         must_serve=np.full(n, must_serve),
     )
     ones = np.ones(len(arcs.site))

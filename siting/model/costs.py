@@ -102,7 +102,6 @@ def spread(
     from_district = np.broadcast_to(np.asarray(given, dtype=float), (len(instance.districts), m))
     from_node = from_district[instance.demand.district]
     walks = instance.walks
-    brought = instance.demand.tonnes[walks.demand] * walks.participation[:, None]
     direct = (
         at_site[instance.direct.head]
         + from_node[instance.direct.tail]
@@ -112,7 +111,7 @@ def spread(
     return np.concatenate(
         [
             np.broadcast_to(np.asarray(opened, dtype=float), instance.n_options),
-            (brought * (at_site[walks.site] + from_node[walks.demand])).sum(axis=1),
+            (instance.brought_t() * (at_site[walks.site] + from_node[walks.demand])).sum(axis=1),
             direct[columns.direct_link, columns.direct_material] * MODEL_T,
             haul[columns.haul_link, columns.haul_material] * MODEL_T,
             by_option[columns.load_option, columns.load_material] * MODEL_T,

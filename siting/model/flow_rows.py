@@ -20,15 +20,9 @@ def add_flow_rows(rows: RowAssembler, instance: Instance, columns: Columns) -> N
     _conserve_material(rows, instance, columns)
 
 
-def brought_kt(instance: Instance) -> Floats:
-    """What a fully assigned walk brings, (n_walks, n_materials), kt a year."""
-    walks = instance.walks
-    return instance.demand.tonnes[walks.demand] * walks.participation[:, None] / MODEL_T
-
-
 def inflow_terms(instance: Instance, columns: Columns) -> tuple[Ints, Ints, Ints, Floats]:
     """Every column that brings material into a site, as (site, material, column, kt per unit)."""
-    brought = brought_kt(instance)
+    brought = instance.brought_t() / MODEL_T
     walk, material = np.nonzero(brought)
     direct = np.arange(columns.direct, columns.haul)
     haul = np.arange(columns.haul, columns.load)
@@ -46,7 +40,7 @@ def inflow_terms(instance: Instance, columns: Columns) -> tuple[Ints, Ints, Ints
 
 
 def _serve(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
-    must = instance.demand.must_serve & ~instance.demand.is_generator
+    must = instance.demand.must_serve & instance.demand.is_household
     cells = np.union1d(instance.walks.demand, np.flatnonzero(must))
     row = np.searchsorted(cells, instance.walks.demand)
     lower = np.where(must[cells], 1.0, -np.inf)
@@ -100,7 +94,7 @@ def _nearer_and_farther(instance: Instance) -> tuple[Ints, Ints]:
 def _within_offer(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
     m = instance.n_materials
     offer = instance.direct.tail[columns.direct_link] * m + columns.direct_material
-    must = (instance.demand.must_serve & instance.demand.is_generator)[:, None] & (instance.demand.tonnes > 0)
+    must = (instance.demand.must_serve & ~instance.demand.is_household)[:, None] & (instance.demand.tonnes > 0)
     offers = np.union1d(offer, np.flatnonzero(must))
     offered = instance.demand.tonnes.reshape(-1)[offers] / MODEL_T
     lower = np.where(must.reshape(-1)[offers], offered, -np.inf)
@@ -118,7 +112,7 @@ def most_on_links(instance: Instance, columns: Columns) -> tuple[Floats, Floats]
     capacity = np.zeros(instance.n_sites)
     np.maximum.at(capacity, instance.options.site, instance.most_capacity_t() / MODEL_T)
     could_enter = np.zeros((instance.n_sites, instance.n_materials))
-    np.add.at(could_enter, instance.walks.site, brought_kt(instance))
+    np.add.at(could_enter, instance.walks.site, instance.brought_t() / MODEL_T)
     is_point = instance.sites.echelon == Echelon.POINT
     could_enter[~is_point] = np.inf
     most_in = np.minimum(could_enter, capacity[:, None])

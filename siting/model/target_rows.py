@@ -8,7 +8,7 @@ from siting.instance import Bools, Floats, Instance, Ints, Target
 from siting.model.columns import Columns
 from siting.model.costs import avoided_kg, cost_terms, emitted_kg, spread
 from siting.model.fairness_rows import add_fairness_rows, fairness_terms
-from siting.model.flow_rows import brought_kt, inflow_terms
+from siting.model.flow_rows import inflow_terms
 from siting.model.linear import MODEL_CNY, MODEL_T, RowAssembler
 from siting.vocabulary import OPERATION_TERMS, Echelon, Measure
 
@@ -162,7 +162,7 @@ def _option_terms(instance: Instance, columns: Columns, target: Target) -> tuple
 
 
 def _collected_terms(instance: Instance, columns: Columns, target: Target) -> tuple[Ints, Floats]:
-    brought = brought_kt(instance)[:, target.counts_material].sum(axis=1)
+    brought = (instance.brought_t() / MODEL_T)[:, target.counts_material].sum(axis=1)
     walk = np.flatnonzero(target.in_unit_demand[instance.walks.demand] & (brought > 0))
     tail = instance.direct.tail[columns.direct_link]
     direct = np.flatnonzero(target.in_unit_demand[tail] & target.counts_material[columns.direct_material])

@@ -10,7 +10,7 @@ from siting.inputs.city import City
 from siting.instance import Instance, Texts
 from siting.prepare.roads import network_of
 from siting.travel import Dropped, SnapReport
-from siting.vocabulary import Echelon
+from siting.vocabulary import DemandKind, Echelon
 
 ENDS: dict[str, tuple[str, str]] = {
     "walk": ("cells", "points"),
@@ -55,8 +55,8 @@ def dropped_sentence(dropped: Dropped) -> str:
 def _ids(instance: Instance) -> dict[str, Texts]:
     echelon, demand = instance.sites.echelon, instance.demand
     return {
-        "cells": demand.id[~demand.is_generator],
-        "generators": demand.id[demand.is_generator & ~instance.is_booked()],
+        "cells": demand.id[demand.is_household],
+        "generators": demand.id[demand.kind == DemandKind.GENERATOR],
         "points": instance.sites.id[echelon == Echelon.POINT],
         "stations": instance.sites.id[echelon == Echelon.TRANSFER],
         "centres": instance.sites.id[echelon == Echelon.SORTING],

@@ -42,6 +42,7 @@ from siting.prepare.subsidies import subsidy_table
 from siting.prepare.targets import goals_of, targets_of
 from siting.standards import Check
 from siting.travel import SnapReport
+from siting.vocabulary import DemandKind
 
 
 @dataclass(frozen=True)
@@ -144,14 +145,15 @@ def _demand(config: Config, chosen: Scoped) -> Demand:
     of_generators[np.arange(len(generators)), columns] = generators["tonnes"].to_numpy(dtype=float)
     at_doors = cells.iloc[doors]
     districts = [*cells["district"], *generators["district"], *at_doors["district"]]
-    nodes = np.arange(len(districts))
+    counts = [len(cells), len(generators), len(doors)]
+    kind = np.repeat([DemandKind.HOUSEHOLD, DemandKind.GENERATOR, DemandKind.BOOKED], counts)
     return Demand(
         id=_texts([*cells["id"], *generators["id"], *(f"{one}-door" for one in at_doors["id"])]),
         district=np.array([number[code] for code in districts], dtype=np.int64),
         residents=np.concatenate([cells["residents"].to_numpy(dtype=float), np.zeros(len(districts) - len(cells))]),
         tonnes=np.vstack([of_cells * (1 - share), of_generators, (of_cells * share)[doors]]),
-        is_generator=nodes >= len(cells),
-        must_serve=nodes >= len(cells) + len(generators),
+        kind=kind,
+        must_serve=kind == DemandKind.BOOKED,
     )
 
 

@@ -12,8 +12,9 @@ from siting.config.schema import Config
 from siting.config.targets import TargetLine
 from siting.errors import ConfigError, raise_faults
 from siting.instance import Bools, Demand, Sites, Target
+from siting.prepare.booked import booked_cells
 from siting.prepare.scope import Scoped
-from siting.vocabulary import Echelon, Measure
+from siting.vocabulary import DemandKind, Echelon, Measure
 
 WALKED = (Measure.COVERAGE, Measure.WALK, Measure.WORST_WALK)
 
@@ -105,7 +106,7 @@ def _target(
     district = chosen.districts[chosen.districts["code"] == key]
     for name in (district[column].iloc[0] for column in ("code", "name_en", "name_zh") if len(district)):
         value = line.overrides.get(name, value)
-    in_demand, in_site = _members(chosen, key, demand, sites)
+    in_demand, in_site = _members(config, chosen, key, (demand, sites))
     return Target(
         id=f"t{number + 1}" if key is None else f"t{number + 1}-{key}",
         unit=unit,
@@ -125,15 +126,17 @@ def _target(
     )
 
 
-def _members(chosen: Scoped, key: str | None, demand: Demand, sites: Sites) -> tuple[Bools, Bools]:
+def _members(config: Config, chosen: Scoped, key: str | None, places: tuple[Demand, Sites]) -> tuple[Bools, Bools]:
     """Which demand nodes and which sites belong to a unit: the whole city, a district, or a functional area."""
+    demand, sites = places
     if key is None:
         return np.ones(len(demand.id), dtype=bool), np.ones(len(sites.id), dtype=bool)
     codes = list(chosen.districts["code"])
     if key in codes:
         return demand.district == codes.index(key), sites.district == codes.index(key)
-    area = np.array([*chosen.cells["area"], *chosen.generators["area"]], dtype=object)
-    doors = demand.id[len(area) :]
-    of_cell = dict(zip(chosen.cells["id"], chosen.cells["area"], strict=True))
-    area = np.array([*area, *(of_cell[door.removesuffix("-door")] for door in doors)], dtype=object)
+    area = np.empty(len(demand.id), dtype=object)
+    of_cells = chosen.cells["area"].to_numpy()
+    area[demand.kind == DemandKind.HOUSEHOLD] = of_cells
+    area[demand.kind == DemandKind.GENERATOR] = chosen.generators["area"].to_numpy()
+    area[demand.kind == DemandKind.BOOKED] = of_cells[booked_cells(config, chosen)]
     return np.asarray(area == key, dtype=bool), (chosen.candidates["area"] == key).to_numpy(dtype=bool)

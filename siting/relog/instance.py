@@ -29,7 +29,7 @@ from siting.plan import Plan, site_inflow_t
 from siting.relog.case import Case, distance_km
 from siting.relog.model import Layout
 from siting.relog.prices import left_at_centres, stage_prices
-from siting.vocabulary import LINK_CLASSES, Echelon, Measure
+from siting.vocabulary import LINK_CLASSES, DemandKind, Echelon, Measure
 
 
 def has_storage(case: Case) -> bool:
@@ -87,7 +87,7 @@ def _demand(case: Case, most_t: Floats) -> Demand:
         district=np.zeros(n, dtype=np.int64),
         residents=np.zeros(n),
         tonnes=tonnes,
-        is_generator=np.ones(n, dtype=bool),
+        kind=np.full(n, DemandKind.GENERATOR),
         must_serve=np.ones(n, dtype=bool),
     )
 

@@ -15,12 +15,12 @@ LEAST_SHARE = 1e-6
 
 def cell_rows(instance: Instance) -> Ints:
     """The rows of the demand nodes that are residential cells."""
-    return np.flatnonzero(~instance.demand.is_generator)
+    return np.flatnonzero(instance.demand.is_household)
 
 
 def generator_rows(instance: Instance) -> Ints:
-    """The rows of the demand nodes that are generators: not cells, nor what these book for pick-up at the door."""
-    return np.flatnonzero(instance.demand.is_generator & ~instance.is_booked())
+    """The rows of the demand nodes that are generators."""
+    return np.flatnonzero(instance.demand.kind == DemandKind.GENERATOR)
 
 
 def served_shares(instance: Instance, plan: Plan) -> Floats:
@@ -43,13 +43,10 @@ def demand_table(instance: Instance, plan: Plan, prices: HaulPrices) -> pd.DataF
     year, `served_share` of residents assigned to a point, `walk_m` their mean walk (nan where nobody is assigned) and
     `haul_cny_per_t` of what is given (nan where nothing is).
     """
-    kind = np.full(instance.n_demand, DemandKind.HOUSEHOLD)
-    kind[instance.demand.is_generator] = DemandKind.GENERATOR
-    kind[instance.is_booked()] = DemandKind.BOOKED
     return pd.DataFrame(
         {
             "id": instance.demand.id,
-            "kind": [DemandKind(one).key for one in kind],
+            "kind": [DemandKind(one).key for one in instance.demand.kind],
             "district": instance.demand.district,
             "residents": instance.demand.residents,
             "tonnes": instance.demand.tonnes.sum(axis=1),

@@ -10,7 +10,7 @@ from siting.instance import Bools
 from siting.plan import collected_t
 from siting.results.record import RunRecord
 from siting.verify.tonnage import link_tonnes, trace_tonnage
-from siting.vocabulary import LINK_CLASSES, Echelon
+from siting.vocabulary import LINK_CLASSES, DemandKind, Echelon
 
 Row = tuple[str, str, float, str]
 """Key, label, value (nan where there is nothing to compute it from), unit."""
@@ -56,7 +56,7 @@ def _stops(run: RunRecord) -> Iterator[Row]:
 
 
 def _booked(run: RunRecord) -> Iterator[Row]:
-    if run.instance.is_booked().any():
+    if (run.instance.demand.kind == DemandKind.BOOKED).any():
         yield "door_t", "fetched at the door", _moved(run)["door_to_transfer"], "t/yr"
 
 

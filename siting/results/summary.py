@@ -14,7 +14,7 @@ from siting.results.keyfigures import KeyFigure, key_figures
 from siting.results.record import RunRecord, stage_records
 from siting.vocabulary import Echelon
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def plan_summary(run: RunRecord) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from siting.synthetic.figures import (
 from siting.synthetic.routes import direct_of, haul_of, walks_of
 from siting.synthetic.targets import targets_of
 from siting.synthetic.town import Town, make_town
+from siting.vocabulary import DemandKind
 
 POINTS_PER_NODE, STATIONS_PER_NODE, CENTRES_PER_NODE = 1.35, 0.05, 0.01
 LEAST_NODES = 30
@@ -94,7 +95,7 @@ def _without_targets(rng: np.random.Generator, town: Town, n_materials: int, nam
             district=town.node_district,
             residents=town.residents,
             tonnes=town.tonnes + _household_t(town, n_materials),
-            is_generator=town.residents == 0,
+            kind=np.where(town.residents > 0, DemandKind.HOUSEHOLD, DemandKind.GENERATOR),
             must_serve=np.zeros(n, dtype=bool),
         ),
         sites=Sites(

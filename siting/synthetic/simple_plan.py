@@ -29,8 +29,8 @@ def simple_plan(instance: Instance) -> Plan:
     """
     walks, haul, direct, n_sites = instance.walks, instance.haul, instance.direct, instance.n_sites
     echelon, room = instance.sites.echelon, _room(instance)
-    brought_t = instance.demand.tonnes[walks.demand].sum(axis=1) * walks.participation
-    cells = np.where(instance.demand.is_generator, 0.0, 1.0)
+    brought_t = instance.brought_t().sum(axis=1)
+    cells = np.where(instance.demand.is_household, 1.0, 0.0)
     assign = _pour(cells, room, Ways(walks.demand, walks.site, walks.distance_m, brought_t))
     at_point = _summed(walks.site, assign * brought_t, n_sites)
     moved = _pour(at_point, room, Ways(haul.tail, haul.head, haul.distance_m, np.ones(len(haul.tail))))
@@ -42,7 +42,7 @@ def simple_plan(instance: Instance) -> Plan:
     load_t = _summed(walks.site, assign * brought_t, n_sites)
     load_t += _summed(haul.head, hauled, n_sites) + _summed(direct.head, given, n_sites)
     mix = _mix(instance.demand.tonnes)
-    household = _mix(instance.demand.tonnes[~instance.demand.is_generator].sum(axis=0, keepdims=True))
+    household = _mix(instance.demand.tonnes[instance.demand.is_household].sum(axis=0, keepdims=True))
     return Plan(
         is_open=_opened(instance, load_t),
         assign=assign,

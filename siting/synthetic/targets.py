@@ -26,7 +26,7 @@ def targets_of(instance: Instance) -> tuple[Target, ...]:
     opened = np.bincount(instance.option_echelon()[plan.is_open], minlength=len(Echelon))
     candidates = np.bincount(instance.sites.echelon, minlength=len(Echelon))
     is_sorting = instance.sites.echelon == Echelon.SORTING
-    households_t = float(instance.demand.tonnes[~instance.demand.is_generator].sum())
+    households_t = float(instance.demand.tonnes[instance.demand.is_household].sum())
     city = (everyone, everywhere)
     targets = [
         _target(instance, Measure.COUNT, _whole(POINTS_SHARE * candidates[0], opened[0]), city, Echelon.POINT),
@@ -36,7 +36,7 @@ def targets_of(instance: Instance) -> tuple[Target, ...]:
             instance,
             Measure.COLLECTED,
             min(COLLECTED_SHARE * households_t, SPARE * float(collected_t(instance, plan).sum())),
-            (~instance.demand.is_generator, everywhere),
+            (instance.demand.is_household, everywhere),
         ),
     ]
     for within_m, of_city, of_district in COVERAGE:

@@ -12,19 +12,19 @@ from siting.instance import Bools, Floats, Instance, Links
 from siting.plan import Plan, built_capacity_t
 from siting.verify.faults import allow, list_broken
 from siting.verify.tonnage import Tonnage, of_open_option
-from siting.vocabulary import LINK_CLASSES, LINKS, Echelon
+from siting.vocabulary import LINK_CLASSES, LINKS, LinkClass
 
 
 def check_link_ends(instance: Instance) -> list[str]:
-    """Direct links run from generators, haul links from sites, between the echelons that their class names."""
+    """Direct links run from demand nodes, haul links from sites, between the places that their class names."""
     faults = []
     for kind, links in (("direct", instance.direct), ("haul", instance.haul)):
         fits = np.zeros(len(links.tail), dtype=np.bool_)
         for number, name in enumerate(LINK_CLASSES):
-            tail, head = LINKS[name].tail, LINKS[name].head
-            is_tail = _is_tail(instance, links, tail)
-            if (tail is None) == (kind == "direct"):
-                fits |= is_tail & (instance.sites.echelon[links.head] == head) & (links.link_class == number)
+            record = LINKS[name]
+            if (record.tail is None) == (kind == "direct"):
+                is_head = instance.sites.echelon[links.head] == record.head
+                fits |= _is_tail(instance, links, record) & is_head & (links.link_class == number)
         misfit, named = (~fits).astype(float), _namer(instance, "direct" if kind == "direct" else "haul")
         faults += list_broken(misfit, 0.0, partial(_misjoined, named))
     return faults
@@ -34,19 +34,19 @@ def _misjoined(named: Callable[[int], str], link: int) -> str:
     return f"{named(link)}: must join the places that its class names"
 
 
-def _is_tail(instance: Instance, links: Links, tail: Echelon | None) -> Bools:
-    """Whether each link begins at a generator (None), or at a site of the echelon."""
-    if tail is None:
+def _is_tail(instance: Instance, links: Links, record: LinkClass) -> Bools:
+    """Whether each link begins at a demand node of the kind, or at a site of the echelon, that its class names."""
+    if record.tail is None:
         is_tail = np.zeros(len(links.tail), dtype=np.bool_)
         known = links.tail < instance.n_demand
-        is_tail[known] = instance.demand.is_generator[links.tail[known]]
+        is_tail[known] = instance.demand.kind[links.tail[known]] == record.given_by
         return is_tail
-    return np.asarray(instance.sites.echelon[np.minimum(links.tail, instance.n_sites - 1)] == tail)
+    return np.asarray(instance.sites.echelon[np.minimum(links.tail, instance.n_sites - 1)] == record.tail)
 
 
 def check_amounts(instance: Instance, plan: Plan, *, tonnage: Tonnage, tolerance: float) -> list[str]:
     """No flow is negative, no generator gives more of a material than it offers, or less where it must give all."""
-    must = (instance.demand.must_serve & instance.demand.is_generator)[:, None]
+    must = (instance.demand.must_serve & ~instance.demand.is_household)[:, None]
     offered_t = instance.demand.tonnes
     excess_t, allowed_t = _cells(tonnage.generator_t - offered_t), _cells(allow(offered_t, tolerance))
 

@@ -8,7 +8,7 @@ from siting.instance import Instance
 from siting.plan import Plan
 from siting.verify.faults import allow, list_broken
 from siting.verify.tonnage import Tonnage, sum_by
-from siting.vocabulary import Echelon
+from siting.vocabulary import DemandKind, Echelon
 
 
 def check_openings(instance: Instance, plan: Plan, *, tolerance: float) -> list[str]:
@@ -63,7 +63,7 @@ def _choice_faults(instance: Instance, plan: Plan, tonnage: Tonnage, tolerance: 
     """Who must be served is; residents use the nearest open point, and one point only, where the instance says so."""
     demand, walks, assign = instance.demand, instance.walks, plan.assign
     total = sum_by(walks.demand, assign, instance.n_demand)
-    must = demand.must_serve & ~demand.is_generator
+    must = demand.must_serve & demand.is_household
     faults = list_broken(
         np.where(must, 1 - total, 0.0),
         tolerance,
@@ -86,7 +86,7 @@ def _choice_faults(instance: Instance, plan: Plan, tonnage: Tonnage, tolerance: 
 def check_walk_ends(instance: Instance) -> list[str]:
     """Walks lead from residential cells to recycling points."""
     demand, sites, walks = instance.demand, instance.sites, instance.walks
-    from_generator = demand.is_generator[walks.demand].astype(float)
+    from_other = (demand.kind[walks.demand] != DemandKind.HOUSEHOLD).astype(float)
     to_other = (sites.echelon[walks.site] != Echelon.POINT).astype(float)
 
     def walk(w: int) -> str:
@@ -96,7 +96,7 @@ def check_walk_ends(instance: Instance) -> list[str]:
         return Echelon(sites.echelon[walks.site[w]]).name.lower()
 
     return [
-        *list_broken(from_generator, 0.0, lambda w: f"{walk(w)}: starts at a generator, not at a residential cell"),
+        *list_broken(from_other, 0.0, lambda w: f"{walk(w)}: starts at a generator, not at a residential cell"),
         *list_broken(to_other, 0.0, lambda w: f"{walk(w)}: ends at a {end_name(w)} site, not at a recycling point"),
     ]
 

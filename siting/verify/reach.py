@@ -11,12 +11,10 @@ from siting.plan import Plan
 from siting.verify.costs import avoided_kg, emit, running_terms, subsidy_cny
 from siting.verify.result import TargetResult
 from siting.verify.tonnage import Tonnage, counts_at_site, is_sorting, sum_by, trace_tonnage
-from siting.vocabulary import Measure
+from siting.vocabulary import OPERATION_TERMS, Measure
 
 USED_RESIDENTS = 1e-3
 """A walk that fewer residents use is not used: rounding of shares."""
-OPERATION_TERMS = ("fixed_operation", "unit_operation", "transport", "access", "residue_disposal", "product_disposal")
-"""Terms of the cost that are paid to operate: no annuities, no carbon price, no trade in material."""
 
 
 def measure_targets(

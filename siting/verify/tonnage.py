@@ -8,7 +8,7 @@ import numpy as np
 
 from siting.instance import Bools, Floats, Instance, Ints
 from siting.plan import Plan
-from siting.vocabulary import LINK_CLASSES, Echelon
+from siting.vocabulary import LINK_CLASSES, DemandKind, Echelon
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def by_giver(instance: Instance, tonnage: Tonnage) -> tuple[Floats, Floats]:
 
     What households book for pick-up at the door is theirs.
     """
-    at_door_t = np.where(instance.is_booked()[:, None], tonnage.generator_t, 0.0)
+    at_door_t = np.where((instance.demand.kind == DemandKind.BOOKED)[:, None], tonnage.generator_t, 0.0)
     return tonnage.household_t + at_door_t, tonnage.generator_t - at_door_t
 
 

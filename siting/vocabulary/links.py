@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from siting.language import Label
+from siting.vocabulary.demand import DemandKind
 from siting.vocabulary.echelons import Echelon
 
 
@@ -20,12 +21,15 @@ class LinkClass:
         Echelons that it joins; a tail of None is a demand node that gives its material directly.
     label
         Name for readers.
+    given_by
+        Kind of demand node that it starts at, where the tail is None.
     """
 
     key: str
     tail: Echelon | None
     head: Echelon
     label: Label
+    given_by: DemandKind = DemandKind.GENERATOR
 
 
 LINK_RECORDS = (
@@ -36,7 +40,7 @@ LINK_RECORDS = (
     LinkClass("generator_to_base", None, Echelon.BASE, Label("generator → base", "产生源 → 加工基地")),
     LinkClass("transfer_to_base", Echelon.TRANSFER, Echelon.BASE, Label("station → base", "中转站 → 加工基地")),
     LinkClass("sorting_to_base", Echelon.SORTING, Echelon.BASE, Label("centre → base", "分拣中心 → 加工基地")),
-    LinkClass("door_to_transfer", None, Echelon.TRANSFER, Label("door → station", "上门 → 中转站")),
+    LinkClass("door_to_transfer", None, Echelon.TRANSFER, Label("door → station", "上门 → 中转站"), DemandKind.BOOKED),
     LinkClass("base_to_base", Echelon.BASE, Echelon.BASE, Label("base → base", "加工基地 → 加工基地")),
 )
 """All classes, in the order that `Links.link_class` numbers them.
