@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from siting.config import load_config
+from siting.config.targets import TargetLine, target_lines
 from siting.errors import ConfigError, DataError, FileError
 from tests.small_city import small_config
 
@@ -208,6 +209,50 @@ TARGETS = {
 def test_a_target_that_cannot_be_used_says_why(name, tmp_path):
     line, words = TARGETS[name]
     assert words in faults_of(tmp_path, small_config() | {"targets": [line]})
+
+
+COUNT = {"unit": "city", "measure": "count", "echelon": "point", "at_least": 5}
+COVERAGE = {"unit": "city", "measure": "coverage", "within_m": 500, "at_least": 0.5}
+IDS = {
+    "what is counted": (
+        [
+            COUNT,
+            COUNT | {"type": "kiosk"},
+            COVERAGE,
+            COVERAGE | {"unit": "each_district"},
+            COVERAGE | {"unit": "Hexi"},
+            {"unit": "city", "measure": "collected_t", "material": "paper", "at_least": 5},
+            {"unit": "city", "measure": "net_emissions_t", "at_most": 5},
+        ],
+        "count-point count-kiosk coverage-500 coverage-500-each-district coverage-500-hexi collected-paper"
+        " net-emissions",
+    ),
+    "years": ([COUNT | {"year": 2024}, COUNT | {"year": 2030}], "count-point-2024 count-point-2030"),
+    "sides": ([COUNT, {**COUNT, "at_least": None, "at_most": 9}], "count-point-at-least count-point-at-most"),
+    "numbers": ([COUNT, COUNT, COUNT | {"id": "count-point-2"}], "count-point count-point-3 count-point-2"),
+    "an id of its own": ([COUNT | {"id": "count-point"}, COUNT | {"year": 2024}], "count-point count-point-2024"),
+}
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_targets_are_called_by_what_they_count_and_by_more_where_they_clash(name):
+    lines, ids = IDS[name]
+    found = target_lines([TargetLine.model_validate(line) for line in lines])
+    assert list(found) == ids.split()
+    assert [line.at_least for line in found.values()] == [line.get("at_least") for line in lines]
+
+
+def test_ids_given_twice_are_all_in_one_list(tmp_path):
+    ids = ["a", "b", "a", "b", "c"]
+    message = faults_of(tmp_path, small_config() | {"targets": [COUNT | {"id": one} for one in ids]})
+    assert "id 'a' is given to targets.0, targets.2; give each its own" in message
+    assert "id 'b' is given to targets.1, targets.3" in message
+
+
+def test_an_id_is_lower_case_letters_digits_and_dashes(tmp_path):
+    assert "targets.0.id: string should match pattern" in faults_of(
+        tmp_path, small_config() | {"targets": [COUNT | {"id": "Points 2030"}]}
+    )
 
 
 def test_a_type_used_at_two_echelons_is_refused(tmp_path):

@@ -193,9 +193,9 @@ def test_each_district_gets_its_target_and_overrides_hold_by_code_and_name(tmp_p
     city = {"unit": "city", "measure": "count", "echelon": "point", "at_least": 4}
     instance = instance_of(tmp_path, config=small_config() | {"targets": [line, city]})
     assert [(t.id, t.unit, t.value) for t in instance.targets] == [
-        ("t1-d1", "West", 0.6),
-        ("t1-d2", "East", 0.4),
-        ("t2", "city", 4.0),
+        ("coverage-700-west", "West", 0.6),
+        ("coverage-700-east", "East", 0.4),
+        ("count-point", "city", 4.0),
     ]
     west, _, whole = instance.targets
     assert np.flatnonzero(west.in_unit_demand).tolist() == [*range(6), 12]
@@ -204,10 +204,28 @@ def test_each_district_gets_its_target_and_overrides_hold_by_code_and_name(tmp_p
     assert whole.echelon is Echelon.POINT
 
 
+def test_a_target_for_each_district_gives_way_to_one_that_names_the_district(tmp_path):
+    line = {"measure": "coverage", "within_m": 700, "at_least": 0.4}
+    lines = [line | {"unit": "each_district"}, line | {"unit": "West"}]
+    instance = instance_of(tmp_path, config=small_config() | {"targets": lines})
+    assert [t.id for t in instance.targets] == ["coverage-700-west-2", "coverage-700-east", "coverage-700-west"]
+
+
+def test_a_district_with_no_latin_name_is_called_by_its_code_in_ids(tmp_path):
+    line = {"unit": "each_district", "measure": "coverage", "within_m": 700, "at_least": 0.4}
+    tables = small_tables()
+    tables["districts"].loc[tables["districts"]["code"] == "d1", "name_en"] = "和平区"
+    instance = instance_of(tmp_path, config=small_config() | {"targets": [line]}, tables=tables)
+    assert [t.id for t in instance.targets] == ["coverage-700-d1", "coverage-700-east"]
+
+
 def test_targets_of_other_years_are_left_out(tmp_path):
     line = {"unit": "city", "measure": "processed_t", "at_least": 1500}
     lines = [line | {"year": 2027}, line | {"year": 2030}, line]
-    assert [t.id for t in instance_of(tmp_path, config=small_config() | {"targets": lines}).targets] == ["t1", "t3"]
+    assert [t.id for t in instance_of(tmp_path, config=small_config() | {"targets": lines}).targets] == [
+        "processed-2027",
+        "processed",
+    ]
 
 
 def test_a_functional_area_is_a_responsibility_unit(tmp_path):

@@ -25,7 +25,7 @@ from siting.config.layout import Layout
 from siting.config.network import Existing, SiteChoices
 from siting.config.plants import Disposal, Expansion, plant_faults
 from siting.config.standards import Standard
-from siting.config.targets import TargetLine
+from siting.config.targets import TargetLine, id_faults
 from siting.language import Label
 
 
@@ -205,6 +205,7 @@ class Config(Closed):
         if len(types) < sum(1 for _ in self.facilities.by_echelon()):
             faults.append("facilities: a facility type id is used twice; ids are unique over all echelons")
         faults += self._idle_goals()
+        faults += id_faults(self.targets)
         for number, line in enumerate(self.targets):
             if line.type is not None and line.type not in types:
                 faults.append(f"targets.{number}.type: no facility type {line.type!r}; there are {sorted(types)}")

@@ -1,8 +1,11 @@
-"""The table of targets: what a line may ask, of whom, and how it must be written."""
+"""The table of targets: lines, the keys that each measure takes, and the ids of the targets."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pydantic import Field, model_validator
 
@@ -18,9 +21,19 @@ KEY_FAULTS = {
 """How a key that is needed, or that says nothing, is reported."""
 
 
+EACH_DISTRICT = "each_district"
+"""Unit of a line that stands for one target in each planned district."""
+
+
 class TargetLine(Closed):
     """One line of the table of targets."""
 
+    id: str | None = Field(
+        None,
+        pattern=r"^[a-z0-9][a-z0-9-]*$",
+        description="name of the target in tables, messages and commands; made from what it counts when left out,"
+        " such as count-point, coverage-500 or coverage-500-each-district",
+    )
     unit: str = Field(description="`city`, `each_district`, a district (code or name) or a functional area")
     measure: Measure
     at_least: float | None = None
@@ -74,5 +87,93 @@ class TargetLine(Closed):
                 yield f"a {self.measure} target {refused}; remove `{key}`"
         if self.measure is Measure.PROCESSED and self.echelon not in (None, Echelon.SORTING.key):
             yield "a processed_t target counts what enters sorting centres; remove `echelon`"
-        if self.overrides and self.unit != "each_district":
+        if self.overrides and self.unit != EACH_DISTRICT:
             yield "overrides go with unit: each_district"
+
+
+def target_lines(lines: Sequence[TargetLine]) -> dict[str, TargetLine]:
+    """Return the lines by id, in their order.
+
+    A line without an id gets one from its measure, what narrows it (a type in place of its echelon), its unit unless
+    that is the city and, where two lines would be called the same, its year, then its side, then a number.
+
+    >>> line = TargetLine(unit="each_district", measure="coverage", within_m=500, at_least=0.8)
+    >>> list(target_lines([line, line.model_copy(update={"unit": "city", "year": 2030})]))
+    ['coverage-500-each-district', 'coverage-500']
+    """
+    ids = [line.id or _made_id(line) for line in lines]
+    for suffix in (_year, _side):
+        ids = _with_suffixes(lines, ids, suffix)
+    given = {line.id for line in lines if line.id is not None}
+    made = iter(unique_ids((one for one, line in zip(ids, lines, strict=True) if line.id is None), given))
+    return {line.id or next(made): line for line in lines}
+
+
+def unit_id(line_id: str, unit: str) -> str:
+    """Return the id of the target that a line for each district has in the district with this slug.
+
+    >>> unit_id("coverage-500-each-district-2030", "heping"), unit_id("walkers", "heping")
+    ('coverage-500-heping-2030', 'walkers-heping')
+    """
+    each = slug(EACH_DISTRICT)
+    return line_id.replace(each, unit, 1) if each in line_id else f"{line_id}-{unit}"
+
+
+def unique_ids(ids: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
+    """Return the ids, those that are taken or repeated with the next free number, from 2 on.
+
+    >>> unique_ids(["cost", "cost", "walk"], taken=["walk"])
+    ['cost', 'cost-2', 'walk-2']
+    """
+    used, found = set(taken), []
+    for one in ids:
+        number, free = 1, one
+        while free in used:
+            number, free = number + 1, f"{one}-{number + 1}"
+        used.add(free)
+        found.append(free)
+    return found
+
+
+def slug(text: str) -> str:
+    """Return the text as a part of an id: lower case, without accents, a dash for all that is no letter or digit.
+
+    >>> slug("Etu-Töölö"), slug("smart_box")
+    ('etu-toolo', 'smart-box')
+    """
+    plain = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
+    return re.sub(r"[\W_]+", "-", plain.lower()).strip("-")
+
+
+def id_faults(lines: Sequence[TargetLine]) -> Iterator[str]:
+    """Yield a sentence for each id that several lines have."""
+    counts = Counter(line.id for line in lines if line.id is not None)
+    for one in (one for one, count in counts.items() if count > 1):
+        where = ", ".join(f"targets.{number}" for number, line in enumerate(lines) if line.id == one)
+        yield f"targets: id {one!r} is given to {where}; give each its own, or leave it out"
+
+
+def _made_id(line: TargetLine) -> str:
+    within = None if line.within_m is None else f"{line.within_m:g}"
+    unit = None if line.unit == "city" else line.unit
+    parts = (line.measure.stem, line.type or line.echelon, within, line.material, unit)
+    return "-".join(slug(part) for part in parts if part is not None)
+
+
+def _with_suffixes(lines: Sequence[TargetLine], ids: Sequence[str], suffix: Callable[[TargetLine], str]) -> list[str]:
+    """Append to made ids that clash what tells their lines apart, where it does."""
+    variants: dict[str, set[str]] = {}
+    for one, line in zip(ids, lines, strict=True):
+        variants.setdefault(one, set()).add(suffix(line))
+    return [
+        one if line.id is not None or len(variants[one]) < 2 else f"{one}-{suffix(line)}".rstrip("-")
+        for one, line in zip(ids, lines, strict=True)
+    ]
+
+
+def _year(line: TargetLine) -> str:
+    return "" if line.year is None else str(line.year)
+
+
+def _side(line: TargetLine) -> str:
+    return "at-least" if line.at_least is not None else "at-most"

@@ -14,12 +14,14 @@ import shapely
 from siting.config.layout import Buffer
 from siting.config.schema import Config
 from siting.config.standards import Applied, Rule
+from siting.config.targets import slug
 from siting.errors import ConfigError, raise_faults
 from siting.inputs.city import City
 from siting.instance import Demand, Floats, Options, Sites, Target
 from siting.prepare.layers import shapes_of
 from siting.prepare.options import barred_column, may_hold
 from siting.prepare.scope import Scoped
+from siting.prepare.targets import unit_slug
 from siting.standards import Check
 from siting.vocabulary import Echelon, EchelonName, Measure
 
@@ -107,7 +109,7 @@ def rule_targets(config: Config, applied: Applied, chosen: Scoped, places: tuple
         asked = _asked(rule, chosen.cells[inside[:n_cells]])
         if asked:
             yield Target(
-                id=f"{applied.key}-{code}",
+                id=f"{slug(applied.key)}-{unit_slug(str(names[code]), str(code))}",
                 unit=str(names[code]),
                 measure=Measure.COVERAGE if rule.requires == "coverage" else Measure.COUNT,
                 is_at_least=True,

@@ -9,7 +9,7 @@ import numpy as np
 
 from siting.config.goals import Goal
 from siting.config.schema import Config
-from siting.config.targets import TargetLine
+from siting.config.targets import EACH_DISTRICT, TargetLine, slug, target_lines, unique_ids, unit_id
 from siting.errors import ConfigError, raise_faults
 from siting.instance import Bools, Demand, Sites, Target
 from siting.prepare.booked import booked_cells
@@ -29,12 +29,15 @@ def targets_of(config: Config, chosen: Scoped, demand: Demand, sites: Sites) -> 
     """
     faults: list[str] = []
     planned = (None, *(config.horizon.years or (config.year,)))
-    lines = [(number, line) for number, line in enumerate(config.targets) if line.year in planned]
-    targets = [
-        _target(config, (number, line, unit, key), chosen, (demand, sites))
-        for number, line in lines
-        for unit, key in _units(line, chosen, number, faults)
-    ]
+    lines = target_lines(config.targets)
+    targets: list[Target] = []
+    for number, (line_id, line) in enumerate(lines.items()):
+        for unit, key in _units(line, chosen, number, faults) if line.year in planned else ():
+            name = line_id
+            if line.unit == EACH_DISTRICT:
+                taken = {*lines, *(target.id for target in targets)}
+                name = unique_ids([unit_id(line_id, unit_slug(unit, str(key)))], taken)[0]
+            targets.append(_target(config, (name, line, key), chosen, (demand, sites), unit=unit))
     faults += [fault for target in targets for fault in _unit_faults(target, demand)]
     raise_faults(faults, ConfigError)
     return tuple(targets)
@@ -52,7 +55,7 @@ def goals_of(
     """
     faults: list[str] = []
     found = [
-        (_target(config, (number, goal.as_line(), unit, key), chosen, places), goal.give_up)
+        (_target(config, ("", goal.as_line(), key), chosen, places, unit=unit), goal.give_up)
         for number, goal in enumerate(goals)
         for unit, key in _units(goal.as_line(), chosen, number, faults)
     ]
@@ -85,30 +88,45 @@ def _units(line: TargetLine, chosen: Scoped, number: int, faults: list[str]) -> 
     areas = set(chosen.candidates["area"].dropna()) | set(chosen.cells["area"].dropna())
     if line.unit == "city":
         yield "city", None
-    elif line.unit == "each_district":
+    elif line.unit == EACH_DISTRICT:
         yield from ((names[code], code) for code in chosen.planned)
     elif line.unit in by_name:
         yield names[by_name[line.unit]], by_name[line.unit]
     elif line.unit in areas:
         yield line.unit, line.unit
     else:
-        known = ["city", "each_district", *names.values(), *sorted(areas)]
+        known = ["city", EACH_DISTRICT, *names.values(), *sorted(areas)]
         faults.append(f"targets.{number}.unit: no responsibility unit {line.unit!r}; there are {known}")
 
 
+def unit_slug(name: str, code: str) -> str:
+    """Return the part of an id that names a district: its English name, or its code where that is in other letters.
+
+    >>> unit_slug("Heping", "120101"), unit_slug("和平区", "120101")
+    ('heping', '120101')
+    """
+    made = slug(name)
+    return made if made and made.isascii() else slug(code)
+
+
 def _target(
-    config: Config, what: tuple[int, TargetLine, str, str | None], chosen: Scoped, places: tuple[Demand, Sites]
+    config: Config,
+    what: tuple[str, TargetLine, str | None],
+    chosen: Scoped,
+    places: tuple[Demand, Sites],
+    *,
+    unit: str,
 ) -> Target:
-    number, line, unit, key = what
+    name, line, key = what
     demand, sites = places
     types = [name for _, name, _ in config.facilities.by_echelon()]
     value = line.at_least if line.at_least is not None else line.at_most
     district = chosen.districts[chosen.districts["code"] == key]
-    for name in (district[column].iloc[0] for column in ("code", "name_en", "name_zh") if len(district)):
-        value = line.overrides.get(name, value)
+    for called in (district[column].iloc[0] for column in ("code", "name_en", "name_zh") if len(district)):
+        value = line.overrides.get(called, value)
     in_demand, in_site = _members(config, chosen, key, (demand, sites))
     return Target(
-        id=f"t{number + 1}" if key is None else f"t{number + 1}-{key}",
+        id=name,
         unit=unit,
         measure=Measure(line.measure),
         is_at_least=line.at_least is not None,

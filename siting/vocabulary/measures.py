@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,6 +39,11 @@ class Measure(enum.StrEnum):
     def record(self) -> MeasureRecord:
         """What is said of the measure."""
         return MEASURES[self]
+
+    @property
+    def stem(self) -> str:
+        """Key in words joined by dashes, without its unit: `net-emissions` of `net_emissions_t`."""
+        return re.sub("_(t|m|cny|share)$", "", self.value).replace("_", "-")
 
     @property
     def unit(self) -> str:
