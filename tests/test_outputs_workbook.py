@@ -11,8 +11,8 @@ import pytest
 
 from siting.language import Label
 from siting.plan import Plan
+from siting.render.table import Column, Table
 from siting.render.xlsx import default_language, places, plan_workbook
-from siting.render.xlsx.page import Page, head
 from siting.render.xlsx.write import workbook_bytes
 from siting.results.actions import action_rows
 from siting.runs.folder import write_run
@@ -219,7 +219,7 @@ def test_flows_beyond_the_most_are_left_out_the_smallest_first_and_the_sheet_say
 def test_a_note_longer_than_its_table_is_broken():
     note = Label(en="word " * 60, zh="很长的说明" * 30)
     name = Label(en="P", zh="页")
-    page = Page(name, name, (head("甲", "a"), head("乙", "b")), (("x", 1),), (note,))
+    page = Table(name, (Column(Label("a", "甲")), Column(Label("b", "乙"))), (("x", 1),), (note,), name=name)
     sheet = opened(workbook_bytes([page], "zh")).worksheets[0]
     assert "A3:B3" in {str(cells) for cells in sheet.merged_cells.ranges}
     assert sheet.row_dimensions[3].height > 60

@@ -12,11 +12,11 @@ import pandas as pd
 from siting.errors import ConfigError, FileError
 from siting.files import write_file
 from siting.inputs.datums import Datum, parse_datum
+from siting.language import Language
 from siting.render.gis.kml import kml_bytes
 from siting.render.gis.planfile import write_plan_file
 from siting.render.gis.shapefile import shapefile_bytes
 from siting.render.xlsx import plan_workbook
-from siting.render.xlsx.page import Language
 from siting.results.record import RunRecord
 from siting.results.tables import plan_tables
 

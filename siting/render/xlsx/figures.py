@@ -1,4 +1,4 @@
-"""Sheets of figures: districts, and the years or cases of a run that has several."""
+"""Sheets of figures: districts, the years or cases of a run that has several, costs and investment."""
 
 from __future__ import annotations
 
@@ -8,63 +8,67 @@ from typing import Any
 import numpy as np
 
 from siting.language import Label, text
-from siting.render.xlsx.page import (
+from siting.render.table import (
+    Cell,
+    Column,
+    Row,
+    Section,
+    Table,
+    Total,
+    column,
+)
+from siting.render.xlsx.units import (
+    METRES,
+    MONEY,
     MONEY_A_YEAR,
+    PERSONS,
     SITES,
     STAGES,
     TONNES_A_YEAR,
-    Column,
-    Page,
-    Row,
-    Section,
-    Shown,
-    Total,
-    head,
-    in_10k,
+    stage_columns,
     stage_value,
 )
+from siting.results.actions import ACTION_LABELS, ActionRow
 from siting.results.record import RunRecord, stage_records
 from siting.results.rollout import stage_column, stage_table
 from siting.results.units import district_labels
-from siting.results.wording import ECHELON_LABELS
-from siting.vocabulary import Echelon
+from siting.vocabulary import COST_TERMS, Echelon
 
-PERSONS = Label(en="persons", zh="人")
-METRES = Label(en="m", zh="米")
+PAID_ACTIONS = ("build", "upgrade", "move")
 TONNES = {
-    "collected_household_t": Label(en="collected from households", zh="居民回收量"),
-    "collected_generator_t": Label(en="collected from commerce and industry", zh="工商业回收量"),
-    "collected_t": Label(en="collected", zh="回收量合计"),
-    "processed_t": Label(en="sorted here", zh="本区分拣量"),
+    "collected_household_t": text("workbook.figure.collected_household"),
+    "collected_generator_t": text("workbook.figure.collected_generator"),
+    "collected_t": text("workbook.figure.collected"),
+    "processed_t": text("workbook.figure.processed"),
 }
 ANNUITIES = {
-    "investment_cny": Label(en="investment, annuity", zh="建设投资（年金）"),
-    "land_cny": Label(en="land, annuity", zh="用地（年金）"),
-    "fixed_operation_cny": Label(en="fixed operation", zh="固定运行费"),
+    "investment_cny": text("workbook.figure.investment"),
+    "land_cny": text("workbook.figure.land"),
+    "fixed_operation_cny": text("workbook.figure.fixed_operation"),
 }
 RESIDENTS = {
-    "residents": Label(en="residents", zh="居民"),
-    "assigned_residents": Label(en="residents with a point", zh="有回收点服务的居民"),
+    "residents": text("workbook.figure.residents"),
+    "assigned_residents": text("workbook.figure.assigned_residents"),
 }
 NAMED = ((RESIDENTS, "whole", PERSONS), (TONNES, "tenth", TONNES_A_YEAR), (ANNUITIES, "money", MONEY_A_YEAR))
 """Labels of the figures of a district with their form and unit."""
-WHAT_STAGES_TELL = {
-    "residents": (Label(en="residents", zh="居民"), "whole"),
-    "offered_t": (Label(en="offered, t a year", zh="产生量（吨/年）"), "tenth"),
-    "collected_t": (Label(en="collected, t a year", zh="回收量（吨/年）"), "tenth"),
-    "processed_t": (Label(en="sorted, t a year", zh="分拣量（吨/年）"), "tenth"),
-    "opening": (Label(en="facilities opening", zh="当期新开设施（处）"), "whole"),
-    "closing": (Label(en="facilities closing", zh="当期关停设施（处）"), "whole"),
-    "investment_cny": (Label(en="paid once, land included, 10,000 CNY", zh="当期一次性投入，含用地（万元）"), "money"),
-    "cost_cny": (Label(en="net cost, 10,000 CNY a year", zh="年净成本（万元/年）"), "money"),
-    "emissions_kg_co2e": (Label(en="emissions, kg CO₂e a year", zh="碳排放（千克二氧化碳当量/年）"), "whole"),
-    "served_share": (Label(en="residents with a point", zh="有回收点服务的居民比例"), "share"),
-    "targets": (Label(en="targets", zh="目标数"), "whole"),
-    "targets_held": (Label(en="targets that hold", zh="达成目标数"), "whole"),
+STAGE_FIGURES = {
+    "residents": (text("workbook.figure.residents"), "whole"),
+    "offered_t": (text("workbook.stage.offered"), "tenth"),
+    "collected_t": (text("workbook.stage.collected"), "tenth"),
+    "processed_t": (text("workbook.stage.processed"), "tenth"),
+    "opening": (text("workbook.stage.opening"), "whole"),
+    "closing": (text("workbook.stage.closing"), "whole"),
+    "investment_cny": (text("workbook.stage.investment"), "money"),
+    "cost_cny": (text("workbook.stage.cost"), "money"),
+    "emissions_kg_co2e": (text("workbook.stage.emissions"), "whole"),
+    "served_share": (text("workbook.stage.served_share"), "share"),
+    "targets": (text("workbook.column.targets"), "whole"),
+    "targets_held": (text("workbook.stage.targets_held"), "whole"),
 }
 
 
-def district_page(run: RunRecord) -> Page:
+def district_page(run: RunRecord) -> Table:
     """One row for each district that has something, of each year or case, with sums of what can be summed."""
     stage, labels = stage_column(run), district_labels(run)
     rows: list[Row] = []
@@ -78,24 +82,18 @@ def district_page(run: RunRecord) -> Page:
                 continue
             rows.append((*stage_value(stage, name), str(code), labels[str(code)], *values))
         sums = [None if key == "mean_walk_m" else _figure(key, float(np.sum(figures[key]))) for key in columns]
-        rows.append(Total((*stage_value(stage, name), None, Label(en="all", zh="合计"), *sums)))
-    return Page(
-        name=Label(en="Districts", zh="分区"),
-        title=Label(en="Figures of each district", zh="各区主要数据"),
+        rows.append(Total((*stage_value(stage, name), None, text("workbook.all"), *sums)))
+    return Table(
+        name=text("workbook.sheet.districts"),
+        title=text("workbook.title.districts"),
         columns=(
-            *((STAGES[stage],) if stage else ()),
-            head("代码", "code"),
-            head("区", "district"),
+            *stage_columns(stage),
+            column("workbook.column.code"),
+            column("workbook.column.district"),
             *columns.values(),
         ),
         rows=tuple(rows),
-        notes=(
-            Label(
-                en="Residents, walks and collection by the district of the resident; facilities, money and sorting by"
-                " that of the site.",
-                zh="居民、步行距离和回收量按居民所在区统计；设施、费用和分拣量按设施所在区统计。",
-            ),
-        ),
+        notes=(text("workbook.note.districts"),),
         is_list=not stage and bool(len(run.instance.districts)),
         frozen=3 if stage else 2,
     )
@@ -109,9 +107,9 @@ def _district_column(key: str) -> Column:
         metres = f"{float(key.removeprefix('residents_within_').removesuffix('_m')):,.0f}"
         return Column(text("common.residents_within", distance_m=metres), "whole", PERSONS)
     if key == "mean_walk_m":
-        return head("平均步行距离", "mean walk", "whole", METRES)
+        return column("workbook.column.mean_walk", "whole", METRES)
     what, _, echelon = key.removesuffix("_t").partition("_")
-    label = ECHELON_LABELS[Echelon[echelon.upper()]]
+    label = Echelon.named(echelon).label
     if what == "open":
         return Column(label, "whole", SITES)
     return Column(text("common.capacity_of", facilities=label), "tenth", TONNES_A_YEAR)
@@ -121,21 +119,24 @@ def _figure(key: str, value: float) -> float | None:
     """A figure of a district in the unit of its column; None where there is none."""
     if math.isnan(value):
         return None
-    return in_10k(value) if key in ANNUITIES else round(value, 4)
+    return value if key in ANNUITIES else round(value, 4)
 
 
-def stage_page(run: RunRecord) -> Page:
+def stage_page(run: RunRecord) -> Table:
     """The years or cases side by side: a column for each."""
-    table, column = stage_table(run), stage_column(run)
-    word = STAGES[column].label
-    rows: list[Row] = [Section(Label(en="what the plan does", zh="方案概要"))]
-    rows += [_across(label, form, table[key].tolist()) for key, (label, form) in WHAT_STAGES_TELL.items()]
-    rows.append(Section(Label(en="open facilities", zh="运行中的设施（处）")))
-    rows += [_across(ECHELON_LABELS[one], "whole", table[f"open_{one.name.lower()}"].tolist()) for one in Echelon]
-    return Page(
-        name=Label(en=f"By {word.en}", zh=f"分{word.zh}"),
-        title=Label(en=f"The {word.en}s of the plan side by side", zh=f"各{word.zh}对照"),
-        columns=(head("指标", "figure"), *(head(str(name), str(name), "any") for name in table[column])),
+    table, stage = stage_table(run), stage_column(run)
+    word = STAGES[stage].label
+    rows: list[Row] = [Section(text("workbook.stage.plan"))]
+    rows += [_across(label, form, table[key].tolist()) for key, (label, form) in STAGE_FIGURES.items()]
+    rows.append(Section(text("workbook.stage.open")))
+    rows += [_across(one.label, "whole", table[f"open_{one.key}"].tolist()) for one in Echelon]
+    return Table(
+        name=text("workbook.sheet.stages", word=word),
+        title=text("workbook.title.stages", word=word),
+        columns=(
+            column("workbook.column.figure"),
+            *(Column(Label(str(name), str(name)), "any") for name in table[stage]),
+        ),
         rows=tuple(rows),
         is_list=False,
         frozen=1,
@@ -144,4 +145,70 @@ def stage_page(run: RunRecord) -> Page:
 
 def _across(label: Label, form: str, values: list[Any]) -> Row:
     """One figure over the years or cases."""
-    return (label, *(Shown(in_10k(value) if form == "money" else float(value), form) for value in values))
+    return (label, *(Cell(float(value), form) for value in values))
+
+
+def cost_page(run: RunRecord) -> Table:
+    """Cost by term of each year or case, the sum, and the share of what is spent."""
+    records = stage_records(run)
+    terms = [record.verification.cost_terms_cny for record in records.values()]
+    spent = sum(value for value in terms[-1].values() if value > 0) or 1.0
+    rows: list[Row] = []
+    for term in terms[-1]:
+        values = [one[term] for one in terms]
+        if any(values):
+            share = values[-1] / spent if values[-1] > 0 else None
+            rows.append((COST_TERMS[term], *values, share))
+    costs = [record.verification.cost_cny for record in records.values()]
+    rows.append(Total((text("workbook.net_cost"), *costs, None)))
+    names = [text("workbook.cost_in", stage=name) if name else text("workbook.cost") for name in records]
+    return Table(
+        name=text("workbook.sheet.costs"),
+        title=text("workbook.title.costs"),
+        columns=(
+            column("workbook.column.term"),
+            *(Column(name, "money", MONEY_A_YEAR) for name in names),
+            column("workbook.column.share_of_spending", "share"),
+        ),
+        rows=tuple(rows),
+        notes=(text("workbook.note.costs"),),
+        is_list=False,
+        frozen=1,
+    )
+
+
+def investment_page(rows: tuple[ActionRow, ...]) -> Table:
+    """What is paid once, by year, echelon and action; the sums of the action list."""
+    groups: dict[tuple[int, int, str], list[float]] = {}
+    for row in rows:
+        if row.work is None or not (row.action in PAID_ACTIONS or row.work.investment_cny):
+            continue
+        key = (row.year or 0, -Echelon.named(row.work.echelon), row.action)
+        group = groups.setdefault(key, [0, 0.0, 0.0])
+        for place, value in enumerate((1, row.work.investment_cny, row.work.land_cny)):
+            group[place] += value
+    lines = tuple(_invested(key, groups[key]) for key in sorted(groups))
+    sums = [sum(group[place] for group in groups.values()) for place in range(3)]
+    total = Total((text("workbook.all"), None, None, sums[0], *sums[1:], sum(sums[1:])))
+    return Table(
+        name=text("workbook.sheet.investment"),
+        title=text("workbook.title.investment"),
+        columns=(
+            column("workbook.column.year", "year"),
+            column("workbook.column.echelon"),
+            column("workbook.column.action"),
+            column("workbook.column.number", "whole", SITES),
+            column("workbook.column.investment", "money", MONEY),
+            column("workbook.column.land", "money", MONEY),
+            column("workbook.column.sum", "money", MONEY),
+        ),
+        rows=(*lines, total),
+    )
+
+
+def _invested(key: tuple[int, int, str], sums: list[float]) -> Row:
+    year, echelon, action = key
+    return (
+        year or None, Echelon(-echelon).label, ACTION_LABELS[action], sums[0],
+        sums[1], sums[2], sums[1] + sums[2],
+    )  # fmt: skip

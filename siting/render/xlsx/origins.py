@@ -2,50 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from siting.language import Label
+from siting.language import Label, text
 from siting.language.units import UNITS
-from siting.render.xlsx.duties import COUNTED, form_of, unit_of
-from siting.render.xlsx.page import Page, Row, Section, Shown, head
+from siting.render.table import Cell, Row, Section, Table, column, missed_if
+from siting.render.xlsx.units import COUNTED, form_of, unit_of
 from siting.results.assumptions import assumption_table
 from siting.results.labels import STATUS_LABELS
 from siting.results.record import RunRecord
 from siting.results.units import unit_label
 
-USES = {True: Label(en="constraint", zh="作为约束"), False: Label(en="check", zh="仅作检查")}
+USES = {True: text("workbook.use.constraint"), False: text("workbook.use.check")}
 
 
-def assumption_page(run: RunRecord) -> Page:
+def assumption_page(run: RunRecord) -> Table:
     """Each figure of the config that has a source: its value, status, source and range."""
     table = assumption_table(run.figures)
     rows = tuple(_assumption(one) for one in table.to_dict("records"))
-    return Page(
-        name=Label(en="Assumptions", zh="参数与假设"),
-        title=Label(en="Figures used, their status and source", zh="所用参数的状态与来源"),
+    return Table(
+        name=text("workbook.sheet.assumptions"),
+        title=text("workbook.title.assumptions"),
         columns=(
-            head("配置项", "key of the config"),
-            head("取值", "value", "any"),
-            head("状态", "status"),
-            head("参数表编号", "key of the parameter table"),
-            head("表中取值", "value in the table", "any"),
-            head("单位（参数表）", "unit in the table"),
-            head("下限", "low", "any"),
-            head("上限", "high", "any"),
-            head("来源", "source"),
-            head("说明", "note"),
-            head("数据年份", "year of the figure"),
+            column("workbook.column.key_of_the_config"),
+            column("workbook.column.value", "any"),
+            column("workbook.column.status"),
+            column("workbook.column.key_of_the_parameter_table"),
+            column("workbook.column.value_in_the_table", "any"),
+            column("workbook.column.unit_in_the_table"),
+            column("workbook.column.low", "any"),
+            column("workbook.column.high", "any"),
+            column("workbook.column.source"),
+            column("workbook.column.note"),
+            column("workbook.column.year_of_the_figure"),
         ),
         rows=rows,
-        notes=(
-            Label(
-                en="Before any decision replace what is marked as an assumption. Unit, low and high are those of the"
-                " parameter table; the value is in the unit of the config's key.",
-                zh="标为“假设”的参数在用于决策前须核实替换。单位、上下限为参数表口径；取值按配置项的单位。",
-            ),
-        ),
+        notes=(text("workbook.note.assumptions"),),
         frozen=1,
     )
 
@@ -54,31 +49,31 @@ def _assumption(one: dict[Any, Any]) -> Row:
     label = STATUS_LABELS.get(str(one["status"]), Label(en=str(one["status"]), zh=str(one["status"])))
     low, high = (None if pd.isna(one[end]) else float(one[end]) for end in ("low", "high"))
     return (
-        one["path"], one["value"], Shown(label, is_missed=one["status"] == "assumption"), one["key"],
+        one["path"], one["value"], missed_if(one["status"] == "assumption", label), one["key"],
         one["table_value"] if one["key"] else None, one["unit"], low, high,
         one["source"], one["note"], str(one["year"]),
     )  # fmt: skip
 
 
-def standard_page(run: RunRecord, table: pd.DataFrame) -> Page:
+def standard_page(run: RunRecord, table: pd.DataFrame) -> Table:
     """Each rule of the standards that the config names, for each unit, from the table of `standards_table`."""
     rows = tuple(_rule(run, one) for one in table.to_dict("records"))
-    return Page(
-        name=Label(en="Standards", zh="标准"),
-        title=Label(en="Rules of the standards: asked and reached", zh="标准规范符合情况"),
+    return Table(
+        name=text("workbook.sheet.standards"),
+        title=text("workbook.title.standards"),
         columns=(
-            head("规则", "rule"),
-            head("责任单位", "responsibility unit"),
-            head("用法", "use"),
-            head("要求", "asked", "any"),
-            head("达到", "reached", "any"),
-            head("计量单位", "measured in"),
-            head("是否符合", "holds"),
-            head("不足设施数", "facilities that fall short", "whole"),
-            head("依据", "source"),
-            head("条款", "clause"),
-            head("状态", "status"),
-            head("说明", "note"),
+            column("workbook.column.rule"),
+            column("workbook.column.responsibility_unit"),
+            column("workbook.column.use"),
+            column("workbook.column.rule_asks", "any"),
+            column("workbook.column.rule_reached", "any"),
+            column("workbook.column.unit_of_measure"),
+            column("workbook.column.rule_holds"),
+            column("workbook.column.facilities_that_fall_short", "whole"),
+            column("workbook.column.basis"),
+            column("workbook.column.clause"),
+            column("workbook.column.status"),
+            column("workbook.column.note"),
         ),
         rows=rows,
         frozen=1,
@@ -91,8 +86,8 @@ def _rule(run: RunRecord, one: dict[Any, Any]) -> Row:
     form = form_of(one["measured_in"]) if _unit(one["measured_in"]) else "any"
     return (
         Label(en=one["title_en"], zh=one["title_zh"]), unit_label(run, str(one["unit"])),
-        USES[one["use"] == "constraint"], Shown(asked, form), Shown(reached, form), _unit(one["measured_in"]),
-        Shown(holds, is_missed=holds is False), short, one["source"], one["clause"],
+        USES[one["use"] == "constraint"], Cell(asked, form), Cell(reached, form), _unit(one["measured_in"]),
+        missed_if(holds is False, holds), short, one["source"], one["clause"],
         STATUS_LABELS.get(one["status"], Label(en=one["status"], zh=one["status"])), one["note"],
     )  # fmt: skip
 
@@ -105,21 +100,23 @@ def _unit(measured_in: Any) -> Label | None:
     return unit_of(measured_in) if known else Label(en=measured_in, zh=measured_in)
 
 
-def source_page(run: RunRecord) -> Page:
+def source_page(run: RunRecord) -> Table:
     """What is real, derived or synthetic; whom to credit; the files and programs that the run was made from."""
-    rows: list[Row] = [Section(Label(en="What is real, derived or synthetic", zh="数据性质（真实、推算或合成）"))]
+    rows: list[Row] = [Section(text("workbook.source.nature"))]
     rows += [(note, None) for note in run.geography.notes]
-    rows.append(Section(Label(en="Credits, to be shown with the data", zh="来源与署名（须随数据标注）")))
+    rows.append(Section(text("workbook.source.credits")))
     rows += [(credit, None) for credit in run.geography.attributions]
-    rows.append(Section(Label(en="Input files and their SHA-256", zh="输入文件及其 SHA-256 校验值")))
+    rows.append(Section(text("workbook.source.inputs")))
     rows += list(run.inputs.items())
-    rows.append(Section(Label(en="Programs and their versions", zh="程序及版本")))
+    rows.append(Section(text("workbook.source.versions")))
     rows += list(run.versions.items())
-    return Page(
-        name=Label(en="Data sources", zh="数据来源"),
-        title=Label(en="Where the data come from", zh="数据来源"),
-        columns=(head("内容", "what"), head("值", "value")),
+    return Table(
+        name=text("workbook.sheet.sources"),
+        title=text("workbook.title.sources"),
+        columns=(
+            replace(column("workbook.column.item_of_source"), width=110),
+            replace(column("workbook.column.value_of_source"), width=70),
+        ),
         rows=tuple(rows),
         is_list=False,
-        widths={0: 110, 1: 70},
     )

@@ -6,28 +6,29 @@ from typing import Any
 
 import pandas as pd
 
-from siting.language import Label
+from siting.language import Label, text
 from siting.language.catalogue import texts
-from siting.render.xlsx.page import (
+from siting.render.table import (
+    Row,
+    Table,
+    column,
+)
+from siting.render.xlsx.units import (
+    DEGREES,
     MONEY,
     MONEY_A_YEAR,
-    STAGES,
+    PERSONS,
     TONNES_A_YEAR,
-    Page,
-    Row,
-    head,
-    in_10k,
+    stage_columns,
     stage_value,
 )
 from siting.results.actions import ACTION_LABELS
 from siting.results.facilitynames import facility_names, type_labels
-from siting.results.labels import LINK_LABELS
 from siting.results.movements import flow_table
 from siting.results.record import RunRecord
 from siting.results.rollout import all_facilities, over_stages, stage_column
 from siting.results.units import district_labels
-from siting.results.wording import ECHELON_LABELS
-from siting.vocabulary import Echelon
+from siting.vocabulary import LINKS, Echelon
 
 MOST_FLOWS = 20_000
 YEARLY = (
@@ -36,10 +37,10 @@ YEARLY = (
 )  # fmt: skip
 
 
-def facility_page(run: RunRecord) -> Page:
+def facility_page(run: RunRecord) -> Table:
     """One row for each facility, by district, the largest echelon first; as many as facilities.csv has."""
     table = all_facilities(run)
-    echelon = table["echelon"].map({one.name.lower(): -one for one in Echelon})
+    echelon = table["echelon"].map({one.key: -one for one in Echelon})
     table = table.assign(rank=echelon).sort_values(["district_code", "rank", "site", "option"], kind="stable")
     names, districts, types = facility_names(run, all_facilities(run)), district_labels(run), type_labels(run.config)
     extra = [name for name in table if str(name).startswith("throughput_") and name != "throughput_t"]
@@ -49,44 +50,39 @@ def facility_page(run: RunRecord) -> Page:
     ]
     columns = (
         *_FACILITY_COLUMNS,
-        *(head(f"{_stage(name)}处理量", f"throughput {_stage(name)}", "tenth", TONNES_A_YEAR) for name in extra),
+        *(column("workbook.column.throughput_in", "tenth", TONNES_A_YEAR, stage=_stage(name)) for name in extra),
     )
-    return Page(
-        name=Label(en="Facilities", zh="设施"),
-        title=Label(en="Facilities by district", zh="设施一览（按区）"),
+    return Table(
+        name=text("workbook.sheet.facilities"),
+        title=text("workbook.title.facilities"),
         columns=columns,
         rows=tuple(rows),
-        notes=(
-            Label(
-                en="Coordinates: WGS-84. Annual cost: annuities of building and land, and operation of the facility.",
-                zh="坐标系：WGS-84。年成本：建设投资与用地的年金及该设施运行费，不含运输。",
-            ),
-        ),
+        notes=(text("workbook.note.facilities"),),
         frozen=4,
     )
 
 
 _FACILITY_COLUMNS = (
-    head("序号", "no.", "whole"),
-    head("区", "district"),
-    head("编号", "id"),
-    head("名称（依托场所）", "name of the place"),
-    head("层级", "echelon"),
-    head("类型", "type"),
-    head("规模", "size"),
-    head("措施", "action"),
-    head("建成年份", "opens in", "year"),
-    head("关停年份", "closed by", "year"),
-    head("场所类别", "kind of place"),
-    head("经度", "longitude", "degrees", Label(en="°", zh="°")),
-    head("纬度", "latitude", "degrees", Label(en="°", zh="°")),
-    head("能力", "capacity", "tenth", TONNES_A_YEAR),
-    head("处理量", "throughput", "tenth", TONNES_A_YEAR),
-    head("负荷率", "load", "share"),
-    head("服务居民", "residents served", "whole", Label(en="persons", zh="人")),
-    head("用地", "land", "tenth", Label(en="m²", zh="平方米")),
-    head("投资（不含土地）", "investment without land", "money", MONEY),
-    head("年成本", "annual cost", "money", MONEY_A_YEAR),
+    column("workbook.column.no", "whole"),
+    column("workbook.column.district"),
+    column("workbook.column.id"),
+    column("workbook.column.name_of_the_place"),
+    column("workbook.column.echelon"),
+    column("workbook.column.type"),
+    column("workbook.column.size"),
+    column("workbook.column.action"),
+    column("workbook.column.opens_in", "year"),
+    column("workbook.column.closed_by", "year"),
+    column("workbook.column.kind_of_place"),
+    column("workbook.column.longitude", "degrees", DEGREES),
+    column("workbook.column.latitude", "degrees", DEGREES),
+    column("workbook.column.capacity", "tenth", TONNES_A_YEAR),
+    column("workbook.column.throughput", "tenth", TONNES_A_YEAR),
+    column("workbook.column.load", "share"),
+    column("workbook.column.residents_served", "whole", PERSONS),
+    column("workbook.column.land", "tenth", text("workbook.unit.square_metres")),
+    column("workbook.column.investment_without_land", "money", MONEY),
+    column("workbook.column.annual_cost", "money", MONEY_A_YEAR),
 )
 
 
@@ -101,16 +97,16 @@ def _facility(one: dict[Any, Any], words: tuple[dict[str, Label], ...], extra: l
     kind = "" if pd.isna(one["kind"]) else kind_label(str(one["kind"]))
     return (
         number, districts[one["district_code"]], one["id"], names[one["id"]],
-        ECHELON_LABELS[Echelon[one["echelon"].upper()]], types[one["type"]], one["size"], ACTION_LABELS[one["action"]],
+        Echelon.named(one["echelon"]).label, types[one["type"]], one["size"], ACTION_LABELS[one["action"]],
         opened, closed, kind, one["lon"], one["lat"],
         round(one["capacity_t"], 1), round(one["throughput_t"], 1), round(one["utilisation_share"], 4),
         None if pd.isna(one["residents_served"]) else round(one["residents_served"]), one["area_m2"],
-        in_10k(one["investment_cny"]), in_10k(sum(one[name] for name in YEARLY)),
+        one["investment_cny"], sum(one[name] for name in YEARLY),
         *(None if pd.isna(one[name]) else round(one[name], 1) for name in extra),
     )  # fmt: skip
 
 
-def flow_page(run: RunRecord) -> Page:
+def flow_page(run: RunRecord) -> Table:
     """One row for each link and material, the largest first within its class; the rest is left to flows.csv."""
     table = pd.DataFrame(over_stages(run, flow_table).drop(columns="geometry"))
     by_size = table.sort_values("tonnes", ascending=False, kind="stable")
@@ -118,21 +114,21 @@ def flow_page(run: RunRecord) -> Page:
     names = facility_names(run, all_facilities(run)) | _generator_names(run)
     stage = stage_column(run)
     rows = tuple(_flow(run, one, names, stage) for one in kept.to_dict("records"))
-    return Page(
-        name=Label(en="Flows", zh="物流"),
-        title=Label(en="What is hauled from where to where", zh="物流去向"),
+    return Table(
+        name=text("workbook.sheet.flows"),
+        title=text("workbook.title.flows"),
         columns=(
-            *((STAGES[stage],) if stage else ()),
-            head("环节", "link"),
-            head("起点编号", "from, id"),
-            head("起点", "from"),
-            head("终点编号", "to, id"),
-            head("终点", "to"),
-            head("物料", "material"),
-            head("数量", "tonnes", "tenth", TONNES_A_YEAR),
-            head("运距（单程）", "distance, one way", "hundredth", Label(en="km", zh="公里")),
-            head("车辆", "vehicle"),
-            head("运输费", "haul and handling", "money", MONEY_A_YEAR),
+            *stage_columns(stage),
+            column("workbook.column.link"),
+            column("workbook.column.from_id"),
+            column("workbook.column.from"),
+            column("workbook.column.to_id"),
+            column("workbook.column.to"),
+            column("workbook.column.material"),
+            column("workbook.column.tonnes", "tenth", TONNES_A_YEAR),
+            column("workbook.column.distance_one_way", "hundredth", text("workbook.unit.kilometres")),
+            column("workbook.column.vehicle"),
+            column("workbook.column.haul_and_handling", "money", MONEY_A_YEAR),
         ),
         rows=rows,
         notes=_left_out(len(table) - len(kept), float(table["tonnes"].sum() - kept["tonnes"].sum())),
@@ -142,12 +138,7 @@ def flow_page(run: RunRecord) -> Page:
 def _left_out(n_rows: int, tonnes: float) -> tuple[Label, ...]:
     if not n_rows:
         return ()
-    return (
-        Label(
-            en=f"The {n_rows:,} smallest flows ({tonnes:,.0f} t a year in all) are left out here; flows.csv has them.",
-            zh=f"最小的 {n_rows:,} 条物流（合计 {tonnes:,.0f} 吨/年）未列入本表，见 flows.csv。",
-        ),
-    )
+    return (text("workbook.note.flows_left_out", n_rows=n_rows, tonnes=tonnes),)
 
 
 def _generator_names(run: RunRecord) -> dict[str, Label]:
@@ -160,15 +151,15 @@ def _generator_names(run: RunRecord) -> dict[str, Label]:
 def _flow(run: RunRecord, one: dict[Any, Any], names: dict[str, Label], stage: str) -> Row:
     return (
         *stage_value(stage, str(one[stage]) if stage else ""),
-        LINK_LABELS[one["link_class"]], one["from"], names.get(one["from"], one["from"]),
+        LINKS[one["link_class"]].label, one["from"], names.get(one["from"], one["from"]),
         one["to"], names.get(one["to"], one["to"]), run.config.materials[one["material"]].label,
-        round(one["tonnes"], 3), round(one["distance_km"], 3), _vehicle(str(one["vehicle"])), in_10k(one["cny"]),
+        round(one["tonnes"], 3), round(one["distance_km"], 3), _vehicle(str(one["vehicle"])), one["cny"],
     )  # fmt: skip
 
 
 def _vehicle(name: str) -> str:
     """The vehicle, where a config tells several apart; else it has the name of its link."""
-    return "" if name in LINK_LABELS else name.replace("_", " ")
+    return "" if name in LINKS else name.replace("_", " ")
 
 
 def kind_label(kind: str) -> Label:

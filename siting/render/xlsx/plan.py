@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from siting.inputs.datums import is_in_china
-from siting.render.xlsx.costs import cost_page, investment_page
+from siting.language import Language
+from siting.render.table import Table
 from siting.render.xlsx.duties import action_page, scorecard_page, total_page
-from siting.render.xlsx.figures import district_page, stage_page
+from siting.render.xlsx.figures import cost_page, district_page, investment_page, stage_page
 from siting.render.xlsx.origins import assumption_page, source_page, standard_page
 from siting.render.xlsx.overview import overview_page
-from siting.render.xlsx.page import Language, Page
 from siting.render.xlsx.places import facility_page, flow_page
 from siting.render.xlsx.write import workbook_bytes
 from siting.results.actions import action_rows
@@ -35,7 +35,7 @@ def default_language(run: RunRecord) -> Language:
     return "zh" if is_in_china(lon, lat).any() else "en"
 
 
-def plan_pages(run: RunRecord, standards: pd.DataFrame | None = None) -> tuple[Page, ...]:
+def plan_pages(run: RunRecord, standards: pd.DataFrame | None = None) -> tuple[Table, ...]:
     """The sheets: the overview, duties, facilities and flows, figures, and what it all rests on."""
     actions = action_rows(run)
     others = (

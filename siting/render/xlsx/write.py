@@ -1,4 +1,4 @@
-"""Writes pages as a workbook: the same pages, the same bytes. A text is never a formula, whatever it begins with."""
+"""Writes tables as a workbook: the same tables, the same bytes. A text is never a formula, whatever it begins with."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import io
 import math
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from siting.inputs.tables.look import text_width
-from siting.language import Label
-from siting.render.xlsx.page import FORMS, Column, Language, Page, Row, Section, Shown, Total, Value
+from siting.language import Label, Language
+from siting.render.table import FORMS, Cell, Column, Row, Section, Table, Total, cell_text, cells_of
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -26,22 +27,21 @@ MOST_LETTERS = 32_767
 MOST_FROZEN = 5
 """Rows above the heads that may stay in sight with them; more would fill a screen."""
 NARROWEST, WIDEST, SAMPLED = 7, 46, 2000
-YES_NO = {True: Label(en="yes", zh="是"), False: Label(en="no", zh="否")}
 FONT = "Microsoft YaHei"
 """Where it is missing, spreadsheets take another font that has Chinese letters."""
 INK, HEAD, SOFT, LINE, MISSED = "#23211C", "#1F4E79", "#6A6558", "#D9D4C7", "#B2182B"
 
 
-def workbook_bytes(pages: Iterable[Page], language: Language) -> bytes:
-    """The pages as an .xlsx; heads are in both languages, cells that have both in `language`."""
+def workbook_bytes(tables: Iterable[Table], language: Language) -> bytes:
+    """The tables as an .xlsx; heads are in both languages, cells that have both in `language`."""
     import xlsxwriter
 
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_numbers": False, "strings_to_urls": False})
     book.set_properties({"created": CREATED, "author": "siting"})
     looks = Looks(book)
-    for page in pages:
-        _write_page(book, looks, page, language)
+    for table in tables:
+        _write_table(book, looks, table, language)
     book.close()
     return stream.getvalue()
 
@@ -62,32 +62,32 @@ class Looks:
         return self._made[key]
 
 
-def _write_page(book: Workbook, looks: Looks, page: Page, language: Language) -> None:
-    sheet = book.add_worksheet(f"{page.name.zh} {page.name.en}"[:31])
-    widths = [page.widths.get(place, width) for place, width in enumerate(_widths(page, language))]
-    head = _write_top(sheet, looks, page, (language, widths))
-    for place, column in enumerate(page.columns):
+def _write_table(book: Workbook, looks: Looks, table: Table, language: Language) -> None:
+    sheet = book.add_worksheet(f"{table.name.zh} {table.name.en}"[:31])
+    widths = _widths(table, language)
+    head = _write_top(sheet, looks, table, language, sum(widths))
+    for place, column in enumerate(table.columns):
         sheet.write_string(head, place, head_text(column), _head_look(looks))
-    sheet.set_row(head, 15 * max(head_text(column).count("\n") + 1 for column in page.columns) + 4)
-    for number, row in enumerate(page.rows, start=head + 1):
-        _write_row(sheet, looks, number, (page.columns, row, language))
+    sheet.set_row(head, 15 * max(head_text(column).count("\n") + 1 for column in table.columns) + 4)
+    for number, row in enumerate(table.rows, start=head + 1):
+        _write_row(sheet, looks, number, table, row, language)
     for place, width in enumerate(widths):
         sheet.set_column(place, place, width)
-    _set_up(sheet, page, head)
+    _set_up(sheet, table, head)
 
 
-def _write_top(sheet: Worksheet, looks: Looks, page: Page, how: tuple[Language, list[int]]) -> int:
-    """Title and notes above the table; returns the row of the heads. A note longer than the table is wide is broken."""
-    language, widths = how
-    first, second = (page.title.zh, page.title.en) if language == "zh" else (page.title.en, page.title.zh)
+def _write_top(sheet: Worksheet, looks: Looks, table: Table, language: Language, width: int) -> int:
+    """Write title and notes and return the row of the heads; a note longer than the table is wide is broken."""
+    other: Language = "en" if language == "zh" else "zh"
+    first, second = table.title.in_language(language), table.title.in_language(other)
     sheet.write_string(0, 0, plain(first), looks(font_size=15, bold=True, font_color=HEAD))
     sheet.set_row(0, 24)
-    lines = ([second] if second != first else []) + [_of(note, language) for note in page.notes]
+    lines = ([second] if second != first else []) + [note.in_language(language) for note in table.notes]
     for number, line in enumerate(lines, start=1):
-        n_lines = math.ceil(text_width(line) / (0.9 * sum(widths)))
+        n_lines = math.ceil(text_width(line) / (0.9 * width))
         look = looks(font_color=SOFT, text_wrap=n_lines > 1, **_quoted(line))
-        if n_lines > 1 and len(widths) > 1:
-            sheet.merge_range(number, 0, number, len(widths) - 1, "", look)
+        if n_lines > 1 and len(table.columns) > 1:
+            sheet.merge_range(number, 0, number, len(table.columns) - 1, "", look)
             sheet.set_row(number, 15 * n_lines)
         sheet.write_string(number, 0, plain(line), look)
     return len(lines) + 1
@@ -106,47 +106,50 @@ def _head_look(looks: Looks) -> Format:
     )
 
 
-def _write_row(sheet: Worksheet, looks: Looks, number: int, what: tuple[tuple[Column, ...], Row, Language]) -> None:
-    columns, row, language = what
+def _write_row(sheet: Worksheet, looks: Looks, number: int, table: Table, row: Row, language: Language) -> None:
     if isinstance(row, Section):
-        for place in range(len(columns)):
-            text = _of(row.label, language) if place == 0 else ""
-            sheet.write_string(number, place, text, looks(bold=True, font_color=HEAD, bg_color="#DDEBF7"))
+        for place in range(len(table.columns)):
+            label = row.label.in_language(language) if place == 0 else ""
+            sheet.write_string(number, place, label, looks(bold=True, font_color=HEAD, bg_color="#DDEBF7"))
         return
-    is_total = isinstance(row, Total)
-    for place, value in enumerate(row.values if isinstance(row, Total) else row):
-        shown = value if isinstance(value, Shown) else Shown(value, columns[place].form)
-        _write_value(sheet, looks, (number, place), (shown, language, is_total))
+    frame = {"bottom": 1, "bottom_color": LINE}
+    if isinstance(row, Total):
+        frame |= {"bold": True, "top": 1, "top_color": INK}
+    for place, (cell, column) in enumerate(zip(cells_of(row), table.columns, strict=True)):
+        look = frame | ({"font_color": MISSED, "bold": True} if cell.tone == "missed" else {})
+        _write_cell(sheet, looks, (number, place), look, _content(cell, column, language))
 
 
-def _write_value(sheet: Worksheet, looks: Looks, at: tuple[int, int], what: tuple[Shown, Language, bool]) -> None:
+@dataclass(frozen=True)
+class Content:
+    """What a cell of a workbook holds: a text, a number with its number format, or nothing."""
+
+    value: str | float | None
+    number_format: str = "General"
+
+
+def _content(cell: Cell, column: Column, language: Language) -> Content:
+    """Return the content of a cell; nothing for what is no number."""
+    value = cell.value
+    if isinstance(value, bool | Label | str):
+        return Content(cell_text(cell, column).in_language(language) or None)
+    if value is None or not math.isfinite(value):
+        return Content(None)
+    form = FORMS[cell.form or column.form]
+    number = round(value) / form.kept_in if form.kept_in != 1 else value
+    return Content(number, f'"{cell.sign} "{form.excel}' if cell.sign else form.excel)
+
+
+def _write_cell(sheet: Worksheet, looks: Looks, at: tuple[int, int], look: dict[str, Any], content: Content) -> None:
     """Write one cell: a text as text, a number by its form, nothing where there is no value."""
-    shown, language, is_total = what
-    value = _of(shown.value, language)
-    look: dict[str, Any] = {"bottom": 1, "bottom_color": LINE}
-    if is_total:
-        look |= {"bold": True, "top": 1, "top_color": INK}
-    if shown.is_missed:
-        look |= {"font_color": MISSED, "bold": True}
+    value = content.value
     if value is None:
         sheet.write_blank(*at, None, looks(**look))
     elif isinstance(value, str):
-        text = plain(value)
-        sheet.write_string(*at, text, looks(**look, text_wrap=text_width(text) > WIDEST, **_quoted(text)))
+        letters = plain(value)
+        sheet.write_string(*at, letters, looks(**look, text_wrap=text_width(letters) > WIDEST, **_quoted(letters)))
     else:
-        form = FORMS[shown.form]
-        sheet.write_number(*at, value, looks(**look, num_format=f'"{shown.sign} "{form}' if shown.sign else form))
-
-
-def _of(value: Value, language: Language) -> Any:
-    """What a cell holds: a text, a number, or None, also for what is no number."""
-    if isinstance(value, bool):
-        value = YES_NO[value]
-    if isinstance(value, Label):
-        value = value.zh if language == "zh" else value.en
-    if value is None or value == "" or (isinstance(value, float) and not math.isfinite(value)):
-        return None
-    return value
+        sheet.write_number(*at, value, looks(**look, num_format=content.number_format))
 
 
 def plain(text: str) -> str:
@@ -159,35 +162,35 @@ def _quoted(text: str) -> dict[str, bool]:
     return {"quote_prefix": True} if text.startswith(FORMULA_STARTS) else {}
 
 
-def _widths(page: Page, language: Language) -> list[int]:
-    """The width of each column, in letters: of its head and of its first values, within reason."""
-    found = [max(text_width(line) for line in head_text(column).split("\n")) for column in page.columns]
+def _widths(table: Table, language: Language) -> list[int]:
+    """Return the width of each column, in letters: of its head and of its first values, within reason."""
+    found = [max(text_width(line) for line in head_text(column).split("\n")) for column in table.columns]
     widths = [min(width, 24) for width in found]
-    for row in page.rows[:SAMPLED]:
+    for row in table.rows[:SAMPLED]:
         if not isinstance(row, Section):
-            for place, value in enumerate(row.values if isinstance(row, Total) else row):
-                widths[place] = max(widths[place], _width(value, language))
-    return [min(max(width + 2, NARROWEST), WIDEST) for width in widths]
+            for place, (cell, column) in enumerate(zip(cells_of(row), table.columns, strict=True)):
+                widths[place] = max(widths[place], _width(_content(cell, column, language).value))
+    within = [min(max(width + 2, NARROWEST), WIDEST) for width in widths]
+    return [column.width or width for column, width in zip(table.columns, within, strict=True)]
 
 
-def _width(value: Value | Shown, language: Language) -> int:
-    cell = _of(value.value if isinstance(value, Shown) else value, language)
-    if isinstance(cell, float):
-        return len(f"{cell:,.2f}")
-    return 0 if cell is None else text_width(cell)
+def _width(value: str | float | None) -> int:
+    if isinstance(value, float):
+        return len(f"{value:,.2f}")
+    return 0 if value is None else text_width(str(value))
 
 
-def _set_up(sheet: Worksheet, page: Page, head: int) -> None:
+def _set_up(sheet: Worksheet, table: Table, head: int) -> None:
     """Frozen heads where they leave room, a filter, and how it is printed: A4 across, heads on every page."""
     if head <= MOST_FROZEN:
-        sheet.freeze_panes(head + 1, page.frozen)
-    n_rows = sum(not isinstance(row, Total) for row in page.rows)
-    if page.is_list and n_rows:
-        sheet.autofilter(head, 0, head + n_rows, len(page.columns) - 1)
+        sheet.freeze_panes(head + 1, table.frozen)
+    n_rows = sum(not isinstance(row, Total) for row in table.rows)
+    if table.is_list and n_rows:
+        sheet.autofilter(head, 0, head + n_rows, len(table.columns) - 1)
     sheet.hide_gridlines(2)
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(head)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    sheet.set_footer("&C&9" + page.title.zh.replace("&", "&&")[:120] + "　&P / &N")
+    sheet.set_footer("&C&9" + table.title.zh.replace("&", "&&")[:120] + "　&P / &N")
