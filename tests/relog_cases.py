@@ -73,6 +73,24 @@ def one_plant_case(**changes):
     }
 
 
+def later_case():
+    """The case of one plant in the format 0.8, with disposal at the centre."""
+    centre = at(0, 0, input=None, outputs=["P"], **{
+        "fixed output (tonne)": {"P": [120, 150]}, "variable output (tonne/tonne)": {"P": 0}, "revenue ($/tonne)": None,
+        "collection cost ($/tonne)": {"P": 3.0}, "operating cost ($)": 7.0,
+        "disposal limit (tonne)": {"P": 20.0}, "disposal cost ($/tonne)": {"P": 4.0},
+    })  # fmt: skip
+    plant = at(0, 0, **{
+        "input mix (%)": {"P": 100}, "output (tonne)": {}, "storage limit (tonne)": {"P": 0},
+        "capacities": [{"size (tonne)": 100} | size(1000, 10, 2), {"size (tonne)": 300} | size(1400, 30, 2)],
+    })  # fmt: skip
+    products = {"P": {"transportation cost ($/km/tonne)": 0.0, "disposal limit (tonne)": None}}
+    return {
+        "parameters": {"time horizon (years)": 2}, "products": products, "centers": {"C1": centre},
+        "plants": {"L": plant},
+    }  # fmt: skip
+
+
 def write_case(folder, case):
     path = folder / "case.json"
     path.write_text(json.dumps(case), encoding="utf-8")

@@ -451,7 +451,10 @@ def relog(
     """Solve a case of RELOG: recycling plants in chains of any shape, over its years, with a proven bound."""
     from siting.cli.relog import solve_and_report
 
-    solve_and_report(out(), case, folder=out_folder, given=(places, detour), how=(solver, time_limit), as_json=as_json)
+    solve_and_report(
+        out(), case, folder=out_folder, places=places, detour=detour, solver=solver, time_limit_s=time_limit,
+        as_json=as_json,
+    )  # fmt: skip
 
 
 def _load(config: Path, solve: dict[str, Any] | None = None, name: str | None = None) -> Loaded:

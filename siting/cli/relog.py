@@ -21,13 +21,13 @@ def solve_and_report(
     path: Path,
     *,
     folder: Path | None,
-    given: tuple[Path | None, float | None],
-    how: tuple[str, float],
-    as_json: bool,
+    places: Path | None = None,
+    detour: float | None = None,
+    solver: str = "highs",
+    time_limit_s: float = 600.0,
+    as_json: bool = False,
 ) -> None:
-    """Read, solve, write what was asked for, print the answer."""
-    places, detour = given
-    solver, time_limit_s = how
+    """Read a case, solve it, write the tables and print the answer."""
     case = read_case(path, detour=detour, places=None if places is None else named_places(places))
     answer = solve_case(case, solver=solver, time_limit_s=time_limit_s)
     text = json.dumps(_summary(case, answer), ensure_ascii=False, indent=2)
@@ -73,7 +73,6 @@ def _summary(case: Case, answer: Answer) -> dict[str, object]:
         "case": case.name,
         "years": case.n_years,
         "detour": case.detour,
-        "model": answer.model,
         "status": answer.status.value,
         "value": answer.value,
         "bound": answer.bound,
@@ -87,7 +86,6 @@ def _table(case: Case, answer: Answer) -> Table:
     table = Table(title=f"{case.name}, {case.n_years} years", title_justify="left", show_header=False)
     table.add_column("what")
     table.add_column("figure", justify="right")
-    table.add_row("solved by", f"the {answer.model}")
     table.add_row("status", answer.status.value.replace("_", " "))
     for name, figure in (("cost", answer.value), ("bound", answer.bound)):
         table.add_row(name, f"{figure:,.2f} $")

@@ -1,33 +1,27 @@
-"""The solved case: its costs by year, plants and movements, each taken again from the values."""
+"""Solve a case and report its costs by term, its plants and its movements, recomputed from the plans of the years."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from siting.errors import InfeasibleError, OutOfTimeError
-from siting.instance import Floats
-from siting.model.linear import MODEL_CNY, MODEL_T
-from siting.plan import Status, relative_gap
-from siting.relog.case import Case, distance_km
-from siting.relog.instance import case_instance, case_values, has_storage
-from siting.relog.model import Layout, build_case, case_costs, extended_before, lay_out
-from siting.solve.clock import Record
-from siting.solve.exact import solve_exact
+from siting.errors import InfeasibleError
+from siting.instance import Floats, Instance
+from siting.plan import Plan, Status, relative_gap, site_inflow_t
+from siting.relog.case import Case
+from siting.relog.instance import case_instance
 from siting.solve.solve import solve
 
 OPTIMAL_GAP = 1e-6
+USED_T = 1e-3
+"""Flows below this are rounding of the solver, t a year."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """`value` and `bound` in $ over all years; `costs` in $ by term; `plants` and `movements` by year, in tonnes.
-
-    `model` says which model was solved: the planning model, or that of cases with storage.
-    """
+    """`value` and `bound` in $ over all years; `costs` in $ by term; `plants` and `movements` by year, in tonnes."""
 
     value: float
     bound: float
@@ -36,7 +30,6 @@ class Answer:
     costs: dict[str, float]
     plants: pd.DataFrame
     movements: pd.DataFrame
-    model: str
 
     @property
     def gap(self) -> float:
@@ -47,7 +40,7 @@ class Answer:
 def solve_case(
     case: Case, *, solver: str = "highs", time_limit_s: float = 600.0, gap: float = 1e-6, threads: int = 2
 ) -> Answer:
-    """The cheapest plan of a case, with a bound that none can beat: by the planning model, where nothing is stored.
+    """Compute the cheapest plan of a case, with a proven bound.
 
     Raises
     ------
@@ -56,103 +49,108 @@ def solve_case(
     OutOfTimeError
         If the time limit came before any plan.
     """
-    how: dict[str, Any] = {"solver": solver, "gap": gap, "threads": threads, "seed": 1}
+    instance = case_instance(case)
     try:
-        answer = (_by_own if has_storage(case) else _by_instance)(case, time_limit_s, how)
+        solution = solve(
+            instance, engine="exact", solver=solver, time_limit_s=time_limit_s, gap=gap, threads=threads, seed=1
+        )
     except InfeasibleError as error:
-        told = f"{case.name}: no plan takes all that is offered; see capacities and disposal limits"
-        raise InfeasibleError(told) from error
-    return answer
-
-
-def _by_instance(case: Case, time_limit_s: float, how: dict[str, Any]) -> Answer:
-    """By the planning model: one stage a year, of equal weight, so that the cost is the mean of the years."""
-    layout = lay_out(case)
-    instance = case_instance(case, layout)
-    solution = solve(instance, engine="exact", time_limit_s=time_limit_s, **how)
-    values = case_values(case, layout, instance, solution.plans)
-    found = _Found(values, solution.bound * case.n_years, solution.seconds, how["gap"], "planning model")
-    return _answer(case, layout, found)
-
-
-def _by_own(case: Case, time_limit_s: float, how: dict[str, Any]) -> Answer:
-    """By the model of `siting.relog.model`, which knows storage."""
-    model, layout = build_case(case)
-    record = Record(time_limit_s)
-    ended = solve_exact(model, record, **how)
-    if record.best_values is None:
-        if ended.is_infeasible:
-            raise InfeasibleError("no plan")
-        raise OutOfTimeError(f"{case.name}: no plan within {time_limit_s:.0f} s; raise the time limit")
-    bound = record.best_bound * MODEL_CNY
-    return _answer(case, layout, _Found(record.best_values, bound, record.seconds, how["gap"], "model with storage"))
-
-
-@dataclass(frozen=True)
-class _Found:
-    """The columns of the case's own model, with what is proven of them."""
-
-    values: Floats
-    bound: float
-    seconds: float
-    gap: float
-    model: str
-
-
-def _answer(case: Case, layout: Layout, found: _Found) -> Answer:
-    values, gap = found.values, found.gap
-    costs = {name: float(rates @ values) for name, rates in case_costs(case, layout).items()}
+        raise InfeasibleError(f"{case.name}: no plan takes all that is offered; see capacities and limits") from error
+    years = [PlanYear(case, instance, solution.plans, year) for year in range(case.n_years)]
+    costs = {term: sum(year.costs()[term] for year in years) for term in years[0].costs()}
     value = sum(costs.values())
-    bound = min(found.bound, value)
+    bound = min(solution.bound * case.n_years + case.acquisition + float(case.centre_operation.sum()), value)
     reached = relative_gap(value, bound)
-    status = Status.OPTIMAL if reached <= OPTIMAL_GAP else Status.TIME_LIMIT
-    if OPTIMAL_GAP < reached <= gap:
-        status = Status.GAP_REACHED
+    status = Status.TIME_LIMIT if reached > gap else Status.GAP_REACHED
     return Answer(
         value=value,
         bound=bound,
-        status=status,
-        seconds=found.seconds,
+        status=Status.OPTIMAL if reached <= OPTIMAL_GAP else status,
+        seconds=solution.seconds,
         costs=costs,
-        plants=_plants(case, layout, values),
-        movements=_movements(case, layout, values),
-        model=found.model,
+        plants=pd.concat([year.plants() for year in years], ignore_index=True),
+        movements=pd.concat([year.movements() for year in years], ignore_index=True),
     )
 
 
-def _plants(case: Case, layout: Layout, values: Floats) -> pd.DataFrame:
-    """One row for each plant that is open in a year."""
-    columns = layout.columns
-    is_open = values[columns["open"]] > 0.5
-    extended = values[columns["extend"]].cumsum(axis=1) * MODEL_T + extended_before(case)[:, None]
-    processed = values[columns["process"]] * MODEL_T
-    plant, year = np.nonzero(is_open)
-    least = np.array([one.least_t for one in case.plants])
-    table = {
-        "plant": [case.plants[p].type for p in plant],
-        "location": [case.plants[p].place for p in plant],
-        "year": year + 1,
-        "capacity_t": (least[plant] + extended[plant, year]).round(4),
-        "processed_t": processed[plant, year].round(4),
-    }
-    return pd.DataFrame(table)
+class PlanYear:
+    """The plan of one year beside that of the year before, in the terms of the case."""
 
+    def __init__(self, case: Case, instance: Instance, plans: tuple[Plan, ...], year: int) -> None:
+        n, plants, plan = len(case.plants), case.plants, plans[year]
+        self.case, self.instance, self.year, self.plan = case, instance, year, plan
+        growing = instance.expansions.option
+        before_t, self.expanded_t = np.zeros(n), np.zeros(n)
+        self.expanded_t[growing] = plan.expanded_t
+        was_open = np.array([plant.initial_t > 0 for plant in plants], dtype=bool)
+        if year:
+            was_open, before_t[growing] = plans[year - 1].is_open[:n], plans[year - 1].expanded_t
+        self.is_open = plan.is_open[:n]
+        self.opens, self.extends_t = self.is_open & ~was_open, self.expanded_t - before_t
+        self.processed_t = site_inflow_t(instance, plan)[:n].sum(axis=1)
+        self.direct_t, self.haul_t = plan.direct_t.sum(axis=1), plan.haul_t.sum(axis=1)
+        self.is_sent = instance.direct.head < n
 
-def _movements(case: Case, layout: Layout, values: Floats) -> pd.DataFrame:
-    """One row for each product that is sent somewhere in a year."""
-    sent = values[layout.columns["send"]] * MODEL_T
-    rows = []
-    for a, year in zip(*np.nonzero(sent > 1e-6), strict=True):
-        offer, start, end, product = layout.arcs[a]
-        origin = case.offers[offer] if offer >= 0 else case.plants[start]
-        rows.append(
+    def costs(self) -> dict[str, float]:
+        """Return the costs of the year by term, $."""
+        case, year, direct, haul = self.case, self.year, self.instance.direct, self.instance.haul
+        fare = np.array([one[year] for one in case.transport.values()])
+        acquired = np.array([offer.acquisition_per_t[year] for offer in case.offers])
+        left = [case.leaving[head - len(case.plants)].cost_per_t[year] for head in direct.head[~self.is_sent]]
+        disposal = [case.plants[p].disposal[product].cost_per_t[year] for p, product in case.plant_disposals]
+        existing_t = np.array([plant.extended_t for plant in case.plants])
+        tkm = fare[direct.rate] * direct.distance_m @ self.direct_t + fare[haul.rate] * haul.distance_m @ self.haul_t
+        terms = {
+            "opening": self._by_plant("opening") @ self.opens,
+            "extension": self._by_plant("extension_per_t") @ self.extends_t,
+            "fixed": self._by_plant("fixed") @ self.is_open
+            + self._by_plant("fixed_per_t") @ (existing_t * self.is_open + self.expanded_t),
+            "variable": self._by_plant("variable_per_t") @ self.processed_t,
+            "transport": tkm / 1000,
+            "disposal": np.array(left) @ self.direct_t[~self.is_sent] + np.array(disposal) @ self.plan.disposed_t,
+            "acquisition": acquired[direct.tail[self.is_sent]] @ self.direct_t[self.is_sent],
+            "centres": case.centre_operation[year],
+        }
+        return {name: float(figure) for name, figure in terms.items()}
+
+    def _by_plant(self, name: str) -> Floats:
+        return np.array([getattr(plant, name)[self.year] for plant in self.case.plants], dtype=float)
+
+    def plants(self) -> pd.DataFrame:
+        """Return one row for each open plant."""
+        rows = np.flatnonzero(self.is_open)
+        open_plants = [self.case.plants[p] for p in rows]
+        capacity_t = self.expanded_t[rows] + [max(plant.least_t, plant.initial_t) for plant in open_plants]
+        return pd.DataFrame(
             {
-                "product": product,
-                "from": case.offers[offer].centre if offer >= 0 else case.plants[start].place,
-                "to": case.plants[end].place,
-                "year": int(year) + 1,
-                "amount_t": round(float(sent[a, year]), 4),
-                "distance_km": distance_km(case, origin, case.plants[end]),
+                "plant": [plant.type for plant in open_plants],
+                "location": [plant.place for plant in open_plants],
+                "year": self.year + 1,
+                "capacity_t": capacity_t.round(4),
+                "processed_t": self.processed_t[rows].round(4),
             }
         )
-    return pd.DataFrame(rows, columns=["product", "from", "to", "year", "amount_t", "distance_km"])
+
+    def movements(self) -> pd.DataFrame:
+        """Return one row for each product that is sent somewhere."""
+        case, tables = self.case, []
+        centres, places = [offer.centre for offer in case.offers], [plant.place for plant in case.plants]
+        flows = (
+            (self.instance.direct, self.direct_t * self.is_sent, centres),
+            (self.instance.haul, self.haul_t, places),
+        )
+        for links, tonnes, origins in flows:
+            used = np.flatnonzero(tonnes > USED_T)
+            tables.append(
+                pd.DataFrame(
+                    {
+                        "product": [case.plants[p].input for p in links.head[used]],
+                        "from": [origins[tail] for tail in links.tail[used]],
+                        "to": [places[head] for head in links.head[used]],
+                        "year": self.year + 1,
+                        "amount_t": tonnes[used].round(4),
+                        "distance_km": links.distance_m[used] / 1000,
+                    }
+                )
+            )
+        return pd.concat(tables, ignore_index=True)

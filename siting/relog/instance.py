@@ -1,22 +1,31 @@
-"""A case without storage as an instance of the planning model, and the plan of that model as the case's decisions.
+"""A case as an instance of the planning model.
 
-Centres are generators that must give all they offer, plants are processing bases in chains, years are stages. What is
-opened or extended is paid for when it is bought, so that what a year's annuity has to be is the price of this year less
-that of the next: over the years these add up to the price of the year of purchase. What may be left at the centres
-goes to a place of its own for each product, which takes no more than the limit.
+Offers are generators that must give all they have, plants are processing bases in chains, years are periods of equal
+weight. Opening and extending are paid once: the annuity of a year is the price of that year less that of the next, and
+over the years in which a facility stands these add up to the price of the year of purchase. Disposal at the centres is
+a base of its own with the limit as capacity. Acquisition is paid for what is sent: all that is offered, a constant,
+less what is disposed of, which lowers the cost of disposal.
 """
 
 from __future__ import annotations
+
+import dataclasses
 
 import numpy as np
 
 from siting.instance import (
     Conversions,
     Demand,
+    Disposals,
+    Expansions,
     Floats,
     Groups,
     Instance,
+    Ints,
+    LinkRates,
     Links,
+    Materials,
+    Options,
     Rates,
     Sites,
     StagePrices,
@@ -24,64 +33,72 @@ from siting.instance import (
     Target,
     Walks,
 )
-from siting.model.linear import MODEL_T
-from siting.plan import Plan, site_inflow_t
 from siting.relog.case import Case, distance_km
-from siting.relog.model import Layout
-from siting.relog.prices import left_at_centres, stage_prices
 from siting.vocabulary import LINK_CLASSES, DemandKind, Echelon, Measure
 
-
-def has_storage(case: Case) -> bool:
-    """Whether a plant keeps what it takes for a later year, which an instance knows nothing of."""
-    return any(plant.storage_limit_t > 0 for plant in case.plants)
+BUILT_CNY = 1e4
+"""Investment of a new plant that only the limit on opening outside the building period counts; nobody pays it."""
 
 
-def case_instance(case: Case, layout: Layout) -> Instance:
-    """The case as an instance; its links stand in the order of `layout.arcs`, after the direct ones those to leave."""
-    prices = tuple(stage_prices(case, layout, year) for year in range(case.n_years))
-    products, types = list(case.products), list(dict.fromkeys(plant.type for plant in case.plants))
-    n_plants, n_sites = len(case.plants), len(prices[0].options.site)
+def case_instance(case: Case) -> Instance:
+    """Return the case as an instance.
+
+    Sites are the plants, then the disposals at centres. Direct links lead from each offer to the plants that take its
+    product, then to its disposal; haul links from each plant to those that take an output. All costs are in the
+    instance but what acquisition and centres cost whatever is decided; its cost is the mean of the years.
+    """
+    prices = tuple(_prices(case, year) for year in range(case.n_years))
+    first = prices[0]
+    types = _types(case)
+    n_plants, n_sites = len(case.plants), len(first.options.site)
     amount_t = np.array([offer.amount_t for offer in case.offers]).reshape(len(case.offers), case.n_years)
     instance = Instance(
         name=case.name,
         year=case.n_years,
         districts=np.array(["all"]),
-        facility_types=np.array([*types, "left at centres"]),
+        facility_types=np.array([*types, "disposal at centres"]),
         type_echelon=np.full(len(types) + 1, int(Echelon.BASE)),
-        materials=prices[0].materials,
+        materials=first.materials,
         demand=_demand(case, amount_t.max(axis=1, initial=0.0)),
         sites=Sites(
-            id=np.array([*(f"{plant.type} at {plant.place}" for plant in case.plants), *left_at_centres(case)]),
+            id=np.array([*(f"{one.type} at {one.place}" for one in case.plants), *(one.name for one in case.leaving)]),
             echelon=np.full(n_sites, int(Echelon.BASE)),
             district=np.zeros(n_sites, dtype=np.int64),
             area_m2=np.ones(n_sites),
-            must_open=prices[0].options.is_existing,
+            must_open=first.options.is_existing,
             is_shared=np.zeros(n_sites, dtype=bool),
             closing_cny=np.zeros(n_sites),
         ),
-        options=prices[0].options,
+        options=first.options,
         walks=Walks(*(np.empty(0, dtype=np.int64),) * 2, *(np.empty(0),) * 3),
-        direct=_direct(case, layout),
-        haul=_links(case, [arc for arc in layout.arcs if arc[0] < 0]),
-        link_rates=prices[0].link_rates,
+        direct=_direct(case),
+        haul=_haul(case),
+        link_rates=first.link_rates,
         rates=Rates(0.0, 0.0, 0.0, 0.0),
         targets=(),
-        conversions=_conversions(case, types, products),
+        conversions=_conversions(case, types),
         groups=Groups.none(),
         stages=_stages(case, amount_t, prices),
-        expansions=prices[0].expansions,
-        disposals=prices[0].disposals,
+        expansions=first.expansions,
+        disposals=first.disposals,
     )
     closed = [year for year in range(case.n_years) if year not in case.building]
-    targets = tuple(_nothing_opens(instance, year + 1, n_plants) for year in closed)
-    return Instance(**{**vars(instance), "targets": targets})
+    return dataclasses.replace(instance, targets=tuple(_nothing_opens(instance, year + 1, n_plants) for year in closed))
+
+
+def _types(case: Case) -> list[str]:
+    return list(dict.fromkeys(plant.type for plant in case.plants))
+
+
+def _product_rows(case: Case, names: list[str]) -> Ints:
+    products = list(case.transport)
+    return np.array([products.index(name) for name in names], dtype=np.int64)
 
 
 def _demand(case: Case, most_t: Floats) -> Demand:
-    n, products = len(case.offers), list(case.products)
-    tonnes = np.zeros((n, len(products)))
-    tonnes[np.arange(n), [products.index(offer.product) for offer in case.offers]] = most_t
+    n = len(case.offers)
+    tonnes = np.zeros((n, len(case.transport)))
+    tonnes[np.arange(n), _product_rows(case, [offer.product for offer in case.offers])] = most_t
     return Demand(
         id=np.array([f"{offer.product} of {offer.centre}" for offer in case.offers]),
         district=np.zeros(n, dtype=np.int64),
@@ -106,39 +123,44 @@ def _stages(case: Case, amount_t: Floats, prices: tuple[StagePrices, ...]) -> St
     )
 
 
-def _direct(case: Case, layout: Layout) -> Links:
-    """Links from centres to plants, then those to where their product may be left, which is here."""
-    to_plants = _links(case, [arc for arc in layout.arcs if arc[0] >= 0])
-    left = {name: len(case.plants) + row for row, name in enumerate(left_at_centres(case))}
-    stays = [c for c, offer in enumerate(case.offers) if offer.product in left]
-    head = [left[case.offers[c].product] for c in stays]
-    rate = [list(case.products).index(case.offers[c].product) for c in stays]
-    kind = LINK_CLASSES.index("generator_to_base")
-    return Links(
-        tail=np.append(to_plants.tail, np.array(stays, dtype=np.int64)),
-        head=np.append(to_plants.head, np.array(head, dtype=np.int64)),
-        distance_m=np.append(to_plants.distance_m, np.zeros(len(stays))),
-        link_class=np.append(to_plants.link_class, np.full(len(stays), kind)),
-        rate=np.append(to_plants.rate, np.array(rate, dtype=np.int64)),
-    )
+def _direct(case: Case) -> Links:
+    """Return the links from offers to plants, then those to the disposal at the centres, which is on the spot."""
+    sent = [
+        (c, p) for c, offer in enumerate(case.offers) for p, one in enumerate(case.plants) if one.input == offer.product
+    ]
+    left = sorted((c, len(case.plants) + row) for row, one in enumerate(case.leaving) for c in one.offers)
+    km = [distance_km(case, case.offers[c], case.plants[p]) for c, p in sent] + [0.0] * len(left)
+    products = [case.offers[c].product for c, _ in (*sent, *left)]
+    return _links(case, [*sent, *left], km, products, "generator_to_base")
 
 
-def _links(case: Case, arcs: list[tuple[int, int, int, str]]) -> Links:
-    """The links of arcs that all leave centres, or all leave plants; a link carries what its head takes."""
-    products = list(case.products)
-    tails = [case.offers[offer] if offer >= 0 else case.plants[start] for offer, start, _, _ in arcs]
-    km = [distance_km(case, tail, case.plants[arc[2]]) for tail, arc in zip(tails, arcs, strict=True)]
-    name = "generator_to_base" if arcs and arcs[0][0] >= 0 else "base_to_base"
+def _haul(case: Case) -> Links:
+    """Return the links from plants to others that take one of their outputs."""
+    plants = case.plants
+    pairs = [
+        (p, q)
+        for p, plant in enumerate(plants)
+        for product in plant.outputs
+        for q, other in enumerate(plants)
+        if other.input == product and p != q
+    ]
+    km = [distance_km(case, plants[p], plants[q]) for p, q in pairs]
+    return _links(case, pairs, km, [plants[q].input for _, q in pairs], "base_to_base")
+
+
+def _links(case: Case, ends: list[tuple[int, int]], km: list[float], products: list[str], link_class: str) -> Links:
+    tail, head = np.array(ends, dtype=np.int64).reshape(-1, 2).T
     return Links(
-        tail=np.array([offer if offer >= 0 else start for offer, start, _, _ in arcs], dtype=np.int64),
-        head=np.array([arc[2] for arc in arcs], dtype=np.int64),
+        tail=tail,
+        head=head,
         distance_m=1000 * np.array(km, dtype=float),
-        link_class=np.full(len(arcs), LINK_CLASSES.index(name)),
-        rate=np.array([products.index(arc[3]) for arc in arcs], dtype=np.int64),
+        link_class=np.full(len(ends), LINK_CLASSES.index(link_class)),
+        rate=_product_rows(case, products),
     )
 
 
-def _conversions(case: Case, types: list[str], products: list[str]) -> Conversions:
+def _conversions(case: Case, types: list[str]) -> Conversions:
+    products = list(case.transport)
     made = {
         (types.index(plant.type), products.index(plant.input), products.index(name)): rate
         for plant in case.plants
@@ -151,7 +173,7 @@ def _conversions(case: Case, types: list[str], products: list[str]) -> Conversio
 
 
 def _nothing_opens(instance: Instance, year: int, n_plants: int) -> Target:
-    """Nothing that stands not yet is built in this year."""
+    """Return the target by which no new plant is built in this year."""
     return Target(
         id=f"nothing opens in year {year}",
         unit="all",
@@ -171,22 +193,78 @@ def _nothing_opens(instance: Instance, year: int, n_plants: int) -> Target:
     )
 
 
-def case_values(case: Case, layout: Layout, instance: Instance, plans: tuple[Plan, ...]) -> Floats:
-    """The columns of the case's own model, (layout.n,), that a plan of the instance stands for; nothing is stored."""
-    values, columns, n_plants = np.zeros(layout.n), layout.columns, len(case.plants)
-    n_direct = sum(arc[0] >= 0 for arc in layout.arcs)
-    grows = instance.expansions.option
-    was_open, bought_t = np.array([plant.initial_t > 0 for plant in case.plants]), np.zeros(len(grows))
-    for year, plan in enumerate(plans):
-        is_open = plan.is_open[:n_plants]
-        values[columns["open"][:, year]] = is_open
-        values[columns["start"][:, year]] = is_open & ~was_open
-        values[columns["extend"][grows, year]] = (plan.expanded_t - bought_t) / MODEL_T
-        values[columns["process"][:, year]] = site_inflow_t(instance, plan)[:n_plants].sum(axis=1) / MODEL_T
-        sent = np.concatenate([plan.direct_t[:n_direct].sum(axis=1), plan.haul_t.sum(axis=1)])
-        values[columns["send"][:, year]] = sent / MODEL_T
-        values[columns["dispose"][:, year]] = plan.disposed_t / MODEL_T
-        left = instance.direct.tail[n_direct:]
-        values[columns["forgo"][left, year]] = plan.direct_t[n_direct:].sum(axis=1) / MODEL_T
-        was_open, bought_t = is_open, plan.expanded_t
-    return values
+def _prices(case: Case, year: int) -> StagePrices:
+    """Return the costs and limits of one year."""
+    products, plants = list(case.transport), case.plants
+    m, nothing = len(products), np.zeros(len(products))
+    stands_t = np.array([max(plant.least_t, plant.initial_t) for plant in plants])
+    growing = np.flatnonzero([plant.most_t > stands_t[p] for p, plant in enumerate(plants)])
+    allowed = [plants[p].disposal[product] for p, product in case.plant_disposals]
+    offered_t = sum(float(offer.amount_t.sum()) for offer in case.offers)
+    return StagePrices(
+        options=_options(case, stands_t, year),
+        expansions=Expansions(
+            option=growing,
+            most_t=np.array([plants[p].most_t - stands_t[p] for p in growing]),
+            capex_cny_per_t=np.zeros(len(growing)),
+            investment_cny_per_t=np.array([_annuity(plants[p].extension_per_t, year) for p in growing]),
+            operation_cny_per_t=np.array([plants[p].fixed_per_t[year] for p in growing]),
+        ),
+        disposals=Disposals(
+            option=np.array([p for p, _ in case.plant_disposals], dtype=np.int64),
+            material=_product_rows(case, [product for _, product in case.plant_disposals]),
+            cny_per_t=np.array([one.cost_per_t[year] for one in allowed], dtype=float),
+            limit_t=np.array([min(one.limit_t[year], 1e3 * offered_t) for one in allowed], dtype=float),
+        ),
+        materials=Materials(
+            id=np.array(products),
+            residue_share=nothing,
+            haul_factor=np.ones(m),
+            sales_cny_per_t=nothing,
+            purchase_cny_per_t=nothing,
+            subsidy_cny_per_t=np.zeros((1, m)),
+            avoided_kg_co2e_per_t=nothing,
+        ),
+        link_rates=LinkRates(
+            np.array(products), np.array([fare[year] for fare in case.transport.values()]), nothing, nothing
+        ),
+    )
+
+
+def _options(case: Case, stands_t: Floats, year: int) -> Options:
+    """Return one option for each plant, then one for each disposal at centres, which stands and costs as it does."""
+    plants, leaving, types = case.plants, case.leaving, _types(case)
+    stands = np.array([*(plant.initial_t > 0 for plant in plants), *(True for _ in leaving)], dtype=bool)
+    n = len(stands)
+    taken = _product_rows(case, [*(plant.input for plant in plants), *(one.product for one in leaving)])
+    disposal = [one.cost_per_t[year] - case.offers[one.offers[0]].acquisition_per_t[year] for one in leaving]
+    accepts, unit = np.zeros((n, len(case.transport)), dtype=bool), np.zeros((n, len(case.transport)))
+    accepts[np.arange(n), taken] = True
+    unit[np.arange(n), taken] = [*(plant.variable_per_t[year] for plant in plants), *disposal]
+    limit_t = [min(one.limit_t[year], sum(float(case.offers[c].amount_t[year]) for c in one.offers)) for one in leaving]
+    opening = [0.0 if plant.initial_t > 0 else _annuity(plant.opening, year) for plant in plants]
+    fixed = [plant.fixed[year] + plant.extended_t * plant.fixed_per_t[year] for plant in plants]
+    free = np.zeros(len(leaving))
+    return Options(
+        site=np.arange(n),
+        type=np.array([*(types.index(plant.type) for plant in plants), *(len(types) for _ in leaving)], dtype=np.int64),
+        size=np.full(n, "any"),
+        capacity_t=np.append(stands_t, np.array(limit_t)),
+        min_load_t=np.zeros(n),
+        area_m2=np.zeros(n),
+        capex_cny=np.where(stands, 0.0, BUILT_CNY),
+        vehicles=np.zeros(n),
+        investment_cny=np.append(opening, free),
+        land_cny=np.zeros(n),
+        fixed_operation_cny=np.append(fixed, free),
+        fixed_kwh=np.zeros(n),
+        unit_cny_per_t=unit,
+        unit_kwh_per_t=np.zeros_like(unit),
+        accepts=accepts,
+        is_existing=stands,
+    )
+
+
+def _annuity(price: Floats, year: int) -> float:
+    """Return the price of a year less that of the next, which after the last year is 0."""
+    return float(price[year] - (price[year + 1] if year + 1 < len(price) else 0.0))
