@@ -39,6 +39,29 @@ def test_the_configs_that_come_with_the_program_are_valid(path):
     assert loaded.figures
 
 
+def test_a_mapping_a_path_as_text_and_a_config_are_read_as_the_file_is(tmp_path, monkeypatch):
+    loaded = load(tmp_path, small_config())
+    monkeypatch.chdir(tmp_path)
+    mapping = load_config(small_config() | {"city": Path(small_config()["city"])})
+    assert mapping.config == loaded.config == load_config("plan.yaml").config
+    assert mapping.figures == loaded.figures
+    assert (mapping.path, mapping.files) == (None, (Path("parameters.csv"),))
+    assert load_config(loaded.config).config == loaded.config
+
+
+def test_a_mapping_can_extend_a_file(tmp_path):
+    loaded = load(tmp_path, small_config())
+    longer = load_config({"extends": str(tmp_path / "plan.yaml"), "travel": {"walk_cutoff_m": 5000}})
+    assert longer.config.travel.walk_cutoff_m == 5000
+    assert longer.config.city == loaded.config.city
+    assert longer.files == (tmp_path / "plan.yaml", tmp_path / "parameters.csv")
+
+
+def test_faults_of_a_mapping_name_the_key_without_a_line():
+    with pytest.raises(ConfigError, match=r"config: travell: unknown key; did you mean 'travel'"):
+        load_config({key: value for key, value in small_config().items() if key != "parameters"} | {"travell": {}})
+
+
 def test_a_reference_takes_its_figure_from_the_table_and_remembers_where(tmp_path):
     loaded = load(tmp_path, small_config())
     assert loaded.config.money.discount_rate == 0.08

@@ -26,7 +26,9 @@ def find_and_print_front(loaded: Loaded, file: Path, *, points: int | None) -> N
         If the targets leave no plan, or time none.
     """
     if loaded.config.pareto is None:
-        raise ConfigError(f"{loaded.path}: has no section `pareto`; add one with two goals (see docs/model.md)")
+        raise ConfigError(
+            f"{loaded.path or 'config'}: has no section `pareto`; add one with two goals (see docs/model.md)"
+        )
     screen = Screen(err())
     journal = Journal(screen.tell, screen.begin)
     with screen, quiet_libraries(journal):

@@ -1,6 +1,6 @@
 """The config: a closed schema, its parameter table, and the reader that lists every fault at once."""
 
-from siting.config.load import Loaded, load_config
+from siting.config.load import ConfigSource, Loaded, load_config
 from siting.config.schema import Config
 
-__all__ = ["Config", "Loaded", "load_config"]
+__all__ = ["Config", "ConfigSource", "Loaded", "load_config"]

@@ -46,11 +46,22 @@ def read_closed(path: Path, schema: type[Section], what: str) -> Section:
     ConfigError
         If it is not YAML, has an unknown, repeated or missing key, or a value out of range: all faults in one list.
     """
-    raw, places = parse_yaml(read_text(path, what), path)
+    return parse_closed(read_text(path, what), path, schema)
+
+
+def parse_closed(text: str, path: Path, schema: type[Section]) -> Section:
+    """Parse YAML as the schema has it; `path` is where faults say that it stands.
+
+    Raises
+    ------
+    ConfigError
+        If it is not YAML, has an unknown, repeated or missing key, or a value out of range: all faults in one list.
+    """
+    raw, places = parse_yaml(text, path)
     try:
         return schema.model_validate(raw)
     except ValidationError as error:
-        raise_faults([fault_text(schema, path, places, dict(item)) for item in error.errors()], ConfigError)
+        raise_faults([fault_text(schema, f"{path}:1", places, dict(item)) for item in error.errors()], ConfigError)
         raise
 
 
@@ -98,13 +109,16 @@ def dotted(at: KeyPath) -> str:
     return ".".join(str(part) for part in at)
 
 
-def fault_text(schema: type[BaseModel], path: Path, places: Places, item: dict[str, Any]) -> str:
-    """One of pydantic's faults in our form: file, line, key, what, value, cure."""
+def fault_text(schema: type[BaseModel], start: str, places: Places, item: dict[str, Any]) -> str:
+    """Return one of pydantic's faults in our form: file, line, key, what, value, cure.
+
+    `start` stands for the file and line where the key has none.
+    """
     at = tuple(part for part in item["loc"])
     known = at
     while known and known not in places:
         known = known[:-1]
-    where = f"{places.get(known, f'{path}:1')}: {dotted(at) or 'config'}"
+    where = f"{places.get(known, start)}: {dotted(at) or 'config'}"
     if item["type"] == "extra_forbidden":
         names = _keys_at(schema, at[:-1])
         near = difflib.get_close_matches(str(at[-1]), names, n=1, cutoff=0.5)

@@ -8,17 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from siting.config.base import Closed, NotNegative, Positive, Share
+from siting.vocabulary import ConfigLinkName
 
-LinkName = Literal[
-    "point_to_transfer",
-    "transfer_to_sorting",
-    "generator_to_sorting",
-    "generator_to_transfer",
-    "generator_to_base",
-    "transfer_to_base",
-    "sorting_to_base",
-    "door_to_transfer",
-]
 HoursADay = Annotated[float, Field(gt=0, le=24)]
 
 
@@ -82,7 +73,7 @@ class LargeLink(LinkClass):
 class Vehicle(LinkClass):
     """One class of vehicle, on the links that it is used on."""
 
-    links: tuple[LinkName, ...] = Field(
+    links: tuple[ConfigLinkName, ...] = Field(
         (), description="link classes it is used on; all but door_to_transfer when left out"
     )
 

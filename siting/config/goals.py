@@ -45,8 +45,14 @@ class Goal(Closed):
         """The line of the table of targets that would ask for it, with value 0."""
         value = {"at_most": 0.0} if self.maximise is None else {"at_least": 0.0}
         keys = {"unit", "echelon", "within_m", "material"}
+        return TargetLine.model_validate(self.model_dump(include=keys) | value | {"measure": self.measure})
+
+    @property
+    def measure(self) -> Measure:
+        """The measure that is optimised."""
         measure = self.minimise or self.maximise
-        return TargetLine.model_validate(self.model_dump(include=keys) | value | {"measure": measure})
+        assert measure is not None
+        return measure
 
     @property
     def needs_service(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from siting.config.base import Closed, NotNegative, Positive, Share
+from siting.vocabulary import Measure
 
 Rate = Annotated[float, Field(gt=-0.5, lt=0.5, description="share a year: 2 % is 0.02")]
 Year = Annotated[int, Field(ge=2000, le=2100)]
@@ -93,7 +94,7 @@ def horizon_faults(
     *,
     years: tuple[int, Sequence[int | None]],
     materials: Sequence[str],
-    goals: Sequence[str],
+    goals: Sequence[Measure],
 ) -> Iterator[str]:
     """What does not fit in the two sections.
 
@@ -115,11 +116,11 @@ def horizon_faults(
                 yield f"{where}: no material {material!r}; there are {list(materials)}"
 
 
-OF_ONE_YEAR = ("investment_cny", "worst_walk_m")
+OF_ONE_YEAR = (Measure.INVESTMENT, Measure.WORST_WALK)
 """Measures of which several years or cases have no mean: what is invested is counted once, a longest walk is one."""
 
 
-def _goal_faults(goals: Sequence[str], uncertainty: Uncertainty) -> Iterator[str]:
+def _goal_faults(goals: Sequence[Measure], uncertainty: Uncertainty) -> Iterator[str]:
     if len(goals) > 1:
         yield (
             "objective: a plan of several years or cases has one goal, its mean by their weights; keep the first, set"

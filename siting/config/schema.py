@@ -27,6 +27,7 @@ from siting.config.plants import Disposal, Expansion, plant_faults
 from siting.config.standards import Standard
 from siting.config.targets import TargetLine, id_faults
 from siting.language import Label
+from siting.vocabulary import ECHELONS, Echelon
 
 
 class Scope(Closed):
@@ -122,7 +123,7 @@ class Facilities(Closed):
 
     def by_echelon(self) -> Iterator[tuple[str, str, FacilityType]]:
         """Each type as (echelon, type id, type), in the order of the config."""
-        for echelon in ("point", "transfer", "sorting", "base"):
+        for echelon in ECHELONS:
             for name, facility_type in getattr(self, echelon).items():
                 yield echelon, name, facility_type
 
@@ -157,10 +158,6 @@ class Range(Closed):
     low: float
     high: float
     source: str
-
-
-SERVICE = ("coverage", "least_coverage", "collected_t", "processed_t")
-"""Measures that residents must be served for."""
 
 
 class Config(Closed):
@@ -213,7 +210,7 @@ class Config(Closed):
         faults += [
             f"facilities.{echelon}.{name}.mobile: only a point can be mobile; remove it"
             for echelon, name, kind in self.facilities.by_echelon()
-            if kind.mobile is not None and echelon != "point"
+            if kind.mobile is not None and echelon != Echelon.POINT.key
         ]
         faults += plant_faults(self.facilities.by_echelon(), self.materials)
         faults += base_faults(self.bases, self.transport, set(self.facilities.base), to_base)
@@ -224,7 +221,7 @@ class Config(Closed):
             self.uncertainty,
             years=(self.year, target_years),
             materials=sorted(self.materials),
-            goals=[str(goal.minimise or goal.maximise) for goal in self._goals()],
+            goals=[goal.measure for goal in self._goals()],
         )
         if faults:
             raise ValueError("; ".join(faults))
@@ -234,8 +231,8 @@ class Config(Closed):
         return [*self.objective, *(self.pareto.goals if self.pareto else ())]
 
     def _idle_goals(self) -> Iterator[str]:
-        asked = any(line.at_least and line.measure in SERVICE for line in self.targets)
-        asked = asked or any(goal.maximise in SERVICE for goal in self._goals())
+        asked = any(line.at_least and line.measure.record.asks_for_service for line in self.targets)
+        asked = asked or any(goal.maximise and goal.maximise.record.asks_for_service for goal in self._goals())
         for goal in self._goals():
             if goal.needs_service and not asked:
                 yield (

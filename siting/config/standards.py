@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import metadata
+from importlib import resources
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from siting.config.base import Closed, NotNegative, Positive
-from siting.config.closed import read_closed
+from siting.config.closed import parse_closed, read_closed
 from siting.errors import ConfigError, raise_faults
 from siting.language import Label
 from siting.vocabulary import EchelonName
@@ -21,6 +20,7 @@ Kind = Literal[
     "least_area_m2", "least_capacity_t", "households_per_facility", "residents_per_facility", "coverage",
     "least_distance_m", "area_m2_per_100_households", "text",
 ]  # fmt: skip
+PACKS = resources.files("siting.config") / "packs"
 ONLY_CHECKED: tuple[Kind, ...] = ("area_m2_per_100_households", "text")
 
 
@@ -81,7 +81,7 @@ class Pack(Closed):
 class Standard(Closed):
     """A pack that a config uses: to check plans by, or as constraints on them."""
 
-    pack: str = Field(description="name of a pack in data/standards, or a file that ends in .yaml")
+    pack: str = Field(description="name of a pack that comes with siting, or a file that ends in .yaml")
     use: Literal["check", "constraint"] = "check"
     rules: tuple[str, ...] = Field((), description="only these rules of it; all when left out")
     values: dict[str, NotNegative] = Field(default_factory=dict, description="other values, by rule")
@@ -152,19 +152,12 @@ def read_pack(name: str) -> Pack:
     """
     if name.endswith((".yaml", ".yml")):
         return read_closed(Path(name), Pack, "pack of standards")
-    packs = {path.stem: path for path in pack_files()}
-    if name not in packs:
-        raise ConfigError(f"standards: no pack {name!r}; there are {sorted(packs)}, or give a file that ends in .yaml")
-    return read_closed(packs[name], Pack, "pack of standards")
+    if name not in pack_names():
+        raise ConfigError(f"standards: no pack {name!r}; there are {pack_names()}, or give a file that ends in .yaml")
+    file = PACKS / f"{name}.yaml"
+    return parse_closed(file.read_text(encoding="utf-8"), Path(str(file)), Pack)
 
 
-def pack_files() -> Iterator[Path]:
-    """The packs that come with siting: of the repository, else those installed with the package."""
-    root = Path(__file__).parents[2]
-    for folder in (root / "data" / "standards", root / "share" / "siting" / "standards"):  # `pip install --target`
-        if folder.is_dir():
-            yield from sorted(folder.glob("*.yaml"))
-            return
-    for file in metadata.files("siting") or ():
-        if file.match("siting/standards/*.yaml"):
-            yield Path(str(file.locate()))
+def pack_names() -> list[str]:
+    """Return the names of the packs that come with siting."""
+    return sorted(file.name.removesuffix(".yaml") for file in PACKS.iterdir() if file.name.endswith(".yaml"))

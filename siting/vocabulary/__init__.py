@@ -8,7 +8,7 @@ brute force in the tests.
 from siting.vocabulary.costs import COST_TERMS, OPERATION_TERMS
 from siting.vocabulary.demand import DemandKind
 from siting.vocabulary.echelons import ECHELONS, Echelon, EchelonName
-from siting.vocabulary.links import LINK_CLASSES, LINKS, LinkClass
+from siting.vocabulary.links import LINK_CLASSES, LINKS, ConfigLinkName, LinkClass
 from siting.vocabulary.measures import MEASURES, Measure, MeasureRecord
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "LINK_CLASSES",
     "MEASURES",
     "OPERATION_TERMS",
+    "ConfigLinkName",
     "DemandKind",
     "Echelon",
     "EchelonName",

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from siting.language import Label
 from siting.vocabulary.demand import DemandKind
 from siting.vocabulary.echelons import Echelon
+
+ConfigLinkName = Literal[
+    "point_to_transfer",
+    "transfer_to_sorting",
+    "generator_to_sorting",
+    "generator_to_transfer",
+    "generator_to_base",
+    "transfer_to_base",
+    "sorting_to_base",
+    "door_to_transfer",
+]
+"""Classes that a config may switch on."""
+LinkName = ConfigLinkName | Literal["base_to_base"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +39,7 @@ class LinkClass:
         Kind of demand node that it starts at, where the tail is None.
     """
 
-    key: str
+    key: LinkName
     tail: Echelon | None
     head: Echelon
     label: Label
@@ -49,6 +63,6 @@ LINK_RECORDS = (
 length, also in a circle.
 """
 
-LINK_CLASSES = tuple(record.key for record in LINK_RECORDS)
-LINKS = {record.key: record for record in LINK_RECORDS}
+LINK_CLASSES: tuple[str, ...] = tuple(record.key for record in LINK_RECORDS)
+LINKS: dict[str, LinkClass] = {record.key: record for record in LINK_RECORDS}
 """Class by key."""

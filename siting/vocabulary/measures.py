@@ -103,6 +103,11 @@ class MeasureRecord:
     needs_service: bool = False
 
     @property
+    def asks_for_service(self) -> bool:
+        """Whether a target `at_least`, or a maximum, of it makes a plan serve somebody."""
+        return self.counted in ("residents", "districts", "tonnes") and "at_least" in self.sides
+
+    @property
     def is_share(self) -> bool:
         """Whether its values are shares in [0, 1]."""
         return self.unit.startswith("share") or self.unit == "Gini coefficient"
