@@ -20,7 +20,6 @@ from siting.results.comparison.reading import (
     read_target,
 )
 from siting.results.comparison.verdict import verdict_sentence
-from siting.results.wording import ECHELON_LABELS
 from siting.vocabulary import Echelon
 
 MOST_LISTED = 12
@@ -157,10 +156,10 @@ def _print_sites(console: Console, comparison: Comparison, pair: Pair) -> None:
     for echelon in Echelon:
         counts = sites.counts(echelon)
         if any(counts):
-            table.add_row(ECHELON_LABELS[echelon].en, *(f"{count:,}" for count in counts))
+            table.add_row(echelon.label.en, *(f"{count:,}" for count in counts))
     console.print(table)
     for one in sorted(sites.moved, key=lambda moved: (-moved.first.echelon, moved.distance_m))[:MOST_LISTED]:
-        kind = ECHELON_LABELS[one.first.echelon].en.removesuffix("s")
+        kind = one.first.echelon.label.en.removesuffix("s")
         console.print(f"Moved: {kind} {one.first.id} → {one.second.id}, {one.distance_m:,.0f} m", soft_wrap=True)
     _print_more(console, len(sites.moved))
 

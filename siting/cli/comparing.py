@@ -18,8 +18,8 @@ from siting.render.xlsx.comparison import comparison_workbook
 from siting.render.xlsx.plan import default_language
 from siting.results.comparison import compare_runs
 from siting.results.comparison.written import comparison_summary
-from siting.results.facilities import ECHELON_NAMES
 from siting.runs.reading import read_run
+from siting.vocabulary import ECHELONS
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def compare_and_report(console: Console, folders: Sequence[Path], files: Files, 
         raise ConfigError("compare: one run only; give two run folders or more")
     with err().status("reading the runs"):
         records = [read_run(folder) for folder in folders]
-        within = None if moved_within_m is None else dict.fromkeys(ECHELON_NAMES.values(), moved_within_m)
+        within = None if moved_within_m is None else dict.fromkeys(ECHELONS, moved_within_m)
         comparison = compare_runs(records, names=[folder.resolve().name for folder in folders], moved_within_m=within)
     print_comparison(console, comparison)
     page = files.html or page_beside(folders)

@@ -13,7 +13,6 @@ from siting.instance import Instance, Target
 from siting.journal import memory_text
 from siting.prepare import lost_places
 from siting.results.record import Stage
-from siting.results.wording import ECHELON_LABELS
 from siting.run import Ready
 from siting.vocabulary import Echelon, Measure
 
@@ -53,7 +52,7 @@ def _count_table(instance: Instance) -> Table:
         ("residents", instance.residents),
         ("population cells", cells.sum()),
         ("generators", (~cells).sum()),
-        *((f"candidates: {ECHELON_LABELS[e].en}", (instance.sites.echelon == e).sum()) for e in Echelon),
+        *((f"candidates: {e.label.en}", (instance.sites.echelon == e).sum()) for e in Echelon),
         ("sites that must be open", instance.sites.must_open.sum()),
         ("options (site, type, size)", instance.n_options),
         ("walks from a cell to a point", len(instance.walks.demand)),

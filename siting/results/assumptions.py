@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from siting.config.parameters import Figure, Parameter
+from siting.config.parameters import STATUSES, Figure, Parameter
+from siting.language import Label, text
 
 
 def assumption_table(figures: tuple[Figure, ...]) -> pd.DataFrame:
@@ -29,6 +30,11 @@ def assumption_table(figures: tuple[Figure, ...]) -> pd.DataFrame:
         "year",
     ]
     return pd.DataFrame(rows, columns=columns)
+
+
+def status_label(status: str) -> Label:
+    """Return how far a figure can be trusted, for readers, by its status."""
+    return text(f"results.status.{status}") if status in STATUSES else Label(status, status)
 
 
 def read_assumptions(path: Path) -> tuple[Figure, ...]:

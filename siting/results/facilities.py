@@ -80,7 +80,7 @@ def _description(geography: Geography, instance: Instance, site: Ints) -> dict[s
     return {
         "id": instance.sites.id[site],
         "name": sites["name"].to_numpy()[site],
-        "echelon": [ECHELON_NAMES[Echelon(e)] for e in instance.sites.echelon[site]],
+        "echelon": [Echelon(e).key for e in instance.sites.echelon[site]],
         "district": [name_of_code.get(c, c) for c in code],
         "district_code": code,
         "kind": sites["kind"].to_numpy()[site],

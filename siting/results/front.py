@@ -12,7 +12,6 @@ from rich.table import Table
 from siting.files import write_csv
 from siting.instance import Target
 from siting.plan import Status
-from siting.results.wording import GOAL_LABELS
 
 BAR = 24
 
@@ -32,7 +31,7 @@ class FrontRow:
 
 def front_table(goals: tuple[Target, Target], rows: Sequence[FrontRow]) -> Table:
     """The front for the terminal: both measures, what a step costs, and the gap of each plan."""
-    names = [f"{GOAL_LABELS[goal.measure].en}\n{goal.measure.unit}" for goal in goals]
+    names = [f"{goal.measure.record.label.en}\n{goal.measure.unit}" for goal in goals]
     table = Table(title="Front between the two goals; nothing found is better in both", title_justify="left")
     for name in (names[0], "no plan beats", names[1], "", "first per unit of second", "net cost, CNY/yr", "facilities"):
         table.add_column(name, justify="right")

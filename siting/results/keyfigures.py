@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 from scipy.spatial import cKDTree
 
 from siting.config.schema import Range
-from siting.instance import Bools, Floats, Ints
-from siting.plan import built_capacity_t, farthest_shares, open_option_of_site, site_actions
-from siting.results.flowfigures import Row, flow_figures
+from siting.instance import Bools, Floats
+from siting.language import Label, text
+from siting.plan import built_capacity_t, collected_t, farthest_shares, open_option_of_site, site_actions
 from siting.results.record import RunRecord
-from siting.vocabulary import LINK_CLASSES, Echelon
+from siting.results.units import district_labels
+from siting.verify.tonnage import link_tonnes, trace_tonnage
+from siting.vocabulary import LINK_CLASSES, LINKS, DemandKind, Echelon
 
 DAYS_PER_YEAR = 365.0
 SAME_WALK_M = 1.0
+READER_UNITS = {"cost_cny_per_resident": "CNY per resident"}
+"""Units for readers where they say more than those of plan.json."""
+ACTION_KEYS = {"keep": "sites_kept", "upgrade": "sites_upgraded", "close": "sites_closed", "build": "sites_built"}
 
 
 @dataclass(frozen=True)
@@ -25,10 +30,10 @@ class KeyFigure:
     """One figure. `value` is nan where the plan has nothing to compute it from (no open centre, no flow)."""
 
     key: str
-    label: str
+    label: Label
     value: float
     unit: str
-    published: Range | None
+    published: Range | None = None
 
     @property
     def is_plausible(self) -> bool | None:
@@ -37,47 +42,58 @@ class KeyFigure:
             return None
         return self.published.low <= self.value <= self.published.high
 
+    @property
+    def reader_unit(self) -> str:
+        """Unit for readers."""
+        return READER_UNITS.get(self.key, self.unit)
+
 
 def key_figures(run: RunRecord) -> tuple[KeyFigure, ...]:
-    """The key figures of a run, in the order in which they are printed."""
-    plausible = run.config.plausible
-    rows = (
-        *_money(run),
-        *_existing(run),
-        *_spacing(run),
-        *_walking(run),
-        *_loads(run),
-        *_hauls(run),
-        *flow_figures(run),
-    )
-    return tuple(KeyFigure(key, label, value, unit, plausible.get(key)) for key, label, value, unit in rows)
+    """Return the key figures of a run, in the order in which they are printed.
+
+    Those of parts that a config switches on (shared outlets, stops, booking, bases, avoided emissions, vehicles) are
+    there where the instance has them.
+    """
+    parts = (
+        _money, _existing, _spacing, _walking, _loads, _hauls, _shared, _stops, _booked, _bought, _bases, _avoided,
+        _subsidies, _vehicles,
+    )  # fmt: skip
+    published = run.config.plausible
+    return tuple(replace(one, published=published.get(one.key)) for part in parts for one in part(run))
 
 
-def _money(run: RunRecord) -> Iterator[Row]:
+def _figure(key: str, value: float, unit: str, label: Label | None = None) -> KeyFigure:
+    return KeyFigure(key, label or text(f"figures.{key}"), float(value), unit)
+
+
+def _ratio(top: float, bottom: float) -> float:
+    """Return top / bottom; nan where there is nothing to divide by."""
+    return float(top) / float(bottom) if bottom > 0 else float("nan")
+
+
+def _money(run: RunRecord) -> Iterator[KeyFigure]:
     cost_cny, collected = run.verification.cost_cny, float(run.verification.collected_t.sum())
     emissions_kg = sum(run.verification.emissions_kg_co2e.values())
-    yield "cost_cny_per_resident", "cost per resident", _ratio(cost_cny, run.instance.residents), "CNY/yr"
-    yield "cost_cny_per_t", "cost per tonne collected", _ratio(cost_cny, collected), "CNY/t"
-    yield "emissions_kg_co2e_per_t", "emissions per tonne collected", _ratio(emissions_kg, collected), "kg CO2e/t"
+    yield _figure("cost_cny_per_resident", _ratio(cost_cny, run.instance.residents), "CNY/yr")
+    yield _figure("cost_cny_per_t", _ratio(cost_cny, collected), "CNY/t")
+    yield _figure("emissions_kg_co2e_per_t", _ratio(emissions_kg, collected), "kg CO2e/t")
 
 
-def _existing(run: RunRecord) -> Iterator[Row]:
-    """What becomes of the facilities that stand today, and what that costs; nothing where none stands."""
+def _existing(run: RunRecord) -> Iterator[KeyFigure]:
+    """Yield what becomes of the facilities that stand today, and what that costs; nothing where none stands."""
     instance, plan = run.instance, run.solution.plan
     if not instance.options.is_existing.any():
         return
     action, capex_cny = site_actions(instance, plan), instance.options.capex_cny * plan.is_open
-    for what, label in (("keep", "kept"), ("upgrade", "upgraded"), ("close", "closed"), ("build", "built")):
-        yield f"sites_{label}", f"facilities {label}", float((action == what).sum()), "facilities"
-    for what, label in (("upgrade", "upgrades"), ("build", "new facilities")):
-        once_cny = float(capex_cny[action[instance.options.site] == what].sum())
-        yield f"{what}_capex_cny", f"paid once for {label}", once_cny, "CNY"
-    closing_cny = float(instance.sites.closing_cny[action == "close"].sum())
-    yield "closing_cny_per_year", "closing, as an annuity", closing_cny, "CNY/yr"
+    for name, key in ACTION_KEYS.items():
+        yield _figure(key, (action == name).sum(), "facilities")
+    for name in ("upgrade", "build"):
+        yield _figure(f"{name}_capex_cny", capex_cny[action[instance.options.site] == name].sum(), "CNY")
+    yield _figure("closing_cny_per_year", instance.sites.closing_cny[action == "close"].sum(), "CNY/yr")
 
 
-def _spacing(run: RunRecord) -> Iterator[Row]:
-    """The two nearest of the facilities that each rule of spacing keeps apart."""
+def _spacing(run: RunRecord) -> Iterator[KeyFigure]:
+    """Yield the distance of the two nearest of the facilities that each rule of spacing keeps apart."""
     instance, rules = run.instance, run.config.layout.spacing
     if not rules:
         return
@@ -88,35 +104,23 @@ def _spacing(run: RunRecord) -> Iterator[Row]:
     for number, rule in enumerate(rules):
         xy_m = shapely.get_coordinates(places.to_numpy()[[rule.covers(echelon[str(one)], str(one)) for one in names]])
         nearest_m = float(np.min(cKDTree(xy_m).query(xy_m, k=[2])[0])) if len(xy_m) > 1 else float("nan")
-        yield f"spacing_{number}_m", f"nearest two, asked {rule.least_m:,.0f} m", nearest_m, "m"
+        yield _figure(f"spacing_{number}_m", nearest_m, "m", text("figures.spacing", metres=rule.least_m))
 
 
-def _walking(run: RunRecord) -> Iterator[Row]:
+def _walking(run: RunRecord) -> Iterator[KeyFigure]:
     instance, walks = run.instance, run.instance.walks
     residents = instance.demand.residents[walks.demand] * run.solution.plan.assign
-    points = int((_open_echelon(run) == Echelon.POINT).sum())
-    at_points = instance.sites.echelon == Echelon.POINT
-    point_t = float(run.verification.site_inflow_t[at_points].sum())
-    yield (
-        "mean_walk_m",
-        "mean walk to the point",
-        _ratio(float(residents @ walks.distance_m), float(residents.sum())),
-        "m",
-    )
-    yield "served_share", "residents assigned to a point", _ratio(float(residents.sum()), instance.residents), "share"
-    past = float(residents[_goes_past_a_nearer(run)].sum())
-    yield (
-        "past_nearer_share",
-        "of them past an open point that is nearer",
-        _ratio(past, float(residents.sum())),
-        "share",
-    )
-    yield "residents_per_point", "residents per recycling point", _ratio(instance.residents, points), "residents"
-    yield "t_per_point_day", "tonnes per recycling point and day", _ratio(point_t, points * DAYS_PER_YEAR), "t/day"
+    served, points = float(residents.sum()), int(_open_points(run).sum())
+    point_t = float(run.verification.site_inflow_t[instance.sites.echelon == Echelon.POINT].sum())
+    yield _figure("mean_walk_m", _ratio(float(residents @ walks.distance_m), served), "m")
+    yield _figure("served_share", _ratio(served, instance.residents), "share")
+    yield _figure("past_nearer_share", _ratio(residents[_goes_past_a_nearer(run)].sum(), served), "share")
+    yield _figure("residents_per_point", _ratio(instance.residents, points), "residents")
+    yield _figure("t_per_point_day", _ratio(point_t, points * DAYS_PER_YEAR), "t/day")
 
 
 def _goes_past_a_nearer(run: RunRecord) -> Bools:
-    """Walks that are longer than the one to the nearest open point of their cell, (n_walks,)."""
+    """Return the walks that are longer than the one to the nearest open point of their cell, (n_walks,)."""
     walks, is_open = run.instance.walks, np.zeros(run.instance.n_sites, dtype=bool)
     is_open[run.instance.options.site[run.solution.plan.is_open]] = True
     nearest_m = np.full(run.instance.n_demand, np.inf)
@@ -125,48 +129,126 @@ def _goes_past_a_nearer(run: RunRecord) -> Bools:
     return np.asarray(walks.distance_m > nearest_m[walks.demand] + SAME_WALK_M)
 
 
-def _loads(run: RunRecord) -> Iterator[Row]:
-    names = [(Echelon.TRANSFER, "station"), (Echelon.SORTING, "centre")]
-    if (run.instance.sites.echelon == Echelon.BASE).any():
-        names.append((Echelon.BASE, "base"))
-    for echelon, name in names:
+def _loads(run: RunRecord) -> Iterator[KeyFigure]:
+    for echelon in (Echelon.TRANSFER, Echelon.SORTING, *((Echelon.BASE,) if _has_bases(run) else ())):
         load = _load_share(run, echelon)
-        for key, of in (("min", np.min), ("mean", np.mean), ("max", np.max)):
+        for end, of in (("min", np.min), ("mean", np.mean), ("max", np.max)):
             value = float(of(load)) if load.size else float("nan")
-            yield f"{name}_load_{key}_share", f"{name} load, {key}", value, "share of capacity"
-
-
-def _hauls(run: RunRecord) -> Iterator[Row]:
-    instance, plan = run.instance, run.solution.plan
-    parts = ((instance.direct, plan.direct_t.sum(axis=1)), (instance.haul, plan.haul_t.sum(axis=1)))
-    for number, name in enumerate(LINK_CLASSES):
-        if not any((links.link_class == number).any() for links, _ in parts):
-            continue
-        tonnes = sum(float(moved[links.link_class == number].sum()) for links, moved in parts)
-        label = f"mean haul, {name.replace('_', ' ')}"
-        yield f"haul_km_{name}", label, _ratio(run.verification.tonne_km.get(name, 0.0), tonnes), "km"
-    for name, share in farthest_shares(instance, plan).items():
-        label = f"to the farthest considered, {name.replace('_', ' ')}"
-        yield f"farthest_share_{name}", label, share, "share of tonnes"
-
-
-def _open_echelon(run: RunRecord) -> Ints:
-    """The echelon of each open facility."""
-    opened: Ints = run.instance.option_echelon()[run.solution.plan.is_open]
-    return opened
+            label = text(f"figures.load.{end}", echelon=echelon.short)
+            yield _figure(f"{echelon.short.en}_load_{end}_share", value, "share of capacity", label)
 
 
 def _load_share(run: RunRecord, echelon: Echelon) -> Floats:
-    """Throughput over capacity of each open facility of an echelon."""
-    instance = run.instance
-    option = open_option_of_site(instance, run.solution.plan)
+    """Return throughput over capacity of each open facility of an echelon."""
+    instance, plan = run.instance, run.solution.plan
+    option = open_option_of_site(instance, plan)
     site = np.flatnonzero((option >= 0) & (instance.sites.echelon == echelon))
-    load: Floats = (
-        run.verification.site_inflow_t[site].sum(axis=1) / built_capacity_t(instance, run.solution.plan)[option[site]]
-    )
-    return load
+    inflow_t = run.verification.site_inflow_t[site].sum(axis=1)
+    return np.asarray(inflow_t / built_capacity_t(instance, plan)[option[site]])
 
 
-def _ratio(top: float, bottom: float) -> float:
-    """Top / bottom; nan where there is nothing to divide by."""
-    return top / bottom if bottom > 0 else float("nan")
+def _hauls(run: RunRecord) -> Iterator[KeyFigure]:
+    instance, plan, moved = run.instance, run.solution.plan, _moved(run)
+    used = np.unique(np.concatenate([instance.direct.link_class, instance.haul.link_class]))
+    for name in (LINK_CLASSES[number] for number in used):
+        distance_km = _ratio(run.verification.tonne_km.get(name, 0.0), moved[name])
+        yield _figure(f"haul_km_{name}", distance_km, "km", text("figures.haul_km", link=_link_label(name)))
+    for name, share in farthest_shares(instance, plan).items():
+        label = text("figures.farthest_share", link=_link_label(name))
+        yield _figure(f"farthest_share_{name}", share, "share of tonnes", label)
+
+
+def _link_label(name: str) -> Label:
+    return Label(name.replace("_", " "), LINKS[name].label.zh)
+
+
+def _open_points(run: RunRecord) -> Bools:
+    """Return the options that are open points, (n_options,)."""
+    return np.asarray(run.solution.plan.is_open & (run.instance.option_echelon() == Echelon.POINT))
+
+
+def _shared(run: RunRecord) -> Iterator[KeyFigure]:
+    sites = run.instance.sites
+    if sites.is_shared.any():
+        shared = sites.is_shared[run.instance.options.site[_open_points(run)]]
+        yield _figure("shared_share", _ratio(shared.sum(), shared.size), "share")
+
+
+def _stops(run: RunRecord) -> Iterator[KeyFigure]:
+    instance, opened = run.instance, _open_points(run)
+    comes = instance.options.vehicles > 0
+    if not comes.any():
+        return
+    yield _figure("mobile_stops", (opened & comes).sum(), "stops")
+    yield _figure("fleet_vehicles", float(instance.options.vehicles @ opened), "vehicles")
+    at_stop = np.zeros(instance.n_sites, dtype=bool)
+    at_stop[instance.options.site[opened & comes]] = True
+    brought_t = collected_t(instance, run.solution.plan).sum(axis=1)
+    share = _ratio(brought_t[at_stop[instance.walks.site]].sum(), brought_t.sum())
+    yield _figure("mobile_share", share, "share of what is brought")
+
+
+def _booked(run: RunRecord) -> Iterator[KeyFigure]:
+    if (run.instance.demand.kind == DemandKind.BOOKED).any():
+        yield _figure("door_t", _moved(run)["door_to_transfer"], "t/yr")
+
+
+def _bought(run: RunRecord) -> Iterator[KeyFigure]:
+    """Yield capacity by the tonne and what facilities dispose of; nothing where the config has neither."""
+    plan, expansions = run.solution.plan, run.instance.expansions
+    if len(expansions.option):
+        yield _figure("extended_t", plan.expanded_t.sum(), "t/yr")
+        yield _figure("extension_capex_cny", float(plan.expanded_t @ expansions.capex_cny_per_t), "CNY")
+    if len(run.instance.disposals.option):
+        yield _figure("disposed_t", plan.disposed_t.sum(), "t/yr")
+
+
+def _has_bases(run: RunRecord) -> bool:
+    return bool((run.instance.sites.echelon == Echelon.BASE).any())
+
+
+def _bases(run: RunRecord) -> Iterator[KeyFigure]:
+    if _has_bases(run):
+        moved = _moved(run)
+        to_bases = [t for name, t in moved.items() if LINKS[name].head is Echelon.BASE]
+        yield _figure("base_t", sum(to_bases), "t/yr")
+        yield _figure("point_to_point_t", moved["generator_to_base"], "t/yr")
+
+
+def _moved(run: RunRecord) -> dict[str, float]:
+    """Return tonnes a year by class of link."""
+    return dict(zip(LINK_CLASSES, link_tonnes(run.instance, run.solution.plan).tolist(), strict=True))
+
+
+def _avoided(run: RunRecord) -> Iterator[KeyFigure]:
+    saved = run.instance.materials.avoided_kg_co2e_per_t
+    if saved.any():
+        avoided_t = float(trace_tonnage(run.instance, run.solution.plan).product_t @ saved) / 1000
+        emitted_t = sum(run.verification.emissions_kg_co2e.values()) / 1000
+        yield _figure("avoided_t_co2e", avoided_t, "t CO2e/yr")
+        yield _figure("net_t_co2e", emitted_t - avoided_t, "t CO2e/yr")
+
+
+def _subsidies(run: RunRecord) -> Iterator[KeyFigure]:
+    table = run.instance.materials.subsidy_cny_per_t
+    if not (table != table[:1]).any():
+        return
+    given = trace_tonnage(run.instance, run.solution.plan).collected_t * table[run.instance.demand.district]
+    labels = district_labels(run)
+    for row, code in enumerate(run.instance.districts):
+        if table[row].any():
+            paid_cny = given[run.instance.demand.district == row].sum()
+            label = text("figures.subsidy", district=labels[str(code)])
+            yield _figure(f"subsidy_cny_{code}", paid_cny, "CNY/yr", label)
+
+
+def _vehicles(run: RunRecord) -> Iterator[KeyFigure]:
+    if not run.config.transport.vehicles:
+        return
+    instance, plan = run.instance, run.solution.plan
+    tkm = np.zeros(len(instance.link_rates.vehicle))
+    for links, tonnes in ((instance.direct, plan.direct_t), (instance.haul, plan.haul_t)):
+        np.add.at(tkm, links.rate, tonnes.sum(axis=1) * links.distance_m / 1000)
+    for vehicle, value in zip(instance.link_rates.vehicle, tkm.tolist(), strict=True):
+        label = text("figures.tkm", vehicle=Label(str(vehicle).replace("_", " "), str(vehicle)))
+        yield _figure(f"tkm_{vehicle}", value, "t-km/yr", label)

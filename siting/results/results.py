@@ -18,7 +18,6 @@ from siting.results.facilities import facility_table
 from siting.results.facilitynames import facility_names, type_labels
 from siting.results.haulprice import HaulPrices, haul_prices
 from siting.results.keyfigures import KeyFigure, key_figures
-from siting.results.labels import key_figure_label
 from siting.results.movements import assignment_table, flow_table
 from siting.results.publication import publication_line
 from siting.results.record import RunRecord
@@ -162,8 +161,8 @@ class Results:
     @cached_property
     def key_figures(self) -> pd.DataFrame:
         """Key figures of each period: `key`, labels, `value`, `unit`, `low`, `high`, `source`, `is_plausible`."""
-        rows = [(name, one.run, figure) for name, one in self.by_period.items() for figure in one.figures]
-        return pd.DataFrame([{"period": name} | _figure_columns(run, figure) for name, run, figure in rows])
+        rows = [(name, figure) for name, one in self.by_period.items() for figure in one.figures]
+        return pd.DataFrame([{"period": name} | _figure_columns(figure) for name, figure in rows])
 
     @cached_property
     def demand(self) -> pd.DataFrame:
@@ -288,8 +287,8 @@ def _cost_table(run: RunRecord, period: str) -> pd.DataFrame:
     )
 
 
-def _figure_columns(run: RunRecord, figure: KeyFigure) -> dict[str, object]:
-    label, published = key_figure_label(figure, run.config), figure.published
+def _figure_columns(figure: KeyFigure) -> dict[str, object]:
+    label, published = figure.label, figure.published
     return {
         "key": figure.key,
         "label_en": label.en,

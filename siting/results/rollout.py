@@ -11,7 +11,7 @@ import pandas as pd
 
 from siting.instance import Instance, Ints
 from siting.plan import Plan, paid_once_cny
-from siting.results.facilities import ECHELON_NAMES, facility_table
+from siting.results.facilities import facility_table
 from siting.results.record import RunRecord, stage_records
 from siting.results.wording import STAGE_COLUMNS
 from siting.verify.districts import coverage_distances_m
@@ -95,7 +95,7 @@ def _row(run: RunRecord, before: Plan | None) -> dict[str, Any]:
         "offered_t": float(instance.demand.tonnes.sum()),
         "collected_t": float(verified.collected_t.sum()),
         "processed_t": float(verified.processed_t.sum()),
-        **{f"open_{ECHELON_NAMES[e]}": int((plan.is_open & (echelon == e)).sum()) for e in Echelon},
+        **{f"open_{e.key}": int((plan.is_open & (echelon == e)).sum()) for e in Echelon},
         "opening": int(opens.sum()),
         "closing": int(closes.sum()),
         "investment_cny": float(paid_once_cny(instance, plan, before).sum()),

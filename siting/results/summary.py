@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from siting.results.facilities import ECHELON_NAMES
 from siting.results.keyfigures import KeyFigure, key_figures
 from siting.results.record import RunRecord, stage_records
 from siting.vocabulary import Echelon
@@ -97,7 +96,7 @@ def _counts(run: RunRecord) -> dict[str, Any]:
     kinds = zip(instance.facility_types[instance.options.type[opened]], instance.options.size[opened], strict=True)
     names = [f"{kind}/{size}" for kind, size in kinds]
     return {
-        ECHELON_NAMES[one]: {
+        one.key: {
             "open": int((echelon == one).sum()),
             "by_type_and_size": dict(
                 sorted(Counter(n for n, e in zip(names, echelon, strict=True) if e == one).items())
@@ -125,7 +124,7 @@ def _tonnes(run: RunRecord) -> dict[str, Any]:
 def _figure(figure: KeyFigure) -> dict[str, Any]:
     published = figure.published
     return {
-        "label": figure.label,
+        "label": figure.label.en,
         "value": number(figure.value, 4),
         "unit": figure.unit,
         "low": None if published is None else published.low,

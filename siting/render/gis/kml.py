@@ -24,9 +24,9 @@ from siting.render.palette import BORDER, CLOSED, flow_colour, type_symbols
 from siting.render.xlsx.write import plain
 from siting.results.actions import ACTION_LABELS
 from siting.results.facilitynames import facility_names, type_labels
-from siting.results.labels import LINK_LABELS
 from siting.results.record import RunRecord
 from siting.results.rollout import all_facilities
+from siting.vocabulary import LINKS
 
 NAMESPACE = "http://www.opengis.net/kml/2.2"
 NOT_TOLD = ("geometry", "name", "lon", "lat", "echelon", "type", "osm_class")
@@ -119,11 +119,11 @@ def _add_flows(document: ET.Element, flows: gpd.GeoDataFrame) -> None:
     """Flows by class of link, as wide as the root of their tonnes; those from points lie hidden at first."""
     whole = _folder(document, Label(en="Flows", zh="物流"))
     most_t = max(float(flows["tonnes"].max()) if len(flows) else 0.0, 1e-9)
-    for name, label in LINK_LABELS.items():
+    for name, link in LINKS.items():
         rows = flows[flows["link_class"] == name]
         if not len(rows):
             continue
-        folder = _folder(whole, label, is_shown=name != "point_to_transfer")
+        folder = _folder(whole, link.label, is_shown=name != "point_to_transfer")
         for one in rows.to_dict("records"):
             title = Label(en=f"{one['from']} → {one['to']}", zh=f"{one['from']} → {one['to']}")
             mark = _placemark(folder, title, "", ("flows", one))

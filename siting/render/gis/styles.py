@@ -19,9 +19,9 @@ from siting.render.palette import (
     type_symbols,
 )
 from siting.results.facilitynames import type_labels
-from siting.results.labels import LINK_LABELS
 from siting.results.record import RunRecord
 from siting.results.rollout import stage_column
+from siting.vocabulary import LINKS
 
 SHAPES = {"triangle": "equilateral_triangle"}
 """Shapes that QGIS calls otherwise."""
@@ -99,8 +99,8 @@ def _flows(run: RunRecord, flows: gpd.GeoDataFrame) -> str:
     most_t = max(float(flows["tonnes"].max()) if len(flows) else 0.0, 1e-9)
     width = f'{NARROWEST_MM} + {WIDEST_MM} * sqrt("tonnes" / {most_t:.6g})'
     classes = [
-        Class(_line(flow_colour(name), 0.4, width_by=width, opacity=0.7), both(LINK_LABELS[name]), value=name)
-        for name in _in_order(flows["link_class"].unique(), LINK_LABELS)
+        Class(_line(flow_colour(name), 0.4, width_by=width, opacity=0.7), both(LINKS[name].label), value=name)
+        for name in _in_order(flows["link_class"].unique(), LINKS)
     ]
     return categorised(_of_last(run, '"link_class"', "''"), classes)
 

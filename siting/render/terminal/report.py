@@ -10,13 +10,12 @@ from siting.language.quantities import quantity
 from siting.render.terminal.rollout import print_rollout
 from siting.render.terminal.targets import print_district_table, target_table
 from siting.results.keyfigures import KeyFigure, key_figures
-from siting.results.labels import COST_TERM_LABELS, KEY_UNITS
 from siting.results.record import RunRecord
 from siting.results.standards import print_standards
 from siting.results.summary import plan_summary
 from siting.results.units import district_of_unit
-from siting.results.wording import ECHELON_LABELS, action_sentence, closing_sentence
-from siting.vocabulary import Echelon
+from siting.results.wording import action_sentence, closing_sentence
+from siting.vocabulary import COST_TERMS, ECHELONS
 
 MOST_FAULTS = 12
 
@@ -66,7 +65,7 @@ def _facility_line(run: RunRecord) -> Text:
         for name, number in counts["by_type_and_size"].items():
             kinds[name.split("/")[0]] = kinds.get(name.split("/")[0], 0) + number
         inner = ", ".join(f"{kind} {number:,}" for kind, number in kinds.items())
-        label = ECHELON_LABELS[Echelon[echelon.upper()]].en
+        label = ECHELONS[echelon].label.en
         label = label.removesuffix("s") if counts["open"] == 1 else label
         parts.append(f"{counts['open']:,} {label} ({inner})" if inner else f"no {label}")
     return Text("Open: " + "; ".join(parts))
@@ -83,7 +82,7 @@ def _cost_table(run: RunRecord) -> Table:
     for term, value in terms.items():
         if value:
             share = f"{100 * value / spent:.1f} %" if value > 0 else "income"
-            table.add_row(COST_TERM_LABELS[term].en, f"{value:,.0f}", share)
+            table.add_row(COST_TERMS[term].en, f"{value:,.0f}", share)
     table.add_section()
     table.add_row("net cost", f"{run.verification.cost_cny:,.0f}", "")
     return table
@@ -99,13 +98,13 @@ def _figure_table(figures: tuple[KeyFigure, ...]) -> Table:
         table.add_column(name, justify="right" if name in ("value", "published") else "left")
     mark = {True: Text("in", style="green"), False: Text("OUTSIDE", style="bold yellow"), None: Text("")}
     for figure in known:
-        value = quantity(figure.value, KEY_UNITS.get(figure.key, figure.unit)).en
+        value = quantity(figure.value, figure.reader_unit).en
         beside = (
             _between(figure),
             mark[figure.is_plausible],
             Text(figure.published.source if figure.published else ""),
         )
-        table.add_row(figure.label, value, *(beside if has_ranges else ()))
+        table.add_row(figure.label.en, value, *(beside if has_ranges else ()))
     return table
 
 
@@ -113,6 +112,6 @@ def _between(figure: KeyFigure) -> str:
     """The published range, in the unit of the figure."""
     if figure.published is None:
         return ""
-    low, high = (quantity(one, KEY_UNITS.get(figure.key, figure.unit)).en for one in
+    low, high = (quantity(one, figure.reader_unit).en for one in
                  (figure.published.low, figure.published.high))  # fmt: skip
     return f"{low} – {high}"

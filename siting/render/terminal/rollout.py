@@ -6,11 +6,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from siting.results.facilities import ECHELON_NAMES
 from siting.results.record import RunRecord, stage_records
 from siting.results.rollout import stage_column, stage_table
 from siting.results.targets import outcome_label
-from siting.results.wording import ECHELON_LABELS, rollout_sentence, shown_sentence
+from siting.results.wording import rollout_sentence, shown_sentence
 from siting.vocabulary import Echelon
 
 MOST_MISSED = 12
@@ -35,12 +34,12 @@ def _table(run: RunRecord) -> Table:
     rows = stage_table(run)
     column = stage_column(run)
     table = Table(title="Roll-out by year" if column == "year" else "Cases of demand", title_justify="left")
-    used = [e for e in Echelon if rows[f"open_{ECHELON_NAMES[e]}"].any()]
-    heads = [column, *(ECHELON_LABELS[e].en for e in used), "opening", "closing", "investment CNY", "cost CNY/yr"]
+    used = [e for e in Echelon if rows[f"open_{e.key}"].any()]
+    heads = [column, *(e.label.en for e in used), "opening", "closing", "investment CNY", "cost CNY/yr"]
     for head in (*heads, "collected t/yr", "served", "targets held"):
         table.add_column(head, justify="left" if head == column else "right")
     for _, row in rows.iterrows():
-        numbers = [*(row[f"open_{ECHELON_NAMES[e]}"] for e in used), row["opening"], row["closing"]]
+        numbers = [*(row[f"open_{e.key}"] for e in used), row["opening"], row["closing"]]
         money = [row["investment_cny"], row["cost_cny"], row["collected_t"]]
         held = f"{row['targets_held']} of {row['targets']}"
         cells = [*(f"{number:,.0f}" for number in [*numbers, *money]), f"{100 * row['served_share']:.1f} %", held]

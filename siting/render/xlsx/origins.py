@@ -11,8 +11,7 @@ from siting.language import Label, text
 from siting.language.units import UNITS
 from siting.render.table import Cell, Row, Section, Table, column, missed_if
 from siting.render.xlsx.units import COUNTED, form_of, unit_of
-from siting.results.assumptions import assumption_table
-from siting.results.labels import STATUS_LABELS
+from siting.results.assumptions import assumption_table, status_label
 from siting.results.record import RunRecord
 from siting.results.units import unit_label
 
@@ -46,7 +45,7 @@ def assumption_page(run: RunRecord) -> Table:
 
 
 def _assumption(one: dict[Any, Any]) -> Row:
-    label = STATUS_LABELS.get(str(one["status"]), Label(en=str(one["status"]), zh=str(one["status"])))
+    label = status_label(str(one["status"]))
     low, high = (None if pd.isna(one[end]) else float(one[end]) for end in ("low", "high"))
     return (
         one["path"], one["value"], missed_if(one["status"] == "assumption", label), one["key"],
@@ -88,7 +87,7 @@ def _rule(run: RunRecord, one: dict[Any, Any]) -> Row:
         Label(en=one["title_en"], zh=one["title_zh"]), unit_label(run, str(one["unit"])),
         USES[one["use"] == "constraint"], Cell(asked, form), Cell(reached, form), _unit(one["measured_in"]),
         missed_if(holds is False, holds), short, one["source"], one["clause"],
-        STATUS_LABELS.get(one["status"], Label(en=one["status"], zh=one["status"])), one["note"],
+        status_label(one["status"]), one["note"],
     )  # fmt: skip
 
 

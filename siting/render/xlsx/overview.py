@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from siting.config.parameters import STATUSES
 from siting.language import Label, text
 from siting.language.units import UNITS
 from siting.render.table import (
@@ -18,9 +19,9 @@ from siting.render.table import (
     missed_if,
 )
 from siting.render.xlsx.units import MONEY_A_YEAR, PERSONS, SITES, TARGETS, TONNES_A_YEAR, plain_unit
+from siting.results.assumptions import status_label
 from siting.results.facilitynames import inside, type_labels
 from siting.results.keyfigures import KeyFigure, key_figures
-from siting.results.labels import STATUS_LABELS, key_figure_label
 from siting.results.publication import NOTE
 from siting.results.record import RunRecord
 from siting.results.rollout import stage_column
@@ -71,7 +72,7 @@ def _stage_notes(run: RunRecord) -> list[Label]:
 def _status_note(run: RunRecord) -> Label:
     """How many figures of the config are published, recalled or assumed."""
     counts = Counter(figure.parameter.status for figure in run.figures)
-    parts = [(STATUS_LABELS[name], counts[name]) for name in STATUS_LABELS if counts[name]]
+    parts = [(status_label(name), counts[name]) for name in STATUSES if counts[name]]
     if not parts:
         return text("workbook.note.no_status")
     counted = [text("workbook.note.status_count", status=label, number=number) for label, number in parts]
@@ -156,10 +157,10 @@ def _tonne_rows(run: RunRecord) -> list[Row]:
 
 def _figure_rows(run: RunRecord) -> list[Row]:
     heading = Section(text("workbook.overview.key_figures"))
-    return [heading, *(_figure(run, figure) for figure in key_figures(run) if figure.value == figure.value)]
+    return [heading, *(_figure(figure) for figure in key_figures(run) if figure.value == figure.value)]
 
 
-def _figure(run: RunRecord, figure: KeyFigure) -> Row:
+def _figure(figure: KeyFigure) -> Row:
     is_share = figure.unit.startswith("share")
     form = "share" if is_share else "whole" if figure.unit == "facilities" else "hundredth"
     published = figure.published
@@ -170,7 +171,7 @@ def _figure(run: RunRecord, figure: KeyFigure) -> Row:
         key = "workbook.note.in_range" if figure.is_plausible else "workbook.note.outside"
         note = text(key, low=low, high=high, source=published.source)
     value = missed_if(figure.is_plausible is False, figure.value, form)
-    return key_figure_label(figure, run.config), value, unit, note
+    return figure.label, value, unit, note
 
 
 def _sheet_rows(run: RunRecord, others: Sequence[Table]) -> list[Row]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from siting.results.actions.rows import SITE_ACTIONS, ActionRow
 from siting.results.actions.sites import facility_actions
 from siting.results.actions.targets import target_actions
-from siting.results.facilities import ECHELON_NAMES
 from siting.results.record import RunRecord
 from siting.results.units import unit_label
+from siting.vocabulary import ECHELONS
 
-LARGEST_FIRST = tuple(ECHELON_NAMES.values())[::-1]
+LARGEST_FIRST = tuple(ECHELONS)[::-1]
 
 
 def action_rows(run: RunRecord) -> tuple[ActionRow, ...]:

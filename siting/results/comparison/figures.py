@@ -6,21 +6,19 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from siting.language import Label
+from siting.language import Label, text
 from siting.results.comparison import labels
 from siting.results.comparison.bydistrict import district_figures
 from siting.results.comparison.comparison import Better, Figure, Part
-from siting.results.keyfigures import KeyFigure
-from siting.results.labels import COST_TERM_LABELS, EMISSION_LABELS, LINK_LABELS, key_figure_label
 from siting.results.record import RunRecord
 from siting.results.summary import plan_summary
-from siting.results.wording import ECHELON_LABELS
-from siting.vocabulary import COST_TERMS, LINK_CLASSES, Echelon
+from siting.vocabulary import COST_TERMS, LINK_CLASSES, LINKS, Echelon
 
 KG_PER_T = 1000.0
 LESS, MORE, NEITHER = Better.LESS, Better.MORE, Better.NEITHER
 
-LOADS = ("station_load_mean_share", "centre_load_mean_share")
+LOADS = {f"{one.short.en}_load_mean_share": one for one in (Echelon.TRANSFER, Echelon.SORTING)}
+"""Echelon whose mean load a key figure is, by key."""
 KEY_FIGURES = {
     "cost_cny_per_resident": ("cost", "CNY per resident", LESS, Part.RATES),
     "cost_cny_per_t": ("cost", "CNY/t", LESS, Part.RATES),
@@ -64,15 +62,13 @@ def _values(summaries: Sequence[Summary], *path: str, times: float = 1.0) -> tup
     return tuple(look(summary) for summary in summaries)
 
 
-def _key_figure(runs: Sequence[RunRecord], summaries: Sequence[Summary], key: str) -> Iterator[Figure]:
-    """A key figure of the runs, named as the first run that has it does; nothing where none has."""
+def _key_figure(summaries: Sequence[Summary], key: str) -> Iterator[Figure]:
+    """A key figure of the runs; nothing where none has it."""
     group, unit, better, part = KEY_FIGURES[key]
     values = _values(summaries, "key_figures", key, "value")
-    for run, summary in zip(runs, summaries, strict=True):
-        if key in summary["key_figures"]:
-            told = KeyFigure(key, summary["key_figures"][key]["label"], math.nan, unit, None)
-            yield Figure(group, key, key_figure_label(told, run.config), unit, better, part, values)
-            return
+    if any(key in summary["key_figures"] for summary in summaries):
+        label = text("figures.load.mean", echelon=LOADS[key].short) if key in LOADS else text(f"figures.{key}")
+        yield Figure(group, key, label, unit, better, part, values)
 
 
 def _cost(runs: Sequence[RunRecord], summaries: Sequence[Summary]) -> Iterator[Figure]:
@@ -88,10 +84,10 @@ def _cost(runs: Sequence[RunRecord], summaries: Sequence[Summary]) -> Iterator[F
         paid = tuple(cost - penalty for cost, penalty in zip(shown, terms["shortfall_penalty"], strict=True))
         yield Figure("cost", "paid_cny", labels.COST["paid_cny"], "CNY/yr", LESS, Part.MONEY, paid)
     for key in ("cost_cny_per_resident", "cost_cny_per_t"):
-        yield from _key_figure(runs, summaries, key)
+        yield from _key_figure(summaries, key)
     for term, values in terms.items():
         if any(value and math.isfinite(value) for value in values):
-            yield Figure("terms", term, COST_TERM_LABELS[term], "CNY/yr", LESS, Part.MONEY, values)
+            yield Figure("terms", term, COST_TERMS[term], "CNY/yr", LESS, Part.MONEY, values)
 
 
 def _service(runs: Sequence[RunRecord], summaries: Sequence[Summary]) -> Iterator[Figure]:
@@ -101,10 +97,10 @@ def _service(runs: Sequence[RunRecord], summaries: Sequence[Summary]) -> Iterato
     assigned = tuple(float(round(run.district_figures["assigned_residents"].sum())) for run in runs)
     yield figure("residents", "residents", NEITHER, Part.TOTALS, _values(summaries, "residents"))
     yield figure("assigned", "residents", MORE, Part.TOTALS, assigned)
-    yield from _key_figure(runs, summaries, "served_share")
+    yield from _key_figure(summaries, "served_share")
     yield from _coverage(runs)
     for key in ("mean_walk_m", "residents_per_point"):
-        yield from _key_figure(runs, summaries, key)
+        yield from _key_figure(summaries, key)
 
 
 def _coverage(runs: Sequence[RunRecord]) -> Iterator[Figure]:
@@ -127,14 +123,14 @@ def _facilities(runs: Sequence[RunRecord], summaries: Sequence[Summary]) -> Iter
     for echelon in Echelon:
         name = echelon.name.lower()
         total = _values(summaries, "facilities", name, "open")
-        yield Figure("facilities", name, ECHELON_LABELS[echelon], "facilities", NEITHER, Part.TOTALS, total)
+        yield Figure("facilities", name, echelon.label, "facilities", NEITHER, Part.TOTALS, total)
         kinds = [summary["facilities"].get(name, {}).get("by_type_and_size", {}) for summary in summaries]
         for kind in sorted({kind for of_run in kinds for kind in of_run}):
             counts = tuple(float(of_run.get(kind, 0)) for of_run in kinds)
             label = _kind_label(runs, name, kind)
             yield Figure("facilities", f"{name}/{kind}", label, "facilities", NEITHER, Part.TOTALS, counts)
     for key in ("sites_kept", "sites_upgraded", "sites_closed", "sites_built", *LOADS):
-        yield from _key_figure(runs, summaries, key)
+        yield from _key_figure(summaries, key)
 
 
 def _kind_label(runs: Sequence[RunRecord], echelon: str, kind: str) -> Label:
@@ -164,14 +160,14 @@ def _streams(runs: Sequence[RunRecord], summaries: Sequence[Summary]) -> Iterato
     yield Figure("haul", "total", labels.ALL_HAUL, "t-km/yr", LESS, Part.STREAMS, total)
     for name, values in hauls.items():
         if any(value > 0 for value in values):
-            yield Figure("haul", name, LINK_LABELS[name], "t-km/yr", LESS, Part.STREAMS, values)
+            yield Figure("haul", name, LINKS[name].label, "t-km/yr", LESS, Part.STREAMS, values)
     emitted = [summary["emissions_kg_co2e"] for summary in summaries]
     tonnes = tuple(sum(of_run.values()) / KG_PER_T for of_run in emitted)
     yield Figure("emissions", "total", labels.ALL_EMISSIONS, "t CO2e/yr", LESS, Part.STREAMS, tonnes)
     for name in ("transport", "operation"):
         values = _values(summaries, "emissions_kg_co2e", name, times=1 / KG_PER_T)
-        yield Figure("emissions", name, EMISSION_LABELS[name], "t CO2e/yr", LESS, Part.STREAMS, values)
-    yield from _key_figure(runs, summaries, "emissions_kg_co2e_per_t")
+        yield Figure("emissions", name, text(f"results.emissions.{name}"), "t CO2e/yr", LESS, Part.STREAMS, values)
+    yield from _key_figure(summaries, "emissions_kg_co2e_per_t")
 
 
 def _years(summaries: Sequence[Summary]) -> Iterator[Figure]:
@@ -182,7 +178,7 @@ def _years(summaries: Sequence[Summary]) -> Iterator[Figure]:
         cost = labels.joined(named, labels.COST["cost_cny"])
         yield Figure("years", f"{name}/cost_cny", cost, "CNY/yr", LESS, Part.MONEY, _values(stages, name, "cost_cny"))
         for echelon in (Echelon.POINT, Echelon.TRANSFER, Echelon.SORTING):
-            label = labels.joined(named, ECHELON_LABELS[echelon])
+            label = labels.joined(named, echelon.label)
             key = echelon.name.lower()
             values = _values(stages, name, "facilities", key, "open")
             yield Figure("years", f"{name}/{key}", label, "facilities", NEITHER, Part.TOTALS, values)

@@ -10,11 +10,11 @@ from scipy.spatial import cKDTree
 
 from siting.instance import Floats
 from siting.language import Label
-from siting.results.facilities import ECHELON_NAMES, facility_table
+from siting.results.facilities import facility_table
 from siting.results.facilitynames import type_labels
 from siting.results.record import RunRecord
 from siting.results.units import district_labels
-from siting.vocabulary import Echelon
+from siting.vocabulary import ECHELONS, Echelon
 
 SAME_SPOT_M = 1.0
 """Sites so near are one place, whatever their ids: a mobile stop where a fixed point stood."""
@@ -90,7 +90,7 @@ def open_sites(run: RunRecord) -> tuple[OpenSite, ...]:
             row=number,
             id=str(row["id"]),
             name=str(row["name"]),
-            echelon=Echelon[str(row["echelon"]).upper()],
+            echelon=ECHELONS[str(row["echelon"])],
             type=str(row["type"]),
             type_label=types[str(row["type"])],
             size=str(row["size"]),
@@ -157,7 +157,7 @@ def _nearest_left(
     for echelon in Echelon:
         a = [i for i in left if first[i].echelon is echelon]
         b = [j for j in right if second[j].echelon is echelon]
-        near = nearest_pairs(xy_m[0][a], xy_m[1][b], within_m[ECHELON_NAMES[echelon]])
+        near = nearest_pairs(xy_m[0][a], xy_m[1][b], within_m[echelon.key])
         found += [(a[i], b[j]) for i, j in near]
     return found
 

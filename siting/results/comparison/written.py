@@ -15,7 +15,6 @@ from siting.results.comparison.comparison import (
 )
 from siting.results.comparison.sites import OpenSite, SiteComparison, SitePair
 from siting.results.comparison.verdict import verdict_sentence
-from siting.results.facilities import ECHELON_NAMES
 from siting.results.summary import number
 
 SCHEMA_VERSION = 1
@@ -128,7 +127,7 @@ def _site(site: OpenSite) -> dict[str, Any]:
     return {
         "id": site.id,
         "name": site.name,
-        "echelon": ECHELON_NAMES[site.echelon],
+        "echelon": site.echelon.key,
         "type": site.type,
         "size": site.size,
         "district": site.district.as_dict(),

@@ -12,7 +12,7 @@ from siting.language.quantities import quantity
 from siting.render.colours import BLUE, ORANGE, SKY
 from siting.render.html.charts import Axis, Bar, Frame, Part, draw_bars
 from siting.render.html.report.parts import Cell, Column, Piece, Section, Sentence, Table, cells, draw, same, told
-from siting.results.labels import STATUS_LABELS
+from siting.results.assumptions import status_label
 from siting.results.record import RunRecord
 
 STATUS_COLOURS = {"published": BLUE, "recalled": SKY, "assumption": ORANGE}
@@ -24,10 +24,10 @@ def assumption_section(run: RunRecord) -> Section:
     counts = Counter(figure.parameter.status for figure in run.figures)
     lead = Label(
         en=f"{len(run.figures):,} figures of the config are listed with where they come from: "
-        + ", ".join(f"{counts[one]:,} {STATUS_LABELS[one].en.split(',')[0]}" for one in STATUSES)
+        + ", ".join(f"{counts[one]:,} {status_label(one).en.split(',')[0]}" for one in STATUSES)
         + ". Figures without a source stand in config.yaml alone.",
         zh=f"以下列出{len(run.figures):,}个参数及其来源："
-        + "，".join(f"{STATUS_LABELS[one].zh}{counts[one]:,}个" for one in STATUSES)
+        + "，".join(f"{status_label(one).zh}{counts[one]:,}个" for one in STATUSES)
         + "。未注明来源的参数见 config.yaml。",
     )
     pieces: list[Piece] = [Sentence(lead)]
@@ -39,7 +39,7 @@ def assumption_section(run: RunRecord) -> Section:
 def _counted(counts: Counter[str], language: str) -> Markup:
     title = {"en": "Figures by status", "zh": "参数按可信程度分类"}[language]
     bars = [
-        Bar(told(STATUS_LABELS[one], language), f"{counts[one]:,}", (Part(0.0, counts[one], STATUS_COLOURS[one]),))
+        Bar(told(status_label(one), language), f"{counts[one]:,}", (Part(0.0, counts[one], STATUS_COLOURS[one]),))
         for one in STATUSES
     ]
     name = {"en": "number of figures", "zh": "参数个数"}[language]
@@ -54,7 +54,7 @@ def _assumptions(run: RunRecord) -> Table:
         cells(
             [
                 same(figure.path), quantity(figure.value, "", digits=6),
-                Cell(STATUS_LABELS[figure.parameter.status], "" if figure.parameter.status == "published" else "soft"),
+                Cell(status_label(figure.parameter.status), "" if figure.parameter.status == "published" else "soft"),
                 same(figure.parameter.source), same(figure.parameter.note),
             ]
         )

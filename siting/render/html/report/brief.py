@@ -20,12 +20,11 @@ from siting.render.html.report.targets import (
     tightest_first,
 )
 from siting.render.html.report.trust import saving
-from siting.results.facilities import ECHELON_NAMES
 from siting.results.record import RunRecord, TargetOutcome, stage_records
 from siting.results.rollout import stage_column, stage_table
 from siting.results.targets import outcome_label
 from siting.results.units import district_of_unit, unit_label
-from siting.results.wording import ECHELON_LABELS, action_sentence
+from siting.results.wording import action_sentence
 from siting.vocabulary import Echelon
 
 MOST_TARGETS = 8
@@ -130,12 +129,12 @@ def _years(run: RunRecord) -> Table | None:
     if run.rollout is None:
         return None
     table = stage_table(run)
-    used = [one for one in Echelon if table[f"open_{ECHELON_NAMES[one]}"].any()]
+    used = [one for one in Echelon if table[f"open_{one.key}"].any()]
     rows = [
         cells(
             [
                 Cell(same(row[stage_column(run)]), "strong"),
-                *(quantity(row[f"open_{ECHELON_NAMES[one]}"], "facilities") for one in used),
+                *(quantity(row[f"open_{one.key}"], "facilities") for one in used),
                 quantity(row["investment_cny"], "CNY"), quantity(row["cost_cny"], "CNY"),
                 quantity(row["collected_t"], "t"),
             ]
@@ -150,7 +149,7 @@ def _years(run: RunRecord) -> Table | None:
     is_nested = run.rollout.stages.is_nested
     columns = (
         Column(Label(en="by", zh="年份") if is_nested else Label(en="case", zh="情景")),
-        *(Column(ECHELON_LABELS[one], is_number=True) for one in used),
+        *(Column(one.label, is_number=True) for one in used),
         *(Column(head, is_number=True) for head in heads),
     )
     return Table(WHEN if is_nested else CASES, columns, tuple(rows))

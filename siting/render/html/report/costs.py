@@ -12,8 +12,8 @@ from siting.language.quantities import Scale, quantity, scale_of
 from siting.render.colours import BLUE, DARK, GREEN, ORANGE, PURPLE, SKY
 from siting.render.html.charts import Axis, Bar, Frame, Part, draw_bars
 from siting.render.html.report.parts import Cell, Column, Section, Sentence, Table, cells, draw, told
-from siting.results.labels import COST_TERM_LABELS
 from siting.results.record import RunRecord
+from siting.vocabulary import COST_TERMS
 
 PENALTY = "shortfall_penalty"
 GROUPS = (
@@ -56,7 +56,7 @@ def _waterfall(terms: Mapping[str, float], scale: Scale, language: str) -> Marku
     for _, cny in ordered:
         reached.append(reached[-1] + cny)
     bars = [
-        _step(told(COST_TERM_LABELS[term], language), told(scale.number(cny), language), ends, term == PENALTY)
+        _step(told(COST_TERMS[term], language), told(scale.number(cny), language), ends, term == PENALTY)
         for (term, cny), ends in zip(ordered, pairwise(reached), strict=True)
     ]
     net = told(scale.number(reached[-1]), language)
@@ -111,7 +111,7 @@ def _stack(name: str, groups: Mapping[str, float], net: tuple[Scale, float], lan
 def _table(terms: Mapping[str, float], scale: Scale) -> Table:
     spent = sum(cny for cny in terms.values() if cny > 0)
     rows = [
-        cells([COST_TERM_LABELS[term], scale.number(cny), quantity(cny / spent, "share") if cny > 0 else INCOME])
+        cells([COST_TERMS[term], scale.number(cny), quantity(cny / spent, "share") if cny > 0 else INCOME])
         for term, cny in terms.items()
     ]
     net = scale.number(sum(terms.values()))

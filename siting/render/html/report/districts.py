@@ -13,10 +13,8 @@ from siting.language.quantities import NO_NUMBER, Scale, quantity, scale_of
 from siting.render.colours import BLUE, SKY
 from siting.render.html.charts import Axis, Bar, Frame, Part, draw_bars
 from siting.render.html.report.parts import Cell, Column, Section, Table, cells, draw, told
-from siting.results.facilities import ECHELON_NAMES
 from siting.results.record import RunRecord
 from siting.results.units import district_labels
-from siting.results.wording import ECHELON_LABELS
 from siting.verify.districts import coverage_distances_m
 from siting.vocabulary import Echelon, Measure
 
@@ -31,7 +29,7 @@ WHOLE = Label(en="all", zh="合计")
 def district_section(run: RunRecord) -> Section:
     """Coverage by district as a chart, the figures as a table."""
     figures = run.district_figures
-    n_open = sum(figures[f"open_{ECHELON_NAMES[one]}"] for one in SHOWN_ECHELONS)
+    n_open = sum(figures[f"open_{one.key}"] for one in SHOWN_ECHELONS)
     used = np.flatnonzero((figures["residents"] > 0) | (figures["collected_t"] > 0) | (n_open > 0))
     labels = [district_labels(run)[str(run.instance.districts[row])] for row in used]
     within_m = shown_distance_m(run.instance)
@@ -89,7 +87,7 @@ def _table(figures: Figures, used: Ints, labels: list[Label], within_m: float) -
         Column(Label(en=f"within {within_m:g} m", zh=f"{within_m:g}米内"), is_number=True),
         Column(Label(en="served", zh="有服务"), is_number=True),
         Column(Label(en="mean walk", zh="平均步行"), is_number=True),
-        *(Column(ECHELON_LABELS[one], is_number=True) for one in SHOWN_ECHELONS),
+        *(Column(one.label, is_number=True) for one in SHOWN_ECHELONS),
         Column(Label(en="collected", zh="回收量"), tonnes.unit, is_number=True),
         Column(Label(en="sorted here", zh="本区分拣"), tonnes.unit, is_number=True),
         Column(Label(en="facilities' fixed cost", zh="设施固定成本"), money.unit, is_number=True),
@@ -110,7 +108,7 @@ def _numbers(figures: Figures, rows: Ints, within_m: float) -> list[Label]:
         quantity(residents, "residents"), quantity(near / residents, "share"), quantity(assigned / residents, "share")
     ] if residents else [NO_NUMBER] * 3  # fmt: skip
     walk = quantity(walked_m / assigned, "m") if assigned else NO_NUMBER
-    opened = [quantity(_sum(figures, rows, f"open_{ECHELON_NAMES[one]}"), "facilities") for one in SHOWN_ECHELONS]
+    opened = [quantity(_sum(figures, rows, f"open_{one.key}"), "facilities") for one in SHOWN_ECHELONS]
     return [*people, walk, *opened]
 
 

@@ -6,12 +6,12 @@ from siting.language import Label
 from siting.language.quantities import Scale, quantity, scale_of
 from siting.render.html.report.parts import Cell, Column, Section, Sentence, Table, cells, same
 from siting.results.actions import ACTION_LABELS, ActionRow, UnitTotal, Work, action_rows, unit_totals
-from siting.results.facilities import ECHELON_NAMES
 from siting.results.record import RunRecord
+from siting.vocabulary import Echelon
 
 TITLE = Label(en="Action list", zh="责任清单")
 TO_DO = ("build", "upgrade", "move", "close", "keep")
-POINT = next(iter(ECHELON_NAMES.values()))
+POINT = Echelon.POINT.key
 
 
 def duty_section(run: RunRecord) -> Section:

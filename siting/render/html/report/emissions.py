@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from siting.language import Label
+from siting.language import Label, text
 from siting.language.quantities import quantity, scale_of
 from siting.render.colours import DARK, SKY
 from siting.render.html.charts import Axis, Bar, Frame, Part, draw_bars
 from siting.render.html.report.parts import Column, Piece, Section, Sentence, Table, cells, draw, told
 from siting.results.keyfigures import key_figures
-from siting.results.labels import EMISSION_LABELS, LINK_LABELS
 from siting.results.record import RunRecord
+from siting.vocabulary import LINKS
 
 TITLE = Label(en="Emissions and haulage", zh="碳排放与运输")
 COLOURS = {"transport": SKY, "operation": DARK}
@@ -47,7 +47,11 @@ def _chart(run: RunRecord, language: str) -> Markup:
     scale = scale_of(tonnes.values(), "t CO2e/yr")
     axis = Axis.over([*tonnes.values()], told(scale.unit, language), lambda tick: told(scale.tick(tick), language))
     bars = [
-        Bar(told(EMISSION_LABELS[name], language), told(scale.number(t), language), (Part(0.0, t, COLOURS[name]),))
+        Bar(
+            told(text(f"results.emissions.{name}"), language),
+            told(scale.number(t), language),
+            (Part(0.0, t, COLOURS[name]),),
+        )
         for name, t in tonnes.items()
     ]
     about = "; ".join(f"{bar.label} {bar.told}" for bar in bars)
@@ -59,7 +63,7 @@ def _hauls(run: RunRecord) -> Table:
     scale = scale_of(moved.values(), "t-km/yr")
     means = {figure.key: figure.value for figure in key_figures(run)}
     rows = [
-        cells([LINK_LABELS[name], scale.number(tkm), quantity(means.get(f"haul_km_{name}"), "km")])
+        cells([LINKS[name].label, scale.number(tkm), quantity(means.get(f"haul_km_{name}"), "km")])
         for name, tkm in moved.items()
     ]
     columns = (

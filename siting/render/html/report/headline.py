@@ -11,11 +11,9 @@ from siting.language.quantities import quantity
 from siting.render.html.report.coverage import share_within
 from siting.render.html.report.districts import shown_distance_m
 from siting.render.html.report.parts import listed, same
-from siting.results.facilities import ECHELON_NAMES
 from siting.results.keyfigures import key_figures
 from siting.results.record import RunRecord
 from siting.results.rollout import stage_table
-from siting.results.wording import ECHELON_LABELS
 from siting.vocabulary import Echelon
 
 ONE_LABELS = {
@@ -43,8 +41,8 @@ def network_sentence(run: RunRecord) -> Label:
     opened, year = open_facilities(run), run.instance.year
     network = listed(
         Label(
-            en=f"{n:,} {ONE_LABELS[one] if n == 1 else ECHELON_LABELS[one].en}",
-            zh=f"{ECHELON_LABELS[one].zh}{n:,}{COUNTERS_ZH[one]}",
+            en=f"{n:,} {ONE_LABELS[one] if n == 1 else one.label.en}",
+            zh=f"{one.label.zh}{n:,}{COUNTERS_ZH[one]}",
         )
         for one, n in opened.items()
     )
@@ -122,9 +120,7 @@ def invested_cny(run: RunRecord) -> float:
 
 def facility_counts(run: RunRecord) -> tuple[tuple[str, Label, Label], ...]:
     """Echelon, label and number for the legend of the map."""
-    return tuple(
-        (ECHELON_NAMES[one], ECHELON_LABELS[one], quantity(n, "facilities")) for one, n in open_facilities(run).items()
-    )
+    return tuple((one.key, one.label, quantity(n, "facilities")) for one, n in open_facilities(run).items())
 
 
 def open_facilities(run: RunRecord) -> dict[Echelon, int]:

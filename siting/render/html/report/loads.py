@@ -12,12 +12,11 @@ from siting.language.quantities import quantity, scale_of
 from siting.render.colours import ECHELON_COLOURS
 from siting.render.html.charts import Axis, Frame, Strip, draw_strips
 from siting.render.html.report.parts import Cell, Column, Piece, Section, Sentence, Table, cells, draw, same, told
-from siting.results.facilities import ECHELON_NAMES, facility_table
+from siting.results.facilities import facility_table
 from siting.results.facilitynames import facility_names, type_labels
 from siting.results.record import RunRecord
 from siting.results.rollout import all_facilities
 from siting.results.units import district_labels
-from siting.results.wording import ECHELON_LABELS
 from siting.vocabulary import Echelon
 
 LOADED = (Echelon.TRANSFER, Echelon.SORTING, Echelon.BASE)
@@ -28,7 +27,7 @@ AXIS = Label(en="tonnes that enter over capacity, %", zh="处理量占能力的�
 def load_section(run: RunRecord) -> Section:
     """A dot for each facility at its load, and the tables of them all, the fullest first."""
     table = facility_table(run)
-    parts = {one: table[table["echelon"] == ECHELON_NAMES[one]] for one in LOADED}
+    parts = {one: table[table["echelon"] == one.key] for one in LOADED}
     parts = {one: part.sort_values("utilisation_share", ascending=False) for one, part in parts.items() if len(part)}
     if not parts:
         nothing = Label(en="No station or centre is open.", zh="方案未开设中转站或分拣中心。")
@@ -42,7 +41,7 @@ def _lead(parts: dict[Echelon, pd.DataFrame]) -> Sentence:
     told_en, told_zh = [], []
     for one, part in parts.items():
         load = quantity(part["throughput_t"].sum() / part["capacity_t"].sum(), "share")
-        label = ECHELON_LABELS[one]
+        label = one.label
         told_en.append(f"{label.en}: {len(part):,}, together {load.en} loaded")
         told_zh.append(f"{label.zh}{len(part):,}座，总体负荷率{load.zh}")
     english = "; ".join(told_en) + ". A facility near 100 % has no room for growth, one near 0 % is hardly used."
@@ -57,7 +56,7 @@ def _chart(parts: dict[Echelon, pd.DataFrame], language: str) -> Markup:
     strips = []
     for one, part in parts.items():
         dots = [(_told_load(row), float(row["utilisation_share"])) for row in part.to_dict("records")]
-        strips.append(Strip(told(ECHELON_LABELS[one], language), tuple(dots), ECHELON_COLOURS[one]))
+        strips.append(Strip(told(one.label, language), tuple(dots), ECHELON_COLOURS[one]))
     most = max(load for strip in strips for _, load in strip.dots)
     axis = Axis.over([max(1.0, most)], told(AXIS, language), lambda tick: f"{100 * tick:.0f}")
     about = "; ".join(f"{strip.label}: {len(strip.dots)}" for strip in strips)
@@ -94,5 +93,5 @@ def _table(run: RunRecord, echelon: Echelon, part: pd.DataFrame) -> Table:
         Column(Label(en="throughput", zh="处理量"), scale.unit, is_number=True),
         Column(Label(en="load", zh="负荷率"), is_number=True),
     )
-    label = ECHELON_LABELS[echelon]
+    label = echelon.label
     return Table(Label(en=label.en.capitalize(), zh=label.zh), columns, tuple(rows), is_wide=True)

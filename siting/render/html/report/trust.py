@@ -9,7 +9,6 @@ from siting.language.quantities import quantity
 from siting.plan import Status
 from siting.render.html.report.parts import Cell, Column, Section, Sentence, Table, cells, same
 from siting.results.keyfigures import KeyFigure, key_figures
-from siting.results.labels import KEY_UNITS, key_figure_label
 from siting.results.record import RunRecord
 from siting.results.wording import ENDINGS, closing_sentence
 
@@ -66,7 +65,7 @@ def saving(run: RunRecord) -> Label:
 
 def figure_section(run: RunRecord) -> Section:
     """Key figures beside the published ranges that the config gives."""
-    rows = [_figure_row(run, figure) for figure in key_figures(run) if not math.isnan(figure.value)]
+    rows = [_figure_row(figure) for figure in key_figures(run) if not math.isnan(figure.value)]
     columns = (
         Column(Label(en="figure", zh="指标")),
         Column(Label(en="plan", zh="方案值"), is_number=True),
@@ -83,13 +82,12 @@ def figure_section(run: RunRecord) -> Section:
     return Section("figures", Label(en="Key figures", zh="关键指标"), (Sentence(lead, "note"), table))
 
 
-def _figure_row(run: RunRecord, figure: KeyFigure) -> tuple[Cell, ...]:
-    unit, published = KEY_UNITS.get(figure.key, figure.unit), figure.published
-    label = key_figure_label(figure, run.config)
+def _figure_row(figure: KeyFigure) -> tuple[Cell, ...]:
+    unit, published = figure.reader_unit, figure.published
     value = Cell(quantity(figure.value, unit), "strong")
     if published is None:
-        return cells([label, value, same(""), NO_VERDICT, same("")])
+        return cells([figure.label, value, same(""), NO_VERDICT, same("")])
     low, high = quantity(published.low, unit), quantity(published.high, unit)
     between = Label(en=f"{low.en} – {high.en}", zh=f"{low.zh}～{high.zh}")
     verdict = {True: INSIDE, False: OUTSIDE, None: NO_VERDICT}[figure.is_plausible]
-    return cells([label, value, between, verdict, same(published.source or "")])
+    return cells([figure.label, value, between, verdict, same(published.source or "")])

@@ -11,10 +11,9 @@ from siting.language import Label
 from siting.language.quantities import scale_of
 from siting.render.html.report.costs import draw_stacked
 from siting.render.html.report.parts import Cell, Column, Piece, Section, Sentence, Table, cells, draw, same
-from siting.results.facilities import ECHELON_NAMES
 from siting.results.record import RunRecord
 from siting.results.rollout import stage_column, stage_table
-from siting.results.wording import ECHELON_LABELS, STAGE_WORDS, rollout_sentence
+from siting.results.wording import STAGE_WORDS, rollout_sentence
 from siting.vocabulary import Echelon
 
 ROWS: tuple[tuple[str, Label, str], ...] = (
@@ -23,7 +22,7 @@ ROWS: tuple[tuple[str, Label, str], ...] = (
     ("collected_t", Label(en="collected", zh="回收量"), "t/yr"),
     ("processed_t", Label(en="sorted", zh="分拣量"), "t/yr"),
     ("served_share", Label(en="residents with a point", zh="有回收点服务的居民"), "share"),
-    *((f"open_{ECHELON_NAMES[one]}", ECHELON_LABELS[one], "facilities") for one in Echelon),
+    *((f"open_{one.key}", one.label, "facilities") for one in Echelon),
     ("opening", Label(en="facilities that open", zh="新开设施"), "facilities"),
     ("closing", Label(en="facilities that close", zh="关停设施"), "facilities"),
     ("investment_cny", Label(en="paid once, land included", zh="一次性投资（含土地）"), "CNY"),
