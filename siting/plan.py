@@ -38,6 +38,19 @@ class Plan:
     disposed_t: Floats = field(default_factory=lambda: np.empty(0))
 
 
+def plan_shapes(instance: Instance) -> dict[str, tuple[int, ...]]:
+    """Return the shape of each array of a plan of one stage of `instance`, by its name."""
+    n_materials = instance.n_materials
+    return {
+        "is_open": (instance.n_options,),
+        "assign": (len(instance.walks.demand),),
+        "direct_t": (len(instance.direct.tail), n_materials),
+        "haul_t": (len(instance.haul.tail), n_materials),
+        "expanded_t": (len(instance.expansions.option),),
+        "disposed_t": (len(instance.disposals.option),),
+    }
+
+
 @dataclass(frozen=True)
 class Certificate:
     """What lets others recompute a bound: one multiplier for each row of the exported model, in its row order.

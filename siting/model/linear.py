@@ -60,8 +60,16 @@ class LinearModel:
 
     def rows_of(self, *names: str) -> Ints:
         """Row numbers of the families with these names."""
-        parts = [np.arange(f.start, f.stop) for f in self.row_families if f.name in names]
-        return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
+        return _members(self.row_families, names)
+
+    def columns_of(self, *names: str) -> Ints:
+        """Return the numbers of all columns of the families `names`, in order."""
+        return _members(self.column_families, names)
+
+
+def _members(families: tuple[Family, ...], names: tuple[str, ...]) -> Ints:
+    parts = [np.arange(family.start, family.stop) for family in families if family.name in names]
+    return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
 
 
 @dataclass

@@ -12,7 +12,7 @@ import numpy as np
 import pulp
 
 from siting.errors import SolverError
-from siting.instance import Ints
+from siting.instance import Floats, Ints
 from siting.model.linear import LinearModel
 from siting.model.pulp_model import to_pulp
 from siting.solve.clock import Record
@@ -54,7 +54,16 @@ def available_solvers() -> dict[str, str]:
     return {name: theirs[0] for name, theirs in found.items() if theirs}
 
 
-def solve_exact(model: LinearModel, record: Record, *, solver: str, gap: float, threads: int, seed: int) -> Ended:
+def solve_exact(
+    model: LinearModel,
+    record: Record,
+    *,
+    solver: str,
+    gap: float,
+    threads: int,
+    seed: int,
+    start: Floats | None = None,  # noqa: ARG001
+) -> Ended:
     """Solve `model` through PuLP, leaving plans and bounds in `record`.
 
     The bound is the larger of the solver's own, where it tells one, and that of the root relaxation. Ctrl-C stops

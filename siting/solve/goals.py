@@ -68,6 +68,8 @@ def solve_goals(
             current, solution = _least_worst_walk(current, goal, time_limit_s=seconds, **how)
         else:
             solution = solve(current, time_limit_s=seconds, **how)
+        if how.get("start") is not None:
+            how["start"] = solution.plans
         reached.append(Reached(goal, solution.value, solution.bound, give_up))
     assert solution is not None
     return Outcome(current, solution, tuple(reached))

@@ -15,10 +15,10 @@ from siting.model import LinearModel, Whole, build_whole
 from siting.model.columns import lay_out
 from siting.model.sitebound import proven_bound
 from siting.model.target_rows import objective_scale
-from siting.plan import Certificate, Solution, Status, relative_gap
+from siting.plan import Certificate, Plan, Solution, Status, plan_shapes, relative_gap
 from siting.solve.city import solve_city
 from siting.solve.city.compiling import compile_ahead
-from siting.solve.city.restrict import Holder
+from siting.solve.city.restrict import Holder, holds
 from siting.solve.clock import Record, Watch, stopping
 from siting.solve.exact import Ended, solve_exact
 from siting.solve.stages import solve_stages
@@ -29,11 +29,15 @@ BOTH_COLUMNS = 2_500
 """From so many on, the city engine plans beside it: solvers find few plans there, and late."""
 SETTLE_S = 30.0
 """The linear program of a plan's continuous columns is quick; this only keeps a sick one from hanging."""
+SLACK = 1e-6
+"""A start may exceed the bounds of a column by this: rounding in what was stored."""
+TOLD = ("shortfall", "covered", "apart", "worst")
+"""Families of columns that follow from the decisions of a plan."""
 OPTIMAL_GAP = 1e-6
 """A plan this near to its bound is called optimal."""
 
 
-def solve(
+def solve(  # noqa: PLR0913 - the settings of a solve, by keyword
     instance: Instance,
     *,
     engine: str = "auto",
@@ -43,8 +47,12 @@ def solve(
     threads: int = 2,
     seed: int = 1,
     watch: Watch | None = None,
+    start: tuple[Plan, ...] | None = None,
 ) -> Solution:
-    """The cheapest plan found for `instance` within the limits, and a bound that no plan can beat.
+    """Return the cheapest plan found for `instance` within the limits, and a bound that no plan can beat.
+
+    `start` holds a plan for each stage and is the first incumbent; where it is no plan of `instance`, it is ignored and
+    the progress says so.
 
     The time limit is for solving: machine code that a new machine compiles once, in 10 to 20 s, is not counted.
 
@@ -72,10 +80,11 @@ def solve(
         "both": partial(_solve_both, whole, solver=solver),
     }
     run = runs["both" if takes_both else chosen]
+    first = None if start is None else _offer_start(whole, start, record)
     interrupted = is_infeasible = False
     try:
         with threadpool_limits(1, "blas"):  # threads of products wait for each other where another engine has the core
-            is_infeasible = run(record=record, gap=gap, threads=threads, seed=seed).is_infeasible
+            is_infeasible = run(record=record, gap=gap, threads=threads, seed=seed, start=first).is_infeasible
     except KeyboardInterrupt:
         if record.best_values is None:
             raise
@@ -87,6 +96,27 @@ def solve(
             raise InfeasibleError("no plan can meet the targets")
         raise OutOfTimeError(f"no plan within {time_limit_s:.0f} s; raise solve.time_limit_s or relax the targets")
     return _solution(instance, whole, record, (chosen, gap, interrupted))
+
+
+def _offer_start(whole: Whole, plans: tuple[Plan, ...], record: Record) -> Floats | None:
+    """Offer the column values of `plans` to the record and return them; None where they are no plan of the instance."""
+    expected = [plan_shapes(part.instance) for part in whole.parts]
+    found = [{name: getattr(plan, name).shape for name in vars(plan)} for plan in plans]
+    if found != expected:
+        record.note("start ignored: it is a plan of other sites, links or years")
+        return None
+    model, values = whole.model, whole.values_of(plans)
+    free = model.columns_of(*TOLD)
+    holder = Holder.of(model)
+    if free.size:
+        told, _ = holder.resolve(values, free, is_integer=None, time_limit_s=SETTLE_S, is_strict=True)
+        values = values if told is None else told
+    within = (values >= model.column_lower - SLACK) & (values <= model.column_upper + SLACK)
+    if not within.all() or not holds(holder, values):
+        record.note("start ignored: it breaks a rule or a hard target of this instance")
+        return None
+    record.offer_plan(values, float(model.cost @ values), "start")
+    return values
 
 
 def _compile(record: Record) -> None:
@@ -103,18 +133,22 @@ def _takes_both(whole: Whole) -> bool:
     return is_taken and whole.model.n_columns > BOTH_COLUMNS
 
 
-def _solve_both(whole: Whole, record: Record, *, solver: str, gap: float, threads: int, seed: int) -> Ended:
+def _solve_both(
+    whole: Whole, record: Record, *, solver: str, gap: float, threads: int, seed: int, start: Floats | None
+) -> Ended:
     """The exact engine beside the city engine, each on a thread of its own or more: one proves, the other plans."""
 
     def prove() -> Ended:
         with stopping(record):
-            ended = solve_exact(whole.model, record, solver=solver, gap=gap, threads=max(1, threads - 1), seed=seed)
+            ended = solve_exact(
+                whole.model, record, solver=solver, gap=gap, threads=max(1, threads - 1), seed=seed, start=start
+            )
         record.is_stopped = record.is_stopped or ended.is_optimal or ended.is_infeasible
         return ended
 
     with ThreadPoolExecutor(1) as beside, stopping(record):
         proving = beside.submit(prove)
-        _solve_city(whole, record, gap=gap, threads=1, seed=seed)
+        _solve_city(whole, record, gap=gap, threads=1, seed=seed, start=start)
         return proving.result()
 
 
@@ -132,7 +166,7 @@ def _settle(model: LinearModel, record: Record, found: Floats) -> None:
         record.best_values, record.best_cost = settled, float(model.cost @ settled)
 
 
-def _solve_city(whole: Whole, record: Record, *, gap: float, threads: int, seed: int) -> Ended:
+def _solve_city(whole: Whole, record: Record, *, gap: float, threads: int, seed: int, start: Floats | None) -> Ended:
     """The city engine, stage by stage where there are several.
 
     Raises
@@ -151,7 +185,7 @@ def _solve_city(whole: Whole, record: Record, *, gap: float, threads: int, seed:
     if len(whole.parts) == 1:
         stage = only.instance, only.columns
         try:
-            return solve_city(stage, whole.model, record, gap=gap, threads=threads, seed=seed)
+            return solve_city(stage, whole.model, record, gap=gap, threads=threads, seed=seed, start=start)
         finally:
             record.prove(partial(proven_bound, whole))
 

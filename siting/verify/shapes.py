@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from siting.instance import Instance
-from siting.plan import Plan
+from siting.plan import Plan, plan_shapes
 
 
 def list_unreadable(instance: Instance, plan: Plan) -> list[str]:
     """Faults of arrays that have the wrong shape, or figures that are not finite."""
     faults = []
-    for name, expected in _expected_shapes(instance).items():
+    for name, expected in plan_shapes(instance).items():
         array = np.asarray(getattr(plan, name))
         if array.shape != expected:
             faults.append(f"plan.{name}: the shape is {array.shape} where {expected} is expected")
@@ -25,17 +25,5 @@ def list_unreadable(instance: Instance, plan: Plan) -> list[str]:
 
 def without_figures(instance: Instance) -> Plan:
     """A plan of the right shapes in which nothing is open and every figure is nan."""
-    figures = {name: np.full(shape, np.nan) for name, shape in _expected_shapes(instance).items()}
+    figures = {name: np.full(shape, np.nan) for name, shape in plan_shapes(instance).items()}
     return Plan(**{**figures, "is_open": np.zeros(instance.n_options, dtype=np.bool_)})
-
-
-def _expected_shapes(instance: Instance) -> dict[str, tuple[int, ...]]:
-    n_materials = instance.n_materials
-    return {
-        "is_open": (instance.n_options,),
-        "assign": (len(instance.walks.demand),),
-        "direct_t": (len(instance.direct.tail), n_materials),
-        "haul_t": (len(instance.haul.tail), n_materials),
-        "expanded_t": (len(instance.expansions.option),),
-        "disposed_t": (len(instance.disposals.option),),
-    }
