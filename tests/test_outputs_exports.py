@@ -13,7 +13,7 @@ import pytest
 from siting.errors import ConfigError, FileError
 from siting.inputs.datums import parse_datum, to_wgs84
 from siting.plan import Plan
-from siting.render.exports import Options, export_run
+from siting.render.exports import export_run
 from siting.render.gis.fields import LONGEST, meaning, short_names
 from siting.render.gis.kml import colour
 from siting.render.palette import type_symbols
@@ -93,7 +93,7 @@ def test_names_are_text_in_a_kml(name, tmp_path):
 @pytest.mark.parametrize(("datum", "metres"), [("gcj02", (400, 700)), ("bd09", (1200, 1500)), ("cgcs2000", (0, 0.2))])
 def test_a_kml_in_another_datum_is_moved_and_comes_back(run, tmp_path, datum, metres):
     asked = parse_datum(datum)
-    path = export_run(run, tmp_path / "plan.kml", Options(datum=asked))
+    path = export_run(run, tmp_path / "plan.kml", datum=asked)
     assert path.name == f"plan-{datum}.kml"
     document = ET.parse(path).getroot().find("k:Document", KML)
     assert document.find("k:name", KML).text.endswith(f"({datum})")
@@ -108,7 +108,7 @@ def test_a_kml_in_another_datum_is_moved_and_comes_back(run, tmp_path, datum, me
 
 def test_a_kml_in_metres_is_refused_with_a_cure(run, tmp_path):
     with pytest.raises(ConfigError, match="holds degrees; choose wgs84"):
-        export_run(run, tmp_path / "plan.kml", Options(datum=parse_datum("EPSG:4548")))
+        export_run(run, tmp_path / "plan.kml", datum=parse_datum("EPSG:4548"))
     assert not list(tmp_path.iterdir())
 
 
@@ -138,7 +138,7 @@ def test_the_legend_explains_each_field_of_each_shapefile(run, tmp_path):
 
 
 def test_shapefiles_in_another_datum_say_so_and_claim_no_coordinate_system(run, tmp_path):
-    path = export_run(run, tmp_path / "plan.zip", Options(datum=parse_datum("baidu")))
+    path = export_run(run, tmp_path / "plan.zip", datum=parse_datum("baidu"))
     assert path.name == "plan-bd09.zip"
     shapes = shapes_of(path, tmp_path / "out")
     assert {shape.crs for shape in shapes.values()} == {None}
@@ -150,7 +150,7 @@ def test_shapefiles_in_another_datum_say_so_and_claim_no_coordinate_system(run, 
 
 
 def test_shapefiles_can_be_in_the_zones_of_surveys(run, tmp_path):
-    path = export_run(run, tmp_path / "plan.zip", Options(datum=parse_datum("EPSG:4548")))
+    path = export_run(run, tmp_path / "plan.zip", datum=parse_datum("EPSG:4548"))
     facilities = shapes_of(path, tmp_path / "out")["facilities_EPSG4548"]
     back = facilities.to_crs(4326).geometry
     assert facilities.crs.to_epsg() == 4548
@@ -185,16 +185,16 @@ def test_a_geopackage_can_be_exported_too(run, tmp_path):
 @pytest.mark.parametrize(
     ("name", "options", "cure"),
     [
-        ("plan.txt", Options(), "end the name in .xlsx, .gpkg, .kml, .zip"),
-        ("plan.kml", Options(language="en"), "only a workbook has it"),
-        ("plan.xlsx", Options(datum=parse_datum("gcj02")), "end the name in .kml or .zip"),
-        ("file/plan.kml", Options(), "choose another place"),
+        ("plan.txt", {}, "end the name in .xlsx, .gpkg, .kml, .zip"),
+        ("plan.kml", {"language": "en"}, "only a workbook has it"),
+        ("plan.xlsx", {"datum": parse_datum("gcj02")}, "end the name in .kml or .zip"),
+        ("file/plan.kml", {}, "choose another place"),
     ],
 )
 def test_what_cannot_be_exported_is_refused_with_a_cure(run, tmp_path, name, options, cure):
     (tmp_path / "file").write_text("")
     with pytest.raises((ConfigError, FileError), match=cure):
-        export_run(run, tmp_path / name, options)
+        export_run(run, tmp_path / name, **options)
     assert [one.name for one in tmp_path.iterdir()] == ["file"]
 
 

@@ -15,6 +15,7 @@ from siting.render.table import Column, Table
 from siting.render.xlsx import default_language, places, plan_workbook
 from siting.render.xlsx.write import workbook_bytes
 from siting.results.actions import action_rows
+from siting.results.results import Results
 from siting.runs.folder import write_run
 from siting.verify import verify
 from tests.outputs_city import make_run
@@ -156,7 +157,7 @@ def test_columns_are_wide_enough_for_chinese_text(book):
 
 @pytest.mark.parametrize("name", ["=1+1", "+86 22", "-5", "@SUM(A1)", "\tcmd", '=HYPERLINK("http://x")'])
 def test_a_name_that_looks_like_a_formula_is_text(name):
-    sheet = opened(plan_workbook(make_run(site_name=name)))["设施 Facilities"]
+    sheet = opened(plan_workbook(Results(make_run(site_name=name))))["设施 Facilities"]
     cells = [cell for row in sheet.iter_rows(min_col=4, max_col=4) for cell in row if cell.value == name]
     assert cells
     assert {cell.data_type for cell in cells} == {"s"}
@@ -168,17 +169,17 @@ def test_no_cell_of_the_workbook_is_a_formula_or_a_link(book):
 
 
 def test_letters_that_a_cell_cannot_hold_are_left_out():
-    sheet = opened(plan_workbook(make_run(site_name="A\x00\x1fB<script>&")))["设施 Facilities"]
+    sheet = opened(plan_workbook(Results(make_run(site_name="A\x00\x1fB<script>&"))))["设施 Facilities"]
     assert "A  B<script>&" in {row[3] for row in sheet.iter_rows(values_only=True)}
 
 
 def test_the_same_run_gives_the_same_bytes(run):
-    assert plan_workbook(run) == plan_workbook(run)
+    assert plan_workbook(Results(run)) == plan_workbook(Results(run))
 
 
 def test_cells_are_in_the_language_that_is_asked_for(run):
     assert default_language(run) == "zh"
-    sheet = opened(plan_workbook(run, "en"))["概况 Overview"]
+    sheet = opened(plan_workbook(Results(run), "en"))["概况 Overview"]
     assert value_of(sheet, "net cost a year") > 0
     assert sheet["A1"].value == "A small city: the plan"
 
@@ -194,7 +195,7 @@ def test_a_plan_that_opens_nothing_has_all_its_sheets(run):
     verified = verify(run.instance, nothing)
     solution = dataclasses.replace(run.solution, plans=(nothing,), bound_cny=-np.inf)
     empty = dataclasses.replace(run, solution=solution, verification=verified, figures=())
-    book = opened(plan_workbook(empty))
+    book = opened(plan_workbook(Results(empty)))
     assert book.sheetnames == SHEETS
     assert value_of(book["概况 Overview"], "已证下界") is None
     assert rows_of(book["物流 Flows"], "环节") == []
@@ -202,14 +203,14 @@ def test_a_plan_that_opens_nothing_has_all_its_sheets(run):
 
 def test_faults_stand_at_the_top_of_the_overview(run):
     faulty = dataclasses.replace(run, verification=dataclasses.replace(run.verification, faults=("P1: over capacity",)))
-    sheet = opened(plan_workbook(faulty))["概况 Overview"]
+    sheet = opened(plan_workbook(Results(faulty)))["概况 Overview"]
     assert sheet["A7"].value == "方案有 1 处校验未通过"
     assert sheet["A8"].value == "P1: over capacity"
 
 
 def test_flows_beyond_the_most_are_left_out_the_smallest_first_and_the_sheet_says_so(run, monkeypatch):
     monkeypatch.setattr(places, "MOST_FLOWS", 5)
-    whole, page = places.flow_table(run), places.flow_page(run)
+    whole, page = Results(run).flows, places.flow_page(Results(run))
     assert len(page.rows) == 5
     kept = sum(row[6] for row in page.rows)
     assert kept == pytest.approx(whole["tonnes"].nlargest(5).sum(), abs=0.01)
@@ -232,7 +233,7 @@ def test_standards_have_their_sheet_with_units_and_what_falls_short_in_red(run):
         "clause": "4.2", "status": "published", "note": None,
     }  # fmt: skip
     unknown = columns | {"asked": None, "reached": None, "measured_in": None, "holds": None, "number_short": None}
-    book = opened(plan_workbook(run, standards=pd.DataFrame([columns, unknown])))
+    book = opened(plan_workbook(Results(dataclasses.replace(run, standards=pd.DataFrame([columns, unknown])))))
     first, second = rows_of(book["标准 Standards"], "规则")
     assert first[:8] == ("最小面积", "和平区", "仅作检查", 20, 12, "平方米", "否", 3)
     assert second[3:8] == (None,) * 5

@@ -22,6 +22,7 @@ from siting.render.xlsx import plan_workbook
 from siting.results.actions import action_rows
 from siting.results.keyfigures import key_figures
 from siting.results.publication import GRID_DEG, publish
+from siting.results.results import Results
 from siting.results.tables import plan_tables
 from tests.outputs_city import make_config, make_run
 
@@ -97,7 +98,7 @@ def test_tiles_with_borders_of_their_own_are_refused(public):
 
 
 def test_the_workbook_shows_coarse_places_no_demand_and_the_approval_number(run, public):
-    book = openpyxl.load_workbook(io.BytesIO(plan_workbook(public)))
+    book = openpyxl.load_workbook(io.BytesIO(plan_workbook(Results(public))))
     for name, lon in (("设施 Facilities", 11), ("责任清单 Action list", 5)):
         rows = [row for row in book[name].iter_rows(values_only=True) if isinstance(row[lon], float)]
         assert_on_grid([row[lon : lon + 2] for row in rows])

@@ -12,8 +12,7 @@ from siting.cli.planning import instance_of
 from siting.cli.publishing import shown_run
 from siting.errors import ConfigError, FileError
 from siting.inputs.datums import parse_datum
-from siting.render.exports import ENDINGS, WGS84, Options, export_run
-from siting.runs.reading import read_standards
+from siting.render.exports import ENDINGS, WGS84, export_run
 
 MODELS = (".lp", ".mps")
 
@@ -48,7 +47,7 @@ def export_and_report(console: Console, source: Path, out: Path, wishes: Wishes)
         return
     datum = WGS84 if wishes.datum is None else parse_datum(wishes.datum)
     run = shown_run(source, is_public=wishes.is_public, approval_number=wishes.approval_number)
-    written = export_run(run, out, Options(wishes.language, read_standards(source), datum))
+    written = export_run(run, out, language=wishes.language, datum=datum)
     told = f" ({datum.name})" if wishes.datum else ""
     console.print(f"Written: {written}{told}", soft_wrap=True)
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
 
 from siting.errors import ConfigError, FileError
 from siting.files import write_file
@@ -18,6 +15,7 @@ from siting.render.gis.planfile import write_plan_file
 from siting.render.gis.shapefile import shapefile_bytes
 from siting.render.xlsx import plan_workbook
 from siting.results.record import RunRecord
+from siting.results.results import Results
 from siting.results.tables import plan_tables
 
 WGS84 = parse_datum("wgs84")
@@ -25,21 +23,17 @@ IN_A_DATUM: dict[str, Callable[[RunRecord, Datum], bytes]] = {".kml": kml_bytes,
 ENDINGS = (".xlsx", ".gpkg", *IN_A_DATUM)
 
 
-@dataclass(frozen=True)
-class Options:
-    """How a run is exported.
-
-    `language` is that of a workbook's cells, None: that of the city; `standards` the table of them that its folder has.
-    `datum` is that of the coordinates of .kml and .zip.
-    """
-
-    language: Language | None = None
-    standards: pd.DataFrame | None = None
-    datum: Datum = WGS84
-
-
-def export_run(run: RunRecord, out: Path, options: Options | None = None) -> Path:
+def export_run(run: RunRecord, out: Path, *, language: Language | None = None, datum: Datum = WGS84) -> Path:
     """Write a run as a workbook (.xlsx), GeoPackage (.gpkg), KML (.kml) or Shapefiles (.zip), whole or not at all.
+
+    Parameters
+    ----------
+    run, out
+        The run, and the file; its ending says the format.
+    language
+        Language of a workbook's cells; None: that of the city.
+    datum
+        Datum of the coordinates of .kml and .zip.
 
     Returns
     -------
@@ -53,16 +47,15 @@ def export_run(run: RunRecord, out: Path, options: Options | None = None) -> Pat
     FileError
         If the ending is not known, or the file cannot be written.
     """
-    options, ending = options or Options(), out.suffix.lower()
+    ending = out.suffix.lower()
     if ending not in ENDINGS:
         raise FileError(f"{out}: unknown format {out.suffix!r}; end the name in {', '.join(ENDINGS)}")
-    if options.language and ending != ".xlsx":
-        raise ConfigError(f"--lang {options.language}: only a workbook has it; leave it out, or end the name in .xlsx")
-    if options.datum != WGS84 and ending not in IN_A_DATUM:
-        name = options.datum.name
-        raise ConfigError(f"--datum {name}: {ending} holds WGS-84; end the name in .kml or .zip, or leave it out")
-    target = named_by_datum(out, options.datum)
-    write_file(target, _content(run, ending, options))
+    if language and ending != ".xlsx":
+        raise ConfigError(f"--lang {language}: only a workbook has it; leave it out, or end the name in .xlsx")
+    if datum != WGS84 and ending not in IN_A_DATUM:
+        raise ConfigError(f"--datum {datum.name}: {ending} holds WGS-84; end the name in .kml or .zip, or leave it out")
+    target = named_by_datum(out, datum)
+    write_file(target, _content(run, ending, language, datum))
     return target
 
 
@@ -78,11 +71,11 @@ def named_by_datum(path: Path, datum: Datum) -> Path:
     return path.with_stem(f"{path.stem}-{word}")
 
 
-def _content(run: RunRecord, ending: str, options: Options) -> bytes:
+def _content(run: RunRecord, ending: str, language: Language | None, datum: Datum) -> bytes:
     if ending == ".xlsx":
-        return plan_workbook(run, options.language, standards=options.standards)
+        return plan_workbook(Results(run), language)
     if ending == ".gpkg":
         with tempfile.TemporaryDirectory(prefix="siting-") as folder:
             write_plan_file(Path(folder) / "plan.gpkg", run, plan_tables(run))
             return (Path(folder) / "plan.gpkg").read_bytes()
-    return IN_A_DATUM[ending](run, options.datum)
+    return IN_A_DATUM[ending](run, datum)

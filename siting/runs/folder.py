@@ -129,7 +129,7 @@ def _write_arrays(folder: Path, results: Results) -> None:
 
 
 def _write_workbook(folder: Path, results: Results) -> None:
-    (folder / "plan.xlsx").write_bytes(plan_workbook(results.run))
+    (folder / "plan.xlsx").write_bytes(plan_workbook(results))
 
 
 def _write_map(folder: Path, results: Results) -> None:

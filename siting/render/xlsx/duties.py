@@ -5,14 +5,13 @@ from __future__ import annotations
 from siting.language import Label, text
 from siting.render.table import Cell, Column, Row, Table, Total, column, missed_if
 from siting.render.xlsx.units import DEGREES, MONEY, SITES, TONNES_A_YEAR, form_of, unit_of
-from siting.results.actions import ACTION_LABELS, SITE_ACTIONS, ActionRow, Aim, Work, unit_totals
+from siting.results.actions import ACTION_LABELS, SITE_ACTIONS, ActionRow, Aim, UnitTotal, Work
 
 STRENGTHS = {True: text("workbook.strength.hard"), False: text("workbook.strength.soft")}
 
 
-def total_page(rows: tuple[ActionRow, ...]) -> Table:
+def total_page(totals: tuple[UnitTotal, ...]) -> Table:
     """One row for each responsibility unit, and one for all."""
-    totals = unit_totals(rows)
     lines: list[Row] = [
         (
             total.unit, total.targets, total.targets - total.missed,

@@ -11,16 +11,15 @@ from siting.language import Label, text
 from siting.language.units import UNITS
 from siting.render.table import Cell, Row, Section, Table, column, missed_if
 from siting.render.xlsx.units import COUNTED, form_of, unit_of
-from siting.results.assumptions import assumption_table, status_label
+from siting.results.assumptions import status_label
 from siting.results.record import RunRecord
 from siting.results.units import unit_label
 
 USES = {True: text("workbook.use.constraint"), False: text("workbook.use.check")}
 
 
-def assumption_page(run: RunRecord) -> Table:
+def assumption_page(table: pd.DataFrame) -> Table:
     """Each figure of the config that has a source: its value, status, source and range."""
-    table = assumption_table(run.figures)
     rows = tuple(_assumption(one) for one in table.to_dict("records"))
     return Table(
         name=text("workbook.sheet.assumptions"),

@@ -20,30 +20,30 @@ from siting.render.table import (
 )
 from siting.render.xlsx.units import MONEY_A_YEAR, PERSONS, SITES, TARGETS, TONNES_A_YEAR, plain_unit
 from siting.results.assumptions import status_label
-from siting.results.facilitynames import inside, type_labels
-from siting.results.keyfigures import KeyFigure, key_figures
+from siting.results.facilitynames import inside
+from siting.results.keyfigures import KeyFigure
 from siting.results.publication import NOTE
 from siting.results.record import RunRecord
-from siting.results.rollout import stage_column
+from siting.results.results import Results
 from siting.results.summary import plan_summary
 from siting.results.wording import closing_sentence, rollout_sentence
 from siting.vocabulary import Echelon
 
 
-def overview_page(run: RunRecord, others: Sequence[Table]) -> Table:
+def overview_page(results: Results, others: Sequence[Table]) -> Table:
     """The plan in figures, its faults if it has any, and what the other sheets hold."""
+    run = results.run
     rows = [
         *_fault_rows(run),
-        *_plan_rows(run),
-        *_facility_rows(run),
-        *_tonne_rows(run),
-        *_figure_rows(run),
+        *_plan_rows(results),
+        *_facility_rows(results),
+        *_tonne_rows(results),
+        *_figure_rows(results),
         *_sheet_rows(run, others),
     ]
-    title = run.config.title
     return Table(
         name=text("workbook.sheet.overview"),
-        title=text("workbook.title.overview", title=title),
+        title=text("workbook.title.overview", title=results.title),
         columns=(
             replace(column("workbook.column.item"), width=46),
             replace(column("workbook.column.number_of_item", "any"), width=22),
@@ -51,22 +51,30 @@ def overview_page(run: RunRecord, others: Sequence[Table]) -> Table:
             replace(column("workbook.column.note"), width=90),
         ),
         rows=tuple(rows),
-        notes=_opening_notes(run),
+        notes=_opening_notes(results),
         is_list=False,
     )
 
 
-def _opening_notes(run: RunRecord) -> tuple[Label, ...]:
-    """The sentences that whoever opens the workbook must read first."""
+def _opening_notes(results: Results) -> tuple[Label, ...]:
+    """Return how the solve ended, what is synthetic or assumed, and what is kept back."""
+    run = results.run
     closing = closing_sentence(run.solution, run.goals)
-    return (closing, *_stage_notes(run), text("workbook.note.synthetic"), _status_note(run), *_publication_notes(run))
+    return (
+        closing,
+        *_stage_notes(results),
+        text("workbook.note.synthetic"),
+        _status_note(run),
+        *_publication_notes(run),
+    )
 
 
-def _stage_notes(run: RunRecord) -> list[Label]:
+def _stage_notes(results: Results) -> list[Label]:
+    run = results.run
     if run.rollout is None:
         return []
     costs_cny = [one.cost_cny for one in run.rollout.verifications]
-    return [rollout_sentence(run.rollout.stages, costs_cny), text(f"workbook.note.last_{stage_column(run)}")]
+    return [rollout_sentence(run.rollout.stages, costs_cny), text(f"workbook.note.last_{results.period_column}")]
 
 
 def _status_note(run: RunRecord) -> Label:
@@ -92,12 +100,13 @@ def _fault_rows(run: RunRecord) -> list[Row]:
     return [heading, *((missed_if(True, fault), None, None, None) for fault in faults)]
 
 
-def _plan_rows(run: RunRecord) -> list[Row]:
+def _plan_rows(results: Results) -> list[Row]:
+    run = results.run
     solution, outcomes = run.solution, run.verification.targets
     held, missed = (sum(o.holds == wanted for o in outcomes) for wanted in (True, False))
     return [
         Section(text("workbook.overview.plan")),
-        (text("workbook.overview.city"), _city(run), None, None),
+        (text("workbook.overview.city"), results.city, None, None),
         (text("workbook.overview.year"), Cell(run.instance.year, "year"), None, None),
         (text("workbook.overview.residents"), Cell(round(run.instance.residents), "whole"),
          PERSONS, None),
@@ -123,41 +132,36 @@ def inside_label(label: Label) -> Label:
     return Label(inside(label.en), label.zh)
 
 
-def _city(run: RunRecord) -> Label:
-    return Label(run.geography.city_name_en, run.geography.city_name_zh)
-
-
-def _facility_rows(run: RunRecord) -> list[Row]:
+def _facility_rows(results: Results) -> list[Row]:
     """Open facilities by echelon, and of each type and size."""
     rows: list[Row] = [Section(text("workbook.overview.facilities"))]
-    types = type_labels(run.config)
-    for echelon, counts in plan_summary(run)["facilities"].items():
+    for echelon, counts in plan_summary(results.run)["facilities"].items():
         rows.append((Echelon.named(echelon).label, Cell(counts["open"], "whole"), SITES, None))
         for name, number in counts["by_type_and_size"].items():
             type_id, _, size = name.rpartition("/")
-            own = text("workbook.overview.of_type", type=inside_label(types[type_id]), size=size)
+            own = text("workbook.overview.of_type", type=inside_label(results.type_labels[type_id]), size=size)
             rows.append((own, Cell(number, "whole"), SITES, None))
     return rows
 
 
-def _tonne_rows(run: RunRecord) -> list[Row]:
+def _tonne_rows(results: Results) -> list[Row]:
     """Tonnes a year by material, offered, collected and sorted."""
     rows: list[Row] = [Section(text("workbook.overview.tonnes"))]
-    for what, tonnes in plan_summary(run)["tonnes"].items():
+    for what, tonnes in plan_summary(results.run)["tonnes"].items():
         label = text(f"workbook.tonnes.{what}")
         rows.append((label, Cell(tonnes["total"], "tenth"), TONNES_A_YEAR, None))
         if len(tonnes) > 2:
             for material, value in tonnes.items():
                 if material != "total":
-                    name = inside_label(run.config.materials[material].label)
+                    name = inside_label(results.material_labels[material])
                     own = text("workbook.overview.of_material", tonnes=label, material=name)
                     rows.append((own, Cell(value, "tenth"), TONNES_A_YEAR, None))
     return rows
 
 
-def _figure_rows(run: RunRecord) -> list[Row]:
+def _figure_rows(results: Results) -> list[Row]:
     heading = Section(text("workbook.overview.key_figures"))
-    return [heading, *(_figure(figure) for figure in key_figures(run) if figure.value == figure.value)]
+    return [heading, *(_figure(figure) for figure in results.figures if figure.value == figure.value)]
 
 
 def _figure(figure: KeyFigure) -> Row:

@@ -23,11 +23,8 @@ from siting.render.xlsx.units import (
     stage_value,
 )
 from siting.results.actions import ACTION_LABELS
-from siting.results.facilitynames import facility_names, type_labels
-from siting.results.movements import flow_table
 from siting.results.record import RunRecord
-from siting.results.rollout import all_facilities, over_stages, stage_column
-from siting.results.units import district_labels
+from siting.results.results import Results
 from siting.vocabulary import LINKS, Echelon
 
 MOST_FLOWS = 20_000
@@ -37,16 +34,14 @@ YEARLY = (
 )  # fmt: skip
 
 
-def facility_page(run: RunRecord) -> Table:
+def facility_page(results: Results) -> Table:
     """One row for each facility, by district, the largest echelon first; as many as facilities.csv has."""
-    table = all_facilities(run)
+    table = results.facilities
     echelon = table["echelon"].map({one.key: -one for one in Echelon})
     table = table.assign(rank=echelon).sort_values(["district_code", "rank", "site", "option"], kind="stable")
-    names, districts, types = facility_names(run, all_facilities(run)), district_labels(run), type_labels(run.config)
     extra = [name for name in table if str(name).startswith("throughput_") and name != "throughput_t"]
     rows = [
-        _facility(facility, (names, districts, types), extra, number)
-        for number, facility in enumerate(table.to_dict("records"), start=1)
+        _facility(results, facility, extra, number) for number, facility in enumerate(table.to_dict("records"), start=1)
     ]
     columns = (
         *_FACILITY_COLUMNS,
@@ -91,14 +86,13 @@ def _stage(column: object) -> str:
     return str(column).removeprefix("throughput_").removesuffix("_t")
 
 
-def _facility(one: dict[Any, Any], words: tuple[dict[str, Label], ...], extra: list[Any], number: int) -> Row:
-    names, districts, types = words
+def _facility(results: Results, one: dict[Any, Any], extra: list[Any], number: int) -> Row:
     opened, closed = (None if pd.isna(one[key]) else int(one[key]) for key in ("opened", "closed"))
     kind = "" if pd.isna(one["kind"]) else kind_label(str(one["kind"]))
     return (
-        number, districts[one["district_code"]], one["id"], names[one["id"]],
-        Echelon.named(one["echelon"]).label, types[one["type"]], one["size"], ACTION_LABELS[one["action"]],
-        opened, closed, kind, one["lon"], one["lat"],
+        number, results.district_labels[one["district_code"]], one["id"], results.facility_labels[one["id"]],
+        Echelon.named(one["echelon"]).label, results.type_labels[one["type"]], one["size"],
+        ACTION_LABELS[one["action"]], opened, closed, kind, one["lon"], one["lat"],
         round(one["capacity_t"], 1), round(one["throughput_t"], 1), round(one["utilisation_share"], 4),
         None if pd.isna(one["residents_served"]) else round(one["residents_served"]), one["area_m2"],
         one["investment_cny"], sum(one[name] for name in YEARLY),
@@ -106,14 +100,14 @@ def _facility(one: dict[Any, Any], words: tuple[dict[str, Label], ...], extra: l
     )  # fmt: skip
 
 
-def flow_page(run: RunRecord) -> Table:
+def flow_page(results: Results) -> Table:
     """One row for each link and material, the largest first within its class; the rest is left to flows.csv."""
-    table = pd.DataFrame(over_stages(run, flow_table).drop(columns="geometry"))
+    table = results.flows
     by_size = table.sort_values("tonnes", ascending=False, kind="stable")
     kept = by_size.head(MOST_FLOWS).sort_index()
-    names = facility_names(run, all_facilities(run)) | _generator_names(run)
-    stage = stage_column(run)
-    rows = tuple(_flow(run, one, names, stage) for one in kept.to_dict("records"))
+    names = results.facility_labels | _generator_names(results.run)
+    stage = results.period_column
+    rows = tuple(_flow(results, one, names) for one in kept.to_dict("records"))
     return Table(
         name=text("workbook.sheet.flows"),
         title=text("workbook.title.flows"),
@@ -148,11 +142,11 @@ def _generator_names(run: RunRecord) -> dict[str, Label]:
     return {str(node): kind_label(str(kind)) for node, kind in kinds if kind != "residential"}
 
 
-def _flow(run: RunRecord, one: dict[Any, Any], names: dict[str, Label], stage: str) -> Row:
+def _flow(results: Results, one: dict[Any, Any], names: dict[str, Label]) -> Row:
     return (
-        *stage_value(stage, str(one[stage]) if stage else ""),
+        *stage_value(results.period_column, one["period"]),
         LINKS[one["link_class"]].label, one["from"], names.get(one["from"], one["from"]),
-        one["to"], names.get(one["to"], one["to"]), run.config.materials[one["material"]].label,
+        one["to"], names.get(one["to"], one["to"]), results.material_labels[one["material"]],
         round(one["tonnes"], 3), round(one["distance_km"], 3), _vehicle(str(one["vehicle"])), one["cny"],
     )  # fmt: skip
 

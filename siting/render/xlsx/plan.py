@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from siting.inputs.datums import is_in_china
 from siting.language import Language
 from siting.render.table import Table
@@ -13,20 +11,16 @@ from siting.render.xlsx.origins import assumption_page, source_page, standard_pa
 from siting.render.xlsx.overview import overview_page
 from siting.render.xlsx.places import facility_page, flow_page
 from siting.render.xlsx.write import workbook_bytes
-from siting.results.actions import action_rows
 from siting.results.record import RunRecord
-from siting.results.standards import standards_table
+from siting.results.results import Results
 
 
-def plan_workbook(run: RunRecord, language: Language | None = None, *, standards: pd.DataFrame | None = None) -> bytes:
-    """The workbook of a plan as the bytes of an .xlsx; the same run gives the same bytes.
+def plan_workbook(results: Results, language: Language | None = None) -> bytes:
+    """Return the workbook of a plan as the bytes of an .xlsx; the same run gives the same bytes.
 
     Heads are in both languages; names and notes in `language`, else in that of the city (`default_language`).
-    `standards` is the table that a run folder has of them; None: as the checks of the run say.
     """
-    if standards is None and run.checks:
-        standards = standards_table(run)
-    return workbook_bytes(plan_pages(run, standards), language or default_language(run))
+    return workbook_bytes(plan_tables(results), language or default_language(results.run))
 
 
 def default_language(run: RunRecord) -> Language:
@@ -35,21 +29,21 @@ def default_language(run: RunRecord) -> Language:
     return "zh" if is_in_china(lon, lat).any() else "en"
 
 
-def plan_pages(run: RunRecord, standards: pd.DataFrame | None = None) -> tuple[Table, ...]:
-    """The sheets: the overview, duties, facilities and flows, figures, and what it all rests on."""
-    actions = action_rows(run)
+def plan_tables(results: Results) -> tuple[Table, ...]:
+    """Return the sheets: the overview, duties, facilities and flows, figures, and what it all rests on."""
+    actions = results.action_rows
     others = (
-        total_page(actions),
+        total_page(results.unit_totals),
         action_page(actions),
         scorecard_page(actions),
-        district_page(run),
-        facility_page(run),
-        flow_page(run),
-        cost_page(run),
+        district_page(results),
+        facility_page(results),
+        flow_page(results),
+        cost_page(results),
         investment_page(actions),
-        *((stage_page(run),) if run.rollout is not None else ()),
-        *((standard_page(run, standards),) if standards is not None else ()),
-        assumption_page(run),
-        source_page(run),
+        *((stage_page(results),) if results.has_periods else ()),
+        *((standard_page(results.run, results.standards),) if results.standards is not None else ()),
+        assumption_page(results.assumptions),
+        source_page(results.run),
     )
-    return overview_page(run, others), *others
+    return overview_page(results, others), *others
