@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from siting.config.base import Closed, Positive, Share
 from siting.config.targets import TargetLine
@@ -16,18 +16,25 @@ def _optimised(which: str) -> AfterValidator:
 
     def check(measure: Measure) -> Measure:
         if measure.record.optimised != which:
-            known = ", ".join(one for one in Measure if one.record.optimised == which)
-            raise ValueError(f"{measure} cannot be {which}d; one of {known} can")
+            raise ValueError(f"{measure} cannot be {which}d; one of {', '.join(_measures(which))} can")
         return measure
 
     return AfterValidator(check)
 
 
+def _measures(which: str) -> list[str]:
+    return [str(measure) for measure in Measure if measure.record.optimised == which]
+
+
+Minimised = Annotated[Measure, _optimised("minimise"), WithJsonSchema({"enum": _measures("minimise")})]
+Maximised = Annotated[Measure, _optimised("maximise"), WithJsonSchema({"enum": _measures("maximise")})]
+
+
 class Goal(Closed):
     """One thing to optimise: `minimise` or `maximise` a measure of the table of targets."""
 
-    minimise: Annotated[Measure, _optimised("minimise")] | None = None
-    maximise: Annotated[Measure, _optimised("maximise")] | None = None
+    minimise: Minimised | None = None
+    maximise: Maximised | None = None
     unit: str = Field("city", description="`city`, a district (code or name) or a functional area")
     echelon: EchelonName | None = None
     within_m: Positive | None = Field(None, description="walking distance that coverage is counted within, m")
