@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 import numba
 
 PACKAGE = Path(__file__).parent
-FOLDERS = ("locate", "solve/city")
+FOLDERS = ("locate", "solve/city", "tours")
 IMPORTED = re.compile(r"^from (siting(?:\.\w+)+) import", re.MULTILINE)
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
