@@ -13,7 +13,7 @@ LAYERS = [
     {"files", "vocabulary"},
     {"config", "instance"},
     {"plan", "geography", "standards"},
-    {"model", "travel", "synthetic"},
+    {"model", "travel", "tours", "synthetic"},
     {"inputs"},
     {"verify", "solve"},
     {"evaluate", "explain", "results", "prepare"},
