@@ -67,7 +67,7 @@ def detour_km(density_per_km2: float | Floats, circuity: float = 1.0) -> Floats:
     0.285
     """
     with np.errstate(divide="ignore"):
-        return DETOUR_CONSTANT * circuity / np.sqrt(np.asarray(density_per_km2, dtype=float))
+        return np.asarray(DETOUR_CONSTANT * circuity / np.sqrt(np.asarray(density_per_km2, dtype=float)))
 
 
 def line_haul_km(distance_km: Floats, load: Floats, capacity: float) -> Floats:

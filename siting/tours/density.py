@@ -45,5 +45,5 @@ def local_density_per_km2(xy_m: Floats, around_m: Floats | None = None, *, neigh
     if nearest < 1:
         return np.zeros(len(places))
     radius_m, _ = cKDTree(xy_m).query(places, k=[nearest + skipped])
-    radius_km = np.maximum(radius_m[:, 0] / 1000, LEAST_RADIUS_KM)
+    radius_km = np.maximum(np.asarray(radius_m)[:, 0] / 1000, LEAST_RADIUS_KM)
     return np.asarray(nearest / (np.pi * radius_km**2))
