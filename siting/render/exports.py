@@ -19,7 +19,7 @@ from siting.results.results import Results
 from siting.results.tables import plan_tables
 
 WGS84 = parse_datum("wgs84")
-IN_A_DATUM: dict[str, Callable[[RunRecord, Datum], bytes]] = {".kml": kml_bytes, ".zip": shapefile_bytes}
+IN_A_DATUM: dict[str, Callable[[Results, Datum], bytes]] = {".kml": kml_bytes, ".zip": shapefile_bytes}
 ENDINGS = (".xlsx", ".gpkg", *IN_A_DATUM)
 
 
@@ -72,10 +72,11 @@ def named_by_datum(path: Path, datum: Datum) -> Path:
 
 
 def _content(run: RunRecord, ending: str, language: Language | None, datum: Datum) -> bytes:
+    results = Results(run)
     if ending == ".xlsx":
-        return plan_workbook(Results(run), language)
+        return plan_workbook(results, language)
     if ending == ".gpkg":
         with tempfile.TemporaryDirectory(prefix="siting-") as folder:
-            write_plan_file(Path(folder) / "plan.gpkg", run, plan_tables(run))
+            write_plan_file(Path(folder) / "plan.gpkg", results, plan_tables(run))
             return (Path(folder) / "plan.gpkg").read_bytes()
-    return IN_A_DATUM[ending](run, datum)
+    return IN_A_DATUM[ending](results, datum)

@@ -102,7 +102,7 @@ def _write_tables(folder: Path, results: Results) -> None:
     tables = plan_tables(results.run)
     for name, table in tables.items():
         write_csv(folder / f"{name}.csv", table.drop(columns="geometry"))
-    write_plan_file(folder / "plan.gpkg", results.run, tables)
+    write_plan_file(folder / "plan.gpkg", results, tables)
 
 
 def _write_origin(folder: Path, results: Results) -> None:

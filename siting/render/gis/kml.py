@@ -15,27 +15,25 @@ import shapely
 
 from siting.errors import ConfigError
 from siting.inputs.datums import Datum
-from siting.language import Label
+from siting.language import Label, text
 from siting.render.datumshift import layer_in
 from siting.render.gis.fields import meaning
-from siting.render.gis.layers import about, plan_layers
-from siting.render.gis.styles import both
+from siting.render.gis.layers import about, both, plan_layers
 from siting.render.palette import BORDER, CLOSED, flow_colour, type_symbols
 from siting.render.xlsx.write import plain
 from siting.results.actions import ACTION_LABELS
-from siting.results.facilitynames import facility_names, type_labels
 from siting.results.record import RunRecord
-from siting.results.rollout import all_facilities
-from siting.vocabulary import LINKS
+from siting.results.results import Results
+from siting.vocabulary import LINKS, Echelon
 
 NAMESPACE = "http://www.opengis.net/kml/2.2"
-NOT_TOLD = ("geometry", "name", "lon", "lat", "echelon", "type", "osm_class")
-"""Columns that a place tells otherwise, by where it is and in which folder."""
+SHOWN_OTHERWISE = ("geometry", "name", "lon", "lat", "echelon", "type", "osm_class")
+"""Columns that a place shows by where it is and in which folder."""
 WIDEST, NARROWEST = 6.0, 1.0
-ICON_SCALES = {"point": 0.5, "transfer": 0.8, "sorting": 1.0, "base": 1.1}
+ICON_SCALES = {Echelon.POINT: 0.5, Echelon.TRANSFER: 0.8, Echelon.SORTING: 1.0, Echelon.BASE: 1.1}
 
 
-def kml_bytes(run: RunRecord, datum: Datum) -> bytes:
+def kml_bytes(results: Results, datum: Datum) -> bytes:
     """The KML of a plan, with its coordinates in `datum`.
 
     Raises
@@ -45,18 +43,18 @@ def kml_bytes(run: RunRecord, datum: Datum) -> bytes:
     """
     if not datum.is_degrees:
         raise ConfigError(f"--datum {datum.name}: a KML holds degrees; choose wgs84, cgcs2000, gcj02 or bd09")
-    layers = {name: layer_in(layer, datum) for name, layer in plan_layers(run).items()}
+    layers = {name: layer_in(layer, datum) for name, layer in plan_layers(results).items()}
     root = ET.Element("kml", xmlns=NAMESPACE)
     document = ET.SubElement(root, "Document")
-    told = about(run, datum)
-    _text(document, "name", f"{told['title']} ({datum.name})")
-    _text(document, "description", "\n\n".join(told.values()))
-    _add_styles(document, run)
+    texts = about(results, datum)
+    _text(document, "name", f"{texts['title']} ({datum.name})")
+    _text(document, "description", "\n\n".join(texts.values()))
+    _add_styles(document, results.run)
     for name in ("districts", "flows", "facilities"):
         _add_schema(document, name, layers[name])
     _add_districts(document, layers["districts"])
     _add_flows(document, layers["flows"])
-    _add_facilities(document, run, layers["facilities"])
+    _add_facilities(document, results, layers["facilities"])
     body: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return body + b"\n"
 
@@ -77,8 +75,8 @@ def _text(parent: ET.Element, tag: str, text: object) -> ET.Element:
 
 
 def _add_styles(document: ET.Element, run: RunRecord) -> None:
-    echelons = {name: kind for kind, name, _ in run.config.facilities.by_echelon()}
-    icons = [(f"type-{n}", symbol.colour, ICON_SCALES[echelons[name]]) for n, name, symbol in _numbered(run)]
+    scales = [ICON_SCALES[Echelon(one)] for one in run.instance.type_echelon]
+    icons = [(f"type-{n}", symbol.colour, scales[n]) for n, _, symbol in _numbered(run)]
     for name, rgb, scale in [*icons, ("closed", CLOSED, 0.5)]:
         icon = ET.SubElement(ET.SubElement(document, "Style", id=name), "IconStyle")
         _text(icon, "color", colour(rgb))
@@ -91,7 +89,7 @@ def _add_styles(document: ET.Element, run: RunRecord) -> None:
 def _add_schema(document: ET.Element, name: str, layer: gpd.GeoDataFrame) -> None:
     """What the figures of a layer's places are called, once for all of them."""
     schema = ET.SubElement(document, "Schema", name=name, id=name)
-    for column in [str(one) for one in layer.columns if one not in NOT_TOLD]:
+    for column in [str(one) for one in layer.columns if one not in SHOWN_OTHERWISE]:
         field = ET.SubElement(schema, "SimpleField", type="string", name=column)
         _text(field, "displayName", both(meaning(column)))
 
@@ -102,9 +100,9 @@ def _numbered(run: RunRecord) -> list[tuple[int, str, Any]]:
 
 
 def _add_districts(document: ET.Element, districts: gpd.GeoDataFrame) -> None:
-    folder = _folder(document, Label(en="Districts", zh="区界"))
+    folder = _folder(document, text("gis.districts"))
     for one in districts.to_dict("records"):
-        mark = _placemark(folder, Label(en=one["name_en"], zh=one["name_zh"]), "#district", ("districts", one))
+        mark = _placemark(folder, Label(one["name_en"], one["name_zh"]), "#district", layer="districts", figures=one)
         shapes = ET.SubElement(mark, "MultiGeometry")
         for polygon in shapely.get_parts(one["geometry"]):
             shape = ET.SubElement(shapes, "Polygon")
@@ -117,7 +115,7 @@ def _add_districts(document: ET.Element, districts: gpd.GeoDataFrame) -> None:
 
 def _add_flows(document: ET.Element, flows: gpd.GeoDataFrame) -> None:
     """Flows by class of link, as wide as the root of their tonnes; those from points lie hidden at first."""
-    whole = _folder(document, Label(en="Flows", zh="物流"))
+    whole = _folder(document, text("gis.flows"))
     most_t = max(float(flows["tonnes"].max()) if len(flows) else 0.0, 1e-9)
     for name, link in LINKS.items():
         rows = flows[flows["link_class"] == name]
@@ -125,8 +123,8 @@ def _add_flows(document: ET.Element, flows: gpd.GeoDataFrame) -> None:
             continue
         folder = _folder(whole, link.label, is_shown=name != "point_to_transfer")
         for one in rows.to_dict("records"):
-            title = Label(en=f"{one['from']} → {one['to']}", zh=f"{one['from']} → {one['to']}")
-            mark = _placemark(folder, title, "", ("flows", one))
+            title = f"{one['from']} → {one['to']}"
+            mark = _placemark(folder, Label(title, title), "", layer="flows", figures=one)
             style = ET.SubElement(mark, "Style")
             line = ET.SubElement(style, "LineStyle")
             _text(line, "color", colour(flow_colour(name), 180))
@@ -134,17 +132,18 @@ def _add_flows(document: ET.Element, flows: gpd.GeoDataFrame) -> None:
             _add_path(mark, "LineString", shapely.get_coordinates(one["geometry"]).tolist())
 
 
-def _add_facilities(document: ET.Element, run: RunRecord, facilities: gpd.GeoDataFrame) -> None:
-    names, labels = facility_names(run, all_facilities(run)), type_labels(run.config)
-    for number, type_id, _ in _numbered(run):
+def _add_facilities(document: ET.Element, results: Results, facilities: gpd.GeoDataFrame) -> None:
+    for number, type_id, _ in _numbered(results.run):
         rows = facilities[facilities["type"] == type_id]
         if not len(rows):
             continue
-        folder = _folder(document, labels[type_id])
+        folder = _folder(document, results.type_labels[type_id])
         for one in rows.to_dict("records"):
             style = "#closed" if one["action"] == "close" else f"#type-{number}"
-            told = one | {"action": both(ACTION_LABELS[one["action"]])}
-            mark = _placemark(folder, names[str(one["id"])], style, ("facilities", told))
+            figures = one | {"action": both(ACTION_LABELS[one["action"]])}
+            mark = _placemark(
+                folder, results.facility_labels[str(one["id"])], style, layer="facilities", figures=figures
+            )
             _text(ET.SubElement(mark, "Point"), "coordinates", _places([(one["lon"], one["lat"])]))
 
 
@@ -156,9 +155,8 @@ def _folder(parent: ET.Element, label: Label, *, is_shown: bool = True) -> ET.El
     return folder
 
 
-def _placemark(folder: ET.Element, name: Label, style: str, told: tuple[str, Mapping[Any, Any]]) -> ET.Element:
-    """A place with its name, style and the figures of its layer; what is missing is left out."""
-    layer, figures = told
+def _placemark(folder: ET.Element, name: Label, style: str, *, layer: str, figures: Mapping[Any, Any]) -> ET.Element:
+    """Add a place with its name, style and the figures of its layer; a missing figure is left out."""
     mark = ET.SubElement(folder, "Placemark")
     _text(mark, "name", both(name))
     if folder.find("visibility") is not None:
@@ -167,9 +165,9 @@ def _placemark(folder: ET.Element, name: Label, style: str, told: tuple[str, Map
         _text(mark, "styleUrl", style)
     data = ET.SubElement(ET.SubElement(mark, "ExtendedData"), "SchemaData", schemaUrl=f"#{layer}")
     for column, value in figures.items():
-        if column in NOT_TOLD or pd.isna(value) or value is False or value == "":
+        if column in SHOWN_OTHERWISE or pd.isna(value) or value is False or value == "":
             continue
-        _text(data, "SimpleData", "是 yes" if value is True else value).set("name", str(column))
+        _text(data, "SimpleData", both(text("table.yes")) if value is True else value).set("name", str(column))
     return mark
 
 

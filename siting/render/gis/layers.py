@@ -7,30 +7,44 @@ from collections.abc import Mapping
 import geopandas as gpd
 
 from siting.inputs.datums import Datum
-from siting.results.record import RunRecord
+from siting.language import Label, text
+from siting.results.results import Results
 from siting.results.tables import district_layer, plan_tables
 
 DATUM_NAMES = {
     "wgs84": "WGS-84 (EPSG:4326)",
     "cgcs2000": "CGCS2000 国家2000 (EPSG:4490)",
-    "gcj02": "GCJ-02（高德、腾讯地图坐标系，对 WGS-84 有偏移 / shifted, for Amap and Tencent）",
-    "bd09": "BD-09（百度地图坐标系，对 WGS-84 有偏移 / shifted, for Baidu）",
 }
+SHIFTED = {"gcj02": "GCJ-02", "bd09": "BD-09"}
+"""Datums of web maps: WGS-84 with a shift."""
 
 
-def plan_layers(run: RunRecord, tables: Mapping[str, gpd.GeoDataFrame] | None = None) -> dict[str, gpd.GeoDataFrame]:
-    """Districts, assignments, flows and facilities by name, in WGS-84; `tables` are those of `plan_tables`."""
+def plan_layers(results: Results, tables: Mapping[str, gpd.GeoDataFrame] | None = None) -> dict[str, gpd.GeoDataFrame]:
+    """Return districts, assignments, flows and facilities by name, in WGS-84; `tables` are those of `plan_tables`."""
+    run = results.run
     tables = plan_tables(run) if tables is None else tables
     order = ("assignments", "flows", "facilities")
     return {"districts": district_layer(run)} | {name: tables[name] for name in order if name in tables}
 
 
-def about(run: RunRecord, datum: Datum) -> dict[str, str]:
-    """What must go with the layers: the plan's title, the datum, what is synthetic, whom to credit."""
-    title = run.config.title
+def both(label: Label) -> str:
+    """Return a label in both languages, for a legend that has no switch."""
+    return label.zh if label.zh == label.en else f"{label.zh} {label.en}"
+
+
+def about(results: Results, datum: Datum) -> dict[str, str]:
+    """Return what must go with the layers: the plan's title, the datum, what is synthetic, whom to credit."""
+    geography = results.run.geography
     return {
-        "title": title.zh if title.zh == title.en else f"{title.zh} {title.en}",
-        "datum": DATUM_NAMES.get(datum.name, datum.name),
-        "notes": "\n".join(run.geography.notes),
-        "attributions": "\n".join(run.geography.attributions),
+        "title": both(results.title),
+        "datum": _datum_name(datum),
+        "notes": "\n".join(geography.notes),
+        "attributions": "\n".join(geography.attributions),
     }
+
+
+def _datum_name(datum: Datum) -> str:
+    if datum.name not in SHIFTED:
+        return DATUM_NAMES.get(datum.name, datum.name)
+    label = text(f"gis.datum.{datum.name}")
+    return f"{SHIFTED[datum.name]}（{label.zh} / {label.en}）"

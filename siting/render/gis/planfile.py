@@ -13,7 +13,7 @@ from siting.geography.geopackage import write_layer, write_texts
 from siting.inputs.datums import parse_datum
 from siting.render.gis.layers import about, plan_layers
 from siting.render.gis.styles import layer_styles
-from siting.results.record import RunRecord
+from siting.results.results import Results
 
 LAYER_STYLES = """
 CREATE TABLE layer_styles (
@@ -25,7 +25,7 @@ CREATE TABLE layer_styles (
 UPDATED = "2000-01-01T00:00:00.000Z"
 
 
-def write_plan_file(path: Path, run: RunRecord, tables: Mapping[str, gpd.GeoDataFrame]) -> None:
+def write_plan_file(path: Path, results: Results, tables: Mapping[str, gpd.GeoDataFrame]) -> None:
     """Write districts, assignments, flows and facilities, from the ground up, their styles, and the table `about`.
 
     `tables` are those of `plan_tables`.
@@ -35,11 +35,11 @@ def write_plan_file(path: Path, run: RunRecord, tables: Mapping[str, gpd.GeoData
     OSError
         If the file cannot be written.
     """
-    layers = plan_layers(run, tables)
+    layers = plan_layers(results, tables)
     for name, frame in layers.items():
         write_layer(path, name, frame)
-    write_texts(path, about(run, parse_datum("wgs84")))
-    _write_styles(path, layer_styles(run, layers))
+    write_texts(path, about(results, parse_datum("wgs84")))
+    _write_styles(path, layer_styles(results, layers))
 
 
 def _write_styles(path: Path, styles: Mapping[str, str]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,16 +18,16 @@ from siting.inputs.datums import Datum
 from siting.render.datumshift import layer_in
 from siting.render.gis.fields import meaning, short_names
 from siting.render.gis.layers import about, plan_layers
-from siting.render.gis.zipped import zip_bytes
-from siting.results.record import RunRecord
+from siting.results.results import Results
 
 GEOMETRY_TYPES = {"facilities": "Point", "assignments": "LineString", "flows": "LineString", "districts": "Polygon"}
 MOST_BYTES = 254
+STAMP = (2000, 1, 1, 0, 0, 0)
 UPDATED = "2000-01-01"
 """The date that a .dbf must hold: a fixed one, for it is no part of a plan."""
 
 
-def shapefile_bytes(run: RunRecord, datum: Datum) -> bytes:
+def shapefile_bytes(results: Results, datum: Datum) -> bytes:
     """The layers of a plan as Shapefiles in `datum`, with fields.csv and readme.txt, as the bytes of a .zip.
 
     Text is UTF-8 (.cpg). Where the datum is shifted, the files' names say so and there is no .prj.
@@ -35,15 +37,15 @@ def shapefile_bytes(run: RunRecord, datum: Datum) -> bytes:
     OSError
         If temporary files cannot be written.
     """
-    layers = plan_layers(run)
-    files = {"readme.txt": _readme(run, datum), "fields.csv": _legend(layers)}
+    layers = plan_layers(results)
+    files = {"readme.txt": _readme(results, datum), "fields.csv": _legend(layers)}
     with tempfile.TemporaryDirectory(prefix="siting-") as folder:
         for name, layer in layers.items():
             stem = name if datum.name == "wgs84" else f"{name}_{datum.name.replace(':', '')}"
             _write(Path(folder) / f"{stem}.shp", layer_in(layer, datum).set_crs(datum.crs), GEOMETRY_TYPES[name])
         written = [path for path in sorted(Path(folder).iterdir()) if not (datum.shift and path.suffix == ".prj")]
         files |= {path.name: path.read_bytes() for path in written}
-    return zip_bytes(files)
+    return _zip_bytes(files)
 
 
 def _write(path: Path, layer: gpd.GeoDataFrame, geometry_type: str) -> None:
@@ -76,6 +78,18 @@ def _legend(layers: Mapping[str, gpd.GeoDataFrame]) -> bytes:
     return pd.DataFrame(rows).to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
 
 
-def _readme(run: RunRecord, datum: Datum) -> bytes:
-    texts = about(run, datum)
+def _readme(results: Results, datum: Datum) -> bytes:
+    texts = about(results, datum)
     return "\n\n".join(f"{key}\n{value}" for key, value in texts.items()).encode("utf-8-sig") + b"\n"
+
+
+def _zip_bytes(files: Mapping[str, bytes]) -> bytes:
+    """Return the files by their names as a .zip, in their order; the same files give the same bytes."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            info = zipfile.ZipInfo(name, STAMP)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, content)
+    return stream.getvalue()
