@@ -16,16 +16,15 @@ from siting.errors import DataError, InfeasibleError
 from siting.locate import Plants
 from siting.locate.arcs import as_arcs
 from siting.locate.capacitated import simulated_annealing as capacity_search
+from siting.locate.capacitated import solver
 from siting.locate.capacitated.branch_and_bound import compile_ahead, solve_stages
-from siting.locate.capacitated.change_bound import least_change
 from siting.locate.capacitated.facilities import FREE, MUST, NEVER, Stages, facilities, no_plants, topped_up
 from siting.locate.capacitated.knapsack_bound import bound_at, cover, forced
 from siting.locate.capacitated.multipliers import Ascent, first_prices, ruled_out
 from siting.locate.capacitated.network_simplex import ship
-from siting.locate.capacitated.planning_model import solved_as_model
-from siting.locate.capacitated.simulated_annealing import annealed, shipped
+from siting.locate.capacitated.planning_model import solve_planning_model
+from siting.locate.capacitated.simulated_annealing import annealed, least_change, shipped
 from siting.locate.capacitated.spanning_tree import new_tree
-from siting.locate.problems import capacitated
 
 SEEDS = st.integers(0, 10_000)
 
@@ -142,7 +141,7 @@ def test_whole_nodes_get_the_site_that_shared_ones_would_not_need():
     """Two sites of 9 could share three nodes of 6; whole, the third node needs the third site."""
     cost, opening = np.ones((3, 3)), [1.0, 1.0, 50.0]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(capacitated, "SIFTED_ARCS", 0)
+        patch.setattr(solver, "SIFTED_ARCS", 0)
         located = cflp(cost, opening, [6, 6, 6], [9, 9, 9], single_source=True)
     assert (located.value, located.bound) == pytest.approx((55.0, 55.0))
 
@@ -186,7 +185,7 @@ def middling(seed):
 def exactly(cost, opening, demand, capacity, plants=None):
     """The same by the exact engine."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(capacitated, "_shared_plan", solved_as_model)
+        patch.setattr(solver, "_solve_shared", solve_planning_model)
         if plants is None:
             return cflp(cost, opening, demand, capacity)
         return tscflp(cost, opening, demand, capacity, plants)
@@ -221,7 +220,7 @@ def test_whole_nodes_are_sifted_and_still_right(seed):
     cost, opening, demand, capacity, _ = middling(seed)
     small = cflp(cost, opening, demand, capacity, single_source=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(capacitated, "SIFTED_ARCS", 0)
+        patch.setattr(solver, "SIFTED_ARCS", 0)
         large = cflp(cost, opening, demand, capacity, single_source=True)
     assert large.value == pytest.approx(small.value, rel=1e-5)
     assert large.bound == pytest.approx(small.value, rel=1e-5)

@@ -60,6 +60,12 @@ class Arcs:
         cost = self.cost * weights[self.node]
         return Arcs(self.start, self.site, cost, self.beyond * weights, self.node_id, self.site_id)
 
+    def cost_between(self, node: Ints, site: Ints) -> Floats:
+        """Return the costs of the arcs between these nodes and sites, (n,)."""
+        number = self.node * self.n_sites + self.site
+        order = np.argsort(number, kind="stable")
+        return np.asarray(self.cost[order[np.searchsorted(number, node * self.n_sites + site, sorter=order)]])
+
     def matrix(self) -> sparse.csr_array:
         """Which site stands at an arc of which node, as ones, (n_nodes, n_sites)."""
         ones = np.ones(len(self.site))
@@ -152,3 +158,31 @@ def _refuse_bad(values: Floats, where: Callable[[int], str]) -> None:
     if len(bad) > SHOWN:
         faults.append(f"distance: … {len(bad)} such entries in all")
     raise_faults(faults, DataError)
+
+
+def nearest_open(arcs: Arcs, is_open: Bools) -> tuple[Ints, Floats]:
+    """Site (−1 where none is open) and cost (inf there) of the cheapest open site of each node, (n_nodes,)."""
+    place, _ = _two_nearest(arcs, is_open)
+    return _at(arcs, place)
+
+
+def two_nearest_costs(arcs: Arcs, is_open: Bools) -> tuple[Floats, Floats]:
+    """What the cheapest and the second open site of each node cost, inf where there is none, (n_nodes,) each."""
+    nearest, second = _two_nearest(arcs, is_open)
+    return _at(arcs, nearest)[1], _at(arcs, second)[1]
+
+
+def _two_nearest(arcs: Arcs, is_open: Bools) -> tuple[Ints, Ints]:
+    """Arc of the cheapest and of the second open site of each node, −1 where there is none, (n_nodes,) each."""
+    open_arc = np.flatnonzero(is_open[arcs.site])
+    first = np.searchsorted(open_arc, arcs.start)
+    count = np.diff(first)
+    padded = np.append(open_arc, [-1, -1])
+    nearest = np.where(count > 0, padded[first[:-1]], -1)
+    return nearest, np.where(count > 1, padded[np.minimum(first[:-1] + 1, len(padded) - 1)], -1)
+
+
+def _at(arcs: Arcs, arc: Ints) -> tuple[Ints, Floats]:
+    if arcs.site.size == 0:
+        return np.full(len(arc), -1, dtype=np.int64), np.full(len(arc), np.inf)
+    return np.where(arc >= 0, arcs.site[arc], -1), np.where(arc >= 0, arcs.cost[arc], np.inf)

@@ -19,7 +19,6 @@ from siting.instance import (
     Floats,
     Groups,
     Instance,
-    Ints,
     LinkRates,
     Links,
     Materials,
@@ -30,8 +29,6 @@ from siting.instance import (
     Walks,
 )
 from siting.locate.arcs import Arcs
-from siting.locate.uncapacitated.lagrangian import Reduced
-from siting.locate.uncapacitated.selection import Siting
 from siting.vocabulary import DemandKind, Echelon, Measure
 
 Part = TypeVar("Part", Sites, Options)
@@ -51,27 +48,6 @@ class PointSites:
     must_open: Bools
     is_there: Bools
     echelon: Echelon = Echelon.POINT
-
-
-def siting_instance(siting: Siting, left: Reduced) -> tuple[Instance, Ints, float]:
-    """What is left of a siting problem, with the row that each of its sites has there, and the scale of its costs."""
-    arcs = siting.arcs.keep(left.may_serve)
-    rows = np.flatnonzero(left.may_open)
-    new = np.full(siting.arcs.n_sites, -1)
-    new[rows] = np.arange(len(rows))
-    small = dataclasses.replace(arcs, site=new[arcs.site], site_id=arcs.site_id[rows])
-    whole = float(np.median(arcs.cost)) * arcs.n_nodes + float(siting.opening[rows].mean())
-    scale = TOTAL_CNY / whole if whole > 0 else 1.0
-    sites = PointSites(
-        siting.opening[rows] * scale,
-        np.full(len(rows), float(arcs.n_nodes)),
-        left.must_open[rows],
-        np.ones(len(rows), dtype=bool),
-    )
-    instance = point_instance(small, sites, cost_cny=arcs.cost * scale, tonnes=np.zeros(arcs.n_nodes))
-    limits = [(siting.least, True), (siting.most, False)]
-    asked = [count_target(instance, n, is_at_least=low) for n, low in limits if (n > 0 if low else n < len(rows))]
-    return dataclasses.replace(instance, targets=tuple(asked)), rows, scale
 
 
 def point_instance(

@@ -1,8 +1,9 @@
-"""What a classic problem ends with: sites, who is served where, the value, and how good it is known to be."""
+"""The solution of a location problem, and the time limit and gap of its solve."""
 
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,11 +11,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from siting.instance import Floats, Ints
+from siting.instance import Bools, Floats, Ints
+from siting.locate.arcs import Arcs, nearest_open
 from siting.plan import Status, relative_gap
 
 OPTIMAL_GAP = 1e-6
-"""A value this near to its bound is called optimal, as `siting.solve` has it."""
+"""Gap below which a value counts as optimal, as in `siting.solve`."""
 
 
 def _none() -> Ints:
@@ -23,7 +25,7 @@ def _none() -> Ints:
 
 @dataclass(frozen=True)
 class Located:
-    """The answer to a classic problem.
+    """The solution of a location problem.
 
     Attributes
     ----------
@@ -32,15 +34,15 @@ class Located:
     chosen
         Rows of the sites that are open, ascending.
     node, site, share
-        Who serves whom, one row each: `site` serves `share` of `node`, in (0, 1]. Who is not here is not served.
+        Assignments, one row each: `site` serves `share` of `node`, in (0, 1]. A node without a row is not served.
     value, bound, unit
-        What was optimised, in `unit`, recomputed from the choice; `bound` is proven: no choice has a better value.
+        The objective in `unit`, recomputed from the open sites, and a proven bound: no solution has a better value.
     status, seconds
         How the solve ended, and its wall time.
     node_id, site_id
-        What rows are called.
+        Ids of rows.
     plants, link_site, link_plant, link_amount
-        Only where there are two stages: plants that are open, and how much each site has from each plant.
+        In a two-stage problem: plants that are open, and the amount that each site gets from each plant.
     """
 
     problem: str
@@ -67,7 +69,7 @@ class Located:
 
     @property
     def site_of_node(self) -> Ints:
-        """The site that serves most of each node, (n_nodes,); −1 where none does."""
+        """Site with the largest share of each node, (n_nodes,); −1 where it is not served."""
         serving = np.full(len(self.node_id), -1, dtype=np.int64)
         order = np.argsort(self.share, kind="stable")
         serving[self.node[order]] = self.site[order]
@@ -75,25 +77,66 @@ class Located:
 
     @property
     def chosen_id(self) -> NDArray[Any]:
-        """The sites that are open, as the caller calls them."""
+        """Ids of the open sites."""
         return self.site_id[self.chosen]
 
     def table(self) -> pd.DataFrame:
-        """Who serves whom, by id: `node`, `site`, `share`."""
+        """Return the assignments by id: `node`, `site`, `share`."""
         columns = {"node": self.node_id[self.node], "site": self.site_id[self.site], "share": self.share}
         return pd.DataFrame(columns)
 
 
-def status_of(value: float, bound: float, gap: float) -> Status:
-    """How a solve ended, from what is proven and the gap that was asked for."""
-    reached = 0.0 if value == bound else relative_gap(value, bound)
-    if reached <= OPTIMAL_GAP:
-        return Status.OPTIMAL
-    return Status.GAP_REACHED if reached <= gap else Status.TIME_LIMIT
+@dataclass(frozen=True)
+class Limits:
+    """When a solve started and when it must end, by `time.monotonic`, and the relative gap at which it may end."""
+
+    started: float
+    deadline: float
+    gap: float
+
+    @classmethod
+    def start(cls, time_limit_s: float, gap: float) -> Limits:
+        """Start the clock."""
+        now = time.monotonic()
+        return cls(now, now + time_limit_s, gap)
+
+    @property
+    def left_s(self) -> float:
+        """Seconds left, below 0 after the deadline."""
+        return self.deadline - time.monotonic()
+
+    def status(self, value: float, bound: float) -> Status:
+        """Return how the solve ended, from what is proven and the gap."""
+        reached = 0.0 if value == bound else relative_gap(value, bound)
+        if reached <= OPTIMAL_GAP:
+            return Status.OPTIMAL
+        return Status.GAP_REACHED if reached <= self.gap else Status.TIME_LIMIT
+
+
+def nearest_solution(
+    problem: str, arcs: Arcs, is_open: Bools, limits: Limits, *, value: float, bound: float, unit: str
+) -> Located:
+    """Return the solution in which each node goes to its nearest open site, (n_sites,), if there is one in reach."""
+    site, _ = nearest_open(arcs, is_open)
+    node = np.flatnonzero(site >= 0)
+    return Located(
+        problem=problem,
+        chosen=np.flatnonzero(is_open),
+        node=node,
+        site=site[node],
+        share=np.ones(len(node)),
+        value=value,
+        bound=bound,
+        unit=unit,
+        status=limits.status(value, bound),
+        seconds=time.monotonic() - limits.started,
+        node_id=arcs.node_id,
+        site_id=arcs.site_id,
+    )
 
 
 def whole_bound(bound: float, *, is_whole: bool) -> float:
-    """A lower bound raised to the next whole number, where every cost is whole; rounding is allowed for.
+    """Raise a lower bound to the next whole number if every cost is whole, with a tolerance for rounding.
 
     >>> whole_bound(17.2, is_whole=True), whole_bound(17.2, is_whole=False)
     (18.0, 17.2)
@@ -104,5 +147,5 @@ def whole_bound(bound: float, *, is_whole: bool) -> float:
 
 
 def are_whole(figures: Floats) -> bool:
-    """Whether every figure is a whole number."""
+    """Return whether every figure is a whole number."""
     return bool((figures == np.rint(figures)).all())

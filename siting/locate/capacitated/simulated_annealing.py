@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.random import Generator
 
-from siting.instance import Bools
-from siting.locate.capacitated.change_bound import least_change
+from siting.instance import Bools, Floats
 from siting.locate.capacitated.facilities import FREE, Facilities, Stages
+from siting.locate.capacitated.knapsack_bound import filled
 from siting.locate.capacitated.network_simplex import ship
 from siting.locate.capacitated.spanning_tree import Tree, copy_tree, new_tree, twin
 from siting.machine_code import compiled
@@ -60,6 +60,52 @@ def annealed(stages: Stages, plan: Plan, *, steps: int, random: Generator, deadl
         done += n_tried + REFUSED * (SLICE - n_tried)
         now = time.monotonic()
     return Plan(cost[1], trees[2]) if cost[1] < plan.cost else plan
+
+
+@compiled
+def least_change(stages: Stages, was: Tree, now: Tree) -> float:
+    """Return a lower bound on the extra cost of the facilities open `now` over those that `was` has the best flows of.
+
+    With λ[i] the dual price of a unit at a node, μ[j] at a site and π[p] at a plant, each facility that opens costs at
+    least its ρ or σ of `knapsack_bound`, and one that closes saves its opening cost less the worth of its capacity.
+    """
+    sites, plants = stages.sites, stages.plants
+    k, m = len(now.plants), len(now.sites)
+    price = was.price - was.price[0]
+    supplied, least = _supplied(stages, was, now, price), 0.0
+    for j in range(m):
+        if now.sites[j] and not was.sites[j]:
+            arcs = slice(sites.first[j], sites.first[j + 1])
+            nodes = sites.head[arcs]
+            reduced = sites.unit[arcs] + supplied[j] - price[1 + k + 2 * m + nodes]
+            taken = np.empty(len(nodes))
+            least += sites.opening[j] + filled(reduced, stages.demand[nodes], sites.capacity[j], taken)
+        elif was.sites[j] and not now.sites[j]:
+            worth = max(0.0, price[1 + k + m + j] - price[1 + k + j])
+            least -= sites.opening[j] - worth * sites.capacity[j]
+    for p in range(k):
+        if now.plants[p] and not was.plants[p]:
+            arcs = slice(plants.first[p], plants.first[p + 1])
+            heads = plants.head[arcs]
+            reduced = np.where(now.sites[heads], plants.unit[arcs] - supplied[heads], 0.0)
+            taken = np.empty(len(heads))
+            least += plants.opening[p] + filled(reduced, sites.capacity[heads], plants.capacity[p], taken)
+        elif was.plants[p] and not now.plants[p]:
+            least -= plants.opening[p] - max(0.0, price[1 + p]) * plants.capacity[p]
+    return least
+
+
+@compiled
+def _supplied(stages: Stages, was: Tree, now: Tree, price: Floats) -> Floats:
+    """Return the dual price of a unit at each site open now, (n_sites,), from the cheapest plant where it opens."""
+    k, plants = len(now.plants), stages.plants
+    supplied = np.where(was.sites, price[1 + k : 1 + k + len(now.sites)], np.inf)
+    for p in range(k):
+        if was.plants[p] and now.plants[p]:
+            for a in range(plants.first[p], plants.first[p + 1]):
+                if not was.sites[plants.head[a]]:
+                    supplied[plants.head[a]] = min(supplied[plants.head[a]], price[1 + p] + plants.unit[a])
+    return supplied
 
 
 @compiled

@@ -13,10 +13,11 @@ from functools import partial
 import numpy as np
 from scipy import sparse
 
-from siting.instance import Bools, Floats
-from siting.locate.arcs import make_arcs
+from siting.instance import Bools, Floats, Ints
+from siting.locate.arcs import Arcs, make_arcs
 from siting.locate.arguments import SiteRules
 from siting.locate.coverage.cover_relaxation import CoverProgram
+from siting.locate.coverage.set_cover import covers_less
 from siting.locate.coverage.simulated_annealing import STEPS, Cover, anneal, cover_of
 from siting.locate.coverage.zero_half_cuts import Rows, half_cuts
 from siting.locate.uncapacitated.branch_and_bound import Tree, rounded
@@ -36,6 +37,45 @@ PATIENCE, GAIN = 4, 0.01
 """Rounds of cuts end where so many close less than this share of what is left of the gap."""
 DEEP_GAIN = 0.04
 """Sums of cuts are sought too once a round closes less."""
+
+
+def cover_most(
+    near: Arcs, rules: SiteRules, weight: Floats, *, p: int, deadline: float, gap: float
+) -> tuple[Bools, float]:
+    """`p` sites that cover much weight, and the most that any `p` sites cover."""
+    covers = near.matrix()
+    done = covers[:, rules.is_fixed].sum(axis=1) > 0
+    base = float(weight[done].sum())
+    rows = np.flatnonzero(~done & (np.diff(covers.indptr) > 0) & (weight > 0))
+    columns = np.flatnonzero(rules.is_free)
+    part = sparse.csr_array(covers[rows][:, columns])
+    merged, keep = same_rows(part)
+    weights = np.bincount(merged, weight[rows], minlength=len(keep)).astype(float)
+    part = sparse.csr_array(part[keep])
+    useful = ~covers_less(part, np.zeros(len(columns)), is_row=False)
+    n_more = p - int(rules.is_fixed.sum())
+    is_open = rules.is_fixed.copy()
+    bound = base
+    if n_more and part.shape[0] and useful.any():
+        columns, part = columns[useful], sparse.csr_array(part[:, useful])
+        chosen, most = cover_best(part, weights, min(n_more, len(columns)), deadline=deadline, gap=gap)
+        is_open[columns[chosen]] = True
+        bound = base + most
+    spare = np.flatnonzero(rules.is_free & ~is_open)
+    is_open[spare[: p - int(is_open.sum())]] = True
+    return is_open, bound
+
+
+def same_rows(matrix: sparse.csr_array) -> tuple[Ints, Ints]:
+    """(group of each row, one row of each group): rows with the same columns are one group."""
+    matrix.sort_indices()
+    numbers: dict[bytes, int] = {}
+    group = np.empty(matrix.shape[0], dtype=np.int64)
+    for row in range(matrix.shape[0]):
+        own = matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]].tobytes()
+        group[row] = numbers.setdefault(own, len(numbers))
+    _, first = np.unique(group, return_index=True)
+    return group, first
 
 
 def cover_best(

@@ -38,16 +38,9 @@ def tables(answer: Answer) -> dict[str, pd.DataFrame]:
     sites = answer.sites.iloc[located.chosen].drop(columns="geometry")
     points = answer.sites.geometry.iloc[located.chosen].to_crs("EPSG:4326")
     serves = np.bincount(located.site, minlength=len(located.site_id))[located.chosen]
+    distance_m = answer.arcs.cost_between(located.node, located.site)
     sites = sites.assign(lon=points.x.round(6), lat=points.y.round(6), serves_nodes=serves)
-    return {"sites": pd.DataFrame(sites), "assignments": located.table().assign(distance_m=_distances(answer))}
-
-
-def _distances(answer: Answer) -> np.ndarray:
-    """The distance of each assignment, m."""
-    arcs, located = answer.arcs, answer.located
-    key, asked = arcs.node * arcs.n_sites + arcs.site, located.node * arcs.n_sites + located.site
-    order = np.argsort(key)
-    return np.asarray(arcs.cost[order[np.searchsorted(key, asked, sorter=order)]].round(1))
+    return {"sites": pd.DataFrame(sites), "assignments": located.table().assign(distance_m=distance_m.round(1))}
 
 
 def write_tables(answer: Answer, out: Path) -> None:

@@ -16,7 +16,8 @@ from siting.locate.io.places import flag_column, number_column, read_places, str
 from siting.locate.problems.capacitated import Plants, cflp, tscflp
 from siting.locate.problems.center import p_center
 from siting.locate.problems.covering import lscp, mclp
-from siting.locate.problems.median import p_median, uflp
+from siting.locate.problems.median import p_median
+from siting.locate.problems.uncapacitated import uflp
 from siting.locate.solution import Located
 
 if TYPE_CHECKING:

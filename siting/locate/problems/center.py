@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
 
 from siting.errors import InfeasibleError, OutOfTimeError
 from siting.instance import Bools, Floats
-from siting.locate.arcs import Arcs, as_arcs
+from siting.locate.arcs import Arcs, as_arcs, nearest_open
 from siting.locate.arguments import SiteRules, check_count, refuse_unreachable, site_rules
-from siting.locate.problems.covering import cover_all
-from siting.locate.solution import Located, status_of
-from siting.locate.uncapacitated.selection import nearest_open
+from siting.locate.coverage.set_cover import cover_all
+from siting.locate.solution import Limits, Located, nearest_solution
 
 
 def p_center(
@@ -55,45 +53,30 @@ def p_center(
     >>> p_center(street, p=2).value
     1.0
     """
-    started = time.monotonic()
+    limits = Limits.start(time_limit_s, gap)
     arcs = as_arcs(distance)
     rules = site_rules(arcs, fixed, forbidden)
     p = check_count(p, rules)
     allowed = arcs.keep(~rules.is_forbidden[arcs.site])
     refuse_unreachable(allowed, np.ones(arcs.n_nodes, dtype=bool), "allow a site near it, or leave it out")
-    is_open, value, bound = _bisect(allowed, rules, p, (started + time_limit_s, gap))
+    is_open, bound = _bisect(allowed, rules, p, limits)
     spare = np.flatnonzero(rules.is_free & ~is_open)
     is_open[spare[: p - int(is_open.sum())]] = True
-    site, reached = nearest_open(allowed, is_open)
-    value = float(reached.max())
-    return Located(
-        problem="p-center",
-        chosen=np.flatnonzero(is_open),
-        node=np.arange(arcs.n_nodes),
-        site=site,
-        share=np.ones(arcs.n_nodes),
-        value=value,
-        bound=min(bound, value),
-        unit=unit,
-        status=status_of(value, min(bound, value), gap),
-        seconds=time.monotonic() - started,
-        node_id=arcs.node_id,
-        site_id=arcs.site_id,
-    )
+    value = float(nearest_open(allowed, is_open)[1].max())
+    return nearest_solution("p-center", allowed, is_open, limits, value=value, bound=min(bound, value), unit=unit)
 
 
-def _bisect(arcs: Arcs, rules: SiteRules, p: int, until: tuple[float, float]) -> tuple[Bools, float, float]:
-    """(choice, its largest distance, the least that is proven)."""
-    deadline, gap = until
+def _bisect(arcs: Arcs, rules: SiteRules, p: int, limits: Limits) -> tuple[Bools, float]:
+    """Return the best choice of sites and the proven minimum of its longest distance."""
     first = arcs.start[:-1][np.diff(arcs.start) > 0]
     radii = np.unique(arcs.cost)
     low = int(np.searchsorted(radii, arcs.cost[first].max(initial=0.0)))  # every node needs its nearest site
     high, best = len(radii), rules.is_fixed.copy()
-    while low < high and (high == len(radii) or radii[high] - radii[low] > gap * radii[high]):
-        if time.monotonic() > deadline:
+    while low < high and (high == len(radii) or radii[high] - radii[low] > limits.gap * radii[high]):
+        if limits.left_s < 0:
             break
         middle = (low + high) // 2
-        found = _cover_within(arcs, rules, (float(radii[middle]), p), deadline)
+        found = _cover_within(arcs, rules, p, radius=float(radii[middle]), deadline=limits.deadline)
         if found is None:
             break
         is_open, is_cover = found
@@ -106,12 +89,11 @@ def _bisect(arcs: Arcs, rules: SiteRules, p: int, until: tuple[float, float]) ->
         raise InfeasibleError(f"no {p} sites reach every node; choose more, or allow sites near the nodes cut off")
     if high == len(radii):
         raise OutOfTimeError(f"no {p} sites found that reach every node; raise the time limit")
-    return best, float(radii[high]), float(radii[low])
+    return best, float(radii[low])
 
 
-def _cover_within(arcs: Arcs, rules: SiteRules, asked: tuple[float, int], deadline: float) -> tuple[Bools, bool] | None:
-    """A cover within a radius, and whether it has at most p sites; None where time ran out before that was known."""
-    radius, p = asked
+def _cover_within(arcs: Arcs, rules: SiteRules, p: int, *, radius: float, deadline: float) -> tuple[Bools, bool] | None:
+    """Return a cover within a radius and whether it has at most p sites; None if time ran out before that was known."""
     ones: Floats = np.ones(arcs.n_sites)
     is_open, bound = cover_all(arcs.keep(arcs.cost <= radius), rules, ones, deadline=deadline, gap=0.0, enough=float(p))
     if is_open.sum() <= p:

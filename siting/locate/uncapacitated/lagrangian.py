@@ -19,8 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from siting.instance import Bools, Floats, Ints
-from siting.locate.arcs import Arcs
-from siting.locate.uncapacitated.selection import Siting, most_cost, two_nearest_costs
+from siting.locate.arcs import Arcs, two_nearest_costs
+from siting.locate.uncapacitated.selection import Siting, most_cost
 from siting.machine_code import compiled
 from siting.solve.volume import CHECK, Pace, Volume
 

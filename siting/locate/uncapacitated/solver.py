@@ -7,13 +7,16 @@ import time
 
 import numpy as np
 
+from siting.errors import InfeasibleError, OutOfTimeError
 from siting.instance import Floats
-from siting.locate.arguments import SiteRules
+from siting.locate.arcs import Arcs
+from siting.locate.arguments import SiteRules, refuse_unreachable
+from siting.locate.solution import Limits, Located, nearest_solution
 from siting.locate.uncapacitated.branch_and_bound import Tree, rounded
-from siting.locate.uncapacitated.incumbent import KICKS, Best, nearest_arcs
-from siting.locate.uncapacitated.lagrangian import Priced, price, rule_out
+from siting.locate.uncapacitated.incumbent import KICKS, Best, nearest_arcs, search
+from siting.locate.uncapacitated.lagrangian import CEILING, Priced, price, rule_out
 from siting.locate.uncapacitated.radius_relaxation import RadiusProgram
-from siting.locate.uncapacitated.selection import Siting
+from siting.locate.uncapacitated.selection import Siting, most_cost
 
 MOST_ARCS = 2_000_000
 """With more arcs the relaxation is not begun: its first solve alone would outlast most time limits."""
@@ -23,6 +26,46 @@ IDLE = 15
 """Searches, of as many kicks as sites are open, that better nothing before they end."""
 SEARCH_SHARE, DRAW_SHARE = 0.1, 0.5
 """Share of the time left that searches may take before the relaxation, and after it."""
+
+
+def weighted(arcs: Arcs, weight: Floats, rules: SiteRules, *, opening: Floats, least: int, most: int) -> Siting:
+    """Return the problem of opening `least` to `most` sites, of nodes with weight > 0 and sites that are allowed.
+
+    Raises
+    ------
+    InfeasibleError
+        If such a node can reach no allowed site.
+    """
+    heavy = weight > 0
+    refuse_unreachable(arcs.keep(~rules.is_forbidden[arcs.site]), heavy, "allow a site near it, or give it weight 0")
+    kept = arcs.keep(heavy[arcs.node] & ~rules.is_forbidden[arcs.site])
+    rows = np.flatnonzero(heavy)
+    start = np.concatenate([[0], np.cumsum(np.diff(kept.start)[rows])])
+    small = Arcs(start, kept.site, kept.cost, arcs.beyond[rows], arcs.node_id[rows], arcs.site_id)
+    return Siting(small.times(weight[rows]), rules, opening, least, most, np.full(len(rows), np.inf))
+
+
+def solve_siting(problem: str, siting: Siting, arcs: Arcs, limits: Limits, *, unit: str) -> Located:
+    """Solve the problem; nodes of `arcs` that have weight 0 go to their nearest open site too.
+
+    Raises
+    ------
+    InfeasibleError
+        If no choice of sites serves every node.
+    OutOfTimeError
+        If none was found in time.
+    """
+    best, priced = search(siting, deadline=limits.deadline, gap=limits.gap)
+    if not best.is_proven:
+        prove(best, priced, deadline=limits.deadline)
+    if max(priced.bound, best.bound) > CEILING * most_cost(siting) + 1e-6:
+        raise InfeasibleError(f"no {siting.most} sites reach every node; choose more, or allow more sites")
+    if not np.isfinite(best.cost):
+        raise OutOfTimeError(f"no {siting.most} sites found that reach every node; raise the time limit or allow more")
+    is_open = best.is_open.copy()
+    spare = np.flatnonzero(~is_open & siting.rules.is_free)
+    is_open[spare[: max(0, siting.least - int(is_open.sum()))]] = True
+    return nearest_solution(problem, arcs, is_open, limits, value=best.cost, bound=best.bound, unit=unit)
 
 
 def prove(best: Best, priced: Priced, *, deadline: float) -> None:
