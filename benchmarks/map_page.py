@@ -18,7 +18,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from siting.render.html.map.page import draw_map
 from siting.results.record import RunRecord
-from siting.runs.reading import read_run
+from siting.runs.folder import read_run
 from tests.browser import BROWSER
 from tests.outputs_city import make_run
 

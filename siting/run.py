@@ -18,8 +18,7 @@ from siting.language.quantities import quantity
 from siting.plan import Plan, farthest_shares
 from siting.prepare import Prepared, lost_places, prepare
 from siting.results.record import GoalFigure, Rollout, RunRecord
-from siting.runs.folder import write_run
-from siting.runs.places import cache_folder, require_writable
+from siting.runs.folder import cache_folder, require_writable, write_run
 from siting.runs.provenance import input_digests, package_versions
 from siting.solve.clock import Watch
 from siting.solve.goals import Outcome, Reached, solve_goals

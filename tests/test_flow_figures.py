@@ -12,7 +12,7 @@ from siting.render.html.map.data import map_data
 from siting.render.html.map.page import draw_map
 from siting.results.keyfigures import key_figures
 from siting.run import run
-from siting.runs.reading import read_run
+from siting.runs.folder import read_run
 from siting.verify.tonnage import link_tonnes
 from siting.vocabulary import LINK_CLASSES
 from tests.small_city import write_small_city

@@ -20,7 +20,7 @@ from siting.prepare import prepare
 from siting.prepare.stages import year_weights
 from siting.results.rollout import opening_years
 from siting.run import run
-from siting.runs.reading import read_run
+from siting.runs.folder import read_run
 from siting.solve.solve import solve
 from siting.verify import require_valid_stages, verify_stages
 from siting.vocabulary import DemandKind, Measure

@@ -8,11 +8,10 @@ import pandas.testing
 import pytest
 from geopandas.testing import assert_geodataframe_equal
 
-from siting.errors import FileError
+from siting.errors import ConfigError, FileError
 from siting.plan import Certificate, Plan, open_option_of_site
 from siting.runs.arrays import load_instance, load_plan, save_instance, save_plan
-from siting.runs.folder import write_run
-from siting.runs.reading import read_run
+from siting.runs.folder import read_run, write_run
 from siting.verify import district_figures, verify
 from tests.outputs_city import make_run
 
@@ -193,7 +192,7 @@ def test_a_full_disk_leaves_the_former_run_and_no_rest(run, tmp_path):
 
 def test_a_folder_that_is_no_run_is_not_replaced(run, tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(FileError, match="no run folder; choose another name"):
+    with pytest.raises(FileError, match=r"holds no plan\.json; choose another name"):
         write_run(tmp_path, run)
     assert (tmp_path / "thesis.txt").exists()
 
@@ -232,3 +231,17 @@ def test_a_plan_that_opens_nothing_can_be_written_and_read(run, tmp_path):
     assert len(read_table(tmp_path / "a", "flows.csv")) == 0
     assert json.loads((tmp_path / "a" / "plan.json").read_text())["key_figures"]["mean_walk_m"]["value"] is None
     assert_same(solution, read_run(tmp_path / "a").solution)
+
+
+def test_parts_are_written_alone_and_the_run_is_read_back(run, tmp_path):
+    write_run(tmp_path / "a", run, parts=["map"])
+    names = {path.name for path in (tmp_path / "a").iterdir()}
+    assert "map.html" in names
+    assert names.isdisjoint({"report.html", "plan.xlsx", "facilities.csv", "plan.gpkg"})
+    assert_same(run.solution, read_run(tmp_path / "a").solution)
+
+
+def test_an_unknown_part_is_refused_with_the_known_ones(run, tmp_path):
+    with pytest.raises(ConfigError, match="parts: maps not known; choose from tables, workbook, map, report"):
+        write_run(tmp_path / "a", run, parts=["maps"])
+    assert not (tmp_path / "a").exists()

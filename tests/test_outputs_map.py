@@ -11,8 +11,7 @@ import pytest
 from siting.render.html.map.basemap import PER_DEGREE, path_steps
 from siting.render.html.map.data import map_data
 from siting.render.html.map.page import draw_map
-from siting.runs.folder import write_run
-from siting.runs.reading import read_run
+from siting.runs.folder import read_run, write_run
 from tests.outputs_city import SOUTH, WEST, make_run
 
 

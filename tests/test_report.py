@@ -23,8 +23,7 @@ from siting.render.html.report.coverage import share_within
 from siting.render.html.report.headline import invested_cny
 from siting.render.html.report.trust import saving
 from siting.run import run as run_config
-from siting.runs.folder import write_run
-from siting.runs.reading import read_run, read_standards
+from siting.runs.folder import read_run, read_standards, write_run
 from siting.standards import Check
 from siting.vocabulary import MEASURES
 from tests.commands import failing, siting

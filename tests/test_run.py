@@ -11,9 +11,8 @@ from siting.config import load_config
 from siting.errors import FileError
 from siting.journal import Journal, quiet_libraries
 from siting.run import keep_run, run
-from siting.runs.places import cache_folder, require_writable
+from siting.runs.folder import cache_folder, read_run, require_writable
 from siting.runs.provenance import input_digests
-from siting.runs.reading import read_run
 from siting.verify import verify
 from tests.outputs_city import make_run
 from tests.small_city import write_small_city
@@ -58,7 +57,7 @@ def test_a_folder_that_can_be_written_is_left_as_it_was(tmp_path):
 
 
 def test_a_disk_with_too_little_room_is_refused_before_it_is_full(tmp_path, monkeypatch):
-    monkeypatch.setattr("siting.runs.places.LEAST_FREE_MB", 1e12)
+    monkeypatch.setattr("siting.runs.folder.LEAST_FREE_MB", 1e12)
     with pytest.raises(FileError, match="MB are free on its disk"):
         require_writable(tmp_path / "run")
 

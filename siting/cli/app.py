@@ -189,7 +189,7 @@ def report(
     from siting.cli.publishing import shown_run
     from siting.errors import FileError
     from siting.render.html.report import draw_report
-    from siting.runs.reading import read_standards
+    from siting.runs.folder import read_standards
 
     target = out_file or run / ("report-publication.html" if publication else "report.html")
     record = shown_run(run, is_public=publication, approval_number=approval_number)

@@ -18,7 +18,7 @@ from siting.render.xlsx.comparison import comparison_workbook
 from siting.render.xlsx.plan import default_language
 from siting.results.comparison import compare_runs
 from siting.results.comparison.written import comparison_summary
-from siting.runs.reading import read_run
+from siting.runs.folder import read_run
 from siting.vocabulary import ECHELONS
 
 

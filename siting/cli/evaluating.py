@@ -16,7 +16,7 @@ from siting.evaluate import Evaluation, Law, evaluate, stage_to_try
 from siting.evaluate.report import FIGURES, evaluation_summary, sample_table
 from siting.files import write_csv, write_json
 from siting.results.record import RunRecord
-from siting.runs.reading import read_run
+from siting.runs.folder import read_run
 
 MOST_LISTED = 12
 

@@ -19,7 +19,7 @@ from siting.instance import Instance
 from siting.journal import Journal, quiet_libraries
 from siting.render.terminal.report import print_scorecard
 from siting.run import get_ready, refuse_impossible, run
-from siting.runs.reading import read_run
+from siting.runs.folder import read_run
 
 
 def changed(loaded: Loaded, solve: dict[str, Any], name: str | None) -> Loaded:

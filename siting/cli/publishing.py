@@ -7,7 +7,7 @@ from pathlib import Path
 from siting.errors import ConfigError
 from siting.results.publication import publish
 from siting.results.record import RunRecord
-from siting.runs.reading import read_run
+from siting.runs.folder import read_run
 
 
 def shown_run(folder: Path, *, is_public: bool, approval_number: str | None) -> RunRecord:

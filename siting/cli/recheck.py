@@ -19,7 +19,7 @@ from siting.model.sitebound import proven_bound
 from siting.plan import relative_gap
 from siting.results.record import RunRecord, stage_records
 from siting.results.summary import plan_summary
-from siting.runs.reading import read_run
+from siting.runs.folder import read_run
 from siting.verify import Verification, verify_stages, whole_cost_cny
 
 TOLERANCE = 1e-6

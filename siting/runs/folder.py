@@ -6,86 +6,131 @@ docs/run-folder.md says what each file holds.
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import yaml
+from pydantic import ValidationError
 
-from siting.errors import FileError
-from siting.files import write_csv, write_json
-from siting.geography.geopackage import save_geography
+from siting.config.schema import Config
+from siting.errors import ConfigError, FileError
+from siting.files import new_folder, require_replaceable, write_csv, write_json
+from siting.geography.geopackage import load_geography, save_geography
+from siting.instance import Floats, Instance
 from siting.render.gis.planfile import write_plan_file
 from siting.render.html.map.page import draw_map
 from siting.render.html.report import draw_report
 from siting.render.xlsx import plan_workbook
-from siting.results.record import RunRecord
+from siting.results.assumptions import read_assumptions
+from siting.results.record import GoalFigure, Rollout, RunRecord, Stage
 from siting.results.results import Results
-from siting.results.summary import plan_summary
+from siting.results.summary import SCHEMA_VERSION, plan_summary
 from siting.results.tables import DECIMALS, plan_tables
 from siting.results.targets import scorecard_table
-from siting.runs.arrays import save_instance, save_plan, save_verifications
+from siting.runs.arrays import (
+    load_instance,
+    load_plan,
+    load_verifications,
+    save_instance,
+    save_plan,
+    save_verifications,
+)
+from siting.vocabulary import Measure
 
-Step = Callable[[Path, Results], None]
+MARKER = "plan.json"
+CURE = "free space on the disk, check permissions, or set `runs:` to another folder"
+LEAST_FREE_MB = 100
+PROBE_BYTES = 1_000_000
 
 
-def write_run(folder: Path, run: RunRecord) -> None:
-    """Write the run folder; a former run of that name stays until the new one is complete.
+def cache_folder(config: Config) -> Path:
+    """Return where travel distances are kept: SITING_CACHE if it is set, else `.cache` in the folder of the runs."""
+    return Path(os.environ.get("SITING_CACHE") or config.runs / ".cache")
+
+
+def require_writable(folder: str | Path) -> None:
+    """Refuse a run folder that could not be written, before any work is done for it.
 
     Raises
     ------
     FileError
-        If the folder cannot be written (full disk, no permission), or stands there and is no run folder.
+        If it stands there and is no run folder, if nothing can be written beside it, or if the disk is nearly full.
     """
-    folder = folder.absolute()
-    if folder.exists() and not (folder / "plan.json").exists() and (folder.is_file() or any(folder.iterdir())):
-        raise FileError(f"{folder}: stands there and is no run folder; choose another name or remove it yourself")
-    partial = folder.parent / f".{folder.name}.writing-{os.getpid()}"
+    folder = Path(folder).absolute()
+    require_replaceable(folder, MARKER)
     try:
-        partial.mkdir(parents=True)
-        steps = (_write_plan, _write_tables, _write_origin, _write_arrays, _write_workbook, _write_map, _write_report)
-        results = Results(run)
-        for step in steps:
-            step(partial, results)
-        _swap_in(partial, folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder.parent) as probe:
+            probe.write(bytes(PROBE_BYTES))
+            probe.flush()
+        free_mb = shutil.disk_usage(folder.parent).free / 1e6
     except OSError as error:
-        reason = getattr(error, "strerror", None) or error
-        cure = "free space on the disk, check permissions, or set `runs:` to another folder"
-        raise FileError(f"{folder}: cannot be written ({reason}); {cure}") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        cure = "free space on the disk, check permissions, or choose another folder with --out"
+        raise FileError(f"{folder}: the run could not be written there ({error.strerror}); {cure}") from error
+    if free_mb < LEAST_FREE_MB:
+        cure = f"at least {LEAST_FREE_MB} MB are needed; free some or choose another folder with --out"
+        raise FileError(f"{folder}: only {free_mb:.0f} MB are free on its disk; {cure}")
 
 
-def _swap_in(partial: Path, folder: Path) -> None:
-    """Put the complete folder in the place of a former one, which is kept if that fails."""
-    former = folder.parent / f".{folder.name}.former-{os.getpid()}"
-    had_former = folder.exists()
-    if had_former:
-        folder.rename(former)
-    try:
-        partial.rename(folder)
-    except OSError:
-        if had_former:
-            former.rename(folder)
-        raise
-    shutil.rmtree(former, ignore_errors=True)
+def write_run(folder: str | Path, run: RunRecord | Results, parts: Collection[str] | None = None) -> None:
+    """Write the run folder; a former run of that name stays until the new one is complete.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    run
+        The run, or its results.
+    parts
+        What to write of `PARTS` beside the files that a run is read from; None: all.
+
+    Raises
+    ------
+    ConfigError
+        If a part is not known.
+    FileError
+        If the folder cannot be written (full disk, no permission), or exists and is no run folder.
+    """
+    unknown = set(parts or ()) - set(PARTS)
+    if unknown:
+        raise ConfigError(f"parts: {', '.join(sorted(unknown))} not known; choose from {', '.join(PARTS)}")
+    results = run if isinstance(run, Results) else Results(run)
+    with new_folder(folder, marker=MARKER, cure=CURE) as partial:
+        for write in (_write_figures, _write_origin, _write_arrays):
+            write(partial, results)
+        for name in PARTS if parts is None else dict.fromkeys(parts):
+            PARTS[name](partial, results)
 
 
-def _write_plan(folder: Path, results: Results) -> None:
+def _write_figures(folder: Path, results: Results) -> None:
+    """Write the plan in figures, those of districts and standards, and how cost and bound moved."""
     write_json(folder / "plan.json", plan_summary(results.run))
+    districts = results.districts.drop(columns=["name_en", "name_zh", "geometry"])
+    write_csv(folder / "districts.csv", _by_period(results, districts.rename(columns={"code": "district_code"})))
+    if results.standards is not None:
+        write_csv(folder / "standards.csv", results.standards)
+    history = pd.DataFrame(results.run.solution.history, columns=["seconds", "cost_cny", "bound_cny", "stage"])
+    write_csv(folder / "history.csv", history.replace([float("inf"), float("-inf")], None).round(DECIMALS))
+
+
+def _write_tables(folder: Path, results: Results) -> None:
+    """Write targets, actions, periods, facilities, assignments and flows."""
     scorecard = _by_period(results, scorecard_table(results.targets))
     write_csv(folder / "scorecard.csv", scorecard)
     write_json(folder / "scorecard.json", json.loads(scorecard.to_json(orient="records")))
-    districts = results.districts.drop(columns=["name_en", "name_zh", "geometry"])
-    write_csv(folder / "districts.csv", _by_period(results, districts.rename(columns={"code": "district_code"})))
     write_csv(folder / "actions.csv", results.actions)
-    if results.standards is not None:
-        write_csv(folder / "standards.csv", results.standards)
     if results.has_periods:
         write_csv(folder / f"{results.period_column}s.csv", _by_period(results, results.periods).round(4))
+    tables = plan_tables(results.run)
+    for name, table in tables.items():
+        write_csv(folder / f"{name}.csv", table.drop(columns="geometry"))
+    write_plan_file(folder / "plan.gpkg", results, tables)
 
 
 def _by_period(results: Results, table: pd.DataFrame) -> pd.DataFrame:
@@ -98,15 +143,8 @@ def _by_period(results: Results, table: pd.DataFrame) -> pd.DataFrame:
     return table.rename(columns={"period": column})
 
 
-def _write_tables(folder: Path, results: Results) -> None:
-    tables = plan_tables(results.run)
-    for name, table in tables.items():
-        write_csv(folder / f"{name}.csv", table.drop(columns="geometry"))
-    write_plan_file(folder / "plan.gpkg", results, tables)
-
-
 def _write_origin(folder: Path, results: Results) -> None:
-    """What the run was made from and how it went."""
+    """Write what the run was made from and how it went."""
     run = results.run
     config = run.config.model_dump(mode="json", exclude_none=True)
     text = yaml.safe_dump(config, allow_unicode=True, sort_keys=False, width=120)
@@ -115,12 +153,10 @@ def _write_origin(folder: Path, results: Results) -> None:
     write_json(folder / "versions.json", dict(run.versions))
     write_json(folder / "inputs.json", dict(run.inputs))
     (folder / "log.txt").write_text(run.log, encoding="utf-8")
-    history = pd.DataFrame(run.solution.history, columns=["seconds", "cost_cny", "bound_cny", "stage"])
-    write_csv(folder / "history.csv", history.replace([float("inf"), float("-inf")], None).round(DECIMALS))
 
 
 def _write_arrays(folder: Path, results: Results) -> None:
-    """What is needed to draw, compare and verify the run again."""
+    """Write what is needed to draw, compare and verify the run again."""
     run = results.run
     save_instance(folder / "instance.npz", run.whole_instance)
     save_plan(folder / "plan.npz", run.solution)
@@ -138,3 +174,84 @@ def _write_map(folder: Path, results: Results) -> None:
 
 def _write_report(folder: Path, results: Results) -> None:
     (folder / "report.html").write_text(draw_report(results.run), encoding="utf-8")
+
+
+PARTS: dict[str, Callable[[Path, Results], None]] = {
+    "tables": _write_tables,
+    "workbook": _write_workbook,
+    "map": _write_map,
+    "report": _write_report,
+}
+"""Parts of a run folder that can be written alone; the others are always written, for a run is read from them."""
+
+
+def read_run(folder: str | Path) -> RunRecord:
+    """Read the run folder that `write_run` wrote.
+
+    Raises
+    ------
+    FileError
+        If it is no run folder, was written by another version, or a file of it is missing or damaged.
+    """
+    folder = Path(folder)
+    if not (folder / MARKER).is_file():
+        raise FileError(f"{folder}: is no run folder (no plan.json in it); give a folder that `siting run` wrote")
+    try:
+        summary = _json(folder / "plan.json")
+        if summary.get("schema_version") != SCHEMA_VERSION:
+            found = summary.get("schema_version")
+            raise FileError(f"{folder}: schema_version is {found}, this program reads {SCHEMA_VERSION}; run again")
+        return _record(folder, summary)
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, yaml.YAMLError, ValidationError, KeyError) as error:
+        if isinstance(error, FileError):
+            raise
+        raise FileError(f"{folder}: cannot be read ({error}); run again to write it anew") from error
+
+
+def _record(folder: Path, summary: dict[str, Any]) -> RunRecord:
+    whole = load_instance(folder / "instance.npz")
+    verifications = load_verifications(folder, whole.n_stages)
+    districts = _district_figures(folder, whole)
+    return RunRecord(
+        config=Config.model_validate(yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))),
+        figures=read_assumptions(folder / "assumptions.csv"),
+        instance=whole.at_stage(whole.n_stages - 1),
+        geography=load_geography(folder / "geography.gpkg"),
+        solution=load_plan(folder / "plan.npz"),
+        verification=verifications[-1],
+        district_figures=districts[-1],
+        versions=_json(folder / "versions.json"),
+        inputs=_json(folder / "inputs.json"),
+        stages=tuple(Stage(**stage) for stage in summary["stages"]),
+        goals=tuple(_goal(goal) for goal in summary["goals"]),
+        log=(folder / "log.txt").read_text(encoding="utf-8"),
+        rollout=None if whole.stages is None else Rollout(whole, verifications, districts),
+        standards=read_standards(folder),
+    )
+
+
+def _goal(goal: dict[str, Any]) -> GoalFigure:
+    """A goal of `plan.json`; a bound that is not known is written as null."""
+    worst = math.inf if goal["is_maximised"] else -math.inf
+    known = {"measure": Measure(goal["measure"]), "bound": worst if goal["bound"] is None else goal["bound"]}
+    return GoalFigure(**{**goal, **known})
+
+
+def _district_figures(folder: Path, whole: Instance) -> tuple[dict[str, Floats], ...]:
+    """The figures by district of each stage."""
+    texts = {"district_code": str, **dict.fromkeys(("year", "case"), str)}
+    table = pd.read_csv(folder / "districts.csv", encoding="utf-8-sig", dtype=texts)
+    first = list(table.columns).index("district_code") + 1
+    n = len(whole.districts)
+    parts = [table.iloc[number * n : (number + 1) * n] for number in range(whole.n_stages)]
+    return tuple({str(name): part[name].to_numpy() for name in table.columns[first:]} for part in parts)
+
+
+def read_standards(folder: Path) -> pd.DataFrame | None:
+    """Read how the plan of a run folder stood by the standards when the run was written; None where it was held to none."""
+    path = folder / "standards.csv"
+    return pd.read_csv(path, encoding="utf-8-sig", dtype={"unit": str}) if path.exists() else None
+
+
+def _json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
