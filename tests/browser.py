@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from siting.render.html.map.page import draw_map
+from siting.results.results import Results
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 NEEDS_BROWSER = pytest.mark.skipif(BROWSER is None, reason="no chromium on this machine")
@@ -27,7 +28,7 @@ def one_browser():
 def write_map(folder, run):
     """The map of a run as a file."""
     path = folder / f"{run.config.name}.html"
-    path.write_text(draw_map(run), encoding="utf-8")
+    path.write_text(draw_map(Results(run)), encoding="utf-8")
     return path
 
 

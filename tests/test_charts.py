@@ -9,11 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siting.render.html.charts import Axis, Bar, Frame, Line, Part, Point, Strip, draw_bars, draw_curve, draw_strips
+from siting.render.html.charts import (
+    Axes,
+    Axis,
+    Bar,
+    Frame,
+    Line,
+    Part,
+    Point,
+    Strip,
+    draw_bars,
+    draw_curve,
+    draw_strips,
+)
 from siting.render.html.charts.frame import round_ticks
 
 NASTY = '<script>alert("x")</script> & 河'
-FRAME = Frame(NASTY, NASTY, ((NASTY, "#0072B2"), ("b", "#D55E00")))
+FRAME = Frame(NASTY, ((NASTY, "#0072B2"), ("b", "#D55E00")), NASTY)
 
 
 def an_axis(values=(10.0,)):
@@ -25,7 +37,7 @@ def pictures():
     yield draw_bars(FRAME, an_axis(), bars)
     up = Axis((0.0, 0.5, 1.0), NASTY, str)
     yield draw_curve(
-        FRAME, (an_axis(), up), (Line(NASTY, ((0.0, 0.0), (10.0, 1.0)), "#000"),), (Point(5, 0.5, NASTY, False),)
+        FRAME, Axes(an_axis(), up), (Line(NASTY, ((0.0, 0.0), (10.0, 1.0)), "#000"),), (Point(5, 0.5, NASTY, False),)
     )
     yield draw_strips(FRAME, an_axis(), (Strip(NASTY, ((NASTY, 5.0), ("b", 5.01), ("c", 99.0)), "#000"),))
 
@@ -55,7 +67,7 @@ def test_ticks_are_few_round_and_hold_both_ends(low, high, most):
 
 def test_bars_are_as_long_as_their_numbers():
     bars = [Bar("a", "5", (Part(0.0, 5.0, "#000"),)), Bar("b", "-5", (Part(0.0, -5.0, "#000"),))]
-    root = ElementTree.fromstring(draw_bars(Frame("t", "d"), an_axis([-5.0, 5.0]), bars))
+    root = ElementTree.fromstring(draw_bars(Frame("t", description="d"), an_axis([-5.0, 5.0]), bars))
     places = [(rect.get("x"), rect.get("width")) for rect in root.iter("rect")]
     assert places == [("50%", "50%"), ("0%", "50%")]
 
@@ -63,14 +75,14 @@ def test_bars_are_as_long_as_their_numbers():
 def test_a_curve_passes_through_its_places():
     up = Axis((0.0, 1.0), "share", str)
     root = ElementTree.fromstring(
-        draw_curve(Frame("t", "d"), (an_axis(), up), (Line("a", ((0, 0), (5, 0.5), (10, 1)), "#000"),))
+        draw_curve(Frame("t", description="d"), Axes(an_axis(), up), (Line("a", ((0, 0), (5, 0.5), (10, 1)), "#000"),))
     )
     assert root.find(".//polyline").get("points") == "0.0,1000.0 500.0,500.0 1000.0,0.0"
 
 
 def test_every_facility_is_a_dot_and_dots_do_not_leave_the_picture():
     dots = tuple((f"s{number}", 0.5 + 1e-4 * number) for number in range(40))
-    root = ElementTree.fromstring(draw_strips(Frame("t", "d"), an_axis([1.0]), (Strip("stations", dots, "#000"),)))
+    root = ElementTree.fromstring(draw_strips(Frame("t"), an_axis([1.0]), (Strip("stations", dots, "#000"),)))
     heights = [float(circle.get("cy")) for circle in root.iter("circle")]
     assert len(heights) == 40
     assert min(heights) > 0
@@ -80,4 +92,4 @@ def test_every_facility_is_a_dot_and_dots_do_not_leave_the_picture():
 def test_an_axis_of_nothing_still_has_two_ends():
     axis = an_axis([0.0])
     assert math.isclose(axis.place(0.0), 0.0)
-    assert re.search("0", axis.told(axis.ticks[0]))
+    assert re.search("0", axis.write(axis.ticks[0]))

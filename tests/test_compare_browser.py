@@ -7,6 +7,7 @@ import pytest
 
 from siting.render.html.compare.page import draw_comparison
 from siting.results.comparison import compare_runs
+from siting.results.results import Results
 from tests.browser import DESKTOP, NEEDS_BROWSER, PHONE, one_browser, open_map
 from tests.colour_vision import VISION, contrast, looks_apart
 from tests.compare_runs import other_city, run_without
@@ -40,7 +41,7 @@ def paths(tmp_path_factory):
     }
     folder = tmp_path_factory.mktemp("pages")
     for name, (runs, names) in comparisons.items():
-        page = draw_comparison(compare_runs(runs, names=names), runs)
+        page = draw_comparison(compare_runs(runs, names=names), list(map(Results, runs)))
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
     return {name: folder / f"{name}.html" for name in comparisons}
 

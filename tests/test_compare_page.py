@@ -10,6 +10,7 @@ from siting.render.html.compare.charts import comparison_charts
 from siting.render.html.compare.columns import page_data
 from siting.render.html.compare.page import draw_comparison
 from siting.results.comparison import compare_runs
+from siting.results.results import Results
 from tests.compare_runs import other_city, run_without
 from tests.outputs_city import make_run
 
@@ -22,7 +23,7 @@ def base():
 @pytest.fixture(scope="module")
 def page(base):
     runs = [base, run_without(base, "P00003", "P00005")]
-    return draw_comparison(compare_runs(runs, names=["<i>base</i>", "fewer"]), runs)
+    return draw_comparison(compare_runs(runs, names=["<i>base</i>", "fewer"]), list(map(Results, runs)))
 
 
 def data_in(page):
@@ -44,7 +45,7 @@ def test_names_are_text_wherever_they_stand(page):
 
 def test_what_the_runs_share_stands_once(base):
     runs = [base, run_without(base, "P00003")]
-    data = page_data(compare_runs(runs), runs)
+    data = page_data(compare_runs(runs), list(map(Results, runs)))
     first, second = (run["plan"] for run in data["runs"])
     assert first["cells"]["ring"] == second["cells"]["ring"]
     assert first["roads"] == second["roads"]
@@ -62,7 +63,7 @@ def test_the_pair_tells_rows_of_the_facilities_of_both(page):
 
 def test_the_charts_tell_intervals_coverage_and_where_the_difference_comes_from(base):
     fewer = run_without(base, "P00003", "P00005")
-    charts = comparison_charts(compare_runs([base, fewer], names=["a", "b"]), [base, fewer])
+    charts = comparison_charts(compare_runs([base, fewer], names=["a", "b"]), [Results(base), Results(fewer)])
     assert [chart.title.en for chart in charts][2] == "Where the difference in cost comes from: b less a"
     costs, coverage, terms = (str(chart.svg.en) for chart in charts)
     told = scale_of([base.solution.cost_cny, fewer.solution.cost_cny], "CNY/yr", digits=5)
@@ -75,7 +76,8 @@ def test_the_charts_tell_intervals_coverage_and_where_the_difference_comes_from(
 
 def test_costs_that_are_not_compared_have_no_chart(base):
     runs = [base, other_city()]
-    assert [chart.title.en for chart in comparison_charts(compare_runs(runs), runs)] == ["Coverage by walking distance"]
+    charts = comparison_charts(compare_runs(runs), list(map(Results, runs)))
+    assert [chart.title.en for chart in charts] == ["Coverage by walking distance"]
 
 
 def test_every_word_of_the_page_is_in_both_languages(page):
@@ -88,4 +90,4 @@ def test_every_word_of_the_page_is_in_both_languages(page):
 def test_two_runs_of_a_large_city_are_a_page_of_few_megabytes():
     base = make_run(n_cells=1500, n_points=500, n_stations=30, n_centres=10, n_generators=150)
     runs = [base, base]
-    assert len(draw_comparison(compare_runs(runs), runs).encode()) < 1_200_000
+    assert len(draw_comparison(compare_runs(runs), list(map(Results, runs))).encode()) < 1_200_000

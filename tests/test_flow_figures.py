@@ -11,6 +11,7 @@ from siting.journal import Journal
 from siting.render.html.map.data import map_data
 from siting.render.html.map.page import draw_map
 from siting.results.keyfigures import key_figures
+from siting.results.results import Results
 from siting.run import run
 from siting.runs.folder import read_run
 from siting.verify.tonnage import link_tonnes
@@ -85,7 +86,7 @@ def test_a_run_with_every_part_is_read_back_as_it_was(everything):
 
 
 def test_the_page_draws_bases_and_leaves_doors_out(everything):
-    data = map_data(everything[0])
+    data = map_data(Results(everything[0]))
     assert max(data["facilities"]["echelon"]) == 3
     assert len(data["generators"]["id"]) == 2
     assert all(row >= 0 for row in data["directs"]["from"])
@@ -94,6 +95,6 @@ def test_the_page_draws_bases_and_leaves_doors_out(everything):
 
 @pytest.mark.skipif(BROWSER is None, reason="no chromium on this machine")
 def test_the_page_with_bases_opens_without_a_fault(everything, tmp_path):
-    dom, consoles = open_page(tmp_path, draw_map(everything[0]))
+    dom, consoles = open_page(tmp_path, draw_map(Results(everything[0])))
     assert consoles == []
     assert "station → centre → base" in dom

@@ -9,6 +9,7 @@ from siting.instance import Conversions, LinkRates
 from siting.plan import site_inflow_t
 from siting.render.html.map.data import map_data, merged
 from siting.results.haulprice import haul_prices
+from siting.results.results import Results
 from siting.results.without import losses_without
 from siting.verify import verify
 from tests.outputs_city import make_run
@@ -62,7 +63,7 @@ def test_what_a_centre_keeps_back_is_not_hauled_on(run):
 
 def test_a_cell_that_nobody_serves_has_no_cost_of_haul(run):
     assert np.isnan(haul_prices(run.instance, run.solution.plan).demand[14])
-    assert map_data(run)["cells"]["haul_cny_per_t"][14] == -1
+    assert map_data(Results(run))["cells"]["haul_cny_per_t"][14] == -1
 
 
 def test_with_room_for_all_nothing_is_lost_but_what_is_in_reach_of_no_other(run):

@@ -11,6 +11,7 @@ import pytest
 from siting.render.html.map.basemap import PER_DEGREE, path_steps
 from siting.render.html.map.data import map_data
 from siting.render.html.map.page import draw_map
+from siting.results.results import Results
 from siting.runs.folder import read_run, write_run
 from tests.outputs_city import SOUTH, WEST, make_run
 
@@ -22,7 +23,7 @@ def run():
 
 @pytest.fixture(scope="module")
 def page(run):
-    return draw_map(run)
+    return draw_map(Results(run))
 
 
 def plan_in(page):
@@ -66,7 +67,7 @@ def test_the_page_has_every_open_facility_cell_and_assignment(page, run):
 
 
 def test_places_are_kept_to_a_metre(run):
-    data = map_data(run)
+    data = map_data(Results(run))
     lon = data["origin"][0] + np.array(data["cells"]["x"]) / PER_DEGREE
     lat = data["origin"][1] + np.array(data["cells"]["y"]) / PER_DEGREE
     assert abs(lon - run.geography.demand.geometry.x[:20]).max() < 1e-5
@@ -97,14 +98,14 @@ def test_every_word_that_the_scripts_say_is_in_both_languages(page):
 
 
 def test_the_page_is_the_same_each_time_and_from_the_folder(run, page, tmp_path):
-    assert draw_map(run) == page
+    assert draw_map(Results(run)) == page
     write_run(tmp_path / "run", run)
-    assert draw_map(read_run(tmp_path / "run")) == page
+    assert draw_map(Results(read_run(tmp_path / "run"))) == page
     assert (tmp_path / "run" / "map.html").read_text(encoding="utf-8") == page
 
 
 def test_the_whole_city_fits_in_few_megabytes():
-    page = draw_map(make_run(n_cells=3000, n_points=1000, n_stations=60, n_centres=20, n_generators=300))
+    page = draw_map(Results(make_run(n_cells=3000, n_points=1000, n_stations=60, n_centres=20, n_generators=300)))
     assert len(page.encode()) < 1_500_000
 
 
@@ -112,7 +113,7 @@ def test_a_city_without_roads_water_generators_or_targets_is_drawn():
     run = make_run(n_generators=0)
     geography = dataclasses.replace(run.geography, roads=run.geography.roads[:0], water=run.geography.water[:0])
     bare = dataclasses.replace(run.verification, targets=())
-    plan = plan_in(draw_map(dataclasses.replace(run, geography=geography, verification=bare)))
+    plan = plan_in(draw_map(Results(dataclasses.replace(run, geography=geography, verification=bare))))
     assert plan["roads"] == plan["targets"] == plan["generators"]["x"] == plan["directs"]["from"] == []
     assert plan["water"]["areas"] == plan["water"]["name"] == []
 
@@ -123,17 +124,17 @@ def test_the_map_opens_on_the_districts_that_are_planned(run):
     wide = dataclasses.replace(run.geography, districts=type(districts)(pd.concat([districts, far], ignore_index=True)))
     instance = dataclasses.replace(run.instance, districts=np.array(["120101", "120102", "120119"]))
     figures = {name: np.append(values, 0.0) for name, values in run.district_figures.items()}
-    plan = map_data(dataclasses.replace(run, geography=wide, instance=instance, district_figures=figures))
-    assert plan["bounds"] == map_data(run)["bounds"]
+    plan = map_data(Results(dataclasses.replace(run, geography=wide, instance=instance, district_figures=figures)))
+    assert plan["bounds"] == map_data(Results(run))["bounds"]
     assert plan["districts"]["en"] == ["Heping", "Hedong", "Jizhou"]
 
 
 def test_names_of_streets_and_towns_are_written_and_older_run_folders_have_none(run, tmp_path):
-    assert map_data(run)["places"]["name"] == ["劝业场街道"]
+    assert map_data(Results(run))["places"]["name"] == ["劝业场街道"]
     bare = dataclasses.replace(run, geography=dataclasses.replace(run.geography, places=run.geography.places[:0]))
     write_run(tmp_path / "run", bare)
     with contextlib.closing(sqlite3.connect(tmp_path / "run/geography.gpkg")) as tables, tables:
         tables.execute("drop table places")
         tables.execute("delete from gpkg_contents where table_name = 'places'")
         tables.execute("delete from gpkg_geometry_columns where table_name = 'places'")
-    assert plan_in(draw_map(read_run(tmp_path / "run")))["places"] == {"x": [], "y": [], "name": []}
+    assert plan_in(draw_map(Results(read_run(tmp_path / "run"))))["places"] == {"x": [], "y": [], "name": []}

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from siting.render.html.map.page import draw_map
+from siting.results.results import Results
 from tests.outputs_city import make_run
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -49,7 +50,7 @@ def open_page(tmp_path, page, language="en", probe=PROBE):
 
 def test_the_page_draws_the_plan_and_answers_the_pointer(tmp_path):
     run = make_run(site_name="<b>Corner</b>")
-    dom, consoles = open_page(tmp_path, draw_map(run))
+    dom, consoles = open_page(tmp_path, draw_map(Results(run)))
     assert consoles == []
     assert 'data-ready="15 facilities, 20 cells"' in dom
     assert 'data-hit="1"' in dom
@@ -60,7 +61,7 @@ def test_the_page_draws_the_plan_and_answers_the_pointer(tmp_path):
 
 
 def test_the_page_speaks_chinese(tmp_path):
-    dom, consoles = open_page(tmp_path, draw_map(make_run()), language="zh")
+    dom, consoles = open_page(tmp_path, draw_map(Results(make_run())), language="zh")
     assert consoles == []
     assert "<title>小城市</title>" in dom
     assert '<html lang="zh-CN">' in dom

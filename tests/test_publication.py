@@ -17,7 +17,7 @@ from siting.errors import ConfigError
 from siting.render.exports import export_run
 from siting.render.html.map.data import map_data
 from siting.render.html.map.page import draw_map
-from siting.render.html.report import draw_report
+from siting.render.html.report.page import draw_report
 from siting.render.xlsx import plan_workbook
 from siting.results.actions import action_rows
 from siting.results.keyfigures import key_figures
@@ -75,26 +75,26 @@ def test_the_figures_stay_those_of_the_plan(run):
 
 
 def test_the_map_shows_coarse_places_no_demand_and_the_approval_number(run, public):
-    data = map_data(public)
+    data = map_data(Results(public))
     for table in ("cells", "generators", "assignments", "directs"):
         assert not any(data[table][key] for key in data[table] if not isinstance(data[table][key], dict)), table
     lonlat = np.column_stack([data["facilities"]["x"], data["facilities"]["y"]]) / 1e5 + data["origin"]
     assert_on_grid(lonlat)
     assert data["about"]["approval"]["zh"] == f"公开版（点位已概略化）　审图号：{APPROVAL}"
-    assert len(data["facilities"]["x"]) == len(map_data(run)["facilities"]["x"])
-    page = draw_map(public)
+    assert len(data["facilities"]["x"]) == len(map_data(Results(run))["facilities"]["x"])
+    page = draw_map(Results(public))
     assert "公开版" in page
     assert_no_place_of(run, page)
 
 
 def test_without_a_number_there_is_room_for_one(run):
-    assert map_data(publish(run))["about"]["approval"]["zh"].endswith("审图号：____")
-    assert "approval" not in map_data(run)["about"]
+    assert map_data(Results(publish(run)))["about"]["approval"]["zh"].endswith("审图号：____")
+    assert "approval" not in map_data(Results(run))["about"]
 
 
 def test_tiles_with_borders_of_their_own_are_refused(public):
     with pytest.raises(ConfigError, match="leave it out for the public"):
-        draw_map(public, basemap="osm")
+        draw_map(Results(public), basemap="osm")
 
 
 def test_the_workbook_shows_coarse_places_no_demand_and_the_approval_number(run, public):
@@ -149,14 +149,14 @@ def test_a_run_as_it_is_keeps_its_places_and_its_demand(run):
 
 
 def test_the_report_says_that_places_are_coarse_and_has_the_approval_number(run, public):
-    page = draw_report(public)
+    page = draw_report(Results(public))
     assert f"公开版（点位已概略化）　审图号：{APPROVAL}" in page
     assert f"Public edition, places are coarse. Map approval number: {APPROVAL}" in page
-    assert "公开版" not in draw_report(run)
+    assert "公开版" not in draw_report(Results(run))
     assert_no_place_of(run, page)
 
 
 def test_publishing_twice_is_publishing_once(run, public):
     again = publish(public, APPROVAL)
-    assert json.dumps(map_data(again)) == json.dumps(map_data(public))
+    assert json.dumps(map_data(Results(again))) == json.dumps(map_data(Results(public)))
     assert again.geography.notes == public.geography.notes

@@ -18,12 +18,12 @@ from siting.journal import Journal
 from siting.language.quantities import quantity
 from siting.language.units import UNITS
 from siting.plan import Status
-from siting.render.html.report import draw_report
-from siting.render.html.report.coverage import share_within
-from siting.render.html.report.headline import invested_cny
+from siting.render.html.report.page import draw_report
 from siting.render.html.report.trust import saving
+from siting.results.coverage import share_within
+from siting.results.results import Results
 from siting.run import run as run_config
-from siting.runs.folder import read_run, read_standards, write_run
+from siting.runs.folder import read_run, write_run
 from siting.standards import Check
 from siting.vocabulary import MEASURES
 from tests.commands import failing, siting
@@ -83,7 +83,7 @@ def test_the_headline_numbers_are_those_of_plan_json(folder, run, language):
     keys = {key: one["value"] for key, one in plan["key_figures"].items()}
     told = {
         "cost_cny": (plan["cost_cny"], "CNY"),
-        "investment_cny": (invested_cny(run), "CNY"),
+        "investment_cny": (Results(run).invested_cny, "CNY"),
         "cost_cny_per_resident": (keys["cost_cny_per_resident"], "CNY"),
         "cost_cny_per_t": (keys["cost_cny_per_t"], "CNY"),
         "collected_t": (plan["tonnes"]["collected"]["total"], "t"),
@@ -210,19 +210,19 @@ def test_the_curve_and_the_scorecard_agree(run):
 def test_the_gap_is_told_in_money(run):
     cost = run.solution.cost_cny
     near = dataclasses.replace(run.solution, cost_cny=200e6, value=200e6, bound=190e6, bound_cny=190e6)
-    told = saving(dataclasses.replace(run, solution=near))
+    told = saving(Results(dataclasses.replace(run, solution=near)))
     assert "can cost less than 190 million CNY a year; at most 10 million CNY a year (5 % of the cost)" in told.en
     assert "都不低于1.9亿元/年；最多还可节约1,000万元/年（占成本的5%）" in told.zh
     best = dataclasses.replace(run.solution, status=Status.OPTIMAL, bound_cny=cost)
-    assert "This is the cheapest plan" in saving(dataclasses.replace(run, solution=best)).en
+    assert "This is the cheapest plan" in saving(Results(dataclasses.replace(run, solution=best))).en
     unknown = dataclasses.replace(run.solution, status=Status.INTERRUPTED, bound_cny=-np.inf)
-    assert "nothing is proven" in saving(dataclasses.replace(run, solution=unknown)).en
+    assert "nothing is proven" in saving(Results(dataclasses.replace(run, solution=unknown))).en
 
 
 def test_an_interrupted_run_that_breaks_rules_says_so_on_top(run):
     broken = dataclasses.replace(run.verification, faults=("site P1: too much", "site P2: too little"))
     stopped = dataclasses.replace(run.solution, status=Status.INTERRUPTED)
-    html = draw_report(dataclasses.replace(run, verification=broken, solution=stopped))
+    html = draw_report(Results(dataclasses.replace(run, verification=broken, solution=stopped)))
     assert "This plan breaks 2 rules and must not be used." in Page(html, "en").text
     assert "本方案有2处不符合规则" in Page(html, "zh").text
     assert "被用户中断" in Page(html, "zh").text
@@ -232,12 +232,14 @@ def test_a_run_without_targets_or_sources_still_has_a_report(run):
     instance = dataclasses.replace(run.instance, targets=())
     bare = dataclasses.replace(run.verification, targets=(), tonne_km={})
     geography = dataclasses.replace(run.geography, notes=(), attributions=())
-    html = draw_report(dataclasses.replace(run, instance=instance, verification=bare, geography=geography, figures=()))
+    html = draw_report(
+        Results(dataclasses.replace(run, instance=instance, verification=bare, geography=geography, figures=()))
+    )
     assert "No targets are set." in Page(html, "en").text
 
 
 def test_years_stand_side_by_side_with_the_numbers_of_the_table(rolled_out, tmp_path):
-    html = draw_report(rolled_out)
+    html = draw_report(Results(rolled_out))
     rows = Page(html, "en").tables["Years side by side"]
     assert rows[0] == ["figure", "2027", "2030"]
     by_name = {row[0]: row[1:] for row in rows[1:]}
@@ -250,7 +252,7 @@ def test_years_stand_side_by_side_with_the_numbers_of_the_table(rolled_out, tmp_
     assert n_points[0] <= n_points[1]
     assert "1 soft target is missed" in Page(html, "en").text
     once = read(Page(html, "zh").figures["investment_cny"], "CNY", "zh")
-    assert once == pytest.approx(invested_cny(rolled_out), rel=6e-4)
+    assert once == pytest.approx(Results(rolled_out).invested_cny, rel=6e-4)
 
 
 def test_the_investment_is_that_of_the_action_list(run, rolled_out):
@@ -259,7 +261,7 @@ def test_the_investment_is_that_of_the_action_list(run, rolled_out):
     for record in (run, rolled_out):
         works = [row.work for row in action_rows(record) if row.work is not None]
         listed_cny = sum(work.investment_cny + work.land_cny for work in works)
-        assert listed_cny == pytest.approx(invested_cny(record), rel=0.02)
+        assert listed_cny == pytest.approx(Results(record).invested_cny, rel=0.02)
 
 
 def test_standards_read_back_are_those_that_were_judged(run, tmp_path):
@@ -279,7 +281,7 @@ def test_standards_read_back_are_those_that_were_judged(run, tmp_path):
     )
     write_run(tmp_path / "out", dataclasses.replace(run, checks=rules))
     written = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert draw_report(read_run(tmp_path / "out"), standards=read_standards(tmp_path / "out")) == written
+    assert draw_report(Results(read_run(tmp_path / "out"))) == written
     rows = Page(written, "zh").tables["条款对照表"]
     assert rows[1][1:5] == ["和平区", "20平方米", "12平方米", "不符合 (15)"]
     assert rows[2][2:5] == ["–", "–", "需人工判断"]
@@ -302,7 +304,7 @@ def test_every_measure_has_a_unit_for_readers():
 @pytest.mark.skipif(BROWSER is None, reason="no chromium on this machine")
 @pytest.mark.parametrize(("which", "language"), [("run", "en"), ("rolled_out", "zh")])
 def test_the_first_page_prints_on_one_page(request, tmp_path, which, language):
-    html = draw_report(request.getfixturevalue(which))
+    html = draw_report(Results(request.getfixturevalue(which)))
     only_brief = re.sub(r"<nav.*?(?=</main>)", "", html, flags=re.DOTALL)
     assert print_pages(only_brief, tmp_path / "brief.html", language) == 1
 
@@ -331,5 +333,7 @@ def print_pages(html, path, language):
 def test_what_lies_off_the_paper_leaves_no_empty_outline(run):
     far = run.geography.districts.iloc[[0]].assign(code="999999", geometry=[shapely.box(10.0, 50.0, 11.0, 51.0)])
     districts = gpd.GeoDataFrame(pd.concat([run.geography.districts, far], ignore_index=True), crs="EPSG:4326")
-    page = draw_report(dataclasses.replace(run, geography=dataclasses.replace(run.geography, districts=districts)))
+    page = draw_report(
+        Results(dataclasses.replace(run, geography=dataclasses.replace(run.geography, districts=districts)))
+    )
     assert "MZ" not in page

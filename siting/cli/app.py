@@ -162,13 +162,14 @@ def draw(
     from siting.cli.publishing import shown_run
     from siting.errors import ConfigError, FileError
     from siting.render.html.map.page import draw_map
+    from siting.results.results import Results
 
     if key and basemap is None:
         raise ConfigError("--key: there is no basemap that needs it; add --basemap tianditu or leave --key out")
     kind = f"-{basemap.value}" if basemap else "-publication" if publication else ""
     target = out_file or run / f"map{kind}.html"
     record = shown_run(run, is_public=publication, approval_number=approval_number)
-    page = draw_map(record, basemap=basemap and basemap.value, key=key)
+    page = draw_map(Results(record), basemap=basemap and basemap.value, key=key)
     try:
         target.write_text(page, encoding="utf-8")
     except OSError as error:
@@ -188,12 +189,12 @@ def report(
     """Write the report of a run again, from its folder alone: one page to decide by, then all figures."""
     from siting.cli.publishing import shown_run
     from siting.errors import FileError
-    from siting.render.html.report import draw_report
-    from siting.runs.folder import read_standards
+    from siting.render.html.report.page import draw_report
+    from siting.results.results import Results
 
     target = out_file or run / ("report-publication.html" if publication else "report.html")
     record = shown_run(run, is_public=publication, approval_number=approval_number)
-    page = draw_report(record, standards=read_standards(run))
+    page = draw_report(Results(record))
     try:
         target.write_text(page, encoding="utf-8")
     except OSError as error:

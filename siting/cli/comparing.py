@@ -18,6 +18,7 @@ from siting.render.xlsx.comparison import comparison_workbook
 from siting.render.xlsx.plan import default_language
 from siting.results.comparison import compare_runs
 from siting.results.comparison.written import comparison_summary
+from siting.results.results import Results
 from siting.runs.folder import read_run
 from siting.vocabulary import ECHELONS
 
@@ -49,7 +50,7 @@ def compare_and_report(console: Console, folders: Sequence[Path], files: Files, 
         comparison = compare_runs(records, names=[folder.resolve().name for folder in folders], moved_within_m=within)
     print_comparison(console, comparison)
     page = files.html or page_beside(folders)
-    write_file(page, draw_comparison(comparison, records))
+    write_file(page, draw_comparison(comparison, list(map(Results, records))))
     console.print(f"Page: {page}", soft_wrap=True)
     if files.json is not None:
         text = json.dumps(comparison_summary(comparison), ensure_ascii=False, indent=1, allow_nan=False)

@@ -13,7 +13,9 @@ from siting.instance import Floats
 from siting.language import Label
 from siting.results.actions import ActionRow, UnitTotal, action_rows, action_table, unit_totals
 from siting.results.assumptions import assumption_table
+from siting.results.coverage import coverage_curve, share_within, shown_distance_m
 from siting.results.demand import demand_table
+from siting.results.districttotals import district_totals
 from siting.results.facilities import facility_table
 from siting.results.facilitynames import facility_names, type_labels
 from siting.results.haulprice import HaulPrices, haul_prices
@@ -26,7 +28,7 @@ from siting.results.standards import standards_table
 from siting.results.targets import TargetRow, target_rows, target_table
 from siting.results.units import city_label, district_labels
 from siting.results.without import Losses, losses_without
-from siting.vocabulary import COST_TERMS
+from siting.vocabulary import COST_TERMS, Echelon
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,6 +220,51 @@ class Results:
         """Rules that the plan of any period breaks; none in a plan that may be used."""
         return tuple(fault for one in self.by_period.values() for fault in one.run.verification.faults)
 
+    @cached_property
+    def collected_t(self) -> float:
+        """Tonnes collected, a year."""
+        return float(self.run.verification.collected_t.sum())
+
+    @cached_property
+    def offered_t(self) -> float:
+        """Tonnes that demand nodes offer, a year."""
+        return float(self.run.instance.demand.tonnes.sum())
+
+    @cached_property
+    def invested_cny(self) -> float:
+        """CNY paid once for all that opens in any planning year, land included; in the last case of demand."""
+        if self.has_periods:
+            opening_cny = self.periods["investment_cny"]
+            return float(opening_cny.sum() if self.are_years else opening_cny.iloc[-1])
+        options = self.run.instance.options
+        return float(options.capex_cny @ (self.run.solution.plan.is_open & ~options.is_existing))
+
+    @cached_property
+    def open_counts(self) -> dict[Echelon, int]:
+        """Number of open facilities of each echelon that has any."""
+        counts = self.open_facilities["echelon"].value_counts()
+        return {one: int(counts[one.key]) for one in Echelon if one.key in counts}
+
+    @cached_property
+    def shown_distance_m(self) -> float:
+        """Distance by which coverage is shown where one distance is, m."""
+        return shown_distance_m(self.run.instance)
+
+    @cached_property
+    def coverage_curve(self) -> tuple[tuple[float, float], ...]:
+        """Distances, m, and the share of residents with their recycling point within each, to the longest walk."""
+        return coverage_curve(self.run.instance, self.run.solution.plan)
+
+    def share_within(self, distance_m: float) -> float:
+        """Share of residents with their recycling point within a distance."""
+        return float(share_within(self.run.instance, self.run.solution.plan, np.array([distance_m]))[0])
+
+    @cached_property
+    def district_totals(self) -> pd.DataFrame:
+        """One row for each district in use, and all of them together, as `district_totals` describes."""
+        codes = [str(code) for code in self.run.instance.districts]
+        return district_totals(codes, self.run.district_figures, self.shown_distance_m)
+
     # names
 
     @cached_property
@@ -246,6 +293,21 @@ class Results:
     def title(self) -> Label:
         """Title of the config."""
         return self.run.config.title
+
+    @property
+    def name(self) -> str:
+        """Name of the run."""
+        return self.run.config.name
+
+    @property
+    def seed(self) -> int:
+        """Seed of the solve."""
+        return self.run.config.solve.seed
+
+    @property
+    def walk_cutoff_m(self) -> float:
+        """Longest walk to a recycling point that is considered, m."""
+        return self.run.config.travel.walk_cutoff_m
 
     @property
     def city(self) -> Label:

@@ -25,7 +25,7 @@ from siting.geography.geopackage import load_geography, save_geography
 from siting.instance import Floats, Instance
 from siting.render.gis.planfile import write_plan_file
 from siting.render.html.map.page import draw_map
-from siting.render.html.report import draw_report
+from siting.render.html.report.page import draw_report
 from siting.render.xlsx import plan_workbook
 from siting.results.assumptions import read_assumptions
 from siting.results.record import GoalFigure, Rollout, RunRecord, Stage
@@ -169,11 +169,11 @@ def _write_workbook(folder: Path, results: Results) -> None:
 
 
 def _write_map(folder: Path, results: Results) -> None:
-    (folder / "map.html").write_text(draw_map(results.run), encoding="utf-8")
+    (folder / "map.html").write_text(draw_map(results), encoding="utf-8")
 
 
 def _write_report(folder: Path, results: Results) -> None:
-    (folder / "report.html").write_text(draw_report(results.run), encoding="utf-8")
+    (folder / "report.html").write_text(draw_report(results), encoding="utf-8")
 
 
 PARTS: dict[str, Callable[[Path, Results], None]] = {

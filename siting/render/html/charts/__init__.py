@@ -5,11 +5,12 @@ Each has a title and a description for those who do not see it; colours are told
 """
 
 from siting.render.html.charts.bars import Bar, Part, draw_bars
-from siting.render.html.charts.curve import Line, Point, draw_curve
+from siting.render.html.charts.curve import Axes, Line, Point, draw_curve
 from siting.render.html.charts.frame import Axis, Frame
 from siting.render.html.charts.strips import Strip, draw_strips
 
 __all__ = [
+    "Axes",
     "Axis",
     "Bar",
     "Frame",

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from siting.render.html.charts.frame import INK, Axis, Frame, grid, legend, picture
-from siting.render.html.charts.svg import percent, tag, words
+from siting.render.html.charts.frame import INK, Axis, Frame, grid, legend, percent, picture, tag, words
 
 ROW, BAR_TOP, BAR_HEIGHT = 31, 17, 9
 AXIS_HEIGHT = 36
@@ -17,7 +16,7 @@ LABEL_X = 5
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of a bar from `start` to `end`; `name` is told where the pointer rests."""
+    """A piece of a bar from `start` to `end`; `name` shows where the pointer rests."""
 
     start: float
     end: float
@@ -27,23 +26,24 @@ class Part:
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar of one piece or several. `told` is its number; `mark`, a value such as a target, is a line across it."""
+    """A bar of one piece or several. `number` stands above it; `mark`, such as a target, is a line across it."""
 
     label: str
-    told: str
+    number: str
     parts: tuple[Part, ...]
     mark: float | None = None
     is_strong: bool = False
 
 
 def draw_bars(frame: Frame, axis: Axis, bars: Sequence[Bar]) -> Markup:
-    """The chart of `bars`, the first on top."""
+    """Draw bars, the first on top."""
     shown, top = legend(frame)
     bottom = top + ROW * len(bars)
     parts = [*shown, *grid(axis, top, bottom)]
     for number, bar in enumerate(bars):
         parts += _bar(axis, bar, top + ROW * number)
-    return picture(frame, bottom + AXIS_HEIGHT, parts)
+    description = "; ".join(f"{bar.label} {bar.number}" for bar in bars) + f" ({axis.name})"
+    return picture(frame, bottom + AXIS_HEIGHT, parts, description=description)
 
 
 def _bar(axis: Axis, bar: Bar, y: float) -> list[Markup]:
@@ -51,7 +51,7 @@ def _bar(axis: Axis, bar: Bar, y: float) -> list[Markup]:
     parts = [
         words(bar.label, x=LABEL_X, y=y + 13, fill=INK, font_size=12, font_weight=weight, class_="on-paper"),
         words(
-            bar.told, x="100%", y=y + 13, fill=INK, font_size=12, font_weight=weight, text_anchor="end",
+            bar.number, x="100%", y=y + 13, fill=INK, font_size=12, font_weight=weight, text_anchor="end",
             class_="on-paper",
         ),
     ]  # fmt: skip

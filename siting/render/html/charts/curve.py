@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from siting.render.html.charts.frame import GRID, INK, SOFT, Axis, Frame, grid, legend, picture
-from siting.render.html.charts.svg import percent, tag, words
+from siting.render.html.charts.frame import GRID, INK, SOFT, Axis, Frame, grid, legend, percent, picture, tag, words
 
 HEIGHT, AXIS_HEIGHT, NAME_HEIGHT = 230, 36, 16
 FAR_RIGHT = 0.85
@@ -26,17 +25,25 @@ class Line:
 
 @dataclass(frozen=True)
 class Point:
-    """A target: what is asked at x; a full mark where it holds, an empty one where it is missed."""
+    """A target of y at x: a full mark where it holds, an empty one where it is missed."""
 
     x: float
     y: float
-    told: str
+    text: str
     holds: bool
 
 
-def draw_curve(frame: Frame, axes: tuple[Axis, Axis], lines: Sequence[Line], points: Sequence[Point] = ()) -> Markup:
-    """The chart of `lines`; `axes` are the horizontal and the vertical one."""
-    across, up = axes
+@dataclass(frozen=True)
+class Axes:
+    """The horizontal and the vertical axis of curves."""
+
+    across: Axis
+    up: Axis
+
+
+def draw_curve(frame: Frame, axes: Axes, lines: Sequence[Line], points: Sequence[Point] = ()) -> Markup:
+    """Draw curves, with the targets as points beside them."""
+    across, up = axes.across, axes.up
     shown, height = legend(frame)
     top = height + NAME_HEIGHT
     bottom = top + HEIGHT
@@ -56,26 +63,26 @@ def _levels(up: Axis, top: float) -> list[Markup]:
     for tick in up.ticks[1:]:
         y = top + HEIGHT * (1 - up.place(tick))
         parts.append(tag("line", x1="0", x2="100%", y1=y, y2=y, stroke=GRID))
-        parts.append(words(up.told(tick), x=3, y=y + 12, fill=SOFT, font_size=11, class_="on-paper"))
+        parts.append(words(up.write(tick), x=3, y=y + 12, fill=SOFT, font_size=11, class_="on-paper"))
     return parts
 
 
-def _curve(axes: tuple[Axis, Axis], line: Line, dash: str | None) -> Markup:
-    across, up = axes
+def _curve(axes: Axes, line: Line, dash: str | None) -> Markup:
+    across, up = axes.across, axes.up
     places = [f"{1000 * across.place(x):.1f},{1000 * (1 - up.place(y)):.1f}" for x, y in line.places]
     look = {"fill": "none", "stroke": line.colour, "stroke_width": 2.5, "stroke_dasharray": dash}
     named = tag("title", Markup.escape(line.name))
     return tag("polyline", named, points=" ".join(places), vector_effect="non-scaling-stroke", **look)
 
 
-def _target(axes: tuple[Axis, Axis], point: Point, top: float) -> list[Markup]:
-    across, up = axes
+def _target(axes: Axes, point: Point, top: float) -> list[Markup]:
+    across, up = axes.across, axes.up
     share = across.place(point.x)
     x, y = percent(share), top + HEIGHT * (1 - up.place(point.y))
     anchor, dx = ("end", -2) if share > FAR_RIGHT else ("start", 2)
     fill = INK if point.holds else "#fff"
     return [
-        tag("circle", tag("title", Markup.escape(point.told)), cx=x, cy=y, r=4.5, fill=fill, stroke=INK,
+        tag("circle", tag("title", Markup.escape(point.text)), cx=x, cy=y, r=4.5, fill=fill, stroke=INK,
             stroke_width=2),
-        words(point.told, x=x, y=y + 20, dx=dx, fill=INK, font_size=11, text_anchor=anchor, class_="on-paper"),
+        words(point.text, x=x, y=y + 20, dx=dx, fill=INK, font_size=11, text_anchor=anchor, class_="on-paper"),
     ]  # fmt: skip

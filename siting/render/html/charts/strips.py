@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from siting.render.html.charts.frame import INK, Axis, Frame, grid, legend, picture
-from siting.render.html.charts.svg import percent, tag, words
+from siting.render.html.charts.frame import INK, Axis, Frame, grid, legend, percent, picture, tag, words
 
 BINS, RADIUS, DOT_STEP, TITLE_HEIGHT, AXIS_HEIGHT = 50, 4.0, 8.5, 24, 36
 MOST_STACKED, COUNTED = 16, 8
@@ -24,7 +23,7 @@ class Strip:
 
 
 def draw_strips(frame: Frame, axis: Axis, strips: Sequence[Strip]) -> Markup:
-    """The chart of `strips` below one another; facilities with about the same value are stacked."""
+    """Draw strips below one another; facilities with about the same value are stacked."""
     shown, top = legend(frame)
     stacks = [_stacks(axis, strip) for strip in strips]
     heights = [TITLE_HEIGHT + _step(stack) * max(map(len, stack.values()), default=1) for stack in stacks]
@@ -34,7 +33,8 @@ def draw_strips(frame: Frame, axis: Axis, strips: Sequence[Strip]) -> Markup:
         parts.append(words(strip.label, x=5, y=top + 15, fill=INK, font_size=12, class_="on-paper"))
         top += height
         parts += _dots(strip, stack, top)
-    return picture(frame, bottom + AXIS_HEIGHT, parts)
+    description = "; ".join(f"{strip.label}: {len(strip.dots)}" for strip in strips)
+    return picture(frame, bottom + AXIS_HEIGHT, parts, description=description)
 
 
 def _stacks(axis: Axis, strip: Strip) -> dict[int, list[str]]:

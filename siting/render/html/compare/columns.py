@@ -1,4 +1,4 @@
-"""What the page of a comparison knows of each run, and what runs share stands there once."""
+"""Data of the page of a comparison: each run as columns; what runs share is stored once."""
 
 from __future__ import annotations
 
@@ -10,42 +10,47 @@ import numpy as np
 
 from siting.instance import Floats
 from siting.render.html.map.basemap import road_paths, water_shapes
-from siting.render.html.map.columns import level_column, place_columns, rounded_column
-from siting.render.html.map.data import district_columns
-from siting.render.html.map.demand import cell_columns
-from siting.render.html.map.facilities import ACTIONS
-from siting.render.html.map.flows import haul_columns
+from siting.render.html.map.columns import (
+    ACTIONS,
+    cell_columns,
+    district_columns,
+    echelon_column,
+    haul_columns,
+    level_column,
+    place_columns,
+    rounded_column,
+)
+from siting.render.html.map.data import uses_osm
 from siting.results.comparison.comparison import Comparison, Pair
 from siting.results.comparison.verdict import verdict_sentence
-from siting.results.comparison.walks import cell_walks_m, walk_classes
-from siting.results.demand import cell_rows
-from siting.results.facilities import facility_table
-from siting.results.record import RunRecord
+from siting.results.comparison.walks import walk_classes
+from siting.results.results import Results
+from siting.vocabulary import DemandKind
 
 MARGIN_DEG = 0.01
 
 
-def page_data(comparison: Comparison, records: Sequence[RunRecord]) -> dict[str, Any]:
-    """Everything that the scripts of the page draw."""
-    west, south, _, _ = records[0].geography.demand.total_bounds
+def page_data(comparison: Comparison, results: Sequence[Results]) -> dict[str, Any]:
+    """Return everything that the scripts of the page draw."""
+    west, south, _, _ = results[0].run.geography.demand.total_bounds
     origin = np.array([west, south]).round(5)
-    types = _merged_types(records)
+    types = _merged_types(results)
     parts: list[Any] = []
-    runs = [pooled(_run(record, origin, types), parts) for record in records]
+    runs = [pooled(_run(one, origin, types), parts) for one in results]
     faces = [{"name": face.name, "title": face.title.as_dict(), "year": face.year} for face in comparison.runs]
-    bounds = [_bounds(record) for record in records]
+    bounds = [_bounds(one) for one in results]
     return {
         "origin": origin.tolist(),
-        "uses_osm": any("openstreetmap" in text.lower() for one in records for text in one.geography.attributions),
+        "uses_osm": any(map(uses_osm, results)),
         "types": types,
         "parts": parts,
         "runs": [face | {"plan": plan, "bounds": box} for face, plan, box in zip(faces, runs, bounds, strict=True)],
-        "pairs": [_pair(comparison, records, pair) for pair in comparison.pairs],
+        "pairs": [_pair(comparison, results, pair) for pair in comparison.pairs],
     }
 
 
 def pooled(tables: Mapping[str, Any], parts: list[Any]) -> dict[str, Any]:
-    """The tables with each of their columns as its number in `parts`, to which those that are new are added.
+    """Return the tables with each of their columns as its number in `parts`, to which those that are new are added.
 
     >>> parts = [[1, 2]]
     >>> pooled({"cells": {"x": [1, 2], "walk_m": [7]}, "roads": []}, parts), parts
@@ -66,47 +71,42 @@ def pooled(tables: Mapping[str, Any], parts: list[Any]) -> dict[str, Any]:
     }
 
 
-def _merged_types(records: Sequence[RunRecord]) -> list[dict[str, Any]]:
-    """The facility types of all runs, those of the first run first, so that one symbol stands for one type."""
+def _merged_types(results: Sequence[Results]) -> list[dict[str, Any]]:
+    """Return the facility types of all runs, those of the first run first: one symbol stands for one type."""
     merged: dict[str, dict[str, Any]] = {}
-    for record in records:
-        for name, echelon in zip(record.instance.facility_types, record.instance.type_echelon, strict=True):
-            label = getattr(record.config.facilities, ECHELON_KEYS[int(echelon)])[str(name)].label
-            merged.setdefault(str(name), {"id": str(name), "echelon": int(echelon), **label.as_dict()})
+    for one in results:
+        names = zip(map(str, one.run.instance.facility_types), one.run.instance.type_echelon.tolist(), strict=True)
+        for name, echelon in names:
+            merged.setdefault(name, {"id": name, "echelon": echelon, **one.type_labels[name].as_dict()})
     return list(merged.values())
 
 
-ECHELON_KEYS = ("point", "transfer", "sorting", "base")
-
-
-def _bounds(record: RunRecord) -> list[list[float]]:
-    """South-west and north-east of the demand and of what is open."""
-    table = facility_table(record)
-    boxes = np.array([record.geography.demand.total_bounds, table.total_bounds if len(table) else [np.nan] * 4])
+def _bounds(results: Results) -> list[list[float]]:
+    """Return south-west and north-east of the demand and of what is open."""
+    table = results.open_facilities
+    demand = results.run.geography.demand.total_bounds
+    boxes = np.array([demand, table.total_bounds if len(table) else [np.nan] * 4])
     (west, south), (east, north) = np.nanmin(boxes[:, :2], axis=0), np.nanmax(boxes[:, 2:], axis=0)
     return [[south - MARGIN_DEG, west - MARGIN_DEG], [north + MARGIN_DEG, east + MARGIN_DEG]]
 
 
-def _run(record: RunRecord, origin: Floats, types: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    table = facility_table(record)
-    row_of_site = np.full(record.instance.n_sites, -1)
-    row_of_site[table["site"]] = np.arange(len(table))
+def _run(results: Results, origin: Floats, types: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    table, geography = results.open_facilities, results.run.geography
     number = {one["id"]: place for place, one in enumerate(types)}
-    residents = rounded_column(record.district_figures["residents"])
-    walks_m = np.nan_to_num(cell_walks_m(record), nan=-1.0)
-    cells = cell_rows(record.instance)
+    cells = results.demand[results.demand["kind"] == DemandKind.HOUSEHOLD.key]
+    residents = rounded_column(results.run.district_figures["residents"])
     return {
-        "districts": district_columns(record, origin) | {"figures": {"residents": residents}},
+        "districts": district_columns(results, origin) | {"figures": {"residents": residents}},
         "cells": {
-            **cell_columns(record, origin),
-            "residents": rounded_column(record.instance.demand.residents[cells]),
-            "walk_m": rounded_column(walks_m),
+            **cell_columns(results, origin),
+            "residents": rounded_column(cells["residents"]),
+            "walk_m": rounded_column(cells["walk_m"]),
         },
         "facilities": {
             **place_columns(table[["lon", "lat"]].to_numpy(), origin),
             "id": table["id"].tolist(),
             "name": table["name"].fillna("").tolist(),
-            "echelon": record.instance.sites.echelon[table["site"]].tolist(),
+            "echelon": echelon_column(table["echelon"]),
             "type": [number[str(one)] for one in table["type"]],
             "size": level_column(table["size"]),
             "action": [ACTIONS.index(str(one)) for one in table["action"]],
@@ -114,28 +114,28 @@ def _run(record: RunRecord, origin: Floats, types: Sequence[Mapping[str, Any]]) 
             "throughput_t": rounded_column(table["throughput_t"], 1),
             "residents": rounded_column(table["residents_served"].fillna(0)),
         },
-        "hauls": haul_columns(record, row_of_site),
-        "roads": road_paths(record.geography.roads, origin),
-        "water": water_shapes(record.geography.water, origin),
+        "hauls": haul_columns(results.last, table["id"].tolist()),
+        "roads": road_paths(geography.roads, origin),
+        "water": water_shapes(geography.water, origin),
     }
 
 
-def _pair(comparison: Comparison, records: Sequence[RunRecord], pair: Pair) -> dict[str, Any]:
+def _pair(comparison: Comparison, results: Sequence[Results], pair: Pair) -> dict[str, Any]:
     first, second = comparison.runs[pair.first], comparison.runs[pair.second]
-    told = None if pair.verdict is None else verdict_sentence(pair.verdict, first, second).as_dict()
-    obstacles = [one.reason.as_dict() | {"blocks": bool(one.blocks)} for one in pair.obstacles]
+    verdict = None if pair.verdict is None else verdict_sentence(pair.verdict, first, second).as_dict()
+    runs = results[pair.first].run, results[pair.second].run
     return {
         "first": pair.first,
         "second": pair.second,
-        "verdict": told,
-        "obstacles": obstacles,
+        "verdict": verdict,
+        "obstacles": [one.reason.as_dict() | {"blocks": bool(one.blocks)} for one in pair.obstacles],
         "sites": _sites(pair),
-        "walks": None if pair.walks is None else walk_classes(records[pair.first], records[pair.second]).tolist(),
+        "walks": None if pair.walks is None else walk_classes(*runs).tolist(),
     }
 
 
 def _sites(pair: Pair) -> dict[str, Any] | None:
-    """Rows of the facilities of both runs; of a move with its distance, m."""
+    """Return rows of the facilities of both runs; of a move with its distance, m."""
     if pair.sites is None:
         return None
     sites = pair.sites

@@ -17,7 +17,7 @@ from siting.results.comparison.comparison import Comparison, Obstacle
 from siting.results.comparison.labels import GROUPS
 from siting.results.comparison.reading import Judged, ReadRow, asked_text, read_figure, read_target
 from siting.results.comparison.verdict import verdict_sentence
-from siting.results.record import RunRecord
+from siting.results.results import Results
 
 SCRIPTS = (
     "words.js", "view.js", "batch.js", "symbols.js", "ground.js", "names.js", "network.js", "looks.js",
@@ -31,8 +31,8 @@ TILE_DIGITS = 4
 MOST_ROWS = 400
 
 
-def draw_comparison(comparison: Comparison, records: Sequence[RunRecord]) -> str:
-    """The page of a comparison; `records` are those that were compared, in their order."""
+def draw_comparison(comparison: Comparison, results: Sequence[Results]) -> str:
+    """Return the page of a comparison; `results` are those that were compared, in their order."""
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=True)
     environment.filters["letter"] = lambda number: string.ascii_uppercase[number % 26]
     return environment.from_string(asset("compare.html.j2")).render(
@@ -42,16 +42,16 @@ def draw_comparison(comparison: Comparison, records: Sequence[RunRecord]) -> str
         verdicts=_verdicts(comparison),
         obstacles=_obstacles(comparison),
         tiles=_tiles(comparison) if len(comparison.runs) == 2 else [],
-        charts=comparison_charts(comparison, records),
+        charts=comparison_charts(comparison, results),
         groups=_groups(comparison),
         targets=_targets(comparison),
         settings=comparison.settings[:MOST_ROWS],
-        notes=_notes(records),
+        notes=_notes(results),
         style=leaflet_style() + asset("compare.css"),
         leaflet=leaflet_script(),
         script="\n".join(asset(name) for name in SCRIPTS),
         words=page_words("map", "compare_page"),
-        data=json_element("comparison", page_data(comparison, records)),
+        data=json_element("comparison", page_data(comparison, results)),
     )
 
 
@@ -110,7 +110,7 @@ def _targets(comparison: Comparison) -> list[TargetLine]:
     return lines[:MOST_ROWS]
 
 
-def _notes(records: Sequence[RunRecord]) -> list[str]:
-    """Notes on the data and credits of all runs, each once."""
-    texts = (text for record in records for text in (*record.geography.notes, *record.geography.attributions))
-    return list(dict.fromkeys(texts))
+def _notes(results: Sequence[Results]) -> list[str]:
+    """Return notes on the data and credits of all runs, each once."""
+    geographies = [one.run.geography for one in results]
+    return list(dict.fromkeys(note for one in geographies for note in (*one.notes, *one.attributions)))

@@ -60,11 +60,17 @@ def road_paths(roads: gpd.GeoDataFrame, origin: Floats) -> list[dict[str, Any]]:
     Small cities are drawn in more detail.
     """
     tolerance_deg = _tolerance(roads, ROAD_TOLERANCE_DEG)
-    rank = roads["road_class"].astype(str).str.removesuffix("_link").map(ROAD_RANKS).fillna(OTHER_RANK)
+    rank = road_ranks(roads)
     return [
         {"rank": int(one), "paths": _joined_paths(roads.geometry[rank == one].to_numpy(), origin, tolerance_deg)}
-        for one in sorted(rank.unique())
+        for one in np.unique(rank)
     ]
+
+
+def road_ranks(roads: gpd.GeoDataFrame) -> Ints:
+    """Return the rank of each road by its class: 0 is the most important."""
+    road_class = roads["road_class"].astype(str).str.removesuffix("_link")
+    return np.asarray(road_class.map(ROAD_RANKS).fillna(OTHER_RANK), dtype=np.int64)
 
 
 def _tolerance(layer: gpd.GeoDataFrame, most_deg: float) -> float:

@@ -1,55 +1,62 @@
-"""What the page of a map knows: columns of short numbers, one list a column, no object for each point.
+"""Data of the page of a map: columns of short numbers, one list a column, no object for each point.
 
 Places are whole numbers as in `siting.render.html.map.basemap`; a text that repeats is a number into a list
 of `levels`.
 
-What lasts stands once. What a run of several years or cases has for each of them stands as it is in the last, and
-`stages` holds, by name, what takes its place in each other one: a table's columns, or the whole of a list.
+Values common to all periods are stored once; the last period is stored in full and every other one, in `stages` by its
+name, as the columns of a table, or the whole lists, that differ from it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from siting.instance import Floats, Ints
-from siting.language import Label
-from siting.render.html.map.basemap import outlines, place_names, road_paths, water_shapes, whole_numbers
-from siting.render.html.map.demand import cell_columns, generator_columns, given_columns, served_columns
-from siting.render.html.map.facilities import drawn_sites, lasting_columns, passing_columns
-from siting.render.html.map.flows import assignment_columns, direct_columns, haul_columns
-from siting.render.html.map.targets import map_targets
-from siting.results.haulprice import haul_prices
-from siting.results.publication import publication_line
-from siting.results.record import RunRecord, stage_records
+from siting.instance import Floats
+from siting.render.html.map.basemap import place_names, road_paths, water_shapes
+from siting.render.html.map.columns import (
+    assignment_columns,
+    cell_columns,
+    direct_columns,
+    district_columns,
+    facility_columns,
+    generator_columns,
+    given_columns,
+    haul_columns,
+    served_columns,
+    site_columns,
+)
+from siting.results.results import Results
 from siting.results.summary import number
+from siting.results.targets import TargetRow
 from siting.results.wording import closing_sentence, rollout_sentence
 
 MARGIN_DEG = 0.01
+DEMAND_TABLES = ("cells", "generators", "assignments", "directs")
 
 
-def map_data(run: RunRecord) -> dict[str, Any]:
-    """Everything that the page draws and tells."""
-    records = stage_records(run)
-    sites = drawn_sites(list(records.values()))
-    bounds = _planned_bounds(run, sites)
-    origin = bounds[:2].round(5)
-    passing = {name: _passing(record, sites) for name, record in records.items()}
-    last = list(passing)[-1]
-    others = {name: {} if name == last else part for name, part in passing.items()}
-    shown = merged(_lasting(run, sites, origin), passing[last])
-    if run.publication is not None:
+def map_data(results: Results) -> dict[str, Any]:
+    """Return everything that the page draws and writes."""
+    table = results.facilities.drop_duplicates("site", keep="last").sort_values("site")
+    sites, ids = table["site"].tolist(), table["id"].tolist()
+    bounds = _bounds(results)
+    periods = {name: _of_period(one, sites, ids) for name, one in results.by_period.items()}
+    last = list(periods)[-1]
+    others = {name: {} if name == last else part for name, part in periods.items()}
+    shown = merged(_common(results, bounds[:2].round(5)), periods[last])
+    if results.run.publication is not None:
         shown, others = without_demand(shown), {name: without_demand(part) for name, part in others.items()}
     return shown | {
         "bounds": [bounds[[1, 0]].tolist(), bounds[[3, 2]].tolist()],
-        "stages": others if run.rollout else {},
-        "are_years": run.rollout is not None and run.rollout.stages.is_nested,
+        "stages": others if results.has_periods else {},
+        "are_years": results.are_years,
     }
 
 
 def without_demand(data: dict[str, Any]) -> dict[str, Any]:
-    """The data of the page with no cell, no generator and nothing that begins at them: what the public is shown.
+    """Return the data of the page with no cell, no generator and nothing that begins at them, as for the public.
 
     >>> without_demand({"cells": {"x": [1], "kind": {"levels": ["a"], "codes": [0]}}, "hauls": {"from": [0]}})
     {'cells': {'x': [], 'kind': {'levels': [], 'codes': []}}, 'hauls': {'from': [0]}}
@@ -58,128 +65,130 @@ def without_demand(data: dict[str, Any]) -> dict[str, Any]:
         name: {
             key: {"levels": [], "codes": []} if isinstance(column, dict) else [] for key, column in data[name].items()
         }
-        for name in ("cells", "generators", "assignments", "directs")
+        for name in DEMAND_TABLES
         if name in data
     }
     return data | empty
 
 
-def merged(lasting: dict[str, Any], passing: dict[str, Any]) -> dict[str, Any]:
-    """The tables of both: the columns of a table that is in both stand together.
+def merged(common: dict[str, Any], of_period: dict[str, Any]) -> dict[str, Any]:
+    """Return the tables of both: the columns of a table that is in both stand together.
 
     >>> merged({"cells": {"x": [1]}}, {"cells": {"walk_m": [2]}, "targets": []})
     {'cells': {'x': [1], 'walk_m': [2]}, 'targets': []}
     """
-    both = {name: lasting.get(name, {}) | part if isinstance(part, dict) else part for name, part in passing.items()}
-    return lasting | both
+    both = {name: common.get(name, {}) | part if isinstance(part, dict) else part for name, part in of_period.items()}
+    return common | both
 
 
-def _lasting(run: RunRecord, sites: Ints, origin: Floats) -> dict[str, Any]:
-    """What is the same in every year or case."""
+def _common(results: Results, origin: Floats) -> dict[str, Any]:
+    """Return what is the same in every period."""
+    geography = results.run.geography
     return {
         "origin": origin.tolist(),
-        "about": _about(run),
-        "districts": district_columns(run, origin),
-        "types": _types(run),
-        "materials": [_material_label(run, str(one)).as_dict() for one in run.instance.materials.id],
-        "facilities": lasting_columns(run, sites, origin),
-        "cells": cell_columns(run, origin),
-        "generators": generator_columns(run, origin),
-        "roads": road_paths(run.geography.roads, origin),
-        "water": water_shapes(run.geography.water, origin),
-        "places": place_names(run.geography.places, origin),
+        "about": _about(results),
+        "districts": district_columns(results, origin),
+        "types": _types(results),
+        "materials": [label.as_dict() for label in results.material_labels.values()],
+        "facilities": site_columns(results, origin),
+        "cells": cell_columns(results, origin),
+        "generators": generator_columns(results, origin),
+        "roads": road_paths(geography.roads, origin),
+        "water": water_shapes(geography.water, origin),
+        "places": place_names(geography.places, origin),
     }
 
 
-def _passing(run: RunRecord, sites: Ints) -> dict[str, Any]:
-    """What is of one year or case."""
-    row_of_site = np.full(run.instance.n_sites, -1)
-    row_of_site[sites] = np.arange(len(sites))
-    prices = haul_prices(run.instance, run.solution.plan)
+def _of_period(results: Results, sites: Sequence[int], ids: Sequence[str]) -> dict[str, Any]:
+    """Return what is of one period; `sites` and `ids` are those of the facilities on the page."""
     return {
-        "about": _about_stage(run),
-        "districts": {"figures": _district_figures(run)},
-        "targets": map_targets(run),
-        "facilities": passing_columns(run, sites, prices),
-        "cells": served_columns(run, prices),
-        "generators": given_columns(run, prices),
-        "assignments": assignment_columns(run, row_of_site),
-        "hauls": haul_columns(run, row_of_site),
-        "directs": direct_columns(run, row_of_site),
+        "about": _about_period(results),
+        "districts": {"figures": _district_figures(results)},
+        "targets": [_target(row) for row in results.target_rows],
+        "facilities": facility_columns(results, sites),
+        "cells": served_columns(results),
+        "generators": given_columns(results),
+        "assignments": assignment_columns(results, ids),
+        "hauls": haul_columns(results, ids),
+        "directs": direct_columns(results, ids),
     }
 
 
-def _planned_bounds(run: RunRecord, sites: Ints) -> Floats:
-    """West, south, east and north of the demand and of what is drawn, with a margin."""
-    places = np.concatenate([run.geography.demand.geometry.bounds, run.geography.sites.iloc[sites].geometry.bounds])
-    west, south = places[:, :2].min(axis=0) - MARGIN_DEG
-    east, north = places[:, 2:].max(axis=0) + MARGIN_DEG
-    return np.array([west, south, east, north])
+def _bounds(results: Results) -> Floats:
+    """Return west, south, east and north of the demand and of what is drawn, with a margin."""
+    boxes = np.array([results.run.geography.demand.total_bounds, results.facilities.total_bounds])
+    return np.concatenate([np.nanmin(boxes[:, :2], axis=0) - MARGIN_DEG, np.nanmax(boxes[:, 2:], axis=0) + MARGIN_DEG])
 
 
-def _about(run: RunRecord) -> dict[str, Any]:
-    geography, solution, line = run.geography, run.solution, publication_line(run)
+def _about(results: Results) -> dict[str, Any]:
+    run, line = results.run, results.publication_line
     return {
-        "name": run.config.name,
-        "title": run.config.title.as_dict(),
-        "city": {"en": geography.city_name_en, "zh": geography.city_name_zh},
-        "all_cost_cny": number(solution.cost_cny, 0),
-        "gap": number(solution.gap, 6),
-        "status": str(solution.status),
-        "closing": closing_sentence(solution, run.goals).as_dict(),
-        "walk_cutoff_m": run.config.travel.walk_cutoff_m,
-        "notes": [*_stage_notes(run), *geography.notes],
-        "attributions": list(geography.attributions),
+        "name": results.name,
+        "title": results.title.as_dict(),
+        "city": results.city.as_dict(),
+        "all_cost_cny": number(run.solution.cost_cny, 0),
+        "gap": number(run.solution.gap, 6),
+        "status": str(run.solution.status),
+        "closing": closing_sentence(run.solution, run.goals).as_dict(),
+        "walk_cutoff_m": results.walk_cutoff_m,
+        "notes": [*_period_notes(results), *run.geography.notes],
+        "attributions": list(run.geography.attributions),
         **({} if line is None else {"approval": line.as_dict()}),
-        "uses_osm": any("openstreetmap" in text.lower() for text in geography.attributions),
+        "uses_osm": uses_osm(results),
     }
 
 
-def _about_stage(run: RunRecord) -> dict[str, Any]:
-    verified = run.verification
+def uses_osm(results: Results) -> bool:
+    """Return whether OpenStreetMap has to be credited."""
+    return any("openstreetmap" in credit.lower() for credit in results.run.geography.attributions)
+
+
+def _about_period(results: Results) -> dict[str, Any]:
+    verified = results.run.verification
     return {
-        "year": run.instance.year,
+        "year": results.run.instance.year,
         "cost_cny": number(verified.cost_cny, 0),
         "haul_cny": number(verified.cost_terms_cny["transport"], 0),
-        "residents": number(run.instance.residents, 0),
-        "collected_t": number(float(verified.collected_t.sum()), 1),
+        "residents": number(results.run.instance.residents, 0),
+        "collected_t": number(results.collected_t, 1),
         "faults": list(verified.faults),
     }
 
 
-def _stage_notes(run: RunRecord) -> list[str]:
-    """What the cost of several years or cases is, in both languages."""
-    if run.rollout is None:
+def _period_notes(results: Results) -> list[str]:
+    """Return what the cost of several periods is, in both languages."""
+    rollout = results.run.rollout
+    if rollout is None:
         return []
-    costs_cny = [one.cost_cny for one in run.rollout.verifications]
-    sentence = rollout_sentence(run.rollout.stages, costs_cny)
+    sentence = rollout_sentence(rollout.stages, [one.cost_cny for one in rollout.verifications])
     return [sentence.en, sentence.zh]
 
 
-def district_columns(run: RunRecord, origin: Floats) -> dict[str, Any]:
-    """Outlines and names, in the order of the instance's districts."""
-    frame = run.geography.districts.set_index("code", drop=False).loc[list(run.instance.districts)]
-    places = frame.geometry.representative_point()
+def _district_figures(results: Results) -> dict[str, list[float | int | None]]:
+    figures = results.run.district_figures
+    return {name: [number(float(value), 1) for value in values] for name, values in figures.items()}
+
+
+def _types(results: Results) -> list[dict[str, Any]]:
+    """Return facility types in the order of the instance, with their labels."""
+    instance, labels = results.run.instance, results.type_labels
+    names = zip(map(str, instance.facility_types), instance.type_echelon.tolist(), strict=True)
+    return [{"id": name, "echelon": echelon, **labels[name].as_dict()} for name, echelon in names]
+
+
+def _target(row: TargetRow) -> dict[str, Any]:
+    """Return a target with its label in both languages and its district (−1: the city or another unit)."""
     return {
-        "code": frame["code"].tolist(),
-        "en": frame["name_en"].tolist(),
-        "zh": frame["name_zh"].tolist(),
-        "rings": outlines(frame.geometry, origin),
-        "label": whole_numbers(np.column_stack([places.x, places.y]), origin).ravel().tolist(),
+        "id": row.id,
+        "unit": row.unit,
+        "district": row.district,
+        "label": row.label.as_dict(),
+        "measured_in": row.measured_in,
+        "is_at_least": row.is_at_least,
+        "asked": number(row.asked, 4),
+        "reached": number(row.reached, 4),
+        "holds": row.holds,
+        "is_hard": row.is_hard,
+        "source": row.source,
+        "responsible": row.responsible,
     }
-
-
-def _district_figures(run: RunRecord) -> dict[str, list[float | int | None]]:
-    return {name: [number(float(v), 1) for v in values] for name, values in run.district_figures.items()}
-
-
-def _types(run: RunRecord) -> list[dict[str, Any]]:
-    """Facility types in the order of the instance, with their labels."""
-    label = {name: facility_type.label.as_dict() for _, name, facility_type in run.config.facilities.by_echelon()}
-    names = zip(run.instance.facility_types, run.instance.type_echelon, strict=True)
-    return [{"id": str(name), "echelon": int(echelon), **label[str(name)]} for name, echelon in names]
-
-
-def _material_label(run: RunRecord, name: str) -> Label:
-    known = run.config.materials
-    return known[name].label if name in known else Label(en=name.replace("_", " "), zh=name)

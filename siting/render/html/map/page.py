@@ -14,10 +14,11 @@ import folium
 from branca.element import Element, Figure
 
 from siting.errors import ConfigError
+from siting.language import Label
 from siting.render.html.leaflet import asset, json_element, leaflet_script, leaflet_style, page_words
 from siting.render.html.map.data import map_data
 from siting.render.html.map.tiles import basemap_tiles, drawn_over
-from siting.results.record import RunRecord
+from siting.results.results import Results
 
 SCRIPTS = (
     "words.js", "view.js", "batch.js", "symbols.js", "ground.js", "names.js", "network.js", "stages.js", "selection.js",
@@ -28,13 +29,13 @@ STYLES = ("map.css", "phone.css", "print.css")
 VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1" />'
 
 
-def draw_map(run: RunRecord, *, basemap: str | None = None, key: str | None = None) -> str:
-    """The page of a run's map.
+def draw_map(results: Results, *, basemap: str | None = None, key: str | None = None) -> str:
+    """Return the page of a run's map.
 
     Parameters
     ----------
-    run
-        The run.
+    results
+        The results of the run.
     basemap
         Online tiles to lie under the plan, which is then drawn in their datum: osm, tianditu or amap. None: no tiles,
         and WGS-84.
@@ -47,17 +48,17 @@ def draw_map(run: RunRecord, *, basemap: str | None = None, key: str | None = No
         If the basemap is not known, its key is missing, or the run is for the public.
     """
     tiles = basemap_tiles(basemap, key) if basemap else None
-    if tiles and run.publication:
+    if tiles and results.run.publication:
         raise ConfigError(f"basemap {basemap}: its borders need an approval of their own; leave it out for the public")
     if basemap:
-        run = replace(run, geography=drawn_over(run.geography, basemap))
-    data = map_data(run)
+        results = Results(replace(results.run, geography=drawn_over(results.run.geography, basemap)))
+    data = map_data(results)
     if tiles:
         data["basemap"] = asdict(tiles)
-    return _page(run, data)
+    return _page(results.title, data)
 
 
-def _page(record: RunRecord, data: dict[str, Any]) -> str:
+def _page(title: Label, data: dict[str, Any]) -> str:
     (south, west), (north, east) = data["bounds"]
     plan_map = folium.Map(
         location=[(south + north) / 2, (west + east) / 2],
@@ -75,7 +76,7 @@ def _page(record: RunRecord, data: dict[str, Any]) -> str:
     if not isinstance(page, Figure):
         raise TypeError(f"folium made a {type(page).__name__}, no page")
     page._id = "page"
-    page.title = html.escape(f"{record.config.title.en} · {record.config.title.zh}")
+    page.title = html.escape(f"{title.en} · {title.zh}")
     _add_assets(page, data, plan_map.get_name())
     text: str = page.render()
     return re.sub(r'<meta name="viewport"[^>]*>', VIEWPORT, text, count=1).replace("<html>", '<html lang="en">', 1)
@@ -94,5 +95,5 @@ def _add_assets(page: Figure, data: dict[str, Any], map_name: str) -> None:
 
 
 def _verbatim(text: str) -> Element:
-    """A part of the page that stands there as it is, whatever braces it holds."""
+    """Return a part of the page that stands there as it is, whatever braces it holds."""
     return Element("{% raw %}" + text + "{% endraw %}")

@@ -1,5 +1,1 @@
 """The report of a run: one page for the decision maker, then all that an expert asks for, in both languages."""
-
-from siting.render.html.report.page import draw_report
-
-__all__ = ["draw_report"]

@@ -1,46 +1,44 @@
-"""The first page, for the decision maker: what, where, how much, by when, which targets hold, how sure."""
+"""First page, for the decision maker: what, where, how much, by when, which targets hold, how sure."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from siting.language import Label
+from siting.language import Label, text
 from siting.language.quantities import quantity
 from siting.render.html.report.citymap import city_map
-from siting.render.html.report.costs import draw_stacked
-from siting.render.html.report.headline import Tile, facility_counts, headline_tiles, network_sentence
-from siting.render.html.report.origins import synthetic_warning
-from siting.render.html.report.parts import Cell, Chart, Column, Table, cells, draw, same
-from siting.render.html.report.targets import (
-    all_outcomes,
-    margin,
-    standing,
-    target_cells,
-    target_columns,
-    tightest_first,
-)
-from siting.render.html.report.trust import saving
-from siting.results.record import RunRecord, TargetOutcome, stage_records
-from siting.results.rollout import stage_column, stage_table
-from siting.results.targets import outcome_label
-from siting.results.units import district_of_unit, unit_label
+from siting.render.html.report.costs import bare, draw_stacked
+from siting.render.html.report.parts import Chart, draw, join_labels
+from siting.render.html.report.targets import margin, standing, target_cells, target_columns
+from siting.render.html.report.trust import saving, synthetic_warning
+from siting.render.table import NOTHING, Cell, Column, Row, Table, column
+from siting.results.results import Results
+from siting.results.targets import TargetRow, tightest_first
 from siting.results.wording import action_sentence
 from siting.vocabulary import Echelon
 
 MOST_TARGETS = 8
-WHICH, WHEN = Label(en="Which targets hold", zh="目标完成情况"), Label(en="By when", zh="分期安排")
-CASES = Label(en="Cases of demand", zh="需求情景")
-WHERE_MONEY_GOES = Label(en="Where the money goes", zh="资金用途")
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A headline number; `key` names it as plan.json does."""
+
+    key: str
+    label: Label
+    number: Label
+    note: Label
 
 
 @dataclass(frozen=True)
 class Brief:
     """The first page. `years` where there are several, else `money`; `faults` counts broken rules."""
 
-    what: Label
+    network: Label
     tiles: tuple[Tile, ...]
     map: Chart
-    counts: tuple[tuple[str, Label, Label], ...]
+    counts: dict[Echelon, int]
     standing: Label
     tone: str
     targets: Table | None
@@ -54,102 +52,155 @@ class Brief:
     faults: int
 
 
-def first_page(run: RunRecord) -> Brief:
-    """Everything that stands on the first page."""
-    outcomes = all_outcomes(run)
-    table, more = _targets(run)
+def first_page(results: Results) -> Brief:
+    """Return everything that stands on the first page."""
+    run, targets = results.run, results.target_rows
+    ranked = _ranked(results)
+    n_more = len(ranked) - MOST_TARGETS
     has_existing = bool(run.instance.options.is_existing.any())
+    missed = [one.is_hard for one in targets if not one.holds]
     return Brief(
-        what=network_sentence(run),
-        tiles=headline_tiles(run),
-        map=city_map(run),
-        counts=facility_counts(run),
-        standing=standing(run),
-        tone=_tone(outcomes),
-        targets=table,
-        more=more,
-        districts=_districts(run),
-        years=_years(run),
-        money=None if run.rollout is not None else _money(run),
+        network=network_sentence(results),
+        tiles=headline_tiles(results),
+        map=city_map(results),
+        counts=results.open_counts,
+        standing=standing(targets),
+        tone="missed" if any(missed) else "soft" if missed else "holds",
+        targets=_target_table(ranked[:MOST_TARGETS]) if ranked else None,
+        more=text("report.brief.more", n=n_more) if n_more > 0 else None,
+        districts=_district_targets(targets),
+        years=_period_table(results) if results.has_periods else None,
+        money=None if results.has_periods else _money(results),
         actions=action_sentence(run.instance, run.solution.plan) if has_existing else None,
-        saving=saving(run),
-        warning=synthetic_warning(run),
-        faults=sum(len(record.verification.faults) for record in stage_records(run).values()),
+        saving=saving(results),
+        warning=synthetic_warning(results),
+        faults=len(results.faults),
     )
 
 
-def _tone(outcomes: list[TargetOutcome]) -> str:
-    """Whether all targets hold, all that must hold, or not even those."""
-    missed = [one.target.is_hard for one in outcomes if not one.holds]
-    return "missed" if any(missed) else "soft" if missed else "holds"
+def network_sentence(results: Results) -> Label:
+    """Return the network in one sentence."""
+    facilities = join_labels(
+        text(
+            "report.network.points" if echelon is Echelon.POINT else "report.network.others",
+            n=n,
+            facilities=echelon.singular if n == 1 else echelon.label,
+        )
+        for echelon, n in results.open_counts.items()
+    )
+    return text(
+        "report.network.sentence",
+        year=results.run.instance.year,
+        city=results.city,
+        facilities=facilities if facilities.en else text("report.network.nothing"),
+        residents=quantity(results.run.instance.residents, "residents"),
+        collected=quantity(results.collected_t, "t"),
+    )
 
 
-def _targets(run: RunRecord) -> tuple[Table | None, Label | None]:
-    """The missed, then those of the city, the tightest first; how many more there are."""
-    ranked = []
-    for number, (name, record) in enumerate(stage_records(run).items()):
-        for rank, one in enumerate(tightest_first(record.verification.targets)):
-            is_district = district_of_unit(run, one.target.unit) >= 0
-            ranked.append(((one.holds, is_district, -number, rank), name, record, one))
-    ranked.sort(key=lambda entry: entry[0])
-    rows = []
-    for _, name, record, one in ranked[:MOST_TARGETS]:
-        when = f" ({name})" if name else ""
-        unit, what = unit_label(record, one.target.unit), outcome_label(record, one.target)
-        whose = same("") if one.target.unit == "city" else Label(en=f"{unit.en}: ", zh=f"{unit.zh}：")
-        what = Label(en=f"{whose.en}{what.en}{when}", zh=f"{whose.zh}{what.zh}{when}")
-        rows.append(cells([what, *target_cells(record, one)[2:]]))
-    left = len(ranked) - len(rows)
-    more = Label(en=f"{left:,} more in the scorecard.", zh=f"其余{left:,}项见目标完成情况。") if left else None
-    return (Table(WHICH, target_columns()[1:], tuple(rows)) if rows else None), more
+def headline_tiles(results: Results) -> tuple[Tile, ...]:
+    """Return money, tonnes and nearness: what a decision maker asks first."""
+    figures, run = results.figure_values, results.run
+    within_m, offered_t = results.shown_distance_m, results.offered_t
+    period = text("report.tile.of_period", period=results.last.period) if results.has_periods else NOTHING
+    per_resident = bare(quantity(figures["cost_cny_per_resident"], "CNY per resident"), "resident")
+    share = quantity(results.collected_t / offered_t if offered_t else None, "share")
+    walk = quantity(figures["mean_walk_m"], "m")
+    tile = {
+        "cost_cny": ("cost", bare(quantity(run.solution.cost_cny, "CNY/yr"), "year"), _cost_note(results)),
+        "investment_cny": (
+            "investment", quantity(results.invested_cny, "CNY"), text("report.tile.investment_note"),
+        ),
+        "cost_cny_per_resident": (
+            "per_resident", per_resident, text("report.tile.per_resident_note", of_period=period),
+        ),
+        "cost_cny_per_t": (
+            "per_tonne", bare(quantity(figures["cost_cny_per_t"], "CNY/t"), "tonne"),
+            text("report.tile.per_tonne_note", of_period=period),
+        ),
+        "collected_t": (
+            "collected", quantity(results.collected_t, "t"), text("report.tile.collected_note", share=share),
+        ),
+        "within_share": (
+            "within", quantity(results.share_within(within_m), "share"), text("report.tile.within_note", walk=walk),
+        ),
+    }  # fmt: skip
+    return tuple(
+        Tile(key, text(f"report.tile.{name}", within_m=within_m), number, note)
+        for key, (name, number, note) in tile.items()
+    )
 
 
-def _districts(run: RunRecord) -> Label | None:
-    """How the targets of districts stand, and which is the tightest."""
-    of_districts = [one for one in all_outcomes(run) if district_of_unit(run, one.target.unit) >= 0]
+def _cost_note(results: Results) -> Label:
+    rollout = results.run.rollout
+    if rollout is None:
+        return text("report.tile.cost_note")
+    over = "over_years" if results.are_years else "over_dearest" if rollout.stages.is_robust else "over_mean"
+    last = quantity(results.run.verification.cost_cny, "CNY/yr")
+    cost = Label(bare(last, "year").en, last.zh)
+    over_what, period = text(f"report.tile.{over}"), results.last.period
+    return text("report.tile.cost_note_periods", over=over_what, period=period, cost=cost)
+
+
+def _ranked(results: Results) -> list[TargetRow]:
+    """Return targets: the missed, then those of the city, of the last period first, the tightest first."""
+    periods = list(results.by_period)
+    ranked = [
+        ((row.holds, row.district >= 0, -periods.index(row.period), rank), row)
+        for one in results.by_period.values()
+        for rank, row in enumerate(tightest_first(one.target_rows))
+    ]
+    return [row for _, row in sorted(ranked, key=lambda entry: entry[0])]
+
+
+def _target_table(targets: Sequence[TargetRow]) -> Table:
+    return Table(text("report.brief.which"), target_columns()[1:], tuple(map(_target_row, targets)))
+
+
+def _target_row(target: TargetRow) -> Row:
+    """Return a target with its unit, where it is not the city, and its period before what is asked and reached."""
+    label = target.label
+    if target.unit != "city":
+        label = text("report.brief.of_unit", unit=target.unit_label, target=label)
+    when = f" ({target.period})" if target.period else ""
+    return (Label(label.en + when, label.zh + when), *target_cells(target)[2:])
+
+
+def _district_targets(targets: Sequence[TargetRow]) -> Label | None:
+    """Return how the targets of districts stand, and which is the tightest."""
+    of_districts = tightest_first(one for one in targets if one.district >= 0)
     if not of_districts:
         return None
-    held, tightest = sum(one.holds for one in of_districts), tightest_first(of_districts)[0]
-    unit, what, left = unit_label(run, tightest.target.unit), outcome_label(run, tightest.target), margin(tightest)
-    return Label(
-        en=f"Districts: {held:,} of {len(of_districts):,} targets hold; the tightest is {unit.en}, {what.en}"
-        f" (margin {left.en}).",
-        zh=f"各区目标：{len(of_districts):,}项中{held:,}项达成；余量最小的是{unit.zh}“{what.zh}”（余量{left.zh}）。",
-    )
+    tightest = of_districts[0]
+    return text(
+        "report.brief.districts",
+        held=sum(one.holds for one in of_districts), n=len(of_districts),
+        unit=tightest.unit_label, target=tightest.label, margin=margin(tightest),
+    )  # fmt: skip
 
 
-def _money(run: RunRecord) -> Chart:
-    """Where the money goes, as one bar."""
-    terms = run.verification.cost_terms_cny
-    return draw(lambda language: draw_stacked({str(run.instance.year): terms}, WHERE_MONEY_GOES, language))
+def _money(results: Results) -> Chart:
+    """Return where the money goes, as one bar."""
+    terms, year = results.run.verification.cost_terms_cny, str(results.run.instance.year)
+    return draw(lambda language: draw_stacked({year: terms}, text("report.brief.money"), language))
 
 
-def _years(run: RunRecord) -> Table | None:
-    """What stands and what is paid by when."""
-    if run.rollout is None:
-        return None
-    table = stage_table(run)
-    used = [one for one in Echelon if table[f"open_{one.key}"].any()]
-    rows = [
-        cells(
-            [
-                Cell(same(row[stage_column(run)]), "strong"),
-                *(quantity(row[f"open_{one.key}"], "facilities") for one in used),
-                quantity(row["investment_cny"], "CNY"), quantity(row["cost_cny"], "CNY"),
-                quantity(row["collected_t"], "t"),
-            ]
+def _period_table(results: Results) -> Table:
+    """Return what stands and what is paid by when."""
+    periods = results.periods
+    used = [one for one in Echelon if periods[f"open_{one.key}"].any()]
+    rows: list[Row] = [
+        (
+            Cell(one["period"], tone="strong"),
+            *(quantity(one[f"open_{echelon.key}"], "facilities") for echelon in used),
+            quantity(one["investment_cny"], "CNY"), quantity(one["cost_cny"], "CNY"), quantity(one["collected_t"], "t"),
         )
-        for row in table.to_dict("records")
+        for one in periods.to_dict("records")
     ]  # fmt: skip
-    heads = [
-        Label(en="paid once for it", zh="一次性投资"),
-        Label(en="net cost a year", zh="年净成本"),
-        Label(en="collected a year", zh="年回收量"),
-    ]
-    is_nested = run.rollout.stages.is_nested
     columns = (
-        Column(Label(en="by", zh="年份") if is_nested else Label(en="case", zh="情景")),
-        *(Column(one.label, is_number=True) for one in used),
-        *(Column(head, is_number=True) for head in heads),
+        column("report.brief.by_year" if results.are_years else "report.brief.case"),
+        *(Column(one.label, "any") for one in used),
+        *(column(f"report.brief.{name}", "any") for name in ("paid_once", "net_cost", "collected")),
     )
-    return Table(WHEN if is_nested else CASES, columns, tuple(rows))
+    caption = text("report.brief.years" if results.are_years else "report.brief.cases")
+    return Table(caption, columns, tuple(rows), is_list=False)

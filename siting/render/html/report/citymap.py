@@ -11,12 +11,12 @@ import shapely
 from markupsafe import Markup
 
 from siting.instance import Floats
-from siting.language import Label
-from siting.render.colours import ECHELON_COLOURS
-from siting.render.html.charts.svg import tag, words
-from siting.render.html.map.basemap import OTHER_RANK, ROAD_RANKS
-from siting.render.html.report.parts import Chart, draw, told
-from siting.results.record import RunRecord
+from siting.language import Label, Language, text
+from siting.render.html.charts.frame import tag, words
+from siting.render.html.map.basemap import road_ranks
+from siting.render.html.report.parts import Chart, draw
+from siting.render.palette import ECHELON_COLOURS
+from siting.results.results import Results
 from siting.vocabulary import Echelon
 
 WIDTH, HEIGHT, EDGE = 420.0, 540.0, 14.0
@@ -39,53 +39,50 @@ class Paper:
     per_lat: float
 
     def places(self, lonlat: Floats) -> Floats:
-        """Places (n, 2) on the paper, x to the right and y down."""
+        """Return places (n, 2) on the paper, x to the right and y down."""
         return np.column_stack([(lonlat[:, 0] - self.west) * self.per_lon, (self.north - lonlat[:, 1]) * self.per_lat])
 
     def shape(self, geometry: shapely.Geometry) -> shapely.Geometry:
-        """A geometry on the paper, with no more detail than can be seen."""
+        """Return a geometry on the paper, with no more detail than can be seen."""
         return shapely.simplify(shapely.transform(geometry, self.places), TOLERANCE_PX)
 
 
-def city_symbol(run: RunRecord) -> Markup:
-    """The map without words, once for both languages."""
-    paper = _paper(run)
+def city_symbol(results: Results) -> Markup:
+    """Draw the map without words, once for both languages."""
+    paper, geography = _paper(results), results.run.geography
     frame = shapely.box(-EDGE, -EDGE, WIDTH + EDGE, HEIGHT + EDGE)
     parts = [
         tag("rect", width=WIDTH, height=HEIGHT, rx=8, fill=BEYOND),
-        _path(paper, run.geography.districts.geometry, frame, fill=LAND),
-        _path(paper, _areas(run.geography.water), frame, fill=WATER),
-        _path(paper, _main_roads(run.geography.roads), frame, fill="none", stroke=ROAD, stroke_width=0.7),
-        _path(paper, run.geography.districts.geometry, frame, fill="none", stroke=BORDER, stroke_width=0.8),
-        *_facilities(run, paper),
+        _path(paper, geography.districts.geometry, frame, fill=LAND),
+        _path(paper, _areas(geography.water), frame, fill=WATER),
+        _path(paper, _main_roads(geography.roads), frame, fill="none", stroke=ROAD, stroke_width=0.7),
+        _path(paper, geography.districts.geometry, frame, fill="none", stroke=BORDER, stroke_width=0.8),
+        *_facilities(results, paper),
         *_scale_bar(paper),
     ]
     return tag("symbol", *parts, id=SYMBOL, viewBox=VIEW)
 
 
-def city_map(run: RunRecord) -> Chart:
-    """The map with the names of districts, in both languages."""
-    paper = _paper(run)
-    named = _named_districts(run, paper)
+def city_map(results: Results) -> Chart:
+    """Return the map with the names of districts, in both languages."""
+    named = _named_districts(results.run.geography.districts, _paper(results))
 
-    def picture(language: str) -> Markup:
-        title = {"en": "Map of the plan", "zh": "设施布局图"}[language]
+    def picture(language: Language) -> Markup:
         look = {"text_anchor": "middle", "font_size": 10, "fill": "#5c5749", "class_": "on-paper"}
-        names = [words(told(name, language), x=x, y=y, **look) for name, x, y in named]
+        names = [words(one.label.in_language(language), x=one.x, y=one.y, **look) for one in named]
         whole = tag("use", href=f"#{SYMBOL}", width=WIDTH, height=HEIGHT)
-        about = tag("title", Markup.escape(title))
+        about = tag("title", Markup.escape(text("report.map_title").in_language(language)))
         return tag("svg", about, whole, *names, class_="map", role="img", viewBox=VIEW)
 
     return draw(picture)
 
 
-def _paper(run: RunRecord) -> Paper:
-    """The paper that holds the districts with residents and every open facility, in the middle."""
-    open_sites = run.instance.options.site[run.solution.plan.is_open]
-    peopled = run.instance.districts[np.unique(run.instance.demand.district[run.instance.demand.residents > 0])]
-    districts = run.geography.districts
-    shown = districts[districts["code"].isin(peopled)]
-    places = run.geography.sites.geometry.iloc[open_sites]
+def _paper(results: Results) -> Paper:
+    """Return the paper that holds the districts with residents and every open facility, in the middle."""
+    districts = results.run.geography.districts
+    totals = results.district_totals
+    shown = districts[districts["code"].isin(totals["code"][totals["residents"] > 0])]
+    places = results.open_facilities.geometry
     boxes = [frame.total_bounds for frame in (shown, places) if len(frame)] or [districts.total_bounds]
     (west, south), (east, north) = np.min(boxes, axis=0)[:2], np.max(boxes, axis=0)[2:]
     shrunk = float(np.cos(np.radians((south + north) / 2)))
@@ -101,13 +98,12 @@ def _areas(water: gpd.GeoDataFrame) -> gpd.GeoSeries:
 
 
 def _main_roads(roads: gpd.GeoDataFrame) -> list[shapely.Geometry]:
-    rank = roads["road_class"].astype(str).str.removesuffix("_link").map(ROAD_RANKS).fillna(OTHER_RANK)
-    lines = roads.geometry[rank <= MAIN_RANK].to_numpy()
+    lines = roads.geometry[road_ranks(roads) <= MAIN_RANK].to_numpy()
     return [shapely.line_merge(shapely.union_all(lines))] if len(lines) else []
 
 
 def _path(paper: Paper, geometries: object, frame: shapely.Geometry, **look: object) -> Markup:
-    """Lines or areas as one path."""
+    """Draw lines or areas as one path."""
     pieces: list[str] = []
     for geometry in np.atleast_1d(np.asarray(geometries, dtype=object)):
         inside = shapely.intersection(shapely.make_valid(paper.shape(geometry)), frame)
@@ -117,7 +113,7 @@ def _path(paper: Paper, geometries: object, frame: shapely.Geometry, **look: obj
 
 
 def _strokes(part: Any) -> list[str]:
-    """The outlines of an area, or a line; nothing of what lies off the paper."""
+    """Return the outlines of an area, or a line; nothing of what lies off the paper."""
     if part.is_empty:
         return []
     if part.geom_type == "Polygon":
@@ -129,14 +125,12 @@ def _stroke(line: shapely.Geometry) -> str:
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in shapely.get_coordinates(line))
 
 
-def _facilities(run: RunRecord, paper: Paper) -> list[Markup]:
-    """The open facilities by echelon, the larger on top."""
-    sites = run.instance.options.site[run.solution.plan.is_open]
-    echelon, geometry = run.instance.sites.echelon[sites], run.geography.sites.geometry.to_numpy()[sites]
-    xy = paper.places(shapely.get_coordinates(geometry))
+def _facilities(results: Results, paper: Paper) -> list[Markup]:
+    """Draw the open facilities by echelon, the larger on top."""
+    table = results.open_facilities
     parts = []
     for one in Echelon:
-        at = xy[echelon == one]
+        at = paper.places(shapely.get_coordinates(table.geometry[table["echelon"] == one.key]))
         if not len(at):
             continue
         size = {Echelon.POINT: 2.4 if len(at) > MANY_POINTS else 4.0, Echelon.TRANSFER: 5.5}.get(one, 8.5)
@@ -147,7 +141,7 @@ def _facilities(run: RunRecord, paper: Paper) -> list[Markup]:
 
 
 def _marks(at: Floats, size: float, echelon: Echelon) -> str:
-    """Dots for points, squares for stations, diamonds for what is above them."""
+    """Draw dots for points, squares for stations, diamonds for what is above them."""
     half = size / 2
     if echelon is Echelon.POINT:
         arc = f"a{half:g} {half:g} 0 1 0"
@@ -159,7 +153,7 @@ def _marks(at: Floats, size: float, echelon: Echelon) -> str:
 
 
 def _scale_bar(paper: Paper) -> list[Markup]:
-    """A round number of kilometres in the lower left corner."""
+    """Draw a round number of kilometres in the lower left corner."""
     px_per_km = paper.per_lat / 111.2
     km = next(km for km in (50, 20, 10, 5, 2, 1, 0.5) if km * px_per_km < WIDTH / 4 or km == 0.5)
     x, y, length = 8.0, HEIGHT - 8, km * px_per_km
@@ -171,22 +165,34 @@ def _scale_bar(paper: Paper) -> list[Markup]:
     ]
 
 
-def _named_districts(run: RunRecord, paper: Paper) -> list[tuple[Label, float, float]]:
-    """The names that fit into their district and on the paper, the largest districts first."""
-    frame = run.geography.districts
-    placed: list[tuple[Label, float, float]] = []
+@dataclass(frozen=True)
+class Name:
+    """The name of a district and its middle on the paper."""
+
+    label: Label
+    x: float
+    y: float
+
+    @property
+    def half_width(self) -> float:
+        """Half of the longer of two names, px."""
+        return max(len(self.label.en) * LETTER_WIDTH, len(self.label.zh) * CHARACTER_WIDTH) / 2
+
+    def overlaps(self, other: Name) -> bool:
+        """Whether two names would lie on one another."""
+        return abs(self.x - other.x) < self.half_width + other.half_width and abs(self.y - other.y) < NAME_HEIGHT
+
+
+def _named_districts(frame: gpd.GeoDataFrame, paper: Paper) -> list[Name]:
+    """Return the names that fit into their district and on the paper, the largest districts first."""
+    placed: list[Name] = []
     for row in frame.iloc[np.argsort(-shapely.area(frame.geometry.to_numpy()))].itertuples():
-        label = Label(en=row.name_en, zh=row.name_zh)
         west, _, east, _ = row.geometry.bounds
         place = row.geometry.representative_point()
         x, y = paper.places(np.array([[place.x, place.y]]))[0].tolist()
-        half = _half_width(label)
+        name = Name(Label(row.name_en, row.name_zh), x, y)
+        half = name.half_width
         fits = 2 * half < (east - west) * paper.per_lon and half < x < WIDTH - half and NAME_HEIGHT < y < HEIGHT - 22
-        if fits and not any(abs(x - u) < half + _half_width(one) and abs(y - v) < NAME_HEIGHT for one, u, v in placed):
-            placed.append((label, x, y))
+        if fits and not any(map(name.overlaps, placed)):
+            placed.append(name)
     return placed
-
-
-def _half_width(label: Label) -> float:
-    """Half of the longer of two names, px."""
-    return max(len(label.en) * LETTER_WIDTH, len(label.zh) * CHARACTER_WIDTH) / 2

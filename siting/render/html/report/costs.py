@@ -1,124 +1,178 @@
-"""What the plan costs: the terms from spending over income to the net cost, and for whom."""
+"""Costs of a plan by term, from spending over income to the net cost, and its emissions and haulage."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any
 
+import pandas as pd
 from markupsafe import Markup
 
-from siting.language import Label
+from siting.language import Label, Language, text
 from siting.language.quantities import Scale, quantity, scale_of
-from siting.render.colours import BLUE, DARK, GREEN, ORANGE, PURPLE, SKY
 from siting.render.html.charts import Axis, Bar, Frame, Part, draw_bars
-from siting.render.html.report.parts import Cell, Column, Section, Sentence, Table, cells, draw, told
-from siting.results.record import RunRecord
-from siting.vocabulary import COST_TERMS
+from siting.render.html.charts.frame import round_ticks
+from siting.render.html.report.parts import Piece, Section, Sentence, draw
+from siting.render.palette import BLUE, DARK, GREEN, ORANGE, PURPLE, SKY
+from siting.render.table import NOTHING, Table, Total, column
+from siting.results.results import Results
+from siting.vocabulary import COST_TERMS, LINKS
 
 PENALTY = "shortfall_penalty"
-GROUPS = (
-    (Label(en="building and land", zh="建设与土地"), BLUE, ("investment", "land", "closing")),
-    (Label(en="operation", zh="运营"), ORANGE, ("fixed_operation", "unit_operation", "access")),
-    (Label(en="transport", zh="运输"), SKY, ("transport",)),
-    (Label(en="paid for material", zh="物料收购"), PURPLE, ("purchase",)),
-    (Label(en="other", zh="其他"), DARK, ("residue_disposal", "product_disposal", "carbon", "avoided_carbon", PENALTY)),
-    (Label(en="income", zh="收入"), GREEN, ("sales", "subsidy")),
-)
-NET = Label(en="net cost", zh="净成本")
-SPENDING, INCOME = Label(en="spending", zh="支出"), Label(en="income", zh="收入")
-SPENT_SHARE = Label(en="share of spending", zh="占支出比例")
+GROUPS = {
+    "building": (BLUE, ("investment", "land", "closing")),
+    "operation": (ORANGE, ("fixed_operation", "unit_operation", "access")),
+    "transport": (SKY, ("transport",)),
+    "purchase": (PURPLE, ("purchase",)),
+    "other": (DARK, ("residue_disposal", "product_disposal", "carbon", "avoided_carbon", PENALTY)),
+    "income": (GREEN, ("sales", "subsidy")),
+}
+"""Groups of terms of the stacked chart, with their colours."""
+EMISSION_COLOURS = {"transport": SKY, "operation": DARK}
 
 
-def cost_section(run: RunRecord) -> Section:
-    """Cost by term as a waterfall and as a table."""
-    terms = {term: cny for term, cny in run.verification.cost_terms_cny.items() if cny}
-    scale = scale_of([*terms.values(), run.verification.cost_cny], "CNY/yr", digits=5)
+def cost_section(results: Results) -> Section:
+    """Return the costs of the last period by term, as a waterfall and as a table."""
+    costs = results.last.costs
+    costs = costs[costs["cny_per_year"] != 0]
+    terms = dict(zip(costs["term"], costs["cny_per_year"], strict=True))
+    net_cny = results.run.verification.cost_cny
+    scale = scale_of([*terms.values(), net_cny], "CNY/yr", digits=5)
+    penalty_cny = terms.get(PENALTY)
+    lead = text(
+        "report.costs.lead",
+        cost=quantity(net_cny, "CNY/yr"),
+        penalty=text("report.costs.penalty", penalty=quantity(penalty_cny, "CNY/yr")) if penalty_cny else "",
+    )
     chart = draw(lambda language: _waterfall(terms, scale, language))
-    return Section("cost", Label(en="Cost by term", zh="成本构成"), (_lead(run), chart, _table(terms, scale)))
+    return Section("cost", text("report.costs.title"), (Sentence(lead), chart, _table(costs, scale)))
 
 
-def _lead(run: RunRecord) -> Sentence:
-    cost = quantity(run.verification.cost_cny, "CNY/yr")
-    penalty_cny = run.verification.cost_terms_cny.get(PENALTY, 0.0)
-    english = f"The net cost is {cost.en}: what is spent, investment and land spread over their life, less income."
-    chinese = f"年净成本为{cost.zh}：即各项支出（建设投资与土地费用按使用年限折算）减去收入。"
-    if penalty_cny:
-        penalty = quantity(penalty_cny, "CNY/yr")
-        english += f" Of it {penalty.en} is the penalty by which missed soft targets are weighed; nobody pays it."
-        chinese += f"其中{penalty.zh}为软性目标未达成的惩罚值，并非实际支出。"
-    return Sentence(Label(en=english, zh=chinese))
-
-
-def _waterfall(terms: Mapping[str, float], scale: Scale, language: str) -> Markup:
-    """Terms from the largest spending down, then income, then what remains."""
+def _waterfall(terms: Mapping[str, float], scale: Scale, language: Language) -> Markup:
+    """Draw terms from the largest spending down, then income, then what remains."""
     ordered = sorted(terms.items(), key=lambda term: (term[1] < 0, -abs(term[1])))
     reached = [0.0]
     for _, cny in ordered:
         reached.append(reached[-1] + cny)
-    bars = [
-        _step(told(COST_TERMS[term], language), told(scale.number(cny), language), ends, term == PENALTY)
-        for (term, cny), ends in zip(ordered, pairwise(reached), strict=True)
-    ]
-    net = told(scale.number(reached[-1]), language)
-    bars.append(Bar(told(NET, language), net, (Part(0.0, reached[-1], BLUE),), is_strong=True))
-    axis = Axis.over(reached, told(scale.unit, language), lambda tick: told(scale.tick(tick), language))
-    legend = [(told(SPENDING, language), DARK)]
-    legend += [(told(INCOME, language), GREEN)] * any(cny < 0 for cny in terms.values())
-    legend.append((told(NET, language), BLUE))
-    title = {"en": "Cost by term", "zh": "成本构成"}[language]
-    about = "；".join(f"{bar.label} {bar.told}" for bar in bars) + f" ({axis.name})"
-    return draw_bars(Frame(title, about, tuple(legend)), axis, bars)
+    bars = []
+    for (term, cny), (start, end) in zip(ordered, pairwise(reached), strict=True):
+        label, number = COST_TERMS[term].in_language(language), scale.number(cny).in_language(language)
+        colour = PURPLE if term == PENALTY else GREEN if cny < 0 else DARK
+        bars.append(Bar(label, number, (Part(start, end, colour, f"{label}: {number}"),)))
+    spending, income, net = (text(f"report.costs.{key}").in_language(language) for key in ("spending", "income", "net"))
+    net_number = scale.number(reached[-1]).in_language(language)
+    bars.append(Bar(net, net_number, (Part(0.0, reached[-1], BLUE),), is_strong=True))
+    has_income = any(cny < 0 for cny in terms.values())
+    legend = ((spending, DARK), *([(income, GREEN)] if has_income else []), (net, BLUE))
+    axis = Axis.of_scale(round_ticks(min(reached), max(reached)), scale, language)
+    return draw_bars(Frame(text("report.costs.title").in_language(language), legend), axis, bars)
 
 
-def _step(label: str, number: str, ends: tuple[float, float], is_penalty: bool) -> Bar:
-    colour = PURPLE if is_penalty else GREEN if ends[1] < ends[0] else DARK
-    return Bar(label, number, (Part(*ends, colour, f"{label}: {number}"),))
+def draw_stacked(costs: Mapping[str, Mapping[str, float]], title: Label, language: Language) -> Markup:
+    """Draw the cost of each of several periods, or of one, by group: spending to the right, income to the left."""
+    scale = scale_of([sum(terms.values()) for terms in costs.values()], "CNY/yr")
+    grouped = {
+        name: {group: sum(terms.get(term, 0.0) for term in of) for group, (_, of) in GROUPS.items()}
+        for name, terms in costs.items()
+    }
+    bars = [_stack(name, groups, scale, language) for name, groups in grouped.items()]
+    ends = [0.0, *(part.end for bar in bars for part in bar.parts)]
+    used = [group for group in GROUPS if any(groups[group] for groups in grouped.values())]
+    legend = tuple((text(f"report.costs.group.{group}").in_language(language), GROUPS[group][0]) for group in used)
+    axis = Axis.of_scale(round_ticks(min(ends), max(ends)), scale, language)
+    return draw_bars(Frame(title.in_language(language), legend), axis, bars)
 
 
-def draw_stacked(costs: Mapping[str, Mapping[str, float]], title: Label, language: str) -> Markup:
-    """The cost of each of several years, or of one, by group of terms: spending to the right, income to the left."""
-    net = {name: sum(terms.values()) for name, terms in costs.items()}
-    scale = scale_of(net.values(), "CNY/yr")
-    grouped = {name: _by_group(terms) for name, terms in costs.items()}
-    bars = [_stack(name, grouped[name], (scale, net[name]), language) for name in costs]
-    ends = [part.end for bar in bars for part in bar.parts]
-    axis = Axis.over(ends, told(scale.unit, language), lambda tick: told(scale.tick(tick), language))
-    used = [group for group in GROUPS if any(cny[group[0].en] for cny in grouped.values())]
-    legend = tuple((told(label, language), colour) for label, colour, _ in used)
-    about = "; ".join(f"{bar.label} {bar.told}" for bar in bars)
-    return draw_bars(Frame(told(title, language), about, legend), axis, bars)
-
-
-def _by_group(terms: Mapping[str, float]) -> dict[str, float]:
-    return {label.en: sum(terms.get(term, 0.0) for term in of) for label, _, of in GROUPS}
-
-
-def _stack(name: str, groups: Mapping[str, float], net: tuple[Scale, float], language: str) -> Bar:
-    """One bar with a mark at the net cost."""
-    scale, net_cny = net
+def _stack(name: str, groups: Mapping[str, float], scale: Scale, language: Language) -> Bar:
+    """Return one bar with a mark at the net cost."""
     parts, ends = [], [0.0, 0.0]  # how far it reaches to the left and to the right
-    for label, colour, _ in GROUPS:
-        cny = groups[label.en]
+    for group, cny in groups.items():
         side = int(cny > 0)
-        parts.append(
-            Part(ends[side], ends[side] + cny, colour, f"{told(label, language)}: {told(scale.number(cny), language)}")
-        )
+        label = text(f"report.costs.group.{group}").in_language(language)
+        number = scale.number(cny).in_language(language)
+        if cny:
+            parts.append(Part(ends[side], ends[side] + cny, GROUPS[group][0], f"{label}: {number}"))
         ends[side] += cny
-    told_net = {"en": "net ", "zh": "净成本 "}[language] + told(scale.number(net_cny), language)
-    return Bar(name, told_net, tuple(part for part in parts if part.start != part.end), mark=net_cny)
+    net_cny = sum(ends)
+    number = text("report.costs.net_number", number=scale.number(net_cny)).in_language(language)
+    return Bar(name, number, tuple(parts), mark=net_cny)
 
 
-def _table(terms: Mapping[str, float], scale: Scale) -> Table:
-    spent = sum(cny for cny in terms.values() if cny > 0)
-    rows = [
-        cells([COST_TERMS[term], scale.number(cny), quantity(cny / spent, "share") if cny > 0 else INCOME])
-        for term, cny in terms.items()
+def _table(costs: pd.DataFrame, scale: Scale) -> Table:
+    rows: list[Any] = [
+        (
+            COST_TERMS[one["term"]],
+            scale.number(one["cny_per_year"]),
+            quantity(one["spent_share"], "share") if one["cny_per_year"] > 0 else text("report.costs.income"),
+        )
+        for one in costs.to_dict("records")
     ]
-    net = scale.number(sum(terms.values()))
-    rows.append(tuple(Cell(text, "strong") for text in (NET, net, Label(en="", zh=""))))
+    rows.append(Total((text("report.costs.net"), scale.number(float(costs["cny_per_year"].sum())), NOTHING)))
     columns = (
-        Column(Label(en="term", zh="项目")),
-        Column(Label(en="a year", zh="每年"), scale.unit, is_number=True),
-        Column(SPENT_SHARE, is_number=True),
+        column("report.costs.term"),
+        column("report.costs.a_year", "any", scale.unit),
+        column("report.costs.spent_share", "any"),
     )
-    return Table(Label(en="Cost by term", zh="成本构成表"), columns, tuple(rows))
+    return Table(text("report.costs.caption"), columns, tuple(rows))
+
+
+def emission_section(results: Results) -> Section:
+    """Return emissions of transport and operation, and tonne-kilometres by class of link."""
+    pieces: list[Piece] = [_emission_lead(results), draw(lambda language: _emission_chart(results, language))]
+    if results.run.verification.tonne_km:
+        pieces.append(_haulage(results))
+    return Section("emissions", text("report.emissions.title"), tuple(pieces))
+
+
+def _emission_lead(results: Results) -> Sentence:
+    figures = results.figure_values
+    total, per_t = sum(results.emissions_t.values()), figures["emissions_kg_co2e_per_t"]
+    avoided: Label | str = ""
+    if "avoided_t_co2e" in figures:
+        avoided = text("report.emissions.avoided", avoided=quantity(figures["avoided_t_co2e"], "t CO2e/yr"))
+    return Sentence(
+        text(
+            "report.emissions.lead",
+            total=bare(quantity(total, "t CO2e/yr"), "year"),
+            per_t=bare(quantity(per_t, "kg CO2e/t"), "tonne"),
+            avoided=avoided,
+        )
+    )
+
+
+def bare(label: Label, end: str) -> Label:
+    """Return a quantity without the end of its unit, a key of `report.unit_end`, which the words beside it give."""
+    ending = text(f"report.unit_end.{end}")
+    return Label(label.en.removesuffix(ending.en), label.zh.removesuffix(ending.zh))
+
+
+def _emission_chart(results: Results, language: Language) -> Markup:
+    tonnes = results.emissions_t
+    scale = scale_of(tonnes.values(), "t CO2e/yr")
+    axis = Axis.of_scale(round_ticks(0.0, max(tonnes.values())), scale, language)
+    bars = [
+        Bar(
+            text(f"results.emissions.{name}").in_language(language),
+            scale.number(t).in_language(language),
+            (Part(0.0, t, EMISSION_COLOURS[name]),),
+        )
+        for name, t in tonnes.items()
+    ]
+    return draw_bars(Frame(text("report.emissions.title").in_language(language)), axis, bars)
+
+
+def _haulage(results: Results) -> Table:
+    moved = {name: tkm for name, tkm in results.run.verification.tonne_km.items() if tkm}
+    scale = scale_of(moved.values(), "t-km/yr")
+    means = results.figure_values
+    rows = [
+        (LINKS[name].label, scale.number(tkm), quantity(means.get(f"haul_km_{name}"), "km"))
+        for name, tkm in moved.items()
+    ]
+    columns = (
+        column("report.emissions.link"),
+        column("report.emissions.haulage", "any", scale.unit),
+        column("report.emissions.mean_haul", "any"),
+    )
+    return Table(text("report.emissions.caption"), columns, tuple(rows))

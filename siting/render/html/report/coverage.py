@@ -1,95 +1,139 @@
-"""How many residents have their point how near: a curve, for each year where there are several."""
+"""How near residents are to their point: a curve of coverage by distance, and the districts beside one another."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-import numpy as np
+import pandas as pd
 from markupsafe import Markup
 
-from siting.instance import Floats, Instance
-from siting.language import Label
-from siting.language.quantities import quantity
-from siting.plan import Plan
-from siting.render.colours import SERIES
-from siting.render.html.charts import Axis, Frame, Line, Point, draw_curve
-from siting.render.html.report.parts import Section, Sentence, draw, same, told
-from siting.results.record import RunRecord, TargetOutcome, stage_records
+from siting.language import Label, Language, text
+from siting.language.quantities import NO_NUMBER, Scale, quantity, scale_of
+from siting.render.html.charts import Axes, Axis, Bar, Frame, Line, Part, Point, draw_bars, draw_curve
+from siting.render.html.report.parts import Section, Sentence, draw
+from siting.render.palette import BLUE, SERIES, SKY
+from siting.render.table import Column, Table, Total, Value, column
+from siting.results.districttotals import ALL, COUNTED
+from siting.results.results import Results
+from siting.results.targets import TargetRow
 from siting.vocabulary import Measure
 
-STEP_M, ROUND_M, BEYOND = 25.0, 100.0, 1.05
-TITLE = Label(en="Coverage by walking distance", zh="覆盖率与步行距离")
-ACROSS = Label(en="walk to the point along the streets, m", zh="沿道路步行至回收点的距离（米）")
-UP = Label(en="share of residents, %", zh="居民比例（%）")
+BEYOND = 1.05
+NEAR_M = 500.0
+DESCRIBED_M = (500.0, 1000.0)
+RATIOS = {"near_share": "share", "served_share": "share", "walk_m": "m"}
 
 
-def share_within(instance: Instance, plan: Plan, distances_m: Floats) -> Floats:
-    """Share of all residents that are assigned to a point within each of `distances_m` (n,), ascending."""
-    walks = instance.walks
-    order = np.argsort(walks.distance_m, kind="stable")
-    assigned = (instance.demand.residents[walks.demand] * plan.assign)[order]
-    so_far = np.concatenate([[0.0], np.cumsum(assigned)])
-    reached: Floats = so_far[np.searchsorted(walks.distance_m[order], distances_m, side="right")]
-    return reached / max(instance.residents, 1.0)
-
-
-def coverage_section(run: RunRecord) -> Section:
-    """The curve with the city's targets on it."""
-    records = stage_records(run)
-    curves = {name: coverage_curve(record) for name, record in records.items()}
-    asked = [one for one in run.verification.targets if _is_on_curve(one)]
-    chart = draw(lambda language: _chart(curves, asked, language))
-    return Section("coverage", TITLE, (_lead(run), chart))
-
-
-def _is_on_curve(outcome: TargetOutcome) -> bool:
-    """Whether a target asks that residents of the whole city have any point within a distance."""
-    target = outcome.target
-    is_whole = bool(target.in_unit_demand.all() and target.counts_type.all()) and target.is_at_least
-    return target.measure is Measure.COVERAGE and target.within_m is not None and is_whole
-
-
-def coverage_curve(run: RunRecord) -> tuple[tuple[float, float], ...]:
-    """Share of residents with their point within each distance, m, up to the longest walk."""
-    longest_m = float(run.instance.walks.distance_m[run.solution.plan.assign > 0].max(initial=ROUND_M))
-    last_m = ROUND_M * np.ceil(longest_m / ROUND_M)
-    distances_m = np.arange(0.0, last_m + STEP_M / 2, STEP_M)
-    shares = share_within(run.instance, run.solution.plan, distances_m)
-    return tuple(zip(distances_m.tolist(), shares.tolist(), strict=True))
-
-
-def _lead(run: RunRecord) -> Sentence:
-    instance, plan = run.instance, run.solution.plan
-    served, near = (
-        quantity(float(share), "share") for share in share_within(instance, plan, np.array([np.inf, 500.0]))
-    )
-    return Sentence(
-        Label(
-            en=f"{served.en} of residents are assigned to a recycling point; {near.en} walk 500 m or less to theirs."
-            " Walks are measured along the streets.",
-            zh=f"{served.zh}的居民有对应的回收点，其中步行500米以内的占全部居民的{near.zh}。距离沿道路量算。",
-        )
-    )
-
-
-def _chart(curves: Mapping[str, tuple[tuple[float, float], ...]], asked: list[TargetOutcome], language: str) -> Markup:
-    end_m = BEYOND * max([places[-1][0] for places in curves.values()] + [one.target.within_m or 0.0 for one in asked])
-    across = Axis.over([end_m], told(ACROSS, language), lambda tick: f"{tick:,.0f}")
-    up = Axis((0.0, 0.25, 0.5, 0.75, 1.0), told(UP, language), lambda tick: f"{100 * tick:.0f}")
-    lines = [
-        Line(name, (*places, (across.ticks[-1], places[-1][1])), SERIES[number % len(SERIES)])
-        for number, (name, places) in enumerate(curves.items())
+def coverage_section(results: Results) -> Section:
+    """Return the curve with the city's targets on it."""
+    curves = {name: one.coverage_curve for name, one in results.by_period.items()}
+    targets = [
+        one
+        for one in results.last.target_rows
+        if one.measure is Measure.COVERAGE and one.within_m is not None and one.is_overall and one.is_at_least
     ]
+    served, near = (quantity(results.share_within(m), "share") for m in (float("inf"), NEAR_M))
+    chart = draw(lambda language: _curve_chart(curves, targets, language))
+    lead = Sentence(text("report.coverage.lead", served=served, near=near))
+    return Section("coverage", text("charts.coverage"), (lead, chart))
+
+
+def _curve_chart(
+    curves: Mapping[str, Sequence[tuple[float, float]]], targets: Sequence[TargetRow], language: Language
+) -> Markup:
+    within_m = [one.within_m or 0.0 for one in targets]
+    axes = coverage_axes(BEYOND * max([places[-1][0] for places in curves.values()] + within_m), language)
+    lines = coverage_lines(curves, axes, SERIES)
     points = [
-        Point(one.target.within_m or 0.0, one.target.value, told(_asked(one), language), one.holds) for one in asked
+        Point(at_m, one.asked, _point_text(one).in_language(language), one.holds)
+        for at_m, one in zip(within_m, targets, strict=True)
     ]
     legend = tuple((line.name, line.colour) for line in lines) if len(lines) > 1 else ()
-    at_m = sorted({point.x for point in points} | {500.0, 1000.0})
     last = list(curves.values())[-1]
-    about = "; ".join(f"{x:,.0f} m: {100 * next(y for d, y in last[::-1] if d <= x):.1f} %" for x in at_m)
-    return draw_curve(Frame(told(TITLE, language), about, legend), (across, up), lines, points)
+    description = "; ".join(
+        f"{x:,.0f} m: {100 * next(y for d, y in last[::-1] if d <= x):.1f} %" for x in sorted({*within_m, *DESCRIBED_M})
+    )
+    return draw_curve(Frame(text("charts.coverage").in_language(language), legend, description), axes, lines, points)
 
 
-def _asked(outcome: TargetOutcome) -> Label:
-    value = quantity(outcome.target.value, "share")
-    return Label(en=f"target {value.en}", zh=f"目标{value.zh}") if outcome.target.value else same("")
+def _point_text(target: TargetRow) -> Label:
+    return text("report.coverage.target", value=quantity(target.asked, "share")) if target.asked else Label("", "")
+
+
+def coverage_axes(end_m: float, language: Language) -> Axes:
+    """Return the axes of curves of coverage: distance up to `end_m`, and share of residents."""
+    across = Axis.over([end_m], text("charts.walk_axis").in_language(language), lambda tick: f"{tick:,.0f}")
+    return Axes(across, Axis.of_shares(text("charts.residents_axis").in_language(language)))
+
+
+def coverage_lines(
+    curves: Mapping[str, Sequence[tuple[float, float]]], axes: Axes, colours: Sequence[str]
+) -> list[Line]:
+    """Return each curve as a line that goes on to the end of the axis."""
+    end_m = axes.across.ticks[-1]
+    return [
+        Line(name, (*places, (end_m, places[-1][1])), colours[number % len(colours)])
+        for number, (name, places) in enumerate(curves.items())
+    ]
+
+
+def district_section(results: Results) -> Section:
+    """Return coverage by district as a chart, and the figures of districts as a table."""
+    within_m, table = results.shown_distance_m, results.district_totals
+    labels = results.district_labels | {ALL: text("report.districts.all")}
+    chart = draw(lambda language: _district_chart(table, labels, within_m, language))
+    return Section("districts", text("report.districts.title"), (chart, _district_table(table, labels, within_m)))
+
+
+def _district_chart(table: pd.DataFrame, labels: Mapping[str, Label], within_m: float, language: Language) -> Markup:
+    """Draw the share of residents within a distance of their point, the smallest first."""
+    peopled = table[(table["code"] != ALL) & (table["residents"] > 0)].sort_values("near_share", kind="stable")
+    near = text("report.districts.near", within_m=within_m).in_language(language)
+    farther = text("report.districts.farther").in_language(language)
+    bars = []
+    for one in peopled.to_dict("records"):
+        share, served = one["near_share"], max(one["near_share"], one["served_share"])
+        parts = (Part(0.0, share, BLUE, near), Part(share, served, SKY, farther))
+        label, number = labels[one["code"]], quantity(share, "share")
+        bars.append(Bar(label.in_language(language), number.in_language(language), parts))
+    axis = Axis.of_shares(text("charts.residents_axis").in_language(language))
+    legend = ((near, BLUE), (farther, SKY))
+    return draw_bars(Frame(text("report.districts.chart").in_language(language), legend), axis, bars)
+
+
+def _district_table(table: pd.DataFrame, labels: Mapping[str, Label], within_m: float) -> Table:
+    """Return one row a district, and all of them together."""
+    single = table[table["code"] != ALL]
+    tonnes = scale_of([*single["collected_t"], *single["processed_t"]], "t/yr")
+    money = scale_of(single["fixed_cny"], "CNY/yr")
+    *rows, total = ((labels[one["code"]], *_district_numbers(one, tonnes, money)) for one in table.to_dict("records"))
+    columns = (
+        column("report.districts.district"),
+        column("report.districts.residents", "any"),
+        column("report.districts.within", "any", within_m=within_m),
+        column("report.districts.served", "any"),
+        column("report.districts.walk", "any"),
+        *(Column(one.label, "any") for one in COUNTED),
+        column("report.districts.collected", "any", tonnes.unit),
+        column("report.districts.processed", "any", tonnes.unit),
+        column("report.districts.fixed_cost", "any", money.unit),
+    )
+    return Table(text("report.districts.caption"), columns, (*rows, Total(total)), is_wide=True)
+
+
+def _district_numbers(one: Mapping[Any, Any], tonnes: Scale, money: Scale) -> tuple[Value, ...]:
+    return (
+        quantity(one["residents"], "residents") if one["residents"] else NO_NUMBER,
+        *(_known(one[name], unit) for name, unit in RATIOS.items()),
+        *(quantity(one[f"open_{echelon.key}"], "facilities") for echelon in COUNTED),
+        tonnes.number(one["collected_t"]),
+        tonnes.number(one["processed_t"]),
+        money.number(one["fixed_cny"]),
+    )
+
+
+def _known(value: float, unit: str) -> Label:
+    """Return a number with its unit; a dash where there is none."""
+    return quantity(value, unit) if math.isfinite(value) else NO_NUMBER

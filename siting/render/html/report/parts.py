@@ -1,4 +1,4 @@
-"""What a report is made of: sections of sentences, charts and tables, each in both languages."""
+"""Parts of a report: sections of sentences, charts and tables, each in both languages."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from siting.language import Label
+from siting.language import Label, Language
+from siting.render.table import Table
 
-NOTHING = Label(en="", zh="")
-LANGUAGES = ("en", "zh")
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
 @dataclass(frozen=True)
@@ -29,34 +29,6 @@ class Chart:
     zh: Markup
 
 
-@dataclass(frozen=True)
-class Cell:
-    """A cell of a table. `tone`: empty, `holds`, `missed`, `soft` or `strong`."""
-
-    text: Label
-    tone: str = ""
-
-
-@dataclass(frozen=True)
-class Column:
-    """The head of a column; `unit` stands below it. Numbers are set to the right; long texts may break anywhere."""
-
-    head: Label
-    unit: Label = NOTHING
-    is_number: bool = False
-    is_long: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table with a caption; `is_wide`: text columns may be long, letters are smaller."""
-
-    caption: Label
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    is_wide: bool = False
-
-
 Piece = Sentence | Chart | Table
 
 
@@ -69,33 +41,23 @@ class Section:
     pieces: tuple[Piece, ...]
 
 
-def draw(picture: Callable[[str], Markup]) -> Chart:
-    """A chart in both languages from what draws it in one."""
+def draw(picture: Callable[[Language], Markup]) -> Chart:
+    """Return a chart in both languages from what draws it in one."""
     return Chart(*(picture(language) for language in LANGUAGES))
 
 
-def told(label: Label, language: str) -> str:
-    """A label in one language."""
-    return label.en if language == "en" else label.zh
+def join_labels(labels: Iterable[Label]) -> Label:
+    """Join labels into an enumeration.
 
-
-def same(text: object) -> Label:
-    """A name or a code, which is the same in both languages."""
-    return Label(en=str(text), zh=str(text))
-
-
-def cells(texts: Iterable[Label | Cell]) -> tuple[Cell, ...]:
-    """A row of a table."""
-    return tuple(one if isinstance(one, Cell) else Cell(one) for one in texts)
-
-
-def listed(labels: Iterable[Label]) -> Label:
-    """Labels one after the other.
-
-    >>> listed([same("a"), same("b"), same("c")])
-    Label(en='a, b and c', zh='a、b、c')
+    >>> join_labels([Label("a", "甲"), Label("b", "乙"), Label("c", "丙")])
+    Label(en='a, b and c', zh='甲、乙、丙')
     """
     all_of = list(labels)
     english = [one.en for one in all_of]
     joined = " and ".join([", ".join(english[:-1]), english[-1]]) if len(english) > 1 else "".join(english)
-    return Label(en=joined, zh="、".join(one.zh for one in all_of))
+    return Label(joined, "、".join(one.zh for one in all_of))
+
+
+def capitalized(label: Label) -> Label:
+    """Return a label as the beginning of a sentence."""
+    return Label(label.en[:1].upper() + label.en[1:], label.zh)

@@ -1,93 +1,187 @@
-"""How sure the plan is: how the solve ended, what the gap means in money, and what the figures rest on."""
+"""How sure the plan is: how the solve ended, key figures beside published ranges, assumptions, and origins of data."""
 
 from __future__ import annotations
 
 import math
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from siting.language import Label
+from markupsafe import Markup
+
+from siting.config.parameters import STATUSES
+from siting.language import Label, Language, text
+from siting.language.catalogue import texts
 from siting.language.quantities import quantity
 from siting.plan import Status
-from siting.render.html.report.parts import Cell, Column, Section, Sentence, Table, cells, same
-from siting.results.keyfigures import KeyFigure, key_figures
-from siting.results.record import RunRecord
+from siting.render.html.charts import Axis, Bar, Frame, Part, draw_bars
+from siting.render.html.report.parts import Piece, Section, Sentence, draw, join_labels
+from siting.render.palette import BLUE, ORANGE, SKY
+from siting.render.table import NOTHING, Cell, Column, Row, Table, column
+from siting.results.assumptions import status_label
+from siting.results.keyfigures import KeyFigure
+from siting.results.results import Results
 from siting.results.wording import ENDINGS, closing_sentence
 
-INSIDE, OUTSIDE = Cell(Label(en="inside", zh="范围内"), "holds"), Cell(Label(en="outside", zh="范围外"), "soft")
-NO_VERDICT = Cell(Label(en="", zh=""))
+STATUS_COLOURS = {"published": BLUE, "recalled": SKY, "assumption": ORANGE}
 
 
-def solve_section(run: RunRecord) -> Section:
-    """How the solve ended and what could still be saved."""
-    solution = run.solution
-    ending, seconds = ENDINGS[solution.status], quantity(solution.seconds, "s")
-    how = Label(
-        en=f"{ending.en} after {seconds.en}, engine “{solution.engine}”, seed {run.config.solve.seed}.",
-        zh=f"{ending.zh}，用时{seconds.zh}，求解引擎“{solution.engine}”，随机种子{run.config.solve.seed}。",
+def solve_section(results: Results) -> Section:
+    """Return how the solve ended and what could still be saved."""
+    solution = results.run.solution
+    how = text(
+        "report.solve.how",
+        ending=ENDINGS[solution.status],
+        seconds=quantity(solution.seconds, "s"),
+        engine=solution.engine,
+        seed=results.seed,
     )
-    checked = Label(
-        en="Costs, tonnes and targets were recomputed after the solve by code that knows nothing of the solver"
-        " (`siting verify` does it again). A large gap says that little is known about better plans, not that there are"
-        " any. The gap speaks of the model; demand, prices and the willingness to walk are uncertain by more than a few"
-        " per cent.",
-        zh="求解后，成本、吨数与各项目标均由独立于求解器的程序重新计算（可用 siting verify 再次核验）。"
-        "差距较大只说明对更优方案所知不多，并不说明一定存在更优方案。差距只反映模型本身；需求、价格与居民步行意愿的不确定性通常大于百分之几。",
-    )
-    pieces = [Sentence(saving(run), "key"), Sentence(how), Sentence(checked, "note")]
-    return Section("solve", Label(en="How the solve ended", zh="求解结果与可信度"), tuple(pieces))
+    pieces = [Sentence(saving(results), "key"), Sentence(how), Sentence(text("report.solve.checked"), "note")]
+    return Section("solve", text("report.solve.title"), tuple(pieces))
 
 
-def saving(run: RunRecord) -> Label:
-    """What the gap means in money: what no plan can cost less than, and what could still be saved."""
-    solution = run.solution
-    if run.goals:
-        return closing_sentence(solution, run.goals)
+def saving(results: Results) -> Label:
+    """Return the gap in money: what no plan can cost less than, and what could still be saved."""
+    solution, goals = results.run.solution, results.run.goals
+    if goals:
+        return closing_sentence(solution, goals)
     cost = quantity(solution.cost_cny, "CNY/yr")
     if not math.isfinite(solution.bound_cny):
-        return Label(
-            en=f"The plan costs {cost.en}; nothing is proven about cheaper plans.",
-            zh=f"方案净成本{cost.zh}；尚未证明是否存在更省的方案。",
-        )
+        return text("report.solve.nothing_proven", cost=cost)
     above_cny = max(0.0, solution.cost_cny - solution.bound_cny)
     if solution.status is Status.OPTIMAL or not above_cny:
-        return Label(
-            en="This is the cheapest plan, and that is proven: under these assumptions and targets no plan costs less"
-            f" than {cost.en}.",
-            zh=f"本方案即为最省方案：在相同假设和目标下，任何方案的净成本都不低于{cost.zh}，已获证明。",
-        )
+        return text("report.solve.optimal", cost=cost)
     bound, above = quantity(solution.bound_cny, "CNY/yr"), quantity(above_cny, "CNY/yr")
-    share = quantity(solution.gap, "share")
-    return Label(
-        en=f"No plan that meets these targets under these assumptions can cost less than {bound.en}; at most {above.en}"
-        f" ({share.en} of the cost) could still be saved.",
-        zh=f"在相同假设和目标下，任何方案的净成本都不低于{bound.zh}；最多还可节约{above.zh}（占成本的{share.zh}）。",
-    )
+    return text("report.solve.saving", bound=bound, above=above, share=quantity(solution.gap, "share"))
 
 
-def figure_section(run: RunRecord) -> Section:
-    """Key figures beside the published ranges that the config gives."""
-    rows = [_figure_row(figure) for figure in key_figures(run) if not math.isnan(figure.value)]
+def figure_section(results: Results) -> Section:
+    """Return key figures beside the published ranges that the config gives."""
+    rows = [_figure_row(figure) for figure in results.figures if not math.isnan(figure.value)]
     columns = (
-        Column(Label(en="figure", zh="指标")),
-        Column(Label(en="plan", zh="方案值"), is_number=True),
-        Column(Label(en="published range", zh="公开资料范围"), is_number=True),
-        Column(Label(en="beside it", zh="对照")),
-        Column(Label(en="source", zh="来源"), is_long=True),
+        column("report.figures.figure"),
+        column("report.figures.plan", "any"),
+        column("report.figures.range", "any"),
+        column("report.figures.verdict"),
+        Column(text("report.figures.source"), is_long=True),
     )
-    caption = Label(en="Key figures beside published ranges", zh="关键指标与公开资料对照")
-    lead = Label(
-        en="A figure outside its published range asks for an explanation, not for disbelief.",
-        zh="超出公开资料范围的指标需要说明原因。",
-    )
-    table = Table(caption, columns, tuple(rows), is_wide=True)
-    return Section("figures", Label(en="Key figures", zh="关键指标"), (Sentence(lead, "note"), table))
+    table = Table(text("report.figures.caption"), columns, tuple(rows), is_wide=True)
+    lead = Sentence(text("report.figures.lead"), "note")
+    return Section("figures", text("report.figures.title"), (lead, table))
 
 
-def _figure_row(figure: KeyFigure) -> tuple[Cell, ...]:
-    unit, published = figure.reader_unit, figure.published
-    value = Cell(quantity(figure.value, unit), "strong")
+def _figure_row(figure: KeyFigure) -> Row:
+    label, unit, published = figure.label, figure.reader_unit, figure.published
+    value = Cell(quantity(figure.value, unit), tone="strong")
     if published is None:
-        return cells([figure.label, value, same(""), NO_VERDICT, same("")])
-    low, high = quantity(published.low, unit), quantity(published.high, unit)
-    between = Label(en=f"{low.en} – {high.en}", zh=f"{low.zh}～{high.zh}")
-    verdict = {True: INSIDE, False: OUTSIDE, None: NO_VERDICT}[figure.is_plausible]
-    return cells([figure.label, value, between, verdict, same(published.source or "")])
+        return (label, value, NOTHING, NOTHING, NOTHING)
+    between = text("report.range", low=quantity(published.low, unit), high=quantity(published.high, unit))
+    verdict = {
+        True: Cell(text("report.figures.inside"), tone="holds"),
+        False: Cell(text("report.figures.outside"), tone="soft"),
+        None: Cell(NOTHING),
+    }[figure.is_plausible]
+    return (label, value, between, verdict, published.source or "")
+
+
+def assumption_section(results: Results) -> Section:
+    """Return the figures that the plan rests on, counted by status and listed."""
+    figures = results.run.figures
+    counts = Counter(figure.parameter.status for figure in figures)
+    by_status = {status: counts[status] for status in STATUSES}
+    pieces: list[Piece] = [Sentence(text("report.assumptions.lead", n=len(figures), **by_status))]
+    if figures:
+        pieces += [draw(lambda language: _status_chart(by_status, language)), _assumption_table(results)]
+    return Section("assumptions", text("report.assumptions.title"), tuple(pieces))
+
+
+def _status_chart(counts: Mapping[str, int], language: Language) -> Markup:
+    bars = [
+        Bar(status_label(one).in_language(language), f"{n:,}", (Part(0.0, n, STATUS_COLOURS[one]),))
+        for one, n in counts.items()
+    ]
+    name = text("report.assumptions.axis").in_language(language)
+    axis = Axis.over([*counts.values()], name, lambda tick: f"{tick:,.0f}", ticks=4)
+    return draw_bars(Frame(text("report.assumptions.chart").in_language(language)), axis, bars)
+
+
+def _assumption_table(results: Results) -> Table:
+    """Return the figures with their sources, assumptions first: they are what a reader should doubt."""
+    ordered = sorted(results.run.figures, key=lambda one: (-STATUSES.index(one.parameter.status), one.path))
+    rows = [
+        (
+            one.path, quantity(one.value, "", digits=6),
+            Cell(status_label(one.parameter.status), tone="" if one.parameter.status == "published" else "soft"),
+            one.parameter.source, one.parameter.note,
+        )
+        for one in ordered
+    ]  # fmt: skip
+    columns = (
+        Column(text("report.assumptions.path"), is_long=True),
+        column("report.assumptions.value", "any"),
+        column("report.assumptions.status"),
+        Column(text("report.assumptions.source"), is_long=True),
+        Column(text("report.assumptions.note"), is_long=True),
+    )
+    return Table(text("report.assumptions.caption"), columns, tuple(rows), is_wide=True)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A note of the city on one of its tables: `nature` is real, derived or synthetic, or empty."""
+
+    table: str
+    nature: str
+    method: str
+
+    @classmethod
+    def of_note(cls, note: str) -> Origin:
+        """Read a note; one that is not of that form is all method."""
+        found = re.match(r"(\w+): (real|derived|synthetic)\. ?(.*)", note, re.DOTALL)
+        return cls(found[1], found[2], found[3]) if found else cls("", "", note)
+
+    @property
+    def label(self) -> Label:
+        """Name of the table."""
+        return texts("report").get(f"report.data.of_city.{self.table}", Label(self.table, self.table))
+
+    @property
+    def nature_cell(self) -> Cell:
+        """Name of the nature."""
+        if self.nature == "real":
+            return Cell(text("report.data.real"), tone="holds")
+        if self.nature == "synthetic":
+            return Cell(text("report.data.made_up"), tone="missed")
+        return Cell(text("report.data.derived") if self.nature else NOTHING)
+
+
+def origin_section(results: Results) -> Section:
+    """Return data by table, credits, what is synthetic, and the versions that made the run."""
+    run, warning = results.run, synthetic_warning(results)
+    pieces: list[Piece] = [] if warning is None else [Sentence(warning, "caution")]
+    pieces += [_origin_table(results)] if run.geography.notes else []
+    credit = Column(text("report.data.credit"), is_long=True)
+    credits = tuple((one,) for one in run.geography.attributions)
+    pieces.append(Table(text("report.data.sources"), (credit,), credits, is_wide=True))
+    versions = ", ".join(f"{name} {version}" for name, version in run.versions.items())
+    pieces.append(Sentence(text("report.data.versions", versions=versions, n=len(run.inputs)), "note"))
+    return Section("data", text("report.data.title"), tuple(pieces))
+
+
+def synthetic_warning(results: Results) -> Label | None:
+    """Return which tables are made up; None where none is."""
+    origins = map(Origin.of_note, results.run.geography.notes)
+    made_up = [one.label for one in origins if one.nature == "synthetic"]
+    return text("report.data.synthetic", tables=join_labels(made_up)) if made_up else None
+
+
+def _origin_table(results: Results) -> Table:
+    origins = [Origin.of_note(note) for note in results.run.geography.notes]
+    rows = tuple((one.label, one.nature_cell, one.method) for one in origins)
+    columns = (
+        column("report.data.table"),
+        column("report.data.nature"),
+        Column(text("report.data.method"), is_long=True),
+    )
+    return Table(text("report.data.caption"), columns, rows, is_wide=True)

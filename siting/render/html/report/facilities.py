@@ -1,0 +1,149 @@
+"""Loads of stations, centres and bases, and the action list (责任清单) of each responsibility unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from siting.language import Language, text
+from siting.language.quantities import Scale, quantity, scale_of
+from siting.render.html.charts import Axis, Frame, Strip, draw_strips
+from siting.render.html.report.parts import Piece, Section, Sentence, capitalized, draw
+from siting.render.palette import ECHELON_COLOURS
+from siting.render.table import Cell, Column, Row, Table, column, missed_if
+from siting.results.actions import ACTION_LABELS, ActionRow, UnitTotal
+from siting.results.results import Results
+from siting.vocabulary import Echelon
+
+LOADED = (Echelon.TRANSFER, Echelon.SORTING, Echelon.BASE)
+TO_DO = ("build", "upgrade", "move", "close", "keep")
+Parts = Mapping[Echelon, pd.DataFrame]
+
+
+def load_section(results: Results) -> Section:
+    """Return a dot for each facility at its load, and the tables of them all, the fullest first."""
+    table = results.open_facilities
+    parts = {
+        one: table[table["echelon"] == one.key].sort_values("utilisation_share", ascending=False) for one in LOADED
+    }
+    parts = {one: part for one, part in parts.items() if len(part)}
+    title = text("report.loads.title")
+    if not parts:
+        return Section("load", title, (Sentence(text("report.loads.nothing")),))
+    pieces: list[Piece] = [_load_lead(parts), draw(lambda language: _load_chart(parts, language))]
+    pieces += [_load_table(results, one, part) for one, part in parts.items()]
+    return Section("load", title, tuple(pieces))
+
+
+def _load_lead(parts: Parts) -> Sentence:
+    """Return the number and the load of all facilities of each echelon."""
+    loads = [
+        text(
+            "report.loads.of_echelon",
+            facilities=echelon.label,
+            n=len(part),
+            load=quantity(part["throughput_t"].sum() / part["capacity_t"].sum(), "share"),
+        )
+        for echelon, part in parts.items()
+    ]
+    lead = text("report.loads.lead", loads=reduce(lambda before, load: text("report.and_so", a=before, b=load), loads))
+    return Sentence(capitalized(lead))
+
+
+def _load_chart(parts: Parts, language: Language) -> Markup:
+    strips = [
+        Strip(
+            echelon.label.in_language(language),
+            tuple((_dot_name(one), one["utilisation_share"]) for one in part.to_dict("records")),
+            ECHELON_COLOURS[echelon],
+        )
+        for echelon, part in parts.items()
+    ]
+    largest = max(load for strip in strips for _, load in strip.dots)
+    axis_name = text("report.loads.axis").in_language(language)
+    axis = Axis.over([max(1.0, largest)], axis_name, lambda tick: f"{100 * tick:.0f}")
+    return draw_strips(Frame(text("report.loads.title").in_language(language)), axis, strips)
+
+
+def _dot_name(facility: Mapping[Any, Any]) -> str:
+    """Return a facility with its load, for where the pointer rests."""
+    name = facility["name"] if isinstance(facility["name"], str) else ""
+    return f"{facility['id']} {name}".strip() + f": {100 * facility['utilisation_share']:.0f} %"
+
+
+def _load_table(results: Results, echelon: Echelon, part: pd.DataFrame) -> Table:
+    scale = scale_of(part["capacity_t"], "t/yr")
+    rows = [
+        (
+            one["id"], results.facility_labels[one["id"]], results.district_labels[one["district_code"]],
+            results.type_labels[one["type"]], scale.number(one["capacity_t"]), scale.number(one["throughput_t"]),
+            Cell(quantity(one["utilisation_share"], "share"), tone="strong"),
+        )
+        for one in part.to_dict("records")
+    ]  # fmt: skip
+    columns = (
+        *(column(f"report.loads.{name}") for name in ("id", "place", "district", "type")),
+        *(column(f"report.loads.{name}", "any", scale.unit) for name in ("capacity", "throughput")),
+        column("report.loads.load", "any"),
+    )
+    return Table(capitalized(echelon.label), columns, tuple(rows), is_wide=True)
+
+
+def action_section(results: Results) -> Section:
+    """Return what each unit has to do; recycling points are counted here and listed in actions.csv."""
+    totals = [one for one in results.unit_totals if one.targets or sum(one.facilities.values())]
+    works = [row for row in results.action_rows if row.work and row.work.echelon != Echelon.POINT.key]
+    pieces: list[Piece] = [Sentence(text("report.actions.lead")), _unit_table(totals)]
+    pieces += [_work_table(works)] if works else []
+    return Section("actions", text("report.actions.title"), tuple(pieces))
+
+
+def _unit_table(totals: Sequence[UnitTotal]) -> Table:
+    scale = scale_of([one.investment_cny + one.land_cny for one in totals], "CNY")
+    used = [action for action in TO_DO if any(one.facilities[action] for one in totals)]
+    columns = (
+        column("report.actions.unit"),
+        column("report.actions.targets", "any"),
+        column("report.actions.missed", "any"),
+        *(Column(ACTION_LABELS[action], "any") for action in used),
+        column("report.actions.paid_once_with_land", "any", scale.unit),
+    )
+    rows = tuple(_unit_row(one, used, scale) for one in totals)
+    return Table(text("report.actions.by_unit"), columns, rows, is_list=False)
+
+
+def _unit_row(one: UnitTotal, used: Sequence[str], scale: Scale) -> Row:
+    counts = [quantity(one.facilities[action], "facilities") for action in used]
+    missed = missed_if(one.missed > 0, quantity(one.missed, "facilities"))
+    return (
+        one.unit, quantity(one.targets, "facilities"), missed, *counts,
+        scale.number(one.investment_cny + one.land_cny),
+    )  # fmt: skip
+
+
+def _work_table(rows: Sequence[ActionRow]) -> Table:
+    """Return stations, centres and bases one by one."""
+    works = [row.work for row in rows if row.work]
+    money = scale_of([work.investment_cny + work.land_cny for work in works], "CNY")
+    tonnes = scale_of([work.capacity_t for work in works], "t/yr")
+    lines = [
+        (
+            row.unit, Cell(ACTION_LABELS[row.action], tone="strong"), row.what, work.name,
+            f"{work.lon:.4f}, {work.lat:.4f}", tonnes.number(work.capacity_t),
+            "–" if row.year is None else str(row.year), money.number(work.investment_cny + work.land_cny),
+            row.responsible,
+        )
+        for row, work in zip(rows, works, strict=True)
+    ]  # fmt: skip
+    columns = (
+        *(column(f"report.actions.{name}") for name in ("unit", "action", "type", "place", "lonlat")),
+        column("report.actions.capacity", "any", tonnes.unit),
+        column("report.actions.year", "any"),
+        column("report.actions.paid_once", "any", money.unit),
+        column("report.actions.body"),
+    )
+    return Table(text("report.actions.works"), columns, tuple(lines), is_wide=True)

@@ -1,0 +1,74 @@
+"""Planning years, or cases of demand, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from siting.language import Label, text
+from siting.language.quantities import scale_of
+from siting.render.html.report.costs import draw_stacked
+from siting.render.html.report.parts import Section, Sentence, draw
+from siting.render.table import Cell, Column, Row, Table, Tone, column
+from siting.results.results import Results
+from siting.results.wording import rollout_sentence
+from siting.vocabulary import Echelon
+
+FIGURES = {
+    "residents": "residents",
+    "offered_t": "t/yr",
+    "collected_t": "t/yr",
+    "processed_t": "t/yr",
+    "served_share": "share",
+    **{f"open_{one.key}": "facilities" for one in Echelon},
+    "opening": "facilities",
+    "closing": "facilities",
+    "investment_cny": "CNY",
+    "cost_cny": "CNY/yr",
+    "emissions_t": "t CO2e/yr",
+}
+"""Columns of `Results.periods` that are shown, with their units."""
+
+
+def period_section(results: Results) -> Section | None:
+    """Return the periods as columns, their cost as a chart; None where there is one only."""
+    rollout = results.run.rollout
+    if rollout is None:
+        return None
+    title = text("report.periods.years" if results.are_years else "report.periods.cases")
+    costs = {name: one.run.verification.cost_terms_cny for name, one in results.by_period.items()}
+    sentence = rollout_sentence(rollout.stages, [one.cost_cny for one in rollout.verifications])
+    chart = draw(lambda language: draw_stacked(costs, title, language))
+    return Section("years", title, (Sentence(sentence), chart, _side_by_side(results, title)))
+
+
+def _side_by_side(results: Results, title: Label) -> Table:
+    emissions_t = [sum(one.emissions_t.values()) for one in results.by_period.values()]
+    periods = results.periods.assign(emissions_t=emissions_t)
+    rows = [
+        _figure_row(name, unit, periods[name].tolist())
+        for name, unit in FIGURES.items()
+        if unit != "facilities" or periods[name].any()
+    ]
+    rows.append((text("report.periods.targets_held"), *map(_held, periods.to_dict("records"))))
+    heads = [Column(Label(name, name), "any") for name in periods["period"]]
+    return Table(title, (column("report.periods.figure"), *heads), tuple(rows), is_list=False)
+
+
+def _figure_row(name: str, unit: str, values: Sequence[float]) -> Row:
+    """Return one figure over the periods, in one unit, which stands behind its name."""
+    scale = scale_of(values, unit)
+    is_count = name.startswith("open_")
+    label = Echelon.named(name.removeprefix("open_")).label if is_count else text(f"report.periods.{name}")
+    if scale.unit.zh:
+        label = Label(
+            text("report.periods.in_unit", figure=label, unit=scale.unit).en if scale.unit.en else label.en,
+            text("report.periods.in_unit", figure=label, unit=scale.unit).zh,
+        )
+    return (label, *(scale.number(value) for value in values))
+
+
+def _held(period: Mapping[Any, Any]) -> Cell:
+    held, n = int(period["targets_held"]), int(period["targets"])
+    tone: Tone = "holds" if held == n else "missed" if period["hard_missed"] else "soft"
+    return Cell(text("report.periods.n_held", held=held, n=n), tone=tone)
