@@ -366,12 +366,18 @@ def test_a_spec_that_cannot_be_used_is_told_with_its_line_and_the_cure(tmp_path,
     assert not (tmp_path / "city").exists()
 
 
-def test_each_kind_of_spec_is_told_what_it_needs(tmp_path):
-    path = write_sources(tmp_path)
-    assert "leave --source out" in failing(2, "data", "build", path, "--out", tmp_path / "c", "--source", tmp_path)
+def test_sources_may_lie_elsewhere_than_the_spec(tmp_path):
+    path = write_sources(tmp_path / "sources")
+    spec = path.rename(tmp_path / "spec.yaml")
+    assert "demand.csv: no such file" in failing(2, "data", "build", spec, "--out", tmp_path / "c")
+    built = siting("data", "build", spec, "--out", tmp_path / "c", "--source", tmp_path / "sources")
+    assert built.exit_code == 0, built.output
+
+
+def test_a_file_that_is_no_source_list_is_told_what_it_needs(tmp_path):
     other = tmp_path / "rules.yaml"
     other.write_text("id: x\n", encoding="utf-8")
-    assert "it needs --source FOLDER" in failing(2, "data", "build", other, "--out", tmp_path / "c")
+    assert "rules.yaml:1: sources: missing; add it" in failing(2, "data", "build", other, "--out", tmp_path / "c")
     assert "cannot be read" in failing(2, "data", "build", tmp_path / "none.yaml", "--out", tmp_path / "c")
     other.write_text("id: [x\n", encoding="utf-8")
     assert "rules.yaml:2: not valid YAML" in failing(2, "data", "build", other, "--out", tmp_path / "c")

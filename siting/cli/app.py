@@ -392,20 +392,20 @@ def build(
         Path, typer.Option("--out", metavar="FOLDER", help="City folder to write.", show_default=False)
     ],
     source: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Raw sources, for a spec that does not name them.")
+        Path | None, typer.Option(metavar="FOLDER", help="Where the sources lie, instead of beside the spec.")
     ] = None,
     accept_suspicions: Annotated[
         bool, typer.Option("--accept-suspicions", help="Build although coordinates look wrong.")
     ] = False,
 ) -> None:
-    """Build a city folder from the sources that a spec lists, or from a folder of raw sources by its rules."""
-    from siting.cli.assembled import build_folder, print_assembled
+    """Build a city folder from the sources that a spec lists."""
+    from siting.cli.assembled import print_assembled
+    from siting.inputs.assemble import assemble_city
     from siting.journal import Journal, quiet_libraries
 
     with err().status("building"), quiet_libraries(Journal()):
-        built = build_folder(spec, source, out_folder, accept_suspicions=accept_suspicions)
-    if built is not None:
-        print_assembled(out(), built)
+        built = assemble_city(spec, out_folder, source=source, accept_suspicions=accept_suspicions)
+    print_assembled(out(), built)
     out().print(f"City folder: {out_folder}", soft_wrap=True)
 
 

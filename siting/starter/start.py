@@ -12,7 +12,7 @@ from typing import Any, Literal
 import jinja2
 
 from siting.errors import FileError
-from siting.inputs.build.write import write_folder
+from siting.files import new_folder
 from siting.inputs.osm import OsmTables, read_osm_file, read_osm_place, write_osm
 from siting.inputs.tables import write_template
 from siting.starter.guess import guess_residents, placeholders
@@ -68,7 +68,7 @@ def start_folder(folder: Path, wishes: Wishes) -> Started:
     draft = Draft(_bare(folder, wishes))
     written: list[str] = []
 
-    def fill(fresh: Path) -> None:
+    with new_folder(folder) as fresh:
         (fresh / "sources").mkdir()
         if osm is None:
             write_template(fresh / "sources" / "workbook.xlsx", wishes.lang)
@@ -80,8 +80,6 @@ def start_folder(folder: Path, wishes: Wishes) -> Started:
         for source, target in (("spec.yaml.j2", "city-source.yaml"), ("config.yaml.j2", "config.yaml")):
             (fresh / target).write_text(_rendered(source, draft.facts), encoding="utf-8")
         written.extend(sorted(str(path.relative_to(fresh)) for path in fresh.rglob("*") if path.is_file()))
-
-    write_folder(folder, fill)
     return Started(tuple(written), tuple(draft.notes), osm is not None and bool(draft.facts["census"]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 
 import geopandas as gpd
 import numpy as np
@@ -14,9 +15,9 @@ from siting.inputs.assemble.gather import Gathered
 from siting.inputs.assemble.parts import listed
 from siting.inputs.assemble.roads import Roads
 from siting.inputs.assemble.spec import Rules
-from siting.inputs.build.spacing import keep_spaced, spread_by_demand
+from siting.inputs.spacing import keep_spaced, spread_by_demand
+from siting.vocabulary import EchelonName
 
-ECHELONS = ("point", "transfer", "sorting", "base")
 FIRST_KINDS = (
     "recycling_point",
     "sanitation",
@@ -44,6 +45,8 @@ class Ground:
 
 def near_roads(sites: gpd.GeoDataFrame, ground: Ground, rules: Rules, notes: list[str]) -> gpd.GeoDataFrame:
     """Leave out what is too far from every road; existing and required places stay."""
+    if rules.from_road_m is None:
+        return sites
     edges = ground.roads.edges
     lines = edges[edges["drivable"] & edges["walkable"]].geometry.to_crs(ground.crs_metric).to_numpy()
     points = sites.geometry.to_crs(ground.crs_metric).to_numpy()
@@ -86,16 +89,16 @@ def thinned(sites: gpd.GeoDataFrame, ground: Ground, rules: Rules, notes: list[s
     at = np.column_stack([metric.x, metric.y])
     fixed = sites["role"].isin(FIXED).to_numpy()
     kept = np.zeros(len(sites), dtype=bool)
-    for echelon in ECHELONS:
+    for echelon in get_args(EchelonName):
         mine = np.flatnonzero((sites["echelon"] == echelon).to_numpy())
         order = mine[_order(sites.iloc[mine])]
-        spacing_m = rules.least_spacing_m.get(echelon, 0.0)  # type: ignore[call-overload]
+        spacing_m = rules.least_spacing_m.get(echelon, 0.0)
         stay = order[keep_spaced(at[order], spacing_m)] if spacing_m > 0 else order
         if len(stay) < len(mine):
             notes.append(
                 f"candidates: of {len(mine):,} for {echelon}, {len(stay):,} stay at least {spacing_m:.0f} m apart"
             )
-        most = rules.most.get(echelon)  # type: ignore[call-overload]
+        most = rules.most.get(echelon)
         if most is not None and len(stay) > most:
             notes.append(f"candidates: of {len(stay):,} for {echelon}, the {most:,} nearest to residents are kept")
             cells = ground.demand.geometry.to_crs(ground.crs_metric)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -10,19 +11,21 @@ import pandas as pd
 
 from siting.errors import DataError, raise_faults
 from siting.inputs.assemble.parts import Part, listed
+from siting.inputs.features.land import zone_of
+from siting.inputs.features.schema import Zone
 from siting.inputs.tables import districts_by_name
 from siting.inputs.tables.wording import did_you_mean
 
 DEFAULT_RING = "outer"
 
 
-def make_districts(part: Part, crs_metric: str) -> gpd.GeoDataFrame:
-    """The table `districts` without residents: codes and names completed, area measured.
+def make_districts(part: Part, zones: Mapping[str, Zone], crs_metric: str) -> gpd.GeoDataFrame:
+    """Return the table `districts` without residents: codes and names completed, zones given, area measured.
 
     Raises
     ------
     DataError
-        If a code is given twice, or a district has neither code nor name.
+        If a code is given twice, a district has neither code nor name, or a zone names a district that is not there.
     """
     frame = part.frame.reset_index(drop=True)
     named = {column: _texts(frame, column) for column in ("code", "name_zh", "name_en")}
@@ -33,11 +36,19 @@ def make_districts(part: Part, crs_metric: str) -> gpd.GeoDataFrame:
     twice = sorted(set(code[code.duplicated()].dropna()))
     faults += [f"{part.label}: code {one!r} is given twice; make codes unique" for one in twice]
     raise_faults(faults, DataError)
+    faults = [
+        f"zones.{name}: no district {one}; the codes are {listed(code, 20)}"
+        for name, zone in zones.items()
+        for one in sorted(set(zone.districts) - set(code))
+    ]
+    raise_faults(faults, DataError)
+    ring = zone_of(code, zones).fillna(_texts(frame, "ring")) if zones else _texts(frame, "ring")
     facts = {
         "code": code,
         "name_en": named["name_en"].fillna(named["name_zh"]).fillna(code),
         "name_zh": named["name_zh"].fillna(named["name_en"]).fillna(code),
-        "ring": _texts(frame, "ring").fillna(DEFAULT_RING),
+        "ring": ring.fillna(DEFAULT_RING),
+        "residents": 0,
         "area_km2": (frame.to_crs(crs_metric).area / 1e6).round(3),
     }
     return gpd.GeoDataFrame(facts, geometry=frame.geometry.to_numpy(), crs=frame.crs)

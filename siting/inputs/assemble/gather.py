@@ -11,14 +11,13 @@ import geopandas as gpd
 
 from siting.errors import DataError, FileError, SitingError, raise_faults
 from siting.inputs.assemble.parts import NO_LICENCE, OSM_LICENCE, Part, Told, faults_of
-from siting.inputs.assemble.roadlayer import read_roads
+from siting.inputs.assemble.roads import Roads, read_roads
 from siting.inputs.assemble.spec import Assembly, OsmSource, TableSource, Workbook
 from siting.inputs.osm import OsmTables, read_osm_file, read_osm_folder, read_osm_place
 from siting.inputs.tables import read_city_facts, read_source, read_workbook
 
 Result = TypeVar("Result")
 PLACES = ("candidates", "facilities", "generators", "exclusion")
-BOOK_KINDS = ("census", "demand", *PLACES)
 OWN_ROADS = "Road layer as given, cut where lines share a vertex; lengths on the ellipsoid"
 OSM_ROADS = "Ways split at junctions; who may use them and in which direction by their tags"
 
@@ -36,6 +35,8 @@ class Gathered:
     facilities: tuple[Part, ...]
     generators: tuple[Part, ...]
     exclusion: tuple[Part, ...]
+    features: tuple[Part, ...]
+    towns: Part | None
     water: Part | None
     osm: OsmTables | None
     notes: tuple[str, ...]
@@ -100,11 +101,12 @@ def gather(spec: Assembly, base: Path) -> Gathered:
     sheets = reader.sheets(told.workbook)
     own = {kind: [reader.table(one, kind) for one in getattr(told, kind)] for kind in PLACES}
     single = {kind: reader.table(getattr(told, kind), kind) or sheets.get(kind) for kind in ("census", "demand")}
-    districts = reader.table(told.districts, "districts")
+    districts, towns = reader.table(told.districts, "districts"), reader.table(told.towns, "towns")
+    features = [reader.table(one, "features") for one in told.features]
     roads = None
     if told.roads is not None:
         source = told.roads
-        roads = reader.attempt(lambda: read_roads(base / source.file, source))
+        roads = reader.attempt(lambda: read_roads(base, source, spec.rules.not_walkable_classes))
     raise_faults(reader.faults, DataError)
     places = {
         kind: tuple(part for part in (*own[kind], sheets.get(kind), _of_osm(spec, osm, kind)) if part is not None)
@@ -124,6 +126,8 @@ def gather(spec: Assembly, base: Path) -> Gathered:
         facilities=places["facilities"],
         generators=places["generators"],
         exclusion=places["exclusion"],
+        features=tuple(part for part in features if part is not None),
+        towns=towns,
     )
 
 
@@ -178,13 +182,11 @@ def _osm_districts(spec: Assembly, osm: OsmTables | None) -> Part:
     return found
 
 
-def _roads(
-    spec: Assembly, osm: OsmTables | None, own: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame] | None, base: Path
-) -> tuple[gpd.GeoDataFrame, Part]:
+def _roads(spec: Assembly, osm: OsmTables | None, own: Roads | None, base: Path) -> tuple[gpd.GeoDataFrame, Part]:
     source = spec.sources.roads
     if own is not None and source is not None:
         told = _told(source, base / source.file)
-        return own[0], Part(own[1], replace(told, method=OWN_ROADS), source.file)
+        return own.nodes, Part(own.edges, replace(told, method=OWN_ROADS), source.file)
     if osm is None or spec.sources.osm is None or "roads" not in spec.sources.osm.use:
         raise FileError("sources: no roads; give `roads:`, or `osm:` with roads in `use`")
     told = osm_told(osm, OSM_ROADS, "real", ("Volunteers' work: streets may be missing or closed.",))

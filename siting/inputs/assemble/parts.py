@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 
 from siting.errors import SitingError
 
@@ -38,6 +39,9 @@ class Told:
             "nature": self.nature,
             "flaws": list(self.flaws),
         }
+
+
+NONE_GIVEN = Told("none given", "none", "", "real", "No rows: no source was given", ())
 
 
 @dataclass(frozen=True)
@@ -89,3 +93,20 @@ def faults_of(error: SitingError) -> list[str]:
     """
     head, _, rest = str(error).partition("\n  - ")
     return rest.split("\n  - ") if rest and head.endswith("faults:") else [str(error)]
+
+
+def unique_ids(ids: pd.Series, notes: list[str], what: str) -> pd.Series:
+    """Each id once: the second of its kind gets `-2` behind it, and so on."""
+    texts = ids.astype(str)
+    turn = texts.groupby(texts).cumcount()
+    taken = set(texts)
+    made = []
+    for text, number in zip(texts, turn, strict=True):
+        fresh = text if number == 0 else f"{text}-{number + 1}"
+        while number and fresh in taken:
+            fresh += "x"
+        taken.add(fresh)
+        made.append(fresh)
+    if (turn > 0).any():
+        notes.append(f"{what}: {int((turn > 0).sum()):,} ids were given twice and have a number behind them now")
+    return pd.Series(made, index=ids.index, dtype=object)

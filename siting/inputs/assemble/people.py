@@ -10,25 +10,40 @@ import pandas as pd
 
 from siting.errors import DataError, raise_faults
 from siting.inputs.assemble.districts import census_faults, located
+from siting.inputs.assemble.features import Named
 from siting.inputs.assemble.gather import Gathered
-from siting.inputs.assemble.ids import unique_ids
-from siting.inputs.assemble.parts import Part, Told, listed, together
+from siting.inputs.assemble.parts import Part, Told, listed, together, unique_ids
 from siting.inputs.assemble.spec import AS_IS, Assembly, Population
-from siting.inputs.population import HexCells, People, SquareCells, read_raster_cells, spread_census, weigh_layers
-from siting.inputs.population.weights import DEFAULT_WEIGHTS
+from siting.inputs.features.density import spread_by_density
+from siting.inputs.population import (
+    DEFAULT_WEIGHTS,
+    HexCells,
+    People,
+    SquareCells,
+    match_census,
+    read_raster_cells,
+    spread_census,
+    weigh_layers,
+)
 
 COLUMNS = [
     *("id", "district", "settlement", "residents", "households", "cell_x_m", "cell_y_m", "cell_size_m"),
     *("area", "cell", "geometry"),
 ]
+EXACT = ["x_m", "y_m"]
+"""Points in the metric CRS before they were rounded, for what is placed by them; not written."""
 SPREAD = "Residents of each district spread over cells by weights ({}); sums are exact"
 RASTER = "Population raster cut to cells and rescaled to the residents of each district; sums are exact"
+DENSITY = (
+    "Residents of each district spread over the cells that hold a named feature, by smoothed feature density in three"
+    " groups of cells that hold the census shares of settlement classes; sums are exact"
+)
 SPREAD_FLAWS = ("Where people live inside a district was not counted: it follows the weights.",)
 OWN = "Residents as in the source, each row a cell of its own"
 
 
 def make_demand(
-    gathered: Gathered, spec: Assembly, districts: gpd.GeoDataFrame, *, crs_metric: str, base: Path
+    gathered: Gathered, spec: Assembly, districts: gpd.GeoDataFrame, named: Named | None, *, crs_metric: str, base: Path
 ) -> tuple[gpd.GeoDataFrame, Told, list[str]]:
     """The table, what is to be told of it, and sentences on what was left out.
 
@@ -44,13 +59,12 @@ def make_demand(
         _compare(frame, gathered.census, notes)
         told = together([gathered.demand.told], method=OWN)
     else:
-        frame, told = _spread(gathered, spec, districts, crs_metric, base)
+        frame, told = _spread(gathered, spec, districts, named, crs_metric=crs_metric, base=base)
         notes += list(frame.attrs.get("notes", ()))
     frame["id"] = unique_ids(frame["id"], notes, "demand")
     if spec.rules.settlement is not None:
         frame["settlement"] = spec.rules.settlement
-    if "area" not in frame:
-        frame["area"] = None
+    frame["area"] = frame.get("area")
     return _with_cells(frame, spec.sources.population, crs_metric), told, notes
 
 
@@ -92,7 +106,7 @@ def _compare(frame: gpd.GeoDataFrame, census: Part | None, notes: list[str]) -> 
 
 
 def _spread(
-    gathered: Gathered, spec: Assembly, districts: gpd.GeoDataFrame, crs_metric: str, base: Path
+    gathered: Gathered, spec: Assembly, districts: gpd.GeoDataFrame, named: Named | None, *, crs_metric: str, base: Path
 ) -> tuple[gpd.GeoDataFrame, Told]:
     population = spec.sources.population
     outlines = districts.assign(residents=gathered.districts.frame.get("residents"))
@@ -109,6 +123,16 @@ def _spread(
     )
     people = People(household_size=spec.rules.household_size)
     people_told = (gathered.census or gathered.districts).told
+    if population.density is not None and named is not None:
+        frame = spread_by_density(
+            named.features,
+            outlines.to_crs(crs_metric),
+            match_census(census, outlines),
+            population.density,
+            size_m=population.size_m,
+            people=people,
+        )
+        return frame, together([people_told, named.told], method=DENSITY, nature="derived", flaws=SPREAD_FLAWS)
     if population.raster is not None:
         raster = population.raster
         path = base / raster.file
@@ -146,4 +170,4 @@ def _with_cells(frame: gpd.GeoDataFrame, population: Population, crs_metric: str
         given = pd.to_numeric(frame[column], errors="coerce") if column in frame else pd.Series(np.nan, frame.index)
         frame[column] = given.fillna(middle - size / 2).astype(float)
     frame["cell_size_m"] = size
-    return frame[[column for column in COLUMNS if column in frame]].reset_index(drop=True)
+    return frame[[column for column in COLUMNS + EXACT if column in frame]].reset_index(drop=True)

@@ -1,36 +1,206 @@
-"""The road tables of the folder: what hangs together is kept, and what is left out is told with its length."""
+"""The road tables of the folder: read from own layers or tables, and reduced to what hangs together."""
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
 
-from siting.errors import DataError
+from siting.errors import DataError, FileError
+from siting.inputs.assemble.parts import WGS84
+from siting.inputs.assemble.spec import RoadSource
+from siting.inputs.datums import parse_datum, to_wgs84
+from siting.inputs.osm.access import DRIVEN, MOTOR_ROADS, PATHS
 from siting.inputs.roads import with_defaults
+from siting.inputs.tables import read_source
 from siting.travel import dropped_of, largest_part
 
+HEADERS = {
+    "road_class": ("road_class", "highway", "fclass", "class", "道路等级", "道路类型", "等级"),
+    "name": ("name", "名称", "道路名称"),
+    "oneway": ("oneway", "单行"),
+    "speed_kmh": ("speed_kmh", "maxspeed", "设计速度", "限速"),
+    "drivable": ("drivable",),
+    "walkable": ("walkable",),
+}
+NODE_DECIMALS = 7
+ONEWAY = {"F": True, "T": True, "B": False, "yes": True, "no": False, "1": True, "0": False, "-1": True}
+AGAINST = ("T", "-1")
 EDGE_COLUMNS = ["u", "v", "road_class", "length_m", "walkable", "drivable", "oneway", "speed_kmh", "name", "geometry"]
+OPTIONAL = ("drivable", "oneway", "speed_kmh")
+"""Columns that are written only where they hold anything but the default."""
 
 
 @dataclass(frozen=True)
 class Roads:
-    """Tables `road_nodes` and `road_edges`, with notes on what was left out."""
+    """Tables `road_nodes` and `road_edges` in WGS-84, with notes on what was left out."""
 
     nodes: gpd.GeoDataFrame
     edges: gpd.GeoDataFrame
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
-def connected_roads(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame) -> Roads:
-    """Keep driving to its largest strongly connected part and walking to its largest piece; renumber the nodes.
+def read_roads(base: Path, source: RoadSource, not_walkable: Collection[str]) -> Roads:
+    """Read the nodes and edges of a source whose paths are relative to `base`.
+
+    Nobody walks on roads of the classes `not_walkable` in a table of edges that does not say so itself.
+
+    Raises
+    ------
+    FileError
+        If the layer or tables cannot be read.
+    DataError
+        If there are no lines, a mapped column is missing, or nobody says what the coordinates are in.
+    """
+    path = base / source.file
+    if source.nodes is not None:
+        return _of_tables(path, base / source.nodes, source, not_walkable)
+    if path.is_dir():
+        return _of_folder(path)
+    try:
+        lines = gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path, layer=source.layer)
+    except Exception as error:  # pyarrow and GDAL each raise their own kinds
+        raise FileError(
+            f"{path}: roads cannot be read ({str(error).splitlines()[0]}); give a layer of lines"
+        ) from error
+    lines = _in_degrees(path, lines, source.datum).explode(ignore_index=True)
+    lines = lines[lines.geometry.geom_type == "LineString"].reset_index(drop=True)
+    if lines.empty:
+        raise DataError(f"{path}: no lines; give the layer of road centre lines")
+    return noded(_named(path, lines, source.columns))
+
+
+def _of_tables(path: Path, nodes_path: Path, source: RoadSource, not_walkable: Collection[str]) -> Roads:
+    """Straight edges between the nodes of a table."""
+    edges = read_source(path, "road_edges", sheet=source.sheet, columns=source.columns)
+    nodes = read_source(nodes_path, "road_nodes", datum=source.datum).sort_values("node", ignore_index=True)
+    number = nodes["node"].to_numpy()
+    if len(np.unique(number)) < len(number):
+        raise DataError(f"{nodes_path}: a node is given twice; number each once")
+    ends = edges[["u", "v"]].to_numpy(dtype=np.int64)
+    is_lost = ~np.isin(ends, number).all(axis=1)
+    if is_lost.any():
+        raise DataError(f"{path}: {int(is_lost.sum())} edges end at nodes that {nodes_path.name} does not have")
+    if not edges["walkable"].notna().any():
+        edges["walkable"] = ~edges["road_class"].isin(not_walkable)
+    at = shapely.get_coordinates(nodes.geometry.to_numpy())[np.searchsorted(number, ends)]
+    edges = edges.assign(u=ends[:, 0], v=ends[:, 1], road_class=edges["road_class"].fillna("unclassified"))
+    return Roads(nodes, gpd.GeoDataFrame(edges, geometry=shapely.linestrings(at), crs=WGS84))
+
+
+def _of_folder(folder: Path) -> Roads:
+    try:
+        nodes, edges = (gpd.read_parquet(folder / f"{stem}.parquet") for stem in ("road_nodes", "road_edges"))
+    except (OSError, ValueError) as error:
+        raise FileError(f"{folder}: needs road_nodes.parquet and road_edges.parquet ({error})") from error
+    return Roads(nodes, edges)
+
+
+def _in_degrees(path: Path, lines: gpd.GeoDataFrame, datum: str | None) -> gpd.GeoDataFrame:
+    if datum is not None:
+        found = parse_datum(datum)
+        moved = shapely.transform(
+            lines.geometry.to_numpy(), lambda at: np.column_stack(to_wgs84(at[:, 0], at[:, 1], found))
+        )
+        return gpd.GeoDataFrame(lines.drop(columns=lines.geometry.name), geometry=moved, crs=WGS84)
+    if lines.crs is None:
+        raise DataError(f"{path}: no CRS (a shapefile without .prj?); declare `datum:` for these roads")
+    return lines.to_crs(WGS84)
+
+
+def _named(path: Path, lines: gpd.GeoDataFrame, mapped: dict[str, str]) -> gpd.GeoDataFrame:
+    """The lines with the canonical columns that can be found; what may be driven and walked on by class."""
+    unknown = sorted(set(mapped.values()) - set(lines.columns)) + sorted(set(mapped) - set(HEADERS))
+    if unknown:
+        raise DataError(f"{path}: columns {unknown} are not there; the headers are {list(lines.columns)}")
+    found = {}
+    for name, headers in HEADERS.items():
+        header = mapped.get(name) or next((one for one in headers if one in lines.columns), None)
+        if header is not None:
+            found[name] = lines[header].to_numpy()
+    frame = gpd.GeoDataFrame(found, geometry=lines.geometry.to_numpy(), crs=WGS84)
+    if "road_class" not in frame:
+        frame["road_class"] = "unclassified"
+    road_class = frame["road_class"].fillna("unclassified").astype(str)
+    frame["road_class"] = road_class
+    frame["drivable"] = frame["drivable"] if "drivable" in frame else ~road_class.isin(set(PATHS) - DRIVEN)
+    frame["walkable"] = frame["walkable"] if "walkable" in frame else ~road_class.isin(MOTOR_ROADS)
+    return _directed(frame)
+
+
+def _directed(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """`oneway` as yes and no; lines driven against how they are drawn are turned."""
+    if "oneway" not in frame:
+        return frame.assign(oneway=False)
+    said = frame["oneway"].astype(str)
+    turned = said.isin(AGAINST).to_numpy()
+    shapes = frame.geometry.to_numpy().copy()
+    shapes[turned] = shapely.reverse(shapes[turned])
+    oneway = said.map(ONEWAY).fillna(said.str.lower() == "true").astype(bool)
+    return frame.assign(oneway=oneway).set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=WGS84))
+
+
+def noded(lines: gpd.GeoDataFrame) -> Roads:
+    """Cut the lines wherever two of them share a vertex, and number the ends; lengths on the ellipsoid, m."""
+    at, line = shapely.get_coordinates(lines.geometry.to_numpy(), return_index=True)
+    at = at.round(NODE_DECIMALS)
+    places, number = np.unique(at, axis=0, return_inverse=True)
+    number = number.reshape(-1)
+    is_end = np.ones(len(at), dtype=bool)
+    is_end[1:-1] = (line[1:-1] != line[:-2]) | (line[1:-1] != line[2:])
+    is_node = np.bincount(number, minlength=len(places)) > 1
+    is_node[number[is_end]] = True
+    pieces, owner, ends = _pieces(number, line, is_node)
+    used, numbered = np.unique(ends, return_inverse=True)
+    ends = numbered.reshape(-1, 2)
+    shapes: Any = shapely.linestrings(
+        np.concatenate([places[piece] for piece in pieces]),
+        indices=np.repeat(np.arange(len(pieces)), [len(piece) for piece in pieces]),
+    )
+    from pyproj import Geod
+
+    geod = Geod(ellps="WGS84")
+    facts = pd.DataFrame(lines.drop(columns="geometry")).iloc[owner].reset_index(drop=True)
+    length_m = np.array([geod.geometry_length(shape) for shape in shapes])
+    edges = gpd.GeoDataFrame(facts.assign(u=ends[:, 0], v=ends[:, 1], length_m=length_m), geometry=shapes, crs=WGS84)
+    nodes = gpd.GeoDataFrame({"node": np.arange(len(used))}, geometry=shapely.points(places[used]), crs=WGS84)
+    return Roads(nodes, edges[edges["length_m"] > 0].reset_index(drop=True))
+
+
+Ints = npt.NDArray[np.int64]
+
+
+def _pieces(number: Ints, line: Ints, is_node: npt.NDArray[np.bool_]) -> tuple[list[Ints], Ints, Ints]:
+    """Each stretch from node to node as place numbers, the line it belongs to, and its two ends."""
+    pieces, owner = [], []
+    for row in np.split(np.arange(len(line)), np.flatnonzero(np.diff(line)) + 1):
+        stops = np.flatnonzero(is_node[number[row]])
+        for first, last in itertools.pairwise(stops):
+            pieces.append(number[row[first : last + 1]])
+            owner.append(line[row[0]])
+    ends = np.array([(piece[0], piece[-1]) for piece in pieces], dtype=np.int64).reshape(-1, 2)
+    return pieces, np.array(owner, dtype=np.int64), ends
+
+
+def connected_roads(roads: Roads, walking: Literal["largest", "all"]) -> Roads:
+    """Keep driving to its largest strongly connected part and walking to its largest piece, and renumber the nodes.
+
+    `walking="all"` keeps every piece on foot.
 
     Raises
     ------
     DataError
         If nothing can be driven or walked on.
     """
+    nodes, edges = roads.nodes, roads.edges
     edges = with_defaults(edges.assign(name=edges.get("name")))
     edges["length_m"] = edges["length_m"].clip(lower=0.1).astype(float)
     rank = nodes["node"].to_numpy()
@@ -40,6 +210,8 @@ def connected_roads(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame) -> Roads:
         used = edges[column].to_numpy(dtype=bool)
         if not used.any():
             raise DataError(f"roads: no {column} edge; give a road layer that covers the city and holds its streets")
+        if column == "walkable" and walking == "all":
+            break
         oneway = edges["oneway"].to_numpy(dtype=bool) & (column == "drivable")
         length_m = edges["length_m"].to_numpy()
         kept = largest_part(ends, length_m, is_used=used, is_oneway=oneway, n_nodes=len(nodes))
@@ -54,3 +226,9 @@ def connected_roads(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame) -> Roads:
         {"node": np.arange(len(used_nodes))}, geometry=nodes.geometry.to_numpy()[used_nodes], crs=nodes.crs
     )
     return Roads(kept_nodes, edges[EDGE_COLUMNS].reset_index(drop=True), tuple(notes))
+
+
+def without_defaults(edges: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the edges without the flags and speeds that a reader of the folder would fill in just so."""
+    filled = with_defaults(edges.drop(columns=list(OPTIONAL)))
+    return edges.drop(columns=[column for column in OPTIONAL if edges[column].equals(filled[column])])

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from siting.errors import DataError, SitingError, raise_faults
-from siting.inputs.assemble.choose import ECHELONS, Ground, near_roads, outside_zones, thinned
+from siting.inputs.assemble.choose import Ground, near_roads, outside_zones, thinned
 from siting.inputs.assemble.districts import located
 from siting.inputs.assemble.gather import Gathered
-from siting.inputs.assemble.ids import unique_ids
-from siting.inputs.assemble.parts import WGS84, Part, faults_of, listed
-from siting.inputs.assemble.spec import Rules
+from siting.inputs.assemble.parts import WGS84, Part, faults_of, listed, unique_ids
+from siting.inputs.assemble.spec import Assembly, Rules
+from siting.inputs.features.land import zone_price
+from siting.vocabulary import ECHELONS
 
 FloatArray = npt.NDArray[np.float64]
 COLUMNS = [
@@ -23,8 +26,12 @@ COLUMNS = [
 FACILITY_COLUMNS = ("materials", "capacity_t")
 
 
-def make_sites(gathered: Gathered, ground: Ground, rules: Rules) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """The table, and sentences on what was left out, marked and assumed.
+def make_sites(
+    gathered: Gathered, made: Iterable[Part], ground: Ground, spec: Assembly
+) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Return the table, and sentences on what was left out, marked and assumed.
+
+    `made` are candidates that the build makes itself, beside those of the sources.
 
     Raises
     ------
@@ -32,8 +39,9 @@ def make_sites(gathered: Gathered, ground: Ground, rules: Rules) -> tuple[gpd.Ge
         If no place of a source lies in a district, or an echelon ends up with none.
     """
     notes: list[str] = []
-    rows, faults = [], []
-    for part, is_facility in [(p, False) for p in gathered.candidates] + [(p, True) for p in gathered.facilities]:
+    rows, faults, rules = [], [], spec.rules
+    candidates = (*gathered.candidates, *made)
+    for part, is_facility in [*((p, False) for p in candidates), *((p, True) for p in gathered.facilities)]:
         try:
             inside = located(part, ground.districts)
         except SitingError as error:
@@ -51,6 +59,7 @@ def make_sites(gathered: Gathered, ground: Ground, rules: Rules) -> tuple[gpd.Ge
     sites["id"] = unique_ids(sites["id"], notes, "candidates")
     sites = thinned(sites, ground, rules, notes)
     _tell_missing(sites)
+    _give_prices(sites, spec, ground.crs_metric)
     return sites[[*COLUMNS, *(one for one in FACILITY_COLUMNS if one in sites)]].reset_index(drop=True), notes
 
 
@@ -101,9 +110,18 @@ def _filled(frame: pd.DataFrame, part: Part, area_m2: pd.Series, rules: Rules) -
         name=_column(frame, "name"),
         area=_column(frame, "area"),
         area_m2=area_m2.where(area_m2 > 0).fillna(frame["echelon"].map(rules.area_of)).astype(float),
-        land_price_cny_per_m2=price.fillna(rules.land_price_cny_per_m2).astype(float),
+        land_price_cny_per_m2=price.astype(float),
         is_osm=part.is_osm,
     )
+
+
+def _give_prices(sites: gpd.GeoDataFrame, spec: Assembly, crs_metric: str) -> None:
+    """Fill land prices that no source gives: by zone, each echelon ranked apart, else that of the rules."""
+    price = sites["land_price_cny_per_m2"]
+    for rows in sites.groupby("echelon").groups.values():
+        by_zone = pd.Series(zone_price(sites.loc[rows], spec.zones, crs_metric), index=rows)
+        price = price.fillna(by_zone)
+    sites["land_price_cny_per_m2"] = price.fillna(spec.rules.land_price_cny_per_m2)
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series:

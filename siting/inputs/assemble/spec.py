@@ -1,7 +1,8 @@
-"""The closed schema of an assembly spec: the sources a city is made of, and the rules that fill their gaps."""
+"""The closed schema of a source list: the sources that a city is made of, and the rules that fill their gaps."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -9,10 +10,12 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from siting.config.base import Closed, NotNegative, Positive
 from siting.config.closed import read_closed
-from siting.errors import ConfigError
+from siting.errors import ConfigError, raise_faults
+from siting.inputs.features.schema import Area, Density, FeatureCandidates, FromFeatures, Zone
 from siting.vocabulary import EchelonName
 
 Nature = Literal["real", "derived", "synthetic"]
+TableName = Literal["districts", "demand", "generators", "candidates", "road_nodes", "road_edges", "places", "water"]
 OsmPart = Literal["roads", "candidates", "facilities", "districts", "exclusion", "water"]
 OSM_PARTS: tuple[OsmPart, ...] = ("roads", "candidates", "facilities", "districts", "exclusion", "water")
 
@@ -36,6 +39,12 @@ class TableSource(Closed):
     date: Text = "not stated"
     method: str = Field(AS_IS, description="how the figures came about; shown on the map")
     flaws: tuple[str, ...] = ()
+
+
+class RoadSource(TableSource):
+    """A layer of centre lines, a folder with `road_nodes` and `road_edges`, or a table of edges with one of nodes."""
+
+    nodes: str | None = Field(None, description="table of `node`, lon, lat; `file` then holds `u`, `v`, `length_m`")
 
 
 class OsmSource(Closed):
@@ -84,7 +93,16 @@ class Population(Closed):
         default_factory=dict,
         description="layer (roads, stops, buildings, landuse) → class → residents a km, stop, m² of floor, km²",
     )
-    raster: Raster | None = None
+    raster: Raster | None = Field(None, description="instead of weights")
+    density: Density | None = Field(None, description="instead of weights: by the density of `features`, square cells")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.raster is not None and self.density is not None:
+            raise ValueError("raster and density are two ways to spread residents; keep one")
+        if self.density is not None and self.cells != "square":
+            raise ValueError("density needs square cells; leave `cells` out")
+        return self
 
 
 class SpreadGenerators(Closed):
@@ -121,7 +139,12 @@ class Sources(Closed):
     generators: Several = ()
     spread_generators: tuple[SpreadGenerators, ...] = Field((), description="beside generators; made up, and told so")
     exclusion: Several = ()
-    roads: TableSource | None = None
+    features: Several = Field((), description="named features of a map with `layer` and class: see `from_features`")
+    towns: TableSource | None = Field(None, description="names of towns without coordinates, found by `features`")
+    roads: RoadSource | None = None
+
+
+DEFAULT_AREA_M2: dict[EchelonName, float] = {"point": 30.0, "transfer": 1000.0, "sorting": 30_000.0, "base": 50_000.0}
 
 
 class Existing(Closed):
@@ -152,18 +175,35 @@ class Rules(Closed):
     existing: dict[EchelonName, Existing] = Field(
         default_factory=dict, description="without it, existing places of unknown type stand as candidates"
     )
-    from_road_m: Positive = Field(500.0, description="candidates farther than this from every road are left out")
+    from_road_m: Positive | None = Field(
+        500.0, description="candidates farther than this from every road are left out; null: none is"
+    )
+    not_walkable_classes: tuple[str, ...] = Field(
+        ("motorway", "motorway_link"),
+        description="roads of own tables that nobody walks on, unless `walkable` is given",
+    )
+    walking: Literal["largest", "all"] = Field(
+        "largest", description="largest: only streets of the largest piece on foot are walked on; all: of every piece"
+    )
 
-    def area_of(self, echelon: str) -> float:
-        """Land of a candidate where none is known, m²."""
-        return self.area_m2.get(echelon, DEFAULT_AREA_M2[echelon])  # type: ignore[call-overload, no-any-return]
+    def area_of(self, echelon: EchelonName) -> float:
+        """Return the land of a candidate where none is known, m²."""
+        return self.area_m2.get(echelon, DEFAULT_AREA_M2[echelon])
 
 
-DEFAULT_AREA_M2 = {"point": 30.0, "transfer": 1000.0, "sorting": 30_000.0, "base": 50_000.0}
+class TableRecord(Closed):
+    """What is told of a table of the folder, instead of what its sources say."""
+
+    origin: str
+    licence: str
+    date: Text
+    method: str
+    nature: Nature
+    flaws: tuple[str, ...] = ()
 
 
 class Assembly(Closed):
-    """A whole spec."""
+    """A whole source list."""
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
     name_en: str
@@ -172,6 +212,13 @@ class Assembly(Closed):
     attribution: str | None = None
     sources: Sources
     rules: Rules = Rules()
+    seed: int = Field(0, description="of every random draw")
+    zones: dict[str, Zone] = Field(
+        default_factory=dict, description="land-price zones: `ring` of their districts, price where a source has none"
+    )
+    areas: dict[str, Area] = Field(default_factory=dict, description="functional areas, found by `sources.features`")
+    from_features: FromFeatures = FromFeatures()
+    tables: dict[TableName, TableRecord] = Field(default_factory=dict, description="instead of what sources say")
 
 
 def read_assembly(path: Path) -> Assembly:
@@ -185,13 +232,31 @@ def read_assembly(path: Path) -> Assembly:
         If a key is unknown, missing or out of range, or a source that a city cannot do without is left out.
     """
     spec = read_closed(path, Assembly, "spec")
-    told = spec.sources
-    if told.osm is None and told.roads is None:
-        raise ConfigError(f"{path}: sources: no roads; give `osm:` or `roads:`")
-    if told.districts is None and (told.osm is None or "districts" not in told.osm.use):
-        raise ConfigError(
-            f"{path}: sources: no districts; give `districts:`, a layer of outlines, or use those of `osm:`"
-        )
-    if told.spread_generators and told.osm is None:
-        raise ConfigError(f"{path}: sources.spread_generators: no places to spread tonnes over; give `osm:`")
+    raise_faults([f"{path}: {fault}" for fault in _faults(spec)], ConfigError)
     return spec
+
+
+def _faults(spec: Assembly) -> Iterator[str]:
+    """Faults between the keys of a spec."""
+    sources, made = spec.sources, spec.from_features
+    if sources.osm is None and sources.roads is None:
+        yield "sources: no roads; give `osm:` or `roads:`"
+    if sources.districts is None and (sources.osm is None or "districts" not in sources.osm.use):
+        yield "sources: no districts; give `districts:`, a layer of outlines, or use those of `osm:`"
+    if sources.spread_generators and sources.osm is None:
+        yield "sources.spread_generators: no places to spread tonnes over; give `osm:`"
+    needs = {
+        "sources.population.density": sources.population.density is not None,
+        "sources.towns": sources.towns is not None,
+        "areas": bool(spec.areas),
+        "from_features.candidates": made.candidates != FeatureCandidates(),
+        "from_features.generators": bool(made.generators),
+    }
+    yield from (
+        f"{key}: needs named features; give `sources.features:`"
+        for key, is_used in needs.items()
+        if is_used and not sources.features
+    )
+    zoned = [code for zone in spec.zones.values() for code in zone.districts]
+    twice = sorted({code for code in zoned if zoned.count(code) > 1})
+    yield from (f"zones: district {code} stands twice; keep one" for code in twice)

@@ -8,21 +8,29 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from siting.errors import DataError, SitingError, raise_faults
+from siting.errors import ConfigError
 from siting.inputs.assemble.choose import Ground
-from siting.inputs.assemble.crs import metric_crs
-from siting.inputs.assemble.districts import located, make_districts
+from siting.inputs.assemble.districts import make_districts
+from siting.inputs.assemble.features import (
+    Named,
+    feature_candidates,
+    feature_generators,
+    ground_of,
+    named_features,
+    with_areas,
+)
 from siting.inputs.assemble.gather import Gathered
-from siting.inputs.assemble.ids import unique_ids
-from siting.inputs.assemble.parts import WGS84, Part, Told, together
-from siting.inputs.assemble.people import make_demand
-from siting.inputs.assemble.roads import connected_roads
+from siting.inputs.assemble.generators import make_generators, spread_generators
+from siting.inputs.assemble.parts import NONE_GIVEN, WGS84, Part, Told, together
+from siting.inputs.assemble.people import EXACT, make_demand
+from siting.inputs.assemble.roads import Roads, connected_roads, without_defaults
 from siting.inputs.assemble.sites import make_sites
-from siting.inputs.assemble.spec import Assembly, Rules
-from siting.inputs.assemble.spread import LABEL, spread_generators
+from siting.inputs.assemble.spec import AS_IS, Assembly, Rules
+from siting.inputs.datums import is_in_china
+from siting.inputs.features.names import town_places
+from siting.vocabulary import Echelon
 
-GENERATOR_COLUMNS = ["id", "district", "area", "kind", "material", "tonnes", "geometry"]
-NONE_GIVEN = Told("none given", "none", "", "real", "No rows: no source was given", ())
+TOWNS = "A street or town is placed at a stop of its own district that bears its name; others are left out"
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,7 @@ class Tables:
 
 
 def make_tables(gathered: Gathered, spec: Assembly, base: Path) -> Tables:
-    """Districts, demand, generators, candidates, roads and water, in that order.
+    """Make districts, demand, generators, candidates, roads, places and water, in that order.
 
     Raises
     ------
@@ -44,24 +52,29 @@ def make_tables(gathered: Gathered, spec: Assembly, base: Path) -> Tables:
         If a table cannot be made of its sources.
     """
     crs_metric = metric_crs(spec.crs_metric, gathered.districts.frame)
-    districts = make_districts(gathered.districts, crs_metric)
-    roads = connected_roads(gathered.road_nodes, gathered.roads.frame)
-    demand, demand_told, demand_notes = make_demand(gathered, spec, districts, crs_metric=crs_metric, base=base)
+    districts = make_districts(gathered.districts, spec.zones, crs_metric)
+    roads = connected_roads(Roads(gathered.road_nodes, gathered.roads.frame), spec.rules.walking)
+    named = named_features(gathered.features, districts, crs_metric) if gathered.features else None
+    demand, demand_told, demand_notes = make_demand(gathered, spec, districts, named, crs_metric=crs_metric, base=base)
     living = demand.groupby("district")["residents"].sum()
     districts["residents"] = districts["code"].map(living).fillna(0).astype("int64")
-    ground = Ground(districts, roads, demand, crs_metric)
-    sites, site_notes = make_sites(gathered, ground, spec.rules)
-    generators, generators_told, generator_notes = _generators(
-        (*gathered.generators, *spread_generators(gathered.osm, spec.sources.spread_generators, districts)), districts
+    ground = None if named is None else ground_of(named, demand, spec, crs_metric)
+    made_sites = () if ground is None or named is None else feature_candidates(ground, named.told)
+    made_generators = () if ground is None or named is None else feature_generators(ground, named.told)
+    sites, site_notes = make_sites(gathered, made_sites, Ground(districts, roads, demand, crs_metric), spec)
+    spread = spread_generators(gathered.osm, spec.sources.spread_generators, districts)
+    generators, generators_told, generator_notes = make_generators(
+        (*gathered.generators, *spread, *made_generators), districts
     )
     frames = {
         "districts": districts,
-        "demand": demand,
-        "generators": generators,
-        "candidates": sites,
+        "demand": with_areas(demand, ground, crs_metric).drop(columns=EXACT, errors="ignore"),
+        "generators": with_areas(generators, ground, crs_metric),
+        "candidates": with_areas(sites, ground, crs_metric),
         "road_nodes": roads.nodes,
-        "road_edges": roads.edges,
-        "water": _water(gathered, districts),
+        "road_edges": without_defaults(roads.edges),
+        "places": _places(gathered, named, spec),
+        "water": _water(gathered, named, districts),
     }
     people = [part.told for part in (gathered.census,) if part is not None]
     told = {
@@ -70,19 +83,49 @@ def make_tables(gathered: Gathered, spec: Assembly, base: Path) -> Tables:
         ),
         "demand": demand_told,
         "generators": generators_told,
-        "candidates": _sites_told(gathered, spec.rules),
+        "candidates": _sites_told((*gathered.candidates, *made_sites, *gathered.facilities), spec.rules),
         "road_nodes": gathered.roads.told,
         "road_edges": together([gathered.roads.told], method=gathered.roads.told.method, flaws=roads.notes),
-        "water": NONE_GIVEN if gathered.water is None else gathered.water.told,
+        "places": NONE_GIVEN if gathered.towns is None else together([gathered.towns.told], method=TOWNS),
+        "water": _water_told(gathered, named),
     }
-    return Tables(frames, told, crs_metric, (*roads.notes, *demand_notes, *site_notes, *generator_notes))
+    if gathered.towns is None:
+        del frames["places"], told["places"]
+    told |= {stem: Told(**record.model_dump()) for stem, record in spec.tables.items() if stem in frames}
+    notes = (*roads.notes, *(named.notes if named else ()), *demand_notes, *site_notes, *generator_notes)
+    return Tables(frames, told, crs_metric, notes)
 
 
-def _sites_told(gathered: Gathered, rules: Rules) -> Told:
-    parts = [part.told for part in (*gathered.candidates, *gathered.facilities)]
-    land = ", ".join(f"{echelon} {rules.area_of(echelon):,.0f} m²" for echelon in ("point", "transfer", "sorting"))
+def metric_crs(asked: str, districts: gpd.GeoDataFrame) -> str:
+    """Return the CRS asked for; for `auto` the 3° zone of CGCS2000 in China, elsewhere the UTM zone, by the middle.
+
+    Raises
+    ------
+    ConfigError
+        If what is asked for is not known or not in metres.
+    """
+    if asked == "auto":
+        west, south, east, north = districts.total_bounds
+        lon, lat = (west + east) / 2, (south + north) / 2
+        if bool(is_in_china(lon, lat)):
+            return f"EPSG:{4534 + round((lon - 75) / 3)}"
+        return f"EPSG:{(32600 if lat >= 0 else 32700) + int((lon + 180) // 6) + 1}"
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    try:
+        crs = CRS.from_user_input(asked)
+    except CRSError as error:
+        raise ConfigError(f"crs_metric: {asked!r} is not known; give EPSG:n, or auto") from error
+    if not crs.is_projected or crs.axis_info[0].unit_conversion_factor != 1.0:
+        raise ConfigError(f"crs_metric: {asked} is not in metres; give a projected CRS, or auto")
+    return asked
+
+
+def _sites_told(parts: tuple[Part, ...], rules: Rules) -> Told:
+    land = ", ".join(f"{one.key} {rules.area_of(one.key):,.0f} m²" for one in Echelon if one < Echelon.BASE)
     return together(
-        parts,
+        [part.told for part in parts],
         method="Places of all sources inside a district and near a road, out of exclusion zones, at least spaced",
         flaws=(
             f"Assumption: land where none is known: {land}.",
@@ -91,36 +134,28 @@ def _sites_told(gathered: Gathered, rules: Rules) -> Told:
     )
 
 
-def _generators(parts: tuple[Part, ...], districts: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Told, list[str]]:
-    notes: list[str] = []
-    rows, faults = [], []
-    for part in parts:
-        try:
-            inside = located(part, districts)
-        except SitingError as error:
-            faults.append(str(error))
-            continue
-        notes += inside.notes
-        rows.append(inside.frame)
-    raise_faults(faults, DataError)
-    if not rows:
-        empty = pd.DataFrame({column: pd.Series(dtype=object) for column in GENERATOR_COLUMNS[:-1]})
-        empty["tonnes"] = empty["tonnes"].astype(float)
-        return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=WGS84)), NONE_GIVEN, notes
-    frame = gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), geometry="geometry", crs=WGS84)
-    frame.geometry = frame.geometry.representative_point()
-    frame["id"] = unique_ids(frame["id"], notes, "generators")
-    if "area" not in frame:
-        frame["area"] = None
-    methods = dict.fromkeys(part.told.method if part.label == LABEL else "As in the sources" for part in parts)
-    told = together([part.told for part in parts], method="; ".join(methods))
-    return frame[GENERATOR_COLUMNS], told, notes
+def _places(gathered: Gathered, named: Named | None, spec: Assembly) -> gpd.GeoDataFrame:
+    """Return the towns that a stop is named after; no rows without a list of towns."""
+    if gathered.towns is None or named is None:
+        return gpd.GeoDataFrame({"name": pd.Series(dtype=object)}, geometry=gpd.GeoSeries([], crs=WGS84))
+    return town_places(gathered.towns.frame, named.features, spec.from_features.towns)
 
 
-def _water(gathered: Gathered, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Waters around the districts; no rows where no source has any."""
-    if gathered.water is None:
+def _water(gathered: Gathered, named: Named | None, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return waters around the districts; no rows where no source has any."""
+    west, south, east, north = districts.total_bounds
+    parts = [] if gathered.water is None else [gathered.water.frame.cx[west:east, south:north]]
+    if named is not None:
+        at = gpd.points_from_xy(named.waters["lon"], named.waters["lat"])
+        parts.append(gpd.GeoDataFrame(named.waters.rename(columns={"osm_class": "kind"}), geometry=at, crs=WGS84))
+    if not parts:
         facts = {"kind": pd.Series(dtype=object), "name": pd.Series(dtype=object)}
         return gpd.GeoDataFrame(facts, geometry=gpd.GeoSeries([], crs=WGS84))
-    west, south, east, north = districts.total_bounds
-    return gathered.water.frame.cx[west:east, south:north][["kind", "name", "geometry"]].reset_index(drop=True)
+    frames = [part[["kind", "name", "geometry"]] for part in parts]
+    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs=WGS84)
+
+
+def _water_told(gathered: Gathered, named: Named | None) -> Told:
+    told = [gathered.water.told] if gathered.water is not None else []
+    told += [named.told] if named is not None and len(named.waters) else []
+    return together(told, method=told[0].method or AS_IS) if told else NONE_GIVEN

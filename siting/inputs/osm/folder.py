@@ -9,7 +9,7 @@ import geopandas as gpd
 import yaml
 
 from siting.errors import DataError, FileError, raise_faults
-from siting.inputs.build.write import write_folder
+from siting.files import new_folder
 from siting.inputs.osm.tables import LAYERS, OsmTables, plain_text
 
 FACTS = "osm.yaml"
@@ -25,22 +25,19 @@ def write_osm(tables: OsmTables, folder: Path) -> None:
     FileError
         If the folder cannot be written, or holds files of another origin.
     """
-
-    def fill(fresh: Path) -> None:
+    facts: dict[str, Any] = {
+        "origin": tables.origin,
+        "licence": LICENCE,
+        "attribution": ATTRIBUTION,
+        "rows": {name: len(getattr(tables, name)) for name in LAYERS},
+        "notes": list(tables.notes),
+    }
+    with new_folder(folder, cure="give another --out") as fresh:
         for name in LAYERS:
             table = getattr(tables, name)
             table.to_parquet(fresh / f"{name}.parquet", compression="zstd", index=False)
-        facts: dict[str, Any] = {
-            "origin": tables.origin,
-            "licence": LICENCE,
-            "attribution": ATTRIBUTION,
-            "rows": {name: len(getattr(tables, name)) for name in LAYERS},
-            "notes": list(tables.notes),
-        }
         text = yaml.safe_dump(facts, allow_unicode=True, sort_keys=False, width=120)
         (fresh / FACTS).write_text(text, encoding="utf-8")
-
-    write_folder(folder, fill)
 
 
 def read_osm_folder(folder: Path) -> OsmTables:

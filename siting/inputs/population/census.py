@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -14,17 +15,27 @@ from siting.inputs.tables.names import districts_by_name
 
 FloatArray = npt.NDArray[np.float64]
 WHO = ("code", "name", "name_zh", "name_en")
-EXTRA = ("households", "urban_share")
+SettlementShare = Literal[
+    "share_urban_centre",
+    "share_dense_urban",
+    "share_semi_dense",
+    "share_suburban",
+    "share_rural_cluster",
+    "share_low_density",
+    "share_very_low_density",
+]
+"""Census columns: shares of residents by class of the Degree of Urbanisation, from the densest to the emptiest."""
+EXTRA = ("households", "household_size", "urban_share", *get_args(SettlementShare))
 
 
 def match_census(census: pd.DataFrame | None, districts: gpd.GeoDataFrame) -> pd.DataFrame:
-    """The census in the order of `districts`: `residents` (int), `households` and `urban_share` (NaN: unknown).
+    """Return the census in the order of `districts`: `residents` (int) and the columns of EXTRA (NaN: unknown).
 
     Parameters
     ----------
     census
-        `residents` by `code` or `name` (in either language; 和平 is 和平区), with `households` and `urban_share` if
-        known. None: the `residents` of the districts themselves.
+        `residents` by `code` or `name` (in either language; 和平 is 和平区), and any column of EXTRA. None: the
+        `residents` of the districts themselves.
     districts
         `code`, and `name_en`, `name_zh` if there are.
 

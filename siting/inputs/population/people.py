@@ -125,7 +125,7 @@ def _residents(pieces: pd.DataFrame, shapes: npt.NDArray[np.object_], census: pd
 
 def _households(pieces: pd.DataFrame, census: pd.DataFrame, people: People) -> FloatArray:
     size = (census["residents"] / census["households"]).where(census["households"] > 0)
-    size = size.where(size > 0).fillna(people.household_size)
+    size = size.where(size > 0).fillna(census["household_size"]).fillna(people.household_size)
     return np.asarray(
         (pieces["residents"] / size.to_numpy()[pieces["row"]]).round(2).clip(lower=0.01), dtype=np.float64
     )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siting.errors import FileError
+from siting.files import new_file
 from siting.inputs.tables.describe import allowed, example_mark, example_of, header_of, is_needed
 from siting.inputs.tables.grid import column_letters
 from siting.inputs.tables.guide import write_city, write_guide
@@ -35,14 +34,8 @@ def write_template(path: Path, language: Language) -> None:
     if path.exists():
         raise FileError(f"{path}: is there already and may be filled in; give another --out, or move it away")
     book = template_book(language)
-    try:
-        handle, name = tempfile.mkstemp(prefix=".siting-", suffix=".xlsx", dir=path.parent)
-        os.close(handle)
-        book.save(name)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except OSError as error:
-        raise FileError(f"{path}: cannot be written ({error.strerror}); give another --out") from error
+    with new_file(path, cure="give another --out") as partial:
+        book.save(partial)
 
 
 def template_book(language: Language) -> Workbook:

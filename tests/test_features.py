@@ -12,11 +12,11 @@ from shapely.geometry import box
 
 from siting.errors import DataError
 from siting.inputs.apportion import densest_part, largest_remainder, share_out
-from siting.inputs.build.areas import area_of
-from siting.inputs.build.cells import make_cells
-from siting.inputs.build.points import with_kind
-from siting.inputs.build.spacing import distance_to_nearest, keep_spaced, spread_by_demand
-from siting.inputs.build.spec import Area, PointKind, Span, Spread
+from siting.inputs.features.candidates import with_kind
+from siting.inputs.features.density import make_cells
+from siting.inputs.features.names import area_of, town_places
+from siting.inputs.features.schema import Area, Density, PlaceKind, Span, Towns
+from siting.inputs.spacing import distance_to_nearest, keep_spaced, spread_by_demand
 
 weights = st.lists(st.floats(0.0, 1e6), min_size=1, max_size=40).filter(lambda values: sum(values) > 1e-3)
 coordinates = st.tuples(st.integers(0, 300), st.integers(0, 300))
@@ -93,8 +93,8 @@ def test_the_densest_part_is_the_smallest_set_that_reaches_the_share():
 
 
 KINDS = (
-    PointKind(kind="community", layer="building", classes=("residential",), area_m2=Span(low=1, high=2)),
-    PointKind(kind="street", layer="road", classes=("residential",), area_m2=Span(low=1, high=2)),
+    PlaceKind(kind="community", layer="building", classes=("residential",), area_m2=Span(low=1, high=2)),
+    PlaceKind(kind="street", layer="road", classes=("residential",), area_m2=Span(low=1, high=2)),
 )
 
 
@@ -118,17 +118,7 @@ def test_an_area_is_near_its_name_inside_its_districts_only():
     assert area_of(places, features, {"zone": area}).tolist() == ["zone", None, None, None]
 
 
-SPREAD = Spread(
-    cell_size_m=500,
-    class_weights={"road": {"tertiary": 1.0}},
-    kernel_m=400,
-    isolated_below_per_km2=0,
-    dense_shares=(),
-    isolated_shares=(),
-    dense_power=1,
-    middle_power=1,
-    max_residents_per_km2=1e5,
-)
+SPREAD = Density(class_weights={"road": {"tertiary": 1.0}}, kernel_m=400)
 
 
 def test_a_cell_crossed_by_a_border_belongs_to_the_district_with_the_most_weight_in_it():
@@ -142,7 +132,7 @@ def test_a_cell_crossed_by_a_border_belongs_to_the_district_with_the_most_weight
         }
     )
     outlines = gpd.GeoDataFrame({"code": ["1", "2"]}, geometry=[box(0, 0, 100, 500), box(100, 0, 500, 500)], crs=32650)
-    cells = make_cells(features, outlines, SPREAD)
+    cells = make_cells(features, outlines, SPREAD, 500)
     assert cells["district"].tolist() == ["2"] and cells["x_m"].tolist() == [310.0]
 
 
@@ -151,5 +141,23 @@ def test_people_stay_in_their_district_where_the_mean_of_its_features_would_leav
     features = pd.DataFrame(
         {"layer": "road", "osm_class": "tertiary", "district": "1", "x_m": [50.0, 450.0, 460.0], "y_m": 300.0}
     )
-    cells = make_cells(features, gpd.GeoDataFrame({"code": ["1"]}, geometry=[horseshoe], crs=32650), SPREAD)
+    cells = make_cells(features, gpd.GeoDataFrame({"code": ["1"]}, geometry=[horseshoe], crs=32650), SPREAD, 500)
     assert cells[["x_m", "y_m"]].to_numpy().tolist() == [[450.0, 300.0]]
+
+
+def test_a_town_stands_at_the_stop_of_its_own_district_that_bears_its_name():
+    stops = pd.DataFrame(
+        {
+            "layer": ["transport", "transport", "transport", "road"],
+            "name": ["北仓镇政府", "北仓", "北仓", "南仓镇"],
+            "district": ["1", "1", "2", "1"],
+            "x_m": [0.0, 50.0, 9000.0, 0.0],
+            "y_m": 0.0,
+            "lon": [117.0, 117.1, 117.2, 117.3],
+            "lat": 39.0,
+        }
+    )
+    towns = pd.DataFrame({"code": ["10", "11"], "name": ["北仓镇", "南仓镇"], "district": ["1", "1"]})
+    found = town_places(towns, stops, Towns(suffixes=("镇",), stop_suffixes=("镇政府", "镇")))
+    assert found[["code", "name"]].to_numpy().tolist() == [["10", "北仓镇"]]
+    assert found.geometry.x.tolist() == [117.0]

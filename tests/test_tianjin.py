@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pytest
 import yaml
+from pandas.testing import assert_frame_equal
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
-from siting.inputs.build.measure import district_figures
-from siting.inputs.build.roads import component_sizes
-from siting.inputs.build.spacing import distance_to_nearest
+from siting.inputs.assemble import assemble_city
+from siting.inputs.assemble.readme import district_figures
 from siting.inputs.city import read_city
+from siting.inputs.spacing import distance_to_nearest
 
 FOLDER = Path(__file__).parents[1] / "data" / "tianjin"
+SOURCES = Path(os.environ.get("SITING_TIANJIN_SOURCES", "no such folder"))
 INNER = ["120101", "120102", "120103", "120104", "120105", "120106"]
 # 2020 census by district, written here a second time on purpose
 RESIDENTS = {
@@ -102,7 +107,7 @@ def test_the_target_of_8_mt_can_be_met_but_binds(city):
 
 def test_the_road_network_is_one_piece(city):
     ends = city.road_edges[["u", "v"]].to_numpy()
-    assert len(component_sizes(ends, len(city.road_nodes))) == 1
+    assert connected_components(coo_matrix((np.ones(len(ends)), ends.T)), directed=False)[0] == 1
     assert np.array_equal(city.road_nodes["node"], np.arange(len(city.road_nodes)))
     assert not city.road_edges.loc[city.road_edges["road_class"].isin(["motorway", "ramp"]), "walkable"].any()
 
@@ -143,3 +148,12 @@ def test_land_is_dearer_towards_the_centre_of_its_ring(city):
     near = distance_m(city, points, gpd.GeoDataFrame(geometry=centre))
     price = points["land_price_cny_per_m2"].to_numpy()
     assert price[near < 2000].min() > price[near > 6000].max()
+
+
+@pytest.mark.skipif(not SOURCES.is_dir(), reason="the raw sources are not here; set SITING_TIANJIN_SOURCES")
+def test_the_folder_is_the_one_that_its_source_list_makes(tmp_path):
+    assemble_city(FOLDER / "city-source.yaml", tmp_path / "city", source=SOURCES)
+    for path in FOLDER.glob("*.parquet"):
+        assert_frame_equal(gpd.read_parquet(path), gpd.read_parquet(tmp_path / "city" / path.name), obj=path.stem)
+    for name in ("README.md", "city.yaml"):
+        assert (FOLDER / name).read_bytes() == (tmp_path / "city" / name).read_bytes()

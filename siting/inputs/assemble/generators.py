@@ -1,4 +1,4 @@
-"""Generators that nobody has listed: declared tonnes spread over mapped places, each told to be synthetic."""
+"""The table `generators`: firms of all sources, and declared tonnes spread over mapped places (synthetic)."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ from collections.abc import Sequence
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
-from siting.errors import DataError, raise_faults
+from siting.errors import DataError, SitingError, raise_faults
 from siting.inputs.assemble.districts import located
 from siting.inputs.assemble.gather import osm_told
-from siting.inputs.assemble.parts import Part, listed
+from siting.inputs.assemble.parts import NONE_GIVEN, WGS84, Part, Told, listed, together, unique_ids
 from siting.inputs.assemble.spec import SpreadGenerators
 from siting.inputs.osm import OsmTables
 from siting.inputs.population import Total, generators_from
 
 LABEL = "sources.spread_generators"
+MADE = (LABEL, "from_features.generators")
 PREFIX = "synthetic-"
 MOST_KINDS = 20
+GENERATOR_COLUMNS = ["id", "district", "area", "kind", "material", "tonnes", "geometry"]
 METHOD = "Synthetic: declared tonnes spread over real places by the area of their outlines; sums are exact"
 
 
@@ -66,3 +69,35 @@ def _kinds_without_place(places: gpd.GeoDataFrame, asked: Sequence[SpreadGenerat
 def _sentence(one: SpreadGenerators) -> str:
     source = f"declared by {one.origin}" if one.origin else "nobody is named who declares them"
     return f"Assumption: {one.tonnes:,.10g} t of {one.material} ({one.kind}) at {', '.join(one.at)}; {source}."
+
+
+def make_generators(parts: tuple[Part, ...], districts: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Told, list[str]]:
+    """Return the table `generators` of all sources, what is told of it, and sentences on what was left out.
+
+    Raises
+    ------
+    DataError
+        If no row of a source lies in a district.
+    """
+    notes: list[str] = []
+    rows, faults = [], []
+    for part in parts:
+        try:
+            inside = located(part, districts)
+        except SitingError as error:
+            faults.append(str(error))
+            continue
+        notes += inside.notes
+        rows.append(inside.frame)
+    raise_faults(faults, DataError)
+    if not rows:
+        empty = pd.DataFrame({column: pd.Series(dtype=object) for column in GENERATOR_COLUMNS[:-1]})
+        empty["tonnes"] = empty["tonnes"].astype(float)
+        return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=WGS84)), NONE_GIVEN, notes
+    frame = gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), geometry="geometry", crs=WGS84)
+    frame.geometry = frame.geometry.representative_point()
+    frame["id"] = unique_ids(frame["id"], notes, "generators")
+    frame["area"] = frame.get("area")
+    methods = dict.fromkeys(part.told.method if part.label in MADE else "As in the sources" for part in parts)
+    told = together([part.told for part in parts], method="; ".join(methods))
+    return frame[GENERATOR_COLUMNS], told, notes

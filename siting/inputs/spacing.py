@@ -1,9 +1,10 @@
-"""Choosing among places: least spacing, and spread in proportion to demand."""
+"""Choice among places: minimum spacing, and a greedy p-median."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy.spatial import cKDTree
 
 FloatArray = npt.NDArray[np.float64]
@@ -12,7 +13,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 
 def keep_spaced(places_m: FloatArray, spacing_m: float) -> BoolArray:
-    """Which places stay when each, in the given order, bars all later ones nearer than `spacing_m`.
+    """Return which places stay when each, in the given order, bars all later ones nearer than `spacing_m`.
 
     `places_m` has shape `(n, 2)`, m, the more wanted first.
 
@@ -45,7 +46,7 @@ def keep_spaced(places_m: FloatArray, spacing_m: float) -> BoolArray:
 
 
 def spread_by_demand(places_m: FloatArray, demand_m: FloatArray, weight: FloatArray, number: int) -> IntArray:
-    """Greedy p-median: the rows of `number` places, each cutting the weighted distance to demand the most.
+    """Return the rows of a greedy p-median: `number` places, each cutting the weighted distance to demand the most.
 
     Ties go to the first. All rows when there are no more than `number`.
 
@@ -68,8 +69,13 @@ def spread_by_demand(places_m: FloatArray, demand_m: FloatArray, weight: FloatAr
 
 
 def distance_to_nearest(places_m: FloatArray, others_m: FloatArray) -> FloatArray:
-    """Shape `(n,)`: straight distance from each place to the nearest of the others, m; infinite when there are none."""
+    """Return the distance from each place to the nearest of the others, shape `(n,)`, m; infinite without any."""
     if not len(others_m):
         return np.full(len(places_m), np.inf)
     distance_m, _ = cKDTree(others_m).query(places_m)
     return np.asarray(distance_m, dtype=np.float64)
+
+
+def xy_m(frame: pd.DataFrame) -> FloatArray:
+    """Return the metric coordinates `x_m`, `y_m` of the rows, shape `(n, 2)`."""
+    return frame[["x_m", "y_m"]].to_numpy(dtype=np.float64)

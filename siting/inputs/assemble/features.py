@@ -1,0 +1,120 @@
+"""Named features of the sources, and the candidates, generators and places that stand at them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from siting.inputs.assemble.districts import located
+from siting.inputs.assemble.parts import WGS84, Part, Told, together
+from siting.inputs.assemble.spec import Assembly
+from siting.inputs.features.candidates import FeatureGround, point_candidates, site_candidates
+from siting.inputs.features.generators import drawn_generators
+from siting.inputs.features.schema import PointRules
+from siting.vocabulary import ECHELONS
+
+WATER_LAYERS = ("water", "waterway")
+DECIMALS = 6
+ORDER = ["layer", "osm_class", "name", "lon", "lat"]
+CANDIDATES = (
+    "Named features by class, at least spaced; points dealt to cells, sites shared among districts, by residents"
+)
+CANDIDATE_FLAWS = ("Real location, synthetic use: nobody has offered the place; land areas are drawn.",)
+GENERATORS = "Totals as declared, shared by the rules of the spec; places and sizes drawn, seeded"
+GENERATOR_FLAWS = ("Synthetic: place, number and size of each generator are invented.",)
+
+
+@dataclass(frozen=True)
+class Named:
+    """Named features inside a district, waters apart, as `siting.inputs.features` takes them; each once, sorted."""
+
+    features: pd.DataFrame
+    waters: pd.DataFrame
+    told: Told
+    notes: tuple[str, ...]
+
+
+def named_features(parts: Sequence[Part], districts: gpd.GeoDataFrame, crs_metric: str) -> Named:
+    """Locate the features of all sources, to 6 decimals of a degree; their order in the sources does not matter."""
+    frames: list[gpd.GeoDataFrame] = []
+    notes: list[str] = []
+    for part in parts:
+        frame = part.frame.assign(osm_class=part.frame["osm_class"].fillna(""), name=part.frame["name"].fillna(""))
+        at = frame.geometry.representative_point()
+        frame = frame.assign(lon=at.x.round(DECIMALS), lat=at.y.round(DECIMALS)).drop_duplicates(ORDER)
+        frame.geometry = gpd.points_from_xy(frame["lon"], frame["lat"], crs=WGS84)
+        inside = located(part.with_frame(frame), districts)
+        frames.append(inside.frame)
+        notes += inside.notes
+    every = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs=WGS84)
+    metric = every.geometry.to_crs(crs_metric)
+    table = pd.DataFrame(every[[*ORDER, "district"]]).assign(x_m=metric.x, y_m=metric.y)
+    table = table.drop_duplicates(ORDER).sort_values(ORDER)
+    is_water = table["layer"].isin(WATER_LAYERS)
+    features, waters = (table[mask].reset_index(drop=True) for mask in (~is_water, is_water))
+    return Named(features, waters, together([part.told for part in parts], method=""), tuple(notes))
+
+
+def ground_of(named: Named, demand: gpd.GeoDataFrame, spec: Assembly, crs_metric: str) -> FeatureGround:
+    """Return what decides where candidates and generators stand."""
+    return FeatureGround(
+        features=named.features,
+        waters=named.waters,
+        demand=with_metric(demand, crs_metric),
+        rules=spec.from_features,
+        zones=spec.zones,
+        areas=spec.areas,
+        seed=spec.seed,
+    )
+
+
+def with_metric(places: gpd.GeoDataFrame, crs_metric: str) -> pd.DataFrame:
+    """Return the places with `lon`, `lat`, and `x_m`, `y_m` where they have none yet, instead of their points."""
+    frame = pd.DataFrame(places.drop(columns="geometry")).assign(lon=places.geometry.x, lat=places.geometry.y)
+    if "x_m" in frame:
+        return frame
+    metric = places.geometry.to_crs(crs_metric)
+    return frame.assign(x_m=metric.x, y_m=metric.y)
+
+
+def feature_candidates(ground: FeatureGround, told: Told) -> tuple[Part, ...]:
+    """Return the candidates of each echelon that the spec makes of features; none where it makes none."""
+    parts = []
+    for echelon in ECHELONS.values():
+        rules = getattr(ground.rules.candidates, echelon.key)
+        if rules is None:
+            continue
+        make = point_candidates if isinstance(rules, PointRules) else site_candidates
+        places = make(ground, rules, stream=1 + echelon)
+        ids = [f"{echelon.key[0].upper()}{number:05d}" for number in range(1, len(places) + 1)]
+        places = places.assign(id=ids, echelon=echelon.key, name=places["name"].where(places["name"] != "", None))
+        record = Told(told.origin, told.licence, told.date, "synthetic", CANDIDATES, CANDIDATE_FLAWS)
+        parts.append(Part(_points(places), record, f"from_features.candidates.{echelon.key}"))
+    return tuple(parts)
+
+
+def feature_generators(ground: FeatureGround, told: Told) -> tuple[Part, ...]:
+    """Return the synthetic generators that the spec draws at features; none where it draws none."""
+    places = drawn_generators(ground)
+    if places.empty:
+        return ()
+    places = places.assign(id=[f"G{number:04d}" for number in range(1, len(places) + 1)])
+    record = Told(told.origin, told.licence, told.date, "synthetic", GENERATORS, GENERATOR_FLAWS)
+    return (Part(_points(places), record, "from_features.generators"),)
+
+
+def _points(places: pd.DataFrame) -> gpd.GeoDataFrame:
+    at = gpd.points_from_xy(places["lon"], places["lat"])
+    return gpd.GeoDataFrame(places.drop(columns=["lon", "lat", "district"]), geometry=at, crs=WGS84)
+
+
+def with_areas(places: gpd.GeoDataFrame, ground: FeatureGround | None, crs_metric: str) -> gpd.GeoDataFrame:
+    """Fill the functional area of the places that name none."""
+    if ground is None or not ground.areas:
+        return places
+    found = ground.area(with_metric(places, crs_metric))
+    return places.assign(area=np.where(places["area"].notna(), places["area"], found))

@@ -1,0 +1,183 @@
+"""Candidates of every echelon from named features: real places with an honest kind, synthetic use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.spatial import cKDTree
+
+from siting.inputs.apportion import largest_remainder
+from siting.inputs.features.land import drawn_area, zone_of
+from siting.inputs.features.names import area_of, industry_distance_m, is_named
+from siting.inputs.features.schema import Area, FromFeatures, PlaceKind, PointRules, SiteRules, Zone
+from siting.inputs.spacing import distance_to_nearest, keep_spaced, spread_by_demand, xy_m
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+INDUSTRIAL = "industrial_land"
+COLUMNS = ["kind", "osm_class", "name", "district", "lon", "lat", "area_m2"]
+
+
+@dataclass(frozen=True)
+class FeatureGround:
+    """What decides where candidates and generators stand.
+
+    `features` and `waters` are named features; `demand` has `district`, `settlement`, `residents`, `cell_size_m`,
+    `lon`, `lat`, `x_m`, `y_m`.
+    """
+
+    features: pd.DataFrame
+    waters: pd.DataFrame
+    demand: pd.DataFrame
+    rules: FromFeatures
+    zones: Mapping[str, Zone]
+    areas: Mapping[str, Area]
+    seed: int
+
+    def zone(self, places: pd.DataFrame) -> pd.Series:
+        """Return the land-price zone of each place."""
+        return zone_of(places["district"], self.zones)
+
+    def area(self, places: pd.DataFrame) -> pd.Series:
+        """Return the functional area of each place."""
+        return area_of(places, self.features, self.areas)
+
+    def industry_m(self, places: pd.DataFrame) -> FloatArray:
+        """Return the distance from each place to the nearest sign of industry, m."""
+        return industry_distance_m(places, self.features, self.rules.industry)
+
+
+def with_kind(features: pd.DataFrame, kinds: Sequence[PlaceKind]) -> pd.DataFrame:
+    """Return the features whose layer and class have a kind, with `kind` and `rank` (0: most specific), best first.
+
+    A feature whose class is in no kind is left out: nothing is passed off as something else.
+    """
+    table = pd.DataFrame(
+        [(kind.layer, osm_class, kind.kind, rank) for rank, kind in enumerate(kinds) for osm_class in kind.classes],
+        columns=["layer", "osm_class", "kind", "rank"],
+    )
+    found = features.merge(table, on=["layer", "osm_class"], how="inner")
+    return found.sort_values(["rank", "layer", "osm_class", "name", "lon", "lat"]).reset_index(drop=True)
+
+
+def point_candidates(ground: FeatureGround, rules: PointRules, *, stream: int) -> pd.DataFrame:
+    """Return the candidate points: spaced, the more specific kind kept, dealt to cells in proportion to residents.
+
+    `stream` numbers the random stream, so that two echelons draw unlike areas. Land of a point is m².
+    """
+    pool = with_kind(ground.features, rules.kinds)
+    pool = pool[keep_spaced(xy_m(pool), rules.least_spacing_m)].reset_index(drop=True)
+    chosen = pool.iloc[_highest_averages(pool, ground.demand, rules.number)]
+    chosen = chosen.sort_values(["district", "rank", "lon", "lat"]).reset_index(drop=True)
+    rng = np.random.default_rng([ground.seed, stream])
+    area_m2 = drawn_area({kind.kind: kind.area_m2 for kind in rules.kinds}, chosen["kind"], rng)
+    factor = ground.zone(chosen).map(rules.zone_area_factor).astype(float).fillna(1.0).to_numpy()
+    return chosen.assign(area_m2=(area_m2 * factor).round(0))[COLUMNS]
+
+
+def _highest_averages(pool: pd.DataFrame, demand: pd.DataFrame, number: int) -> IntArray:
+    """Return the rows of the `number` places that come first when places are dealt out to residents.
+
+    Every place belongs to its nearest demand cell; the k-th place of a cell of r residents scores r / (k − 1/2)
+    (Sainte-Laguë), so dense cells get several and every cell with residents gets its first early.
+    """
+    if number >= len(pool):
+        return np.arange(len(pool), dtype=np.int64)
+    _, cell = cKDTree(xy_m(demand)).query(xy_m(pool))
+    turn = pd.Series(cell).groupby(cell).cumcount().to_numpy() + 0.5
+    score = demand["residents"].to_numpy(dtype=np.float64)[cell] / turn
+    return np.sort(np.lexsort((np.arange(len(pool)), -score))[:number])
+
+
+def site_candidates(ground: FeatureGround, rules: SiteRules, *, stream: int) -> pd.DataFrame:
+    """Return the candidates for larger facilities, by `rules`; a district without a fitting place gets none.
+
+    The columns are those of `point_candidates`.
+    """
+    pool = with_kind(ground.features, rules.kinds)
+    if rules.zones:
+        pool = pool[ground.zone(pool).isin(rules.zones)].reset_index(drop=True)
+    pool = pool[_is_allowed(pool, ground, rules)].reset_index(drop=True)
+    pool = pool[keep_spaced(xy_m(pool), rules.least_spacing_m)].reset_index(drop=True)
+    pool.loc[ground.industry_m(pool) <= ground.rules.industry.near_m, "kind"] = INDUSTRIAL
+    pool["area"] = ground.area(pool)
+    inside = [_in_area(pool, key, number) for key, number in rules.per_area.items()]
+    rest = pool[~pool["area"].isin(rules.per_area)]
+    chosen = pd.concat([*inside, _by_district(rest, ground.demand, rules, rules.number - sum(map(len, inside)))])
+    chosen = chosen.sort_values(["district", "rank", "lon", "lat"]).reset_index(drop=True)
+    area_m2 = _area_m2(chosen, rules, np.random.default_rng([ground.seed, stream]))
+    return chosen.assign(area_m2=area_m2)[COLUMNS]
+
+
+def _is_allowed(pool: pd.DataFrame, ground: FeatureGround, rules: SiteRules) -> BoolArray:
+    """Return which places are far enough from housing (by the rule of the zone), sensitive features and waters."""
+    features, demand, sensitive = ground.features, ground.demand, ground.rules.sensitive
+    density = demand["residents"] / (demand["cell_size_m"] / 1000.0) ** 2
+    place_m, zone = xy_m(pool), ground.zone(pool).to_numpy()
+    allowed = np.ones(len(pool), dtype=bool)
+    for name, from_m in rules.from_dense_m.items():
+        housing_m = xy_m(demand[density > rules.dense_above_per_km2.get(name, np.inf)])
+        allowed &= (zone != name) | (distance_to_nearest(place_m, housing_m) >= from_m)
+    is_sensitive = features["osm_class"].isin(sensitive.building_classes) & (features["layer"] == "building")
+    is_sensitive |= is_named(features["name"], sensitive)
+    allowed &= distance_to_nearest(place_m, xy_m(features[is_sensitive])) >= rules.from_sensitive_m
+    allowed &= distance_to_nearest(place_m, xy_m(ground.waters)) >= rules.from_water_m
+    return allowed
+
+
+def _in_area(pool: pd.DataFrame, key: str, number: int) -> pd.DataFrame:
+    inside = pool[pool["area"] == key]
+    rows = spread_by_demand(xy_m(inside), xy_m(inside), np.ones(len(inside)), number)
+    return inside.iloc[rows].assign(kind=key)
+
+
+def _by_district(pool: pd.DataFrame, demand: pd.DataFrame, rules: SiteRules, number: int) -> pd.DataFrame:
+    """Share `number` places out by residents, each district at least its minimum or all it has."""
+    residents = demand.groupby("district")["residents"].sum()
+    codes = sorted(set(pool["district"]))
+    available = pool.groupby("district").size().to_numpy().astype(np.int64)
+    weight = residents.reindex(codes).fillna(0.0).to_numpy(dtype=np.float64)
+    parts = []
+    for code, count in zip(codes, _quota(weight, available, rules.least_per_district, number), strict=True):
+        places, cells = pool[pool["district"] == code], demand[demand["district"] == code]
+        is_industrial = places["kind"] == INDUSTRIAL
+        first = min(round(rules.industrial_share * int(count)), int(is_industrial.sum()))
+        parts.append(_nearest_to(places[is_industrial], cells, first))
+        parts.append(_nearest_to(places.drop(parts[-1].index), cells, int(count) - first))
+    return pd.concat(parts) if parts else pool
+
+
+def _nearest_to(places: pd.DataFrame, cells: pd.DataFrame, number: int) -> pd.DataFrame:
+    """Return `number` of the places, spread by the residents of the cells."""
+    weight = cells["residents"].to_numpy(dtype=np.float64)
+    return places.iloc[spread_by_demand(xy_m(places), xy_m(cells), weight, number)]
+
+
+def _quota(weight: FloatArray, available: IntArray, least: int, number: int) -> IntArray:
+    """Return sites by district: by weight, at least `least`, at most those available; the rest goes to the others."""
+    quota = np.minimum(least, available).astype(np.int64)
+    left = min(number, int(available.sum())) - int(quota.sum())
+    while left > 0:
+        room = available - quota
+        share = largest_remainder(np.where(room > 0, weight, 0.0), left)
+        share = np.minimum(share, room).astype(np.int64)
+        quota += share
+        left -= int(share.sum())
+    return quota
+
+
+def _area_m2(chosen: pd.DataFrame, rules: SiteRules, rng: np.random.Generator) -> FloatArray:
+    """Draw land by kind; for `large_share` of the sites, those in functional areas first, in the span of large ones."""
+    spans = {kind.kind: kind.area_m2 for kind in rules.kinds}
+    spans |= dict.fromkeys(rules.per_area, rules.large_area_m2)
+    area_m2 = drawn_area(spans, chosen["kind"], rng)
+    order = np.lexsort((rng.random(len(chosen)), ~chosen["area"].isin(rules.per_area).to_numpy()))
+    large = order[: int(np.ceil(rules.large_share * len(chosen)))]
+    low, high = rules.large_area_m2.low, rules.large_area_m2.high
+    area_m2[large] = (low + (high - low) * rng.random(len(large))).round(0)
+    return area_m2
