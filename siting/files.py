@@ -135,7 +135,7 @@ def require_replaceable(path: str | Path, marker: str) -> None:
     """
     target = Path(path)
     if target.is_file() or (target.is_dir() and not (target / marker).exists() and any(target.iterdir())):
-        raise FileError(f"{path}: exists and holds no {marker}; choose another name or remove it yourself")
+        raise FileError(f"{path}: exists and has no {marker}; choose another name or remove it yourself")
 
 
 def recover_folder(path: str | Path) -> None:

@@ -45,6 +45,12 @@ class Journal:
         self.stages.append(done)
         self.note(f"{name}: {done.seconds:.1f} s, peak memory {memory_text(done.peak_mb)}")
 
+    def fork(self) -> Journal:
+        """Return a journal with the lines and stages so far and the same listeners, which goes on by itself."""
+        fork = Journal(self.tell, self.begin)
+        fork.lines, fork.stages = list(self.lines), list(self.stages)
+        return fork
+
     @property
     def text(self) -> str:
         """All lines, as they go into log.txt."""

@@ -165,7 +165,7 @@ def test_a_folder_of_something_else_is_never_replaced(tmp_path):
     kept.parent.mkdir()
     kept.write_text("dear", encoding="utf-8")
     text = failing(2, "run", _written(tmp_path / "here"), "--out", kept.parent)
-    assert "stands there and is no run folder" in text
+    assert "exists and has no plan.json; choose another name" in text
     assert kept.read_text(encoding="utf-8") == "dear"
 
 

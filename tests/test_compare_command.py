@@ -5,7 +5,7 @@ import openpyxl
 import pytest
 from rich.console import Console
 
-from siting.cli.compared import print_comparison
+from siting.render.terminal.comparison import print_comparison
 from siting.results.comparison import compare_runs
 from siting.runs.folder import write_run
 from tests.commands import failing, siting
@@ -77,6 +77,6 @@ def test_the_distance_of_a_move_can_be_set(folders, tmp_path):
 def test_what_is_no_run_folder_is_refused(folders, tmp_path):
     assert "is no run folder" in failing(2, "compare", folders / "base", tmp_path)
     assert "is no run folder" in failing(2, "compare", folders / "base", tmp_path / "nothing")
-    assert "give two run folders or more" in failing(2, "compare", folders / "base")
+    assert "give two runs or more" in failing(2, "compare", folders / "base")
     written = failing(2, "compare", folders / "base", folders / "fewer", "--json", folders / "base/plan.json/c.json")
     assert "choose another place" in written

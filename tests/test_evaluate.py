@@ -9,12 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from siting.config import load_config
 from siting.evaluate import Law, draw_factors, evaluate, stage_to_try, take
 from siting.evaluate.report import evaluation_summary, sample_table
-from siting.journal import Journal
 from siting.plan import site_inflow_t
-from siting.run import run
+from siting.problem import read_config
 from siting.solve.solve import solve
 from siting.verify import verify
 from tests.commands import failing, siting
@@ -27,7 +25,9 @@ from tests.tiny import hand_instance, tiny_instance
 def small(tmp_path_factory):
     """A run of the small city: its instance, its plan, its folder."""
     folder = tmp_path_factory.mktemp("evaluate")
-    record = run(load_config(write_small_city(folder)), folder / "out", journal=Journal())
+    result = read_config(write_small_city(folder)).solve()
+    result.write(folder / "out")
+    record = result.record
     return record.instance, record.solution.plan, folder / "out"
 
 
@@ -166,7 +166,9 @@ def test_the_command_prints_the_spread_and_leaves_it_in_the_folder(small):
 def test_the_stage_to_try_is_the_last_year_unless_told(tmp_path):
     config = small_config() | {"year": 2030, "horizon": {"years": [2027, 2030]}}
     path = write_small_city(tmp_path, config=config)
-    record = run(load_config(path), tmp_path / "out", journal=Journal())
+    result = read_config(path).solve()
+    result.write(tmp_path / "out")
+    record = result.record
     assert stage_to_try(record.whole_instance, None) == 1
     assert stage_to_try(record.whole_instance, "2027") == 0
     result = siting("evaluate", tmp_path / "out", "--samples", 1, "--stage", "2027")

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from siting.config import load_config
-from siting.journal import Journal
 from siting.plan import farthest_shares
-from siting.run import run
+from siting.problem import Problem
 from siting.solve.solve import solve
 from siting.vocabulary import LINK_CLASSES
 from tests.small_city import small_config, write_small_city
@@ -68,8 +67,7 @@ def test_a_run_names_the_key_to_raise_only_where_choices_are_narrow(tmp_path):
         config = small_config()
         config["travel"]["centres_per_generator"] = most
         loaded = load_config(write_small_city(tmp_path / str(most), config=config))
-        journal = Journal()
-        run(loaded, tmp_path / f"out{most}", journal=journal)
-        said[most] = [line for line in journal.lines if "farthest of the" in line]
+        log = Problem(loaded).solve().record.log
+        said[most] = [line for line in log.splitlines() if "farthest of the" in line]
     assert any("farthest of the 1 considered" in line and "travel.centres_per_generator" in line for line in said[1])
     assert not any("centres_per_generator" in line for line in said[50])

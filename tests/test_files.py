@@ -130,7 +130,7 @@ def test_a_folder_of_other_files_is_not_replaced(tmp_path):
     (tmp_path / "mine" / "thesis.doc").write_text("dear")
     with pytest.raises(FileError, match=r"mine: holds other files \(thesis.doc\); move them away"):
         write_folder(tmp_path / "mine", "x")
-    with pytest.raises(FileError, match=r"mine: exists and holds no plan.json; choose another name"):
+    with pytest.raises(FileError, match=r"mine: exists and has no plan.json"):
         write_folder(tmp_path / "mine", "x", marker="plan.json")
     with pytest.raises(FileError, match="choose another name"):
         require_replaceable(tmp_path / "mine" / "thesis.doc", "plan.json")

@@ -6,13 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from siting.config import load_config
-from siting.journal import Journal
+from siting.problem import read_config
 from siting.render.html.map.data import map_data
 from siting.render.html.map.page import draw_map
 from siting.results.keyfigures import key_figures
 from siting.results.results import Results
-from siting.run import run
 from siting.runs.folder import read_run
 from siting.verify.tonnage import link_tonnes
 from siting.vocabulary import LINK_CLASSES
@@ -36,8 +34,9 @@ def everything(tmp_path_factory):
     config["shared"] = {"ids": ["P0", "P5"], "capex_factor": 0.5}
     config["subsidies"] = [{"material": "paper", "districts": ["d1"], "cny_per_t": 30}]
     config["targets"].append({"unit": "city", "measure": "count", "echelon": "point", "type": "van", "at_least": 2})
-    record = run(load_config(write_small_city(folder, config=config)), folder / "runs" / "small", journal=Journal())
-    return record, folder / "runs" / "small"
+    result = read_config(write_small_city(folder, config=config)).solve()
+    result.write(folder / "runs" / "small")
+    return result.record, folder / "runs" / "small"
 
 
 def figures_of(record):
@@ -45,7 +44,7 @@ def figures_of(record):
 
 
 def test_a_plain_plan_tells_nothing_of_parts_it_does_not_have(tmp_path):
-    record = run(load_config(write_small_city(tmp_path)), tmp_path / "runs" / "small", journal=Journal())
+    record = read_config(write_small_city(tmp_path)).solve().record
     assert not set(FLOW_KEYS) & set(figures_of(record))
 
 

@@ -14,12 +14,11 @@ import pytest
 from siting.config import load_config
 from siting.errors import ConfigError, InfeasibleError, VerificationError
 from siting.inputs.city import read_city
-from siting.journal import Journal
 from siting.plan import Plan
 from siting.prepare import prepare
 from siting.prepare.stages import year_weights
+from siting.problem import Problem
 from siting.results.rollout import opening_years
-from siting.run import run
 from siting.runs.folder import read_run
 from siting.solve.solve import solve
 from siting.verify import require_valid_stages, verify_stages
@@ -55,7 +54,9 @@ def rolled_out(tmp_path_factory):
     """A run of the small city over three years, and its folder."""
     folder = tmp_path_factory.mktemp("rollout")
     loaded = load_config(write_small_city(folder, config=rollout_config(growth={"tonnes": 0.03})))
-    return run(loaded, folder / "out", journal=Journal()), folder / "out"
+    result = Problem(loaded).solve()
+    result.write(folder / "out")
+    return result.record, folder / "out"
 
 
 def test_a_year_weighs_as_the_discounted_years_that_it_stands_for():

@@ -13,16 +13,14 @@ import pandas as pd
 import pytest
 import shapely
 
-from siting.config import load_config
-from siting.journal import Journal
 from siting.language.quantities import quantity
 from siting.language.units import UNITS
 from siting.plan import Status
+from siting.problem import read_config
 from siting.render.html.report.page import draw_report
 from siting.render.html.report.trust import saving
 from siting.results.coverage import share_within
 from siting.results.results import Results
-from siting.run import run as run_config
 from siting.runs.folder import read_run, write_run
 from siting.standards import Check
 from siting.vocabulary import MEASURES
@@ -62,7 +60,7 @@ def rolled_out(tmp_path_factory):
     config["targets"] += [
         {"unit": "city", "measure": "collected_t", "at_least": 1e6, "year": 2027, "penalty_cny": 0.001}
     ]
-    return run_config(load_config(write_small_city(tmp_path, config=config)), tmp_path / "out", journal=Journal())
+    return read_config(write_small_city(tmp_path, config=config)).solve().record
 
 
 def pages(folder):
@@ -291,7 +289,7 @@ def test_cases_of_demand_bear_their_names(tmp_path):
     cases = [{"name": "weak", "weight": 0.5, "tonnes": 0.8}, {"name": "strong", "weight": 0.5}]
     config = small_config() | {"uncertainty": {"use": "expected", "cases": cases}}
     out = tmp_path / "out"
-    run_config(load_config(write_small_city(tmp_path, config=config)), out, journal=Journal())
+    read_config(write_small_city(tmp_path, config=config)).solve().write(out)
     page = pages(out)["en"]
     assert [row[0] for row in page.tables["Cases of demand"]] == ["case", "weak", "strong"]
     assert "mean of the cases; strong:" in page.text

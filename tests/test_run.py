@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from siting.cli.plan import write_or_rescue
 from siting.config import load_config
 from siting.errors import FileError
 from siting.journal import Journal, quiet_libraries
-from siting.run import keep_run, run
+from siting.problem import Problem, default_cache
+from siting.result import Result
 from siting.runs.folder import cache_folder, read_run, require_writable
 from siting.runs.provenance import input_digests
 from siting.verify import verify
@@ -21,7 +23,9 @@ from tests.small_city import write_small_city
 def test_a_run_tells_its_progress_and_returns_what_its_folder_holds(tmp_path):
     heard = []
     loaded = load_config(write_small_city(tmp_path))
-    record = run(loaded, tmp_path / "out", journal=Journal(), watch=heard.append)
+    result = Problem(loaded).solve(watch=heard.append)
+    result.write(tmp_path / "out")
+    record = result.record
     assert heard[-1].cost_cny == pytest.approx(record.solution.cost_cny)
     stored = read_run(tmp_path / "out")
     assert verify(stored.instance, stored.solution.plan).cost_cny == pytest.approx(record.solution.cost_cny)
@@ -30,23 +34,32 @@ def test_a_run_tells_its_progress_and_returns_what_its_folder_holds(tmp_path):
 
 def test_the_same_seed_gives_the_same_plan(tmp_path):
     loaded = load_config(write_small_city(tmp_path))
-    first, second = (run(loaded, tmp_path / name, journal=Journal()) for name in "ab")
+    first, second = (Problem(loaded).solve() for _ in "ab")
     assert (first.solution.plan.is_open == second.solution.plan.is_open).all()
 
 
 def test_travel_is_kept_beside_the_runs_unless_told_otherwise(tmp_path, monkeypatch):
     loaded = load_config(write_small_city(tmp_path))
     monkeypatch.delenv("SITING_CACHE", raising=False)
-    run(loaded, tmp_path / "out", journal=Journal())
+    Problem(loaded, cache=cache_folder(loaded.config)).solve()
     assert list((tmp_path / "runs/.cache").glob("walk-*.cache"))
+    assert default_cache(loaded.config) == tmp_path / "runs/.cache"
     monkeypatch.setenv("SITING_CACHE", str(tmp_path / "mine"))
-    assert cache_folder(loaded.config) == tmp_path / "mine"
+    assert cache_folder(loaded.config) == default_cache(loaded.config) == tmp_path / "mine"
+
+
+def test_travel_is_kept_in_the_cache_of_the_user_where_there_are_no_runs(tmp_path, monkeypatch):
+    monkeypatch.delenv("SITING_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "mine"))
+    Problem(load_config(write_small_city(tmp_path))).solve()
+    assert list((tmp_path / "mine" / "siting").glob("walk-*.cache"))
+    assert not (tmp_path / "runs").exists()
 
 
 def test_a_plan_is_saved_elsewhere_when_its_folder_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
     with pytest.raises(FileError, match="The plan is not lost: this run was saved in") as caught:
-        keep_run(tmp_path / "file" / "run", make_run())
+        write_or_rescue(Result(make_run()), tmp_path / "file" / "run")
     saved = Path(str(caught.value).rsplit("saved in ", 1)[1])
     assert read_run(saved).config.name == "small"
 

@@ -11,10 +11,9 @@ from siting.config import load_config
 from siting.errors import ConfigError, InfeasibleError
 from siting.explain import explain_infeasible
 from siting.inputs.city import read_city
-from siting.journal import Journal
 from siting.prepare import prepare
+from siting.problem import read_config
 from siting.render.terminal.report import print_scorecard
-from siting.run import run
 from siting.vocabulary import MEASURES, Measure
 from tests.small_city import small_config, small_tables, write_small_city
 
@@ -52,7 +51,9 @@ def test_a_plan_within_every_limit_shows_each_in_its_unit(tmp_path):
     config = small_config()
     config["targets"] += [cap(measure, value) for measure, value in CAPS.items()]
     folder = tmp_path / "runs" / "small"
-    record = run(load_config(write_small_city(tmp_path, config=config)), folder, journal=Journal())
+    result = read_config(write_small_city(tmp_path, config=config)).solve()
+    result.write(folder)
+    record = result.record
     assert all(outcome.holds for outcome in record.verification.targets)
     console = Console(file=io.StringIO(), width=140)
     print_scorecard(console, record)
@@ -87,7 +88,7 @@ def test_tighter_limits_never_make_a_plan_cheaper(tmp_path):
         config["targets"] = [*config["targets"], cap(Measure.INVESTMENT, most)]
         path = tmp_path / str(number)
         try:
-            record = run(load_config(write_small_city(path, config=config)), path / "runs" / "r", journal=Journal())
+            record = read_config(write_small_city(path, config=config)).solve().record
         except InfeasibleError:
             costs.append(float("inf"))
             continue

@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 from typer.core import TyperGroup
 
-from siting.cli.consoles import err
+from siting.cli.terminal import err
 from siting.errors import SitingError
 
 EXIT_FAULT = 1

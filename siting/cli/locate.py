@@ -1,23 +1,114 @@
-"""`siting locate`: a classic problem from two files of places, its answer as a table, files and a map."""
+"""Commands for problems without a city: `siting locate` and `siting import relog`."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from rich.console import Console
-from rich.table import Table
+import typer
 
-from siting.errors import ConfigError
-from siting.files import write_file
-from siting.locate.io.report import draw_page, summary, write_tables
-from siting.locate.io.request import Asked, Problem, answer
-from siting.locate.solution import Located
+from siting.cli.terminal import out, say
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from siting.locate.io.request import Problem
+    from siting.locate.solution import Located
+    from siting.relog import Answer, Case
 
 CHOSEN_SHOWN = 20
+PLACE_COLUMNS = ("location", "lat", "lon")
 
 
-def problem_named(name: str) -> Problem:
+def locate(  # noqa: PLR0913, PLR0917 — a command line has as many options as it has
+    problem: Annotated[
+        str, typer.Argument(metavar="PROBLEM", help="lscp, mclp, p-median, p-center, uflp, cflp, tscflp.")
+    ],
+    demand: Annotated[
+        Path, typer.Option(metavar="FILE", help="Demand nodes: CSV (lon, lat), GeoPackage, GeoJSON, Parquet.")
+    ],
+    sites: Annotated[Path, typer.Option(metavar="FILE", help="Candidate sites, likewise.")],
+    plants: Annotated[Path | None, typer.Option(metavar="FILE", help="Plants of the upper stage (tscflp).")] = None,
+    p: Annotated[int | None, typer.Option("--p", min=1, help="Sites to choose.")] = None,
+    within_m: Annotated[float | None, typer.Option(min=0, help="Service distance, m (lscp, mclp).")] = None,
+    weight: Annotated[str | None, typer.Option(metavar="COLUMN", help="Weight, or demand, of a node; 1 else.")] = None,
+    capacity: Annotated[str | None, typer.Option(metavar="COLUMN", help="Capacity of a site, or plant.")] = None,
+    opening: Annotated[str | None, typer.Option(metavar="COLUMN", help="Cost of opening a site, or plant.")] = None,
+    fixed: Annotated[str | None, typer.Option(metavar="COLUMN", help="Marks sites that must be chosen.")] = None,
+    forbidden: Annotated[str | None, typer.Option(metavar="COLUMN", help="Marks sites that must not be.")] = None,
+    cost_per_km: Annotated[float, typer.Option(min=0, help="Of a unit of weight (uflp, cflp, tscflp).")] = 1.0,
+    single_source: Annotated[bool, typer.Option("--single-source", help="One site a node (cflp).")] = False,
+    network: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="City folder whose streets are walked.")
+    ] = None,
+    straight: Annotated[bool, typer.Option("--straight", help="Straight lines, as without --network.")] = False,
+    time_limit: Annotated[float, typer.Option(min=0.001, help="Seconds that the solve may take.")] = 60.0,
+    gap: Annotated[float, typer.Option(min=0, max=1, help="Stop at this proven gap.")] = 1e-6,
+    map_file: Annotated[Path | None, typer.Option("--map", metavar="FILE", help="Map to write, .html.")] = None,
+    out_path: Annotated[Path | None, typer.Option("--out", metavar="FOLDER|FILE.csv", help="Tables to write.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer for programs.")] = False,
+) -> None:
+    """Solve a classic location problem by name: covering, median, center, facility location; with a proven bound."""
+    from siting.errors import ConfigError
+    from siting.files import write_file
+    from siting.locate.io.report import draw_page, summary, write_tables
+    from siting.locate.io.request import Asked, answer
+
+    if straight and network is not None:
+        raise ConfigError("--straight and --network: give one of them")
+    asked = Asked(
+        _problem(problem), demand, sites, plants=plants, p=p, within_m=within_m, weight=weight, capacity=capacity,
+        opening=opening, fixed=fixed, forbidden=forbidden, cost_per_km=cost_per_km, single_source=single_source,
+        network=network, time_limit_s=time_limit, gap=gap,
+    )  # fmt: skip
+    found = answer(asked)
+    if out_path is not None:
+        write_tables(found, out_path)
+    if map_file is not None:
+        write_file(map_file, draw_page(found))
+    if as_json:
+        say(json.dumps(summary(found.located), ensure_ascii=False, indent=2))
+        return
+    out().print(_located_table(found.located))
+    for name, path in (("Tables", out_path), ("Map", map_file)):
+        if path is not None:
+            say(f"{name}: {path}")
+
+
+def relog(
+    case: Annotated[Path, typer.Argument(metavar="FILE", help="A RELOG case, .json.", show_default=False)],
+    out_folder: Annotated[Path | None, typer.Option("--out", metavar="FOLDER", help="Tables to write.")] = None,
+    places: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="CSV of location, lat, lon for places that are only named.")
+    ] = None,
+    detour: Annotated[float | None, typer.Option(min=1, help="Driving over straight distance.")] = None,
+    solver: Annotated[str, typer.Option(help="Solver; see `siting doctor`.")] = "highs",
+    time_limit: Annotated[float, typer.Option(min=0.001, help="Seconds that the solve may take.")] = 600.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer for programs.")] = False,
+) -> None:
+    """Solve a case of RELOG: recycling plants in chains of any shape, over its years, with a proven bound."""
+    from siting.files import new_folder
+    from siting.relog import read_case, solve_case
+
+    read = read_case(case, detour=detour, places=None if places is None else _named_places(places))
+    answer = solve_case(read, solver=solver, time_limit_s=time_limit)
+    text = json.dumps(_relog_summary(read, answer), ensure_ascii=False, indent=2)
+    if out_folder is not None:
+        tables = {"plants": answer.plants, "movements": answer.movements}
+        texts = {f"{name}.csv": table.to_csv(index=False) for name, table in tables.items()}
+        with new_folder(out_folder, cure="choose another folder with --out") as partial:
+            for name, content in (texts | {"summary.json": text + "\n"}).items():
+                (partial / name).write_text(content, encoding="utf-8")
+    if as_json:
+        say(text)
+        return
+    out().print(_relog_table(read, answer))
+    if out_folder is not None:
+        say(f"Tables: {out_folder}")
+
+
+def _problem(name: str) -> Problem:
     """The problem that goes by this name, in any spelling of its dashes.
 
     Raises
@@ -25,6 +116,9 @@ def problem_named(name: str) -> Problem:
     ConfigError
         If there is none.
     """
+    from siting.errors import ConfigError
+    from siting.locate.io.request import Problem
+
     plain = name.lower().replace("-", "").replace("_", "")
     for one in Problem:
         if one.value.replace("-", "") == plain:
@@ -32,24 +126,10 @@ def problem_named(name: str) -> Problem:
     raise ConfigError(f"{name}: no such problem; take one of {', '.join(Problem)}")
 
 
-def locate_and_report(console: Console, asked: Asked, *, out: Path | None, page: Path | None, as_json: bool) -> None:
-    """Solve, write what was asked for, print the answer."""
-    found = answer(asked)
-    if out is not None:
-        write_tables(found, out)
-    if page is not None:
-        write_file(page, draw_page(found))
-    if as_json:
-        console.print(json.dumps(summary(found.located), ensure_ascii=False, indent=2), soft_wrap=True)
-        return
-    console.print(_table(found.located))
-    for name, path in (("Tables", out), ("Map", page)):
-        if path is not None:
-            console.print(f"{name}: {path}", soft_wrap=True)
-
-
-def _table(located: Located) -> Table:
+def _located_table(located: Located) -> Table:
     """Value, bound and gap in the problem's unit; what was chosen; who is served."""
+    from rich.table import Table
+
     table = Table(title=located.problem, title_justify="left", show_header=False)
     table.add_column("what")
     table.add_column("figure", justify="right")
@@ -69,4 +149,67 @@ def _table(located: Located) -> Table:
         rows.insert(5, ("plants chosen (row)", ", ".join(str(row) for row in located.plants)))
     for name, figure in rows:
         table.add_row(name, figure)
+    return table
+
+
+def _named_places(path: Path) -> dict[str, tuple[float, float]]:
+    """(latitude, longitude) by name.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read.
+    DataError
+        If a column is missing or a figure is none.
+    """
+    import pandas as pd
+
+    from siting.errors import DataError, FileError
+
+    try:
+        table = pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise FileError(f"{path}: cannot be read ({error}); give a CSV of location, lat, lon") from error
+    missing = [name for name in PLACE_COLUMNS if name not in table.columns]
+    if missing:
+        raise DataError(f"{path}: no column {', '.join(missing)}; give location, lat, lon")
+    numbers = table[["lat", "lon"]].apply(pd.to_numeric, errors="coerce")
+    if numbers.isna().any(axis=None):
+        raise DataError(f"{path}: lat or lon of some place is no number; give degrees")
+    return dict(zip(table["location"].astype(str), zip(numbers["lat"], numbers["lon"], strict=True), strict=True))
+
+
+def _relog_summary(case: Case, answer: Answer) -> dict[str, object]:
+    return {
+        "case": case.name,
+        "years": case.n_years,
+        "detour": case.detour,
+        "status": answer.status.value,
+        "value": answer.value,
+        "bound": answer.bound,
+        "gap": answer.gap,
+        "seconds": answer.seconds,
+        "costs": answer.costs,
+    }
+
+
+def _relog_table(case: Case, answer: Answer) -> Table:
+    from rich.table import Table
+
+    table = Table(title=f"{case.name}, {case.n_years} years", title_justify="left", show_header=False)
+    table.add_column("what")
+    table.add_column("figure", justify="right")
+    table.add_row("status", answer.status.value.replace("_", " "))
+    for name, figure in (("cost", answer.value), ("bound", answer.bound)):
+        table.add_row(name, f"{figure:,.2f} $")
+    table.add_row("gap", f"{100 * answer.gap:.3f} %")
+    if case.detour != 1:
+        table.add_row("driving over straight distance", f"{case.detour:g}")
+    table.add_section()
+    for name, figure in answer.costs.items():
+        table.add_row(name, f"{figure:,.2f} $")
+    table.add_section()
+    last = answer.plants[answer.plants["year"] == case.n_years]
+    for row in last.itertuples():
+        table.add_row(f"{row.plant} at {row.location}", f"{row.processed_t:,.1f} of {row.capacity_t:,.1f} t")
     return table

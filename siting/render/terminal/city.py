@@ -1,53 +1,40 @@
-"""What `siting data osm` prints: how many of what there are, and what was dropped."""
+"""The terminal's view of city data: what was built from sources, what OpenStreetMap has."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
+import pandas as pd
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from siting.errors import ConfigError
-from siting.inputs.osm import OsmTables, read_osm_file, read_osm_place, write_osm
-
-if TYPE_CHECKING:
-    import pandas as pd
+from siting.inputs.assemble import Assembled
+from siting.inputs.osm import OsmTables
 
 KM = 1000.0
-CURE = 'give one of --place "Town, Country", --pbf FILE, --xml FILE'
 
 
-def import_osm(sources: dict[str, str | Path | None], servers: dict[str, Any], level: int | None) -> OsmTables:
-    """Read the one source that is given; `sources` by option, `servers` as `read_osm_place` takes them.
-
-    Raises
-    ------
-    ConfigError
-        If none or several are given, or servers with a file.
-    """
-    given = {option: source for option, source in sources.items() if source is not None}
-    if len(given) != 1:
-        raise ConfigError(f"{' and '.join(given) or 'no source'}: {CURE}, and only one")
-    option, source = next(iter(given.items()))
-    if option == "--place":
-        return read_osm_place(str(source), admin_level=level, **servers)
-    asked = [f"--{name}" for name, value in servers.items() if value is not None]
-    if asked:
-        raise ConfigError(f"{', '.join(asked)}: a file is read without a network; leave it out, or give --place")
-    return read_osm_file(Path(str(source)), admin_level=level)
+def print_assembled(console: Console, built: Assembled) -> None:
+    """Rows by table, and everything that was left out or changed."""
+    table = Table(title=f"{built.residents:,} residents, {built.crs_metric}", title_justify="left", show_header=False)
+    table.add_column("table")
+    table.add_column("rows", justify="right")
+    for stem, rows in built.rows.items():
+        table.add_row(stem, f"{rows:,}")
+    console.print(table)
+    for doubt in built.doubts:
+        console.print(Text(f"Accepted although it looks wrong: {doubt}", style="yellow"), soft_wrap=True)
+    for note in built.notes:
+        if not note.startswith("accepted although"):
+            console.print(Text(f"- {note}", style="dim"), soft_wrap=True)
 
 
-def write_and_report(tables: OsmTables, folder: Path, console: Console) -> None:
-    """Write the folder, then print what is in it."""
-    write_osm(tables, folder)
+def print_osm_tables(console: Console, tables: OsmTables) -> None:
+    """Print how many of what there are, and what was dropped."""
     console.print(_counts(tables))
     if tables.notes:
         console.print("Dropped or odd:")
     for note in tables.notes:
         console.print(Text(f"  - {note}"), soft_wrap=True)
-    console.print(f"Tables: {folder}", soft_wrap=True)
 
 
 def _counts(tables: OsmTables) -> Table:

@@ -1,42 +1,28 @@
-"""Tables of the command line: stages of a run, counts of an instance, findings."""
+"""The terminal's view of an instance: how much there is to plan with."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from siting.inputs.city import City
 from siting.instance import Instance, Target
-from siting.journal import memory_text
-from siting.prepare import lost_places
-from siting.results.record import Stage
-from siting.run import Ready
+from siting.prepare import Prepared, lost_places
 from siting.vocabulary import Echelon, Measure
 
 
-def stage_table(stages: Sequence[Stage]) -> Table:
-    """Wall time and peak memory by stage."""
-    table = Table(title="Stages", title_justify="left")
-    for name in ("stage", "seconds", "peak memory"):
-        table.add_column(name, justify="left" if name == "stage" else "right")
-    for stage in stages:
-        table.add_row(stage.name, f"{stage.seconds:,.1f}", memory_text(stage.peak_mb))
-    table.add_section()
-    table.add_row("all", f"{sum(stage.seconds for stage in stages):,.1f}", "")
-    return table
-
-
-def print_instance(console: Console, ready: Ready) -> None:
-    """What there is to plan with, how places met the roads, and how many residents could be covered at most."""
-    instance = ready.prepared.instance
+def print_instance(console: Console, city: City, prepared: Prepared) -> None:
+    """Print the sizes of an instance, how its places met the roads, and the coverage that its candidates allow."""
+    instance = prepared.instance
     console.print(_count_table(instance))
-    for name, report in ready.prepared.snapping.items():
+    for name, report in prepared.snapping.items():
         pairs = report.n_network_pairs + report.n_along_pairs + report.n_straight_pairs
         console.print(f"{name.replace('_', ' ')}: {pairs:,} pairs")
-    for line in lost_places(ready.city, instance, ready.prepared.snapping):
+    for line in lost_places(city, instance, prepared.snapping):
         console.print(line, soft_wrap=True)
     covering = [target for target in instance.targets if target.measure is Measure.COVERAGE]
     if covering:
