@@ -7,14 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siting.language import Label
-from siting.results.actions.moves import MOVE_WITHIN_M
 from siting.results.comparison import compare_runs
 from siting.results.comparison.compare import distinct_names
 from siting.results.comparison.comparison import Better, Outcome, Part, RunFace
 from siting.results.comparison.reading import Judged, asked_text, judge_difference, read_figure
-from siting.results.comparison.sites import OpenSite, compare_sites, nearest_pairs
+from siting.results.comparison.sites import OpenSite, compare_sites
 from siting.results.comparison.verdict import judge_costs, verdict_sentence
 from siting.results.comparison.written import comparison_summary
+from siting.results.moves import MOVE_WITHIN_M, nearest_pairs
 from siting.vocabulary import Echelon
 from tests.compare_runs import other_city, run_without, with_config
 from tests.outputs_city import make_config, make_run

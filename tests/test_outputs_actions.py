@@ -7,9 +7,9 @@ import pytest
 import shapely
 
 from siting.plan import Plan
-from siting.results.actions import action_rows, action_table, unit_totals
-from siting.results.actions.moves import find_moves
-from siting.results.rollout import all_facilities
+from siting.results.actions import action_table, unit_totals
+from siting.results.moves import find_moves
+from siting.results.results import Results
 from siting.runs.folder import write_run
 from siting.verify import verify
 from siting.vocabulary import Measure
@@ -42,7 +42,7 @@ def works(rows):
 
 
 def test_each_target_and_each_facility_has_a_row_and_the_city_comes_first(run):
-    rows = action_rows(run)
+    rows = Results(run).action_rows
     assert [row.aim.id for row in rows if row.aim] == ["t0", "t1", "t2", "t3", "t4", "t5"]
     assert {row.work.id for row in works(rows)} == set(run.instance.sites.id)
     assert [row.unit.zh for row in rows[:3]] == ["天津"] * 3
@@ -51,23 +51,23 @@ def test_each_target_and_each_facility_has_a_row_and_the_city_comes_first(run):
 
 
 def test_what_is_missing_is_what_lacks_to_the_target(run):
-    for row, outcome in zip((r for r in action_rows(run) if r.aim), run.verification.targets, strict=True):
+    for row, outcome in zip((r for r in Results(run).action_rows if r.aim), run.verification.targets, strict=True):
         aim = row.aim
         assert (aim.asked, aim.reached, aim.holds) == (outcome.target.value, outcome.reached, outcome.holds)
         assert aim.missing == (0.0 if outcome.holds else aim.asked - aim.reached)
-    assert {r.aim.id for r in action_rows(run) if r.aim and r.aim.missing > 0} == {"t2"}
+    assert {r.aim.id for r in Results(run).action_rows if r.aim and r.aim.missing > 0} == {"t2"}
 
 
 def test_a_district_answers_where_a_target_names_all_districts_or_nobody(run):
     for named in ("各区人民政府", ""):
-        rows = action_rows(with_targets(run, responsible=named))
+        rows = Results(with_targets(run, responsible=named)).action_rows
         by_id = {row.aim.id: row.responsible.zh for row in rows if row.aim}
         assert by_id["t3"] == "和平区人民政府"
         assert by_id["t0"] == named, "the city's targets are not the district's to answer for"
 
 
 def test_facilities_are_answered_for_by_their_district_and_led_by_the_body_of_the_city(run):
-    rows = works(action_rows(run))
+    rows = works(Results(run).action_rows)
     points = [row for row in rows if row.work.echelon == "point"]
     assert {row.responsible.zh for row in points} == {"和平区人民政府", "河东区人民政府"}
     assert {row.lead.zh for row in points} == {"Commission of Commerce"}
@@ -77,7 +77,7 @@ def test_facilities_are_answered_for_by_their_district_and_led_by_the_body_of_th
 
 
 def test_a_place_without_a_name_gets_one_of_its_district_type_and_number(run):
-    rows = works(action_rows(run))
+    rows = works(Results(run).action_rows)
     names = [row.work.name for row in rows if not row.work.is_named]
     assert len({name.zh for name in names}) == len({name.en for name in names}) == len(names)
     assert "和平区 有人值守点 001" in {name.zh for name in names}
@@ -86,17 +86,17 @@ def test_a_place_without_a_name_gets_one_of_its_district_type_and_number(run):
 
 
 def test_money_is_paid_for_what_is_built_and_sums_to_what_targets_count(run):
-    rows = works(action_rows(run))
+    rows = works(Results(run).action_rows)
     assert {row.work.investment_cny for row in rows if row.action == "keep"} == {0.0}
-    paid = all_facilities(run)["investment_cny"].sum()
-    assert sum(total.investment_cny for total in unit_totals(action_rows(run))) == paid
+    paid = Results(run).facilities["investment_cny"].sum()
+    assert sum(total.investment_cny for total in unit_totals(Results(run).action_rows)) == paid
     both = sum(row.work.investment_cny + row.work.land_cny for row in rows)
     opened = run.solution.plan.is_open & ~run.instance.options.is_existing
     assert both == run.instance.options.capex_cny[opened].sum()
 
 
 def test_totals_count_targets_and_facilities_of_each_unit(run):
-    totals = unit_totals(action_rows(run))
+    totals = unit_totals(Results(run).action_rows)
     assert [(total.unit.en, total.targets, total.missed) for total in totals] == [
         ("Tianjin", 3, 1), ("Heping", 1, 0), ("Hedong", 2, 0),
     ]  # fmt: skip
@@ -107,7 +107,7 @@ def test_totals_count_targets_and_facilities_of_each_unit(run):
 def test_a_part_of_the_city_is_not_called_the_city(run):
     scope = run.config.scope.model_copy(update={"districts": ("120101",)})
     part = dataclasses.replace(run, config=run.config.model_copy(update={"scope": scope}))
-    assert action_rows(part)[0].unit.zh == "规划范围"
+    assert Results(part).action_rows[0].unit.zh == "规划范围"
 
 
 def moving(*, metres, echelons=("point", "point"), years=(2027, 2027)):
@@ -149,7 +149,7 @@ def test_the_nearest_pairs_move_first_and_none_twice():
 
 def test_what_closes_without_a_successor_near_by_is_a_row_of_its_own(run):
     far = dataclasses.replace(run, geography=dataclasses.replace(run.geography, sites=spread(run.geography.sites)))
-    rows = works(action_rows(with_closed(far, 1)))
+    rows = works(Results(with_closed(far, 1)).action_rows)
     closed = [row for row in rows if row.action == "close"]
     assert [row.work.id for row in closed] == ["P00001"]
     assert (closed[0].year, closed[0].work.investment_cny) == (2027, 0.0)
@@ -164,7 +164,7 @@ def test_a_move_takes_the_place_of_what_it_closes(run):
     sites = spread(run.geography.sites)
     sites.loc[0, "geometry"] = shapely.Point(117.2 + 0.003, 39.1)
     near = dataclasses.replace(run, geography=dataclasses.replace(run.geography, sites=sites))
-    rows = works(action_rows(with_closed(near, 1)))
+    rows = works(Results(with_closed(near, 1)).action_rows)
     move = next(row for row in rows if row.action == "move")
     assert move.work.id == "P00000"
     assert move.note.zh == "由Bus stop迁入，相距 259 米"
@@ -174,20 +174,20 @@ def test_a_move_takes_the_place_of_what_it_closes(run):
 def test_a_plan_without_targets_lists_its_facilities(run):
     instance = dataclasses.replace(run.instance, targets=())
     bare = dataclasses.replace(run, instance=instance, verification=verify(instance, run.solution.plan))
-    assert len(action_rows(bare)) == run.instance.n_sites
-    assert {row.lead.zh for row in action_rows(bare)} == {""}
+    assert len(Results(bare).action_rows) == run.instance.n_sites
+    assert {row.lead.zh for row in Results(bare).action_rows} == {""}
 
 
 def test_a_plan_that_opens_nothing_has_its_targets_and_what_closes(run):
     empty = with_closed(run, *range(run.instance.n_options))
-    assert [row.action for row in works(action_rows(empty))] == ["close"]
-    assert len(action_table(action_rows(empty))) == 7
+    assert [row.action for row in works(Results(empty).action_rows)] == ["close"]
+    assert len(action_table(Results(empty).action_rows)) == 7
 
 
 def test_the_run_folder_has_the_list_as_a_table(run, tmp_path):
     write_run(tmp_path / "small", run)
     table = pd.read_csv(tmp_path / "small" / "actions.csv", encoding="utf-8-sig", dtype={"district_code": str})
-    assert len(table) == len(action_rows(run))
+    assert len(table) == len(Results(run).action_rows)
     facilities = pd.read_csv(tmp_path / "small" / "facilities.csv", encoding="utf-8-sig").set_index("id")
     rows = table[table["action"] != "reach"].set_index("id")
     for column in ("lon", "lat", "capacity_t", "investment_cny"):
@@ -196,5 +196,5 @@ def test_the_run_folder_has_the_list_as_a_table(run, tmp_path):
 
 
 def test_measures_that_count_no_facilities_name_nobody_for_them(run):
-    rows = action_rows(with_targets(run, measure=Measure.COLLECTED, echelon=None))
+    rows = Results(with_targets(run, measure=Measure.COLLECTED, echelon=None)).action_rows
     assert {row.lead.zh for row in works(rows)} == {""}

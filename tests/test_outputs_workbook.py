@@ -14,7 +14,6 @@ from siting.plan import Plan
 from siting.render.table import Column, Table
 from siting.render.xlsx import default_language, places, plan_workbook
 from siting.render.xlsx.write import workbook_bytes
-from siting.results.actions import action_rows
 from siting.results.results import Results
 from siting.runs.folder import write_run
 from siting.verify import verify
@@ -119,7 +118,7 @@ def test_districts_end_with_their_sum(book, folder):
 
 def test_the_action_list_has_each_target_and_facility_and_what_is_missing(book, run):
     rows = rows_of(book["责任清单 Action list"], "序号")
-    listed = action_rows(run)
+    listed = Results(run).action_rows
     assert len(rows) == len(listed)
     missed = next(row for row in rows if row[11] and row[3] == "废纸回收量")
     assert missed[9] - missed[10] == pytest.approx(missed[11])

@@ -19,7 +19,6 @@ from siting.render.html.map.data import map_data
 from siting.render.html.map.page import draw_map
 from siting.render.html.report.page import draw_report
 from siting.render.xlsx import plan_workbook
-from siting.results.actions import action_rows
 from siting.results.keyfigures import key_figures
 from siting.results.publication import GRID_DEG, publish
 from siting.results.results import Results
@@ -70,8 +69,8 @@ def test_the_figures_stay_those_of_the_plan(run):
     figures = {one.key: one.value for one in key_figures(as_it_is)}
     assert "spacing_0_m" in figures
     assert {one.key: one.value for one in key_figures(publish(as_it_is))} == figures
-    told = [(row.action, row.note, row.work and row.work.id) for row in action_rows(as_it_is)]
-    assert [(row.action, row.note, row.work and row.work.id) for row in action_rows(publish(as_it_is))] == told
+    told = [(row.action, row.note, row.work and row.work.id) for row in Results(as_it_is).action_rows]
+    assert [(row.action, row.note, row.work and row.work.id) for row in Results(publish(as_it_is)).action_rows] == told
 
 
 def test_the_map_shows_coarse_places_no_demand_and_the_approval_number(run, public):

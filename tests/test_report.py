@@ -254,10 +254,10 @@ def test_years_stand_side_by_side_with_the_numbers_of_the_table(rolled_out, tmp_
 
 
 def test_the_investment_is_that_of_the_action_list(run, rolled_out):
-    from siting.results.actions import action_rows
+    from siting.results.results import Results
 
     for record in (run, rolled_out):
-        works = [row.work for row in action_rows(record) if row.work is not None]
+        works = [row.work for row in Results(record).action_rows if row.work is not None]
         listed_cny = sum(work.investment_cny + work.land_cny for work in works)
         assert listed_cny == pytest.approx(Results(record).invested_cny, rel=0.02)
 

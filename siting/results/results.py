@@ -138,7 +138,11 @@ class Results:
     @cached_property
     def target_rows(self) -> tuple[TargetRow, ...]:
         """The targets of all periods, in the order of the instance."""
-        return tuple(row for name, one in self.by_period.items() for row in target_rows(one.run, name))
+        return tuple(
+            row
+            for name, one in self.by_period.items()
+            for row in target_rows(one.run, period=name, case="" if self.are_years else name)
+        )
 
     @cached_property
     def targets(self) -> pd.DataFrame:
@@ -186,7 +190,7 @@ class Results:
     @cached_property
     def action_rows(self) -> tuple[ActionRow, ...]:
         """The action list (责任清单) of each responsibility unit."""
-        return action_rows(self.run)
+        return action_rows(self)
 
     @cached_property
     def actions(self) -> pd.DataFrame:

@@ -30,8 +30,8 @@ class TargetRow:
 
     Attributes
     ----------
-    period
-        Name of the planning year or case of demand; empty where the run has one.
+    period, case
+        Name of the planning year or case of demand; empty where the run has one. `case` is empty for years too.
     id, unit, unit_label
         Id of the target; responsibility unit as the config and as readers name it.
     district, district_code
@@ -57,6 +57,7 @@ class TargetRow:
     """
 
     period: str
+    case: str
     id: str
     unit: str
     unit_label: Label
@@ -100,16 +101,17 @@ class TargetRow:
         return (self.unit, self.measure, self.echelon, self.within_m, *kinds)
 
 
-def target_rows(run: RunRecord, period: str = "") -> tuple[TargetRow, ...]:
+def target_rows(run: RunRecord, *, period: str = "", case: str = "") -> tuple[TargetRow, ...]:
     """Return the targets of a run of one period, in the order of the instance."""
-    return tuple(_row(run, outcome, period) for outcome in run.verification.targets)
+    return tuple(_row(run, outcome, period=period, case=case) for outcome in run.verification.targets)
 
 
-def _row(run: RunRecord, outcome: TargetOutcome, period: str) -> TargetRow:
+def _row(run: RunRecord, outcome: TargetOutcome, *, period: str, case: str) -> TargetRow:
     target, instance = outcome.target, run.instance
     district = district_of_unit(run, target.unit)
     return TargetRow(
         period=period,
+        case=case,
         id=target.id,
         unit=target.unit,
         unit_label=unit_label(run, target.unit),

@@ -21,7 +21,7 @@ from siting.render.gis.fields import meaning
 from siting.render.gis.layers import about, both, plan_layers
 from siting.render.palette import BORDER, CLOSED, flow_colour, type_symbols
 from siting.render.xlsx.write import plain
-from siting.results.actions import ACTION_LABELS
+from siting.results.actions import action_label
 from siting.results.record import RunRecord
 from siting.results.results import Results
 from siting.vocabulary import LINKS, Echelon
@@ -140,7 +140,7 @@ def _add_facilities(document: ET.Element, results: Results, facilities: gpd.GeoD
         folder = _folder(document, results.type_labels[type_id])
         for one in rows.to_dict("records"):
             style = "#closed" if one["action"] == "close" else f"#type-{number}"
-            figures = one | {"action": both(ACTION_LABELS[one["action"]])}
+            figures = one | {"action": both(action_label(one["action"]))}
             mark = _placemark(
                 folder, results.facility_labels[str(one["id"])], style, layer="facilities", figures=figures
             )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from siting.language import Label, text
 from siting.render.table import Cell, Column, Row, Table, Total, column, missed_if
 from siting.render.xlsx.units import DEGREES, MONEY, SITES, TONNES_A_YEAR, form_of, unit_of
-from siting.results.actions import ACTION_LABELS, SITE_ACTIONS, ActionRow, Aim, UnitTotal, Work
+from siting.results.actions import SITE_ACTIONS, ActionRow, UnitTotal, Work, action_label
+from siting.results.targets import TargetRow
 
 STRENGTHS = {True: text("workbook.strength.hard"), False: text("workbook.strength.soft")}
 
@@ -38,7 +39,7 @@ def total_page(totals: tuple[UnitTotal, ...]) -> Table:
             column("workbook.column.targets", "whole"),
             column("workbook.column.hold", "whole"),
             column("workbook.column.missed", "whole"),
-            *(Column(ACTION_LABELS[one], "whole", SITES) for one in SITE_ACTIONS),
+            *(Column(action_label(one), "whole", SITES) for one in SITE_ACTIONS),
             column("workbook.column.investment", "money", MONEY),
             column("workbook.column.land", "money", MONEY),
             column("workbook.column.investment_and_land", "money", MONEY),
@@ -87,7 +88,7 @@ _ACTION_COLUMNS = (
 def _action(number: int, row: ActionRow) -> Row:
     where, size, money = _of_work(row.work)
     return (
-        number, row.unit, ACTION_LABELS[row.action], row.what, *where, *size, *_of_aim(row.aim), row.year, *money,
+        number, row.unit, action_label(row.action), row.what, *where, *size, *_of_aim(row.aim), row.year, *money,
         row.responsible, row.lead, row.aim.source if row.aim else None, _note(row),
     )  # fmt: skip
 
@@ -108,7 +109,7 @@ def _of_work(work: Work | None) -> tuple[tuple[Cell | Label | float | None, ...]
     return place, size, (work.investment_cny, work.land_cny)
 
 
-def _of_aim(aim: Aim | None) -> tuple[Cell | Label | None, ...]:
+def _of_aim(aim: TargetRow | None) -> tuple[Cell | Label | None, ...]:
     """What is required, reached and missing, and the unit of the three."""
     if aim is None:
         return (None,) * 4
@@ -149,7 +150,7 @@ def scorecard_page(rows: tuple[ActionRow, ...]) -> Table:
     )
 
 
-def _score(row: ActionRow, aim: Aim, has_cases: bool) -> Row:
+def _score(row: ActionRow, aim: TargetRow, has_cases: bool) -> Row:
     form = form_of(aim.measured_in)
     return (
         aim.id, row.unit, row.what, row.year, *((aim.case,) if has_cases else ()),

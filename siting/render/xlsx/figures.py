@@ -19,7 +19,7 @@ from siting.render.xlsx.units import (
     stage_columns,
     stage_value,
 )
-from siting.results.actions import ACTION_LABELS, ActionRow
+from siting.results.actions import ActionRow, action_label
 from siting.results.results import Results
 from siting.vocabulary import COST_TERMS, Echelon
 
@@ -155,7 +155,7 @@ def investment_page(rows: tuple[ActionRow, ...]) -> Table:
         for place, value in enumerate((1, row.work.investment_cny, row.work.land_cny)):
             group[place] += value
     lines = tuple(
-        (year or None, Echelon(-echelon).label, ACTION_LABELS[action], number, built, land, built + land)
+        (year or None, Echelon(-echelon).label, action_label(action), number, built, land, built + land)
         for (year, echelon, action), (number, built, land) in sorted(groups.items())
     )
     number, built, land = (sum(group[place] for group in groups.values()) for place in range(3))

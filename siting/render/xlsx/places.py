@@ -22,7 +22,7 @@ from siting.render.xlsx.units import (
     stage_columns,
     stage_value,
 )
-from siting.results.actions import ACTION_LABELS
+from siting.results.actions import action_label
 from siting.results.record import RunRecord
 from siting.results.results import Results
 from siting.vocabulary import LINKS, Echelon
@@ -92,7 +92,7 @@ def _facility(results: Results, one: dict[Any, Any], extra: list[Any], number: i
     return (
         number, results.district_labels[one["district_code"]], one["id"], results.facility_labels[one["id"]],
         Echelon.named(one["echelon"]).label, results.type_labels[one["type"]], one["size"],
-        ACTION_LABELS[one["action"]], opened, closed, kind, one["lon"], one["lat"],
+        action_label(one["action"]), opened, closed, kind, one["lon"], one["lat"],
         round(one["capacity_t"], 1), round(one["throughput_t"], 1), round(one["utilisation_share"], 4),
         None if pd.isna(one["residents_served"]) else round(one["residents_served"]), one["area_m2"],
         one["investment_cny"], sum(one[name] for name in YEARLY),

@@ -11,7 +11,6 @@ import numpy as np
 
 from siting.instance import Floats
 from siting.language import Label
-from siting.results.actions.moves import MOVE_WITHIN_M
 from siting.results.comparison.comparison import Comparison, Pair, Part, RunFace
 from siting.results.comparison.figures import compare_figures
 from siting.results.comparison.obstacles import is_same_problem, obstacles_between
@@ -20,6 +19,7 @@ from siting.results.comparison.sites import OpenSite, compare_sites, open_sites
 from siting.results.comparison.targets import compare_targets
 from siting.results.comparison.verdict import judge_costs
 from siting.results.comparison.walks import compare_walks
+from siting.results.moves import MOVE_WITHIN_M
 from siting.results.record import RunRecord
 
 

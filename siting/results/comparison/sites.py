@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from siting.instance import Floats
 from siting.language import Label
 from siting.results.facilities import facility_table
 from siting.results.facilitynames import type_labels
+from siting.results.moves import nearest_pairs
 from siting.results.record import RunRecord
 from siting.results.units import district_labels
 from siting.vocabulary import ECHELONS, Echelon
@@ -160,22 +160,3 @@ def _nearest_left(
         near = nearest_pairs(xy_m[0][a], xy_m[1][b], within_m[echelon.key])
         found += [(a[i], b[j]) for i, j in near]
     return found
-
-
-def nearest_pairs(first_m: Floats, second_m: Floats, within_m: float) -> list[tuple[int, int]]:
-    """Pairs of places (n, 2) and (m, 2) that lie within a distance: the nearest two first, each place once.
-
-    >>> nearest_pairs(np.array([[0.0, 0], [10, 0]]), np.array([[9.0, 0], [100, 0]]), 50)
-    [(1, 0)]
-    """
-    if not len(first_m) or not len(second_m):
-        return []
-    found = cKDTree(first_m).sparse_distance_matrix(cKDTree(second_m), within_m, output_type="ndarray")
-    found = found[np.lexsort((found["j"], found["i"], found["v"]))]
-    taken_first, taken_second, pairs = set[int](), set[int](), []
-    for i, j in zip(found["i"].tolist(), found["j"].tolist(), strict=True):
-        if i not in taken_first and j not in taken_second:
-            taken_first.add(i)
-            taken_second.add(j)
-            pairs.append((i, j))
-    return pairs

@@ -15,7 +15,7 @@ from siting.render.html.charts import Axis, Frame, Strip, draw_strips
 from siting.render.html.report.parts import Piece, Section, Sentence, capitalized, draw
 from siting.render.palette import ECHELON_COLOURS
 from siting.render.table import Cell, Column, Row, Table, column, missed_if
-from siting.results.actions import ACTION_LABELS, ActionRow, UnitTotal
+from siting.results.actions import ActionRow, UnitTotal, action_label
 from siting.results.results import Results
 from siting.vocabulary import Echelon
 
@@ -109,7 +109,7 @@ def _unit_table(totals: Sequence[UnitTotal]) -> Table:
         column("report.actions.unit"),
         column("report.actions.targets", "any"),
         column("report.actions.missed", "any"),
-        *(Column(ACTION_LABELS[action], "any") for action in used),
+        *(Column(action_label(action), "any") for action in used),
         column("report.actions.paid_once_with_land", "any", scale.unit),
     )
     rows = tuple(_unit_row(one, used, scale) for one in totals)
@@ -132,7 +132,7 @@ def _work_table(rows: Sequence[ActionRow]) -> Table:
     tonnes = scale_of([work.capacity_t for work in works], "t/yr")
     lines = [
         (
-            row.unit, Cell(ACTION_LABELS[row.action], tone="strong"), row.what, work.name,
+            row.unit, Cell(action_label(row.action), tone="strong"), row.what, work.name,
             f"{work.lon:.4f}, {work.lat:.4f}", tonnes.number(work.capacity_t),
             "–" if row.year is None else str(row.year), money.number(work.investment_cny + work.land_cny),
             row.responsible,
