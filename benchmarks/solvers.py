@@ -113,11 +113,9 @@ def by_scip(source: str, *, time_limit_s: float, gap: float, threads: int) -> Ro
 
 def _scip_values(scip: Any, whole: Whole) -> Floats:
     """What SCIP found, in our column order; a column that no row has is left out of the file."""
-    from siting.model.pulp_model import column_names
-
     best = scip.getBestSol()
     by_name = {variable.name: scip.getSolVal(best, variable) for variable in scip.getVars()}
-    return np.array([by_name.get(name, 0.0) for name in column_names(whole.model)])
+    return np.array([by_name.get(name, 0.0) for name in whole.model.column_families.labels()])
 
 
 def _in_pulp(source: str) -> tuple[Instance, Whole, Any, list[Any], float]:

@@ -152,7 +152,7 @@ def _try_solver(name: str) -> str:
     import numpy as np
     from scipy import sparse
 
-    from siting.model.linear import Family, LinearModel
+    from siting.model.linear import Families, LinearModel
     from siting.solve.clock import Record
     from siting.solve.exact import solve_exact
 
@@ -164,8 +164,8 @@ def _try_solver(name: str) -> str:
         matrix=sparse.csr_array(np.array([[3.0, 4.0, 2.0]])),
         row_lower=np.array([-np.inf]),
         row_upper=np.array([6.0]),
-        column_families=(Family("take", 0, 3),),
-        row_families=(Family("within_capacity", 0, 1),),
+        column_families=Families.of({"take": 3}),
+        row_families=Families.of({"within_capacity": 1}),
     )
     record = Record(time_limit_s=60.0)
     try:

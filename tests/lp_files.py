@@ -94,7 +94,7 @@ def only_family(model: LinearModel, name: str) -> LinearModel:
     rows.add(name, [(part.row, part.col, part.data)], n_rows=len(numbers), **bounds)
     lower, upper = rows.bounds()
     return dataclasses.replace(
-        model, matrix=rows.matrix(), row_lower=lower, row_upper=upper, row_families=rows.families()
+        model, matrix=rows.matrix(), row_lower=lower, row_upper=upper, row_families=rows.families
     )
 
 

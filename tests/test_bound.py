@@ -7,7 +7,7 @@ import pytest
 
 from siting.model import build_model
 from siting.model.bound import lagrangian_bound, usable_multipliers
-from siting.model.linear import LinearModel, RowAssembler
+from siting.model.linear import Families, LinearModel, RowAssembler
 from siting.solve.highs import Program, run_highs
 from siting.solve.relaxation import relax
 from tests.tiny import tiny_instance
@@ -31,8 +31,8 @@ def one_row_model():
         matrix=rows.matrix(),
         row_lower=rows.bounds()[0],
         row_upper=rows.bounds()[1],
-        column_families=(),
-        row_families=rows.families(),
+        column_families=Families(),
+        row_families=rows.families,
     )
 
 

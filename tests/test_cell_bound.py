@@ -167,7 +167,7 @@ def test_the_station_of_the_hand_instance_draws_what_it_can_in_the_head(
     capacity = np.where(instance.options.site == 3, capacity_t, instance.options.capacity_t)
     options = dataclasses.replace(instance.options, capacity_t=capacity, min_load_t=np.zeros(5))
     whole = build_whole(dataclasses.replace(instance, options=options, targets=()))
-    model, first = whole.model, whole.parts[0].columns.haul
+    model, first = whole.model, whole.parts[0].columns["haul"].start
     conserve = model.rows_of("conserve_material")
     multipliers, nothing = np.zeros((2, model.n_rows))
     leaving = conserve[model.matrix[conserve][:, first : first + 3].toarray().argmin(axis=0)]

@@ -10,7 +10,7 @@ import pytest
 
 from siting.errors import FileError
 from siting.model import build, build_model, build_whole, whole
-from siting.model.pulp_model import column_names, export_model, row_names, to_pulp
+from siting.model.pulp_model import export_model, to_pulp
 from tests.lp_files import GOLDEN, dearest_case, families_of, golden_models, read_rows, two_by_three, two_years
 from tests.tiny import tiny_instance
 
@@ -38,7 +38,7 @@ def test_the_rows_of_the_docs_are_those_of_the_docstrings():
 def test_what_was_open_the_year_before_is_not_invested_in_again():
     model = build_whole(two_years()).model
     row = model.matrix[model.rows_of("within_investment")].toarray()[0]
-    names = column_names(model)
+    names = model.column_families.labels()
     entries = {names[n]: value for n, value in enumerate(row) if value}
     opened = {"open_0": -0.7, "open_1": -0.7, "open_2": -1.0, "open_6": 0.7, "open_7": 0.7, "open_8": 1.0}
     assert entries == opened | {"expand_0": -9.0, "expand_1": -12.0, "expand_2": 9.0, "expand_3": 12.0}
@@ -74,8 +74,8 @@ def test_the_pulp_problem_has_the_coefficients_of_the_arrays(seed):
     for row, constraint in enumerate(rows):
         for variable, value in constraint.items():
             dense[row, number[variable.name]] = value
-    assert [row.name for row in rows] == row_names(model)
-    assert [variable.name for variable in variables] == column_names(model)
+    assert [row.name for row in rows] == model.row_families.labels()
+    assert [variable.name for variable in variables] == model.column_families.labels()
     assert np.array_equal(dense, model.matrix.toarray())
     assert [v.upBound for v in variables] == model.column_upper.tolist()
     assert [v.cat == "Integer" for v in variables] == model.is_integer.tolist()

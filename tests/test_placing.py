@@ -97,7 +97,7 @@ def test_first_prices_are_the_cheapest_way_to_the_end():
         model.cost[option] / (instance.options.capacity_t[option] / 1000)
         for option in np.flatnonzero(instance.option_echelon() == Echelon.SORTING)
     ]
-    hauls = np.arange(columns.haul, columns.load)
+    hauls = columns.numbers("haul")
     from_stations = hauls[instance.sites.echelon[instance.haul.tail[columns.haul_link]] == Echelon.TRANSFER]
     rows = model.rows_of("conserve_material")
     at_stations = rows[np.abs(model.matrix[rows][:, from_stations]).sum(axis=1) > 0]

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from siting.model import build_model
+from siting.model.columns import FOLLOWING
 from siting.solve.city.echelons import make_tiers
 from siting.solve.city.kernel import decide_last
 from siting.solve.city.restrict import Holder, holds
@@ -30,7 +31,9 @@ def flows_freed(instance):
         return None
     model, columns, values = found
     later = np.flatnonzero(instance.option_echelon() >= 1)
-    free = np.concatenate([columns.open + later, np.arange(columns.direct, columns.n)])
+    free = np.concatenate(
+        [columns.at("open", later), columns.numbers("direct", "haul", "load", "close", "expand", "dispose", *FOLLOWING)]
+    )
     holder = Holder.of(model)
     tight, loose = (holder.restricted(values, free, whole) for whole in (model.is_integer, None))
     return tight, replace(loose, is_integer=tight.is_integer)

@@ -151,7 +151,7 @@ def test_cases_by_themselves_are_bounded_no_better_than_together(seed):
         if root is None:
             return
         mean += weight * site_bound(alone, root.multipliers)
-        multipliers[part.row_start : part.row_start + alone.model.n_rows] = weight * root.multipliers
+        multipliers[part.rows.members()] = weight * root.multipliers
 
     assert site_bound(whole, multipliers) >= mean - TOLERANCE * abs(mean)
 

@@ -130,7 +130,7 @@ def _planned_rows(
     brought = (instance.brought_t() / MODEL_T).sum(axis=1)
     tail = instance.direct.tail[columns.direct_link]
     owner = np.concatenate([walks.demand * (m + 1), tail * (m + 1) + 1 + columns.direct_material])
-    column = np.concatenate([columns.assign + np.arange(len(brought)), np.arange(columns.direct, columns.haul)])
+    column = np.concatenate([columns.numbers("assign"), columns.numbers("direct")])
     worth = np.concatenate([brought, np.ones(len(tail))])
     given = np.concatenate([brought * assign, direct_t[columns.direct_link, columns.direct_material] / MODEL_T])
     owners, row = np.unique(owner, return_inverse=True)
@@ -143,7 +143,7 @@ def _with_turning_away(model: LinearModel, columns: Columns, rows: sparse.csr_ar
     """The program of one year: the model with all options open, the rows `take_planned` and their columns `turned`."""
     n = len(planned)
     lower, upper = model.column_lower.copy(), model.column_upper.copy()
-    lower[columns.open : columns.assign] = upper[columns.open : columns.assign] = 1.0
+    lower[columns["open"]] = upper[columns["open"]] = 1.0
     above = sparse.hstack([model.matrix, sparse.csr_array((model.n_rows, n))])
     matrix = sparse.vstack([above, sparse.hstack([rows, sparse.eye_array(n)])])
     return Program(

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from siting.instance import Bools, Floats, Ints
-from siting.model.linear import Family, LinearModel
+from siting.model.linear import Families, LinearModel
 from siting.solve.highs import Answer, program_of, run_highs
 
 SLACK = 1e-5
@@ -53,7 +53,7 @@ def with_misses(model: LinearModel, rows: Ints) -> LinearModel:
         column_upper=np.concatenate([model.column_upper, np.where(is_lower, 1.0, most / scale)]),
         is_integer=np.concatenate([model.is_integer, np.zeros(n, dtype=bool)]),
         matrix=sparse.csr_array(sparse.hstack([model.matrix, entries])),
-        column_families=(*model.column_families, Family("miss", model.n_columns, model.n_columns + n)),
+        column_families=model.column_families.and_also("miss", n),
     )
 
 
@@ -67,17 +67,16 @@ def without_rows(model: LinearModel, rows: Ints) -> LinearModel:
 def without_links(model: LinearModel) -> LinearModel:
     """`model` without the rows that tie each link to an open head, still a relaxation, and far quicker to solve."""
     kept = np.setdiff1d(np.arange(model.n_rows), model.rows_of("direct_to_open", "haul_to_open"))
-    families: list[Family] = []
+    families = Families()
     for family in model.row_families:
         if family.name not in ("direct_to_open", "haul_to_open"):
-            start = families[-1].stop if families else 0
-            families.append(Family(family.name, start, start + family.stop - family.start))
+            families = families.and_also(family.name, family.stop - family.start)
     return replace(
         model,
         matrix=model.matrix[kept],
         row_lower=model.row_lower[kept],
         row_upper=model.row_upper[kept],
-        row_families=tuple(families),
+        row_families=families,
     )
 
 
@@ -87,7 +86,7 @@ def least_misses(model: LinearModel, rows: Ints, *, is_linear: bool, time_limit_
     answer = answer_of(elastic, is_linear=is_linear, time_limit_s=time_limit_s)
     if answer.values is None:
         return None
-    missed = answer.values[model.n_columns :]
+    missed = answer.values[elastic.column_families["miss"]]
     missed = np.where(missed > SLACK, missed, 0.0)
     in_conflict = missed > 0
     if is_linear and in_conflict.any():

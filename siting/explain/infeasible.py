@@ -26,7 +26,7 @@ from siting.explain.wording import NUMBERS, asks, name_counted, value_to_set, wr
 from siting.instance import Bools, Floats, Instance, Ints, Stages, Target
 from siting.model import build_model
 from siting.model.linear import LinearModel
-from siting.model.target_rows import row_units
+from siting.model.target_rows import row_units, rows_of_targets
 from siting.vocabulary import Measure
 
 LEAST_S = 0.5
@@ -64,7 +64,7 @@ def explain_infeasible(instance: Instance, *, time_limit_s: float = 60.0) -> lis
     if model.n_columns > LARGE_COLUMNS:
         model = without_links(model)
     hard = [number for number, target in enumerate(instance.targets) if target.is_hard]
-    rows = np.array(hard, dtype=np.int64) + model.n_rows - len(instance.targets)
+    rows = rows_of_targets(instance, model)[hard]
     case = _Case(instance, model, [instance.targets[n] for n in hard], rows, time.monotonic() + time_limit_s)
     linear = least_misses(model, rows, is_linear=True, time_limit_s=case.seconds_left)
     whole = _in_whole_numbers(case)
@@ -112,7 +112,7 @@ def _beside_targets(case: _Case) -> list[str]:
     answer = None if case.is_large else answer_of(elastic, is_linear=False, time_limit_s=case.seconds_left)
     if answer is None or answer.values is None:
         return [f"no answer within the time allowed ({case.model.n_columns:,} columns); relax targets one by one"]
-    missed = answer.values[case.model.n_columns :]
+    missed = answer.values[elastic.column_families["miss"]]
     closed, broken = missed[: len(kept)] > 0.5, missed[len(kept) :] > SLACK
     ids = case.instance.sites.id[np.flatnonzero(case.instance.sites.must_open)[closed]]
     head = "no plan exists even with every target dropped:"

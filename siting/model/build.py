@@ -78,7 +78,8 @@ def build_model(instance: Instance) -> tuple[LinearModel, Columns]:
     add_target_rows(rows, instance, columns)
     row_lower, row_upper = rows.bounds()
     is_integer = np.zeros(columns.n, dtype=bool)
-    is_integer[columns.open : columns.direct if instance.assigns_whole else columns.assign] = True
+    is_integer[columns["open"]] = True
+    is_integer[columns["assign"]] = instance.assigns_whole
     model = LinearModel(
         cost=_objective(instance, columns),
         column_lower=np.zeros(columns.n),
@@ -87,8 +88,8 @@ def build_model(instance: Instance) -> tuple[LinearModel, Columns]:
         matrix=rows.matrix(),
         row_lower=row_lower,
         row_upper=row_upper,
-        column_families=columns.families(),
-        row_families=rows.families(),
+        column_families=columns.families,
+        row_families=rows.families,
     )
     return model, columns
 
@@ -108,12 +109,12 @@ def _column_upper(instance: Instance, columns: Columns) -> Floats:
     """The most that each column can be in any plan that is not wasteful; finite everywhere."""
     upper = np.ones(columns.n)
     options = instance.options
-    upper[columns.open : columns.assign] = options.area_m2 <= instance.sites.area_m2[options.site]
+    upper[columns["open"]] = options.area_m2 <= instance.sites.area_m2[options.site]
     direct, haul = most_on_links(instance, columns)
-    upper[columns.direct : columns.haul] = direct
-    upper[columns.haul : columns.load] = haul
-    upper[columns.load : columns.shortfall] = instance.most_capacity_t()[columns.load_option] / MODEL_T
-    upper[columns.expand : columns.dispose] = instance.expansions.most_t / MODEL_T
-    upper[columns.dispose : columns.covered] = most_disposed(instance)
-    upper[columns.shortfall : columns.close] = most_shortfall(instance, columns, upper)
+    upper[columns["direct"]] = direct
+    upper[columns["haul"]] = haul
+    upper[columns["load"]] = instance.most_capacity_t()[columns.load_option] / MODEL_T
+    upper[columns["expand"]] = instance.expansions.most_t / MODEL_T
+    upper[columns["dispose"]] = most_disposed(instance)
+    upper[columns["shortfall"]] = most_shortfall(instance, columns, upper)
     return upper

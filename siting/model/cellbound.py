@@ -49,7 +49,7 @@ def cell_items(model: LinearModel, part: Part) -> CellItems:
     Options are alike where what enters costs the same whichever is open; least loads and extensions may differ.
     """
     columns = part.columns
-    row = _rows_left(model)[part.column_in_whole[columns.haul : columns.load]]
+    row = _rows_left(model)[part.column_in_whole[columns["haul"]]]
     head = part.instance.haul.head[columns.haul_link]
     feeds = model.matrix[row].tocoo()
     cell = _cells(model)[feeds.col]

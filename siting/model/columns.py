@@ -20,33 +20,29 @@ from dataclasses import dataclass
 import numpy as np
 
 from siting.instance import Bools, Floats, Instance, Ints, Target
-from siting.model.linear import MODEL_T, Family
+from siting.model.linear import MODEL_T, Families
 from siting.plan import Plan, site_inflow_t
 from siting.vocabulary import Echelon, Measure
+
+INFLOWS = ("assign", "direct", "haul")
+"""Families that bring material into a site."""
+OF_SITES = ("open", *INFLOWS, "load", "close", "expand", "dispose")
+"""Families of which each column belongs to one site."""
+FOLLOWING = ("shortfall", "covered", "apart", "worst")
+"""Families that follow from the decisions of a plan."""
 
 
 @dataclass(frozen=True)
 class Columns:
     """Where each decision stands among the columns of the model.
 
-    `open`, `assign`, `shortfall` give the first column of theirs, `expand` and `dispose` have one for each row of
-    `Expansions` and `Disposals`; the flows exist only for materials that can arise
-    and are accepted: `direct_link` and `direct_material` (n_direct_columns,) say which, from column `direct` on, and
-    so for haul and load. `is_split` (n_sites,) marks the sites with load columns.
+    `columns["open"]` is the slice of a family. `expand` and `dispose` have a column for each row of `Expansions` and
+    `Disposals`; flows exist only for materials that can arise and are accepted: `direct_link` and `direct_material`
+    (n_direct_columns,) say which the columns `direct` stand for, and so for haul and load. `is_split` (n_sites,) marks
+    the sites with load columns.
     """
 
-    open: int
-    assign: int
-    direct: int
-    haul: int
-    load: int
-    shortfall: int
-    close: int
-    expand: int
-    dispose: int
-    covered: int
-    apart: int
-    n: int
+    families: Families
     direct_link: Ints
     direct_material: Ints
     haul_link: Ints
@@ -60,24 +56,22 @@ class Columns:
     apart_target: Ints
     is_split: Bools
 
-    def families(self) -> tuple[Family, ...]:
-        """The column families, in order, without empty ones."""
-        names = (
-            "open",
-            "assign",
-            "direct",
-            "haul",
-            "load",
-            "shortfall",
-            "close",
-            "expand",
-            "dispose",
-            "covered",
-            "apart",
-        )
-        starts = [getattr(self, name) for name in names] + [self.n]
-        pairs = zip(names, starts[:-1], starts[1:], strict=True)
-        return tuple(Family(name, start, stop) for name, start, stop in pairs if stop > start)
+    def __getitem__(self, name: str) -> slice:
+        """Return the columns of a family as a slice."""
+        return self.families[name]
+
+    @property
+    def n(self) -> int:
+        """Number of columns."""
+        return self.families.n
+
+    def at(self, name: str, index: Ints) -> Ints:
+        """Return the columns of the members `index` of a family."""
+        return self.families.at(name, index)
+
+    def numbers(self, *names: str) -> Ints:
+        """Return all columns of the families `names`."""
+        return self.families.numbers(*names)
 
 
 def lay_out(instance: Instance) -> Columns:
@@ -93,33 +87,21 @@ def lay_out(instance: Instance) -> Columns:
     closable = np.flatnonzero(instance.sites.closing_cny > 0)
     covered_target, covered_district = _compared(instance)
     apart_target = _apart(instance, covered_target)
-    lengths = [
-        instance.n_options,
-        len(instance.walks.demand),
-        len(direct_link),
-        len(haul_link),
-        len(load_option),
-        len(soft),
-        len(closable),
-        len(instance.expansions.option),
-        len(instance.disposals.option),
-        len(covered_target),
-        len(apart_target),
-    ]
-    first = [int(start) for start in np.concatenate([[0], np.cumsum(lengths)])]
+    lengths = {
+        "open": instance.n_options,
+        "assign": len(instance.walks.demand),
+        "direct": len(direct_link),
+        "haul": len(haul_link),
+        "load": len(load_option),
+        "shortfall": len(soft),
+        "close": len(closable),
+        "expand": len(instance.expansions.option),
+        "dispose": len(instance.disposals.option),
+        "covered": len(covered_target),
+        "apart": len(apart_target),
+    }
     return Columns(
-        open=first[0],
-        assign=first[1],
-        direct=first[2],
-        haul=first[3],
-        load=first[4],
-        shortfall=first[5],
-        close=first[6],
-        expand=first[7],
-        dispose=first[8],
-        covered=first[9],
-        apart=first[10],
-        n=first[11],
+        families=Families.of(lengths),
         direct_link=direct_link,
         direct_material=direct_material,
         haul_link=haul_link,
@@ -213,29 +195,29 @@ def plan_of(instance: Instance, columns: Columns, values: Floats) -> Plan:
     direct_t = np.zeros((len(instance.direct.tail), instance.n_materials))
     haul_t = np.zeros((len(instance.haul.tail), instance.n_materials))
     flows = np.maximum(values, 0.0) * MODEL_T
-    direct_t[columns.direct_link, columns.direct_material] = flows[columns.direct : columns.haul]
-    haul_t[columns.haul_link, columns.haul_material] = flows[columns.haul : columns.load]
+    direct_t[columns.direct_link, columns.direct_material] = flows[columns["direct"]]
+    haul_t[columns.haul_link, columns.haul_material] = flows[columns["haul"]]
     return Plan(
-        is_open=values[columns.open : columns.assign] > 0.5,
-        assign=np.clip(values[columns.assign : columns.direct], 0.0, 1.0),
+        is_open=values[columns["open"]] > 0.5,
+        assign=np.clip(values[columns["assign"]], 0.0, 1.0),
         direct_t=direct_t,
         haul_t=haul_t,
-        expanded_t=flows[columns.expand : columns.dispose],
-        disposed_t=flows[columns.dispose : columns.covered],
+        expanded_t=flows[columns["expand"]],
+        disposed_t=flows[columns["dispose"]],
     )
 
 
 def values_of(instance: Instance, columns: Columns, plan: Plan) -> Floats:
     """The column values of a plan, the inverse of `plan_of`; what only tells of it (shortfall, covered, apart) is 0."""
     values = np.zeros(columns.n)
-    values[columns.open : columns.assign] = plan.is_open
-    values[columns.assign : columns.direct] = plan.assign
-    values[columns.direct : columns.haul] = plan.direct_t[columns.direct_link, columns.direct_material] / MODEL_T
-    values[columns.haul : columns.load] = plan.haul_t[columns.haul_link, columns.haul_material] / MODEL_T
+    values[columns["open"]] = plan.is_open
+    values[columns["assign"]] = plan.assign
+    values[columns["direct"]] = plan.direct_t[columns.direct_link, columns.direct_material] / MODEL_T
+    values[columns["haul"]] = plan.haul_t[columns.haul_link, columns.haul_material] / MODEL_T
     inflow = site_inflow_t(instance, plan)[instance.options.site] * plan.is_open[:, None]
-    values[columns.load : columns.shortfall] = inflow[columns.load_option, columns.load_material] / MODEL_T
+    values[columns["load"]] = inflow[columns.load_option, columns.load_material] / MODEL_T
     n_open = np.bincount(instance.options.site[plan.is_open], minlength=instance.n_sites)
-    values[columns.close : columns.expand] = n_open[columns.close_site] == 0
-    values[columns.expand : columns.dispose] = plan.expanded_t / MODEL_T
-    values[columns.dispose : columns.covered] = plan.disposed_t / MODEL_T
+    values[columns["close"]] = n_open[columns.close_site] == 0
+    values[columns["expand"]] = plan.expanded_t / MODEL_T
+    values[columns["dispose"]] = plan.disposed_t / MODEL_T
     return values

@@ -22,15 +22,15 @@ def cost_terms(instance: Instance, columns: Columns) -> dict[str, Floats]:
     sorts, residue, ends = _fate(instance)
     purchase = np.broadcast_to(materials.purchase_cny_per_t, materials.subsidy_cny_per_t.shape)
     access = np.zeros(columns.n)
-    access[columns.assign : columns.direct] = instance.walks.cost_cny
+    access[columns["assign"]] = instance.walks.cost_cny
     closing, penalty = np.zeros(columns.n), np.zeros(columns.n)
-    closing[columns.close : columns.expand] = instance.sites.closing_cny[columns.close_site]
+    closing[columns["close"]] = instance.sites.closing_cny[columns.close_site]
     penalties = [instance.targets[number].penalty_cny or 0.0 for number in columns.soft_target]
-    penalty[columns.shortfall : columns.close] = penalties
+    penalty[columns["shortfall"]] = penalties
     bought, extended, disposed = np.zeros((3, columns.n))
-    bought[columns.expand : columns.dispose] = instance.expansions.investment_cny_per_t * MODEL_T
-    extended[columns.expand : columns.dispose] = instance.expansions.operation_cny_per_t * MODEL_T
-    disposed[columns.dispose : columns.covered] = instance.disposals.cny_per_t * MODEL_T
+    bought[columns["expand"]] = instance.expansions.investment_cny_per_t * MODEL_T
+    extended[columns["expand"]] = instance.expansions.operation_cny_per_t * MODEL_T
+    disposed[columns["dispose"]] = instance.disposals.cny_per_t * MODEL_T
     return {
         "investment": spread(instance, columns, opened=options.investment_cny) + bought,
         "land": spread(instance, columns, opened=options.land_cny),
@@ -108,16 +108,14 @@ def spread(
         + _on_link(instance, instance.direct, per_tkm, per_t)
     )
     haul = at_site[instance.haul.head] + _on_link(instance, instance.haul, per_tkm, per_t)
-    return np.concatenate(
-        [
-            np.broadcast_to(np.asarray(opened, dtype=float), instance.n_options),
-            (instance.brought_t() * (at_site[walks.site] + from_node[walks.demand])).sum(axis=1),
-            direct[columns.direct_link, columns.direct_material] * MODEL_T,
-            haul[columns.haul_link, columns.haul_material] * MODEL_T,
-            by_option[columns.load_option, columns.load_material] * MODEL_T,
-            np.zeros(columns.n - columns.shortfall),
-        ]
-    )
+    added = np.zeros(columns.n)
+    added[columns["open"]] = np.asarray(opened, dtype=float)
+    brought_t = instance.brought_t()
+    added[columns["assign"]] = (brought_t * (at_site[walks.site] + from_node[walks.demand])).sum(axis=1)
+    added[columns["direct"]] = direct[columns.direct_link, columns.direct_material] * MODEL_T
+    added[columns["haul"]] = haul[columns.haul_link, columns.haul_material] * MODEL_T
+    added[columns["load"]] = by_option[columns.load_option, columns.load_material] * MODEL_T
+    return added
 
 
 def _on_link(instance: Instance, links: Links, per_tkm: ArrayLike, per_t: ArrayLike) -> Floats:

@@ -29,7 +29,7 @@ def _split_load(rows: RowAssembler, instance: Instance, columns: Columns) -> Non
     into = (site * instance.n_materials + material)[keep]
     taken = instance.options.site[columns.load_option] * instance.n_materials + columns.load_material
     places, row = np.unique(np.concatenate([into, taken]), return_inverse=True)
-    load = np.arange(columns.load, columns.shortfall)
+    load = columns.numbers("load")
     terms = [(row[: len(into)], column[keep], value[keep]), (row[len(into) :], load, -np.ones(len(load)))]
     rows.add("split_load", terms, n_rows=len(places), lower=0.0, upper=0.0)
 
@@ -44,18 +44,18 @@ def _within_capacity(rows: RowAssembler, instance: Instance, columns: Columns) -
     row, option = option_terms(instance, np.arange(len(alike)), alike)
     terms = [
         (row_of_site[site[keep]], column[keep], value[keep]),
-        (row, columns.open + option, -capacity[option]),
+        (row, columns.at("open", option), -capacity[option]),
         _extended(columns, row_of_site[instance.options.site[instance.expansions.option]]),
     ]
     rows.add("within_capacity", terms, n_rows=len(alike), upper=0.0)
 
     split, row = np.unique(columns.load_option, return_inverse=True)
-    load = np.arange(columns.load, columns.shortfall)
+    load = columns.numbers("load")
     row_of_option = np.full(instance.n_options, -1)
     row_of_option[split] = np.arange(len(split))
     terms = [
         (row, load, np.ones(len(load))),
-        (np.arange(len(split)), columns.open + split, -capacity[split]),
+        (np.arange(len(split)), columns.at("open", split), -capacity[split]),
         _extended(columns, row_of_option[instance.expansions.option]),
     ]
     rows.add("within_capacity", terms, n_rows=len(split), upper=0.0)
@@ -64,15 +64,15 @@ def _within_capacity(rows: RowAssembler, instance: Instance, columns: Columns) -
 def _extended(columns: Columns, row: Ints) -> Term:
     """What expansions add to the rows of capacity, −1 for those that stand in none of them."""
     own = np.flatnonzero(row >= 0)
-    return row[own], columns.expand + own, -np.ones(len(own))
+    return row[own], columns.at("expand", own), -np.ones(len(own))
 
 
 def _expand_open(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
     most = instance.expansions.most_t / MODEL_T
     number = np.arange(len(most))
     terms = [
-        (number, columns.expand + number, np.ones(len(most))),
-        (number, columns.open + instance.expansions.option, -most),
+        (number, columns.at("expand", number), np.ones(len(most))),
+        (number, columns.at("open", instance.expansions.option), -most),
     ]
     rows.add("expand_open", terms, n_rows=len(most), upper=0.0)
 
@@ -81,8 +81,8 @@ def _dispose_at_open(rows: RowAssembler, instance: Instance, columns: Columns) -
     most = most_disposed(instance)
     number = np.arange(len(most))
     terms = [
-        (number, columns.dispose + number, np.ones(len(most))),
-        (number, columns.open + instance.disposals.option, -most),
+        (number, columns.at("dispose", number), np.ones(len(most))),
+        (number, columns.at("open", instance.disposals.option), -most),
     ]
     rows.add("dispose_at_open", terms, n_rows=len(most), upper=0.0)
 
@@ -103,7 +103,7 @@ def _reach_min_load(rows: RowAssembler, instance: Instance, columns: Columns) ->
     site, _, column, value = inflow_terms(instance, columns)
     keep = row_of_site[site] >= 0
     row, option = option_terms(instance, np.arange(len(asked)), asked, least > 0)
-    terms = [(row_of_site[site[keep]], column[keep], value[keep]), (row, columns.open + option, -least[option])]
+    terms = [(row_of_site[site[keep]], column[keep], value[keep]), (row, columns.at("open", option), -least[option])]
     rows.add("reach_min_load", terms, n_rows=len(asked), lower=0.0)
 
 
@@ -111,24 +111,24 @@ def _one_size(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
     sites, counts = np.unique(instance.options.site, return_counts=True)
     several = sites[counts > 1]
     row, option = option_terms(instance, np.arange(len(several)), several)
-    rows.add("one_size", [(row, columns.open + option, 1.0)], n_rows=len(several), upper=1.0)
+    rows.add("one_size", [(row, columns.at("open", option), 1.0)], n_rows=len(several), upper=1.0)
 
 
 def _keep_open(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
     kept = np.flatnonzero(instance.sites.must_open)
     row, option = option_terms(instance, np.arange(len(kept)), kept)
-    rows.add("keep_open", [(row, columns.open + option, 1.0)], n_rows=len(kept), lower=1.0)
+    rows.add("keep_open", [(row, columns.at("open", option), 1.0)], n_rows=len(kept), lower=1.0)
 
 
 def _within_group(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
     groups = instance.groups
-    terms = [(groups.group, columns.open + groups.option, 1.0)]
+    terms = [(groups.group, columns.at("open", groups.option), 1.0)]
     rows.add("within_group", terms, n_rows=len(groups.most), upper=groups.most)
 
 
 def _keep_or_close(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
     site = columns.close_site
     row, option = option_terms(instance, np.arange(len(site)), site)
-    close = np.arange(columns.close, columns.expand)
-    terms = [(row, columns.open + option, np.ones(len(row))), (np.arange(len(site)), close, np.ones(len(site)))]
+    close = columns.numbers("close")
+    terms = [(row, columns.at("open", option), np.ones(len(row))), (np.arange(len(site)), close, np.ones(len(site)))]
     rows.add("keep_or_close", terms, n_rows=len(site), lower=1.0)

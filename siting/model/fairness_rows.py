@@ -15,8 +15,8 @@ def add_fairness_rows(rows: RowAssembler, instance: Instance, columns: Columns) 
     _tell_coverage(rows, instance, columns)
     goals = goals_of(instance)
     for number in np.unique(columns.covered_target):
-        covered = columns.covered + np.flatnonzero(columns.covered_target == number)
-        apart = columns.apart + np.flatnonzero(columns.apart_target == number)
+        covered = columns.at("covered", np.flatnonzero(columns.covered_target == number))
+        apart = columns.at("apart", np.flatnonzero(columns.apart_target == number))
         if goals[number].measure is Measure.COVERAGE_GINI:
             first, second = np.triu_indices(len(covered), 1)
             _no_less_apart(rows, apart, covered[first], covered[second])
@@ -33,7 +33,7 @@ def fairness_terms(instance: Instance, columns: Columns, target: Target) -> tupl
     over the mean share (Gini 1912; Lorenz curve of coverage); its row is multiplied by that mean.
     """
     number = next(n for n, goal in enumerate(goals_of(instance)) if goal is target)
-    apart = columns.apart + np.flatnonzero(columns.apart_target == number)
+    apart = columns.at("apart", np.flatnonzero(columns.apart_target == number))
     if target.measure is Measure.LEAST_COVERAGE:
         return apart[:1], np.ones(len(apart[:1]))
     if target.measure is Measure.COVERAGE_RANGE:
@@ -42,7 +42,7 @@ def fairness_terms(instance: Instance, columns: Columns, target: Target) -> tupl
     residents = _residents(instance, target, columns.covered_district[at])
     weight = residents / residents.sum() if len(at) else residents
     first, second = np.triu_indices(len(at), 1)
-    column = np.concatenate([apart, columns.covered + at])
+    column = np.concatenate([apart, columns.at("covered", at)])
     return column, np.concatenate([weight[first] * weight[second], -target.value * weight])
 
 
@@ -67,8 +67,8 @@ def _tell_coverage(rows: RowAssembler, instance: Instance, columns: Columns) -> 
         residents = _residents(instance, goal, district)
         row = np.searchsorted(district, instance.demand.district[walks.demand[walk]])
         terms = [
-            (row, columns.assign + walk, share / residents[row]),
-            (np.arange(len(at)), columns.covered + at, -np.ones(len(at))),
+            (row, columns.at("assign", walk), share / residents[row]),
+            (np.arange(len(at)), columns.at("covered", at), -np.ones(len(at))),
         ]
         rows.add("tell_coverage", terms, n_rows=len(at), lower=0.0, upper=0.0)
 

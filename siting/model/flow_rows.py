@@ -24,8 +24,8 @@ def inflow_terms(instance: Instance, columns: Columns) -> tuple[Ints, Ints, Ints
     """Every column that brings material into a site, as (site, material, column, kt per unit)."""
     brought = instance.brought_t() / MODEL_T
     walk, material = np.nonzero(brought)
-    direct = np.arange(columns.direct, columns.haul)
-    haul = np.arange(columns.haul, columns.load)
+    direct = columns.numbers("direct")
+    haul = columns.numbers("haul")
     site = [
         instance.walks.site[walk],
         instance.direct.head[columns.direct_link],
@@ -34,7 +34,7 @@ def inflow_terms(instance: Instance, columns: Columns) -> tuple[Ints, Ints, Ints
     return (
         np.concatenate(site),
         np.concatenate([material, columns.direct_material, columns.haul_material]),
-        np.concatenate([columns.assign + walk, direct, haul]),
+        np.concatenate([columns.at("assign", walk), direct, haul]),
         np.concatenate([brought[walk, material], np.ones(len(direct) + len(haul))]),
     )
 
@@ -44,7 +44,7 @@ def _serve(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
     cells = np.union1d(instance.walks.demand, np.flatnonzero(must))
     row = np.searchsorted(cells, instance.walks.demand)
     lower = np.where(must[cells], 1.0, -np.inf)
-    rows.add("serve", [(row, columns.assign + np.arange(len(row)), 1.0)], n_rows=len(cells), lower=lower, upper=1.0)
+    rows.add("serve", [(row, columns.numbers("assign"), 1.0)], n_rows=len(cells), lower=lower, upper=1.0)
 
 
 def option_terms(instance: Instance, row: Ints, site: Ints, wanted: Bools | None = None) -> tuple[Ints, Ints]:
@@ -64,7 +64,10 @@ def option_terms(instance: Instance, row: Ints, site: Ints, wanted: Bools | None
 def _assign_to_open(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
     walk = np.arange(len(instance.walks.demand))
     row, option = option_terms(instance, walk, instance.walks.site)
-    terms = [(walk, columns.assign + walk, np.ones(len(walk))), (row, columns.open + option, -np.ones(len(row)))]
+    terms = [
+        (walk, columns.numbers("assign"), np.ones(len(walk))),
+        (row, columns.at("open", option), -np.ones(len(row))),
+    ]
     rows.add("assign_to_open", terms, n_rows=len(walk), upper=0.0)
 
 
@@ -74,7 +77,10 @@ def _assign_nearest(rows: RowAssembler, instance: Instance, columns: Columns) ->
     nearer, farther = _nearer_and_farther(instance)
     asked, row = np.unique(nearer, return_inverse=True)
     of_row, option = option_terms(instance, np.arange(len(asked)), instance.walks.site[asked])
-    terms = [(row, columns.assign + farther, np.ones(len(row))), (of_row, columns.open + option, np.ones(len(of_row)))]
+    terms = [
+        (row, columns.at("assign", farther), np.ones(len(row))),
+        (of_row, columns.at("open", option), np.ones(len(of_row))),
+    ]
     rows.add("assign_nearest", terms, n_rows=len(asked), upper=1.0)
 
 
@@ -98,7 +104,7 @@ def _within_offer(rows: RowAssembler, instance: Instance, columns: Columns) -> N
     offers = np.union1d(offer, np.flatnonzero(must))
     offered = instance.demand.tonnes.reshape(-1)[offers] / MODEL_T
     lower = np.where(must.reshape(-1)[offers], offered, -np.inf)
-    column = np.arange(columns.direct, columns.haul)
+    column = columns.numbers("direct")
     terms = [(np.searchsorted(offers, offer), column, 1.0)]
     rows.add("within_offer", terms, n_rows=len(offers), lower=lower, upper=offered)
 
@@ -125,15 +131,15 @@ def most_on_links(instance: Instance, columns: Columns) -> tuple[Floats, Floats]
 
 def _links_to_open(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
     direct, haul = most_on_links(instance, columns)
-    for name, first, most, head, material in (
-        ("direct_to_open", columns.direct, direct, instance.direct.head[columns.direct_link], columns.direct_material),
-        ("haul_to_open", columns.haul, haul, instance.haul.head[columns.haul_link], columns.haul_material),
+    for name, flow, most, head, material in (
+        ("direct_to_open", "direct", direct, instance.direct.head[columns.direct_link], columns.direct_material),
+        ("haul_to_open", "haul", haul, instance.haul.head[columns.haul_link], columns.haul_material),
     ):
         link = np.arange(len(most))
         row, option = option_terms(instance, link, head)
         takes = instance.options.accepts[option, material[row]]
         row, option = row[takes], option[takes]
-        terms = [(link, first + link, np.ones(len(link))), (row, columns.open + option, -most[row])]
+        terms = [(link, columns.numbers(flow), np.ones(len(link))), (row, columns.at("open", option), -most[row])]
         rows.add(name, terms, n_rows=len(link), upper=0.0)
 
 
@@ -144,7 +150,7 @@ def _conserve_material(rows: RowAssembler, instance: Instance, columns: Columns)
     disposals = instance.disposals
     disposed = instance.options.site[disposals.option] * instance.n_materials + disposals.material
     places, row = np.unique(np.concatenate([into, hauled, disposed]), return_inverse=True)
-    out = np.concatenate([np.arange(columns.haul, columns.load), np.arange(columns.dispose, columns.covered)])
+    out = np.concatenate([columns.numbers("haul"), columns.numbers("dispose")])
     terms = [(row[: len(into)], column, value), (row[len(into) :], out, -np.ones(len(out)))]
     rows.add("conserve_material", terms, n_rows=len(places), lower=0.0, upper=0.0)
 
@@ -166,7 +172,7 @@ def outflow_terms(instance: Instance, columns: Columns) -> tuple[Ints, Ints, Int
     site = np.concatenate([site[keep], load_site[loads]])
     kind = np.concatenate([type_of_site[site[: keep.sum()]], instance.options.type[columns.load_option[loads]]])
     material = np.concatenate([material[keep], columns.load_material[loads]])
-    column = np.concatenate([column[keep], columns.load + loads])
+    column = np.concatenate([column[keep], columns.at("load", loads)])
     value = np.concatenate([value[keep], np.ones(len(loads))])
     rate = passed[kind, material]
     entry, product = np.nonzero(rate)

@@ -10,7 +10,7 @@ import pulp
 
 from siting.errors import FileError
 from siting.instance import Floats
-from siting.model.linear import Family, LinearModel
+from siting.model.linear import LinearModel
 
 
 def to_pulp(model: LinearModel, name: str = "siting") -> tuple[Any, list[Any]]:
@@ -22,7 +22,7 @@ def to_pulp(model: LinearModel, name: str = "siting") -> tuple[Any, list[Any]]:
     variables = [
         problem.add_variable(label, low, high, pulp.LpInteger if integer else pulp.LpContinuous)
         for label, low, high, integer in zip(
-            column_names(model), model.column_lower, model.column_upper, model.is_integer, strict=True
+            model.column_families.labels(), model.column_lower, model.column_upper, model.is_integer, strict=True
         )
     ]
     paid = np.flatnonzero(model.cost)
@@ -30,7 +30,7 @@ def to_pulp(model: LinearModel, name: str = "siting") -> tuple[Any, list[Any]]:
         paid = np.array([0])  # PuLP gives an empty objective a column of its own, and solvers another order of columns
     problem.setObjective(_expression(variables, paid, model.cost[paid]))
     matrix = model.matrix
-    for number, label in enumerate(row_names(model)):
+    for number, label in enumerate(model.row_families.labels()):
         part = slice(matrix.indptr[number], matrix.indptr[number + 1])
         row = _expression(variables, matrix.indices[part], matrix.data[part])
         _add_row(problem, row, (model.row_lower[number], model.row_upper[number]), label)
@@ -53,26 +53,6 @@ def _add_row(problem: Any, row: Any, bounds: tuple[float, float], label: str) ->
         problem += (row >= low, label if not np.isfinite(high) else f"{label}_low")
     if np.isfinite(high):
         problem += (row <= high, label if not np.isfinite(low) else f"{label}_high")
-
-
-def column_names(model: LinearModel) -> list[str]:
-    """`open_0`, `open_1`, ... `assign_0`, ... in column order; families of the same name count on."""
-    return _numbered(model.column_families)
-
-
-def row_names(model: LinearModel) -> list[str]:
-    """`serve_0`, ... in row order; families of the same name count on."""
-    return _numbered(model.row_families)
-
-
-def _numbered(families: tuple[Family, ...]) -> list[str]:
-    used: dict[str, int] = {}
-    names = []
-    for family in families:
-        first = used.get(family.name, 0)
-        used[family.name] = first + family.stop - family.start
-        names += [f"{family.name}_{n}" for n in range(first, used[family.name])]
-    return names
 
 
 def export_model(model: LinearModel, path: Path) -> None:

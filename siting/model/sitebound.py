@@ -27,6 +27,7 @@ import numpy as np
 from siting.instance import Bools, Floats, Ints
 from siting.model.bound import lagrangian_bound, reduced_costs, usable_multipliers
 from siting.model.cellbound import CellItems, cell_items, increments
+from siting.model.columns import INFLOWS, OF_SITES
 from siting.model.facility_rows import most_disposed
 from siting.model.filling import Pairs, fill
 from siting.model.flow_rows import inflow_terms, option_terms
@@ -80,9 +81,7 @@ def _elsewhere(whole: Whole) -> Bools:
     """Columns of the whole that belong to no site: what is missed, how districts are covered, the worst cost."""
     elsewhere = np.ones(whole.model.n_columns, dtype=bool)
     for part in whole.parts:
-        columns, index = part.columns, part.column_in_whole
-        elsewhere[index[columns.open : columns.shortfall]] = False
-        elsewhere[index[columns.close : columns.covered]] = False
+        elsewhere[part.column_in_whole[part.columns.numbers(*OF_SITES)]] = False
     return elsewhere
 
 
@@ -120,8 +119,7 @@ def _split(whole: Whole, reduced: Floats, cost: Floats, y: Floats) -> list[Float
 def _rows_of_case(whole: Whole, number: int) -> Ints:
     """The rows of one of several cases, with the one that holds the worst cost above its own."""
     worst = whole.model.rows_of("cover_case")
-    starts = [part.row_start for part in whole.parts] + [whole.model.n_rows - len(worst)]
-    return np.concatenate([np.arange(starts[number], starts[number + 1]), worst[number : number + 1]])
+    return np.append(whole.parts[number].rows.members(), worst[number : number + 1])
 
 
 def _least_at_sites(parts: tuple[Part, ...], upper: Floats, split: list[Floats], items: list[CellItems]) -> float:
@@ -137,7 +135,7 @@ def _least_by_site(part: Part, reduced: Floats, upper: Floats, items: CellItems)
     """
     instance, columns = part.instance, part.columns
     closing = np.zeros(instance.n_sites)
-    closing[columns.close_site] = reduced[columns.close : columns.expand]
+    closing[columns.close_site] = reduced[columns["close"]]
     with_open = np.full(instance.n_sites, np.inf)
     np.minimum.at(with_open, instance.options.site, _least_by_option(part, reduced, upper, items))
     with_none = np.where(instance.sites.must_open, np.inf, closing)
@@ -150,13 +148,13 @@ def _least_by_option(part: Part, reduced: Floats, upper: Floats, items: CellItem
     Infinite where it cannot open or cannot reach its least load.
     """
     instance, columns = part.instance, part.columns
-    may_open = upper[columns.open : columns.assign] > 0
+    may_open = upper[columns["open"]] > 0
     pairs = _pairs(part, reduced, upper, may_open)
     is_free = pairs.kt == 0
-    cost = reduced[columns.open : columns.assign].copy()
+    cost = reduced[columns["open"]].copy()
     np.add.at(cost, pairs.option[is_free], (np.minimum(0.0, pairs.cost) * pairs.most)[is_free])
-    most = np.minimum(most_disposed(instance), upper[columns.dispose : columns.covered])
-    gained = np.minimum(0.0, reduced[columns.dispose : columns.covered]) * most
+    most = np.minimum(most_disposed(instance), upper[columns["dispose"]])
+    gained = np.minimum(0.0, reduced[columns["dispose"]]) * most
     np.add.at(cost, instance.disposals.option, gained)
     cost += _least_inflow(part, reduced, upper, pairs.only(~is_free), items)
     return np.where(may_open, cost, np.inf)
@@ -166,17 +164,18 @@ def _pairs(part: Part, reduced: Floats, upper: Floats, may_open: Bools) -> Pairs
     """The inflow columns with each option of their site that may open and takes what they bring."""
     instance, columns = part.instance, part.columns
     _, material, column, value = inflow_terms(instance, columns)
-    kt = np.zeros((columns.load - columns.assign, instance.n_materials))
-    kt[column - columns.assign, material] = value
+    inflows = columns.numbers(*INFLOWS)
+    kt = np.zeros((len(inflows), instance.n_materials))
+    kt[np.searchsorted(inflows, column), material] = value
     walks, direct, haul = instance.walks.site, instance.direct.head, instance.haul.head
     site = np.concatenate([walks, direct[columns.direct_link], haul[columns.haul_link]])
     inflow, option = option_terms(instance, np.arange(len(site)), site, may_open)
     load = np.zeros((instance.n_options, instance.n_materials))
-    load[columns.load_option, columns.load_material] = reduced[columns.load : columns.shortfall]
+    load[columns.load_option, columns.load_material] = reduced[columns["load"]]
     refuses = np.repeat(columns.is_split[instance.options.site][:, None], instance.n_materials, axis=1)
-    refuses[columns.load_option, columns.load_material] = upper[columns.load : columns.shortfall] <= 0
-    cost = reduced[columns.assign + inflow] + (kt[inflow] * load[option]).sum(axis=1)
-    pairs = Pairs(inflow, option, cost, kt.sum(axis=1)[inflow], upper[columns.assign + inflow])
+    refuses[columns.load_option, columns.load_material] = upper[columns["load"]] <= 0
+    cost = reduced[inflows[inflow]] + (kt[inflow] * load[option]).sum(axis=1)
+    pairs = Pairs(inflow, option, cost, kt.sum(axis=1)[inflow], upper[inflows[inflow]])
     is_refused: Bools = np.any((kt[inflow] > 0) & refuses[option], axis=1)
     return pairs.only(~is_refused)
 
@@ -189,8 +188,7 @@ def _least_inflow(part: Part, reduced: Floats, upper: Floats, pairs: Pairs, item
     """
     instance, columns = part.instance, part.columns
     limited = _least_throughput(part, reduced, upper, pairs, instance.options.min_load_t / MODEL_T - SLACK_KT)
-    is_bound = np.zeros(columns.load - columns.assign, dtype=bool)
-    is_bound[columns.haul - columns.assign :] = items.is_bound
+    is_bound = np.isin(columns.numbers(*INFLOWS), columns.numbers("haul")[items.is_bound])
     binds = np.isin(instance.options.site, instance.haul.head[columns.haul_link[items.is_bound]])
     others = pairs.only(binds[pairs.option] & ~is_bound[pairs.inflow])
     drawn = others.and_also(_from_cells(part, reduced, upper, items))
@@ -201,9 +199,9 @@ def _least_inflow(part: Part, reduced: Floats, upper: Floats, pairs: Pairs, item
 def _from_cells(part: Part, reduced: Floats, upper: Floats, items: CellItems) -> Pairs:
     """What cells can send to each option that may open, in increments."""
     columns = part.columns
-    hauls = slice(columns.haul, columns.load)
+    hauls = columns["haul"]
     site, cost, kt = increments(items, np.where(upper[hauls] > 0, reduced[hauls], 0.0))
-    may_open = upper[columns.open : columns.assign] > 0
+    may_open = upper[columns["open"]] > 0
     number, option = option_terms(part.instance, np.arange(len(site)), site, may_open)
     return Pairs(np.full(len(number), -1), option, cost[number], kt[number], np.ones(len(number)))
 
@@ -217,8 +215,8 @@ def _least_throughput(part: Part, reduced: Floats, upper: Floats, pairs: Pairs, 
     instance, columns = part.instance, part.columns
     capacity = instance.options.capacity_t / MODEL_T
     more, price = np.zeros((2, instance.n_options))
-    most = np.minimum(instance.expansions.most_t / MODEL_T, upper[columns.expand : columns.dispose])
+    most = np.minimum(instance.expansions.most_t / MODEL_T, upper[columns["expand"]])
     more[instance.expansions.option] = most
-    price[instance.expansions.option] = reduced[columns.expand : columns.dispose]
+    price[instance.expansions.option] = reduced[columns["expand"]]
     gained = np.minimum(0.0, price) * more
     return gained + fill(pairs, capacity, capacity + more, np.maximum(0.0, price), least)

@@ -9,7 +9,7 @@ from siting.model.columns import Columns
 from siting.model.costs import avoided_kg, cost_terms, emitted_kg, spread
 from siting.model.fairness_rows import add_fairness_rows, fairness_terms
 from siting.model.flow_rows import inflow_terms
-from siting.model.linear import MODEL_CNY, MODEL_T, RowAssembler
+from siting.model.linear import MODEL_CNY, MODEL_T, LinearModel, RowAssembler
 from siting.vocabulary import OPERATION_TERMS, Echelon, Measure
 
 IN_TONNES = ("t/yr", "t CO2e/yr")
@@ -18,7 +18,7 @@ IN_TONNES = ("t/yr", "t CO2e/yr")
 def add_target_rows(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
     """Add one row a target, in the order of the instance, after those that tell the coverage of districts."""
     add_fairness_rows(rows, instance, columns)
-    shortfall_column = {int(t): columns.shortfall + n for n, t in enumerate(columns.soft_target)}
+    shortfall_column = dict(zip(columns.soft_target.tolist(), columns.numbers("shortfall").tolist(), strict=True))
     for number, target in enumerate(instance.targets):
         column, value = target_terms(instance, columns, target)
         scale = row_units(instance, target)
@@ -29,6 +29,13 @@ def add_target_rows(rows: RowAssembler, instance: Instance, columns: Columns) ->
         bound = 0.0 if target.measure.record.is_ratio or target.measure is Measure.WORST_WALK else target.value * scale
         side = {"lower": bound} if target.is_at_least else {"upper": bound}
         rows.add(target.measure.record.row_family, [(np.zeros_like(column), column, value)], n_rows=1, **side)
+
+
+def rows_of_targets(instance: Instance, model: LinearModel) -> Ints:
+    """Return the row of each target in the model of a stage, (n_targets,)."""
+    families = {target.measure.record.row_family for target in instance.targets}
+    rows = {name: iter(model.rows_of(name).tolist()) for name in families}
+    return np.array([next(rows[target.measure.record.row_family]) for target in instance.targets], dtype=np.int64)
 
 
 def row_units(instance: Instance, target: Target) -> float:
@@ -119,13 +126,13 @@ def _walk_terms(instance: Instance, columns: Columns, target: Target) -> tuple[I
     walks = instance.walks
     if target.measure is Measure.WORST_WALK:
         walk = np.flatnonzero(target.in_unit_demand[walks.demand] & (walks.distance_m > target.value))
-        return columns.assign + walk, np.ones(len(walk))
+        return columns.at("assign", walk), np.ones(len(walk))
     within_m = np.inf if target.within_m is None else target.within_m
     walk = np.flatnonzero(target.in_unit_demand[walks.demand] & (walks.distance_m <= within_m))
     residents: Floats = instance.demand.residents[walks.demand[walk]] / 1000
     if target.measure is Measure.WALK:
-        return columns.assign + walk, residents * (walks.distance_m[walk] - target.value) / 1000
-    return columns.assign + walk, residents
+        return columns.at("assign", walk), residents * (walks.distance_m[walk] - target.value) / 1000
+    return columns.at("assign", walk), residents
 
 
 def counted_options(instance: Instance, target: Target) -> Bools:
@@ -153,12 +160,12 @@ def _option_terms(instance: Instance, columns: Columns, target: Target) -> tuple
         case _:
             value = np.ones(len(option))
     if target.measure not in (Measure.CAPACITY, Measure.INVESTMENT):
-        return columns.open + option, value
+        return columns.at("open", option), value
     expansion = np.flatnonzero(counted_options(instance, target)[instance.expansions.option])
     bought: Floats = np.ones(len(expansion))
     if target.measure is Measure.INVESTMENT:
         bought = instance.expansions.capex_cny_per_t[expansion] * MODEL_T / MODEL_CNY
-    return np.concatenate([columns.open + option, columns.expand + expansion]), np.append(value, bought)
+    return np.concatenate([columns.at("open", option), columns.at("expand", expansion)]), np.append(value, bought)
 
 
 def _collected_terms(instance: Instance, columns: Columns, target: Target) -> tuple[Ints, Floats]:
@@ -166,7 +173,7 @@ def _collected_terms(instance: Instance, columns: Columns, target: Target) -> tu
     walk = np.flatnonzero(target.in_unit_demand[instance.walks.demand] & (brought > 0))
     tail = instance.direct.tail[columns.direct_link]
     direct = np.flatnonzero(target.in_unit_demand[tail] & target.counts_material[columns.direct_material])
-    column = np.concatenate([columns.assign + walk, columns.direct + direct])
+    column = np.concatenate([columns.at("assign", walk), columns.at("direct", direct)])
     return column, np.concatenate([brought[walk], np.ones(len(direct))])
 
 
@@ -180,5 +187,5 @@ def _processed_terms(instance: Instance, columns: Columns, target: Target) -> tu
     counted_site &= (instance.sites.echelon == Echelon.SORTING) & ~columns.is_split
     site, material, column, value = inflow_terms(instance, columns)
     keep = counted_site[site] & target.counts_material[material]
-    loads = columns.load + np.flatnonzero(load)
+    loads = columns.at("load", np.flatnonzero(load))
     return np.concatenate([loads, column[keep]]), np.concatenate([np.ones(len(loads)), value[keep]])

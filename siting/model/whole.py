@@ -22,23 +22,31 @@ from siting.instance import Bools, Floats, Instance, Ints, Stages
 from siting.model.build import build_model
 from siting.model.columns import Columns, plan_of, values_of
 from siting.model.costs import column_costs
-from siting.model.linear import MODEL_CNY, Family, LinearModel
+from siting.model.linear import MODEL_CNY, Families, Family, LinearModel
 from siting.plan import Plan, weighted
 from siting.vocabulary import Measure
+
+SHARED = ("open", "close", "expand")
+"""Families of columns that cases of demand share."""
 
 
 @dataclass(frozen=True)
 class Part:
     """One stage of the whole: its instance, where its decisions stand in its own model, and in the whole's columns.
 
-    `is_own` (n_columns of the stage,) is false for the columns that the first stage holds for all.
+    `is_own` (n_columns of the stage,) is false for the columns that the first stage holds for all. `rows` are the row
+    families of the stage in the whole.
     """
 
     instance: Instance
     columns: Columns
     column_in_whole: Ints
     is_own: Bools
-    row_start: int
+    rows: Families
+
+    def in_whole(self, name: str) -> Ints:
+        """Return the columns of the whole that a family of the stage stands at."""
+        return self.column_in_whole[self.columns[name]]
 
 
 @dataclass(frozen=True)
@@ -75,7 +83,8 @@ def build_whole(instance: Instance) -> Whole:
     built = [build_model(stage) for stage in stages]
     if instance.stages is None:
         model, columns = built[0]
-        return Whole(model, (Part(instance, columns, np.arange(columns.n), np.ones(columns.n, dtype=bool), 0),), None)
+        own = np.ones(columns.n, dtype=bool)
+        return Whole(model, (Part(instance, columns, np.arange(columns.n), own, model.row_families),), None)
     parts = _place(stages, built, is_shared=not instance.stages.is_nested)
     model = _stack(parts, [model for model, _ in built], instance.stages.weight)
     if instance.stages.is_robust:
@@ -91,16 +100,12 @@ def _place(stages: list[Instance], built: list[tuple[LinearModel, Columns]], *, 
     n_columns = n_rows = 0
     for stage, (model, columns) in zip(stages, built, strict=True):
         own = np.ones(columns.n, dtype=bool)
-        if is_shared and parts:
-            own[columns.open : columns.assign] = False
-            own[columns.close : columns.dispose] = False
         index = np.empty(columns.n, dtype=np.int64)
+        for name in SHARED if is_shared and parts else ():
+            own[columns[name]] = False
+            index[columns[name]] = parts[0].in_whole(name)
         index[own] = n_columns + np.arange(own.sum())
-        if not own.all():
-            first = parts[0]
-            index[columns.open : columns.assign] = first.column_in_whole[first.columns.open : first.columns.assign]
-            index[columns.close : columns.dispose] = first.column_in_whole[first.columns.close : first.columns.dispose]
-        parts.append(Part(stage, columns, index, own, n_rows))
+        parts.append(Part(stage, columns, index, own, model.row_families.shifted(n_rows)))
         n_columns += int(own.sum())
         n_rows += model.n_rows
     return parts
@@ -111,7 +116,9 @@ def _stack(parts: list[Part], models: list[LinearModel], weight: Floats) -> Line
     n_columns = 1 + max(int(part.column_in_whole.max()) for part in parts)
     cost, upper = np.zeros(n_columns), np.zeros(n_columns)
     is_integer = np.zeros(n_columns, dtype=bool)
-    blocks, column_families, row_families = [], [], []
+    blocks = []
+    column_families: list[Family] = []
+    row_families: list[Family] = []
     for part, model, share in zip(parts, models, weight, strict=True):
         index = part.column_in_whole
         np.add.at(cost, index, share * model.cost)
@@ -119,8 +126,7 @@ def _stack(parts: list[Part], models: list[LinearModel], weight: Floats) -> Line
         entries = model.matrix.tocoo()
         shape = (model.n_rows, n_columns)
         blocks.append(sparse.csr_array((entries.data, (entries.row, index[entries.col])), shape=shape))
-        shift = part.row_start
-        row_families += [Family(f.name, shift + f.start, shift + f.stop) for f in model.row_families]
+        row_families += part.rows
         column_families += _families_in_whole(part, model)
     return LinearModel(
         cost=cost,
@@ -130,8 +136,8 @@ def _stack(parts: list[Part], models: list[LinearModel], weight: Floats) -> Line
         matrix=sparse.csr_array(sparse.vstack(blocks)),
         row_lower=np.concatenate([model.row_lower for model in models]),
         row_upper=np.concatenate([model.row_upper for model in models]),
-        column_families=tuple(column_families),
-        row_families=tuple(row_families),
+        column_families=Families(tuple(column_families)),
+        row_families=Families(tuple(row_families)),
     )
 
 
@@ -141,7 +147,7 @@ def _families_in_whole(part: Part, model: LinearModel) -> list[Family]:
     return [
         Family(family.name, int(index[family.start]), int(index[family.stop - 1]) + 1)
         for family in model.column_families
-        if part.is_own[family.start]
+        if family.stop > family.start and part.is_own[family.start]
     ]
 
 
@@ -163,7 +169,7 @@ def _with_worst(model: LinearModel, parts: list[Part], models: list[LinearModel]
         column_upper=np.append(model.column_upper, most),
         is_integer=np.append(model.is_integer, False),
         matrix=sparse.csr_array(sparse.hstack([model.matrix, sparse.csr_array((model.n_rows, 1))])),
-        column_families=(*model.column_families, Family("worst", n, n + 1)),
+        column_families=model.column_families.and_also("worst", 1),
     )
     return _with_rows(wider, "cover_case", sparse.csr_array(sparse.vstack(rows)), lower=0.0, upper=np.inf)
 
@@ -172,8 +178,8 @@ def _with_nesting(model: LinearModel, parts: list[Part]) -> LinearModel:
     """`model` with what ties one year to the next."""
     for before, after in pairwise(parts):
         is_existing = before.instance.options.is_existing
-        earlier = before.column_in_whole[before.columns.open : before.columns.assign]
-        later = after.column_in_whole[after.columns.open : after.columns.assign]
+        earlier = before.in_whole("open")
+        later = after.in_whole("open")
         for name, chosen, sign in (("stay_open", ~is_existing, 1.0), ("stay_closed", is_existing, -1.0)):
             n = int(chosen.sum())
             ends = (np.concatenate([np.arange(n)] * 2), np.concatenate([earlier[chosen], later[chosen]]))
@@ -187,7 +193,7 @@ def _with_nesting(model: LinearModel, parts: list[Part]) -> LinearModel:
 
 def _stay_expanded(model: LinearModel, before: Part, after: Part) -> sparse.csr_array:
     """Rows that say that capacity bought by the tonne stays."""
-    earlier, later = (part.column_in_whole[part.columns.expand : part.columns.dispose] for part in (before, after))
+    earlier, later = (part.in_whole("expand") for part in (before, after))
     n = len(earlier)
     ends = (np.concatenate([np.arange(n)] * 2), np.concatenate([earlier, later]))
     return sparse.csr_array((np.repeat([1.0, -1.0], n), ends), shape=(n, model.n_columns))
@@ -196,18 +202,13 @@ def _stay_expanded(model: LinearModel, before: Part, after: Part) -> sparse.csr_
 def _less_opened_before(model: LinearModel, years: tuple[Part, Part]) -> LinearModel:
     """`model` with what was open or bought before taken off the investment rows of the later year."""
     before, after = years
-    own = [f for f in model.row_families if f.name == "within_investment" and f.start >= after.row_start]
-    rows = np.concatenate([np.arange(f.start, f.stop) for f in own]) if own else np.empty(0, dtype=np.int64)
-    asked = [target for target in after.instance.targets if target.measure is Measure.INVESTMENT]
-    if not asked:
+    rows = after.rows.numbers(Measure.INVESTMENT.record.row_family)
+    if not rows.size:
         return model
-    entries = model.matrix[rows[: len(asked)]].tocoo()
+    entries = model.matrix[rows].tocoo()
     year_before = np.full(model.n_columns, -1)
-    for first, last in (("open", "assign"), ("expand", "dispose")):
-        earlier, later = (
-            part.column_in_whole[getattr(part.columns, first) : getattr(part.columns, last)] for part in (before, after)
-        )
-        year_before[later] = earlier
+    for name in ("open", "expand"):
+        year_before[after.in_whole(name)] = before.in_whole(name)
     counted = year_before[entries.col] >= 0
     ends = (rows[entries.row[counted]], year_before[entries.col[counted]])
     taken = sparse.csr_array((-entries.data[counted], ends), shape=model.matrix.shape)
@@ -223,5 +224,5 @@ def _with_rows(model: LinearModel, name: str, rows: sparse.csr_array, *, lower: 
         matrix=sparse.csr_array(sparse.vstack([model.matrix, rows])),
         row_lower=np.append(model.row_lower, np.full(n, lower)),
         row_upper=np.append(model.row_upper, np.full(n, upper)),
-        row_families=(*model.row_families, Family(name, model.n_rows, model.n_rows + n)),
+        row_families=model.row_families.and_also(name, n),
     )

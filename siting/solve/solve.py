@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from siting.errors import InfeasibleError, OutOfTimeError, SolverError
 from siting.instance import Floats, Instance
 from siting.model import LinearModel, Whole, build_whole
-from siting.model.columns import lay_out
+from siting.model.columns import FOLLOWING, lay_out
 from siting.model.sitebound import proven_bound
 from siting.model.target_rows import objective_scale
 from siting.plan import Certificate, Plan, Solution, Status, plan_shapes, relative_gap
@@ -31,8 +31,6 @@ SETTLE_S = 30.0
 """The linear program of a plan's continuous columns is quick; this only keeps a sick one from hanging."""
 SLACK = 1e-6
 """A start may exceed the bounds of a column by this: rounding in what was stored."""
-TOLD = ("shortfall", "covered", "apart", "worst")
-"""Families of columns that follow from the decisions of a plan."""
 OPTIMAL_GAP = 1e-6
 """A plan this near to its bound is called optimal."""
 
@@ -106,7 +104,7 @@ def _offer_start(whole: Whole, plans: tuple[Plan, ...], record: Record) -> Float
         record.note("start ignored: it is a plan of other sites, links or years")
         return None
     model, values = whole.model, whole.values_of(plans)
-    free = model.columns_of(*TOLD)
+    free = model.columns_of(*FOLLOWING)
     holder = Holder.of(model)
     if free.size:
         told, _ = holder.resolve(values, free, is_integer=None, time_limit_s=SETTLE_S, is_strict=True)

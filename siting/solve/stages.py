@@ -74,7 +74,7 @@ def _bound_stages(whole: Whole, record: Record) -> None:
             root = relax(model, time_limit_s=seconds)
             found = None if root is None else root.multipliers
         if found is not None:
-            multipliers[part.row_start : part.row_start + model.n_rows] = share * found
+            multipliers[part.rows.members()] = share * found
         record.note(f"{name} bounded")
     worst = whole.model.rows_of("cover_case")
     multipliers[worst] = weight[: len(worst)]
@@ -114,7 +114,7 @@ def _plan_cases(whole: Whole, record: Record, solve_one: SolveOne) -> Floats:
         part = whole.parts[number]
         own = record.of_stage(_name(whole, number), seconds)
         found = _solved(part.instance, own, solve_one, None, is_alone=True)
-        is_open = found[part.columns.open : part.columns.assign]
+        is_open = found[part.columns["open"]]
         values = _shared(whole, is_open, record)
         if values is not None:
             return values
@@ -140,7 +140,7 @@ def _flows_at(stage: Instance, is_open: Floats, record: Record) -> Floats | None
     """Column values of a stage with these options open and all flows at their best; None where none fit."""
     model, columns = build_model(stage)
     start = np.zeros(columns.n)
-    start[columns.open : columns.assign] = is_open
+    start[columns["open"]] = is_open
     free = np.flatnonzero(~model.is_integer)
     holder = Holder.of(model)
     settled, _ = holder.resolve(start, free, is_integer=None, time_limit_s=record.seconds_left, is_strict=True)

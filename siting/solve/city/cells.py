@@ -31,14 +31,14 @@ def cells_of(model: LinearModel, columns: Columns, tier: Tier, is_extended: Bool
     cell_of = _cell_of_walks(model)
     from_walks = np.ones(len(row), dtype=bool)
     from_walks[fed[brings & (cell_of[walk] < 0)]] = False
-    from_walks &= (tier.column >= columns.haul) & (tier.column < columns.load) & tier.is_passed_on[tier.supply]
+    from_walks &= np.isin(tier.column, columns.numbers("haul")) & tier.is_passed_on[tier.supply]
     least = np.zeros(len(tier.site))
     np.maximum.at(least, tier.option_site, tier.least_kt)
     is_limited = (least == 0) & ~columns.is_split[tier.site] & ~is_extended
     is_limited[tier.column_site[~from_walks]] = False
     kept = brings & is_limited[tier.column_site[fed]]
     fed, cell, kt = fed[kept], cell_of[walk[kept]], kt[kept]
-    material = np.append(columns.haul_material, 0)[tier.column[fed] - columns.haul]
+    material = columns.haul_material[np.searchsorted(columns.numbers("haul"), tier.column[fed])]
     site = tier.column_site[fed]
     order = np.lexsort([kt, material, cell, site])
     site, cell, material = site[order], cell[order], material[order]

@@ -91,7 +91,7 @@ def place_first_again(
     clock = Record(limit_s)
     upper = model.column_upper.copy()
     is_first = instance.option_echelon() == make_tiers(instance, model, columns)[0][0]
-    opened = slice(columns.open, columns.assign)
+    opened = columns["open"]
     upper[opened] = np.where(is_first | (values[opened] > 0.5), upper[opened], 0.0)
     held = replace(model, column_upper=upper)
     tiers = make_tiers(instance, held, columns)

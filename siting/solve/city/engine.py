@@ -141,12 +141,12 @@ class _Run:
 
     def settled(self, values: Floats, stage: str) -> Floats | None:
         """`values` with flows between sites settled, and all flows where that ends soon; None where that cannot be."""
-        hauled = self.offer(self._settle(values, self.columns.direct), stage)
+        hauled = self.offer(self._settle(values, held=("assign",)), stage)
         if hauled is not None and self.is_slow:
             return hauled
         limit_s = max(LEAST_SETTLE_S, SETTLE_SHARE * self.record.time_limit_s)
         limit_s = SETTLE_S if self.record.best_values is None else limit_s
-        whole = self.offer(self._settle(values, self.columns.assign, time_limit_s=limit_s), f"{stage}, settled")
+        whole = self.offer(self._settle(values, time_limit_s=limit_s), f"{stage}, settled")
         self.is_slow = whole is None and hauled is not None
         return hauled if whole is None else whole
 
@@ -166,19 +166,19 @@ class _Run:
         if best is None:
             return
         limit_s = max(RESERVE_S, record.seconds_left)
-        settled = None if self.is_slow else self._settle(best, self.columns.assign, time_limit_s=limit_s)
+        settled = None if self.is_slow else self._settle(best, time_limit_s=limit_s)
         if settled is None:
-            settled = self._settle(best, self.columns.direct)
+            settled = self._settle(best, held=("assign",))
         with record.lock:
             if record.best_values is best:  # no engine beside this one has found a better plan since
                 record.best_values = placed if settled is None or not holds(self.holder, settled) else settled
                 record.best_cost = float(self.holder.model.cost @ record.best_values)
                 record.note("settled")
 
-    def _settle(self, values: Floats, first: int, *, time_limit_s: float = SETTLE_S) -> Floats | None:
-        """`values` with flows from column `first` on settled, see `_settled`; how long that took is remembered."""
+    def _settle(self, values: Floats, *, held: tuple[str, ...] = (), time_limit_s: float = SETTLE_S) -> Floats | None:
+        """`values` with all flows but those of the families `held` settled; how long that took is remembered."""
         begun_s = self.record.seconds
-        settled = _settled(self.holder, values, first, time_limit_s=time_limit_s)
+        settled = _settled(self.holder, values, held=held, time_limit_s=time_limit_s)
         if settled is not None:
             self.settling_s = self.record.seconds - begun_s
         return settled
@@ -205,23 +205,26 @@ def _whole_at_once(holder: Holder, record: Record) -> tuple[Floats | None, bool]
         return None, answer.is_infeasible
     if not holds(holder, values):  # a row that no column can help, such as a target with nothing to count
         return None, True
-    return _settled(holder, values, 0), False
+    return _settled(holder, values), False
 
 
-def _settled(holder: Holder, values: Floats, first: int, *, time_limit_s: float = SETTLE_S) -> Floats | None:
-    """`values` with every flow and share from column `first` on decided anew for the sites that are open.
+def _settled(
+    holder: Holder, values: Floats, *, held: tuple[str, ...] = (), time_limit_s: float = SETTLE_S
+) -> Floats | None:
+    """`values` with every flow and share decided anew for the sites that are open, but for the families `held`.
 
     None where these cannot do it, or not in time.
     """
     model = holder.model
     values = np.where(model.is_integer, np.round(values), values)
     links = model.rows_of("assign_to_open", "direct_to_open", "haul_to_open")
-    held = np.where(model.is_integer, values, 0.0)
-    allowed = model.matrix[links] @ held < -USED
+    opened = np.where(model.is_integer, values, 0.0)
+    allowed = model.matrix[links] @ opened < -USED
     closed = np.zeros(model.n_columns, dtype=bool)
     entries = model.matrix[links[~allowed]].tocoo()
     closed[entries.col[entries.data > 0]] = True
     start = np.where(closed, 0.0, values)
     free = np.flatnonzero(~closed & ~model.is_integer)
-    settled, _ = holder.resolve(start, free[free >= first], is_integer=None, time_limit_s=time_limit_s, is_strict=True)
+    free = np.setdiff1d(free, model.columns_of(*held))
+    settled, _ = holder.resolve(start, free, is_integer=None, time_limit_s=time_limit_s, is_strict=True)
     return settled

@@ -218,10 +218,9 @@ class Placing:
 def _softest(model: LinearModel, rows: Ints) -> Floats:
     """What missing each row by one unit costs where the target is soft, else without limit, (rows,)."""
     dearest = np.full(len(rows), np.inf)
-    soft = [np.arange(family.start, family.stop) for family in model.column_families if family.name == "shortfall"]
-    if soft:
-        entries = sparse.csc_array(model.matrix[rows])[:, soft[0]].tocoo()
-        np.minimum.at(dearest, entries.row, model.cost[soft[0]][entries.col] / np.abs(entries.data))
+    soft = model.columns_of("shortfall")
+    entries = sparse.csc_array(model.matrix[rows])[:, soft].tocoo()
+    np.minimum.at(dearest, entries.row, model.cost[soft][entries.col] / np.abs(entries.data))
     return dearest
 
 

@@ -160,8 +160,8 @@ def _part(instance: Instance, model: LinearModel, columns: Columns, tier: Tier, 
     local = np.full(instance.n_options, -1)
     local[tier.option] = np.arange(len(tier.option))
     close, expand = np.full(instance.n_sites, -1), np.full(instance.n_options, -1)
-    close[columns.close_site] = columns.close + np.arange(len(columns.close_site))
-    expand[instance.expansions.option] = columns.expand + np.arange(len(instance.expansions.option))
+    close[columns.close_site] = columns.numbers("close")
+    expand[instance.expansions.option] = columns.numbers("expand")
     extension = np.zeros(instance.n_options)
     extension[instance.expansions.option] = instance.expansions.most_t / MODEL_T
     disposal = np.flatnonzero(local[instance.disposals.option] >= 0)
@@ -175,7 +175,7 @@ def _part(instance: Instance, model: LinearModel, columns: Columns, tier: Tier, 
         to_pairs=sparse.csr_array(tier.pairs.T),
         close=close[tier.site],
         expand=expand[tier.option],
-        dispose=columns.dispose + disposal,
+        dispose=columns.at("dispose", disposal),
         dispose_option=local[instance.disposals.option[disposal]],
         dispose_most=most_disposed(instance)[disposal],
     )  # fmt: skip
@@ -191,8 +191,7 @@ def _any_of(tier: Tier, is_marked: Bools) -> Bools:
 def _without_site(columns: Columns, parts: list[Part]) -> Ints:
     """Columns that stand for nothing at a site that may open."""
     is_other = np.zeros(columns.n, dtype=bool)
-    is_other[columns.shortfall : columns.expand] = True
-    is_other[columns.covered :] = True
+    is_other[columns.numbers("shortfall", "close", "covered", "apart")] = True
     for part in parts:
         is_other[part.close[part.close >= 0]] = False
     return np.flatnonzero(is_other)

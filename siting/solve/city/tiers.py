@@ -57,7 +57,7 @@ class Tier:
 def make_tier(instance: Instance, model: LinearModel, columns: Columns, echelon: Echelon) -> Tier:
     """The sites of one echelon that have an option."""
     local = np.full(instance.n_sites, -1)
-    fits = model.column_upper[columns.open : columns.assign] > 0
+    fits = model.column_upper[columns["open"]] > 0
     site = np.unique(instance.options.site[fits & (instance.option_echelon() == echelon)])
     local[site] = np.arange(len(site))
     option = _in_order(np.flatnonzero(fits & (local[instance.options.site] >= 0)), local[instance.options.site])
@@ -120,7 +120,7 @@ def _inflows(instance: Instance, columns: Columns) -> tuple[Ints, Floats]:
     site, material, column, value = inflow_terms(instance, columns)
     head = np.full(columns.n, -1)
     head[column] = site
-    head[columns.assign : columns.direct] = instance.walks.site
+    head[columns["assign"]] = instance.walks.site
     kt = np.zeros((columns.n, instance.n_materials))
     np.add.at(kt, (column, material), value)
     return head, kt
@@ -143,7 +143,7 @@ def _pairs(instance: Instance, columns: Columns, ends: tuple[Ints, Ints, Floats]
     option, column, kt = ends
     number = np.arange(len(option))
     load = np.full((instance.n_options, instance.n_materials), -1)
-    load[columns.load_option, columns.load_material] = columns.load + np.arange(len(columns.load_option))
+    load[columns.load_option, columns.load_material] = columns.at("load", np.arange(len(columns.load_option)))
     pair, material = np.nonzero((kt > 0) & (load[option] >= 0))
     rows = np.concatenate([column, load[option[pair], material]])
     values = np.concatenate([np.ones(len(number)), kt[pair, material]])
@@ -152,5 +152,5 @@ def _pairs(instance: Instance, columns: Columns, ends: tuple[Ints, Ints, Floats]
 
 def _closing_cost(instance: Instance, model: LinearModel, columns: Columns) -> Floats:
     cost = np.zeros(instance.n_sites)
-    cost[columns.close_site] = model.cost[columns.close : columns.close + len(columns.close_site)]
+    cost[columns.close_site] = model.cost[columns["close"]]
     return cost
