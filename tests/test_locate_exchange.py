@@ -8,10 +8,10 @@ import pytest
 from siting.locate.arcs import as_arcs
 from siting.locate.arguments import site_rules
 from siting.locate.uncapacitated.selection import Siting, cost_of
-from siting.locate.uncapacitated.vertex_substitution import exchanged, near_of, wandered
+from siting.locate.uncapacitated.vertex_substitution import near_of, substitute
 
 N_NODES, N_SITES = 30, 14
-ASKED = {"median": (4, 4), "facilities": (0, N_SITES), "covering": (0, 3)}
+LIMITS = {"median": (4, 4), "facilities": (0, N_SITES), "covering": (0, 3)}
 
 
 def problem(kind, seed):
@@ -22,7 +22,7 @@ def problem(kind, seed):
     if kind == "covering":
         cost, unserved = np.where(cost < 2, 0.0, np.inf), rng.integers(1, 9, N_NODES).astype(float)
     arcs = as_arcs(cost)
-    return Siting(arcs, site_rules(arcs, [1], [2, 3]), opening, *ASKED[kind], unserved)
+    return Siting(arcs, site_rules(arcs, [1], [2, 3]), opening, *LIMITS[kind], unserved)
 
 
 def one_away(siting, is_open):
@@ -36,13 +36,13 @@ def one_away(siting, is_open):
             yield cost_of(siting, other)
 
 
-@pytest.mark.parametrize("kind", ASKED)
+@pytest.mark.parametrize("kind", LIMITS)
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("n_open", [0, 2, 9])
 def test_no_exchange_saves_where_they_end(kind, seed, n_open):
     siting = problem(kind, seed)
     is_open = np.random.default_rng(seed).permutation(N_SITES) < n_open
-    found = exchanged(near_of(siting), is_open, ASKED[kind], seed=seed)
+    found, _ = substitute(near_of(siting), is_open, kicks=0, rng=np.random.default_rng(seed), deadline=np.inf)
 
     assert siting.least <= found.sum() <= siting.most
     assert found[1]
@@ -50,13 +50,14 @@ def test_no_exchange_saves_where_they_end(kind, seed, n_open):
     assert cost_of(siting, found) <= min(one_away(siting, found)) + 1e-9
 
 
-@pytest.mark.parametrize("kind", ASKED)
+@pytest.mark.parametrize("kind", LIMITS)
 @pytest.mark.parametrize("seed", range(3))
 def test_kicks_lose_nothing_and_the_cost_is_that_of_the_choice(kind, seed):
     siting = problem(kind, seed)
     near = near_of(siting)
-    local = exchanged(near, np.zeros(N_SITES, dtype=bool), ASKED[kind], seed=seed)
-    found, cost = wandered(near, local, ASKED[kind], kicks=30, rng=np.random.default_rng(seed), deadline=np.inf)
+    none = np.zeros(N_SITES, dtype=bool)
+    local, _ = substitute(near, none, kicks=0, rng=np.random.default_rng(seed), deadline=np.inf)
+    found, cost = substitute(near, local, kicks=30, rng=np.random.default_rng(seed), deadline=np.inf)
 
     assert cost == pytest.approx(cost_of(siting, found))
     assert cost <= cost_of(siting, local) + 1e-9

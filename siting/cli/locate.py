@@ -53,16 +53,16 @@ def locate(  # noqa: PLR0913, PLR0917 — a command line has as many options as 
     from siting.errors import ConfigError
     from siting.files import write_file
     from siting.locate.io.report import draw_page, summary, write_tables
-    from siting.locate.io.request import Asked, answer
+    from siting.locate.io.request import Request, answer
 
     if straight and network is not None:
         raise ConfigError("--straight and --network: give one of them")
-    asked = Asked(
+    request = Request(
         _problem(problem), demand, sites, plants=plants, p=p, within_m=within_m, weight=weight, capacity=capacity,
         opening=opening, fixed=fixed, forbidden=forbidden, cost_per_km=cost_per_km, single_source=single_source,
         network=network, time_limit_s=time_limit, gap=gap,
     )  # fmt: skip
-    found = answer(asked)
+    found = answer(request)
     if out_path is not None:
         write_tables(found, out_path)
     if map_file is not None:

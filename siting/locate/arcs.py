@@ -121,14 +121,16 @@ def make_arcs(
     *,
     shape: tuple[int, ...],
     beyond: ArrayLike = np.inf,
-    ids: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    node_id: NDArray[Any] | None = None,
+    site_id: NDArray[Any] | None = None,
 ) -> Arcs:
     """Arcs from triplets in any order; `shape` is (n_nodes, n_sites)."""
     nodes, sites, costs = np.asarray(node, np.int64), np.asarray(site, np.int64), np.asarray(cost, np.float64)
     order = np.lexsort((sites, costs, nodes))
     start = np.concatenate([[0], np.cumsum(np.bincount(nodes, minlength=shape[0]))])
-    node_id, site_id = ids or (np.arange(shape[0]), np.arange(shape[1]))
     least = np.broadcast_to(np.asarray(beyond, dtype=float), shape[0])
+    node_id = np.arange(shape[0]) if node_id is None else node_id
+    site_id = np.arange(shape[1]) if site_id is None else site_id
     return Arcs(start, sites[order], costs[order], least, node_id, site_id)
 
 
@@ -146,8 +148,8 @@ def _of_table(table: pd.DataFrame) -> Arcs:
     ]
     raise_faults(faults[:SHOWN], DataError)
     keep = np.isfinite(cost)
-    ids = (np.asarray(node_id), np.asarray(site_id))
-    return make_arcs(node[keep], site[keep], cost[keep], shape=(len(node_id), len(site_id)), ids=ids)
+    ids = {"node_id": np.asarray(node_id), "site_id": np.asarray(site_id)}
+    return make_arcs(node[keep], site[keep], cost[keep], shape=(len(node_id), len(site_id)), **ids)
 
 
 def _refuse_bad(values: Floats, where: Callable[[int], str]) -> None:

@@ -37,6 +37,14 @@ class Plan(NamedTuple):
     tree: Tree
 
 
+class Trees(NamedTuple):
+    """The tree that is changed, the last one accepted, and the best one."""
+
+    tried: Tree
+    accepted: Tree
+    best: Tree
+
+
 def shipped(stages: Stages, sites: Bools, plants: Bools) -> Plan:
     """The best plan with these sites (n_sites,) and plants (n_plants,) open."""
     tree = new_tree(stages, sites, plants)
@@ -50,16 +58,17 @@ def annealed(stages: Stages, plan: Plan, *, steps: int, random: Generator, deadl
     """
     opening = stages.sites.opening[stages.sites.rule == FREE]
     middle = float(np.median(opening)) if opening.size else 0.0
-    trees, cost = (twin(plan.tree), twin(plan.tree), twin(plan.tree)), (plan.cost, plan.cost)
+    trees = Trees(twin(plan.tree), twin(plan.tree), twin(plan.tree))
+    cost = best_cost = plan.cost
     begun = now = time.monotonic()
     done = 0.0
     while done < steps and now < deadline:
         share = max(done / steps, (now - begun) / (deadline - begun))
         heat = HOT * (COLD / HOT) ** share * middle + 1e-12 + 1e-9 * plan.cost
-        cost, n_tried = _anneal(stages, trees, cost, heat, random)
+        cost, best_cost, n_tried = _anneal(stages, trees, cost, best_cost, heat, random)
         done += n_tried + REFUSED * (SLICE - n_tried)
         now = time.monotonic()
-    return Plan(cost[1], trees[2]) if cost[1] < plan.cost else plan
+    return Plan(best_cost, trees.best) if best_cost < plan.cost else plan
 
 
 @compiled
@@ -145,18 +154,10 @@ def _change(stages: Stages, tree: Tree, random: Generator) -> bool:
 
 @compiled
 def _anneal(
-    stages: Stages,
-    trees: tuple[Tree, Tree, Tree],
-    costs: tuple[float, float],
-    heat: float,
-    random: Generator,
-) -> tuple[tuple[float, float], int]:
-    """Change the first tree a few times, keep the last one taken in the second and the best in the third.
-
-    What those two cost, and how many changes prices did not refuse.
-    """
+    stages: Stages, trees: Trees, cost: float, least: float, heat: float, random: Generator
+) -> tuple[float, float, int]:
+    """Try a few changes; return the cost of the accepted and the best tree, and how many the duals did not refuse."""
     tree, kept, best = trees
-    cost, least = costs
     n_tried = 0
     for _ in range(SLICE):
         most = -heat * np.log(1.0 - random.random())
@@ -175,4 +176,4 @@ def _anneal(
                 copy_tree(kept, tree)
         else:
             tree.sites[:], tree.plants[:] = kept.sites, kept.plants
-    return (cost, least), n_tried
+    return cost, least, n_tried

@@ -25,7 +25,7 @@ HOT, COLD = 0.05, 0.003
 
 
 class Cover(NamedTuple):
-    """Who covers whom: the sites of node i from `first_site[i]` on, the nodes of site j from `first_node[j]` on.
+    """Coverage as adjacency: the sites of node i from `first_site[i]` on, the nodes of site j from `first_node[j]` on.
 
     `weight` (n_nodes,) > 0. Every node has a site and every site a node.
     """
@@ -37,8 +37,16 @@ class Cover(NamedTuple):
     weight: Floats
 
 
+class Choice(NamedTuple):
+    """Open sites as flags (n_sites,) and as list `chosen`, and how many of them cover each node, (n_nodes,)."""
+
+    is_open: Bools
+    chosen: Ints
+    times: Ints
+
+
 def cover_of(covers: sparse.csr_array, weight: Floats) -> Cover:
-    """From the matrix (n_nodes, n_sites) of who covers whom."""
+    """Return the coverage of a matrix (n_nodes, n_sites)."""
     columns = sparse.csc_array(covers)
     first_site, first_node = covers.indptr.astype(np.int64), columns.indptr.astype(np.int64)
     site, node = covers.indices.astype(np.int64), columns.indices.astype(np.int64)
@@ -46,20 +54,20 @@ def cover_of(covers: sparse.csr_array, weight: Floats) -> Cover:
 
 
 def anneal(cover: Cover, is_open: Bools, *, exchanges: int, seed: int, hot: float = HOT, deadline: float) -> Bools:
-    """The best choice met in so many exchanges from `is_open`, (n_sites,); as many sites are open as before."""
+    """Return the best choice of so many exchanges from `is_open`, (n_sites,); the number of open sites stays."""
     chosen = np.flatnonzero(is_open)
     if not 0 < len(chosen) < len(is_open):
         return is_open.copy()
     times = np.bincount(_nodes(cover, chosen), minlength=len(cover.weight))
     value = float(cover.weight[times > 0].sum())
-    state, best, most = (is_open.copy(), chosen, times), chosen.copy(), value
+    state, best, most = Choice(is_open.copy(), chosen, times), chosen.copy(), value
     rng = np.random.default_rng(seed)
     parts = max(STEPS, exchanges * len(cover.node) // (len(is_open) * MOST_LOOKS))
     for share in np.linspace(0.0, 1.0, parts):
         if time.monotonic() > deadline:
             break
         heat = hot * (COLD / hot) ** share * value / len(chosen)
-        value, most = _anneal(cover, state, best, (value, most, heat), rng, exchanges // parts)
+        value, most = _anneal(cover, state, best, value, most, heat, rng, exchanges // parts)
     found = np.zeros(len(is_open), dtype=bool)
     found[best] = True
     return found
@@ -72,16 +80,10 @@ def _nodes(cover: Cover, sites: Ints) -> Ints:
 
 @compiled
 def _anneal(
-    cover: Cover,
-    state: tuple[Bools, Ints, Ints],
-    best: Ints,
-    at: tuple[float, float, float],
-    rng: Generator,
-    exchanges: int,
+    cover: Cover, state: Choice, best: Ints, value: float, most: float, heat: float, rng: Generator, exchanges: int
 ) -> tuple[float, float]:
-    """Try exchanges at one temperature; (value now, best value), the state and the best choice changed in place."""
+    """Try exchanges at one temperature, changing `state` and the `best` sites in place; return value and best value."""
     is_open, chosen, times = state
-    value, most, heat = at
     for _ in range(exchanges):
         place = _below(rng, len(chosen))
         closed = chosen[place]

@@ -10,6 +10,7 @@ least case.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -62,8 +63,9 @@ def half_cuts(rows: Rows, x: Floats, *, most: int, width: int, first: int = 0) -
     part.sort_indices()
     across = sparse.csc_array(part)
     begins, columns = part.indptr.astype(np.int64), part.indices.astype(np.int64)
-    ends = (begins, columns, across.indptr.astype(np.int64), across.indices.astype(np.int64))
-    sums, broken = _odd_sums(ends, (cost[split], slack[tight], is_odd), width, int(np.searchsorted(tight, first)))
+    ends = begins, columns, across.indptr.astype(np.int64), across.indices.astype(np.int64)
+    parity = _Parity(*ends, cost[split], slack[tight], is_odd)
+    sums, broken = _odd_sums(parity, width, int(np.searchsorted(tight, first)))
     if not len(sums):
         return rows.keep(np.zeros(len(slack), dtype=bool))
     picks = _picks(sums, broken, most, len(tight))
@@ -103,16 +105,29 @@ def _halved(sums: Rows, x: Floats) -> Rows:
     return Rows(halves, least).keep(is_small & (least - halves @ x > BROKEN / 2.0))
 
 
+class _Parity(NamedTuple):
+    """Odd coefficients of the tight rows by row and by column, with the cost of each column that is left odd.
+
+    Columns of row i are `column` from `start[i]` on, rows of column j `across` from `across_start[j]` on. `slack` and
+    `is_odd`, whether the right side is odd, (n_rows,).
+    """
+
+    start: Ints
+    column: Ints
+    across_start: Ints
+    across: Ints
+    cost: Floats
+    slack: Floats
+    is_odd: Bools
+
+
 @compiled
-def _odd_sums(
-    ends: tuple[Ints, Ints, Ints, Ints], costs: tuple[Floats, Floats, Bools], width: int, begin: int
-) -> tuple[Ints, Floats]:
+def _odd_sums(rows: _Parity, width: int, begin: int) -> tuple[Ints, Floats]:
     """Sums of rows that are odd and cost less than 1: their rows (n_sums, LONGEST), −1 after the last, and violations.
 
     From each row from `begin` on, the column that costs most is made even by one of the few rows that leave least cost.
     """
-    start, column, _, _ = ends
-    cost, slack, is_odd = costs
+    start, column, cost, slack, is_odd = rows.start, rows.column, rows.cost, rows.slack, rows.is_odd
     sums = np.full((MOST_FOUND, LONGEST), -1, dtype=np.int64)
     broken = np.zeros(MOST_FOUND)
     tried = np.empty((LONGEST, width), dtype=np.int64)
@@ -133,7 +148,7 @@ def _odd_sums(
                     broken[found] = (1.0 - total) / 2.0
                     found += 1
             elif depth < LONGEST - 1:
-                n_tried[depth] = _followers(ends, costs, is_uneven, (members, depth, total), tried[depth])
+                n_tried[depth] = _followers(rows, is_uneven, members, depth, total, tried[depth])
             while depth >= 0 and done[depth] == n_tried[depth]:
                 leaving = members[depth]
                 total += _flipped(start, column, cost, is_uneven, leaving) - slack[leaving]
@@ -159,17 +174,10 @@ def _flipped(start: Ints, column: Ints, cost: Floats, is_uneven: Bools, row: int
 
 
 @compiled
-def _followers(
-    ends: tuple[Ints, Ints, Ints, Ints],
-    costs: tuple[Floats, Floats, Bools],
-    is_uneven: Bools,
-    at: tuple[Ints, int, float],
-    best: Ints,
-) -> int:
-    """Put into `best` the rows that make the dearest odd column even and leave least cost; how many."""
-    start, column, across_start, across = ends
-    cost, slack, _ = costs
-    members, depth, total = at
+def _followers(rows: _Parity, is_uneven: Bools, members: Ints, depth: int, total: float, best: Ints) -> int:
+    """Put into `best` the rows that make the dearest odd column even at minimum cost; return how many."""
+    start, column, across_start, across = rows.start, rows.column, rows.across_start, rows.across
+    cost, slack = rows.cost, rows.slack
     dearest = -1
     for row in members[: depth + 1]:
         for a in range(start[row], start[row + 1]):

@@ -149,11 +149,14 @@ def straight_arcs(demand: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, *, within_m
         raise DataError(
             f"{len(from_m):,} × {len(to_m):,} pairs of places are too many to measure; give a distance limit"
         )
-    ids = (demand["id"].to_numpy(), sites["id"].to_numpy())
     if within_m is None:
-        return dataclasses.replace(as_arcs(cdist(from_m, to_m)), node_id=ids[0], site_id=ids[1])
+        return dataclasses.replace(as_arcs(cdist(from_m, to_m)), **_ids(demand, sites))
     near = KDTree(from_m).sparse_distance_matrix(KDTree(to_m), within_m, output_type="ndarray")
-    return make_arcs(near["i"], near["j"], near["v"], shape=(len(from_m), len(to_m)), ids=ids)
+    return make_arcs(near["i"], near["j"], near["v"], shape=(len(from_m), len(to_m)), **_ids(demand, sites))
+
+
+def _ids(demand: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> dict[str, Any]:
+    return {"node_id": demand["id"].to_numpy(), "site_id": sites["id"].to_numpy()}
 
 
 def _in_metres(demand: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
@@ -187,5 +190,5 @@ def street_arcs(
         )
     network, _ = network_of(city)
     pairs, _ = walk_pairs(network, xy_m(city, demand), xy_m(city, sites), cutoff_m=within_m or ALL_M)
-    ids = (demand["id"].to_numpy(), sites["id"].to_numpy())
-    return make_arcs(pairs.origin, pairs.destination, pairs.distance_m, shape=(len(demand), len(sites)), ids=ids)
+    shape = (len(demand), len(sites))
+    return make_arcs(pairs.origin, pairs.destination, pairs.distance_m, shape=shape, **_ids(demand, sites))

@@ -1,4 +1,4 @@
-"""A classic problem as it is asked on the command line: which one, of which places, by which columns."""
+"""A location problem of the command line: read its files, measure distances, solve."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from siting.errors import ConfigError, raise_faults
-from siting.instance import Floats
 from siting.locate.arcs import Arcs
 from siting.locate.io.places import flag_column, number_column, read_places, straight_arcs, street_arcs
 from siting.locate.problems.capacitated import Plants, cflp, tscflp
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Problem(enum.StrEnum):
-    """The classic problems by the names that the command line takes."""
+    """Names of the problems on the command line."""
 
     LSCP = "lscp"
     MCLP = "mclp"
@@ -45,12 +44,12 @@ NEEDS = {
     Problem.CFLP: ("opening", "capacity"),
     Problem.TSCFLP: ("opening", "capacity", "plants"),
 }
-"""What each problem cannot do without."""
+"""Options that each problem needs."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """The options of the command line; columns by name, None where not given."""
+class Request:
+    """Options of the command line; columns by name, None where not given."""
 
     problem: Problem
     demand: Path
@@ -72,7 +71,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """What was found, and the places it speaks of, in the order of its rows."""
+    """The solution and its places, in the order of its rows."""
 
     located: Located
     demand: gpd.GeoDataFrame
@@ -81,68 +80,62 @@ class Answer:
     arcs: Arcs
 
 
-def answer(asked: Asked) -> Answer:
-    """Read the places, measure them, and solve.
+def answer(request: Request) -> Answer:
+    """Read the places, measure their distances, and solve.
 
     Raises
     ------
     ConfigError
-        If the problem needs an option that is not given.
+        If an option is missing that the problem needs.
     SitingError
-        Whatever is wrong with files, columns or figures, or with the problem.
+        If files, columns or figures cannot be used, or the problem has no solution.
     """
-    missing = [name for name in NEEDS[asked.problem] if getattr(asked, name) is None]
-    faults = [f"--{name.replace('_', '-')}: missing; {asked.problem} needs it" for name in missing]
+    missing = [name for name in NEEDS[request.problem] if getattr(request, name) is None]
+    faults = [f"--{name.replace('_', '-')}: missing; {request.problem} needs it" for name in missing]
     raise_faults(faults, ConfigError)
-    demand, sites = read_places(asked.demand), read_places(asked.sites)
-    plants = None if asked.plants is None else read_places(asked.plants)
-    is_covering = asked.problem in (Problem.LSCP, Problem.MCLP)
-    arcs = _arcs(asked, demand, sites, asked.within_m if is_covering else None)
-    weight = np.ones(len(demand)) if asked.weight is None else number_column(demand, asked.weight, "--demand")
-    rules = {
-        name: None if column is None else flag_column(sites, column, "--sites")
-        for name, column in (("fixed", asked.fixed), ("forbidden", asked.forbidden))
-    }
-    limits = {"time_limit_s": asked.time_limit_s, "gap": asked.gap}
-    located = _solve(asked, arcs, weight, (sites, plants), rules | limits)
-    return Answer(located, demand, sites, plants, arcs)
+    demand, sites = read_places(request.demand), read_places(request.sites)
+    plants = None if request.plants is None else read_places(request.plants)
+    is_covering = request.problem in (Problem.LSCP, Problem.MCLP)
+    arcs = _arcs(request, demand, sites, request.within_m if is_covering else None)
+    return Answer(_solve(request, arcs, demand, sites, plants), demand, sites, plants, arcs)
 
 
-def _arcs(asked: Asked, origin: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, within_m: float | None) -> Arcs:
-    if asked.network is None:
+def _arcs(request: Request, origin: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, within_m: float | None) -> Arcs:
+    if request.network is None:
         return straight_arcs(origin, sites, within_m=within_m)
     from siting.inputs.city import read_city
 
-    return street_arcs(origin, sites, read_city(asked.network), within_m=within_m)
+    return street_arcs(origin, sites, read_city(request.network), within_m=within_m)
 
 
-def _solve(asked: Asked, arcs: Arcs, weight: Floats, places: tuple[Any, Any], how: dict[str, Any]) -> Located:
-    """The problem by its function."""
-    p, within_m = asked.p or 1, asked.within_m or 0.0
-    if asked.problem is Problem.LSCP:
-        return lscp(arcs, within_m, **how)
-    if asked.problem is Problem.MCLP:
-        return mclp(arcs, within_m, p, weights=weight, unit=asked.weight or "nodes", **how)
-    if asked.problem is Problem.P_MEDIAN:
-        return p_median(arcs, weight, p, unit=f"{asked.weight or 'nodes'} × m", **how)
-    if asked.problem is Problem.P_CENTER:
-        return p_center(arcs, p, unit="m", **how)
-    return _facilities(asked, arcs, weight, places, how)
+def _solve(  # noqa: PLR0911 — one for each problem
+    request: Request, arcs: Arcs, demand: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, plants: gpd.GeoDataFrame | None
+) -> Located:
+    """Call the function of the problem."""
+    weight = np.ones(len(demand)) if request.weight is None else number_column(demand, request.weight, "--demand")
+    common: dict[str, Any] = {"time_limit_s": request.time_limit_s, "gap": request.gap}
+    for name, column in (("fixed", request.fixed), ("forbidden", request.forbidden)):
+        common[name] = None if column is None else flag_column(sites, column, "--sites")
+    p, within_m, cny_per_m = request.p or 1, request.within_m or 0.0, request.cost_per_km / 1000
 
-
-def _facilities(asked: Asked, arcs: Arcs, weight: Floats, places: tuple[Any, Any], how: dict[str, Any]) -> Located:
-    """The problems in which opening costs."""
-    sites, plants = places
-    opening = number_column(sites, asked.opening or "", "--sites")
-    cost = arcs.times(np.maximum(weight, 0.0) * asked.cost_per_km / 1000)
-    if asked.problem is Problem.UFLP:
-        return uflp(cost, opening, **how)
-    capacity = number_column(sites, asked.capacity or "", "--sites")
-    if asked.problem is Problem.CFLP:
-        return cflp(cost, opening, weight, capacity, single_source=asked.single_source, **how)
+    match request.problem:
+        case Problem.LSCP:
+            return lscp(arcs, within_m, **common)
+        case Problem.MCLP:
+            return mclp(arcs, within_m, p, weights=weight, unit=request.weight or "nodes", **common)
+        case Problem.P_MEDIAN:
+            return p_median(arcs, weight, p, unit=f"{request.weight or 'nodes'} × m", **common)
+        case Problem.P_CENTER:
+            return p_center(arcs, p, unit="m", **common)
+    cost, opening = arcs.times(weight * cny_per_m), number_column(sites, request.opening or "", "--sites")
+    if request.problem is Problem.UFLP:
+        return uflp(cost, opening, **common)
+    capacity = number_column(sites, request.capacity or "", "--sites")
+    if request.problem is Problem.CFLP:
+        return cflp(cost, opening, weight, capacity, single_source=request.single_source, **common)
     upper = Plants(
-        _arcs(asked, sites, plants, None).times(np.full(len(sites), asked.cost_per_km / 1000)),
-        number_column(plants, asked.opening or "", "--plants"),
-        number_column(plants, asked.capacity or "", "--plants"),
+        _arcs(request, sites, plants, None).times(np.full(len(sites), cny_per_m)),
+        number_column(plants, request.opening or "", "--plants"),
+        number_column(plants, request.capacity or "", "--plants"),
     )
-    return tscflp(cost, opening, weight, capacity, upper, **how)
+    return tscflp(cost, opening, weight, capacity, upper, **common)

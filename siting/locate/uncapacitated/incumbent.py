@@ -18,7 +18,7 @@ from siting.locate.arguments import SiteRules
 from siting.locate.solution import are_whole, whole_bound
 from siting.locate.uncapacitated.lagrangian import Priced, climb, first_prices, rule_out
 from siting.locate.uncapacitated.selection import Siting, cost_of
-from siting.locate.uncapacitated.vertex_substitution import Near, near_of, wandered
+from siting.locate.uncapacitated.vertex_substitution import Near, near_of, substitute
 
 MANY_NODES = 6_000
 """Above so many nodes a relaxation takes long, and prices climb for longer before it."""
@@ -65,8 +65,8 @@ class Best:
         self.bettered: Bettered = bettered or self.exchanged
         self.is_open: Bools = siting.rules.is_fixed
         self.cost, self.bound, self.goal = np.inf, -np.inf, np.inf
-        asked = siting.unserved[np.isfinite(siting.unserved)]
-        self.is_whole = all(are_whole(figures) for figures in (siting.arcs.cost, siting.opening, asked))
+        unserved = siting.unserved[np.isfinite(siting.unserved)]
+        self.is_whole = all(are_whole(figures) for figures in (siting.arcs.cost, siting.opening, unserved))
         self.tried: set[bytes] = set()
         self.started, self.searched_s = time.monotonic(), 0.0
         self.rng = np.random.default_rng(1)
@@ -83,8 +83,7 @@ class Best:
 
     def exchanged(self, is_open: Bools, *, kicks: int = 0) -> Bools:
         """A choice, (n_sites,), after exchanges until none saves, and after so many kicks."""
-        asked = self.near.least, self.near.most
-        return wandered(self.nearby, is_open, asked, kicks=kicks, rng=self.rng, deadline=self.deadline)[0]
+        return substitute(self.nearby, is_open, kicks=kicks, rng=self.rng, deadline=self.deadline)[0]
 
     def wander(self, *, kicks: int) -> None:
         """Exchange and kick from the best choice, or from none, and offer what that finds."""

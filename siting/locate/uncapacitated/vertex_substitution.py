@@ -1,4 +1,4 @@
-"""A choice of sites bettered by exchanges, in machine code: open a site, close one, or both, until none saves.
+"""Vertex substitution in machine code: open a site, close one, or both, until no exchange saves.
 
 Each closed site in turn is priced against all open ones at once, from the two nearest open sites of every node that it
 is near to, and taken as soon as it saves (Whitaker 1983; Schubert and Rousseeuw 2021, Fast and eager k-medoids
@@ -28,9 +28,10 @@ MOST_SEEN = 20_000_000
 
 
 class Near(NamedTuple):
-    """Who is near whom: the arcs of node i from `first_site[i]` on, cheapest first, and of site j from `first_node[j]`.
+    """Arcs of node i from `first_site[i]` on, by rising cost, and of site j from `first_node[j]` on.
 
-    `far` (n_nodes,) is what a node costs that no site serves; `may_open`, `may_close` (n_sites,) what may be exchanged.
+    `far` (n_nodes,) is the cost of a node that no site serves; `may_open` and `may_close` (n_sites,) say which sites
+    may be exchanged, `least` and `most` how many may be open.
     """
 
     first_site: Ints
@@ -43,6 +44,8 @@ class Near(NamedTuple):
     opening: Floats
     may_open: Bools
     may_close: Bools
+    least: int
+    most: int
 
 
 class Queue(NamedTuple):
@@ -79,35 +82,30 @@ def near_of(siting: Siting) -> Near:
         siting.opening.astype(np.float64),
         ~rules.is_forbidden,
         ~rules.is_fixed,
+        int(siting.least),
+        int(siting.most),
     )
 
 
-def exchanged(near: Near, is_open: Bools, asked: tuple[int, int], *, seed: int, deadline: float = np.inf) -> Bools:
-    """`is_open` (n_sites,) after exchanges until none saves; `seed` orders the sites that are tried. See `wandered`."""
-    return wandered(near, is_open, asked, kicks=0, rng=np.random.default_rng(seed), deadline=deadline)[0]
+def substitute(near: Near, is_open: Bools, *, kicks: int, rng: Generator, deadline: float) -> tuple[Bools, float]:
+    """Return the best choice reached from `is_open`, (n_sites,), by exchanges and kicks, and its cost.
 
-
-def wandered(
-    near: Near, is_open: Bools, asked: tuple[int, int], *, kicks: int, rng: Generator, deadline: float
-) -> tuple[Bools, float]:
-    """The best choice met by exchanges from `is_open`, (n_sites,), and after so many kicks, and what it costs.
-
-    A kick exchanges a few sites at random, close to each other, and exchanges then follow near what was changed. Open
-    are at least and at most as many sites as `asked`: sites are opened or closed first where there are too few or too
-    many. At the `deadline`, by `time.monotonic`, the best so far is the answer.
+    A kick exchanges a few sites at random, close to each other, and exchanges follow near what was changed. Sites are
+    opened or closed first where fewer than `near.least` or more than `near.most` are open. At the `deadline`, by
+    `time.monotonic`, the best so far is returned.
     """
     n, m = len(near.far), len(is_open)
     chosen = (is_open & near.may_open) | ~near.may_close
     served = Served(np.full(n, -1), np.full(n, -1), near.far.copy(), near.far.copy(), np.zeros(m))
     queue = Queue(np.empty(m, np.int64), np.zeros(m, np.bool_), np.zeros(2, np.int64))
     order = rng.permutation(np.flatnonzero(near.may_open & near.may_close))
-    room = np.zeros(m), np.empty(m, np.int64)
-    _start(near, chosen, served, queue, asked)
+    more, listed = np.zeros(m), np.empty(m, np.int64)
+    _start(near, chosen, served, queue)
 
     def follow() -> bool:
         is_better = False
         while queue.ends[1] and time.monotonic() < deadline:
-            is_better |= _exchange(near, chosen, served, queue, asked, room)
+            is_better |= _exchange(near, chosen, served, queue, more, listed)
         return is_better
 
     _push_all(queue, order)
@@ -136,19 +134,18 @@ def _cost(near: Near, is_open: Bools, served: Served) -> float:
 
 
 @compiled
-def _start(near: Near, is_open: Bools, served: Served, queue: Queue, asked: tuple[int, int]) -> None:
+def _start(near: Near, is_open: Bools, served: Served, queue: Queue) -> None:
     """Find who serves whom, and close or open sites where too many or too few are open."""
-    least, most = asked
     count = 0
     for j in range(len(is_open)):
         if is_open[j]:
             count += 1
     for i in range(len(near.far)):
         _serve(near, is_open, served, i)
-    while count > most and _close_least(near, is_open, served, queue, np.inf):
+    while count > near.most and _close_least(near, is_open, served, queue, np.inf):
         count -= 1
-    if count < most:
-        _fill(near, is_open, served, queue, (least - count, most - count))
+    if count < near.most:
+        _fill(near, is_open, served, queue, near.least - count, near.most - count)
 
 
 @compiled
@@ -184,20 +181,11 @@ def _push(queue: Queue, site: int) -> None:
 
 
 @compiled
-def _exchange(
-    near: Near,
-    is_open: Bools,
-    served: Served,
-    queue: Queue,
-    asked: tuple[int, int],
-    room: tuple[Floats, Ints],
-) -> bool:
-    """Try the sites of the queue, until it is empty or many arcs were seen; whether any exchange saved.
+def _exchange(near: Near, is_open: Bools, served: Served, queue: Queue, more: Floats, chosen: Ints) -> bool:
+    """Try the sites of the queue, until it is empty or many arcs were seen; return whether any exchange saved.
 
-    `room` is for figures of each site.
+    `more` (zeros) and `chosen`, (n_sites,) each, are working memory.
     """
-    least, most = asked
-    more, chosen = room
     is_better, count, cost = False, -1, 0.0
     for i in range(len(near.far)):
         cost += served.here[i]
@@ -220,7 +208,7 @@ def _exchange(
                 closed, saved = r, near.opening[r] - served.loss[r] + more[r]
             more[r] = 0.0
         saved += gain
-        if count < most and gain >= saved:
+        if count < near.most and gain >= saved:
             closed, saved = -1, gain
         if saved <= SAVED * (1.0 + cost):
             continue
@@ -230,7 +218,7 @@ def _exchange(
             _close(near, is_open, served, queue, closed)
         else:
             count += 1
-        while count > least and _close_least(near, is_open, served, queue, -SAVED * (1.0 + cost)):
+        while count > near.least and _close_least(near, is_open, served, queue, -SAVED * (1.0 + cost)):
             count -= 1
         count = -1
     return is_better
@@ -333,17 +321,17 @@ def _close_least(near: Near, is_open: Bools, served: Served, queue: Queue, below
 
 
 @compiled
-def _fill(near: Near, is_open: Bools, served: Served, queue: Queue, more: tuple[int, int]) -> None:
-    """Open more sites, each the one that then saves most: at least and at most so many, past the least if it saves."""
+def _fill(near: Near, is_open: Bools, served: Served, queue: Queue, least: int, most: int) -> None:
+    """Open `least` to `most` sites, each the one that then saves most; those beyond `least` only if they save."""
     saved = -near.opening
     for i in range(len(near.far)):
         _save(near, saved, i, served.here[i], 1.0)
-    for number in range(more[1]):
+    for number in range(most):
         opened = -1
         for j in range(len(saved)):
             if near.may_open[j] and not is_open[j] and (opened < 0 or saved[j] > saved[opened]):
                 opened = j
-        if opened < 0 or (number >= more[0] and saved[opened] <= 0):
+        if opened < 0 or (number >= least and saved[opened] <= 0):
             return
         for a in range(near.first_node[opened], near.first_node[opened + 1]):
             i, cost = near.node[a], near.node_cost[a]
