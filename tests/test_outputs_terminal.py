@@ -6,8 +6,11 @@ import pytest
 from rich.console import Console
 
 from siting.plan import Status
-from siting.render.terminal.report import print_district_table, print_scorecard
+from siting.render.terminal.report import print_scorecard
+from siting.render.terminal.table import rich_table
+from siting.render.terminal.targets import district_table
 from siting.results.keyfigures import key_figures
+from siting.results.results import Results
 from siting.results.wording import closing_sentence
 from tests.outputs_city import make_config, make_run
 
@@ -17,9 +20,9 @@ def run():
     return make_run()
 
 
-def printed(run, what=print_scorecard, width=110):
+def printed(run, width=110):
     console = Console(file=io.StringIO(), width=width)
-    what(console, run)
+    print_scorecard(console, Results(run))
     return console.file.getvalue()
 
 
@@ -62,7 +65,9 @@ def test_a_figure_outside_its_published_range_is_marked(run):
 
 
 def test_districts_share_one_table(run):
-    text = printed(run, print_district_table)
+    console = Console(file=io.StringIO(), width=110)
+    console.print(rich_table(district_table(Results(run))))
+    text = console.file.getvalue()
     assert "residents within 1,000 m" in text
     assert "≥ 30.0 %" in text
     assert [line.split("│")[1].strip() for line in text.splitlines() if line.startswith("│ He")] == ["Hedong", "Heping"]

@@ -14,6 +14,7 @@ from siting.inputs.city import read_city
 from siting.prepare import prepare
 from siting.problem import read_config
 from siting.render.terminal.report import print_scorecard
+from siting.results.results import Results
 from siting.vocabulary import MEASURES, Measure
 from tests.small_city import small_config, small_tables, write_small_city
 
@@ -56,7 +57,7 @@ def test_a_plan_within_every_limit_shows_each_in_its_unit(tmp_path):
     record = result.record
     assert all(outcome.holds for outcome in record.verification.targets)
     console = Console(file=io.StringIO(), width=140)
-    print_scorecard(console, record)
+    print_scorecard(console, Results(record))
     text = console.file.getvalue()
     for words in (
         "≤ 450 m",

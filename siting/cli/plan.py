@@ -161,7 +161,7 @@ def _front_row(point: FrontPoint) -> FrontRow:
 def _print_result(result: Result, folder: Path) -> None:
     from siting.render.terminal.report import print_scorecard
 
-    print_scorecard(out(), result.record)
+    print_scorecard(out(), result.results)
     _print_phases(result)
     files = {"Map": folder / "map.html", "Report": folder / "report.html", "Workbook": folder / "plan.xlsx"}
     for name, path in (files | {"Run folder": folder}).items():

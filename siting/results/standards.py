@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
-from rich.text import Text
 
 from siting.instance import Instance
-from siting.language.quantities import quantity
-from siting.language.units import UNITS
 from siting.plan import Plan
 from siting.results.record import RunRecord
 from siting.standards import Check
@@ -19,7 +15,6 @@ COLUMNS = (
     "pack", "rule", "title_en", "title_zh", "unit", "use", "asked", "reached", "measured_in", "holds", "number_short",
     "source", "clause", "status", "note",
 )  # fmt: skip
-MOST_TOLD = 12
 TOLERANCE = 1e-6
 
 
@@ -66,26 +61,3 @@ def _area_per_100(check: Check, instance: Instance, plan: Plan) -> np.ndarray:
     hundreds = at_site[instance.options.site]
     with_any = np.where(hundreds > 0, hundreds, 1.0)
     return np.where(hundreds > 0, instance.options.area_m2 / with_any, np.inf)
-
-
-def _told(value: float, unit: str) -> str:
-    """A figure with its unit; some standards have units of their own."""
-    return quantity(value, unit).en if unit in UNITS else f"{value:,.4g} {unit}"
-
-
-def print_standards(console: Console, run: RunRecord) -> None:
-    """Print how many rules hold, and those that do not."""
-    table = standards_table(run)
-    holds = table["holds"].tolist()
-    unknown = sum(one is None for one in holds)
-    beside = f"; {unknown} are for you to judge" if unknown else ""
-    style = "red" if False in holds else "green"
-    console.print(Text(f"Standards: {holds.count(True)} of {len(holds) - unknown} rules hold{beside}", style=style))
-    missed = table[[one is False for one in holds]]
-    for row in missed.head(MOST_TOLD).to_dict("records"):
-        short = f", {row['number_short']:,.0f} fall short" if pd.notna(row["number_short"]) else ""
-        told = f"{_told(row['reached'], row['measured_in'])}, asked {_told(row['asked'], row['measured_in'])}{short}"
-        line = f"  {row['unit']}: {row['title_en']}: {told} ({row['source']}; {row['status']})"
-        console.print(Text(line, style="yellow"), soft_wrap=True)
-    if len(missed) > MOST_TOLD:
-        console.print(Text(f"  … and {len(missed) - MOST_TOLD} more; see standards.csv", style="yellow"))

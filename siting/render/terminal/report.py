@@ -1,117 +1,197 @@
-"""The report on the terminal: how the solve ended, targets, costs and key figures of a run."""
+"""The report on the terminal: how the solve ended, targets, standards, costs and key figures of a run."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pandas as pd
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from siting.language import Label, text
 from siting.language.quantities import quantity
-from siting.render.terminal.rollout import print_rollout
-from siting.render.terminal.targets import print_district_table, target_table
-from siting.results.keyfigures import KeyFigure, key_figures
-from siting.results.record import RunRecord
-from siting.results.standards import print_standards
+from siting.language.units import UNITS
+from siting.render.table import Cell, Column, Row, Table, Total, Value, column
+from siting.render.terminal.table import rich_table
+from siting.render.terminal.targets import district_table, target_table
+from siting.results.keyfigures import KeyFigure
+from siting.results.results import Results
 from siting.results.summary import plan_summary
-from siting.results.units import district_of_unit
-from siting.results.wording import action_sentence, closing_sentence
-from siting.vocabulary import COST_TERMS, ECHELONS
+from siting.results.wording import action_sentence, closing_sentence, rollout_sentence, shown_sentence
+from siting.vocabulary import COST_TERMS, ECHELONS, Echelon
 
-MOST_FAULTS = 12
-
-__all__ = ["print_district_table", "print_scorecard"]
+MOST_LISTED = 12
 
 
-def print_scorecard(console: Console, run: RunRecord) -> None:
+def print_scorecard(console: Console, results: Results) -> None:
     """Print how the solve ended, what breaks a rule, the targets, the cost by term and the key figures.
 
     Targets of the city and of units that are no district come line by line, the missed first; districts share one
-    table, which `print_district_table` makes.
+    table.
     """
+    run = results.run
     console.print(Text(closing_sentence(run.solution, run.goals).en))
-    print_rollout(console, run)
-    for fault in run.verification.faults[:MOST_FAULTS]:
-        console.print(Text(f"Does not hold: {fault}", style="bold red"))
-    if len(run.verification.faults) > MOST_FAULTS:
-        console.print(Text(f"… and {len(run.verification.faults) - MOST_FAULTS} more; see plan.json", style="red"))
-    console.print(_facility_line(run))
+    if results.has_periods:
+        _print_rollout(console, results)
+    faults = [f"Does not hold: {fault}" for fault in run.verification.faults]
+    _print_lines(console, faults, style="bold red", file="plan.json")
+    console.print(_facility_line(results))
     if run.instance.options.is_existing.any():
         console.print(Text(action_sentence(run.instance, run.solution.plan).en))
     if run.verification.targets:
-        _print_targets(console, run)
-    if run.checks:
-        print_standards(console, run)
-    console.print(_cost_table(run))
-    console.print(_figure_table(key_figures(run)))
+        _print_targets(console, results)
+    if results.standards is not None and run.checks:
+        _print_standards(console, results.standards)
+    console.print(rich_table(_cost_table(results)))
+    console.print(rich_table(_figure_table(results.figures)))
 
 
-def _print_targets(console: Console, run: RunRecord) -> None:
-    outcomes = run.verification.targets
-    held = sum(outcome.holds for outcome in outcomes)
-    style = "green" if held == len(outcomes) else "red"
-    console.print(Text(f"Targets: {held} of {len(outcomes)} hold", style=style))
-    of_city = [outcome for outcome in outcomes if district_of_unit(run, outcome.target.unit) < 0]
+def _print_lines(console: Console, lines: Sequence[str], *, style: str, file: str, indent: str = "") -> None:
+    """Print the first lines, and how many more a file has."""
+    for line in lines[:MOST_LISTED]:
+        console.print(Text(f"{indent}{line}", style=style), soft_wrap=bool(indent))
+    if len(lines) > MOST_LISTED:
+        more = f"{indent}… and {len(lines) - MOST_LISTED} more; see {file}"
+        console.print(Text(more, style=style.removeprefix("bold ")))
+
+
+def _print_rollout(console: Console, results: Results) -> None:
+    """Print a row for each year or case, the targets that a year misses, and what the cost of them all means."""
+    stages = results.run.whole_instance.stages
+    if stages is None:
+        raise ValueError("a run of several periods has stages")
+    console.print(rich_table(_rollout_table(results)))
+    missed = [
+        f"{row.period}: {row.unit}: {row.label.en} MISSED ({row.id})" for row in results.target_rows if not row.holds
+    ]
+    _print_lines(console, missed, style="bold red", file="scorecard.csv")
+    costs_cny = [one.run.verification.cost_cny for one in results.by_period.values()]
+    console.print(Text(rollout_sentence(stages, costs_cny).en))
+    console.print(Text(f"{shown_sentence(stages).en.replace('Shown', 'Below')}"))
+
+
+def _rollout_table(results: Results) -> Table:
+    periods = results.periods
+    used = [one for one in Echelon if periods[f"open_{one.key}"].any()]
+    numbers = [f"open_{one.key}" for one in used] + ["opening", "closing", "investment_cny", "cost_cny", "collected_t"]
+    rows: list[Row] = [
+        (
+            str(one["period"]),
+            *(float(one[name]) for name in numbers),
+            Cell(float(one["served_share"]), "share"),
+            text("terminal.held_of", held=one["targets_held"], targets=one["targets"]),
+        )
+        for one in periods.to_dict("records")
+    ]
+    return Table(
+        text("terminal.title.years" if results.are_years else "terminal.title.cases"),
+        (
+            column("terminal.column.year" if results.are_years else "terminal.column.case"),
+            *(Column(one.label, "whole") for one in used),
+            column("terminal.column.opening", "whole"),
+            column("terminal.column.closing", "whole"),
+            column("terminal.column.investment", "whole"),
+            column("terminal.column.cost", "whole"),
+            column("terminal.column.collected", "whole"),
+            column("terminal.column.served", "share"),
+            column("terminal.column.held", "any"),
+        ),
+        tuple(rows),
+    )
+
+
+def _print_targets(console: Console, results: Results) -> None:
+    rows = results.last.target_rows
+    held = sum(row.holds for row in rows)
+    style = "green" if held == len(rows) else "red"
+    console.print(Text(f"Targets: {held} of {len(rows)} hold", style=style))
+    of_city = [row for row in rows if not row.district_code]
     if of_city:
-        console.print(target_table(run, of_city))
-    if len(of_city) < len(outcomes):
-        print_district_table(console, run)
+        console.print(rich_table(target_table(of_city)))
+    if len(of_city) < len(rows):
+        console.print(rich_table(district_table(results)))
 
 
-def _facility_line(run: RunRecord) -> Text:
-    """Open facilities by echelon, with their types."""
+def _print_standards(console: Console, table: pd.DataFrame) -> None:
+    """Print how many rules hold, and those that do not."""
+    holds = table["holds"].tolist()
+    unknown = sum(pd.isna(one) for one in holds)
+    beside = f"; {unknown} are for you to judge" if unknown else ""
+    style = "red" if False in holds else "green"
+    console.print(Text(f"Standards: {holds.count(True)} of {len(holds) - unknown} rules hold{beside}", style=style))
+    missed = []
+    for row in table[[one is False for one in holds]].to_dict("records"):
+        short = f", {row['number_short']:,.0f} fall short" if pd.notna(row["number_short"]) else ""
+        reached, asked = (_standard_value(row[key], row["measured_in"]) for key in ("reached", "asked"))
+        missed.append(
+            f"{row['unit']}: {row['title_en']}: {reached}, asked {asked}{short} ({row['source']}; {row['status']})"
+        )
+    _print_lines(console, missed, style="yellow", file="standards.csv", indent="  ")
+
+
+def _standard_value(value: float, unit: str) -> str:
+    """Return a figure with its unit; some standards have units of their own."""
+    return quantity(value, unit).en if unit in UNITS else f"{value:,.4g} {unit}"
+
+
+def _facility_line(results: Results) -> Text:
+    """Return the open facilities by echelon, with their types."""
+    by_type = results.last.open_facilities["type"].value_counts()
     parts = []
-    for echelon, counts in plan_summary(run)["facilities"].items():
-        kinds: dict[str, int] = {}
-        for name, number in counts["by_type_and_size"].items():
-            kinds[name.split("/")[0]] = kinds.get(name.split("/")[0], 0) + number
-        inner = ", ".join(f"{kind} {number:,}" for kind, number in kinds.items())
-        label = ECHELONS[echelon].label.en
-        label = label.removesuffix("s") if counts["open"] == 1 else label
+    for key, counts in plan_summary(results.run)["facilities"].items():
+        kinds = dict.fromkeys(name.split("/")[0] for name in counts["by_type_and_size"])
+        inner = ", ".join(f"{kind} {by_type[kind]:,}" for kind in kinds)
+        echelon = ECHELONS[key]
+        label = (echelon.singular if counts["open"] == 1 else echelon.label).en
         parts.append(f"{counts['open']:,} {label} ({inner})" if inner else f"no {label}")
     return Text("Open: " + "; ".join(parts))
 
 
-def _cost_table(run: RunRecord) -> Table:
-    """Cost by term; the share is of what is spent, income not counted."""
-    terms = run.verification.cost_terms_cny
-    spent = sum(value for value in terms.values() if value > 0)
-    table = Table(title="Cost a year", title_justify="left")
-    table.add_column("term")
-    table.add_column("CNY", justify="right")
-    table.add_column("share of spending", justify="right")
-    for term, value in terms.items():
-        if value:
-            share = f"{100 * value / spent:.1f} %" if value > 0 else "income"
-            table.add_row(COST_TERMS[term].en, f"{value:,.0f}", share)
-    table.add_section()
-    table.add_row("net cost", f"{run.verification.cost_cny:,.0f}", "")
-    return table
+def _cost_table(results: Results) -> Table:
+    """Return the cost by term; the share is of what is spent, income not counted."""
+    rows: list[Row] = []
+    for one in results.last.costs.to_dict("records"):
+        if one["cny_per_year"]:
+            share = text("terminal.income") if pd.isna(one["spent_share"]) else one["spent_share"]
+            rows.append((COST_TERMS[str(one["term"])], one["cny_per_year"], share))
+    rows.append(Total((text("terminal.net_cost"), results.run.verification.cost_cny, None)))
+    return Table(
+        text("terminal.title.costs"),
+        (
+            column("terminal.column.term"),
+            column("terminal.column.cny", "whole"),
+            column("terminal.column.share_of_spending", "share"),
+        ),
+        tuple(rows),
+    )
 
 
-def _figure_table(figures: tuple[KeyFigure, ...]) -> Table:
-    """The figures that are known; those beside published ranges with them, where the config gives any."""
+def _figure_table(figures: Sequence[KeyFigure]) -> Table:
+    """Return the figures that are known; those beside published ranges with them, where the config gives any."""
     known = [figure for figure in figures if figure.value == figure.value]
     has_ranges = any(figure.published for figure in known)
-    title = "Key figures beside published ranges" if has_ranges else "Key figures"
-    table = Table(title=title, title_justify="left")
-    for name in ("figure", "value", *(("published", "", "source") if has_ranges else ())):
-        table.add_column(name, justify="right" if name in ("value", "published") else "left")
-    mark = {True: Text("in", style="green"), False: Text("OUTSIDE", style="bold yellow"), None: Text("")}
-    for figure in known:
-        value = quantity(figure.value, figure.reader_unit).en
-        beside = (
-            _between(figure),
-            mark[figure.is_plausible],
-            Text(figure.published.source if figure.published else ""),
-        )
-        table.add_row(figure.label.en, value, *(beside if has_ranges else ()))
-    return table
+    beside = (
+        column("terminal.column.published", "any"),
+        Column(Label("", "")),
+        column("terminal.column.source"),
+    )
+    return Table(
+        text("terminal.title.figures_beside_ranges" if has_ranges else "terminal.title.figures"),
+        (column("terminal.column.figure"), column("terminal.column.value", "any"), *(beside if has_ranges else ())),
+        tuple(
+            (figure.label, quantity(figure.value, figure.reader_unit), *(_range_cells(figure) if has_ranges else ()))
+            for figure in known
+        ),
+    )
 
 
-def _between(figure: KeyFigure) -> str:
-    """The published range, in the unit of the figure."""
-    if figure.published is None:
-        return ""
-    low, high = (quantity(one, figure.reader_unit).en for one in
-                 (figure.published.low, figure.published.high))  # fmt: skip
-    return f"{low} – {high}"
+def _range_cells(figure: KeyFigure) -> tuple[Value | Cell, ...]:
+    """Return the published range in the unit of the figure, whether the figure lies in it, and its source."""
+    published = figure.published
+    if published is None:
+        return None, None, None
+    low, high = (quantity(one, figure.reader_unit) for one in (published.low, published.high))
+    mark = Cell(text("terminal.in_range"), tone="holds")
+    if not figure.is_plausible:
+        mark = Cell(text("terminal.outside"), tone="caution")
+    return Label(f"{low.en} – {high.en}", f"{low.zh} – {high.zh}"), mark, published.source

@@ -1,0 +1,28 @@
+"""Tables of the one model as tables of Rich."""
+
+from __future__ import annotations
+
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from siting.language import Language
+from siting.render.table import Section, Table, Total, cell_text, cells_of
+
+STYLES = {
+    "": "", "strong": "bold", "holds": "green", "missed": "bold red", "soft": "red", "caution": "bold yellow",
+    "dim": "dim",
+}  # fmt: skip
+
+
+def rich_table(table: Table, language: Language = "en") -> RichTable:
+    """Return a table as Rich prints it; units follow the heads, totals and headings are set apart."""
+    made = RichTable(title=table.title.in_language(language), title_justify="left")
+    for column in table.columns:
+        head = f"{column.label.in_language(language)} {column.unit.in_language(language)}".strip()
+        made.add_column(Text(head), justify="right" if column.is_number else "left")
+    for row in table.rows:
+        if isinstance(row, Section | Total):
+            made.add_section()
+        pairs = zip(cells_of(row), table.columns, strict=False)
+        made.add_row(*(Text(cell_text(one, column).in_language(language), STYLES[one.tone]) for one, column in pairs))
+    return made
