@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from siting.render.html.charts.frame import GRID, INK, SOFT, Axis, Frame, grid, legend, percent, picture, tag, words
+from siting.language import Language
+from siting.render.html.charts.frame import GRID, INK, SOFT, Axis, Frame, grid, legend, picture
+from siting.render.html.charts.svg import Chart, Text, percent, spoken, tag, words
 
 HEIGHT, AXIS_HEIGHT, NAME_HEIGHT = 230, 36, 16
 FAR_RIGHT = 0.85
@@ -18,7 +20,7 @@ DASHES = (None, "7 3", "2 3", "9 3 2 3")
 class Line:
     """One curve, as places (x, y) in the units of the axes, x ascending."""
 
-    name: str
+    name: Text
     places: tuple[tuple[float, float], ...]
     colour: str
 
@@ -29,7 +31,7 @@ class Point:
 
     x: float
     y: float
-    text: str
+    text: Text
     holds: bool
 
 
@@ -41,48 +43,53 @@ class Axes:
     up: Axis
 
 
-def draw_curve(frame: Frame, axes: Axes, lines: Sequence[Line], points: Sequence[Point] = ()) -> Markup:
+def draw_curve(frame: Frame, axes: Axes, lines: Sequence[Line], points: Sequence[Point] = ()) -> Chart:
     """Draw curves, with the targets as points beside them."""
+    return Chart.of(lambda language: _draw(frame, axes, lines, points, language=language))
+
+
+def _draw(frame: Frame, axes: Axes, lines: Sequence[Line], points: Sequence[Point], *, language: Language) -> Markup:
     across, up = axes.across, axes.up
-    shown, height = legend(frame)
+    shown, height = legend(frame, language)
     top = height + NAME_HEIGHT
     bottom = top + HEIGHT
-    parts = [*shown, *grid(across, top, bottom), *_levels(up, top)]
-    parts.append(words(up.name, x=0, y=top - 6, fill=SOFT, font_size=11))
-    curves = [_curve(axes, line, DASHES[number % len(DASHES)]) for number, line in enumerate(lines)]
+    parts = [*shown, *grid(across, top, bottom, language), *_levels(up, top, language)]
+    parts.append(words(spoken(up.name, language), x=0, y=top - 6, fill=SOFT, font_size=11))
+    curves = [_curve(axes, line, DASHES[number % len(DASHES)], language) for number, line in enumerate(lines)]
     box = {"viewBox": "0 0 1000 1000", "preserveAspectRatio": "none"}
     parts.append(tag("svg", *curves, x=0, y=top, width="100%", height=HEIGHT, **box))
     for point in points:
-        parts += _target(axes, point, top)
-    return picture(frame, bottom + AXIS_HEIGHT, parts)
+        parts += _target(axes, point, top, language)
+    return picture(frame, bottom + AXIS_HEIGHT, parts, language)
 
 
-def _levels(up: Axis, top: float) -> list[Markup]:
+def _levels(up: Axis, top: float, language: Language) -> list[Markup]:
     """Horizontal lines at the ticks, the numbers on them."""
     parts = []
     for tick in up.ticks[1:]:
         y = top + HEIGHT * (1 - up.place(tick))
         parts.append(tag("line", x1="0", x2="100%", y1=y, y2=y, stroke=GRID))
-        parts.append(words(up.write(tick), x=3, y=y + 12, fill=SOFT, font_size=11, class_="on-paper"))
+        parts.append(words(spoken(up.write(tick), language), x=3, y=y + 12, fill=SOFT, font_size=11, class_="on-paper"))
     return parts
 
 
-def _curve(axes: Axes, line: Line, dash: str | None) -> Markup:
+def _curve(axes: Axes, line: Line, dash: str | None, language: Language) -> Markup:
     across, up = axes.across, axes.up
     places = [f"{1000 * across.place(x):.1f},{1000 * (1 - up.place(y)):.1f}" for x, y in line.places]
     look = {"fill": "none", "stroke": line.colour, "stroke_width": 2.5, "stroke_dasharray": dash}
-    named = tag("title", Markup.escape(line.name))
+    named = tag("title", Markup.escape(spoken(line.name, language)))
     return tag("polyline", named, points=" ".join(places), vector_effect="non-scaling-stroke", **look)
 
 
-def _target(axes: Axes, point: Point, top: float) -> list[Markup]:
+def _target(axes: Axes, point: Point, top: float, language: Language) -> list[Markup]:
     across, up = axes.across, axes.up
     share = across.place(point.x)
     x, y = percent(share), top + HEIGHT * (1 - up.place(point.y))
     anchor, dx = ("end", -2) if share > FAR_RIGHT else ("start", 2)
     fill = INK if point.holds else "#fff"
+    name = spoken(point.text, language)
     return [
-        tag("circle", tag("title", Markup.escape(point.text)), cx=x, cy=y, r=4.5, fill=fill, stroke=INK,
+        tag("circle", tag("title", Markup.escape(name)), cx=x, cy=y, r=4.5, fill=fill, stroke=INK,
             stroke_width=2),
-        words(point.text, x=x, y=y + 20, dx=dx, fill=INK, font_size=11, text_anchor=anchor, class_="on-paper"),
+        words(name, x=x, y=y + 20, dx=dx, fill=INK, font_size=11, text_anchor=anchor, class_="on-paper"),
     ]  # fmt: skip

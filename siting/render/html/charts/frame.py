@@ -1,57 +1,22 @@
-"""The frame of a chart: a title and a description, an axis with its unit, a legend; and SVG as escaped text."""
+"""The frame of a chart: a title and a description, an axis with its unit, a legend."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from html import escape
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
 from siting.language import Language
 from siting.language.quantities import Scale
+from siting.render.html.charts.svg import Text, percent, spoken, tag, words
 
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 LINE = 17
 LEGEND_LETTERS = 48
 LETTER = 6.3
 INK, SOFT, GRID = "#23211c", "#5c5749", "#e2ddd2"
-
-
-def tag(name: str, *content: str, **attributes: object) -> Markup:
-    """Return an element; `content` is SVG, attributes have dashes for underscores, None leaves one out.
-
-    >>> str(tag("line", x1=0, x2="50%", stroke_width=1.50, id=None))
-    '<line x1="0" x2="50%" stroke-width="1.5"/>'
-    """
-    given = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items() if value is not None}
-    written = "".join(f' {key}="{_attribute(value)}"' for key, value in given.items())
-    inner = "".join(content)
-    return Markup(f"<{name}{written}>{inner}</{name}>" if inner else f"<{name}{written}/>")
-
-
-def words(text: str, **attributes: object) -> Markup:
-    """Return a text element; what stands in `text` shows as it is.
-
-    >>> str(words("a < b", y=3))
-    '<text y="3">a &lt; b</text>'
-    """
-    return tag("text", escape(text), **attributes)
-
-
-def percent(share: float) -> str:
-    """Return a place along the width.
-
-    >>> percent(0.12345)
-    '12.35%'
-    """
-    return f"{100 * share:.2f}".rstrip("0").rstrip(".") + "%"
-
-
-def _attribute(value: object) -> str:
-    """Return an attribute: numbers without needless digits, texts escaped."""
-    return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else escape(str(value))
 
 
 @dataclass(frozen=True)
@@ -62,21 +27,21 @@ class Axis:
     """
 
     ticks: tuple[float, ...]
-    name: str
-    write: Callable[[float], str]
+    name: Text
+    write: Callable[[float], Text]
 
     @classmethod
-    def over(cls, values: Sequence[float], name: str, write: Callable[[float], str], *, ticks: int = 5) -> Axis:
+    def over(cls, values: Sequence[float], name: Text, write: Callable[[float], Text], *, ticks: int = 5) -> Axis:
         """Return an axis from 0, or below, to beyond the largest value, at round numbers."""
         return cls(round_ticks(min([0.0, *values]), max([0.0, *values]), ticks), name, write)
 
     @classmethod
-    def of_scale(cls, ticks: Sequence[float], scale: Scale, language: Language) -> Axis:
-        """Return an axis whose ticks are written in the unit of `scale`."""
-        return cls(tuple(ticks), scale.unit.in_language(language), lambda at: scale.tick(at).in_language(language))
+    def of_scale(cls, values: Sequence[float], scale: Scale) -> Axis:
+        """Return an axis from 0, or below, to beyond the largest value, in the unit of `scale`."""
+        return cls.over(values, scale.unit, scale.tick)
 
     @classmethod
-    def of_shares(cls, name: str) -> Axis:
+    def of_shares(cls, name: Text) -> Axis:
         """Return an axis from 0 to 100 %."""
         return cls((0.0, 0.25, 0.5, 0.75, 1.0), name, lambda tick: f"{100 * tick:.0f}")
 
@@ -88,14 +53,14 @@ class Axis:
 
 @dataclass(frozen=True)
 class Frame:
-    """Title, legend as (name, colour), and a description for those who do not see the chart.
+    """Title, legend as names with their colours, and a description for those who do not see the chart.
 
     Without a description bars and strips give their own numbers.
     """
 
-    title: str
-    legend: tuple[tuple[str, str], ...] = ()
-    description: str = ""
+    title: Text
+    legend: Mapping[Text, str] = field(default_factory=dict)
+    description: Text = ""
 
 
 def round_ticks(low: float, high: float, most: int = 5) -> tuple[float, ...]:
@@ -115,21 +80,24 @@ def round_ticks(low: float, high: float, most: int = 5) -> tuple[float, ...]:
     return tuple(round(number * size, 12) for number in range(first, last + 1))
 
 
-def grid(axis: Axis, top: float, bottom: float) -> list[Markup]:
+def grid(axis: Axis, top: float, bottom: float, language: Language) -> list[Markup]:
     """Draw vertical lines at the ticks, their numbers below, and the name of the axis."""
     parts = []
     for number, tick in enumerate(axis.ticks):
         x = percent(axis.place(tick))
         anchor = "start" if number == 0 else "end" if tick == axis.ticks[-1] else "middle"
         parts.append(tag("line", x1=x, x2=x, y1=top, y2=bottom, stroke=SOFT if tick == 0 else GRID))
-        parts.append(words(axis.write(tick), x=x, y=bottom + 14, fill=SOFT, text_anchor=anchor, font_size=11))
-    parts.append(words(axis.name, x="100%", y=bottom + 30, fill=SOFT, text_anchor="end", font_size=11))
+        written = spoken(axis.write(tick), language)
+        parts.append(words(written, x=x, y=bottom + 14, fill=SOFT, text_anchor=anchor, font_size=11))
+    parts.append(
+        words(spoken(axis.name, language), x="100%", y=bottom + 30, fill=SOFT, text_anchor="end", font_size=11)
+    )
     return parts
 
 
-def legend(frame: Frame) -> tuple[list[Markup], float]:
+def legend(frame: Frame, language: Language) -> tuple[list[Markup], float]:
     """Draw the legend as lines of coloured squares with their names; return it and its height."""
-    parts, lines = [], _legend_lines(frame.legend)
+    parts, lines = [], _legend_lines([(spoken(name, language), colour) for name, colour in frame.legend.items()])
     for number, line in enumerate(lines):
         y, letters = 12 + LINE * number, 0
         for name, colour in line:
@@ -156,7 +124,8 @@ def _width(text: str) -> int:
     return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
 
 
-def picture(frame: Frame, height: float, parts: Sequence[str], *, description: str = "") -> Markup:
-    """Return the whole chart, as wide as what holds it; `description` where the frame has none."""
-    about = [tag("title", Markup.escape(frame.title)), tag("desc", Markup.escape(frame.description or description))]
+def picture(frame: Frame, height: float, parts: Sequence[str], language: Language, *, described: str = "") -> Markup:
+    """Return the whole chart, as wide as what holds it; `described` where the frame has no description."""
+    title, description = spoken(frame.title, language), spoken(frame.description, language) or described
+    about = [tag("title", Markup.escape(title)), tag("desc", Markup.escape(description))]
     return tag("svg", *about, *parts, class_="chart", role="img", width="100%", height=float(height))

@@ -7,41 +7,55 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from siting.render.html.charts.frame import INK, Axis, Frame, grid, legend, percent, picture, tag, words
+from siting.language import Language
+from siting.render.html.charts.frame import INK, Axis, Frame, grid, legend, picture
+from siting.render.html.charts.svg import Chart, Text, percent, spoken, tag, words
 
 BINS, RADIUS, DOT_STEP, TITLE_HEIGHT, AXIS_HEIGHT = 50, 4.0, 8.5, 24, 36
 MOST_STACKED, COUNTED = 16, 8
 
 
 @dataclass(frozen=True)
-class Strip:
-    """The facilities of one kind: (name, value) of each."""
+class Dot:
+    """A facility; `name` shows where the pointer rests."""
 
-    label: str
-    dots: tuple[tuple[str, float], ...]
+    name: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Strip:
+    """The facilities of one kind, with their values."""
+
+    label: Text
+    dots: tuple[Dot, ...]
     colour: str
 
 
-def draw_strips(frame: Frame, axis: Axis, strips: Sequence[Strip]) -> Markup:
+def draw_strips(frame: Frame, axis: Axis, strips: Sequence[Strip]) -> Chart:
     """Draw strips below one another; facilities with about the same value are stacked."""
-    shown, top = legend(frame)
+    return Chart.of(lambda language: _draw(frame, axis, strips, language))
+
+
+def _draw(frame: Frame, axis: Axis, strips: Sequence[Strip], language: Language) -> Markup:
+    shown, top = legend(frame, language)
     stacks = [_stacks(axis, strip) for strip in strips]
     heights = [TITLE_HEIGHT + _step(stack) * max(map(len, stack.values()), default=1) for stack in stacks]
     bottom = top + sum(heights) + 6
-    parts = [*shown, *grid(axis, top, bottom)]
+    parts = [*shown, *grid(axis, top, bottom, language)]
     for strip, stack, height in zip(strips, stacks, heights, strict=True):
-        parts.append(words(strip.label, x=5, y=top + 15, fill=INK, font_size=12, class_="on-paper"))
+        parts.append(words(spoken(strip.label, language), x=5, y=top + 15, fill=INK, font_size=12, class_="on-paper"))
         top += height
         parts += _dots(strip, stack, top)
-    description = "; ".join(f"{strip.label}: {len(strip.dots)}" for strip in strips)
-    return picture(frame, bottom + AXIS_HEIGHT, parts, description=description)
+    described = "; ".join(f"{spoken(strip.label, language)}: {len(strip.dots)}" for strip in strips)
+    return picture(frame, bottom + AXIS_HEIGHT, parts, language, described=described)
 
 
 def _stacks(axis: Axis, strip: Strip) -> dict[int, list[str]]:
     """The names of the facilities in each of the bins along the axis."""
     stacks: dict[int, list[str]] = {}
-    for name, value in strip.dots:
-        stacks.setdefault(min(BINS - 1, int(BINS * axis.place(value))), []).append(name)
+    for dot in strip.dots:
+        stacks.setdefault(min(BINS - 1, int(BINS * axis.place(dot.value))), []).append(dot.name)
     return stacks
 
 

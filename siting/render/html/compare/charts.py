@@ -6,15 +6,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
-from siting.language import Label, Language, text
+from siting.language import Label, text
 from siting.language.quantities import scale_of
-from siting.render.html.charts import Axis, Bar, Frame, draw_bars, draw_curve
-from siting.render.html.charts import Part as Piece
-from siting.render.html.charts.frame import round_ticks
-from siting.render.html.report.coverage import coverage_axes, coverage_lines
-from siting.render.html.report.parts import Chart, draw
+from siting.render.html.charts.bars import Bar, draw_bars
+from siting.render.html.charts.bars import Part as Piece
+from siting.render.html.charts.curve import draw_curve
+from siting.render.html.charts.frame import Axis, Frame, round_ticks
+from siting.render.html.charts.svg import Chart, Text
+from siting.render.html.report.coverage import Curve, coverage_axes, coverage_lines
 from siting.render.palette import DARK, GREEN, PURPLE, SKY
 from siting.results.comparison.comparison import Comparison, Figure, Part
 from siting.results.results import Results
@@ -23,7 +22,6 @@ MOST_PAIRS = 4
 DIGITS = 5
 RUN_COLOURS = ("#b34a00", "#0067a5", GREEN, PURPLE, SKY, DARK)
 """The first two are those of the maps of the page."""
-LEGEND = {"dearer": DARK, "cheaper": GREEN}
 
 
 @dataclass(frozen=True)
@@ -48,10 +46,10 @@ def comparison_charts(comparison: Comparison, results: Sequence[Results]) -> lis
     charts = []
     cost = next(figure for figure in comparison.figures if figure.key == "cost_cny")
     if all(Part.WHOLE not in pair.blocked for pair in comparison.pairs):
-        charts.append(Titled(text("charts.intervals"), draw(lambda language: _intervals(comparison, cost, language))))
+        charts.append(Titled(text("charts.intervals"), _intervals(comparison, cost)))
     names = [face.name for face in comparison.runs]
     curves = [one.coverage_curve for one in results]
-    charts.append(Titled(text("charts.coverage"), draw(lambda language: _coverage(names, curves, language))))
+    charts.append(Titled(text("charts.coverage"), _coverage(names, curves)))
     for number, name in enumerate(names[1 : MOST_PAIRS + 1], start=1):
         terms = _differing_terms(comparison, number)
         if terms:
@@ -59,7 +57,7 @@ def comparison_charts(comparison: Comparison, results: Sequence[Results]) -> lis
     return charts
 
 
-def _intervals(comparison: Comparison, cost: Figure, language: Language) -> Markup:
+def _intervals(comparison: Comparison, cost: Figure) -> Chart:
     """Draw the interval between bound and cost of each run; where a bound is not known, the cost alone."""
     faces = comparison.runs
     lows = [face.bound_cny if math.isfinite(face.bound_cny) else face.cost_cny for face in faces]
@@ -68,13 +66,13 @@ def _intervals(comparison: Comparison, cost: Figure, language: Language) -> Mark
     margin = 0.15 * max(high - low, 1e-3 * abs(high))
     bars = []
     for number, (face, bound) in enumerate(zip(faces, lows, strict=True)):
-        written = scale.number(face.cost_cny).in_language(language)
+        number_text = scale.number(face.cost_cny)
         if bound < face.cost_cny:
-            written = f"{scale.number(bound).in_language(language)} – {written}"
+            number_text = text("charts.from_to", low=scale.number(bound), high=number_text)
         colour = RUN_COLOURS[number % len(RUN_COLOURS)]
-        bars.append(Bar(face.name, written, (Piece(bound, face.cost_cny, colour, face.name),), mark=face.cost_cny))
-    axis = Axis.of_scale(round_ticks(low - margin, high + margin), scale, language)
-    return draw_bars(Frame(text("charts.intervals").in_language(language)), axis, bars)
+        bars.append(Bar(face.name, number_text, (Piece(bound, face.cost_cny, colour, face.name),), mark=face.cost_cny))
+    axis = Axis(round_ticks(low - margin, high + margin), scale.unit, scale.tick)
+    return draw_bars(Frame(text("charts.intervals")), axis, bars)
 
 
 def _differing_terms(comparison: Comparison, number: int) -> list[Term]:
@@ -87,27 +85,23 @@ def _differing_terms(comparison: Comparison, number: int) -> list[Term]:
 
 def _term_chart(title: Label, terms: Sequence[Term]) -> Titled:
     total = Term(text("charts.together"), sum(term.more_cny for term in terms), is_total=True)
-    return Titled(title, draw(lambda language: _term_bars(title, [*terms, total], language)))
-
-
-def _term_bars(title: Label, terms: Sequence[Term], language: Language) -> Markup:
+    terms = [*terms, total]
     values = [term.more_cny for term in terms]
     scale = scale_of(values, "CNY/yr", digits=DIGITS)
     bars = [
         Bar(
-            term.label.in_language(language), scale.number(term.more_cny, signed=True).in_language(language),
+            term.label, scale.number(term.more_cny, signed=True),
             (Piece(0.0, term.more_cny, DARK if term.more_cny > 0 else GREEN),), is_strong=term.is_total,
         )
         for term in terms
     ]  # fmt: skip
-    axis = Axis.of_scale(round_ticks(min(0.0, *values), max(0.0, *values)), scale, language)
-    legend = tuple((text(f"charts.{key}").in_language(language), colour) for key, colour in LEGEND.items())
-    return draw_bars(Frame(title.in_language(language), legend), axis, bars)
+    legend: dict[Text, str] = {text("charts.dearer"): DARK, text("charts.cheaper"): GREEN}
+    return Titled(title, draw_bars(Frame(title, legend), Axis.of_scale(values, scale), bars))
 
 
-def _coverage(names: Sequence[str], curves: Sequence[tuple[tuple[float, float], ...]], language: Language) -> Markup:
-    axes = coverage_axes(max(places[-1][0] for places in curves), language)
+def _coverage(names: Sequence[str], curves: Sequence[Curve]) -> Chart:
+    axes = coverage_axes(max(places[-1][0] for places in curves))
     lines = coverage_lines(dict(zip(names, curves, strict=True)), axes, RUN_COLOURS)
-    legend = tuple((line.name, line.colour) for line in lines)
+    legend = {line.name: line.colour for line in lines}
     description = "; ".join(f"{line.name}: {100 * line.places[-1][1]:.1f} %" for line in lines)
-    return draw_curve(Frame(text("charts.coverage").in_language(language), legend, description), axes, lines)
+    return draw_curve(Frame(text("charts.coverage"), legend, description), axes, lines)

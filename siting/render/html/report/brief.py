@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from siting.language import Label, text
 from siting.language.quantities import quantity
+from siting.render.html.charts.svg import Chart
 from siting.render.html.report.citymap import city_map
 from siting.render.html.report.costs import bare, draw_stacked
-from siting.render.html.report.parts import Chart, draw, join_labels
+from siting.render.html.report.parts import join_labels
 from siting.render.html.report.targets import margin, standing, target_cells, target_columns
 from siting.render.html.report.trust import saving, synthetic_warning
 from siting.render.table import NOTHING, Cell, Column, Row, Table, column
@@ -181,8 +182,8 @@ def _district_targets(targets: Sequence[TargetRow]) -> Label | None:
 
 def _money(results: Results) -> Chart:
     """Return where the money goes, as one bar."""
-    terms, year = results.run.verification.cost_terms_cny, str(results.run.instance.year)
-    return draw(lambda language: draw_stacked({year: terms}, text("report.brief.money"), language))
+    costs = {str(results.run.instance.year): results.run.verification.cost_terms_cny}
+    return draw_stacked(costs, text("report.brief.money"))
 
 
 def _period_table(results: Results) -> Table:

@@ -12,9 +12,8 @@ from markupsafe import Markup
 
 from siting.instance import Floats
 from siting.language import Label, Language, text
-from siting.render.html.charts.frame import tag, words
+from siting.render.html.charts.svg import Chart, tag, words
 from siting.render.html.map.basemap import road_ranks
-from siting.render.html.report.parts import Chart, draw
 from siting.render.palette import ECHELON_COLOURS
 from siting.results.results import Results
 from siting.vocabulary import Echelon
@@ -74,7 +73,7 @@ def city_map(results: Results) -> Chart:
         about = tag("title", Markup.escape(text("report.map_title").in_language(language)))
         return tag("svg", about, whole, *names, class_="map", role="img", viewBox=VIEW)
 
-    return draw(picture)
+    return Chart.of(picture)
 
 
 def _paper(results: Results) -> Paper:

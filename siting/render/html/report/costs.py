@@ -7,13 +7,13 @@ from itertools import pairwise
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
-from siting.language import Label, Language, text
+from siting.language import Label, text
 from siting.language.quantities import Scale, quantity, scale_of
-from siting.render.html.charts import Axis, Bar, Frame, Part, draw_bars
-from siting.render.html.charts.frame import round_ticks
-from siting.render.html.report.parts import Piece, Section, Sentence, draw
+from siting.render.html.charts.bars import Bar, Part, draw_bars
+from siting.render.html.charts.frame import Axis, Frame
+from siting.render.html.charts.svg import Chart, Text
+from siting.render.html.report.parts import Piece, Section, Sentence
 from siting.render.palette import BLUE, DARK, GREEN, ORANGE, PURPLE, SKY
 from siting.render.table import NOTHING, Table, Total, column
 from siting.results.results import Results
@@ -45,11 +45,11 @@ def cost_section(results: Results) -> Section:
         cost=quantity(net_cny, "CNY/yr"),
         penalty=text("report.costs.penalty", penalty=quantity(penalty_cny, "CNY/yr")) if penalty_cny else "",
     )
-    chart = draw(lambda language: _waterfall(terms, scale, language))
-    return Section("cost", text("report.costs.title"), (Sentence(lead), chart, _table(costs, scale)))
+    pieces = (Sentence(lead), _waterfall(terms, scale), _table(costs, scale))
+    return Section("cost", text("report.costs.title"), pieces)
 
 
-def _waterfall(terms: Mapping[str, float], scale: Scale, language: Language) -> Markup:
+def _waterfall(terms: Mapping[str, float], scale: Scale) -> Chart:
     """Draw terms from the largest spending down, then income, then what remains."""
     ordered = sorted(terms.items(), key=lambda term: (term[1] < 0, -abs(term[1])))
     reached = [0.0]
@@ -57,45 +57,48 @@ def _waterfall(terms: Mapping[str, float], scale: Scale, language: Language) -> 
         reached.append(reached[-1] + cny)
     bars = []
     for (term, cny), (start, end) in zip(ordered, pairwise(reached), strict=True):
-        label, number = COST_TERMS[term].in_language(language), scale.number(cny).in_language(language)
+        label, number = COST_TERMS[term], scale.number(cny)
         colour = PURPLE if term == PENALTY else GREEN if cny < 0 else DARK
-        bars.append(Bar(label, number, (Part(start, end, colour, f"{label}: {number}"),)))
-    spending, income, net = (text(f"report.costs.{key}").in_language(language) for key in ("spending", "income", "net"))
-    net_number = scale.number(reached[-1]).in_language(language)
-    bars.append(Bar(net, net_number, (Part(0.0, reached[-1], BLUE),), is_strong=True))
-    has_income = any(cny < 0 for cny in terms.values())
-    legend = ((spending, DARK), *([(income, GREEN)] if has_income else []), (net, BLUE))
-    axis = Axis.of_scale(round_ticks(min(reached), max(reached)), scale, language)
-    return draw_bars(Frame(text("report.costs.title").in_language(language), legend), axis, bars)
+        bars.append(Bar(label, number, (Part(start, end, colour, _named(label, number)),)))
+    net, net_cny = text("report.costs.net"), reached[-1]
+    bars.append(Bar(net, scale.number(net_cny), (Part(0.0, net_cny, BLUE),), is_strong=True))
+    legend: dict[Text, str] = {text("report.costs.spending"): DARK}
+    if any(cny < 0 for cny in terms.values()):
+        legend[text("report.costs.income")] = GREEN
+    legend[net] = BLUE
+    return draw_bars(Frame(text("report.costs.title"), legend), Axis.of_scale(reached, scale), bars)
 
 
-def draw_stacked(costs: Mapping[str, Mapping[str, float]], title: Label, language: Language) -> Markup:
+def _named(label: Label, number: Label) -> Label:
+    """Return what shows where the pointer rests on a piece of a bar."""
+    return text("charts.named_number", name=label, number=number)
+
+
+def draw_stacked(costs: Mapping[str, Mapping[str, float]], title: Label) -> Chart:
     """Draw the cost of each of several periods, or of one, by group: spending to the right, income to the left."""
     scale = scale_of([sum(terms.values()) for terms in costs.values()], "CNY/yr")
     grouped = {
         name: {group: sum(terms.get(term, 0.0) for term in of) for group, (_, of) in GROUPS.items()}
         for name, terms in costs.items()
     }
-    bars = [_stack(name, groups, scale, language) for name, groups in grouped.items()]
-    ends = [0.0, *(part.end for bar in bars for part in bar.parts)]
+    bars = [_stack(name, groups, scale) for name, groups in grouped.items()]
+    ends = [part.end for bar in bars for part in bar.parts]
     used = [group for group in GROUPS if any(groups[group] for groups in grouped.values())]
-    legend = tuple((text(f"report.costs.group.{group}").in_language(language), GROUPS[group][0]) for group in used)
-    axis = Axis.of_scale(round_ticks(min(ends), max(ends)), scale, language)
-    return draw_bars(Frame(title.in_language(language), legend), axis, bars)
+    legend: dict[Text, str] = {text(f"report.costs.group.{group}"): GROUPS[group][0] for group in used}
+    return draw_bars(Frame(title, legend), Axis.of_scale(ends, scale), bars)
 
 
-def _stack(name: str, groups: Mapping[str, float], scale: Scale, language: Language) -> Bar:
+def _stack(name: str, groups: Mapping[str, float], scale: Scale) -> Bar:
     """Return one bar with a mark at the net cost."""
     parts, ends = [], [0.0, 0.0]  # how far it reaches to the left and to the right
     for group, cny in groups.items():
         side = int(cny > 0)
-        label = text(f"report.costs.group.{group}").in_language(language)
-        number = scale.number(cny).in_language(language)
         if cny:
-            parts.append(Part(ends[side], ends[side] + cny, GROUPS[group][0], f"{label}: {number}"))
+            name_of = _named(text(f"report.costs.group.{group}"), scale.number(cny))
+            parts.append(Part(ends[side], ends[side] + cny, GROUPS[group][0], name_of))
         ends[side] += cny
     net_cny = sum(ends)
-    number = text("report.costs.net_number", number=scale.number(net_cny)).in_language(language)
+    number = text("report.costs.net_number", number=scale.number(net_cny))
     return Bar(name, number, tuple(parts), mark=net_cny)
 
 
@@ -119,7 +122,7 @@ def _table(costs: pd.DataFrame, scale: Scale) -> Table:
 
 def emission_section(results: Results) -> Section:
     """Return emissions of transport and operation, and tonne-kilometres by class of link."""
-    pieces: list[Piece] = [_emission_lead(results), draw(lambda language: _emission_chart(results, language))]
+    pieces: list[Piece] = [_emission_lead(results), _emission_chart(results.emissions_t)]
     if results.run.verification.tonne_km:
         pieces.append(_haulage(results))
     return Section("emissions", text("report.emissions.title"), tuple(pieces))
@@ -147,19 +150,14 @@ def bare(label: Label, end: str) -> Label:
     return Label(label.en.removesuffix(ending.en), label.zh.removesuffix(ending.zh))
 
 
-def _emission_chart(results: Results, language: Language) -> Markup:
-    tonnes = results.emissions_t
+def _emission_chart(tonnes: Mapping[str, float]) -> Chart:
     scale = scale_of(tonnes.values(), "t CO2e/yr")
-    axis = Axis.of_scale(round_ticks(0.0, max(tonnes.values())), scale, language)
     bars = [
-        Bar(
-            text(f"results.emissions.{name}").in_language(language),
-            scale.number(t).in_language(language),
-            (Part(0.0, t, EMISSION_COLOURS[name]),),
-        )
+        Bar(text(f"results.emissions.{name}"), scale.number(t), (Part(0.0, t, EMISSION_COLOURS[name]),))
         for name, t in tonnes.items()
     ]
-    return draw_bars(Frame(text("report.emissions.title").in_language(language)), axis, bars)
+    axis = Axis.of_scale([*tonnes.values()], scale)
+    return draw_bars(Frame(text("report.emissions.title")), axis, bars)
 
 
 def _haulage(results: Results) -> Table:

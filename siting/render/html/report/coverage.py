@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
-from siting.language import Label, Language, text
+from siting.language import Label, text
 from siting.language.quantities import NO_NUMBER, Scale, quantity, scale_of
-from siting.render.html.charts import Axes, Axis, Bar, Frame, Line, Part, Point, draw_bars, draw_curve
-from siting.render.html.report.parts import Section, Sentence, draw
+from siting.render.html.charts.bars import Bar, Part, draw_bars
+from siting.render.html.charts.curve import Axes, Line, Point, draw_curve
+from siting.render.html.charts.frame import Axis, Frame
+from siting.render.html.charts.svg import Chart, Text
+from siting.render.html.report.parts import Section, Sentence
 from siting.render.palette import BLUE, SERIES, SKY
 from siting.render.table import Column, Table, Total, Value, column
 from siting.results.districttotals import ALL, COUNTED
@@ -20,6 +22,8 @@ from siting.results.results import Results
 from siting.results.targets import TargetRow
 from siting.vocabulary import Measure
 
+Curve = Sequence[tuple[float, float]]
+"""Distances, m, and the share of residents with their point within each."""
 BEYOND = 1.05
 NEAR_M = 500.0
 DESCRIBED_M = (500.0, 1000.0)
@@ -35,42 +39,34 @@ def coverage_section(results: Results) -> Section:
         if one.measure is Measure.COVERAGE and one.within_m is not None and one.is_overall and one.is_at_least
     ]
     served, near = (quantity(results.share_within(m), "share") for m in (float("inf"), NEAR_M))
-    chart = draw(lambda language: _curve_chart(curves, targets, language))
     lead = Sentence(text("report.coverage.lead", served=served, near=near))
-    return Section("coverage", text("charts.coverage"), (lead, chart))
+    return Section("coverage", text("charts.coverage"), (lead, _curve_chart(curves, targets)))
 
 
-def _curve_chart(
-    curves: Mapping[str, Sequence[tuple[float, float]]], targets: Sequence[TargetRow], language: Language
-) -> Markup:
+def _curve_chart(curves: Mapping[str, Curve], targets: Sequence[TargetRow]) -> Chart:
     within_m = [one.within_m or 0.0 for one in targets]
-    axes = coverage_axes(BEYOND * max([places[-1][0] for places in curves.values()] + within_m), language)
+    axes = coverage_axes(BEYOND * max([places[-1][0] for places in curves.values()] + within_m))
     lines = coverage_lines(curves, axes, SERIES)
-    points = [
-        Point(at_m, one.asked, _point_text(one).in_language(language), one.holds)
-        for at_m, one in zip(within_m, targets, strict=True)
-    ]
-    legend = tuple((line.name, line.colour) for line in lines) if len(lines) > 1 else ()
+    points = [Point(at_m, one.asked, _point_text(one), one.holds) for at_m, one in zip(within_m, targets, strict=True)]
+    legend = {line.name: line.colour for line in lines} if len(lines) > 1 else {}
     last = list(curves.values())[-1]
     description = "; ".join(
         f"{x:,.0f} m: {100 * next(y for d, y in last[::-1] if d <= x):.1f} %" for x in sorted({*within_m, *DESCRIBED_M})
     )
-    return draw_curve(Frame(text("charts.coverage").in_language(language), legend, description), axes, lines, points)
+    return draw_curve(Frame(text("charts.coverage"), legend, description), axes, lines, points)
 
 
 def _point_text(target: TargetRow) -> Label:
     return text("report.coverage.target", value=quantity(target.asked, "share")) if target.asked else Label("", "")
 
 
-def coverage_axes(end_m: float, language: Language) -> Axes:
+def coverage_axes(end_m: float) -> Axes:
     """Return the axes of curves of coverage: distance up to `end_m`, and share of residents."""
-    across = Axis.over([end_m], text("charts.walk_axis").in_language(language), lambda tick: f"{tick:,.0f}")
-    return Axes(across, Axis.of_shares(text("charts.residents_axis").in_language(language)))
+    across = Axis.over([end_m], text("charts.walk_axis"), lambda tick: f"{tick:,.0f}")
+    return Axes(across, Axis.of_shares(text("charts.residents_axis")))
 
 
-def coverage_lines(
-    curves: Mapping[str, Sequence[tuple[float, float]]], axes: Axes, colours: Sequence[str]
-) -> list[Line]:
+def coverage_lines(curves: Mapping[str, Curve], axes: Axes, colours: Sequence[str]) -> list[Line]:
     """Return each curve as a line that goes on to the end of the axis."""
     end_m = axes.across.ticks[-1]
     return [
@@ -83,24 +79,21 @@ def district_section(results: Results) -> Section:
     """Return coverage by district as a chart, and the figures of districts as a table."""
     within_m, table = results.shown_distance_m, results.district_totals
     labels = results.district_labels | {ALL: text("report.districts.all")}
-    chart = draw(lambda language: _district_chart(table, labels, within_m, language))
-    return Section("districts", text("report.districts.title"), (chart, _district_table(table, labels, within_m)))
+    pieces = (_district_chart(table, labels, within_m), _district_table(table, labels, within_m))
+    return Section("districts", text("report.districts.title"), pieces)
 
 
-def _district_chart(table: pd.DataFrame, labels: Mapping[str, Label], within_m: float, language: Language) -> Markup:
+def _district_chart(table: pd.DataFrame, labels: Mapping[str, Label], within_m: float) -> Chart:
     """Draw the share of residents within a distance of their point, the smallest first."""
     peopled = table[(table["code"] != ALL) & (table["residents"] > 0)].sort_values("near_share", kind="stable")
-    near = text("report.districts.near", within_m=within_m).in_language(language)
-    farther = text("report.districts.farther").in_language(language)
+    near, farther = text("report.districts.near", within_m=within_m), text("report.districts.farther")
     bars = []
     for one in peopled.to_dict("records"):
         share, served = one["near_share"], max(one["near_share"], one["served_share"])
         parts = (Part(0.0, share, BLUE, near), Part(share, served, SKY, farther))
-        label, number = labels[one["code"]], quantity(share, "share")
-        bars.append(Bar(label.in_language(language), number.in_language(language), parts))
-    axis = Axis.of_shares(text("charts.residents_axis").in_language(language))
-    legend = ((near, BLUE), (farther, SKY))
-    return draw_bars(Frame(text("report.districts.chart").in_language(language), legend), axis, bars)
+        bars.append(Bar(labels[one["code"]], quantity(share, "share"), parts))
+    legend: dict[Text, str] = {near: BLUE, farther: SKY}
+    return draw_bars(Frame(text("report.districts.chart"), legend), Axis.of_shares(text("charts.residents_axis")), bars)
 
 
 def _district_table(table: pd.DataFrame, labels: Mapping[str, Label], within_m: float) -> Table:

@@ -7,12 +7,13 @@ from functools import reduce
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
-from siting.language import Language, text
+from siting.language import text
 from siting.language.quantities import Scale, quantity, scale_of
-from siting.render.html.charts import Axis, Frame, Strip, draw_strips
-from siting.render.html.report.parts import Piece, Section, Sentence, capitalized, draw
+from siting.render.html.charts.frame import Axis, Frame
+from siting.render.html.charts.strips import Dot, Strip, draw_strips
+from siting.render.html.charts.svg import Chart
+from siting.render.html.report.parts import Piece, Section, Sentence, capitalized
 from siting.render.palette import ECHELON_COLOURS
 from siting.render.table import Cell, Column, Row, Table, column, missed_if
 from siting.results.actions import ActionRow, UnitTotal, action_label
@@ -34,7 +35,7 @@ def load_section(results: Results) -> Section:
     title = text("report.loads.title")
     if not parts:
         return Section("load", title, (Sentence(text("report.loads.nothing")),))
-    pieces: list[Piece] = [_load_lead(parts), draw(lambda language: _load_chart(parts, language))]
+    pieces: list[Piece] = [_load_lead(parts), _load_chart(parts)]
     pieces += [_load_table(results, one, part) for one, part in parts.items()]
     return Section("load", title, tuple(pieces))
 
@@ -54,19 +55,18 @@ def _load_lead(parts: Parts) -> Sentence:
     return Sentence(capitalized(lead))
 
 
-def _load_chart(parts: Parts, language: Language) -> Markup:
+def _load_chart(parts: Parts) -> Chart:
     strips = [
         Strip(
-            echelon.label.in_language(language),
-            tuple((_dot_name(one), one["utilisation_share"]) for one in part.to_dict("records")),
+            echelon.label,
+            tuple(Dot(_dot_name(one), one["utilisation_share"]) for one in part.to_dict("records")),
             ECHELON_COLOURS[echelon],
         )
         for echelon, part in parts.items()
     ]
-    largest = max(load for strip in strips for _, load in strip.dots)
-    axis_name = text("report.loads.axis").in_language(language)
-    axis = Axis.over([max(1.0, largest)], axis_name, lambda tick: f"{100 * tick:.0f}")
-    return draw_strips(Frame(text("report.loads.title").in_language(language)), axis, strips)
+    largest = max(dot.value for strip in strips for dot in strip.dots)
+    axis = Axis.over([max(1.0, largest)], text("report.loads.axis"), lambda tick: f"{100 * tick:.0f}")
+    return draw_strips(Frame(text("report.loads.title")), axis, strips)
 
 
 def _dot_name(facility: Mapping[Any, Any]) -> str:

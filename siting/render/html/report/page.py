@@ -7,12 +7,13 @@ from importlib.resources import files
 import jinja2
 
 from siting.language import text
+from siting.render.html.charts.svg import Chart
 from siting.render.html.report.brief import first_page
 from siting.render.html.report.citymap import city_symbol
 from siting.render.html.report.costs import cost_section, emission_section
 from siting.render.html.report.coverage import coverage_section, district_section
 from siting.render.html.report.facilities import action_section, load_section
-from siting.render.html.report.parts import LANGUAGES, Chart, Section, Sentence
+from siting.render.html.report.parts import Section, Sentence
 from siting.render.html.report.periods import period_section
 from siting.render.html.report.standards import standard_section
 from siting.render.html.report.targets import target_section
@@ -38,7 +39,7 @@ def draw_report(results: Results) -> str:
     environment.globals.update(text=text, cells_of=cells_of, cell_text=cell_text)
     sections: list[Section | None] = [section(results) for section in SECTIONS]
     return environment.get_template("page.html.j2").render(
-        languages=LANGUAGES,
+        languages=("en", "zh"),
         title=results.title,
         city=results.city,
         years=_years(results),

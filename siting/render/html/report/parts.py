@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
-from siting.language import Label, Language
+from siting.language import Label
+from siting.render.html.charts.svg import Chart
 from siting.render.table import Table
-
-LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
 @dataclass(frozen=True)
@@ -19,14 +16,6 @@ class Sentence:
 
     text: Label
     tone: str = ""
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A picture as SVG, drawn once in each language."""
-
-    en: Markup
-    zh: Markup
 
 
 Piece = Sentence | Chart | Table
@@ -39,11 +28,6 @@ class Section:
     id: str
     title: Label
     pieces: tuple[Piece, ...]
-
-
-def draw(picture: Callable[[Language], Markup]) -> Chart:
-    """Return a chart in both languages from what draws it in one."""
-    return Chart(*(picture(language) for language in LANGUAGES))
 
 
 def join_labels(labels: Iterable[Label]) -> Label:

@@ -8,7 +8,7 @@ from typing import Any
 from siting.language import Label, text
 from siting.language.quantities import scale_of
 from siting.render.html.report.costs import draw_stacked
-from siting.render.html.report.parts import Section, Sentence, draw
+from siting.render.html.report.parts import Section, Sentence
 from siting.render.table import Cell, Column, Row, Table, Tone, column
 from siting.results.results import Results
 from siting.results.wording import rollout_sentence
@@ -38,8 +38,8 @@ def period_section(results: Results) -> Section | None:
     title = text("report.periods.years" if results.are_years else "report.periods.cases")
     costs = {name: one.run.verification.cost_terms_cny for name, one in results.by_period.items()}
     sentence = rollout_sentence(rollout.stages, [one.cost_cny for one in rollout.verifications])
-    chart = draw(lambda language: draw_stacked(costs, title, language))
-    return Section("years", title, (Sentence(sentence), chart, _side_by_side(results, title)))
+    pieces = (Sentence(sentence), draw_stacked(costs, title), _side_by_side(results, title))
+    return Section("years", title, pieces)
 
 
 def _side_by_side(results: Results, title: Label) -> Table:

@@ -8,15 +8,15 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from siting.config.parameters import STATUSES
-from siting.language import Label, Language, text
+from siting.language import Label, text
 from siting.language.catalogue import texts
 from siting.language.quantities import quantity
 from siting.plan import Status
-from siting.render.html.charts import Axis, Bar, Frame, Part, draw_bars
-from siting.render.html.report.parts import Piece, Section, Sentence, draw, join_labels
+from siting.render.html.charts.bars import Bar, Part, draw_bars
+from siting.render.html.charts.frame import Axis, Frame
+from siting.render.html.charts.svg import Chart
+from siting.render.html.report.parts import Piece, Section, Sentence, join_labels
 from siting.render.palette import BLUE, ORANGE, SKY
 from siting.render.table import NOTHING, Cell, Column, Row, Table, column
 from siting.results.assumptions import status_label
@@ -92,18 +92,14 @@ def assumption_section(results: Results) -> Section:
     by_status = {status: counts[status] for status in STATUSES}
     pieces: list[Piece] = [Sentence(text("report.assumptions.lead", n=len(figures), **by_status))]
     if figures:
-        pieces += [draw(lambda language: _status_chart(by_status, language)), _assumption_table(results)]
+        pieces += [_status_chart(by_status), _assumption_table(results)]
     return Section("assumptions", text("report.assumptions.title"), tuple(pieces))
 
 
-def _status_chart(counts: Mapping[str, int], language: Language) -> Markup:
-    bars = [
-        Bar(status_label(one).in_language(language), f"{n:,}", (Part(0.0, n, STATUS_COLOURS[one]),))
-        for one, n in counts.items()
-    ]
-    name = text("report.assumptions.axis").in_language(language)
-    axis = Axis.over([*counts.values()], name, lambda tick: f"{tick:,.0f}", ticks=4)
-    return draw_bars(Frame(text("report.assumptions.chart").in_language(language)), axis, bars)
+def _status_chart(counts: Mapping[str, int]) -> Chart:
+    bars = [Bar(status_label(one), f"{n:,}", (Part(0.0, n, STATUS_COLOURS[one]),)) for one, n in counts.items()]
+    axis = Axis.over([*counts.values()], text("report.assumptions.axis"), lambda tick: f"{tick:,.0f}", ticks=4)
+    return draw_bars(Frame(text("report.assumptions.chart")), axis, bars)
 
 
 def _assumption_table(results: Results) -> Table:
