@@ -66,4 +66,4 @@ if not TYPE_CHECKING:
         return found
 
     def __dir__() -> list[str]:
-        return sorted(__all__)
+        return list(__all__)

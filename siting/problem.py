@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ from pydantic import ValidationError
 
 from siting.config import Config, Loaded, load_config
 from siting.config.load import ConfigSource, merged
-from siting.config.targets import target_lines
+from siting.config.targets import EACH_DISTRICT, target_lines, unit_id
 from siting.errors import ConfigError, InfeasibleError
 from siting.explain import Finding, check_arithmetic, explain_infeasible
 from siting.files import recover_folder
@@ -27,6 +28,7 @@ from siting.model import build_whole
 from siting.model.pulp_model import export_model
 from siting.plan import Plan, farthest_shares
 from siting.prepare import Prepared, lost_places, prepare
+from siting.prepare.targets import unit_slug
 from siting.result import Result
 from siting.results.record import GoalFigure, Rollout, RunRecord
 from siting.runs.folder import read_run as read_record
@@ -150,7 +152,8 @@ class Problem:
         Parameters
         ----------
         id
-            Id of the target, as in the tables of a result: `coverage-300`, `count-point`.
+            Id of the target, as in the tables of a result: `coverage-300`, `count-point`; or of a line for each
+            district, which then changes in all that have no value of their own.
         at_least, at_most
             Value in the unit of the measure (0.9 is 90 %); one of them.
 
@@ -162,13 +165,37 @@ class Problem:
         if (at_least is None) == (at_most is None):
             raise ConfigError(f"target {id}: give one of at_least and at_most")
         lines = target_lines(self.config.targets)
-        if id not in lines:
-            near = difflib.get_close_matches(id, lines, n=1, cutoff=0.5)
-            cure = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(lines) or 'none'}"
-            raise ConfigError(f"target {id}: unknown; {cure}")
-        value = {"id": id, "at_least": at_least, "at_most": at_most}
-        changed = [line.model_dump() | (value if name == id else {"id": name}) for name, line in lines.items()]
+        changes: dict[str, dict[str, Any]]
+        if id in lines:
+            changes = {id: {"at_least": at_least, "at_most": at_most}}
+        else:
+            line_id, district = self._line_and_district(id)
+            line = lines[line_id]
+            if (line.at_least is None) != (at_least is None):
+                side = "at_most" if line.at_least is None else "at_least"
+                raise ConfigError(f"target {id}: is one of {line_id}; give {side}, as it does")
+            others = {name: asked for name, asked in line.overrides.items() if name not in district}
+            changes = {line_id: {"overrides": others | {district[0]: at_most if at_least is None else at_least}}}
+        changed = [line.model_dump() | {"id": name} | changes.get(name, {}) for name, line in lines.items()]
         return self.with_config({"targets": changed}, origin=f"target {id}")
+
+    def _line_and_district(self, id: str) -> tuple[str, tuple[str, ...]]:
+        """Return the line of a target that is one of several districts, and code and names of its district.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such target.
+        """
+        lines = [name for name, line in target_lines(self.config.targets).items() if line.unit == EACH_DISTRICT]
+        for code, *names in self.city.districts[["code", "name_en", "name_zh"]].itertuples(index=False):
+            for line_id, name in itertools.product(lines, names):
+                if unit_id(line_id, unit_slug(name, code)) == id:
+                    return line_id, (code, *names)
+        known = list(target_lines(self.config.targets))
+        near = difflib.get_close_matches(id, known, n=1, cutoff=0.5)
+        cure = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known) or 'none'}"
+        raise ConfigError(f"target {id}: unknown; {cure}")
 
     def with_sites(self, *, must_open: Sequence[str] = (), must_close: Sequence[str] = ()) -> Problem:
         """Return the problem with sites that are decided beside those of the config.

@@ -61,6 +61,7 @@ _group(
     "examples", START, "Examples that come with the program.",
     list=setup.list_examples, copy=setup.copy_example,
 )  # fmt: skip
+_group("config", PLAN, "The config of a plan.", schema=setup.config_schema)
 _commands(PLAN, check=plan.check, run=plan.run, pareto=plan.pareto)
 _commands(
     READ, verify=runs.verify, map=runs.draw, report=runs.report, export=runs.export,

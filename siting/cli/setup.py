@@ -52,3 +52,20 @@ def copy_example(
 
     config = examples.copy(name, folder)
     say(f"Example: {folder}\nNext: siting run {config}")
+
+
+def config_schema(
+    out_file: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="File to write, .json.")] = None,
+) -> None:
+    """Print the JSON Schema of a config, by which editors complete and check it."""
+    import json
+
+    from siting.config import config_json_schema
+    from siting.files import write_json
+
+    schema = config_json_schema()
+    if out_file is None:
+        say(json.dumps(schema, ensure_ascii=False, indent=1))
+        return
+    write_json(out_file, schema)
+    say(f"Schema: {out_file}")
