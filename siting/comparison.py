@@ -17,8 +17,7 @@ from siting.render.xlsx.comparison import comparison_workbook
 from siting.render.xlsx.plan import default_language
 from siting.result import Result
 from siting.results.comparison import Comparison, compare_runs
-from siting.results.comparison.verdict import verdict_sentence
-from siting.results.comparison.written import comparison_summary
+from siting.results.comparison.document import comparison_summary
 from siting.vocabulary import ECHELONS
 
 SUFFIXES = (".html", ".json", ".xlsx")
@@ -47,8 +46,8 @@ def compare(*results: Result, names: Sequence[str] | None = None, moved_within_m
     called = tuple(
         names or (result.name if result.folder is None else result.folder.resolve().name for result in results)
     )
-    records = [result.record for result in results]
-    return RunComparison(results, compare_runs(records, names=called, moved_within_m=within))
+    tables = [result.results for result in results]
+    return RunComparison(results, compare_runs(tables, names=called, moved_within_m=within))
 
 
 class RunComparison:
@@ -71,11 +70,7 @@ class RunComparison:
 
         Where the costs cannot be compared, the reason.
         """
-        pair = self.comparison.pair(0, 1)
-        if pair.verdict is None:
-            return "; ".join(obstacle.reason.en for obstacle in pair.obstacles if obstacle.blocks)
-        first, second, *_ = self.comparison.runs
-        return verdict_sentence(pair.verdict, first, second).en
+        return self.comparison.pair(0, 1).conclusion.en
 
     @property
     def figures(self) -> pd.DataFrame:

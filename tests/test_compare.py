@@ -10,10 +10,10 @@ from siting.language import Label
 from siting.results.comparison import compare_runs
 from siting.results.comparison.compare import distinct_names
 from siting.results.comparison.comparison import Better, Outcome, Part, RunFace
-from siting.results.comparison.reading import Judged, asked_text, judge_difference, read_figure
+from siting.results.comparison.display import Judged, asked_text, judge_difference, read_figure
+from siting.results.comparison.document import comparison_summary
 from siting.results.comparison.sites import OpenSite, compare_sites
-from siting.results.comparison.verdict import judge_costs, verdict_sentence
-from siting.results.comparison.written import comparison_summary
+from siting.results.comparison.verdict import judge_costs
 from siting.results.moves import MOVE_WITHIN_M, nearest_pairs
 from siting.vocabulary import Echelon
 from tests.compare_runs import other_city, run_without, with_config
@@ -210,25 +210,23 @@ def test_intervals_that_do_not_overlap_settle_the_order(first, second, outcome, 
 
 def test_the_verdict_is_said_in_both_languages():
     a, b = face(100e6, 95e6), face(120e6, 110e6, "b")
-    told = verdict_sentence(judge_costs(a, b, is_same_problem=False), a, b)
+    told = judge_costs(a, b, is_same_problem=False).sentence
     assert (
         told.en
         == "a is cheaper than b whatever better plans are found, by 10 million CNY a year to 25 million CNY a year."
     )
     assert told.zh == "无论今后找到多好的方案，a 的成本都低于 b，差额在1,000万元/年至2,500万元/年之间。"
-    told = verdict_sentence(judge_costs(b, a, is_same_problem=False), b, a)
+    told = judge_costs(b, a, is_same_problem=False).sentence
     assert told.en.startswith("a is cheaper than b")
     near = face(104e6, 99e6, "b")
-    assert (
-        "within what the solves leave open" in verdict_sentence(judge_costs(a, near, is_same_problem=False), a, near).en
-    )
+    assert "within what the solves leave open" in judge_costs(a, near, is_same_problem=False).sentence.en
 
 
 def test_two_solves_of_one_problem_share_the_higher_bound():
     a, b = face(100e6, 90e6), face(103e6, 98e6, "b")
     verdict = judge_costs(a, b, is_same_problem=True)
     assert verdict.outcome is Outcome.SAME_PROBLEM
-    told = verdict_sentence(verdict, a, b).en
+    told = str(verdict)
     assert told == (
         "a and b solve the same problem: the plan of a is the better one, by 3 million CNY a year; "
         "no plan saves more than another 2 million CNY a year."

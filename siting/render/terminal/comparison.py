@@ -9,9 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from siting.results.comparison import Comparison, Pair
-from siting.results.comparison.labels import DISTRICT_GROUPS, GROUPS
-from siting.results.comparison.reading import (
-    JUDGED_LABELS,
+from siting.results.comparison.display import (
     Change,
     Judged,
     ReadRow,
@@ -19,7 +17,7 @@ from siting.results.comparison.reading import (
     read_figure,
     read_target,
 )
-from siting.results.comparison.verdict import verdict_sentence
+from siting.results.comparison.figures import DISTRICT_GROUPS, group_labels
 from siting.vocabulary import Echelon
 
 MOST_LISTED = 12
@@ -30,9 +28,9 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
     """Print what is in the way, what the bounds prove, figures, targets and sites."""
     for pair in comparison.pairs:
         if pair.first == 0:
-            _print_pair(console, comparison, pair)
+            _print_pair(console, pair)
     names = [face.name for face in comparison.runs]
-    for group, label in GROUPS.items():
+    for group, label in group_labels().items():
         if group in DISTRICT_GROUPS:
             continue  # a row for each district is for the page and the workbook
         rows = [read_figure(comparison, figure) for figure in comparison.figures if figure.group == group]
@@ -49,13 +47,12 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
         console.print(f"Open in every run: {len(comparison.in_all):,} sites")
 
 
-def _print_pair(console: Console, comparison: Comparison, pair: Pair) -> None:
-    first, second = comparison.runs[pair.first], comparison.runs[pair.second]
+def _print_pair(console: Console, pair: Pair) -> None:
     for obstacle in pair.obstacles:
         sign = "Not compared" if obstacle.blocks else "Note"
         console.print(Text(f"{sign}: {obstacle.reason.en}", style="yellow" if obstacle.blocks else ""), soft_wrap=True)
     if pair.verdict is not None:
-        console.print(Text(verdict_sentence(pair.verdict, first, second).en, style="bold"), soft_wrap=True)
+        console.print(Text(str(pair.verdict), style="bold"), soft_wrap=True)
 
 
 def _figure_table(title: str, names: Sequence[str], rows: Sequence[ReadRow]) -> Table:
@@ -100,7 +97,7 @@ def change_text(change: Change, *, short: bool = False) -> Text:
     if change.percent and not short:
         parts.append(f"({change.percent})")
     if change.judged in {Judged.BETTER, Judged.WORSE}:
-        parts.append(JUDGED_LABELS[change.judged].en)
+        parts.append(change.judged.label.en)
     return Text(" ".join(parts), style=STYLES.get(change.judged, ""))
 
 

@@ -17,11 +17,10 @@ from siting.render.table import (
 )
 from siting.render.xlsx.units import MONEY, MONEY_A_YEAR
 from siting.render.xlsx.write import workbook_bytes
-from siting.results.comparison.comparison import Comparison, Figure, Pair, TargetRow
-from siting.results.comparison.labels import GROUPS
-from siting.results.comparison.reading import JUDGED_LABELS, Judged, asked_text, better_of, judge_difference
+from siting.results.comparison.comparison import Comparison, Figure, Pair, TargetComparison
+from siting.results.comparison.display import Judged, asked_text, better_of, judge_difference
+from siting.results.comparison.figures import group_labels
 from siting.results.comparison.sites import OpenSite
-from siting.results.comparison.verdict import verdict_sentence
 
 FORMS = {
     "CNY/yr": "money",
@@ -52,15 +51,9 @@ def conclusions(comparison: Comparison) -> tuple[Label, ...]:
     told: list[Label] = []
     for pair in comparison.pairs:
         if pair.first == 0:
-            told += [] if pair.verdict is None else [_verdict(comparison, pair)]
+            told += [] if pair.verdict is None else [pair.verdict.sentence]
             told += [obstacle.reason for obstacle in pair.obstacles]
     return tuple(told)
-
-
-def _verdict(comparison: Comparison, pair: Pair) -> Label:
-    if pair.verdict is None:
-        raise ValueError("a pair that is not compared has no verdict")
-    return verdict_sentence(pair.verdict, comparison.runs[pair.first], comparison.runs[pair.second])
 
 
 def _run_columns(comparison: Comparison) -> Iterator[Column]:
@@ -74,7 +67,7 @@ def _run_columns(comparison: Comparison) -> Iterator[Column]:
 
 def _figure_page(comparison: Comparison) -> Table:
     rows: list[Row] = []
-    for group, label in GROUPS.items():
+    for group, label in group_labels().items():
         figures = [figure for figure in comparison.figures if figure.group == group]
         if figures:
             rows += [Section(label), *(_figure_row(comparison, figure) for figure in figures)]
@@ -103,7 +96,7 @@ def _run_cells(
         yield _number(value, unit)
         if number:
             yield _number(more, unit)
-            yield JUDGED_LABELS[judged]
+            yield judged.label
 
 
 def _number(value: float, unit: str) -> Cell:
@@ -130,7 +123,7 @@ def _target_page(comparison: Comparison) -> Table:
     )
 
 
-def _target_row(comparison: Comparison, row: TargetRow) -> Row:
+def _target_row(comparison: Comparison, row: TargetComparison) -> Row:
     values = tuple(float("nan") if one is None else one.reached for one in row.reached)
     differences = [comparison.target_difference(row, 0, number) for number in range(len(values))]
     judged = [judge_difference(more, better_of(row), scale=abs(values[0])) for more in differences]

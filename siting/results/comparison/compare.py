@@ -7,31 +7,31 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
-import numpy as np
-
-from siting.instance import Floats
-from siting.language import Label
 from siting.results.comparison.comparison import Comparison, Pair, Part, RunFace
 from siting.results.comparison.figures import compare_figures
-from siting.results.comparison.obstacles import is_same_problem, obstacles_between
+from siting.results.comparison.obstacles import Sides, is_same_problem, obstacles_between
 from siting.results.comparison.settings import compare_settings, is_same_question
-from siting.results.comparison.sites import OpenSite, compare_sites, open_sites
+from siting.results.comparison.sites import OpenSite, compare_sites, open_sites, places_m
 from siting.results.comparison.targets import compare_targets
 from siting.results.comparison.verdict import judge_costs
 from siting.results.comparison.walks import compare_walks
 from siting.results.moves import MOVE_WITHIN_M
 from siting.results.record import RunRecord
+from siting.results.results import Results
 
 
 def compare_runs(
-    records: Sequence[RunRecord], *, names: Sequence[str] = (), moved_within_m: Mapping[str, float] | None = None
+    runs: Sequence[RunRecord | Results],
+    *,
+    names: Sequence[str] = (),
+    moved_within_m: Mapping[str, float] | None = None,
 ) -> Comparison:
     """Compare runs, each two of them.
 
     Parameters
     ----------
-    records
-        Two runs or more. Of one with several years or cases the last is compared, the cost as a whole.
+    runs
+        Two runs or more, or their results. Of one with several periods the last is compared, the cost as a whole.
     names
         What the runs are called; left out: the names of their configs. Equal names are told apart by numbers.
     moved_within_m
@@ -43,27 +43,28 @@ def compare_runs(
     ValueError
         If there are fewer than two runs.
     """
-    if len(records) < 2:
+    if len(runs) < 2:
         raise ValueError("a comparison needs at least two runs")
-    called = distinct_names(names or [record.config.name for record in records])
-    faces = tuple(_face(record, name) for record, name in zip(records, called, strict=True))
-    within_m = moved_within_m or MOVE_WITHIN_M
-    opened = [open_sites(record) for record in records]
+    results = [one if isinstance(one, Results) else Results(one) for one in runs]
+    unique = distinct_names(names or [one.run.config.name for one in results])
+    faces = tuple(_face(one, name) for one, name in zip(results, unique, strict=True))
+    opened = [open_sites(one) for one in results]
     pairs = tuple(
-        _pair((i, j), records, (faces[i], faces[j]), opened, within_m) for i, j in combinations(range(len(records)), 2)
+        _pair(i, j, Sides(results[i], results[j], faces[i], faces[j]), opened, moved_within_m or MOVE_WITHIN_M)
+        for i, j in combinations(range(len(results)), 2)
     )
     return Comparison(
         runs=faces,
-        figures=compare_figures(records),
-        targets=compare_targets(records),
-        settings=compare_settings([record.config for record in records]),
+        figures=compare_figures(results),
+        targets=compare_targets(results),
+        settings=compare_settings([one.run.config for one in results]),
         pairs=pairs,
         in_all=_in_all(opened) if all(pair.sites is not None for pair in pairs) else None,
     )
 
 
 def distinct_names(names: Sequence[str]) -> tuple[str, ...]:
-    """Names with a number behind those that repeat.
+    """Return names with a number behind those that repeat.
 
     >>> distinct_names(["a", "b", "a"])
     ('a', 'b', 'a (2)')
@@ -76,53 +77,40 @@ def distinct_names(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(made)
 
 
-def _face(record: RunRecord, name: str) -> RunFace:
-    solution, geography = record.solution, record.geography
+def _face(results: Results, name: str) -> RunFace:
+    run, solution = results.run, results.run.solution
     return RunFace(
         name=name,
-        title=record.config.title,
-        city=Label(en=geography.city_name_en, zh=geography.city_name_zh),
-        year=record.instance.year,
-        version=record.versions.get("siting", ""),
+        title=results.title,
+        city=results.city,
+        year=run.instance.year,
+        version=run.versions.get("siting", ""),
         status=str(solution.status),
         cost_cny=solution.cost_cny,
         bound_cny=solution.bound_cny,
         gap=solution.gap if math.isfinite(solution.bound_cny) else math.inf,
-        faults=tuple(record.verification.faults),
+        faults=tuple(run.verification.faults),
     )
 
 
 def _pair(
-    numbers: tuple[int, int],
-    records: Sequence[RunRecord],
-    faces: tuple[RunFace, RunFace],
-    opened: Sequence[tuple[OpenSite, ...]],
-    moved_within_m: Mapping[str, float],
+    i: int, j: int, sides: Sides, opened: Sequence[tuple[OpenSite, ...]], moved_within_m: Mapping[str, float]
 ) -> Pair:
-    i, j = numbers
-    first, second = records[i], records[j]
-    obstacles = obstacles_between(first, second, faces)
+    first, second = sides.runs
+    obstacles = obstacles_between(sides)
     blocked = frozenset[Part]().union(*(obstacle.blocks for obstacle in obstacles))
     verdict = sites = walks = None
     if Part.VERDICT not in blocked:
         same = is_same_question(first.config, second.config)
         same = same and is_same_problem(first.whole_instance, second.whole_instance)
-        verdict = judge_costs(*faces, is_same_problem=same)
+        verdict = judge_costs(sides.a, sides.b, is_same_problem=same)
     if Part.SITES not in blocked:
         crs = first.geography.crs_metric
-        xy_m = _places_m(first, opened[i], crs), _places_m(second, opened[j], crs)
+        xy_m = places_m(opened[i], first, crs), places_m(opened[j], second, crs)
         sites = compare_sites(opened[i], opened[j], xy_m=xy_m, moved_within_m=moved_within_m)
     if Part.TOTALS not in blocked:
         walks = compare_walks(first, second)
     return Pair(i, j, obstacles, verdict, sites, walks)
-
-
-def _places_m(record: RunRecord, sites: Sequence[OpenSite], crs: str) -> Floats:
-    """Where open sites stand, m, (n, 2)."""
-    if not sites:
-        return np.empty((0, 2))
-    rows = record.geography.sites.set_index("id").geometry.loc[[site.id for site in sites]].to_crs(crs)
-    return np.column_stack([rows.x, rows.y])
 
 
 def _in_all(opened: Sequence[tuple[OpenSite, ...]]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from siting.language import Label
 from siting.results.comparison.sites import SiteComparison
+from siting.results.targets import TargetRow
 
 
 class Part(enum.StrEnum):
@@ -76,18 +77,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Reached:
-    """What a run asks and reaches of a target, in the unit of the target."""
-
-    asked: float
-    reached: float
-    margin: float
-    holds: bool
-    is_hard: bool
-
-
-@dataclass(frozen=True)
-class TargetRow:
+class TargetComparison:
     """One target of all runs; `reached` is None where a run does not have it."""
 
     unit: Label
@@ -95,7 +85,7 @@ class TargetRow:
     measured_in: str
     is_at_least: bool
     year: int
-    reached: tuple[Reached | None, ...]
+    reached: tuple[TargetRow | None, ...]
 
 
 @dataclass(frozen=True)
@@ -127,6 +117,11 @@ class Verdict:
     difference_cny: float
     least_cny: float
     most_cny: float
+    sentence: Label
+
+    def __str__(self) -> str:
+        """The verdict in English."""
+        return self.sentence.en
 
 
 @dataclass(frozen=True)
@@ -160,6 +155,14 @@ class Pair:
         """The parts that cannot be compared."""
         return frozenset().union(*(obstacle.blocks for obstacle in self.obstacles))
 
+    @property
+    def conclusion(self) -> Label:
+        """The verdict in a sentence; where there is none, the reasons."""
+        if self.verdict is not None:
+            return self.verdict.sentence
+        reasons = [obstacle.reason for obstacle in self.obstacles if Part.VERDICT in obstacle.blocks]
+        return Label(" ".join(reason.en for reason in reasons), "".join(reason.zh for reason in reasons))
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -170,7 +173,7 @@ class Comparison:
 
     runs: tuple[RunFace, ...]
     figures: tuple[Figure, ...]
-    targets: tuple[TargetRow, ...]
+    targets: tuple[TargetComparison, ...]
     settings: tuple[Setting, ...]
     pairs: tuple[Pair, ...]
     in_all: tuple[str, ...] | None = field(default=None)
@@ -184,7 +187,7 @@ class Comparison:
         is_blocked = figure.part in self._blocked(first, second)
         return math.nan if is_blocked else figure.values[second] - figure.values[first]
 
-    def target_difference(self, row: TargetRow, first: int, second: int) -> float:
+    def target_difference(self, row: TargetComparison, first: int, second: int) -> float:
         """How much more the second run reaches of a target than the first; nan where that means nothing."""
         before, after = row.reached[first], row.reached[second]
         if before is None or after is None or Part.TARGETS in self._blocked(first, second):

@@ -4,56 +4,96 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
+from siting.instance import Floats
 from siting.language import Label, text
-from siting.results.comparison import labels
-from siting.results.comparison.bydistrict import district_figures
 from siting.results.comparison.comparison import Better, Figure, Part
-from siting.results.record import RunRecord
+from siting.results.results import Results
 from siting.results.summary import plan_summary
 from siting.vocabulary import COST_TERMS, LINK_CLASSES, LINKS, Echelon
 
 KG_PER_T = 1000.0
 LESS, MORE, NEITHER = Better.LESS, Better.MORE, Better.NEITHER
-
+DISTRICT_GROUPS = ("district_points", "district_coverage", "district_collected")
+"""Groups with a row for each district."""
+GROUPS = ("cost", "terms", "service", "facilities", "tonnes", "haul", "emissions", "years", *DISTRICT_GROUPS)
 LOADS = {f"{one.short.en}_load_mean_share": one for one in (Echelon.TRANSFER, Echelon.SORTING)}
 """Echelon whose mean load a key figure is, by key."""
+SITE_COUNTS = ("sites_kept", "sites_upgraded", "sites_closed", "sites_built")
+
+
+def group_labels() -> dict[str, Label]:
+    """Return the name of each group of figures, in their order."""
+    return {group: text(f"comparison.group.{group}") for group in GROUPS}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Group, unit, sense and part of a figure."""
+
+    group: str
+    unit: str
+    better: Better
+    part: Part
+
+    def figure(self, key: str, label: Label, values: Sequence[float]) -> Figure:
+        """Return a figure of this kind."""
+        return Figure(self.group, key, label, self.unit, self.better, self.part, tuple(values))
+
+
+FACILITIES = Kind("facilities", "facilities", NEITHER, Part.TOTALS)
+TERM = Kind("terms", "CNY/yr", LESS, Part.MONEY)
+HAUL = Kind("haul", "t-km/yr", LESS, Part.STREAMS)
+EMISSIONS = Kind("emissions", "t CO2e/yr", LESS, Part.STREAMS)
 KEY_FIGURES = {
-    "cost_cny_per_resident": ("cost", "CNY per resident", LESS, Part.RATES),
-    "cost_cny_per_t": ("cost", "CNY/t", LESS, Part.RATES),
-    "served_share": ("service", "share of residents", MORE, Part.SHARES),
-    "mean_walk_m": ("service", "m", LESS, Part.SHARES),
-    "residents_per_point": ("service", "residents", NEITHER, Part.SHARES),
-    **dict.fromkeys(
-        ("sites_kept", "sites_upgraded", "sites_closed", "sites_built"),
-        ("facilities", "facilities", NEITHER, Part.TOTALS),
-    ),
-    **dict.fromkeys(LOADS, ("facilities", "share of capacity", NEITHER, Part.SHARES)),
-    "emissions_kg_co2e_per_t": ("emissions", "kg CO2e/t", LESS, Part.RATES),
+    "cost_cny_per_resident": Kind("cost", "CNY per resident", LESS, Part.RATES),
+    "cost_cny_per_t": Kind("cost", "CNY/t", LESS, Part.RATES),
+    "served_share": Kind("service", "share of residents", MORE, Part.SHARES),
+    "mean_walk_m": Kind("service", "m", LESS, Part.SHARES),
+    "residents_per_point": Kind("service", "residents", NEITHER, Part.SHARES),
+    **dict.fromkeys(SITE_COUNTS, FACILITIES),
+    **dict.fromkeys(LOADS, Kind("facilities", "share of capacity", NEITHER, Part.SHARES)),
+    "emissions_kg_co2e_per_t": Kind("emissions", "kg CO2e/t", LESS, Part.RATES),
 }
-"""Group, unit, sense and part of each key figure that is compared."""
+"""Kind of each key figure that is compared."""
 
 Summary = dict[str, Any]
 
 
-def compare_figures(runs: Sequence[RunRecord]) -> tuple[Figure, ...]:
-    """All figures of the runs, group by group; those that no run has are left out."""
-    summaries = [plan_summary(run) for run in runs]
-    figures = (
-        *_cost(runs, summaries),
-        *_service(runs, summaries),
-        *_facilities(runs, summaries),
-        *_streams(runs, summaries),
-        *_years(summaries),
-        *district_figures(runs),
-    )
+def compare_figures(runs: Sequence[Results]) -> tuple[Figure, ...]:
+    """Return all figures of the runs, group by group; those that no run has are left out."""
+    sides = _Sides(runs)
+    parts = (_cost, _service, _facilities, _streams, _years, _districts)
+    figures = (figure for part in parts for figure in part(sides))
     return tuple(figure for figure in figures if any(math.isfinite(value) for value in figure.values))
 
 
-def _values(summaries: Sequence[Summary], *path: str, times: float = 1.0) -> tuple[float, ...]:
-    """The number at a path of each summary; nan where there is none."""
+@dataclass(frozen=True)
+class _Sides:
+    """Runs and the content of their `plan.json`."""
 
+    runs: Sequence[Results]
+    summaries: list[Summary] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "summaries", [plan_summary(run.run) for run in self.runs])
+
+    def values(self, *path: str, times: float = 1.0) -> tuple[float, ...]:
+        """Return the number at a path of each summary; nan where there is none."""
+        return _values(self.summaries, *path, times=times)
+
+    def key_figure(self, key: str) -> Iterator[Figure]:
+        """Yield a key figure of the runs; nothing where none has it."""
+        if any(key in summary["key_figures"] for summary in self.summaries):
+            label = text("figures.load.mean", echelon=LOADS[key].short) if key in LOADS else text(f"figures.{key}")
+            yield KEY_FIGURES[key].figure(key, label, self.values("key_figures", key, "value"))
+
+
+def _values(summaries: Sequence[Summary], *path: str, times: float = 1.0) -> tuple[float, ...]:
     def look(at: Any) -> float:
         for key in path:
             at = at.get(key) if isinstance(at, dict) else None
@@ -62,123 +102,138 @@ def _values(summaries: Sequence[Summary], *path: str, times: float = 1.0) -> tup
     return tuple(look(summary) for summary in summaries)
 
 
-def _key_figure(summaries: Sequence[Summary], key: str) -> Iterator[Figure]:
-    """A key figure of the runs; nothing where none has it."""
-    group, unit, better, part = KEY_FIGURES[key]
-    values = _values(summaries, "key_figures", key, "value")
-    if any(key in summary["key_figures"] for summary in summaries):
-        label = text("figures.load.mean", echelon=LOADS[key].short) if key in LOADS else text(f"figures.{key}")
-        yield Figure(group, key, label, unit, better, part, values)
-
-
-def _cost(runs: Sequence[RunRecord], summaries: Sequence[Summary]) -> Iterator[Figure]:
+def _cost(sides: _Sides) -> Iterator[Figure]:
     """Cost, bound, gap and the terms; a term that is 0 in every run is left out."""
     for key, unit in (("cost_cny", "CNY/yr"), ("bound_cny", "CNY/yr"), ("gap", "share proven")):
-        better = NEITHER if key == "bound_cny" else LESS
-        yield Figure("cost", key, labels.COST[key], unit, better, Part.WHOLE, _values(summaries, key))
-    terms = {term: _values(summaries, "cost_terms_cny", term) for term in COST_TERMS}
-    shown = tuple(float(round(run.verification.cost_cny)) for run in runs)
-    if any(run.rollout is not None for run in runs):
-        yield Figure("cost", "shown_cny", labels.COST["shown_cny"], "CNY/yr", LESS, Part.MONEY, shown)
+        kind = Kind("cost", unit, NEITHER if key == "bound_cny" else LESS, Part.WHOLE)
+        yield kind.figure(key, text(f"comparison.cost.{key}"), sides.values(key))
+    terms = {term: sides.values("cost_terms_cny", term) for term in COST_TERMS}
+    shown = tuple(float(round(one.run.verification.cost_cny)) for one in sides.runs)
+    money = Kind("cost", "CNY/yr", LESS, Part.MONEY)
+    if any(one.has_periods for one in sides.runs):
+        yield money.figure("shown_cny", text("comparison.cost.shown_cny"), shown)
     if any(terms["shortfall_penalty"]):
-        paid = tuple(cost - penalty for cost, penalty in zip(shown, terms["shortfall_penalty"], strict=True))
-        yield Figure("cost", "paid_cny", labels.COST["paid_cny"], "CNY/yr", LESS, Part.MONEY, paid)
+        paid = [cost - penalty for cost, penalty in zip(shown, terms["shortfall_penalty"], strict=True)]
+        yield money.figure("paid_cny", text("comparison.cost.paid_cny"), paid)
     for key in ("cost_cny_per_resident", "cost_cny_per_t"):
-        yield from _key_figure(summaries, key)
+        yield from sides.key_figure(key)
     for term, values in terms.items():
         if any(value and math.isfinite(value) for value in values):
-            yield Figure("terms", term, COST_TERMS[term], "CNY/yr", LESS, Part.MONEY, values)
+            yield TERM.figure(term, COST_TERMS[term], values)
 
 
-def _service(runs: Sequence[RunRecord], summaries: Sequence[Summary]) -> Iterator[Figure]:
-    def figure(key: str, unit: str, better: Better, part: Part, values: tuple[float, ...]) -> Figure:
-        return Figure("service", key, labels.SERVICE[key], unit, better, part, values)
-
-    assigned = tuple(float(round(run.district_figures["assigned_residents"].sum())) for run in runs)
-    yield figure("residents", "residents", NEITHER, Part.TOTALS, _values(summaries, "residents"))
-    yield figure("assigned", "residents", MORE, Part.TOTALS, assigned)
-    yield from _key_figure(summaries, "served_share")
-    yield from _coverage(runs)
+def _service(sides: _Sides) -> Iterator[Figure]:
+    assigned = [float(round(one.run.district_figures["assigned_residents"].sum())) for one in sides.runs]
+    for key, better, values in (("residents", NEITHER, sides.values("residents")), ("assigned", MORE, assigned)):
+        kind = Kind("service", "residents", better, Part.TOTALS)
+        yield kind.figure(key, text(f"comparison.service.{key}"), values)
+    yield from sides.key_figure("served_share")
+    yield from _coverage(sides)
     for key in ("mean_walk_m", "residents_per_point"):
-        yield from _key_figure(summaries, key)
+        yield from sides.key_figure(key)
 
 
-def _coverage(runs: Sequence[RunRecord]) -> Iterator[Figure]:
-    """Share of all residents within each distance that any run tells of."""
-    names = {name for run in runs for name in run.district_figures if name.startswith("residents_within_")}
+def _coverage(sides: _Sides) -> Iterator[Figure]:
+    """Share of all residents within each distance that any run has."""
+    names = {name for one in sides.runs for name in one.run.district_figures if name.startswith("residents_within_")}
     distances = sorted((name.removeprefix("residents_within_").removesuffix("_m") for name in names), key=float)
     for distance in distances:
-        shares = tuple(_share_within(run, f"residents_within_{distance}_m") for run in runs)
-        label, key = labels.within_label(distance), f"within_{distance}_m_share"
-        yield Figure("service", key, label, "share of residents", MORE, Part.SHARES, shares)
+        shares = [_share_within(one, f"residents_within_{distance}_m") for one in sides.runs]
+        label = text("common.residents_within", distance_m=distance)
+        yield KEY_FIGURES["served_share"].figure(f"within_{distance}_m_share", label, shares)
 
 
-def _share_within(run: RunRecord, name: str) -> float:
-    figures = run.district_figures
-    return float(figures[name].sum()) / max(1.0, run.instance.residents) if name in figures else math.nan
+def _share_within(results: Results, name: str) -> float:
+    figures = results.run.district_figures
+    return float(figures[name].sum()) / max(1.0, results.run.instance.residents) if name in figures else math.nan
 
 
-def _facilities(runs: Sequence[RunRecord], summaries: Sequence[Summary]) -> Iterator[Figure]:
+def _facilities(sides: _Sides) -> Iterator[Figure]:
     """Open facilities by echelon, and below each by type and size."""
     for echelon in Echelon:
-        name = echelon.name.lower()
-        total = _values(summaries, "facilities", name, "open")
-        yield Figure("facilities", name, echelon.label, "facilities", NEITHER, Part.TOTALS, total)
-        kinds = [summary["facilities"].get(name, {}).get("by_type_and_size", {}) for summary in summaries]
+        yield FACILITIES.figure(echelon.key, echelon.label, sides.values("facilities", echelon.key, "open"))
+        kinds = [one["facilities"].get(echelon.key, {}).get("by_type_and_size", {}) for one in sides.summaries]
         for kind in sorted({kind for of_run in kinds for kind in of_run}):
-            counts = tuple(float(of_run.get(kind, 0)) for of_run in kinds)
-            label = _kind_label(runs, name, kind)
-            yield Figure("facilities", f"{name}/{kind}", label, "facilities", NEITHER, Part.TOTALS, counts)
-    for key in ("sites_kept", "sites_upgraded", "sites_closed", "sites_built", *LOADS):
-        yield from _key_figure(summaries, key)
+            counts = [float(of_run.get(kind, 0)) for of_run in kinds]
+            yield FACILITIES.figure(f"{echelon.key}/{kind}", _kind_label(sides.runs, echelon, kind), counts)
+    for key in (*SITE_COUNTS, *LOADS):
+        yield from sides.key_figure(key)
 
 
-def _kind_label(runs: Sequence[RunRecord], echelon: str, kind: str) -> Label:
-    """The label of a type and size, from the first run that has it; the size only where the type has several."""
+def _kind_label(runs: Sequence[Results], echelon: Echelon, kind: str) -> Label:
+    """Return the label of a type and size, from the first run that has it; the size where the type has several."""
     name, size = kind.split("/", 1)
-    types = [getattr(run.config.facilities, echelon).get(name) for run in runs]
+    types = [getattr(one.run.config.facilities, echelon.key).get(name) for one in runs]
     known = [one for one in types if one is not None and size in one.sizes] or [one for one in types if one is not None]
     if not known:
-        return Label(en=kind, zh=kind)
-    label = known[0].label
+        return Label(kind, kind)
     several = any(len(one.sizes) > 1 for one in known)
-    return Label(en=f"{label.en}, {size}", zh=f"{label.zh}（{size}）") if several else label
+    label: Label = known[0].label
+    return text("comparison.type_of_size", type=label, size=size) if several else label
 
 
-def _streams(runs: Sequence[RunRecord], summaries: Sequence[Summary]) -> Iterator[Figure]:
+def _streams(sides: _Sides) -> Iterator[Figure]:
     """Tonnes, haul and emissions."""
-    for key, label in labels.TONNES.items():
-        better = NEITHER if key == "offered" else MORE
-        yield Figure("tonnes", key, label, "t/yr", better, Part.STREAMS, _values(summaries, "tonnes", key, "total"))
-    materials = {name: material.label for run in reversed(runs) for name, material in run.config.materials.items()}
+    for key in ("offered", "collected", "processed"):
+        kind = Kind("tonnes", "t/yr", NEITHER if key == "offered" else MORE, Part.STREAMS)
+        yield kind.figure(key, text(f"comparison.tonnes.{key}"), sides.values("tonnes", key, "total"))
+    materials = {name: label for one in reversed(sides.runs) for name, label in one.material_labels.items()}
     for name, label in materials.items() if len(materials) > 1 else ():
-        values = _values(summaries, "tonnes", "collected", name)
-        told = labels.joined(labels.TONNES["collected"], label)
-        yield Figure("tonnes", f"collected/{name}", told, "t/yr", MORE, Part.STREAMS, values)
-    hauls = {name: _values(summaries, "tonne_km", name) for name in LINK_CLASSES}
-    total = tuple(float(sum(summary["tonne_km"].values())) for summary in summaries)
-    yield Figure("haul", "total", labels.ALL_HAUL, "t-km/yr", LESS, Part.STREAMS, total)
+        kind = Kind("tonnes", "t/yr", MORE, Part.STREAMS)
+        collected = text("comparison.joined", first=text("comparison.tonnes.collected"), second=label)
+        yield kind.figure(f"collected/{name}", collected, sides.values("tonnes", "collected", name))
+    hauls = {name: sides.values("tonne_km", name) for name in LINK_CLASSES}
+    total = [float(sum(summary["tonne_km"].values())) for summary in sides.summaries]
+    yield HAUL.figure("total", text("comparison.all_haul"), total)
     for name, values in hauls.items():
         if any(value > 0 for value in values):
-            yield Figure("haul", name, LINKS[name].label, "t-km/yr", LESS, Part.STREAMS, values)
-    emitted = [summary["emissions_kg_co2e"] for summary in summaries]
-    tonnes = tuple(sum(of_run.values()) / KG_PER_T for of_run in emitted)
-    yield Figure("emissions", "total", labels.ALL_EMISSIONS, "t CO2e/yr", LESS, Part.STREAMS, tonnes)
+            yield HAUL.figure(name, LINKS[name].label, values)
+    emitted_t = [sum(summary["emissions_kg_co2e"].values()) / KG_PER_T for summary in sides.summaries]
+    yield EMISSIONS.figure("total", text("results.emissions.all"), emitted_t)
     for name in ("transport", "operation"):
-        values = _values(summaries, "emissions_kg_co2e", name, times=1 / KG_PER_T)
-        yield Figure("emissions", name, text(f"results.emissions.{name}"), "t CO2e/yr", LESS, Part.STREAMS, values)
-    yield from _key_figure(summaries, "emissions_kg_co2e_per_t")
+        values = sides.values("emissions_kg_co2e", name, times=1 / KG_PER_T)
+        yield EMISSIONS.figure(name, text(f"results.emissions.{name}"), values)
+    yield from sides.key_figure("emissions_kg_co2e_per_t")
 
 
-def _years(summaries: Sequence[Summary]) -> Iterator[Figure]:
-    """Cost and points of each planning year or case, by its name."""
-    stages = [{one["name"]: one for one in (*summary["years"], *summary["cases"])} for summary in summaries]
-    for name in sorted({name for of_run in stages for name in of_run}):
-        named = Label(en=name, zh=name)
-        cost = labels.joined(named, labels.COST["cost_cny"])
-        yield Figure("years", f"{name}/cost_cny", cost, "CNY/yr", LESS, Part.MONEY, _values(stages, name, "cost_cny"))
+def _years(sides: _Sides) -> Iterator[Figure]:
+    """Cost and facilities of each planning year or case, by its name."""
+    periods = [{one["name"]: one for one in (*summary["years"], *summary["cases"])} for summary in sides.summaries]
+    money, counts = Kind("years", "CNY/yr", LESS, Part.MONEY), Kind("years", "facilities", NEITHER, Part.TOTALS)
+    for name in sorted({name for of_run in periods for name in of_run}):
+        cost = text("comparison.joined", first=name, second=text("comparison.cost.cost_cny"))
+        yield money.figure(f"{name}/cost_cny", cost, _values(periods, name, "cost_cny"))
         for echelon in (Echelon.POINT, Echelon.TRANSFER, Echelon.SORTING):
-            label = labels.joined(named, echelon.label)
-            key = echelon.name.lower()
-            values = _values(stages, name, "facilities", key, "open")
-            yield Figure("years", f"{name}/{key}", label, "facilities", NEITHER, Part.TOTALS, values)
+            label = text("comparison.joined", first=name, second=echelon.label)
+            values = _values(periods, name, "facilities", echelon.key, "open")
+            yield counts.figure(f"{name}/{echelon.key}", label, values)
+
+
+def _districts(sides: _Sides) -> Iterator[Figure]:
+    """Points, residents served and tonnes collected of each district; nothing where the runs share one only."""
+    peopled = [one.run.instance.districts[one.run.district_figures["residents"] > 0] for one in sides.runs]
+    codes = [str(code) for code in peopled[0] if all(code in of_run for of_run in peopled)]
+    if len(codes) < 2:
+        return
+    kinds = (
+        Kind("district_points", "facilities", NEITHER, Part.TOTALS),
+        Kind("district_coverage", "share of residents", MORE, Part.SHARES),
+        Kind("district_collected", "t/yr", MORE, Part.STREAMS),
+    )
+    by_run = [_of_districts(one) for one in sides.runs]
+    for kind in kinds:
+        for code in codes:
+            values = [float(of_run[kind.group][of_run["code"].index(code)]) for of_run in by_run]
+            yield kind.figure(code, sides.runs[0].district_labels[code], values)
+
+
+def _of_districts(results: Results) -> dict[str, Any]:
+    """Return the codes of districts, and their figures by group, (n_districts,)."""
+    figures = results.run.district_figures
+    served: Floats = figures["assigned_residents"] / np.maximum(figures["residents"], 1e-9)
+    return {
+        "code": [str(code) for code in results.run.instance.districts],
+        "district_points": figures["open_point"],
+        "district_coverage": served,
+        "district_collected": figures["collected_t"],
+    }

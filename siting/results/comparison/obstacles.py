@@ -1,179 +1,179 @@
-"""What stands in the way of comparing two runs, and what is to be kept in mind."""
+"""Obstacles: what stands in the way of comparing two runs, and what is to be kept in mind."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from siting.geography import Geography
 from siting.instance import Instance
-from siting.language import Label
+from siting.language import Label, text
 from siting.language.quantities import quantity
-from siting.results.comparison.areas import OF_AREA, area_obstacles
 from siting.results.comparison.comparison import Obstacle, Part, RunFace
 from siting.results.comparison.settings import compare_settings
 from siting.results.comparison.targets import keyed_targets
+from siting.results.demand import cell_rows
 from siting.results.record import RunRecord
+from siting.results.results import Results
 
+SAME_PLACE_DEG = 5e-5
+"""About 5 m: places of one id that lie further apart are two places."""
 SAME_SHARE = 1e-6
 MOST_PATHS = 3
-
+OF_AREA = frozenset({Part.SITES, Part.TARGETS, Part.TOTALS, Part.STREAMS, Part.MONEY, Part.WHOLE, Part.VERDICT})
+"""Parts that cannot be compared where the areas differ: all but rates and shares."""
 OF_STREAMS = frozenset({Part.STREAMS, Part.MONEY, Part.WHOLE, Part.RATES, Part.VERDICT})
+OF_VERDICT = frozenset({Part.VERDICT})
 
 
-def obstacles_between(first: RunRecord, second: RunRecord, faces: tuple[RunFace, RunFace]) -> tuple[Obstacle, ...]:
-    """What stands between two runs, the gravest first."""
-    of_area = tuple(area_obstacles(first, second, faces))
-    found = (
-        *of_area,
-        *_materials(first, second, faces),
-        *_stages(first, second, faces),
-        *_year(faces),
-        *_version(faces),
-        *(() if any(one.blocks == OF_AREA for one in of_area) else _same_area(first, second, faces)),
-        *_faults(faces),
-    )
+@dataclass(frozen=True)
+class Sides:
+    """Two runs and who they are."""
+
+    first: Results
+    second: Results
+    a: RunFace
+    b: RunFace
+
+    @property
+    def runs(self) -> tuple[RunRecord, RunRecord]:
+        """The two runs."""
+        return self.first.run, self.second.run
+
+    def obstacle(self, kind: str, blocks: frozenset[Part] = frozenset(), **values: Any) -> Obstacle:
+        """Return an obstacle with its reason from the catalogue, in which `a` and `b` are the names of the runs."""
+        return Obstacle(kind, self.reason(kind, **values), blocks)
+
+    def reason(self, key: str, **values: Any) -> Label:
+        """Return a reason from the catalogue."""
+        return text(f"comparison.obstacle.{key}", **{"a": self.a.name, "b": self.b.name, **values})
+
+
+def obstacles_between(sides: Sides) -> tuple[Obstacle, ...]:
+    """Return what stands between two runs, the gravest first."""
+    of_area = tuple(_area(sides))
+    checks: tuple[Callable[[Sides], Iterator[Obstacle]], ...] = (_materials, _periods, _year, _version)
+    if not any(one.blocks == OF_AREA for one in of_area):
+        checks = (*checks, _strength, _demand, _settings)
+    found = [*of_area, *(one for check in (*checks, _faults) for one in check(sides))]
     return tuple(sorted(found, key=lambda one: -len(one.blocks)))
 
 
-def _materials(first: RunRecord, second: RunRecord, faces: tuple[RunFace, RunFace]) -> Iterator[Obstacle]:
-    ours, theirs = ([str(name) for name in run.instance.materials.id] for run in (first, second))
+def _area(sides: Sides) -> Iterator[Obstacle]:
+    """Other cities, other parts of one, or sites of one name in two places."""
+    first, second = sides.runs
+    ours, theirs = _cells(first), _cells(second)
+    common = ours.index.intersection(theirs.index)
+    shared = common[_is_near(ours.loc[common], theirs.loc[common])]
+    if len(shared) == 0:
+        is_other = sides.a.city != sides.b.city
+        reason = sides.reason("city" if is_other else "no_common_cell", city_a=sides.a.city, city_b=sides.b.city)
+        yield Obstacle("city" if is_other else "area", reason, OF_AREA)
+        return
+    if len(shared) < max(len(ours), len(theirs)):
+        left = [quantity(float(one["residents"].drop(shared).sum()), "residents") for one in (ours, theirs)]
+        yield sides.obstacle("area", OF_AREA, ours=left[0], theirs=left[1])
+    yield from _site_ids(sides)
+
+
+def _cells(run: RunRecord) -> pd.DataFrame:
+    """Return place and residents of each residential cell, by its id."""
+    frame = run.geography.demand.iloc[cell_rows(run.instance)]
+    columns = {"x": frame.geometry.x, "y": frame.geometry.y, "residents": frame["residents"]}
+    return pd.DataFrame(columns).set_axis(frame["id"].astype(str))
+
+
+def _is_near(ours: pd.DataFrame, theirs: pd.DataFrame) -> np.ndarray:
+    far = np.maximum(np.abs(ours["x"] - theirs["x"]), np.abs(ours["y"] - theirs["y"]))
+    return np.asarray(far <= SAME_PLACE_DEG)
+
+
+def _site_ids(sides: Sides) -> Iterator[Obstacle]:
+    """Sites of one id that lie in two places, so that ids say nothing; or other candidates."""
+    ours, theirs = (_site_places(run.geography) for run in sides.runs)
+    common = ours.index.intersection(theirs.index)
+    n_far = int((~_is_near(ours.loc[common], theirs.loc[common])).sum())
+    n_ours, n_theirs = len(ours.index.difference(theirs.index)), len(theirs.index.difference(ours.index))
+    if n_far:
+        yield sides.obstacle("sites", frozenset({Part.SITES}), n_far=n_far, n_common=len(common))
+    elif n_ours or n_theirs:
+        yield sides.obstacle("candidates", ours=n_ours, theirs=n_theirs)
+
+
+def _site_places(geography: Geography) -> pd.DataFrame:
+    at = geography.sites.geometry
+    return pd.DataFrame({"x": at.x, "y": at.y}).set_axis(geography.sites["id"].astype(str))
+
+
+def _materials(sides: Sides) -> Iterator[Obstacle]:
+    ours, theirs = ([str(name) for name in run.instance.materials.id] for run in sides.runs)
     if set(ours) != set(theirs):
-        a, b = faces
-        yield Obstacle(
-            "materials",
-            Label(
-                en=f"Other materials: {a.name} plans {', '.join(ours)}; {b.name} plans {', '.join(theirs)}. "
-                "Cost, tonnes and emissions count different things.",
-                zh=f"物料不同：{a.name} 为 {'、'.join(ours)}；{b.name} 为 {'、'.join(theirs)}。"
-                "成本、吨数和碳排放的口径不同。",
-            ),
-            OF_STREAMS,
-        )
+        lists = [Label(", ".join(names), "、".join(names)) for names in (ours, theirs)]
+        yield sides.obstacle("materials", OF_STREAMS, ours=lists[0], theirs=lists[1])
 
 
-def _stages(first: RunRecord, second: RunRecord, faces: tuple[RunFace, RunFace]) -> Iterator[Obstacle]:
-    """One run with years or cases that the other has not: their whole costs are sums over other stages."""
-    told = []
-    for run in (first, second):
-        stages = None if run.rollout is None else run.rollout.stages
-        told.append(str(run.instance.year) if stages is None else ", ".join(str(name) for name in stages.name))
-    if told[0] != told[1] and (first.rollout is not None or second.rollout is not None):
-        a, b = faces
-        yield Obstacle(
-            "stages",
-            Label(
-                en=f"Other years or cases: {a.name} plans {told[0]}; {b.name} plans {told[1]}. Whole cost and bound "
-                "are over other spans; the rest is told of the last year or case of each.",
-                zh=f"规划年份或情景不同：{a.name} 为 {told[0]}；{b.name} 为 {told[1]}。总成本与下界的口径不同；"
-                "其余数据取各自的最后一个年份或情景。",
-            ),
-            frozenset({Part.WHOLE, Part.VERDICT}),
-        )
+def _periods(sides: Sides) -> Iterator[Obstacle]:
+    """One run with years or cases that the other has not: their whole costs are sums over other periods."""
+    results = (sides.first, sides.second)
+    ours, theirs = (", ".join(one.by_period) if one.has_periods else str(one.run.instance.year) for one in results)
+    if ours != theirs and any(one.has_periods for one in results):
+        yield sides.obstacle("stages", OF_VERDICT | {Part.WHOLE}, ours=ours, theirs=theirs)
 
 
-def _year(faces: tuple[RunFace, RunFace]) -> Iterator[Obstacle]:
-    a, b = faces
-    if a.year != b.year:
-        yield Obstacle(
-            "year",
-            Label(
-                en=f"Other years: {a.name} is for {a.year}, {b.name} for {b.year}. Targets of one year are not those "
-                "of the other, and nothing is concluded from the bounds.",
-                zh=f"年份不同：{a.name} 为 {a.year} 年，{b.name} 为 {b.year} 年。两年目标不同，不据下界作出结论。",
-            ),
-            frozenset({Part.VERDICT}),
-        )
+def _year(sides: Sides) -> Iterator[Obstacle]:
+    if sides.a.year != sides.b.year:
+        yield sides.obstacle("year", OF_VERDICT, ours=sides.a.year, theirs=sides.b.year)
 
 
-def _version(faces: tuple[RunFace, RunFace]) -> Iterator[Obstacle]:
-    a, b = faces
-    if a.version != b.version:
-        yield Obstacle(
-            "version",
-            Label(
-                en=f"Other versions of siting: {a.name} was made by {a.version}, {b.name} by {b.version}. The model "
-                "may have changed, so nothing is concluded from the bounds; run both again to know.",
-                zh=f"程序版本不同：{a.name} 由 {a.version} 生成，{b.name} 由 {b.version} 生成。模型可能已变化，"
-                "不据下界作出结论；请用同一版本重新求解。",
-            ),
-            frozenset({Part.VERDICT}),
-        )
+def _version(sides: Sides) -> Iterator[Obstacle]:
+    if sides.a.version != sides.b.version:
+        yield sides.obstacle("version", OF_VERDICT, ours=sides.a.version, theirs=sides.b.version)
 
 
-def _same_area(first: RunRecord, second: RunRecord, faces: tuple[RunFace, RunFace]) -> Iterator[Obstacle]:
-    """What may differ although the two plan one area."""
-    yield from _strength(first, second, faces)
-    yield from _demand(first, second, faces)
-    yield from _figures(first, second)
-
-
-def _strength(first: RunRecord, second: RunRecord, faces: tuple[RunFace, RunFace]) -> Iterator[Obstacle]:
+def _strength(sides: Sides) -> Iterator[Obstacle]:
     """Targets that are hard in one run and soft in the other: a penalty stands in one cost only."""
-    ours, theirs = keyed_targets(first), keyed_targets(second)
+    ours, theirs = (keyed_targets(one.last.target_rows) for one in (sides.first, sides.second))
     n_other = sum(ours[key].is_hard != theirs[key].is_hard for key in ours.keys() & theirs.keys())
     if n_other:
-        a, b = faces
-        yield Obstacle(
-            "strength",
-            Label(
-                en=f"Of the targets that both have, {n_other:,} must hold in one and may be missed for a penalty in "
-                "the other: the costs count other things, and nothing is concluded from the bounds.",
-                zh=f"{a.name} 与 {b.name} 中有 {n_other:,} 项目标一为硬目标、一为可付罚项的软目标：成本口径不同，"
-                "不据下界作出结论。",
-            ),
-            frozenset({Part.VERDICT}),
-        )
+        yield sides.obstacle("strength", OF_VERDICT, number=n_other)
 
 
-def _demand(first: RunRecord, second: RunRecord, faces: tuple[RunFace, RunFace]) -> Iterator[Obstacle]:
+def _demand(sides: Sides) -> Iterator[Obstacle]:
     """Demand that differs where the cells are the same."""
-    told = [(run.instance.residents, float(run.instance.demand.tonnes.sum())) for run in (first, second)]
-    if any(abs(a - b) > SAME_SHARE * max(a, b) for a, b in zip(*told, strict=True)):
-        a, b = faces
-        people, tonnes = ([quantity(one[n], unit) for one in told] for n, unit in enumerate(("residents", "t/yr")))
-        yield Obstacle(
+    (people_a, tonnes_a), (people_b, tonnes_b) = (
+        (run.instance.residents, float(run.instance.demand.tonnes.sum())) for run in sides.runs
+    )
+    if any(abs(a - b) > SAME_SHARE * max(a, b) for a, b in ((people_a, people_b), (tonnes_a, tonnes_b))):
+        yield sides.obstacle(
             "demand",
-            Label(
-                en=f"Other demand: {people[0].en} residents and {tonnes[0].en} in {a.name}, {people[1].en} and "
-                f"{tonnes[1].en} in {b.name}.",
-                zh=f"需求不同：{a.name} 居民 {people[0].zh}、{tonnes[0].zh}，"
-                f"{b.name} 居民 {people[1].zh}、{tonnes[1].zh}。",
-            ),
+            residents_a=quantity(people_a, "residents"),
+            residents_b=quantity(people_b, "residents"),
+            tonnes_a=quantity(tonnes_a, "t/yr"),
+            tonnes_b=quantity(tonnes_b, "t/yr"),
         )
 
 
-def _figures(first: RunRecord, second: RunRecord) -> Iterator[Obstacle]:
+def _settings(sides: Sides) -> Iterator[Obstacle]:
     """Figures of the configs that differ beside the targets: part of every difference comes from them."""
-    differing = compare_settings([first.config, second.config])
+    differing = compare_settings([run.config for run in sides.runs])
     paths = [one.path for one in differing if one.path.split(".")[0] not in {"solve", "year", "horizon"}]
     if paths:
         listed = ", ".join(paths[:MOST_PATHS]) + (" …" if len(paths) > MOST_PATHS else "")
-        yield Obstacle(
-            "settings",
-            Label(
-                en=f"{len(paths):,} other figures of the configs differ ({listed}): part of each difference is theirs.",
-                zh=f"除目标外，另有 {len(paths):,} 项配置不同（{listed}）：各项差异部分由此而来。",
-            ),
-        )
+        yield sides.obstacle("settings", number=len(paths), listed=listed)
 
 
-def _faults(faces: tuple[RunFace, RunFace]) -> Iterator[Obstacle]:
-    for face in faces:
+def _faults(sides: Sides) -> Iterator[Obstacle]:
+    for face in (sides.a, sides.b):
         if face.faults:
-            yield Obstacle(
-                "faults",
-                Label(
-                    en=f"{face.name} breaks {len(face.faults):,} rules: its figures are those of a plan that does not "
-                    "hold.",
-                    zh=f"{face.name} 有 {len(face.faults):,} 处校验未通过：其数据来自不成立的方案。",
-                ),
-                frozenset({Part.VERDICT}),
-            )
+            yield sides.obstacle("faults", OF_VERDICT, a=face.name, number=len(face.faults))
 
 
 def is_same_problem(first: Instance, second: Instance) -> bool:
-    """Whether two instances are alike in what they hold and link; their configs say what they ask."""
+    """Return whether two instances are alike in what they hold and link; their configs say what they ask."""
     pairs = (
         (first.demand.id, second.demand.id),
         (first.demand.tonnes, second.demand.tonnes),

@@ -9,11 +9,9 @@ import numpy as np
 
 from siting.instance import Floats
 from siting.language import Label
-from siting.results.facilities import facility_table
-from siting.results.facilitynames import type_labels
 from siting.results.moves import nearest_pairs
 from siting.results.record import RunRecord
-from siting.results.units import district_labels
+from siting.results.results import Results
 from siting.vocabulary import ECHELONS, Echelon
 
 SAME_SPOT_M = 1.0
@@ -80,11 +78,10 @@ class SiteComparison:
         return both, changed, moved, first, second
 
 
-def open_sites(run: RunRecord) -> tuple[OpenSite, ...]:
-    """The sites that a run opens, in the order of its table of facilities."""
-    table = facility_table(run)
+def open_sites(results: Results) -> tuple[OpenSite, ...]:
+    """Return the sites that a run opens, in the order of its table of open facilities."""
+    table = results.open_facilities.drop(columns="geometry")
     table["name"] = table["name"].fillna("")
-    districts, types = district_labels(run), type_labels(run.config)
     return tuple(
         OpenSite(
             row=number,
@@ -92,16 +89,24 @@ def open_sites(run: RunRecord) -> tuple[OpenSite, ...]:
             name=str(row["name"]),
             echelon=ECHELONS[str(row["echelon"])],
             type=str(row["type"]),
-            type_label=types[str(row["type"])],
+            type_label=results.type_labels[str(row["type"])],
             size=str(row["size"]),
-            district=districts[row["district_code"]],
+            district=results.district_labels[row["district_code"]],
             lon=float(row["lon"]),
             lat=float(row["lat"]),
             capacity_t=float(row["capacity_t"]),
             throughput_t=float(row["throughput_t"]),
         )
-        for number, row in enumerate(table.drop(columns="geometry").to_dict("records"))
+        for number, row in enumerate(table.to_dict("records"))
     )
+
+
+def places_m(sites: Sequence[OpenSite], run: RunRecord, crs: str) -> Floats:
+    """Return where open sites of a run stand, m, (n, 2)."""
+    if not sites:
+        return np.empty((0, 2))
+    rows = run.geography.sites.set_index("id").geometry.loc[[site.id for site in sites]].to_crs(crs)
+    return np.column_stack([rows.x, rows.y])
 
 
 def compare_sites(

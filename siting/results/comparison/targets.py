@@ -3,44 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from siting.results import targets
-from siting.results.comparison.comparison import Reached, TargetRow
-from siting.results.record import RunRecord
+from siting.results.comparison.comparison import TargetComparison
+from siting.results.results import Results
+from siting.results.targets import TargetRow
 
 Key = tuple[object, ...]
 
 
-def compare_targets(runs: Sequence[RunRecord]) -> tuple[TargetRow, ...]:
-    """One row for each target of any run, in the order in which they appear."""
-    found = [keyed_targets(run) for run in runs]
-    first: dict[Key, targets.TargetRow] = {}
+def compare_targets(runs: Sequence[Results]) -> tuple[TargetComparison, ...]:
+    """Return one row for each target of any run, in the order in which they appear."""
+    found = [keyed_targets(run.last.target_rows) for run in runs]
+    first: dict[Key, TargetRow] = {}
     for rows in found:
-        first = rows | first
-    order = dict.fromkeys(key for rows in found for key in rows)
+        first |= {key: row for key, row in rows.items() if key not in first}
     return tuple(
-        TargetRow(
-            unit=first[key].unit_label,
-            label=first[key].label,
-            measured_in=first[key].measured_in,
-            is_at_least=first[key].is_at_least,
-            year=first[key].year,
-            reached=tuple(_reached(rows.get(key)) for rows in found),
+        TargetComparison(
+            unit=row.unit_label,
+            label=row.label,
+            measured_in=row.measured_in,
+            is_at_least=row.is_at_least,
+            year=row.year,
+            reached=tuple(rows.get(key) for rows in found),
         )
-        for key in order
+        for key, row in first.items()
     )
 
 
-def keyed_targets(run: RunRecord) -> dict[Key, targets.TargetRow]:
-    """The targets of a run by what they count; the same counted twice is told apart by its turn."""
+def keyed_targets(rows: Iterable[TargetRow]) -> dict[Key, TargetRow]:
+    """Return targets by what they count; the same counted twice is told apart by its turn."""
     turns: Counter[Key] = Counter()
-    keyed: dict[Key, targets.TargetRow] = {}
-    for row in targets.target_rows(run):
+    keyed: dict[Key, TargetRow] = {}
+    for row in rows:
         keyed[*row.counted, turns[row.counted]] = row
         turns[row.counted] += 1
     return keyed
-
-
-def _reached(row: targets.TargetRow | None) -> Reached | None:
-    return None if row is None else Reached(row.asked, row.reached, row.margin, row.holds, row.is_hard)

@@ -22,7 +22,6 @@ from siting.render.html.map.columns import (
 )
 from siting.render.html.map.data import uses_osm
 from siting.results.comparison.comparison import Comparison, Pair
-from siting.results.comparison.verdict import verdict_sentence
 from siting.results.comparison.walks import walk_classes
 from siting.results.results import Results
 from siting.vocabulary import DemandKind
@@ -45,7 +44,7 @@ def page_data(comparison: Comparison, results: Sequence[Results]) -> dict[str, A
         "types": types,
         "parts": parts,
         "runs": [face | {"plan": plan, "bounds": box} for face, plan, box in zip(faces, runs, bounds, strict=True)],
-        "pairs": [_pair(comparison, results, pair) for pair in comparison.pairs],
+        "pairs": [_pair(results, pair) for pair in comparison.pairs],
     }
 
 
@@ -120,9 +119,8 @@ def _run(results: Results, origin: Floats, types: Sequence[Mapping[str, Any]]) -
     }
 
 
-def _pair(comparison: Comparison, results: Sequence[Results], pair: Pair) -> dict[str, Any]:
-    first, second = comparison.runs[pair.first], comparison.runs[pair.second]
-    verdict = None if pair.verdict is None else verdict_sentence(pair.verdict, first, second).as_dict()
+def _pair(results: Sequence[Results], pair: Pair) -> dict[str, Any]:
+    verdict = None if pair.verdict is None else pair.verdict.sentence.as_dict()
     runs = results[pair.first].run, results[pair.second].run
     return {
         "first": pair.first,

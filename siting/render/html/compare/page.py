@@ -14,9 +14,8 @@ from siting.render.html.compare.charts import comparison_charts
 from siting.render.html.compare.columns import page_data
 from siting.render.html.leaflet import asset, json_element, leaflet_script, leaflet_style, page_words
 from siting.results.comparison.comparison import Comparison, Obstacle
-from siting.results.comparison.labels import GROUPS
-from siting.results.comparison.reading import Judged, ReadRow, asked_text, read_figure, read_target
-from siting.results.comparison.verdict import verdict_sentence
+from siting.results.comparison.display import Judged, ReadRow, asked_text, read_figure, read_target
+from siting.results.comparison.figures import group_labels
 from siting.results.results import Results
 
 SCRIPTS = (
@@ -57,11 +56,7 @@ def draw_comparison(comparison: Comparison, results: Sequence[Results]) -> str:
 
 def _verdicts(comparison: Comparison) -> list[Label]:
     """What the bounds prove of each two runs."""
-    return [
-        verdict_sentence(pair.verdict, comparison.runs[pair.first], comparison.runs[pair.second])
-        for pair in comparison.pairs
-        if pair.verdict is not None
-    ]
+    return [pair.verdict.sentence for pair in comparison.pairs if pair.verdict is not None]
 
 
 def _obstacles(comparison: Comparison) -> list[Obstacle]:
@@ -81,7 +76,7 @@ def _tiles(comparison: Comparison) -> list[ReadRow]:
 
 def _groups(comparison: Comparison) -> list[dict[str, Any]]:
     groups = []
-    for name, label in GROUPS.items():
+    for name, label in group_labels().items():
         rows = [read_figure(comparison, figure) for figure in comparison.figures if figure.group == name]
         if rows:
             groups.append({"label": label, "rows": rows})

@@ -1,4 +1,4 @@
-"""Figures and targets of a comparison as readers are given them: one unit a row, differences with their sense."""
+"""Figures and targets of a comparison for readers: one unit a row, differences with their sense."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from siting.language import Label
+from siting.language import Label, text
 from siting.language.quantities import Scale, difference, quantity, scale_of
-from siting.results.comparison.comparison import Better, Comparison, Figure, TargetRow
+from siting.results.comparison.comparison import Better, Comparison, Figure, TargetComparison
 
 DIGITS = 5
 NOTHING = 1e-9
-NEARLY_NOTHING = Label(en="≈ 0", zh="≈ 0")
-"""What is too small for the digits that are told; it is called neither better nor worse."""
+NEARLY_NOTHING = Label("≈ 0", "≈ 0")
+"""A difference too small for the digits that are shown; it is called neither better nor worse."""
+NONE, EQUAL = Label("–", "–"), Label("=", "=")
 
 
 class Judged(enum.StrEnum):
-    """What a difference to the first run is."""
+    """How a difference to the first run is judged."""
 
     BETTER = "better"
     WORSE = "worse"
@@ -26,14 +27,10 @@ class Judged(enum.StrEnum):
     SAME = "same"
     NOT_COMPARED = "not_compared"
 
-
-JUDGED_LABELS = {
-    Judged.BETTER: Label(en="better", zh="更好"),
-    Judged.WORSE: Label(en="worse", zh="更差"),
-    Judged.OTHER: Label(en="", zh=""),
-    Judged.SAME: Label(en="same", zh="相同"),
-    Judged.NOT_COMPARED: Label(en="not compared", zh="不比较"),
-}
+    @property
+    def label(self) -> Label:
+        """Name for readers."""
+        return text(f"comparison.judged.{self}")
 
 
 @dataclass(frozen=True)
@@ -58,61 +55,64 @@ class ReadRow:
 
 
 def read_figure(comparison: Comparison, figure: Figure, *, digits: int = DIGITS) -> ReadRow:
-    """A figure for readers, its largest number told to so many digits."""
+    """Return a figure for readers, its largest number told to so many digits."""
     differences = [comparison.difference(figure, 0, number) for number in range(1, len(figure.values))]
-    row = _row(figure.label, (figure.unit, figure.better), figure.values, differences, digits)
+    row = _row(figure.label, figure.values, differences, unit=figure.unit, better=figure.better, digits=digits)
     return replace(row, group=figure.group, is_part="/" in figure.key and figure.group == "facilities")
 
 
-def read_target(comparison: Comparison, row: TargetRow) -> ReadRow:
-    """What the runs reach of a target, for readers."""
+def read_target(comparison: Comparison, row: TargetComparison) -> ReadRow:
+    """Return what the runs reach of a target, for readers."""
     values = [math.nan if one is None else one.reached for one in row.reached]
     differences = [comparison.target_difference(row, 0, number) for number in range(1, len(values))]
-    return _row(row.label, (row.measured_in, better_of(row)), values, differences)
+    return _row(row.label, values, differences, unit=row.measured_in, better=better_of(row))
 
 
-def better_of(row: TargetRow) -> Better:
-    """Which way more of a target is better."""
+def better_of(row: TargetComparison) -> Better:
+    """Return which way more of a target is better."""
     return Better.MORE if row.is_at_least else Better.LESS
 
 
-def asked_text(row: TargetRow, number: int) -> Label:
-    """What a run asks of a target; a dash where it has none."""
+def asked_text(row: TargetComparison, number: int) -> Label:
+    """Return what a run asks of a target; a dash where it has none."""
     one = row.reached[number]
     if one is None:
-        return Label(en="–", zh="–")
-    sign, value = "≥" if row.is_at_least else "≤", quantity(one.asked, row.measured_in)
-    soft = Label(en="", zh="") if one.is_hard else Label(en=" (soft)", zh="（软）")
-    return Label(en=f"{sign} {value.en}{soft.en}", zh=f"{sign} {value.zh}{soft.zh}")
+        return NONE
+    key = "comparison.asked" if one.is_hard else "comparison.asked_soft"
+    return text(key, sign="≥" if row.is_at_least else "≤", value=quantity(one.asked, row.measured_in))
 
 
 def _row(
-    label: Label, what: tuple[str, Better], values: Sequence[float], differences: Sequence[float], digits: int = DIGITS
+    label: Label,
+    values: Sequence[float],
+    differences: Sequence[float],
+    *,
+    unit: str,
+    better: Better,
+    digits: int = DIGITS,
 ) -> ReadRow:
-    unit, better = what
     scale = scale_of([*values, *differences], unit, digits=digits)
     changes = []
     for more in differences:
         judged = judge_difference(more, better, scale=abs(values[0]))
-        text = _change_text(more, scale, (unit, judged))
+        text = _change_text(more, scale, unit=unit, judged=judged)
         if text == NEARLY_NOTHING:
             judged = Judged.OTHER
         changes.append(Change(text, _percent(more, values[0], unit), judged))
     return ReadRow("", label, scale.unit, tuple(scale.number(value) for value in values), tuple(changes))
 
 
-def _change_text(more: float, scale: Scale, what: tuple[str, Judged]) -> Label:
+def _change_text(more: float, scale: Scale, *, unit: str, judged: Judged) -> Label:
     """A difference with an arrow, in the unit of its row; that of shares in percentage points."""
-    unit, judged = what
     if judged is Judged.NOT_COMPARED:
-        return Label(en="–", zh="–")
+        return NONE
     if judged is Judged.SAME:
-        return Label(en="=", zh="=")
+        return EQUAL
     number = difference(more, unit) if unit.startswith("share") else scale.number(more, signed=True)
     if not number.en.strip("0.,"):
         return NEARLY_NOTHING
     arrow = "▲" if more > 0 else "▼"
-    return Label(en=f"{arrow} {number.en}", zh=f"{arrow} {number.zh}")
+    return Label(f"{arrow} {number.en}", f"{arrow} {number.zh}")
 
 
 def _percent(more: float, first: float, unit: str) -> str:
@@ -123,7 +123,7 @@ def _percent(more: float, first: float, unit: str) -> str:
 
 
 def judge_difference(more: float, better: Better, *, scale: float = 1.0) -> Judged:
-    """What a difference is worth; nan is not compared, one that is nothing beside `scale` is the same.
+    """Judge a difference; nan is not compared, one that is nothing beside `scale` is the same.
 
     >>> judge_difference(-3.0, Better.LESS)
     <Judged.BETTER: 'better'>

@@ -8,21 +8,20 @@ from siting.results.comparison.comparison import (
     Comparison,
     Figure,
     Pair,
-    Reached,
     RunFace,
-    TargetRow,
+    TargetComparison,
     Verdict,
 )
 from siting.results.comparison.sites import OpenSite, SiteComparison, SitePair
-from siting.results.comparison.verdict import verdict_sentence
 from siting.results.summary import number
+from siting.results.targets import TargetRow
 
 SCHEMA_VERSION = 1
 DECIMALS = 6
 
 
 def comparison_summary(comparison: Comparison) -> dict[str, Any]:
-    """Everything that a comparison says, as JSON can hold it; what is not known or not compared is None."""
+    """Return a comparison as JSON can hold it; what is not known or not compared is None."""
     return {
         "schema_version": SCHEMA_VERSION,
         "runs": [_run(face) for face in comparison.runs],
@@ -62,7 +61,7 @@ def _figure(comparison: Comparison, figure: Figure) -> dict[str, Any]:
     }
 
 
-def _target(comparison: Comparison, row: TargetRow) -> dict[str, Any]:
+def _target(comparison: Comparison, row: TargetComparison) -> dict[str, Any]:
     others = range(len(row.reached))
     return {
         "unit": row.unit.as_dict(),
@@ -75,7 +74,7 @@ def _target(comparison: Comparison, row: TargetRow) -> dict[str, Any]:
     }
 
 
-def _reached(one: Reached | None) -> dict[str, Any] | None:
+def _reached(one: TargetRow | None) -> dict[str, Any] | None:
     if one is None:
         return None
     values = {"asked": one.asked, "reached": one.reached, "margin": one.margin}
@@ -92,19 +91,19 @@ def _pair(comparison: Comparison, pair: Pair) -> dict[str, Any]:
             {"kind": one.kind, "reason": one.reason.as_dict(), "blocks": sorted(map(str, one.blocks))}
             for one in pair.obstacles
         ],
-        "verdict": None if pair.verdict is None else _verdict(pair.verdict, first, second),
+        "verdict": None if pair.verdict is None else _verdict(pair.verdict),
         "sites": None if pair.sites is None else _sites(pair.sites),
         "walks": None if pair.walks is None else {name: number(value, 0) for name, value in vars(pair.walks).items()},
     }
 
 
-def _verdict(verdict: Verdict, first: RunFace, second: RunFace) -> dict[str, Any]:
+def _verdict(verdict: Verdict) -> dict[str, Any]:
     return {
         "outcome": str(verdict.outcome),
         "difference_cny": number(verdict.difference_cny, 0),
         "least_cny": number(verdict.least_cny, 0),
         "most_cny": number(verdict.most_cny, 0),
-        "sentence": verdict_sentence(verdict, first, second).as_dict(),
+        "sentence": verdict.sentence.as_dict(),
     }
 
 
