@@ -1,4 +1,4 @@
-"""The exact engine: the model in PuLP, handed to any solver that PuLP knows. The reference for every other engine."""
+"""The exact engine, the reference for every other one: HiGHS on the arrays, or the model in PuLP for other solvers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ import numpy as np
 import pulp
 
 from siting.errors import SolverError
-from siting.instance import Floats, Ints
+from siting.instance import Floats
 from siting.model.linear import LinearModel
 from siting.model.pulp_model import to_pulp
 from siting.solve.clock import Record
+from siting.solve.highs import POLL_S, HighsDriver, program_of
 from siting.solve.relaxation import relax
 
 SOLVER_NAMES = {
@@ -31,10 +32,9 @@ SOLVER_NAMES = {
 }
 
 
-POLL_S = 0.1
-"""How often the waiting thread looks up, so that Ctrl-C is heard."""
+STAGE = "branch and bound"
 TELL_S = 1.0
-"""Bounds between two better plans are told no more often than this."""
+"""Bounds between two better plans are reported no more often than this."""
 
 LOG_ROUNDING = 1e-7
 
@@ -62,34 +62,95 @@ def solve_exact(
     gap: float,
     threads: int,
     seed: int,
-    start: Floats | None = None,  # noqa: ARG001
+    start: Floats | None = None,
 ) -> Ended:
-    """Solve `model` through PuLP, leaving plans and bounds in `record`.
+    """Solve `model` by branch and bound, leaving plans and bounds in `record`.
 
-    The bound is the larger of the solver's own, where it tells one, and that of the root relaxation. Ctrl-C stops
-    HiGHS, keeps its plan and bound in `record`, and is raised again.
+    The bound is the larger of the solver's own, where it reports one, and that of the root relaxation. `start`
+    (n_columns,) is a feasible point for HiGHS to begin from. Ctrl-C stops HiGHS, keeps its plan and bound in `record`,
+    and is raised again.
 
     Raises
     ------
     SolverError
         If the solver is not installed or fails.
     """
+    name = solver.lower()
+    found = available_solvers()
+    if name not in found:
+        raise SolverError(f"solver {solver!r} is not installed; available here: {', '.join(sorted(found)) or 'none'}")
     root = relax(model, time_limit_s=record.seconds_left)
     if root is not None:
         record.offer_bound(root.bound, "relaxation", root.multipliers)
+    if name == "highs":
+        return _by_highs(model, record, gap=gap, options={"threads": threads, "random_seed": seed}, start=start)
+    settings: dict[str, Any] = {"msg": False, "timeLimit": max(1.0, record.seconds_left), "gapRel": gap}
+    if name != "glpk":
+        settings["threads"] = threads
+    with warnings.catch_warnings():
+        # PuLP 3.3 says that its own CBC goes away in PuLP 4; there the same name of ours stands for another
+        warnings.simplefilter("ignore", DeprecationWarning)
+        handle = pulp.getSolver(found[name], **settings)
+    return _by_pulp(model, record, handle, gap=gap)
+
+
+def _by_highs(
+    model: LinearModel, record: Record, *, gap: float, options: dict[str, Any], start: Floats | None
+) -> Ended:
+    program = program_of(model, is_linear=False)
+    listener = _Listener(model, record, gap)
+    driver = HighsDriver(program, options={**options, "mip_rel_gap": gap}, listener=listener)
+    if start is not None:
+        driver.begin_at(start)
+    try:
+        driver.run(time_limit_s=max(1.0, record.seconds_left))
+    finally:
+        answer = driver.answer()
+        if answer.values is not None:
+            listener.found(answer.values)
+        if np.isfinite(answer.bound):
+            record.offer_bound(answer.bound, STAGE)
+    return Ended(answer.is_optimal, answer.is_infeasible)
+
+
+class _Listener:
+    """Keeps better plans and bounds in the record, and ends HiGHS at the gap and when time is up."""
+
+    def __init__(self, model: LinearModel, record: Record, gap: float) -> None:
+        self.model, self.record, self.gap = model, record, gap
+        self.told_at = -np.inf
+        self.lock = threading.Lock()
+
+    def found(self, values: Floats) -> None:
+        """Offer a plan to the record."""
+        self.record.offer_plan(values, float(self.model.cost @ values), STAGE)
+
+    def proved(self, bound: float) -> None:
+        """Offer a bound to the record, not too often."""
+        with self.lock:
+            if time.monotonic() - self.told_at >= TELL_S and np.isfinite(bound):
+                self.told_at = time.monotonic()
+                self.record.offer_bound(bound, STAGE)
+
+    def stops(self) -> bool:
+        """Say whether time is up or the gap is reached, also by an engine beside."""
+        return self.record.seconds_left == 0 or self.record.gap <= self.gap
+
+
+def _by_pulp(model: LinearModel, record: Record, handle: Any, *, gap: float) -> Ended:
+    """Hand the model in PuLP to another solver, in a thread of its own so that Ctrl-C is heard."""
     problem, variables = to_pulp(model)
-    listener = _Listener(model, record, _solver_order(problem, variables), gap)
-    handle = _solver(solver, listener, gap=gap, threads=threads, seed=seed)
     run = _Run(problem, handle)
     try:
         run.wait()
     except KeyboardInterrupt:
-        listener.is_stopped = True
         run.wait()
         _read(run, variables, (model, record), gap)
         raise
     if run.error is not None:
-        raise SolverError(f"solver {solver}: {run.error}; try `solver: highs`, or run `siting doctor`") from run.error
+        raise SolverError(
+            f"solver {handle.name}: {run.error}; try `solver: highs`, or run `siting doctor`"
+        ) from run.error
     return _read(run, variables, (model, record), gap)
 
 
@@ -116,62 +177,6 @@ class _Run:
             pass
 
 
-def _solver_order(problem: Any, variables: list[Any]) -> Ints:
-    """Where each of our columns stands among the variables as PuLP hands them to a solver, (n_columns,)."""
-    in_order = getattr(problem, "exported_variables", problem.variables)()  # PuLP 4 drops the unused ones
-    place = {variable.name: number for number, variable in enumerate(in_order)}
-    return np.array([place[variable.name] for variable in variables], dtype=np.int64)
-
-
-def _solver(name: str, listener: _Listener, *, gap: float, threads: int, seed: int) -> Any:
-    """PuLP's handle of a solver, with limits set."""
-    found = available_solvers()
-    if name.lower() not in found:
-        raise SolverError(f"solver {name!r} is not installed; available here: {', '.join(sorted(found)) or 'none'}")
-    settings: dict[str, Any] = {"msg": False, "timeLimit": max(1.0, listener.record.seconds_left), "gapRel": gap}
-    if name.lower() == "highs":
-        import highspy
-
-        settings |= {
-            "threads": threads,
-            "random_seed": seed,
-            "callbackTuple": (listener, None),
-            "callbacksToActivate": [
-                highspy.cb.HighsCallbackType.kCallbackMipInterrupt,
-                highspy.cb.HighsCallbackType.kCallbackMipImprovingSolution,
-            ],
-        }
-    elif name.lower() != "glpk":
-        settings["threads"] = threads
-    with warnings.catch_warnings():
-        # PuLP 3.3 says that its own CBC goes away in PuLP 4; there the same name of ours stands for another
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return pulp.getSolver(found[name.lower()], **settings)
-
-
-class _Listener:
-    """HiGHS's callback: tells of better plans and bounds, and stops it on Ctrl-C, at the gap and when time is up."""
-
-    def __init__(self, model: LinearModel, record: Record, order: Ints, gap: float) -> None:
-        self.model, self.record, self.order, self.gap = model, record, order, gap
-        self.is_stopped = False
-        self.told_at = -np.inf
-        self.lock = threading.Lock()
-
-    def __call__(self, kind: Any, _message: str, out: Any, into: Any, _data: Any) -> None:
-        import highspy
-
-        with self.lock:
-            if kind == highspy.cb.HighsCallbackType.kCallbackMipImprovingSolution:
-                values = np.array(out.mip_solution)[self.order]
-                self.record.offer_plan(values, float(self.model.cost @ values), "branch and bound")
-            elif into is not None and (self.is_stopped or self.record.seconds_left == 0 or self.record.gap <= self.gap):
-                into.user_interrupt = True
-            if time.monotonic() - self.told_at >= TELL_S and np.isfinite(out.mip_dual_bound):
-                self.told_at = time.monotonic()
-                self.record.offer_bound(float(out.mip_dual_bound), "branch and bound")
-
-
 def _read(run: _Run, variables: list[Any], into: tuple[LinearModel, Record], gap: float) -> Ended:
     """Status, plan and bound, as PuLP 3.3 and PuLP 4 each tell them."""
     problem, (model, record) = run.problem, into
@@ -179,18 +184,16 @@ def _read(run: _Run, variables: list[Any], into: tuple[LinearModel, Record], gap
         return Ended(is_optimal=False, is_infeasible=False)
     is_optimal, is_infeasible, has_solution = _status(problem, run.answer)
     cost = np.inf
-    if has_solution and _is_readable(problem):
+    if has_solution:
         values = np.array([variable.varValue or 0.0 for variable in variables])
         cost = float(model.cost @ values)
-        record.offer_plan(values, cost, "branch and bound")
-    bound = _highs_bound(problem)
-    if bound is None:
-        bound = _read_bound(run.answer)
+        record.offer_plan(values, cost, STAGE)
+    bound = _read_bound(run.answer)
     if bound is None and is_optimal:
         # all that such a solver says is that it stopped within the gap that it was asked for, of cost or bound
         bound = cost - abs(cost) * gap / (1 - gap)
     if bound is not None and np.isfinite(bound):
-        record.offer_bound(float(bound), "branch and bound")
+        record.offer_bound(float(bound), STAGE)
     return Ended(is_optimal, is_infeasible)
 
 
@@ -204,19 +207,7 @@ def _status(problem: Any, answer: Any) -> tuple[bool, bool, bool]:
     return is_optimal, problem.status == pulp.LpStatusInfeasible, has_solution
 
 
-def _is_readable(problem: Any) -> bool:
-    """Whether HiGHS holds a plan: PuLP 3.3 says so of one that was stopped before it had any."""
-    highs: Any = getattr(problem, "solverModel", None)
-    return not hasattr(highs, "getSolution") or bool(highs.getSolution().value_valid)
-
-
 def _read_bound(answer: Any) -> float | None:
     """The bound that PuLP 4 reads from a solver's log, less what the digits shown there may have rounded up."""
     bound: float | None = getattr(answer, "best_bound", None)
     return None if bound is None else bound - LOG_ROUNDING * abs(bound)
-
-
-def _highs_bound(problem: Any) -> float | None:
-    """The bound that HiGHS proved, where PuLP leaves its model behind; None for other solvers."""
-    highs: Any = getattr(problem, "solverModel", None)
-    return float(highs.getInfo().mip_dual_bound) if hasattr(highs, "getInfo") else None

@@ -1,11 +1,12 @@
-"""HiGHS on the model's arrays: linear relaxations and small mixed-integer programs, with our clock kept."""
+"""The one driver of HiGHS: arrays in; incumbents and bounds streamed, point, bound and duals out."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import highspy
 import numpy as np
@@ -17,7 +18,8 @@ from siting.model.linear import LinearModel
 OVERRUN = 0.01
 """HiGHS looks at its clock rarely in its heuristics: it is cancelled this share of its limit later."""
 
-
+POLL_S = 0.1
+"""Interval in which the waiting thread wakes, so that Ctrl-C is heard."""
 SHORT_S = 5.0
 
 
@@ -62,18 +64,43 @@ class Answer:
     is_infeasible: bool
 
 
-Improved = Callable[[Floats, float, float], None]
-"""Called with (values, cost, bound) when HiGHS finds a better point."""
+class Listener(Protocol):
+    """Follower of a branch and bound, called from the solver's threads."""
+
+    def found(self, values: Floats) -> None:
+        """Take a better point, (n_columns,)."""
+
+    def proved(self, bound: float) -> None:
+        """Take the bound proven so far."""
+
+    def stops(self) -> bool:
+        """Say whether the run should end now."""
 
 
-class WarmProgram:
-    """A linear program that is solved again and again with other costs and row bounds, from the last basis."""
+class HighsDriver:
+    """One program in HiGHS, with our clock and Ctrl-C kept.
 
-    def __init__(self, program: Program) -> None:
-        self.program = program
-        self.highs: Any = _new_highs()
-        self.highs.setOptionValue("output_flag", False)
+    It is run once, or again and again with other costs, row bounds and rows, from the last basis.
+    """
+
+    def __init__(
+        self, program: Program, *, options: Mapping[str, Any] | None = None, listener: Listener | None = None
+    ) -> None:
+        make: Any = highspy.Highs  # its constructor has no types
+        self.program, self.highs = program, make()
+        for key, value in {"output_flag": False, **(options or {})}.items():
+            if self.highs.setOptionValue(key, value) != highspy.HighsStatus.kOk:
+                raise ValueError(f"HiGHS does not take option {key} = {value!r}")
         self.highs.passModel(_as_lp(program))
+        self.is_followed = listener is not None
+        if listener is not None:
+            self._follow(listener)
+
+    def begin_at(self, values: Floats) -> None:
+        """Start the next run from a feasible point, (n_columns,)."""
+        solution = highspy.HighsSolution()
+        solution.col_value = values.tolist()
+        self.highs.setSolution(solution)
 
     def add_rows(self, matrix: sparse.csr_array, lower: Floats, upper: Floats) -> None:
         """Add rows after those that are there."""
@@ -82,10 +109,59 @@ class WarmProgram:
         )
 
     def run(self, *, time_limit_s: float) -> Answer:
-        """Solve it as it stands."""
+        """Solve the program as it stands; Ctrl-C stops HiGHS and is raised again, `answer` then gives what it has."""
         self.highs.setOptionValue("time_limit", float(self.highs.getRunTime()) + max(0.1, time_limit_s))
-        _run_cancellable(self.highs, time_limit_s)
-        return _answer(self.highs, self.program)
+        # a short run is only waited for: the callbacks that make it cancellable cost more than they save there
+        self.highs.HandleUserInterrupt = self.is_followed or time_limit_s > SHORT_S
+        is_over = threading.Event()  # a `join` that Ctrl-C breaks takes the thread for dead (CPython 3.11)
+
+        def work() -> None:
+            try:
+                self.highs.run()
+            finally:
+                is_over.set()
+
+        threading.Thread(target=work, daemon=True).start()
+        ends_at = time.monotonic() + (1 + OVERRUN) * time_limit_s
+        try:
+            while not is_over.is_set() and time.monotonic() < ends_at:
+                is_over.wait(min(POLL_S, max(0.0, ends_at - time.monotonic())))
+        finally:
+            if not is_over.is_set():
+                self.highs.cancelSolve()
+                is_over.wait()
+        return self.answer()
+
+    def answer(self) -> Answer:
+        """Return the point, bound and duals that HiGHS holds."""
+        highs, program = self.highs, self.program
+        status, info, solution = highs.getModelStatus(), highs.getInfo(), highs.getSolution()
+        statuses = highspy.HighsModelStatus
+        is_mip = program.is_integer is not None and bool(program.is_integer.any())
+        is_optimal = status == statuses.kOptimal
+        has_point = is_optimal or info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+        cost = float(info.objective_function_value)
+        return Answer(
+            values=np.array(solution.col_value) if has_point else None,
+            cost=cost if has_point else np.inf,
+            bound=float(info.mip_dual_bound) if is_mip else (cost if is_optimal else -np.inf),
+            row_dual=np.array(solution.row_dual),
+            is_optimal=is_optimal,
+            is_infeasible=status in (statuses.kInfeasible, statuses.kUnboundedOrInfeasible),
+        )
+
+    def _follow(self, listener: Listener) -> None:
+        def improving(event: Any) -> None:
+            listener.found(np.array(event.data_out.mip_solution))
+            listener.proved(float(event.data_out.mip_dual_bound))
+
+        def asking(event: Any) -> None:
+            if listener.stops():
+                event.interrupt()
+            listener.proved(float(event.data_out.mip_dual_bound))
+
+        self.highs.cbMipImprovingSolution.subscribe(improving)
+        self.highs.cbMipInterrupt.subscribe(asking)
 
 
 def run_highs(
@@ -94,51 +170,12 @@ def run_highs(
     time_limit_s: float,
     options: Mapping[str, Any] | None = None,
     start: Floats | None = None,
-    improved: Improved | None = None,
 ) -> Answer:
-    """Solve `program`; `start` (n_columns,) is a feasible point to begin from. Ctrl-C stops it and is raised again."""
-    highs: Any = _new_highs()
-    highs.setOptionValue("output_flag", False)
-    highs.setOptionValue("time_limit", max(0.1, time_limit_s))
-    for key, value in (options or {}).items():
-        if highs.setOptionValue(key, value) != highspy.HighsStatus.kOk:
-            raise ValueError(f"HiGHS does not take option {key} = {value!r}")
-    highs.passModel(_as_lp(program))
+    """Solve `program` once; `start` (n_columns,) is a feasible point to begin from."""
+    driver = HighsDriver(program, options=options)
     if start is not None:
-        solution = highspy.HighsSolution()
-        solution.col_value = start.tolist()
-        highs.setSolution(solution)
-    if improved is not None:
-        highs.cbMipImprovingSolution.subscribe(
-            lambda event: improved(
-                np.array(event.data_out.mip_solution),
-                event.data_out.objective_function_value,
-                event.data_out.mip_dual_bound,
-            )
-        )
-    _run_cancellable(highs, time_limit_s)
-    return _answer(highs, program)
-
-
-def _new_highs() -> Any:
-    make: Any = highspy.Highs  # its constructor has no types
-    return make()
-
-
-def _run_cancellable(highs: Any, time_limit_s: float) -> None:
-    """Run in a thread of its own, so that Ctrl-C and our own clock reach it.
-
-    A short run is only waited for: the calls back that make it cancellable cost more than they save there.
-    """
-    highs.HandleUserInterrupt = time_limit_s > SHORT_S
-    worker = threading.Thread(target=highs.run, daemon=True)
-    worker.start()
-    try:
-        worker.join((1 + OVERRUN) * time_limit_s)
-    finally:
-        if worker.is_alive():
-            highs.cancelSolve()
-            worker.join()
+        driver.begin_at(start)
+    return driver.run(time_limit_s=time_limit_s)
 
 
 def _as_lp(program: Program) -> Any:
@@ -154,19 +191,3 @@ def _as_lp(program: Program) -> Any:
         kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
         lp.integrality_ = [kinds[int(flag)] for flag in program.is_integer]
     return lp
-
-
-def _answer(highs: Any, program: Program) -> Answer:
-    status, info, solution = highs.getModelStatus(), highs.getInfo(), highs.getSolution()
-    is_mip = program.is_integer is not None and bool(program.is_integer.any())
-    is_optimal = status == highspy.HighsModelStatus.kOptimal
-    has_point = is_optimal or info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-    bound = float(info.mip_dual_bound) if is_mip else (float(info.objective_function_value) if is_optimal else -np.inf)
-    return Answer(
-        values=np.array(solution.col_value) if has_point else None,
-        cost=float(info.objective_function_value) if has_point else np.inf,
-        bound=bound,
-        row_dual=np.array(solution.row_dual),
-        is_optimal=is_optimal,
-        is_infeasible=status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible),
-    )

@@ -24,7 +24,7 @@ from siting.locate.coverage.zero_half_cuts import Rows, half_cuts
 from siting.locate.uncapacitated.lagrangian import Priced, cheapest
 from siting.locate.uncapacitated.radius_relaxation import Relaxed
 from siting.locate.uncapacitated.selection import Siting
-from siting.solve.highs import Program, WarmProgram
+from siting.solve.highs import HighsDriver, Program
 
 MOST_CUTS, FEW_CUTS = 150, 40
 """Most cuts of nodes alone, and of sums that begin with a cut, added in one round; when the former are few."""
@@ -52,7 +52,7 @@ class CoverProgram:
         self.x: Floats = np.zeros(m + n)
         self.scale = 1e4 / max(float(siting.unserved.sum()), 1e-6)
         count = np.concatenate([np.ones(m), np.zeros(n)])[None]
-        self.warm = WarmProgram(
+        self.warm = HighsDriver(
             Program(
                 np.concatenate([np.zeros(m), siting.unserved]) * self.scale,
                 np.zeros(m + n),

@@ -24,7 +24,7 @@ from siting.instance import Floats, Ints
 from siting.locate.arguments import SiteRules
 from siting.locate.uncapacitated.lagrangian import Priced, dearest, price
 from siting.locate.uncapacitated.selection import Siting, most_cost
-from siting.solve.highs import Answer, Program, WarmProgram
+from siting.solve.highs import Answer, HighsDriver, Program
 
 BROKEN = 1e-7
 """A row is added where it is broken by more than this share of the radius."""
@@ -67,7 +67,7 @@ class RadiusProgram:
         lower = np.concatenate([np.zeros(m), self.least])
         upper = np.concatenate([np.ones(m), np.where(np.isfinite(self.most), self.most, np.inf)])
         bounds = np.array([float(siting.least)]), np.array([float(siting.most)])
-        self.warm = WarmProgram(Program(costs, lower, upper, count, *bounds))
+        self.warm = HighsDriver(Program(costs, lower, upper, count, *bounds))
         first_radius = np.where(np.isfinite(siting.unserved), self.most, prices)
         nodes = np.flatnonzero(first_radius > self.least)
         self._add(nodes, first_radius[nodes])
