@@ -1,9 +1,8 @@
 """Datums of Chinese sources: named, converted to WGS-84 and back, and found out where they are not what they say."""
 
-from siting.inputs.datums.basemaps import basemap_datum
 from siting.inputs.datums.convert import OddCoordinates, from_wgs84, is_north_first, odd_coordinates, to_wgs84
 from siting.inputs.datums.matching import MatchedOffset, matched_offset
-from siting.inputs.datums.names import CHOICES, Datum, parse_datum, undeclared
+from siting.inputs.datums.names import CHOICES, Datum, basemap_datum, parse_datum, undeclared
 from siting.inputs.datums.outline import is_in_china, needs_datum
 from siting.inputs.datums.suspicions import suspicions
 

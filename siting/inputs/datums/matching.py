@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from siting.inputs.datums.hypotheses import MAPS
 from siting.inputs.datums.names import NAMED
-from siting.inputs.datums.plane import length_and_azimuth, metres_per_degree
+from siting.inputs.datums.readings import MAPS, length_and_azimuth, metres_per_degree
 from siting.inputs.datums.shifts import shifted, unshifted
 from siting.inputs.datums.suspicions import WORDS
 

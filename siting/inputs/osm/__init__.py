@@ -1,7 +1,6 @@
 """Brings OpenStreetMap, from a file or from its servers, to one set of tables (docs/sources.md)."""
 
-from siting.inputs.osm.folder import read_osm_folder, write_osm
 from siting.inputs.osm.read import read_osm_file, read_osm_place
-from siting.inputs.osm.tables import OsmTables
+from siting.inputs.osm.tables import OsmTables, read_osm_folder, write_osm
 
 __all__ = ["OsmTables", "read_osm_file", "read_osm_folder", "read_osm_place", "write_osm"]

@@ -59,7 +59,7 @@ def _is_feature(tags: Tags) -> bool:
 
 
 def _frame(ids: list[str], tags: list[Tags], geometry: ObjectArray) -> pd.DataFrame:
-    from siting.inputs.osm.names import name_of
+    from siting.inputs.osm.selection import name_of
 
     facts: dict[str, Iterable[object]] = {"id": ids, "tags": tags, "name": [name_of(one) for one in tags]}
     columns = {key: pd.Series([one.get(key) for one in tags], dtype=object) for key in SELECTED}

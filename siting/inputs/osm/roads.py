@@ -12,10 +12,9 @@ import shapely
 from pyproj import Geod
 
 from siting.errors import DataError
-from siting.inputs.osm.access import ROAD_CLASSES, direction, is_drivable, is_walkable
-from siting.inputs.osm.names import name_of
+from siting.inputs.osm.access import ROAD_CLASSES, direction, is_drivable, is_walkable, signed_kmh, speed_kmh
 from siting.inputs.osm.raw import FloatArray, IntArray, RawOsm, Way
-from siting.inputs.osm.speed import signed_kmh, speed_kmh
+from siting.inputs.osm.selection import name_of
 
 WGS84 = "EPSG:4326"
 BoolArray = npt.NDArray[np.bool_]

@@ -3,9 +3,8 @@
 from siting.inputs.population.cells import Cells, HexCells, SquareCells
 from siting.inputs.population.census import match_census
 from siting.inputs.population.generators import Total, generators_from
-from siting.inputs.population.people import People
+from siting.inputs.population.people import People, spread_census
 from siting.inputs.population.raster import read_raster_cells
-from siting.inputs.population.spread import spread_census
 from siting.inputs.population.weights import DEFAULT_WEIGHTS, weigh_layers
 
 __all__ = [

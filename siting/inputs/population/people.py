@@ -1,4 +1,4 @@
-"""From weights by piece to the demand table: residents that sum to the census, households, settlement, shapes."""
+"""Residents by district spread over pieces of cells: whole numbers that sum to the census, households, settlement."""
 
 from __future__ import annotations
 
@@ -12,7 +12,17 @@ import shapely
 
 from siting.errors import DataError, raise_faults
 from siting.inputs.apportion import densest_part, largest_remainder, share_out
-from siting.inputs.population.cells import Cells, SquareCells, in_degrees, in_metric
+from siting.inputs.population.cells import (
+    NOWHERE,
+    Cells,
+    SquareCells,
+    district_of,
+    gather,
+    in_degrees,
+    in_metric,
+    located,
+)
+from siting.inputs.population.census import match_census
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -173,3 +183,55 @@ def _with_shapes(
     table = pieces.assign(cell_x_m=low[:, 0], cell_y_m=low[:, 1], cell_size_m=side)
     table["cell"] = gpd.GeoSeries(cell, index=pieces.index, crs="EPSG:4326")
     return gpd.GeoDataFrame(table, geometry=points, crs="EPSG:4326")
+
+
+def spread_census(
+    census: pd.DataFrame | None,
+    districts: gpd.GeoDataFrame,
+    weights: gpd.GeoDataFrame,
+    *,
+    cells: Cells,
+    people: People = PEOPLE,
+) -> gpd.GeoDataFrame:
+    """The demand table of docs/city-folder.md: the residents of each district spread over its cells by weight.
+
+    A cell crossed by a border is cut along it. Residents are whole and sum to the census of each district exactly; the
+    order of the rows of `weights` does not matter.
+
+    Parameters
+    ----------
+    census
+        `residents` by `code` or `name`, with `households` and `urban_share` if known; None: `districts.residents`.
+    districts
+        `code`, outlines in WGS-84.
+    weights
+        `weight` ≥ 0 and points in WGS-84, as `weigh_layers` makes them.
+    cells, people
+        Which cells, and how people are counted where the census does not say.
+
+    Returns
+    -------
+    demand
+        With the optional column `cell`, the outline of each hexagon or cut square (missing: the whole square), and
+        sentences on what was left out in `attrs["notes"]`.
+
+    Raises
+    ------
+    DataError
+        If the census does not fit the districts, or a district has residents and nothing that weighs.
+    """
+    if weights.crs is None or "weight" not in weights:
+        raise DataError("weights: need a column 'weight' and points with a CRS, as weigh_layers makes them")
+    totals, cells = match_census(census, districts), located(cells, districts)
+    points = weights[(weights["weight"] > 0) & weights.geometry.notna()].to_crs("EPSG:4326")
+    lon, lat = points.geometry.x.to_numpy(), points.geometry.y.to_numpy()
+    rows = district_of(lon, lat, districts)
+    home = rows != NOWHERE
+    weight = points["weight"].to_numpy(dtype=np.float64)
+    pieces = gather(lon[home], lat[home], weight[home], rows=rows[home], cells=cells)
+    demand = demand_of(pieces, totals, districts, cells=cells, people=people)
+    away = int((~home).sum())
+    demand.attrs["notes"] = (
+        [f"{away:,} of {len(home):,} weighted points lie in no district and weigh nothing"] if away else []
+    )
+    return demand

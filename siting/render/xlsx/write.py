@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from siting.inputs.tables.look import text_width
+from siting.inputs.tables.template import text_width
 from siting.language import Label, Language
 from siting.render.table import FORMS, Cell, Column, Row, Section, Table, Total, cell_text, cells_of
 

@@ -1,4 +1,4 @@
-"""What else the coordinates of a source could be: the same points read in each other datum."""
+"""The same points read in each other datum, and a local plane in which shifts are told apart."""
 
 from __future__ import annotations
 
@@ -9,6 +9,23 @@ from siting.inputs.datums.names import NAMED, Datum
 from siting.inputs.datums.shifts import shifted, unshifted
 
 FloatArray = npt.NDArray[np.float64]
+M_PER_DEGREE = 111_200.0
+
+
+def metres_per_degree(lonlat: FloatArray) -> FloatArray:
+    """Shape `(2,)`: metres in a degree of longitude and of latitude around the middle of `lonlat`, shape `(n, 2)`."""
+    return M_PER_DEGREE * np.array([np.cos(np.radians(np.median(lonlat[:, 1]))), 1.0])
+
+
+def length_and_azimuth(east_m: float, north_m: float) -> tuple[float, float]:
+    """Length, m, and azimuth, degrees clockwise from north in [0, 360).
+
+    >>> length_and_azimuth(0.0, -3.0)
+    (3.0, 180.0)
+    """
+    return float(np.hypot(east_m, north_m)), float(np.degrees(np.arctan2(east_m, north_m)) % 360.0)
+
+
 MAPS = ("wgs84", "gcj02", "bd09")
 
 
