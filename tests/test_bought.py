@@ -10,7 +10,7 @@ import pytest
 
 from siting.config import load_config
 from siting.errors import ConfigError, DataError, InfeasibleError
-from siting.evaluate.taking import take
+from siting.evaluate.recourse import solve_recourse
 from siting.instance import Disposals, Expansions
 from siting.plan import Solution, built_capacity_t, paid_once_cny
 from siting.prepare.money import annuity
@@ -144,11 +144,11 @@ def test_a_drawn_year_has_the_capacity_that_was_bought(seed):
     instance = with_parts(tiny_instance(seed, has_targets=False), seed, *names)
     plan = solved(instance).plan
     factors = np.ones_like(instance.demand.tonnes)
-    same = take(instance, plan, factors)
+    same = solve_recourse(instance, plan, factors)
     assert same.turned_away_t.sum() == pytest.approx(0, abs=1e-3)
     assert same.plan.expanded_t == pytest.approx(plan.expanded_t)
     assert verify(instance, same.plan).faults == ()
-    assert take(instance, plan, factors * 3).turned_away_t.sum() > 0 or not plan.is_open.any()
+    assert solve_recourse(instance, plan, factors * 3).turned_away_t.sum() > 0 or not plan.is_open.any()
 
 
 def test_the_config_becomes_rows_for_each_option_of_the_type(tmp_path):

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from siting.evaluate import Law, draw_factors, evaluate, stage_to_try, take
+from siting.evaluate import Law, draw_factors, evaluate, stage_to_try
+from siting.evaluate.recourse import solve_recourse
 from siting.evaluate.report import evaluation_summary, sample_table
 from siting.plan import site_inflow_t
 from siting.problem import read_config
@@ -57,7 +58,7 @@ def test_a_year_is_the_same_however_many_are_drawn(small):
 
 def test_a_year_as_planned_takes_all_and_costs_no_more_than_the_plan(small):
     instance, plan, _ = small
-    taken = take(instance, plan, ones(instance))
+    taken = solve_recourse(instance, plan, ones(instance))
     assert taken.turned_away_t.sum() == pytest.approx(0, abs=1e-3)
     assert not taken.is_overloaded.any()
     planned, again = verify(instance, plan), verify(instance, taken.plan)
@@ -71,7 +72,7 @@ def test_what_is_taken_keeps_every_rule_of_flows(seed):
     plan = solve(instance, engine="exact", gap=0.0).plan
     for factor in (0.5, 1.0, 3.0):
         factors = factor * ones(instance)
-        taken = take(instance, plan, factors)
+        taken = solve_recourse(instance, plan, factors)
         bare = dataclasses.replace(
             instance,
             targets=(),
@@ -84,7 +85,7 @@ def test_what_is_taken_keeps_every_rule_of_flows(seed):
 def test_a_reader_finds_what_the_hand_plan_turns_away():
     """The point takes 8 of 10 t; twice as much is 16 t, 6 t too many. Station (20 t) and centre (25 t) have room."""
     instance = hand_instance()
-    taken = take(instance, hand_plan(), 2.0 * ones(instance))
+    taken = solve_recourse(instance, hand_plan(), 2.0 * ones(instance))
     assert taken.turned_away_t.sum() == pytest.approx(6.0, abs=1e-3)
     assert instance.sites.id[taken.is_overloaded].tolist() == ["p3"]
     assert taken.plan.direct_t.sum() == pytest.approx(10.0, abs=1e-3)
@@ -93,7 +94,7 @@ def test_a_reader_finds_what_the_hand_plan_turns_away():
 def test_what_is_collected_and_turned_away_is_what_the_plan_would_take(small):
     instance, plan, _ = small
     factors = 10.0 * ones(instance)
-    taken = take(instance, plan, factors)
+    taken = solve_recourse(instance, plan, factors)
     year = dataclasses.replace(
         instance, demand=dataclasses.replace(instance.demand, tonnes=instance.demand.tonnes * factors)
     )
@@ -111,14 +112,14 @@ def test_what_is_collected_and_turned_away_is_what_the_plan_would_take(small):
 
 def test_more_demand_never_turns_less_away(small):
     instance, plan, _ = small
-    turned = [take(instance, plan, factor * ones(instance)).turned_away_t.sum() for factor in (1, 2, 4, 8)]
+    turned = [solve_recourse(instance, plan, factor * ones(instance)).turned_away_t.sum() for factor in (1, 2, 4, 8)]
     assert turned == sorted(turned)
     assert turned[-1] > turned[0]
 
 
 def test_no_demand_is_no_fault(small):
     instance, plan, _ = small
-    taken = take(instance, plan, 0.0 * ones(instance))
+    taken = solve_recourse(instance, plan, 0.0 * ones(instance))
     assert taken.turned_away_t.sum() == 0
     assert taken.plan.haul_t.sum() == 0
 
@@ -140,7 +141,7 @@ def test_the_figures_of_each_year_are_those_of_its_verification(small):
     year = dataclasses.replace(
         instance, demand=dataclasses.replace(instance.demand, tonnes=instance.demand.tonnes * factors)
     )
-    found = verify(year, take(instance, plan, factors).plan)
+    found = verify(year, solve_recourse(instance, plan, factors).plan)
     assert table["cost_cny"][1] == pytest.approx(found.cost_cny, abs=0.1)
     assert table["collected_t"][1] == pytest.approx(found.collected_t.sum(), abs=0.1)
     assert list(tried.samples[1].holds) == [outcome.holds for outcome in found.targets]

@@ -172,7 +172,7 @@ def evaluate(
         task = bar.add_task("drawn years", total=samples)
         tried = try_plan(
             whole.at_stage(number), plans[number], samples=samples, seed=seed, cv=cv, law=Law(law.value),
-            before=before, told=lambda done: bar.update(task, completed=done),
+            before=before, progress=lambda done: bar.update(task, completed=done),
         )  # fmt: skip
     name = "" if whole.stages is None else str(whole.stages.name[number])
     how = {"run": record.config.name, "stage": name, "samples": samples, "seed": seed, "cv": cv, "law": law.value}

@@ -1,19 +1,40 @@
-"""The distribution of what a plan costs and reaches over drawn years."""
+"""A fixed plan in years of demand drawn at random: the distribution of its cost and of what it reaches."""
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from siting.evaluate.draw import Law, draw_factors
-from siting.evaluate.taking import take, with_tonnes
+from siting.evaluate.recourse import solve_recourse, with_tonnes
 from siting.instance import Bools, Floats, Instance, Target
 from siting.plan import Plan, site_inflow_t
 from siting.verify import verify
 
 TOLERANCE = 1e-6
+
+
+class Law(enum.StrEnum):
+    """Distribution of the factors on tonnes; their mean is 1."""
+
+    LOGNORMAL = "lognormal"
+    NORMAL = "normal"
+
+
+def draw_factors(instance: Instance, number: int, *, seed: int, cv: float, law: Law = Law.LOGNORMAL) -> Floats:
+    """Draw the factors on the tonnes of each demand node in year `number`, (n_demand, n_materials).
+
+    One factor for each district and material, independent of the others, with mean 1 and coefficient of variation `cv`:
+    log-normal, exp(σ z − σ²/2) with σ² = ln(1 + cv²), or normal, cut at 0. The same seed and number give the same
+    factors, however many years are drawn.
+    """
+    rng = np.random.default_rng([seed, number])
+    z = rng.standard_normal((len(instance.districts), instance.n_materials))
+    sigma = np.sqrt(np.log1p(cv**2))
+    factors = np.exp(sigma * z - sigma**2 / 2) if law is Law.LOGNORMAL else np.maximum(0.0, 1 + cv * z)
+    return np.asarray(factors[instance.demand.district])
 
 
 @dataclass(frozen=True)
@@ -48,7 +69,7 @@ class Evaluation:
 
 
 def stage_to_try(instance: Instance, name: str | None) -> int:
-    """The stage that is tried: the one of that name, else the last year, or the likeliest case.
+    """Return the stage that is tried: the one of that name, else the last year, or the likeliest case.
 
     Raises
     ------
@@ -76,36 +97,36 @@ def evaluate(
     cv: float,
     law: Law = Law.LOGNORMAL,
     before: Plan | None = None,
-    told: Callable[[int], None] = lambda _: None,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Evaluation:
-    """Try `plan`, made for `instance` of one stage, in `samples` drawn years; `told` hears how many are done.
+    """Try `plan`, made for `instance` of one stage, in `samples` drawn years.
 
-    `before` is the plan of the year before, whose facilities are not invested in again.
+    `progress` is called with the number of years done; `before` is the plan of the year before, whose facilities are not invested in again.
     """
-    found = []
+    years = []
     for number in range(samples):
         factors = draw_factors(instance, number, seed=seed, cv=cv, law=law)
-        found.append(_sample(instance, plan, factors, before))
-        told(number + 1)
-    return Evaluation(instance, instance.targets, tuple(found), seed, cv, law)
+        years.append(_sample(instance, plan, factors, before))
+        progress(number + 1)
+    return Evaluation(instance, instance.targets, tuple(years), seed, cv, law)
 
 
 def _sample(instance: Instance, plan: Plan, factors: Floats, before: Plan | None) -> Sample:
-    year, taken = with_tonnes(instance, factors), take(instance, plan, factors)
-    verified = verify(year, taken.plan, before=before)
+    year, recourse = with_tonnes(instance, factors), solve_recourse(instance, plan, factors)
+    verified = verify(year, recourse.plan, before=before)
     walks, options = instance.walks, instance.options
-    served = float(instance.demand.residents[walks.demand] @ taken.plan.assign)
-    inflow_t = site_inflow_t(year, taken.plan).sum(axis=1)
+    served = float(instance.demand.residents[walks.demand] @ recourse.plan.assign)
+    inflow_t = site_inflow_t(year, recourse.plan).sum(axis=1)
     least_t = np.zeros(instance.n_sites)
     least_t[options.site[plan.is_open]] = options.min_load_t[plan.is_open]
     return Sample(
         cost_cny=verified.cost_cny,
         offered_t=float(year.demand.tonnes.sum()),
         collected_t=float(verified.collected_t.sum()),
-        turned_away_t=float(taken.turned_away_t.sum()),
+        turned_away_t=float(recourse.turned_away_t.sum()),
         served_share=served / max(1.0, instance.residents),
         emissions_kg_co2e=sum(verified.emissions_kg_co2e.values()),
-        is_overloaded=taken.is_overloaded,
+        is_overloaded=recourse.is_overloaded,
         is_underloaded=np.asarray(inflow_t < least_t * (1 - TOLERANCE) - TOLERANCE),
         reached=np.array([outcome.reached for outcome in verified.targets]),
         holds=np.array([outcome.holds for outcome in verified.targets], dtype=bool),

@@ -1,4 +1,4 @@
-"""What drawn years say of a plan: a row for each, the spread of each figure, the targets and facilities at risk."""
+"""Tables of an evaluation: a row for each drawn year, the spread of figures, targets and facilities at risk."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ import numpy as np
 import pandas as pd
 
 from siting.evaluate.evaluate import Evaluation
-from siting.language import Label
+from siting.language import Label, text
+from siting.vocabulary import Echelon
 
-FIGURES = {
-    "cost_cny": Label(en="net cost, CNY/yr", zh="年净成本（元/年）"),
-    "offered_t": Label(en="offered, t/yr", zh="产生量（吨/年）"),
-    "collected_t": Label(en="collected, t/yr", zh="回收量（吨/年）"),
-    "turned_away_t": Label(en="cannot be taken, t/yr", zh="无法接纳量（吨/年）"),
-    "served_share": Label(en="residents assigned to a point, share", zh="有回收点服务的居民比例"),
-    "emissions_kg_co2e": Label(en="emissions, kg CO2e/yr", zh="碳排放（千克二氧化碳当量/年）"),
-    "targets_held_share": Label(en="targets that hold, share", zh="达标目标比例"),
-    "overloaded": Label(en="facilities too small", zh="能力不足的设施数"),
-    "underloaded": Label(en="facilities below their least load", zh="低于最低负荷的设施数"),
-}
-"""What is told of each drawn year."""
+FIGURES = (
+    "cost_cny",
+    "offered_t",
+    "collected_t",
+    "turned_away_t",
+    "served_share",
+    "emissions_kg_co2e",
+    "targets_held_share",
+    "overloaded",
+    "underloaded",
+)
+"""Figures of each drawn year."""
 DECIMALS = {"served_share": 4, "targets_held_share": 4}
 
 
 def sample_table(tried: Evaluation) -> pd.DataFrame:
-    """One row for each drawn year, numbered from 1; columns as `FIGURES`, and `reached_<target>`."""
+    """Return one row for each drawn year, numbered from 1; columns as `FIGURES`, and `reached_<target>`."""
     rows = []
     for number, sample in enumerate(tried.samples, start=1):
         counted = {
@@ -43,14 +44,19 @@ def sample_table(tried: Evaluation) -> pd.DataFrame:
 
 
 def evaluation_summary(tried: Evaluation, how: Mapping[str, Any]) -> dict[str, Any]:
-    """The content of `evaluation.json`; `how` says how the years were drawn."""
+    """Return the content of `evaluation.json`; `how` says how the years were drawn."""
     table = sample_table(tried)
     return {
         **how,
-        "figures": {name: {"label": label.as_dict(), **_spread(table[name])} for name, label in FIGURES.items()},
+        "figures": {name: {"label": figure_label(name).as_dict(), **_spread(table[name])} for name in FIGURES},
         "targets": _targets(tried),
         "facilities": _facilities(tried),
     }
+
+
+def figure_label(name: str) -> Label:
+    """Return the name of a figure of `FIGURES`, with its unit."""
+    return text(f"evaluate.{name}")
 
 
 def _spread(values: pd.Series) -> dict[str, float]:
@@ -60,7 +66,7 @@ def _spread(values: pd.Series) -> dict[str, float]:
 
 
 def _targets(tried: Evaluation) -> list[dict[str, Any]]:
-    """Each target with the share of the years in which it holds, the least certain first."""
+    """Return each target with the share of the years in which it holds, the least certain first."""
     held = np.array([sample.holds for sample in tried.samples], dtype=float).mean(axis=0)
     reached = np.array([sample.reached for sample in tried.samples])
     rows = [
@@ -80,7 +86,7 @@ def _targets(tried: Evaluation) -> list[dict[str, Any]]:
 
 
 def _facilities(tried: Evaluation) -> list[dict[str, Any]]:
-    """Facilities too small, or below their least load, in some year, the most often first."""
+    """Return facilities too small, or below their minimum load, in some year, the most often first."""
     over, under = (
         np.array([getattr(sample, name) for sample in tried.samples]).mean(axis=0)
         for name in ("is_overloaded", "is_underloaded")
@@ -90,7 +96,7 @@ def _facilities(tried: Evaluation) -> list[dict[str, Any]]:
     return [
         {
             "id": str(ids[j]),
-            "echelon": ("point", "transfer", "sorting", "base")[echelon[j]],
+            "echelon": Echelon(echelon[j]).key,
             "too_small_in_share": round(float(over[j]), 4),
             "below_least_load_in_share": round(float(under[j]), 4),
         }

@@ -5,28 +5,33 @@ from __future__ import annotations
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from siting.evaluate import Evaluation
-from siting.evaluate.report import FIGURES
+from siting.evaluate.report import FIGURES, figure_label
+from siting.language import Label
+from siting.render.table import Cell, Row, Table, column
+from siting.render.terminal.table import rich_table
 
 MOST_LISTED = 12
+BEST_IF_LARGE = ("collected_t", "served_share", "targets_held_share")
 
 
 def print_evaluation(console: Console, tried: Evaluation, summary: dict[str, Any]) -> None:
     """Print the distribution of each figure over the drawn years, targets missed and facilities too small."""
     stage = f", {summary['stage']}" if summary["stage"] else ""
     title = f"The plan in {len(tried.samples):,} drawn years{stage} (factors on demand: {tried.law}, cv {tried.cv:g})"
-    table = Table(title=title, title_justify="left")
-    for head in ("figure", "mean", "5 %", "median", "95 %", "worst"):
-        table.add_column(head, justify="left" if head == "figure" else "right")
-    for name, label in FIGURES.items():
+    heads = ("mean", "low", "median", "high", "worst")
+    rows: list[Row] = []
+    for name in FIGURES:
         figure = summary["figures"][name]
-        worst = figure["min" if name in {"collected_t", "served_share", "targets_held_share"} else "max"]
-        values = [figure["mean"], figure["p05"], figure["median"], figure["p95"], worst]
-        table.add_row(label.en, *(_text(name, value) for value in values))
-    console.print(table)
+        worst = figure["min" if name in BEST_IF_LARGE else "max"]
+        values = (figure["mean"], figure["p05"], figure["median"], figure["p95"], worst)
+        rows.append(
+            (figure_label(name), *(Cell(one, "share" if name.endswith("_share") else "whole") for one in values))
+        )
+    columns = (column("terminal.column.figure"), *(column(f"terminal.drawn.{one}", "any") for one in heads))
+    console.print(rich_table(Table(Label(title, title), columns, tuple(rows))))
     missed = [target for target in summary["targets"] if target["holds_in_share"] < 1]
     for target in missed[:MOST_LISTED]:
         within = f" within {target['within_m']:,.0f} m" if target["within_m"] else ""
@@ -42,7 +47,3 @@ def print_evaluation(console: Console, tried: Evaluation, summary: dict[str, Any
             console.print(f"… and {len(rows) - MOST_LISTED} more; see evaluation.json")
     if not missed and not small:
         console.print(Text("Every target holds and nothing is turned away in any of the years.", style="green"))
-
-
-def _text(name: str, value: float) -> str:
-    return f"{100 * value:.1f} %" if name.endswith("_share") else f"{value:,.0f}"

@@ -1,13 +1,13 @@
-"""What the open facilities of a plan can take in one year of demand, at least cost: a linear program.
+"""Recourse of a plan in one year of demand: its flows at minimum cost, by a linear program.
 
-Open facilities are fixed; who goes where and what flows where is decided anew. Each cell brings, and each generator
+Open facilities are fixed; assignments and flows are decided anew. Each cell brings, and each generator
 gives, at least what the plan takes of it, scaled with the demand of the year, or the difference is turned away:
 
     sum_w brought[w] assign[w] + turned[i] >= planned[i]      take_planned       ∀ cell i              [kt]
     sum_k direct[k,m] + turned[i,m] >= planned[i,m]           take_planned       ∀ generator i, m      [kt]
 
-A tonne turned away costs more than any way of taking it. The other rows are those of the model; least loads and targets
-are not asked for, but told. Cells may be split where a plan would not.
+A tonne turned away costs more than any way of taking it. The other rows are those of the model; minimum loads and
+targets are no rows, only reported. Cells may be split where a plan would not.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Rows = TypeVar("Rows", Options, Walks, Links, Disposals)
 
 
 @dataclass(frozen=True)
-class Taken:
+class Recourse:
     """The plan of one year, what it turns away, t a year by demand node and material, and which facilities are short.
 
     `turned_away_t` (n_demand, n_materials); `is_overloaded` (n_sites,): full, and in the way of what is turned away.
@@ -49,8 +49,8 @@ class Taken:
     is_overloaded: Bools
 
 
-def take(instance: Instance, plan: Plan, factors: Floats, *, time_limit_s: float = PROGRAM_S) -> Taken:
-    """What `plan`, made for `instance` of one stage, takes where its tonnes are multiplied by `factors`.
+def solve_recourse(instance: Instance, plan: Plan, factors: Floats, *, time_limit_s: float = PROGRAM_S) -> Recourse:
+    """Solve the flows of `plan`, made for `instance` of one stage, where its tonnes are multiplied by `factors`.
 
     `factors` (n_demand, n_materials).
 
@@ -78,16 +78,16 @@ def take(instance: Instance, plan: Plan, factors: Floats, *, time_limit_s: float
         disposed_t=_spread(part.disposed_t, plan.is_open[year.disposals.option]),
     )
     turned_away_t = _by_node(opened, np.maximum(0.0, answer.values[columns.n :]) * MODEL_T, owner)
-    return Taken(whole, turned_away_t, overloaded_sites(year, whole, turned_away_t))
+    return Recourse(whole, turned_away_t, overloaded_sites(year, whole, turned_away_t))
 
 
 def with_tonnes(instance: Instance, factors: Floats) -> Instance:
-    """The instance with its tonnes multiplied by `factors`, (n_demand, n_materials)."""
+    """Return the instance with its tonnes multiplied by `factors`, (n_demand, n_materials)."""
     return replace(instance, demand=replace(instance.demand, tonnes=instance.demand.tonnes * factors))
 
 
 def _only_open(instance: Instance, plan: Plan) -> tuple[Instance, Bools, Bools, Bools]:
-    """The instance with what is open only, nothing asked of it, and which walks, direct and haul links are left."""
+    """Return the instance with open facilities and no targets, and which walks, direct and haul links are left."""
     is_open = np.zeros(instance.n_sites, dtype=bool)
     is_open[instance.options.site[plan.is_open]] = True
     nothing = np.zeros(instance.n_sites, dtype=bool)
@@ -115,14 +115,14 @@ def _only_open(instance: Instance, plan: Plan) -> tuple[Instance, Bools, Bools, 
 
 
 def _rows(part: Rows, wanted: Bools) -> Rows:
-    """A part of an instance with some of its rows."""
+    """Return a part of an instance with some of its rows."""
     return replace(part, **{field.name: getattr(part, field.name)[wanted] for field in fields(part)})
 
 
 def _planned_rows(
     instance: Instance, columns: Columns, assign: Floats, direct_t: Floats
 ) -> tuple[sparse.csr_array, Floats, Ints]:
-    """The rows `take_planned`, what each asks for, and whose it is: demand node × (1 + n_materials) + 1 + material.
+    """Return the rows `take_planned`, their bounds, and their owners: demand node × (1 + n_materials) + 1 + material.
 
     A cell has one row, for its materials go together: there material is −1.
     """
@@ -140,7 +140,7 @@ def _planned_rows(
 
 
 def _with_turning_away(model: LinearModel, columns: Columns, rows: sparse.csr_array, planned: Floats) -> Program:
-    """The program of one year: the model with all options open, the rows `take_planned` and their columns `turned`."""
+    """Return the program of one year: the model with all options open, rows `take_planned`, columns `turned`."""
     n = len(planned)
     lower, upper = model.column_lower.copy(), model.column_upper.copy()
     lower[columns["open"]] = upper[columns["open"]] = 1.0
@@ -157,7 +157,7 @@ def _with_turning_away(model: LinearModel, columns: Columns, rows: sparse.csr_ar
 
 
 def _by_node(instance: Instance, turned_t: Floats, owner: Ints) -> Floats:
-    """Tonnes turned away, (n_demand, n_materials); a cell's are shared out as its materials arise."""
+    """Return tonnes turned away, (n_demand, n_materials); a cell's are shared out as its materials arise."""
     m = instance.n_materials
     node, material = np.divmod(owner, m + 1)
     by_node = np.zeros((instance.n_demand, m))
@@ -169,7 +169,7 @@ def _by_node(instance: Instance, turned_t: Floats, owner: Ints) -> Floats:
 
 
 def overloaded_sites(instance: Instance, plan: Plan, turned_away_t: Floats) -> Bools:
-    """Sites that are full and keep out what is turned away, (n_sites,).
+    """Return sites that are full and keep out what is turned away, (n_sites,).
 
     What a demand node has left is followed to the open sites that it could go to, and on from those that are not full.
     """
@@ -188,7 +188,7 @@ def overloaded_sites(instance: Instance, plan: Plan, turned_away_t: Floats) -> B
 
 
 def _spread(part: Any, wanted: Bools) -> Any:
-    """Values of the rows that are `wanted`, 0 for the others."""
+    """Return the values of the rows that are `wanted`, 0 for the others."""
     whole = np.zeros((len(wanted), *part.shape[1:]))
     whole[wanted] = part
     return whole
