@@ -101,7 +101,8 @@ def evaluate(
 ) -> Evaluation:
     """Try `plan`, made for `instance` of one stage, in `samples` drawn years.
 
-    `progress` is called with the number of years done; `before` is the plan of the year before, whose facilities are not invested in again.
+    `progress` is called with the number of years done. `before` is the plan of the year before; its facilities are
+    not invested in again.
     """
     years = []
     for number in range(samples):
