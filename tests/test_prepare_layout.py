@@ -10,7 +10,7 @@ import shapely
 
 from siting.config import load_config
 from siting.errors import ConfigError, DataError, FileError
-from siting.prepare.cliques import near_groups
+from siting.prepare.groups import near_groups
 from siting.prepare.layers import read_layer
 from siting.solve.solve import solve
 from siting.verify import verify

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from siting.config.base import Closed, NotNegative, Positive, Share
 from siting.config.flows import (
     Bases,
+    LinkClass,
     Mobile,
     Participation,
     Shared,
@@ -27,7 +28,7 @@ from siting.config.plants import Disposal, Expansion, plant_faults
 from siting.config.standards import Standard
 from siting.config.targets import TargetLine, id_faults
 from siting.language import Label
-from siting.vocabulary import ECHELONS, Echelon
+from siting.vocabulary import ECHELONS, LINKS, DemandKind, Echelon
 
 
 class Scope(Closed):
@@ -226,6 +227,13 @@ class Config(Closed):
         if faults:
             raise ValueError("; ".join(faults))
         return self
+
+    def link_rate(self, link_class: str) -> LinkClass | None:
+        """Return the rate of a class of links; None where the config has none of them."""
+        if LINKS[link_class].given_by is DemandKind.BOOKED:
+            return self.participation.booked
+        rate: LinkClass | None = getattr(self.transport, link_class, None)
+        return rate
 
     def _goals(self) -> list[Goal]:
         return [*self.objective, *(self.pareto.goals if self.pareto else ())]

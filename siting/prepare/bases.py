@@ -1,4 +1,4 @@
-"""Places for processing bases, and which materials go on to them."""
+"""Places for processing bases that the config names."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from siting.config.flows import BaseSite
 from siting.config.schema import Config
 from siting.errors import ConfigError, raise_faults
 from siting.inputs.city import WGS84, City
-from siting.instance import Conversions
 
 PLACE = "place"
 """Column of candidates: those with the same text in it stand at one place, where one of them can be open."""
@@ -74,18 +72,3 @@ def _named(sites: tuple[BaseSite, ...], city: City) -> gpd.GeoDataFrame:
     joined = frame.to_crs(city.crs_metric).sjoin_nearest(districts, how="left")
     frame["district"] = joined[~joined.index.duplicated()]["code"]
     return frame
-
-
-def conversions_of(config: Config) -> Conversions:
-    """What a sorting centre passes on to a base: product of the materials that go on, 1 − residue a tonne."""
-    types = [(echelon, kind) for echelon, _, kind in config.facilities.by_echelon()]
-    rows = [
-        (type_, number, 1 - material.residue_share)
-        for type_, (echelon, kind) in enumerate(types)
-        for number, (name, material) in enumerate(config.materials.items())
-        if echelon == "sorting" and material.to_base and (not kind.accepts or name in kind.accepts)
-    ]
-    if not rows:
-        return Conversions.none()
-    columns = [np.array(column) for column in zip(*rows, strict=True)]
-    return Conversions(columns[0], columns[1], columns[1], columns[2].astype(float))

@@ -8,24 +8,24 @@ import pandas as pd
 from siting.geography import Geography
 from siting.inputs.cellshapes import cell_outlines
 from siting.inputs.city import WGS84, City
-from siting.instance import Ints
-from siting.prepare.scope import Scoped
+from siting.prepare.scope import Places
+from siting.vocabulary import DemandKind
 
 MAIN_ROADS = ("motorway", "trunk", "primary", "secondary")
 FEW_EDGES = 10_000
 
 
-def geography_of(city: City, chosen: Scoped, doors: Ints) -> Geography:
-    """Where the rows of the instance lie, with the background for drawing them; `doors`: cells with booked pick-up."""
+def geography_of(city: City, places: Places, nodes: pd.DataFrame) -> Geography:
+    """Return where the rows of the instance lie, with the background for drawing them."""
     roads = drawn_roads(city)
     tables = city.meta["tables"]
     return Geography(
         city_name_en=str(city.meta["name_en"]),
         city_name_zh=str(city.meta["name_zh"]),
         crs_metric=city.crs_metric,
-        districts=chosen.districts,
-        demand=_demand(city, chosen, doors),
-        sites=chosen.candidates[["id", "echelon", "kind", "osm_class", "name", "district", "geometry"]],
+        districts=places.districts,
+        demand=_demand(city, places, nodes),
+        sites=places.candidates[["id", "echelon", "kind", "osm_class", "name", "district", "geometry"]],
         roads=roads[["road_class", "geometry"]].reset_index(drop=True),
         water=city.water,
         notes=tuple(f"{stem}: {table['nature']}. {table.get('method', '')}".strip() for stem, table in tables.items()),
@@ -49,8 +49,8 @@ def _attributions(city: City) -> tuple[str, ...]:
     return ((str(line),) if line else ()) + tuple(sorted(origins))
 
 
-def _demand(city: City, chosen: Scoped, doors: Ints) -> gpd.GeoDataFrame:
-    cells, generators = chosen.cells, chosen.generators
+def _demand(city: City, places: Places, nodes: pd.DataFrame) -> gpd.GeoDataFrame:
+    cells, generators = places.cells, places.generators
     residential = pd.DataFrame(
         {
             "id": cells["id"],
@@ -75,8 +75,9 @@ def _demand(city: City, chosen: Scoped, doors: Ints) -> gpd.GeoDataFrame:
             "geometry": generators.geometry.to_numpy(),
         }
     )
-    cell = residential.iloc[doors]
-    at_doors = cell.assign(id=cell["id"] + "-door", kind="door", residents=0, cell_size_m=0.0, cell=None)
+    booked = nodes[nodes["kind"] == DemandKind.BOOKED]
+    cell = residential.iloc[booked["row"]]
+    at_doors = cell.assign(id=booked["id"].to_numpy(), kind="door", residents=0, cell_size_m=0.0, cell=None)
     parts = [residential, *(part for part in (others, at_doors) if len(part))]
     rows = pd.concat(parts, ignore_index=True) if len(parts) > 1 else residential
     return gpd.GeoDataFrame(rows, geometry="geometry", crs=WGS84)

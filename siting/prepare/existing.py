@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import zlib
 from collections.abc import Iterator
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
+from siting.config.flows import Shared
 from siting.config.network import ExistingAction
 from siting.config.schema import Config
 from siting.errors import ConfigError, DataError, raise_faults
-from siting.instance import Bools, Floats, Groups, Options
+from siting.instance import Bools, Floats
 from siting.prepare.money import annuity
 
 ACTIONS = ("keep", "may_close", "may_upgrade", "free")
@@ -92,40 +95,43 @@ def _action_faults(config: Config, candidates: gpd.GeoDataFrame) -> Iterator[str
             )
 
 
-def must_stay(config: Config, candidates: gpd.GeoDataFrame) -> Bools:
-    """Which sites must be open: required ones, and facilities that may not be closed, (n_candidates,)."""
-    action = candidates["action"]
+def with_decisions(config: Config, candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the candidates with what is decided about each.
+
+    The new columns: `must_open`, for required sites and facilities that may not be closed; `is_shared`, for outlets of
+    household waste; `closing_cny`, the annuity of leaving nothing open; `today_m2` and `today_t`, the area and the
+    capacity of what stands, 0 where nothing does.
+    """
     asked = candidates["id"].isin(config.sites.must_open) | (candidates["role"] == "required")
-    return np.asarray(action.isin(["keep", "may_upgrade"]) | (asked & (action != CLOSE)), dtype=bool)
+    stays = candidates["action"].isin(["keep", "may_upgrade"]) | (asked & (candidates["action"] != CLOSE))
+    return candidates.assign(
+        must_open=stays,
+        is_shared=_is_shared(config.shared, candidates),
+        closing_cny=_closing_cny(config, candidates, stays),
+        today_m2=_standing(config, candidates, "area_m2"),
+        today_t=_standing(config, candidates, "capacity_t"),
+    )
 
 
-def closing_cny(config: Config, candidates: gpd.GeoDataFrame) -> Floats:
-    """CNY a year that it costs to leave nothing open, (n_candidates,); 0 where nothing stands or it must stay."""
+def _is_shared(shared: Shared | None, candidates: gpd.GeoDataFrame) -> Bools:
+    if shared is None:
+        return np.zeros(len(candidates), dtype=bool)
+    drawn = [zlib.crc32(str(one).encode()) < shared.share * 2**32 for one in candidates["id"]]
+    of_kind = candidates["kind"].isin(shared.kinds).to_numpy() & np.array(drawn, dtype=bool)
+    return np.asarray(of_kind | candidates["id"].isin(shared.ids).to_numpy(), dtype=bool)
+
+
+def _closing_cny(config: Config, candidates: gpd.GeoDataFrame, stays: pd.Series) -> Floats:
     money, existing = config.money, config.existing
     once = {str(key): cny for key, cny in existing.closing_cny.items()}
     years = existing.closing_term_years or money.land_term_years
-    may_close = candidates["action"].isin(["may_close", "free", CLOSE]) & ~must_stay(config, candidates)
+    may_close = candidates["action"].isin(["may_close", "free", CLOSE]) & ~stays
     a_year = candidates["echelon"].map(lambda one: annuity(once.get(one, 0.0), money.discount_rate, years))
     return np.asarray(np.where(may_close, a_year, 0.0), dtype=float)
 
 
-def may_upgrade(config: Config, candidates: gpd.GeoDataFrame, capacity_t: float) -> Bools:
-    """Whether each facility that stands may become one that takes `capacity_t`: no less than today, (n_candidates,)."""
-    today_t = standing(config, candidates, "capacity_t")
-    return np.asarray(candidates["action"].isin(["may_upgrade", "free"]) & (today_t <= capacity_t), dtype=bool)
-
-
-def standing(config: Config, candidates: gpd.GeoDataFrame, figure: str) -> Floats:
-    """A figure of the size that stands at each candidate, (n_candidates,); 0 where nothing stands."""
+def _standing(config: Config, candidates: gpd.GeoDataFrame, figure: str) -> Floats:
+    """Return a figure of the size that stands at each candidate, (n_candidates,); 0 where nothing stands."""
     sizes = {(t, s): size for _, t, kind in config.facilities.by_echelon() for s, size in kind.sizes.items()}
     rows = zip(candidates["role"], candidates["existing_type"], candidates["existing_size"], strict=True)
     return np.array([getattr(sizes[t, s], figure) if role == "existing" else 0.0 for role, t, s in rows], dtype=float)
-
-
-def closed_group(candidates: gpd.GeoDataFrame, options: Options) -> Groups:
-    """The group of the facilities that must close, of which none may be open; none where there are none."""
-    is_closed = (candidates["action"] == CLOSE).to_numpy()
-    option = np.flatnonzero(is_closed[options.site])
-    if not len(option):
-        return Groups.none()
-    return Groups(option, np.zeros(len(option), dtype=np.int64), np.zeros(1))

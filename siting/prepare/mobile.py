@@ -10,7 +10,7 @@ import pandas as pd
 
 from siting.config.schema import Config, FacilityType
 from siting.inputs.city import WGS84, City
-from siting.instance import Floats, Options, Walks
+from siting.instance import Floats
 from siting.prepare.bases import PLACE
 
 STOP = "mobile_type"
@@ -49,25 +49,11 @@ def _stops(name: str, kind: FacilityType, points: gpd.GeoDataFrame) -> gpd.GeoDa
     return here.assign(**own, existing_type=None, existing_size=None)
 
 
-def captured(config: Config, candidates: gpd.GeoDataFrame, walks: Walks) -> Walks:
-    """The walks with what residents bring to a stop that is there at times only."""
-    types = mobile_types(config)
-    if not types:
-        return walks
-    factor = {name: kind.mobile.capture_factor for name, kind in types.items() if kind.mobile is not None}
-    share = candidates[STOP].map(factor).fillna(1.0).to_numpy(dtype=float)
-    return replace(walks, participation=walks.participation * share[walks.site])
-
-
-def with_vehicles(config: Config, options: Options) -> Options:
-    """The options with what each takes of a fleet: its visits over those that one vehicle makes in a week."""
-    types = [(name, kind) for _, name, kind in config.facilities.by_echelon()]
-    taken = {
-        (number, size_name): (size.visits_per_week or 0.0) / kind.mobile.stops_per_vehicle_week
-        for number, (_, kind) in enumerate(types)
-        if kind.mobile is not None
-        for size_name, size in kind.sizes.items()
+def capture_factor(config: Config, candidates: gpd.GeoDataFrame) -> Floats:
+    """Return what residents bring to each candidate, as a share of what a fixed point would get, (n_sites,)."""
+    factor = {
+        name: kind.mobile.capture_factor for name, kind in mobile_types(config).items() if kind.mobile is not None
     }
-    rows = zip(options.type.tolist(), options.size.tolist(), strict=True)
-    vehicles: Floats = np.array([taken.get(row, 0.0) for row in rows], dtype=float)
-    return replace(options, vehicles=vehicles)
+    if not factor:
+        return np.ones(len(candidates))
+    return np.asarray(candidates[STOP].map(factor).fillna(1.0), dtype=float)

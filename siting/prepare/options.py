@@ -1,37 +1,103 @@
-"""Which facility may stand where, in which size, at what cost."""
+"""Feasible options: which facility type may stand where, in which size."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from siting.config.schema import Config, FacilityType, Size
 from siting.errors import ConfigError, DataError, raise_faults
-from siting.instance import Bools, Floats, Ints, Options
-from siting.prepare.existing import may_upgrade, must_stay, standing
+from siting.instance import Bools, Floats
 from siting.prepare.mobile import STOP
-from siting.prepare.money import annuity
-from siting.prepare.scope import Scoped
+from siting.prepare.scope import Places
 
 
-def usable_candidates(config: Config, chosen: Scoped) -> Scoped:
-    """`chosen` without the candidates that no facility type and size of the config fits.
+@dataclass(frozen=True)
+class Variant:
+    """One size of a facility type. `number` is that of the type, in the order of the config."""
+
+    number: int
+    echelon: str
+    type_name: str
+    size_name: str
+    type: FacilityType
+    size: Size
+
+
+@dataclass(frozen=True)
+class Feasible:
+    """Feasible options: each facility type and size at each site that it may stand at.
+
+    `rows` has the columns `site` (row of the candidates), `variant` (row of `variants`) and `is_existing`, in the order
+    of the sites, then of the variants.
+    """
+
+    variants: tuple[Variant, ...]
+    rows: pd.DataFrame
+
+    @property
+    def site(self) -> np.ndarray:
+        """Row of the candidates, (n_options,)."""
+        return self.rows["site"].to_numpy()
+
+    @property
+    def is_existing(self) -> Bools:
+        """Whether each option stands today, (n_options,)."""
+        return self.rows["is_existing"].to_numpy(dtype=bool)
+
+    def where(self, test: Callable[[Variant], bool]) -> Bools:
+        """Return whether the variant of each option passes a test, (n_options,)."""
+        return np.array([test(one) for one in self.variants], dtype=bool)[self.rows["variant"]]
+
+    def column(self, figure: Callable[[Variant], object]) -> np.ndarray:
+        """Return a figure of the variant of each option, (n_options, …)."""
+        return np.array([figure(one) for one in self.variants])[self.rows["variant"]]
+
+    def without(self, is_barred: Bools) -> Feasible:
+        """Return the options without those that are barred; what stands today stays."""
+        return replace(self, rows=self.rows[~is_barred | self.is_existing])
+
+    def has_option(self, n_sites: int) -> Bools:
+        """Return whether each site has an option, (n_sites,)."""
+        return np.bincount(self.site, minlength=n_sites) > 0
+
+
+def feasible_options(config: Config, places: Places) -> Feasible:
+    """Return the options that echelon, kind, area and what stands today allow.
+
+    Raises
+    ------
+    ConfigError
+        If a type of point does not accept every household material.
+    """
+    raise_faults(list(_point_faults(config)), ConfigError)
+    variants = tuple(
+        Variant(number, echelon, name, size_name, kind, size)
+        for number, (echelon, name, kind) in enumerate(config.facilities.by_echelon())
+        for size_name, size in kind.sizes.items()
+    )
+    parts = []
+    for number, variant in enumerate(variants):
+        stands = _stands(places.candidates, variant)
+        site = np.flatnonzero(stands | _may_be_built(places.candidates, variant))
+        parts.append(pd.DataFrame({"site": site, "variant": number, "is_existing": stands[site]}))
+    return Feasible(variants, pd.concat(parts).sort_values("site", kind="stable", ignore_index=True))
+
+
+def usable_sites(places: Places, feasible: Feasible) -> tuple[Places, Feasible]:
+    """Return places and options without the candidates that have no option.
 
     Raises
     ------
     DataError
         If a site that must be open is among them.
-    ConfigError
-        If a type of point does not accept every household material.
     """
-    raise_faults(_point_faults(config), ConfigError)
-    usable = np.zeros(len(chosen.candidates), dtype=bool)
-    for echelon, name, facility_type in config.facilities.by_echelon():
-        for size_name, size in facility_type.sizes.items():
-            usable |= may_hold(config, chosen.candidates, (echelon, name, size_name), (facility_type, size))
-    lost = chosen.candidates[~usable & must_stay(config, chosen.candidates)]
+    usable = feasible.has_option(len(places.candidates))
+    lost = places.candidates[~usable & places.candidates["must_open"]]
     raise_faults(
         [
             f"candidate {row.id}: must be open, but nothing fits its {row.area_m2:.0f} m2; add a smaller size"
@@ -39,102 +105,43 @@ def usable_candidates(config: Config, chosen: Scoped) -> Scoped:
         ],
         DataError,
     )
-    return replace(chosen, candidates=chosen.candidates[usable].reset_index(drop=True))
+    number = np.cumsum(usable) - 1
+    rows = feasible.rows.assign(site=number[feasible.site]).reset_index(drop=True)
+    kept = places.candidates[usable].reset_index(drop=True)
+    return replace(places, candidates=kept), replace(feasible, rows=rows)
 
 
-def _point_faults(config: Config) -> list[str]:
+def area_m2(candidates: gpd.GeoDataFrame, feasible: Feasible) -> Floats:
+    """Return the area that each option takes, (n_options,); of what stands, as much of it as the site has."""
+    there = np.minimum(candidates["today_m2"], candidates["area_m2"]).to_numpy(dtype=float)[feasible.site]
+    return np.where(feasible.is_existing, there, feasible.column(lambda one: one.size.area_m2))
+
+
+def _point_faults(config: Config) -> Iterator[str]:
     household = {name for name, material in config.materials.items() if material.kg_per_resident_day > 0}
-    lacking = {name: household - set(kind.accepts) for name, kind in config.facilities.point.items() if kind.accepts}
-    return [
-        f"facilities.point.{name}.accepts: must take every household material; add {sorted(materials)}"
-        for name, materials in lacking.items()
-        if materials
-    ]
+    for name, kind in config.facilities.point.items():
+        lacking = household - set(kind.accepts)
+        if kind.accepts and lacking:
+            yield f"facilities.point.{name}.accepts: must take every household material; add {sorted(lacking)}"
 
 
-def barred_column(what: str) -> str:
-    """The column of the candidates that says where rules do not let a type, or a `type/size`, be built."""
-    return f"barred:{what}"
+def _may_be_built(candidates: gpd.GeoDataFrame, variant: Variant) -> Bools:
+    """Whether a variant fits each candidate: a new facility, or what a facility that stands there may be upgraded to.
 
-
-def may_hold(
-    config: Config, candidates: gpd.GeoDataFrame, key: tuple[str, str, str], what: tuple[FacilityType, Size]
-) -> Bools:
-    """Whether each candidate may hold a type in a size: echelon, kind, land, layout; what stands, what it may be."""
-    (echelon, name, size_name), (facility_type, size) = key, what
-    at_echelon = candidates["echelon"] == echelon
-    fits = at_echelon & (candidates["area_m2"] >= size.area_m2)
-    if STOP in candidates:
-        fits &= candidates[STOP] == (name if facility_type.mobile else "")
-    if facility_type.kinds:
-        fits &= candidates["kind"].isin(facility_type.kinds)
-    for column in (barred_column(name), barred_column(f"{name}/{size_name}")):
-        if column in candidates:
-            fits &= ~candidates[column]
-    is_existing = candidates["role"] == "existing"
-    same = (candidates["existing_type"] == name) & (candidates["existing_size"] == size_name)
-    stays = at_echelon & is_existing & same
-    return np.asarray((fits & (~is_existing | may_upgrade(config, candidates, size.capacity_t))) | stays, dtype=bool)
-
-
-def options_of(config: Config, chosen: Scoped) -> Options:
-    """Every (site, type, size) that is possible, ordered by site."""
-    parts = []
-    for number, (echelon, name, facility_type) in enumerate(config.facilities.by_echelon()):
-        for size_name, size in facility_type.sizes.items():
-            key = (echelon, name, size_name)
-            held = np.flatnonzero(may_hold(config, chosen.candidates, key, (facility_type, size)))
-            parts.append(_option_rows(config, chosen.candidates.iloc[held], held, (number, *key, facility_type, size)))
-    rows = {column: np.concatenate([part[column] for part in parts]) for column in parts[0]}
-    order = np.lexsort([np.arange(len(rows["site"])), rows["site"]])
-    return Options(**{column: values[order] for column, values in rows.items()})
-
-
-def _option_rows(
-    config: Config,
-    candidates: gpd.GeoDataFrame,
-    site: Ints,
-    what: tuple[int, str, str, str, FacilityType, Size],
-) -> dict[str, np.ndarray]:
-    """The options of one type and size at `candidates`, the rows `site` of all, column by column.
-
-    What stands is sunk; an upgrade pays its share of the new size, and only for land that is not there yet.
+    An upgrade takes no less than today.
     """
-    number, _, name, size_name, facility_type, size = what
-    n, rate = len(site), config.money.discount_rate
-    stands = (candidates["role"] == "existing").to_numpy(dtype=bool)
-    is_existing = (
-        stands & ((candidates["existing_type"] == name) & (candidates["existing_size"] == size_name)).to_numpy()
+    fits = (candidates["echelon"] == variant.echelon) & (candidates["area_m2"] >= variant.size.area_m2)
+    if STOP in candidates:
+        fits &= candidates[STOP] == (variant.type_name if variant.type.mobile else "")
+    if variant.type.kinds:
+        fits &= candidates["kind"].isin(variant.type.kinds)
+    may_upgrade = candidates["action"].isin(["may_upgrade", "free"]) & (
+        candidates["today_t"] <= variant.size.capacity_t
     )
-    there_m2 = np.minimum(standing(config, candidates, "area_m2"), candidates["area_m2"].to_numpy(dtype=float))
-    land_m2 = np.where(is_existing, 0.0, np.maximum(size.area_m2 - there_m2, 0.0))
-    capex_cny = size.capex_cny * np.where(is_existing, 0.0, np.where(stands, config.existing.upgrade_cost_share, 1.0))
-    price = candidates["land_price_cny_per_m2"].to_numpy(dtype=float) * config.layout.land_price_factor
-
-    def repeat(value: float) -> Floats:
-        return np.full(n, value)
-
-    return {
-        "site": site,
-        "type": np.full(n, number),
-        "size": np.full(n, size_name, dtype="U32"),
-        "capacity_t": repeat(size.capacity_t),
-        "min_load_t": repeat(size.capacity_t * facility_type.min_load_share),
-        "area_m2": np.where(is_existing, there_m2, size.area_m2),
-        "capex_cny": capex_cny + price * land_m2,
-        "vehicles": repeat(0.0),
-        "investment_cny": capex_cny * annuity(1.0, rate, facility_type.life_years),
-        "land_cny": price * land_m2 * annuity(1.0, rate, config.money.land_term_years),
-        "fixed_operation_cny": repeat(size.opex_cny),
-        "fixed_kwh": repeat(size.energy_kwh),
-        "unit_cny_per_t": np.tile(_unit_cny(config, facility_type), (n, 1)),
-        "unit_kwh_per_t": np.full((n, len(config.materials)), facility_type.unit_energy_kwh_per_t),
-        "accepts": np.tile([not facility_type.accepts or m in facility_type.accepts for m in config.materials], (n, 1)),
-        "is_existing": is_existing,
-    }
+    return np.asarray(fits & ((candidates["role"] != "existing") | may_upgrade), dtype=bool)
 
 
-def _unit_cny(config: Config, facility_type: FacilityType) -> list[float]:
-    """Operation a tonne, for each material; 0 for one that a table of costs leaves out and the type does not accept."""
-    unit = facility_type.unit_opex_cny_per_t
-    return [unit.get(material, 0.0) if isinstance(unit, dict) else unit for material in config.materials]
+def _stands(candidates: gpd.GeoDataFrame, variant: Variant) -> Bools:
+    same = (candidates["existing_type"] == variant.type_name) & (candidates["existing_size"] == variant.size_name)
+    is_there = (candidates["echelon"] == variant.echelon) & (candidates["role"] == "existing")
+    return np.asarray(is_there & same, dtype=bool)

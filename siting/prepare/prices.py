@@ -1,34 +1,178 @@
-"""What running, hauling and trading cost in each planning year, where the config lets prices grow."""
+"""Prices of options, extensions and materials; and how they grow from year to year."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from siting.config.flows import Shared
 from siting.config.schema import Config
-from siting.instance import Instance, StagePrices
+from siting.errors import ConfigError, raise_faults
+from siting.inputs.city import City
+from siting.instance import (
+    Conversions,
+    Disposals,
+    Expansions,
+    Floats,
+    LinkRates,
+    Materials,
+    Options,
+    Rates,
+    StagePrices,
+)
+from siting.prepare.money import annuity
+from siting.prepare.options import Feasible, Variant, area_m2
+from siting.prepare.scope import Places, named_districts
+from siting.vocabulary import Echelon
 
 
-def with_prices(config: Config, instance: Instance) -> Instance:
-    """The instance with prices of its own for each year, or as it is where none grows."""
+def price_options(config: Config, candidates: gpd.GeoDataFrame, feasible: Feasible) -> pd.DataFrame:
+    """Return what each option costs, row by row of `feasible`.
+
+    Columns: `building_cny` and `land_cny`, paid once; `building_cny_per_year` and `land_cny_per_year`, their annuities;
+    `operation_cny_per_year`, fixed; `capex_factor` and `opex_factor`, of a site shared with an outlet of household
+    waste. What stands is sunk; an upgrade pays its share of the new size, and only for land that is not there yet.
+    """
+    money, of_site = config.money, candidates.iloc[feasible.site].reset_index(drop=True)
+    is_new = ~feasible.is_existing
+    share = np.where(of_site["role"] == "existing", config.existing.upgrade_cost_share, 1.0)
+    building = feasible.column(lambda one: one.size.capex_cny) * np.where(is_new, share, 0.0)
+    land_m2 = feasible.column(lambda one: one.size.area_m2) - np.minimum(of_site["today_m2"], of_site["area_m2"])
+    price = of_site["land_price_cny_per_m2"].to_numpy(dtype=float) * config.layout.land_price_factor
+    land = price * np.where(is_new, np.maximum(land_m2, 0.0), 0.0)
+    at_outlet, shared = of_site["is_shared"].to_numpy() & is_new, config.shared or Shared()
+    capex, opex, land_factor = (
+        np.where(at_outlet, factor, 1.0) for factor in (shared.capex_factor, shared.opex_factor, shared.land_factor)
+    )
+    of_life = feasible.column(lambda one: annuity(1.0, money.discount_rate, one.type.life_years))
+    return pd.DataFrame(
+        {
+            "building_cny": building * capex,
+            "building_cny_per_year": building * of_life * capex,
+            "land_cny": land * land_factor,
+            "land_cny_per_year": land * annuity(1.0, money.discount_rate, money.land_term_years) * land_factor,
+            "operation_cny_per_year": feasible.column(lambda one: one.size.opex_cny) * opex,
+            "capex_factor": capex,
+            "opex_factor": opex,
+        },
+        index=feasible.rows.index,
+    )
+
+
+def options_of(config: Config, candidates: gpd.GeoDataFrame, feasible: Feasible, priced: pd.DataFrame) -> Options:
+    """Return feasible options and their prices as arrays."""
+    materials, column = list(config.materials), feasible.column
+    return Options(
+        site=feasible.site,
+        type=column(lambda one: one.number),
+        size=column(lambda one: one.size_name),
+        capacity_t=column(lambda one: one.size.capacity_t),
+        min_load_t=column(lambda one: one.size.capacity_t * one.type.min_load_share),
+        area_m2=area_m2(candidates, feasible),
+        capex_cny=(priced["building_cny"] + priced["land_cny"]).to_numpy(),
+        vehicles=column(_vehicles),
+        investment_cny=priced["building_cny_per_year"].to_numpy(),
+        land_cny=priced["land_cny_per_year"].to_numpy(),
+        fixed_operation_cny=priced["operation_cny_per_year"].to_numpy(),
+        fixed_kwh=column(lambda one: one.size.energy_kwh),
+        unit_cny_per_t=column(lambda one: _unit_cny(one, materials)),
+        unit_kwh_per_t=column(lambda one: [one.type.unit_energy_kwh_per_t] * len(materials)),
+        accepts=column(lambda one: [not one.type.accepts or name in one.type.accepts for name in materials]),
+        is_existing=feasible.is_existing,
+    )
+
+
+def expansions_of(config: Config, feasible: Feasible, priced: pd.DataFrame) -> Expansions:
+    """Return what each option can be extended by."""
+    rows = []
+    for option, number in enumerate(feasible.rows["variant"].tolist()):
+        variant = feasible.variants[number]
+        if variant.size.expansion is not None:
+            extends, factors = variant.size.expansion, priced.iloc[option]
+            capex_cny = extends.capex_cny_per_t * factors["capex_factor"]
+            a_year = annuity(capex_cny, config.money.discount_rate, variant.type.life_years)
+            rows.append((option, extends.most_t, capex_cny, a_year, extends.opex_cny_per_t * factors["opex_factor"]))
+    return Expansions(*(np.array(column) for column in zip(*rows, strict=True))) if rows else Expansions.none()
+
+
+def disposals_of(config: Config, feasible: Feasible) -> Disposals:
+    """Return what each option may dispose of."""
+    material = list(config.materials)
+    rows = [
+        (option, material.index(name), disposal.cny_per_t, disposal.limit_t)
+        for option, number in enumerate(feasible.rows["variant"].tolist())
+        for name, disposal in feasible.variants[number].type.disposal.items()
+    ]
+    return Disposals(*(np.array(column) for column in zip(*rows, strict=True))) if rows else Disposals.none()
+
+
+def conversions_of(config: Config) -> Conversions:
+    """Return what a sorting centre passes on to a base: of the materials that go on, 1 − residue a tonne."""
+    rows = [
+        (type_, number, 1 - material.residue_share)
+        for type_, (echelon, _, kind) in enumerate(config.facilities.by_echelon())
+        for number, (name, material) in enumerate(config.materials.items())
+        if echelon == Echelon.SORTING.key and material.to_base and (not kind.accepts or name in kind.accepts)
+    ]
+    if not rows:
+        return Conversions.none()
+    columns = [np.array(column) for column in zip(*rows, strict=True)]
+    return Conversions(columns[0], columns[1], columns[1], columns[2].astype(float))
+
+
+def materials_of(config: Config, city: City, places: Places) -> Materials:
+    """Return the materials with their prices.
+
+    Raises
+    ------
+    ConfigError
+        If a district of `subsidies` is not known, or two lines say what is paid for the same: all in one list.
+    """
+    rows = config.materials.values()
+    return Materials(
+        id=np.array(list(config.materials), dtype=str),
+        residue_share=np.array([row.residue_share for row in rows]),
+        sales_cny_per_t=np.array([row.sales_cny_per_t for row in rows]),
+        purchase_cny_per_t=np.array([row.purchase_cny_per_t for row in rows]),
+        haul_factor=np.array([row.haul_factor for row in rows]),
+        subsidy_cny_per_t=_subsidies(config, city, places),
+        avoided_kg_co2e_per_t=np.array([row.avoided_kg_co2e_per_t for row in rows]),
+    )
+
+
+def rates_of(config: Config) -> Rates:
+    """Return the city-wide prices."""
+    money = config.money
+    return Rates(
+        disposal_cny_per_t=money.disposal_cny_per_t,
+        carbon_cny_per_t=money.carbon_cny_per_t,
+        avoided_cny_per_t=money.avoided_cny_per_t,
+        grid_kg_co2e_per_kwh=money.grid_kg_co2e_per_kwh,
+    )
+
+
+def yearly_prices(config: Config, first: StagePrices) -> tuple[StagePrices, ...]:
+    """Return the prices of each planning year; none where no price grows."""
     horizon, grows = config.horizon, config.horizon.prices
-    if instance.stages is None or not (grows.operation or grows.transport or grows.material):
-        return instance
+    if not horizon.years or not (grows.operation or grows.transport or grows.material):
+        return ()
     base = horizon.years[0] if horizon.base_year is None else horizon.base_year
-    prices = tuple(
-        _priced(
-            instance,
+    return tuple(
+        _grown(
+            first,
             operation=(1 + grows.operation) ** (year - base),
             transport=(1 + grows.transport) ** (year - base),
             material=(1 + grows.material) ** (year - base),
         )
         for year in horizon.years
     )
-    return replace(instance, stages=replace(instance.stages, prices=prices))
 
 
-def _priced(instance: Instance, *, operation: float, transport: float, material: float) -> StagePrices:
-    options, expansions = instance.options, instance.expansions
-    materials, rates = instance.materials, instance.link_rates
+def _grown(first: StagePrices, *, operation: float, transport: float, material: float) -> StagePrices:
+    options, expansions, materials, rates = first.options, first.expansions, first.materials, first.link_rates
     return StagePrices(
         options=replace(
             options,
@@ -36,15 +180,47 @@ def _priced(instance: Instance, *, operation: float, transport: float, material:
             unit_cny_per_t=options.unit_cny_per_t * operation,
         ),
         expansions=replace(expansions, operation_cny_per_t=expansions.operation_cny_per_t * operation),
-        disposals=instance.disposals,
+        disposals=first.disposals,
         materials=replace(
             materials,
             sales_cny_per_t=materials.sales_cny_per_t * material,
             purchase_cny_per_t=materials.purchase_cny_per_t * material,
         ),
-        link_rates=replace(
-            rates,
+        link_rates=LinkRates(
+            rates.vehicle,
             cny_per_tkm=rates.cny_per_tkm * transport,
             handling_cny_per_t=rates.handling_cny_per_t * transport,
+            kg_co2e_per_tkm=rates.kg_co2e_per_tkm,
         ),
     )
+
+
+def _vehicles(variant: Variant) -> float:
+    """Vehicles that a stop takes of a fleet: its visits over those that one vehicle makes in a week."""
+    if variant.type.mobile is None:
+        return 0.0
+    return (variant.size.visits_per_week or 0.0) / variant.type.mobile.stops_per_vehicle_week
+
+
+def _unit_cny(variant: Variant, materials: list[str]) -> list[float]:
+    """Operation a tonne, for each material; 0 for one that a table of costs leaves out and the type does not accept."""
+    unit = variant.type.unit_opex_cny_per_t
+    return [unit.get(material, 0.0) if isinstance(unit, dict) else unit for material in materials]
+
+
+def _subsidies(config: Config, city: City, places: Places) -> Floats:
+    """What is received on each collected tonne by district and material, CNY/t, (n_districts, n_materials)."""
+    row = {code: number for number, code in enumerate(places.districts["code"])}
+    column = {name: number for number, name in enumerate(config.materials)}
+    table = np.tile([material.subsidy_cny_per_t for material in config.materials.values()], (len(row), 1)).astype(float)
+    faults: list[str] = []
+    first: dict[tuple[str, str], int] = {}
+    for number, line in enumerate(config.subsidies):
+        for code in named_districts(city, line.districts, f"subsidies.{number}.districts", faults) or set(row):
+            before = first.setdefault((code, line.material), number)
+            if before != number:
+                faults.append(f"subsidies.{number}: {line.material} in {code} is in subsidies.{before} too; keep one")
+            if code in row:
+                table[row[code], column[line.material]] = line.cny_per_t
+    raise_faults(faults, ConfigError)
+    return table

@@ -12,9 +12,9 @@ from siting.config.schema import Config
 from siting.errors import ConfigError, raise_faults
 from siting.inputs.city import City
 from siting.instance import Bools, Demand, Floats, Ints, LinkRates, Links, Sites, Texts
-from siting.prepare.scope import Scoped
-from siting.prepare.subsidies import codes_of
-from siting.vocabulary import LINK_CLASSES, LINKS
+from siting.prepare.routes import Routes
+from siting.prepare.scope import named_districts
+from siting.vocabulary import LINK_CLASSES, LINKS, DemandKind
 
 ALL_DAY_H = 24.0
 MOST_NAMED = 5
@@ -40,20 +40,19 @@ class _Ends:
     tail_id: Texts
 
 
-def rated(config: Config, city: City, chosen: Scoped, ends: tuple[Links, Links, Demand, Sites]) -> Rated:
-    """`ends`: direct links, haul links, and what they join.
+def rated_links(config: Config, city: City, routes: Routes, *, demand: Demand, sites: Sites) -> Rated:
+    """Return the links with the rate of the cheapest vehicle that may use each, without those that none may use.
 
     Raises
     ------
     ConfigError
         If road rights name a district that is not known.
     """
-    direct, haul, demand, sites = ends
-    hours = _hours(config, city, list(chosen.districts["code"]))
+    hours = _hours(config, city, routes.district_codes)
     rates = list(_class_rates(config).items())
     notes: list[str] = []
     kept = []
-    for links, tail in ((direct, demand), (haul, sites)):
+    for links, tail in ((routes.direct, demand), (routes.haul, sites)):
         ends_of = _Ends(links, tail.district[links.tail], sites.district[links.head], tail.id[links.tail])
         kept.append(_cheapest(config, ends_of, hours, rates, notes))
     return Rated(kept[0], kept[1], _rate_rows(rates), tuple(notes))
@@ -61,15 +60,15 @@ def rated(config: Config, city: City, chosen: Scoped, ends: tuple[Links, Links, 
 
 def _class_rates(config: Config) -> dict[str, LinkClass]:
     """The rate of each class of link that has one and no vehicles of its own, by name."""
-    rates = {name: getattr(config.transport, name, None) for name in LINK_CLASSES}
-    rates["door_to_transfer"] = config.participation.booked
-    served = {name for name in LINK_CLASSES if _vehicles_on(config.transport, name)}
-    return {name: rate for name, rate in rates.items() if rate is not None and name not in served}
+    rates = {name: config.link_rate(name) for name in LINK_CLASSES if not _vehicles_on(config.transport, name)}
+    return {name: rate for name, rate in rates.items() if rate is not None}
 
 
 def _vehicles_on(transport: Transport, name: str) -> list[str]:
     """The vehicles that are used on a class of link."""
-    of_all = name != "door_to_transfer"  # booked pick-up has a rate of its own, unless a vehicle is named for it
+    of_all = (
+        LINKS[name].given_by is not DemandKind.BOOKED
+    )  # booked pick-up has a rate of its own, unless a vehicle is named for it
     return [
         one for one, vehicle in transport.vehicles.items() if name in vehicle.links or (of_all and not vehicle.links)
     ]
@@ -79,7 +78,7 @@ def _hours(config: Config, city: City, codes: list[str]) -> dict[str, Floats]:
     """Hours a day during which each vehicle may enter each district, (n_districts,); 0 where it may not."""
     faults: list[str] = []
     rules = [
-        (codes_of(city, rule.districts, f"transport.road_rights.{number}.districts", faults), rule)
+        (named_districts(city, rule.districts, f"transport.road_rights.{number}.districts", faults), rule)
         for number, rule in enumerate(config.transport.road_rights)
     ]
     raise_faults(faults, ConfigError)

@@ -1,24 +1,32 @@
-"""Which rows of the city a config plans."""
+"""Places that a config plans, with all that it decides about each of them."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 
+from siting.config.flows import Booked, Shared
 from siting.config.schema import Config
 from siting.errors import ConfigError, raise_faults
 from siting.inputs.city import City
-from siting.prepare.existing import with_existing
+from siting.prepare.existing import with_decisions, with_existing
+from siting.vocabulary import ECHELONS, Echelon
+
+BOOKED_SHARE = "booked_share"
+"""Column of cells: share of what arises there that is fetched at the door."""
 
 
 @dataclass(frozen=True)
-class Scoped:
-    """The rows to plan. `districts` holds every district that a kept row lies in, planned ones first.
+class Places:
+    """Rows of the city that are planned.
 
-    `planned` are the codes whose residents are planned. `candidates` are ordered by echelon, forbidden ones left out.
+    `districts` holds every district that a kept row lies in, planned ones first; `planned` are the codes whose
+    residents are planned. `cells` have `booked_share`. `candidates` are ordered by echelon, forbidden ones left out,
+    and have the columns of `with_existing` and `with_decisions`.
     """
 
     districts: gpd.GeoDataFrame
@@ -27,37 +35,67 @@ class Scoped:
     generators: gpd.GeoDataFrame
     candidates: gpd.GeoDataFrame
 
+    @property
+    def district_names(self) -> dict[str, str]:
+        """Code of each district by code, English and Chinese name."""
+        return district_codes(self.districts)
 
-def scope(config: Config, city: City) -> Scoped:
-    """The part of `city` that `config.scope` names, with the planner's own choices of sites applied.
+
+def places_of(config: Config, city: City) -> Places:
+    """Return the part of `city` that `config.scope` names, with the choices of the config entered.
 
     Raises
     ------
-    ConfigError
-        If a district, site or material is not known: all in one list.
+    ConfigError, DataError
+        If a district, site, kind or material is not known, or a facility does not stand where it is said to: all in
+        one list.
     """
     raise_faults(list(_faults(config, city)), ConfigError)
     planned = config.scope.districts or tuple(city.districts["code"])
-    cells = city.demand[city.demand["district"].isin(planned)]
+    cells = city.demand[city.demand["district"].isin(planned)].reset_index(drop=True)
     generators = city.generators[city.generators["district"].isin(planned) & config.scope.generators]
     candidates = _chosen(config, city)
-    is_point = candidates["echelon"] == "point"
-    is_base = candidates["echelon"] == "base"  # named one by one, however far
+    is_point = candidates["echelon"] == Echelon.POINT.key
+    is_base = candidates["echelon"] == Echelon.BASE.key  # named one by one, however far
     near = candidates["district"].isin(planned) | is_base | (~is_point & _near(config, city, planned, candidates))
     candidates = candidates[near & (candidates["district"].isin(planned) | ~is_point)]
-    rank = candidates["echelon"].map({"point": 0, "transfer": 1, "sorting": 2, "base": 3})
+    rank = candidates["echelon"].map(ECHELONS)
     candidates = candidates.iloc[rank.to_numpy().argsort(kind="stable")].reset_index(drop=True)
-    codes = city.districts["code"]
-    used = set(planned) | set(candidates["district"])
-    districts = city.districts[codes.isin(used)]
+    districts = city.districts[city.districts["code"].isin(set(planned) | set(candidates["district"]))]
     order = (~districts["code"].isin(planned)).to_numpy().argsort(kind="stable")
-    return Scoped(
+    return Places(
         districts.iloc[order].reset_index(drop=True),
         tuple(planned),
-        cells.reset_index(drop=True),
+        cells.assign(**{BOOKED_SHARE: _booked_share(config.participation.booked, cells)}),
         generators.reset_index(drop=True),
-        candidates,
+        with_decisions(config, candidates),
     )
+
+
+def district_codes(districts: gpd.GeoDataFrame) -> dict[str, str]:
+    """Return the code of each district by its code, English and Chinese name."""
+    return {
+        name: str(code)
+        for column in ("code", "name_en", "name_zh")
+        for name, code in zip(districts[column], districts["code"], strict=True)
+    }
+
+
+def named_districts(city: City, names: Iterable[str], where: str, faults: list[str]) -> set[str]:
+    """Return the codes that codes or names stand for; one that is not known is added to `faults`."""
+    names, by_name = list(names), district_codes(city.districts)
+    faults += [
+        f"{where}: no district {name!r}; there are {sorted(city.districts['name_en'])}"
+        for name in names
+        if name not in by_name
+    ]
+    return {by_name[name] for name in names if name in by_name}
+
+
+def _booked_share(booked: Booked | None, cells: gpd.GeoDataFrame) -> np.ndarray:
+    if booked is None:
+        return np.zeros(len(cells))
+    return np.asarray(cells["settlement"].map({"urban": booked.urban, "rural": booked.rural}), dtype=float)
 
 
 def _near(config: Config, city: City, planned: tuple[str, ...], candidates: gpd.GeoDataFrame) -> object:
@@ -98,3 +136,15 @@ def _faults(config: Config, city: City) -> Iterator[str]:
                 f"materials: generators offer {material!r}, which the config does not have; add it, or set"
                 " scope.generators: false"
             )
+    yield from _shared_faults(config.shared or Shared(), city.candidates)
+
+
+def _shared_faults(shared: Shared, candidates: gpd.GeoDataFrame) -> Iterator[str]:
+    kinds, ids = set(candidates["kind"]), set(candidates["id"])
+    for kind in shared.kinds:
+        if kind not in kinds:
+            yield f"shared.kinds: no candidate is of kind {kind!r}; there are {sorted(kinds)}"
+    for one in shared.ids:
+        if one not in ids:
+            near = difflib.get_close_matches(one, ids, n=1)
+            yield f"shared.ids: no candidate {one!r}" + (f"; did you mean {near[0]!r}?" if near else "; remove it")

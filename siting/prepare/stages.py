@@ -10,29 +10,33 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
+import pandas as pd
 
 from siting.config.horizon import Case, Factors, Growth
 from siting.config.schema import Config
 from siting.errors import ConfigError, raise_faults
-from siting.instance import Bools, Demand, Floats, Ints, Stages, Texts
-from siting.prepare.booked import booked_cells
-from siting.prepare.scope import Scoped
+from siting.instance import Floats, StagePrices, Stages
+from siting.prepare.prices import yearly_prices
+from siting.prepare.scope import Places
+from siting.vocabulary import DemandKind
 
 Rate = float | dict[str, float]
 
 
-def stages_of(config: Config, chosen: Scoped, demand: Demand) -> Stages | None:
-    """The stages that `horizon` or `uncertainty` asks for; None where neither does.
+def stages_of(config: Config, places: Places, nodes: pd.DataFrame, first: StagePrices) -> Stages | None:
+    """Return the stages that `horizon` or `uncertainty` asks for; None where neither does.
+
+    `first` are the prices of today.
 
     Raises
     ------
     ConfigError
         If a district that they name is not there: all in one list.
     """
-    raise_faults(list(_district_faults(config, chosen)), ConfigError)
+    raise_faults(list(_district_faults(config, places)), ConfigError)
     if config.horizon.years:
-        return _years(config, chosen, demand)
-    return _cases(config, chosen, demand) if config.uncertainty.cases else None
+        return _years(config, nodes, first)
+    return _cases(config, nodes) if config.uncertainty.cases else None
 
 
 def year_weights(years: Sequence[int], *, closing_years: int, discount_rate: float) -> Floats:
@@ -46,33 +50,35 @@ def year_weights(years: Sequence[int], *, closing_years: int, discount_rate: flo
     return np.array(worth) / sum(worth)
 
 
-def _district_faults(config: Config, chosen: Scoped) -> Iterator[str]:
+def _district_faults(config: Config, places: Places) -> Iterator[str]:
     named = {"horizon.growth.districts": config.horizon.growth.districts.keys()} | {
         f"uncertainty.cases.{number}.districts": case.districts.keys()
         for number, case in enumerate(config.uncertainty.cases)
     }
-    known = sorted(chosen.planned)
+    known = sorted(places.planned)
     for at, codes in named.items():
         for code in sorted(set(codes) - set(known)):
             yield f"{at}: {code!r} is no planned district; there are {known}"
 
 
-def _years(config: Config, chosen: Scoped, demand: Demand) -> Stages:
+def _years(config: Config, nodes: pd.DataFrame, first: StagePrices) -> Stages:
     horizon, materials = config.horizon, list(config.materials)
     rate = config.money.discount_rate if horizon.discount_rate is None else horizon.discount_rate
     base = horizon.years[0] if horizon.base_year is None else horizon.base_year
-    growth = [_district(horizon.growth, str(code)) for code in chosen.districts["code"]]
-    of_residents = 1 + np.array([residents for residents, _ in growth])[demand.district]
-    of_tonnes = 1 + np.array([_by_material(tonnes, materials, 0.0) for _, tonnes in growth])[demand.district]
+    codes, district = np.unique(nodes["district"].to_numpy(dtype=str), return_inverse=True)
+    growth = [_district(horizon.growth, code) for code in codes.tolist()]
+    of_residents = 1 + np.array([residents for residents, _ in growth])[district]
+    of_tonnes = 1 + np.array([_by_material(tonnes, materials, 0.0) for _, tonnes in growth])[district]
     residents = np.array([of_residents ** (year - base) for year in horizon.years])
     tonnes = np.array([of_tonnes ** (year - base) for year in horizon.years])
     return Stages(
         name=np.array([str(year) for year in horizon.years]),
         year=np.array(horizon.years, dtype=np.int64),
         weight=year_weights(horizon.years, closing_years=horizon.closing_years, discount_rate=rate),
-        tonnes_factor=_with_residents(tonnes, residents, homes_of(config, chosen)),
+        tonnes_factor=_with_residents(tonnes, residents, nodes),
         residents_factor=residents,
         is_nested=True,
+        prices=yearly_prices(config, first),
     )
 
 
@@ -89,43 +95,32 @@ def _by_material(rate: Rate, materials: Sequence[str], other: float) -> list[flo
     return [rate.get(material, other) if isinstance(rate, dict) else rate for material in materials]
 
 
-def homes_of(config: Config, chosen: Scoped) -> Ints:
-    """The cell whose residents each demand node's tonnes come from, (n_demand,); −1 for what others generate."""
-    others = np.full(len(chosen.generators), -1, dtype=np.int64)
-    return np.concatenate([np.arange(len(chosen.cells)), others, booked_cells(config, chosen)])
-
-
-def _with_residents(tonnes: Floats, residents: Floats, homes: Ints) -> Floats:
+def _with_residents(tonnes: Floats, residents: Floats, nodes: pd.DataFrame) -> Floats:
     """Factors of tonnes, (n_stages, n_demand, n_materials): where people live, times those of residents."""
-    return np.asarray(tonnes * np.where(homes >= 0, residents, 1.0)[:, :, None])
+    is_home = (nodes["kind"] != DemandKind.GENERATOR).to_numpy()
+    return np.asarray(tonnes * np.where(is_home, residents, 1.0)[:, :, None])
 
 
-def _cases(config: Config, chosen: Scoped, demand: Demand) -> Stages:
+def _cases(config: Config, nodes: pd.DataFrame) -> Stages:
     cases, materials = config.uncertainty.cases, list(config.materials)
     weight = np.array([case.weight for case in cases])
-    codes = chosen.districts["code"].to_numpy(dtype=str)[demand.district]
-    homes = homes_of(config, chosen)
-    settlements = np.append(chosen.cells["settlement"].to_numpy(dtype=str), "")[homes]
-    places = (codes, settlements)
-    residents = np.array([_factors(case, places, lambda one: [one.residents])[:, 0] for case in cases])
-    tonnes = np.array([_factors(case, places, lambda one: _by_material(one.tonnes, materials, 1.0)) for case in cases])
+    residents = np.array([_factors(case, nodes, lambda one: [one.residents])[:, 0] for case in cases])
+    tonnes = np.array([_factors(case, nodes, lambda one: _by_material(one.tonnes, materials, 1.0)) for case in cases])
     return Stages(
         name=np.array([case.name for case in cases]),
         year=np.full(len(cases), config.year, dtype=np.int64),
         weight=weight / weight.sum(),
-        tonnes_factor=_with_residents(tonnes, residents, homes),
+        tonnes_factor=_with_residents(tonnes, residents, nodes),
         residents_factor=residents,
         is_nested=False,
         is_robust=config.uncertainty.use == "worst",
     )
 
 
-def _factors(case: Case, places: tuple[Texts, Texts], figures: Callable[[Factors], list[float]]) -> Floats:
+def _factors(case: Case, nodes: pd.DataFrame, figures: Callable[[Factors], list[float]]) -> Floats:
     """What a case multiplies at each demand node, (n_demand, n_figures): city, district and settlement together."""
-    codes, settlements = places
-    product = np.tile(np.array(figures(case)), (len(codes), 1))
-    for names, by_name in ((codes, case.districts), (settlements, case.settlements)):
+    product = np.tile(np.array(figures(case)), (len(nodes), 1))
+    for column, by_name in (("district", case.districts), ("settlement", case.settlements)):
         for name, factors in by_name.items():
-            at: Bools = names == name
-            product[at] *= figures(factors)
+            product[(nodes[column] == name).to_numpy()] *= figures(factors)
     return product

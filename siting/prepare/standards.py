@@ -5,25 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import get_args
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
 import shapely
 
 from siting.config.layout import Buffer
-from siting.config.schema import Config
+from siting.config.schema import Config, FacilityType
 from siting.config.standards import Applied, Rule
 from siting.config.targets import slug
 from siting.errors import ConfigError, raise_faults
 from siting.inputs.city import City
-from siting.instance import Demand, Floats, Options, Sites, Target
+from siting.instance import Floats, Target
 from siting.prepare.layers import shapes_of
-from siting.prepare.options import barred_column, may_hold
-from siting.prepare.scope import Scoped
-from siting.prepare.targets import unit_slug
+from siting.prepare.options import Feasible, Variant, area_m2
+from siting.prepare.scope import Places
+from siting.prepare.targets import Units
 from siting.standards import Check
-from siting.vocabulary import Echelon, EchelonName, Measure
+from siting.vocabulary import ECHELONS, DemandKind, Measure
 
 SIZE_FIGURES = {"least_area_m2": "area_m2", "least_capacity_t": "capacity_t"}
 UNITS = {
@@ -35,23 +35,23 @@ UNITS = {
 }
 
 
-def rule_types(config: Config, rule: Rule) -> dict[str, bool]:
-    """Whether a rule is about each facility type."""
-    wanted = rule.applies_to
-
-    def is_meant(echelon: str, accepts: tuple[str, ...]) -> bool:
-        takes = "one" if len(accepts) == 1 else "several"
-        return echelon == wanted.echelon and wanted.takes in (None, takes)
-
-    return {name: is_meant(echelon, kind.accepts) for echelon, name, kind in config.facilities.by_echelon()}
+def is_about(rule: Rule, echelon: str, kind: FacilityType) -> bool:
+    """Return whether a rule is about a facility type."""
+    takes = "one" if len(kind.accepts) == 1 else "several"
+    return echelon == rule.applies_to.echelon and rule.applies_to.takes in (None, takes)
 
 
-def buffers_of(config: Config, applied: list[Applied]) -> Iterator[tuple[str, Buffer]]:
-    """Least distances that bind, as rules of layout."""
+def _is_meant(rule: Rule, variant: Variant) -> bool:
+    return is_about(rule, variant.echelon, variant.type)
+
+
+def buffers_of(applied: list[Applied], variants: tuple[Variant, ...]) -> Iterator[tuple[str, Buffer]]:
+    """Yield the minimum distances that bind, as rules of layout."""
     for one in applied:
-        rule, types = one.rule, [name for name, is_meant in rule_types(config, one.rule).items() if is_meant]
-        if one.is_constraint and rule.keeps_from is not None and types and rule.value:
-            yield f"standards {one.key}", _buffer(rule, tuple(types))
+        meant = (variant for variant in variants if _is_meant(one.rule, variant))
+        types = tuple(dict.fromkeys(variant.type_name for variant in meant))
+        if one.is_constraint and one.rule.keeps_from is not None and types and one.rule.value:
+            yield f"standards {one.key}", _buffer(one.rule, types)
 
 
 def _buffer(rule: Rule, types: tuple[str, ...]) -> Buffer:
@@ -59,70 +59,69 @@ def _buffer(rule: Rule, types: tuple[str, ...]) -> Buffer:
     return Buffer(types=types, least_m=rule.value or 0.0, **rule.keeps_from.model_dump(), source=rule.source)
 
 
-def bar_small_sizes(config: Config, candidates: gpd.GeoDataFrame, applied: list[Applied]) -> list[str]:
-    """Mark in `candidates` the sizes below a least area or capacity that binds; a sentence on each rule.
+def without_small_sizes(feasible: Feasible, applied: list[Applied]) -> tuple[Feasible, list[str]]:
+    """Take away sizes below a minimum area or capacity that binds; with a sentence on each rule.
 
     Raises
     ------
     ConfigError
         If a rule leaves no size of any type that it is about: all in one list.
     """
-    notes, faults = [], []
+    notes, faults, left = [], [], feasible
     for one in (one for one in applied if one.is_constraint and one.rule.requires in SIZE_FIGURES):
-        meant, before, left, taken = rule_types(config, one.rule), 0, 0, 0
-        for echelon, name, kind in config.facilities.by_echelon():
-            for size_name, size in kind.sizes.items() if meant[name] else ():
-                figure = getattr(size, SIZE_FIGURES[one.rule.requires])
-                is_small = figure < (one.rule.value or 0.0) * (1 - 1e-9)
-                before, left = before + 1, left + (not is_small)
-                if is_small:
-                    taken += int(may_hold(config, candidates, (echelon, name, size_name), (kind, size)).sum())
-                    candidates[barred_column(f"{name}/{size_name}")] = True
+        meant = [variant for variant in feasible.variants if _is_meant(one.rule, variant)]
+        small = [variant for variant in meant if _is_small(variant, one.rule)]
+        barred = left.where(small.__contains__)
         asked = f"{one.rule.value:,.0f} {UNITS[one.rule.requires]} ({one.rule.source})"
-        if before and not left:
-            faults.append(f"standards {one.key}: no size of {[n for n, is_meant in meant.items() if is_meant]} has"
+        if meant and len(small) == len(meant):
+            faults.append(f"standards {one.key}: no size of {list(dict.fromkeys(v.type_name for v in meant))} has"
                           f" {asked}; add a larger one, or give another value in `values`")  # fmt: skip
-        notes.append(f"standards {one.key}: {taken:,} options below {asked} fall away")
+        notes.append(f"standards {one.key}: {int(barred.sum()):,} options below {asked} fall away")
+        left = left.without(barred)
     raise_faults(faults, ConfigError)
-    return notes
+    return left, notes
 
 
-def standard_targets(
-    config: Config, applied: list[Applied], chosen: Scoped, places: tuple[Demand, Sites]
-) -> tuple[Target, ...]:
-    """Targets of the rules that bind."""
-    return tuple(target for one in applied if one.is_constraint for target in rule_targets(config, one, chosen, places))
+def _is_small(variant: Variant, rule: Rule) -> bool:
+    figure: float = getattr(variant.size, SIZE_FIGURES[rule.requires])
+    return figure < (rule.value or 0.0) * (1 - 1e-9)
 
 
-def rule_targets(config: Config, applied: Applied, chosen: Scoped, places: tuple[Demand, Sites]) -> Iterator[Target]:
-    """What a rule on numbers or on coverage asks of each planned district with residents that it is about."""
-    rule, (demand, sites) = applied.rule, places
+def standard_targets(config: Config, applied: list[Applied], units: Units) -> tuple[Target, ...]:
+    """Return the targets of the rules that bind."""
+    return tuple(target for one in applied if one.is_constraint for target in rule_targets(config, one, units))
+
+
+def rule_targets(config: Config, applied: Applied, units: Units) -> Iterator[Target]:
+    """Yield what a rule on numbers or on coverage asks of each planned district with residents that it is about."""
+    rule, cells = applied.rule, units.places.cells
     if rule.requires not in ("households_per_facility", "residents_per_facility", "coverage"):
         return
-    n_cells, codes = len(chosen.cells), list(chosen.districts["code"])
-    settlement = chosen.cells["settlement"].to_numpy(dtype=object)
-    names = dict(zip(chosen.districts["code"], chosen.districts["name_en"], strict=True))
-    for code in chosen.planned:
-        inside = (demand.district == codes.index(code)) & (np.arange(len(demand.id)) < n_cells)
-        if rule.applies_to.settlement is not None:
-            inside[:n_cells] &= settlement == rule.applies_to.settlement
-        asked = _asked(rule, chosen.cells[inside[:n_cells]])
+    homes = (units.nodes["kind"] == DemandKind.HOUSEHOLD).to_numpy()
+    if rule.applies_to.settlement is not None:
+        homes = homes & (units.nodes["settlement"] == rule.applies_to.settlement).to_numpy()
+    for code in units.places.planned:
+        unit = units.district(code)
+        inside = unit.in_demand & homes
+        asked = _asked(rule, cells.iloc[units.nodes["row"][inside]])
         if asked:
             yield Target(
-                id=f"{slug(applied.key)}-{unit_slug(str(names[code]), str(code))}",
-                unit=str(names[code]),
+                id=f"{slug(applied.key)}-{unit.slug}",
+                unit=unit.name,
                 measure=Measure.COVERAGE if rule.requires == "coverage" else Measure.COUNT,
                 is_at_least=True,
                 value=asked,
                 year=config.year,
-                echelon=Echelon(get_args(EchelonName).index(rule.applies_to.echelon)),
+                echelon=ECHELONS[rule.applies_to.echelon],
                 within_m=rule.within_m,
                 penalty_cny=None,
                 source=f"{rule.source} ({rule.clause})" if rule.clause else rule.source,
                 responsible="",
                 in_unit_demand=inside,
-                in_unit_site=sites.district == codes.index(code),
-                counts_type=np.array(list(rule_types(config, rule).values())),
+                in_unit_site=unit.in_site,
+                counts_type=np.array(
+                    [is_about(rule, echelon, kind) for echelon, _, kind in config.facilities.by_echelon()]
+                ),
                 counts_material=np.ones(len(config.materials), dtype=bool),
             )
 
@@ -139,43 +138,45 @@ def _asked(rule: Rule, cells: gpd.GeoDataFrame) -> float:
 
 
 def checks_of(
-    config: Config,
-    applied: list[Applied],
-    where: tuple[City, Scoped],
-    what: tuple[Demand, Sites, Options],
+    config: Config, applied: list[Applied], city: City, units: Units, feasible: Feasible
 ) -> tuple[Check, ...]:
-    """What each rule is judged by once there is a plan, for each unit that answers for it."""
-    (city, chosen), (demand, sites, options) = where, what
+    """Return what each rule is judged by once there is a plan, for each unit that answers for it."""
     checks = []
     for one in applied:
         rule = one.rule
-        for target in rule_targets(config, one, chosen, (demand, sites)):
+        for target in rule_targets(config, one, units):
             told = _check(one, target.unit, target.value, target.measure.unit)
             checks.append(replace(told, target=target))
         if rule.requires in UNITS:
             told = _check(one, "city", rule.value or 0.0, UNITS[rule.requires])
-            meant = np.array(list(rule_types(config, rule).values()))[options.type]
+            meant = feasible.where(partial(_is_meant, rule))
             if rule.requires == "area_m2_per_100_households":
-                households = np.zeros(len(demand.id))
-                households[: len(chosen.cells)] = chosen.cells["households"]
-                told = replace(told, counts=meant, households=households)
+                told = replace(told, counts=meant, households=_households(units))
             elif rule.requires != "text":
-                told = replace(told, counts=meant, figure=_option_figure(rule, city, chosen, options))
+                told = replace(told, counts=meant, figure=_option_figure(rule, city, units.places, feasible))
             checks.append(told)
     return tuple(checks)
 
 
-def _option_figure(rule: Rule, city: City, chosen: Scoped, options: Options) -> Floats:
-    """The figure of each option that a rule has a least value for, (n_options,)."""
+def _households(units: Units) -> Floats:
+    """Households at each demand node, (n_demand,)."""
+    households, at_home = np.zeros(len(units.nodes)), (units.nodes["kind"] == DemandKind.HOUSEHOLD).to_numpy()
+    households[at_home] = units.places.cells["households"].to_numpy()[units.nodes["row"][at_home]]
+    return households
+
+
+def _option_figure(rule: Rule, city: City, places: Places, feasible: Feasible) -> Floats:
+    """The figure of each option that a rule has a minimum for, (n_options,)."""
     if rule.keeps_from is None:
-        figure: Floats = getattr(options, SIZE_FIGURES[rule.requires])
-        return figure
+        if rule.requires == "least_area_m2":
+            return area_m2(places.candidates, feasible)
+        return feasible.column(lambda one: one.size.capacity_t)
     shapes = shapes_of(_buffer(rule, ()), city, f"standards {rule.id}")
-    points = chosen.candidates.geometry.to_crs(city.crs_metric).to_numpy()
+    points = places.candidates.geometry.to_crs(city.crs_metric).to_numpy()
     if not len(shapes):
-        return np.full(len(options.site), np.inf)
+        return np.full(len(feasible.rows), np.inf)
     nearest = shapely.STRtree(shapes).nearest(points)
-    return np.asarray(shapely.distance(points, shapes[nearest])[options.site], dtype=float)
+    return np.asarray(shapely.distance(points, shapes[nearest])[feasible.site], dtype=float)
 
 
 def _check(one: Applied, unit: str, asked: float, measured_in: str) -> Check:

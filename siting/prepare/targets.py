@@ -1,26 +1,84 @@
-"""The table of targets: each line of the config becomes one target for each responsibility unit it names."""
+"""Targets: each line of the config becomes one target for each responsibility unit that it names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from siting.config.goals import Goal
 from siting.config.schema import Config
 from siting.config.targets import EACH_DISTRICT, TargetLine, slug, target_lines, unique_ids, unit_id
 from siting.errors import ConfigError, raise_faults
-from siting.instance import Bools, Demand, Sites, Target
-from siting.prepare.booked import booked_cells
-from siting.prepare.scope import Scoped
-from siting.vocabulary import DemandKind, Echelon, Measure
+from siting.instance import Bools, Demand, Target
+from siting.prepare.scope import Places
+from siting.vocabulary import ECHELONS, Measure
 
 WALKED = (Measure.COVERAGE, Measure.WALK, Measure.WORST_WALK)
 
 
-def targets_of(config: Config, chosen: Scoped, demand: Demand, sites: Sites) -> tuple[Target, ...]:
-    """All targets of the config's year, or of its planning years; lines for other years are left out.
+@dataclass(frozen=True)
+class Unit:
+    """A responsibility unit: what is reported and found by, and which demand nodes and sites belong to it.
+
+    `names` are what the config may call it by; `slug` is its part of an id.
+    """
+
+    name: str
+    names: tuple[str, ...]
+    slug: str
+    in_demand: Bools
+    in_site: Bools
+
+
+@dataclass(frozen=True)
+class Units:
+    """The responsibility units of a plan: the city, its districts and its functional areas."""
+
+    places: Places
+    nodes: pd.DataFrame
+
+    def named(self, line: TargetLine, key: str, faults: list[str]) -> Iterator[Unit]:
+        """Yield the units of a line; one that is not known is added to `faults`, by the key of the line."""
+        districts = self.places.districts
+        by_name, names = self.places.district_names, sorted(districts["name_en"])
+        odd = sorted(one for one in line.overrides if one not in by_name)
+        if odd:
+            faults.append(f"{key}.overrides: no district {odd[0]!r}; there are {names}")
+        areas = set(self.places.candidates["area"].dropna()) | set(self.places.cells["area"].dropna())
+        if line.unit == "city":
+            yield Unit("city", (), "", np.ones(len(self.nodes), dtype=bool), np.ones(self._n_sites, dtype=bool))
+        elif line.unit == EACH_DISTRICT:
+            yield from (self.district(code) for code in self.places.planned)
+        elif line.unit in by_name:
+            yield self.district(by_name[line.unit])
+        elif line.unit in areas:
+            yield Unit(line.unit, (), slug(line.unit), *self._members("area", line.unit))
+        else:
+            known = ["city", EACH_DISTRICT, *districts["name_en"], *sorted(areas)]
+            faults.append(f"{key}.unit: no responsibility unit {line.unit!r}; there are {known}")
+
+    def district(self, code: str) -> Unit:
+        """Return the district with this code; its part of an id is its code where its name has no Latin letters."""
+        row = self.places.districts.set_index("code").loc[code]
+        name = str(row["name_en"])
+        latin = slug(name)
+        part = latin if latin and latin.isascii() else slug(str(code))
+        return Unit(name, (str(code), name, str(row["name_zh"])), part, *self._members("district", code))
+
+    def _members(self, column: str, value: str) -> tuple[Bools, Bools]:
+        nodes, sites = (frame[column] == value for frame in (self.nodes, self.places.candidates))
+        return nodes.to_numpy(dtype=bool), sites.to_numpy(dtype=bool)
+
+    @property
+    def _n_sites(self) -> int:
+        return len(self.places.candidates)
+
+
+def targets_of(config: Config, units: Units, demand: Demand) -> tuple[Target, ...]:
+    """Return all targets of the config's year, or of its planning years; lines for other years are left out.
 
     Raises
     ------
@@ -32,21 +90,19 @@ def targets_of(config: Config, chosen: Scoped, demand: Demand, sites: Sites) -> 
     lines = target_lines(config.targets)
     targets: list[Target] = []
     for number, (line_id, line) in enumerate(lines.items()):
-        for unit, key in _units(line, chosen, number, faults) if line.year in planned else ():
-            name = line_id
+        for unit in units.named(line, f"targets.{number}", faults) if line.year in planned else ():
+            made = line_id
             if line.unit == EACH_DISTRICT:
                 taken = {*lines, *(target.id for target in targets)}
-                name = unique_ids([unit_id(line_id, unit_slug(unit, str(key)))], taken)[0]
-            targets.append(_target(config, (name, line, key), chosen, (demand, sites), unit=unit))
+                made = unique_ids([unit_id(line_id, unit.slug)], taken)[0]
+            targets.append(_target(config, made, line, unit))
     faults += [fault for target in targets for fault in _unit_faults(target, demand)]
     raise_faults(faults, ConfigError)
     return tuple(targets)
 
 
-def goals_of(
-    goals: tuple[Goal, ...], config: Config, chosen: Scoped, places: tuple[Demand, Sites]
-) -> tuple[tuple[Target, float], ...]:
-    """Goals of a config as targets of value 0, each with the share of it that later goals may give up.
+def goals_of(config: Config, goals: tuple[Goal, ...], units: Units) -> tuple[tuple[Target, float], ...]:
+    """Return goals as targets of value 0, each with the share of it that later goals may give up.
 
     Raises
     ------
@@ -55,11 +111,11 @@ def goals_of(
     """
     faults: list[str] = []
     found = [
-        (_target(config, ("", goal.as_line(), key), chosen, places, unit=unit), goal.give_up)
+        (_target(config, "", goal.as_line(), unit), goal.give_up)
         for number, goal in enumerate(goals)
-        for unit, key in _units(goal.as_line(), chosen, number, faults)
+        for unit in units.named(goal.as_line(), f"objective.{number}", faults)
     ]
-    raise_faults([fault.replace("targets.", "objective.", 1) for fault in faults], ConfigError)
+    raise_faults(faults, ConfigError)
     return tuple((replace(goal, id=f"goal{n + 1}", year=0), give_up) for n, (goal, give_up) in enumerate(found))
 
 
@@ -73,88 +129,24 @@ def _unit_faults(target: Target, demand: Demand) -> Iterator[str]:
         yield f"targets ({target.id}): subsidies go by district and {target.unit} is a part of one; name the district"
 
 
-def _units(line: TargetLine, chosen: Scoped, number: int, faults: list[str]) -> Iterator[tuple[str, str | None]]:
-    """(name, key) of each responsibility unit of a line; the key of the city is None."""
-    districts = chosen.districts
-    names = dict(zip(districts["code"], districts["name_en"], strict=True))
-    by_name = {
-        value: code
-        for column in ("code", "name_en", "name_zh")
-        for value, code in zip(districts[column], districts["code"], strict=True)
-    }
-    odd = sorted(key for key in line.overrides if by_name.get(key) is None)
-    if odd:
-        faults.append(f"targets.{number}.overrides: no district {odd[0]!r}; there are {sorted(names.values())}")
-    areas = set(chosen.candidates["area"].dropna()) | set(chosen.cells["area"].dropna())
-    if line.unit == "city":
-        yield "city", None
-    elif line.unit == EACH_DISTRICT:
-        yield from ((names[code], code) for code in chosen.planned)
-    elif line.unit in by_name:
-        yield names[by_name[line.unit]], by_name[line.unit]
-    elif line.unit in areas:
-        yield line.unit, line.unit
-    else:
-        known = ["city", EACH_DISTRICT, *names.values(), *sorted(areas)]
-        faults.append(f"targets.{number}.unit: no responsibility unit {line.unit!r}; there are {known}")
-
-
-def unit_slug(name: str, code: str) -> str:
-    """Return the part of an id that names a district: its English name, or its code where that is in other letters.
-
-    >>> unit_slug("Heping", "120101"), unit_slug("和平区", "120101")
-    ('heping', '120101')
-    """
-    made = slug(name)
-    return made if made and made.isascii() else slug(code)
-
-
-def _target(
-    config: Config,
-    what: tuple[str, TargetLine, str | None],
-    chosen: Scoped,
-    places: tuple[Demand, Sites],
-    *,
-    unit: str,
-) -> Target:
-    name, line, key = what
-    demand, sites = places
-    types = [name for _, name, _ in config.facilities.by_echelon()]
+def _target(config: Config, target_id: str, line: TargetLine, unit: Unit) -> Target:
     value = line.at_least if line.at_least is not None else line.at_most
-    district = chosen.districts[chosen.districts["code"] == key]
-    for called in (district[column].iloc[0] for column in ("code", "name_en", "name_zh") if len(district)):
-        value = line.overrides.get(called, value)
-    in_demand, in_site = _members(config, chosen, key, (demand, sites))
+    for name in unit.names:
+        value = line.overrides.get(name, value)
     return Target(
-        id=name,
-        unit=unit,
-        measure=Measure(line.measure),
+        id=target_id,
+        unit=unit.name,
+        measure=line.measure,
         is_at_least=line.at_least is not None,
         value=float(value or 0.0),
         year=(line.year or 0) if config.horizon.years else config.year,
-        echelon=None if line.echelon is None else Echelon[line.echelon.upper()],
+        echelon=None if line.echelon is None else ECHELONS[line.echelon],
         within_m=line.within_m,
         penalty_cny=line.penalty_cny,
         source=line.source,
         responsible=line.responsible,
-        in_unit_demand=in_demand,
-        in_unit_site=in_site,
-        counts_type=np.array([line.type in (None, name) for name in types]),
+        in_unit_demand=unit.in_demand,
+        in_unit_site=unit.in_site,
+        counts_type=np.array([line.type in (None, name) for _, name, _ in config.facilities.by_echelon()]),
         counts_material=np.array([line.material in (None, name) for name in config.materials]),
     )
-
-
-def _members(config: Config, chosen: Scoped, key: str | None, places: tuple[Demand, Sites]) -> tuple[Bools, Bools]:
-    """Which demand nodes and which sites belong to a unit: the whole city, a district, or a functional area."""
-    demand, sites = places
-    if key is None:
-        return np.ones(len(demand.id), dtype=bool), np.ones(len(sites.id), dtype=bool)
-    codes = list(chosen.districts["code"])
-    if key in codes:
-        return demand.district == codes.index(key), sites.district == codes.index(key)
-    area = np.empty(len(demand.id), dtype=object)
-    of_cells = chosen.cells["area"].to_numpy()
-    area[demand.kind == DemandKind.HOUSEHOLD] = of_cells
-    area[demand.kind == DemandKind.GENERATOR] = chosen.generators["area"].to_numpy()
-    area[demand.kind == DemandKind.BOOKED] = of_cells[booked_cells(config, chosen)]
-    return np.asarray(area == key, dtype=bool), (chosen.candidates["area"] == key).to_numpy(dtype=bool)
