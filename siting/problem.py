@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from siting.config import Config, Loaded, load_config
 from siting.config.load import ConfigSource, merged
-from siting.config.targets import EACH_DISTRICT, target_lines, unit_id
+from siting.config.targets import EACH_DISTRICT, target_lines, unit_id, unit_slug
 from siting.errors import ConfigError, InfeasibleError
 from siting.explain import Finding, check_arithmetic, explain_infeasible
 from siting.files import recover_folder
@@ -28,7 +28,6 @@ from siting.model import build_whole
 from siting.model.pulp_model import export_model
 from siting.plan import Plan, farthest_shares
 from siting.prepare import Prepared, lost_places, prepare
-from siting.prepare.targets import unit_slug
 from siting.result import Result
 from siting.results.record import GoalFigure, Rollout, RunRecord
 from siting.runs.folder import read_run as read_record

@@ -145,6 +145,16 @@ def slug(text: str) -> str:
     return re.sub(r"[\W_]+", "-", plain.lower()).strip("-")
 
 
+def unit_slug(name: str, code: str) -> str:
+    """Return the part of an id that names a district: its English name, or its code where that is in other letters.
+
+    >>> unit_slug("Heping", "120101"), unit_slug("和平区", "120101")
+    ('heping', '120101')
+    """
+    made = slug(name)
+    return made if made and made.isascii() else slug(code)
+
+
 def id_faults(lines: Sequence[TargetLine]) -> Iterator[str]:
     """Yield a sentence for each id that several lines have."""
     counts = Counter(line.id for line in lines if line.id is not None)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from siting.config.goals import Goal
 from siting.config.schema import Config
-from siting.config.targets import EACH_DISTRICT, TargetLine, slug, target_lines, unique_ids, unit_id
+from siting.config.targets import EACH_DISTRICT, TargetLine, slug, target_lines, unique_ids, unit_id, unit_slug
 from siting.errors import ConfigError, raise_faults
 from siting.instance import Bools, Demand, Target
 from siting.prepare.scope import Places
@@ -61,12 +61,11 @@ class Units:
             faults.append(f"{key}.unit: no responsibility unit {line.unit!r}; there are {known}")
 
     def district(self, code: str) -> Unit:
-        """Return the district with this code; its part of an id is its code where its name has no Latin letters."""
+        """Return the district with this code."""
         row = self.places.districts.set_index("code").loc[code]
         name = str(row["name_en"])
-        latin = slug(name)
-        part = latin if latin and latin.isascii() else slug(str(code))
-        return Unit(name, (str(code), name, str(row["name_zh"])), part, *self._members("district", code))
+        names = (str(code), name, str(row["name_zh"]))
+        return Unit(name, names, unit_slug(name, str(code)), *self._members("district", code))
 
     def _members(self, column: str, value: str) -> tuple[Bools, Bools]:
         nodes, sites = (frame[column] == value for frame in (self.nodes, self.places.candidates))
