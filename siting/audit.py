@@ -14,7 +14,8 @@ from siting.model import build_whole
 from siting.model.linear import MODEL_CNY
 from siting.model.sitebound import proven_bound
 from siting.plan import relative_gap
-from siting.results.record import RunRecord, stage_records
+from siting.results.record import RunRecord
+from siting.results.results import Results
 from siting.results.summary import plan_summary
 from siting.verify import Verification, verify_stages, whole_cost_cny
 
@@ -91,8 +92,8 @@ def audit_run(run: RunRecord, claimed_summary: Mapping[str, Any] | None = None) 
     fresh = verify_stages(whole, run.solution.plans)
     faults: list[str] = []
     lines: list[Line] = []
-    for one, (period, record) in zip(fresh, stage_records(run).items(), strict=True):
-        of_period = list(_period_lines(record, one, period))
+    for one, (period, results) in zip(fresh, Results(run).by_period.items(), strict=True):
+        of_period = list(_period_lines(results.run, one, period))
         found = (*one.faults, *_differing(of_period))
         faults += [f"{period}: {fault}" if period else fault for fault in found]
         lines += of_period
@@ -101,7 +102,7 @@ def audit_run(run: RunRecord, claimed_summary: Mapping[str, Any] | None = None) 
     faults += _differing([total])
     if claimed_summary is not None:
         rollout = None if run.rollout is None else replace(run.rollout, verifications=fresh)
-        recomputed = plan_summary(replace(run, verification=fresh[-1], rollout=rollout))
+        recomputed = plan_summary(Results(replace(run, verification=fresh[-1], rollout=rollout)))
         faults += [
             f"plan.json: {at} says {old}, recomputed it is {new}"
             for at, old, new in _differences(claimed_summary, recomputed)

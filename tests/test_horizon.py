@@ -18,7 +18,7 @@ from siting.plan import Plan
 from siting.prepare import prepare
 from siting.prepare.stages import year_weights
 from siting.problem import Problem
-from siting.results.rollout import opening_years
+from siting.results.facilities import opening_years
 from siting.runs.folder import read_run
 from siting.solve.solve import solve
 from siting.verify import require_valid_stages, verify_stages

@@ -9,8 +9,8 @@ from siting.instance import Conversions, LinkRates
 from siting.plan import site_inflow_t
 from siting.render.html.map.data import map_data, merged
 from siting.results.haulprice import haul_prices
+from siting.results.losses import losses_without
 from siting.results.results import Results
-from siting.results.without import losses_without
 from siting.verify import verify
 from tests.outputs_city import make_run
 

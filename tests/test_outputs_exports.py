@@ -17,6 +17,7 @@ from siting.render.exports import export_run
 from siting.render.gis.fields import LONGEST, meaning, short_names
 from siting.render.gis.kml import colour
 from siting.render.palette import type_symbols
+from siting.results.results import Results
 from siting.results.tables import plan_tables
 from siting.verify import verify
 from tests.outputs_city import make_run
@@ -56,7 +57,7 @@ def places_in(document, folder):
 
 
 def test_a_kml_has_each_facility_where_it_stands_in_the_colour_of_its_type(run, tmp_path):
-    document, table = kml_of(run, tmp_path), plan_tables(run)["facilities"]
+    document, table = kml_of(run, tmp_path), plan_tables(Results(run))["facilities"]
     placed = places_in(document, "有人值守点 Staffed point")
     expected = table.loc[table["type"] == "staffed", ["lon", "lat"]].to_numpy()
     assert np.array([place[1:] for place in placed]) == pytest.approx(expected, abs=1e-6)
@@ -79,7 +80,7 @@ def test_a_kml_says_its_datum_its_credits_and_what_is_synthetic(run, tmp_path):
 def test_flows_of_a_kml_are_wider_the_more_they_carry(run, tmp_path):
     document = kml_of(run, tmp_path)
     widths = [float(one.text) for one in document.iterfind(".//k:Style/k:LineStyle/k:width", KML)]
-    assert len(widths) == len(plan_tables(run)["flows"])
+    assert len(widths) == len(plan_tables(Results(run))["flows"])
     assert max(widths) == 7.0
     assert min(widths) >= 1.0
 
@@ -98,7 +99,7 @@ def test_a_kml_in_another_datum_is_moved_and_comes_back(run, tmp_path, datum, me
     document = ET.parse(path).getroot().find("k:Document", KML)
     assert document.find("k:name", KML).text.endswith(f"({datum})")
     moved = np.array([place[1:] for place in places_in(document, "中转站 Transfer station")])
-    table = plan_tables(run)["facilities"]
+    table = plan_tables(Results(run))["facilities"]
     true = table.loc[table["type"] == "station", ["lon", "lat"]].to_numpy()
     steps = np.hypot((moved - true)[:, 0] * 86_500, (moved - true)[:, 1] * 111_000)
     assert metres[0] <= steps.min() <= steps.max() <= metres[1]
@@ -114,7 +115,7 @@ def test_a_kml_in_metres_is_refused_with_a_cure(run, tmp_path):
 
 def test_shapefiles_come_back_with_their_rows_and_chinese_names(run, tmp_path):
     path = export_run(run, tmp_path / "plan.zip")
-    shapes, tables = shapes_of(path, tmp_path / "out"), plan_tables(run)
+    shapes, tables = shapes_of(path, tmp_path / "out"), plan_tables(Results(run))
     assert set(shapes) == {"districts", "assignments", "flows", "facilities"}
     for name, table in tables.items():
         assert len(shapes[name]) == len(table)
@@ -144,7 +145,7 @@ def test_shapefiles_in_another_datum_say_so_and_claim_no_coordinate_system(run, 
     assert {shape.crs for shape in shapes.values()} == {None}
     assert set(shapes) == {f"{name}_bd09" for name in ("districts", "assignments", "flows", "facilities")}
     assert "BD-09" in (tmp_path / "out" / "readme.txt").read_text(encoding="utf-8-sig")
-    facilities, true = shapes["facilities_bd09"], plan_tables(run)["facilities"]
+    facilities, true = shapes["facilities_bd09"], plan_tables(Results(run))["facilities"]
     assert (facilities.geometry.x - true["lon"]).abs().min() > 0.005
     assert list(facilities["lon"]) == pytest.approx(list(facilities.geometry.x), abs=1e-6)
 
@@ -154,7 +155,7 @@ def test_shapefiles_can_be_in_the_zones_of_surveys(run, tmp_path):
     facilities = shapes_of(path, tmp_path / "out")["facilities_EPSG4548"]
     back = facilities.to_crs(4326).geometry
     assert facilities.crs.to_epsg() == 4548
-    assert back.x.to_numpy() == pytest.approx(plan_tables(run)["facilities"]["lon"].to_numpy(), abs=1e-6)
+    assert back.x.to_numpy() == pytest.approx(plan_tables(Results(run))["facilities"]["lon"].to_numpy(), abs=1e-6)
 
 
 def test_a_long_name_is_cut_between_letters(tmp_path):
@@ -199,7 +200,7 @@ def test_what_cannot_be_exported_is_refused_with_a_cure(run, tmp_path, name, opt
 
 
 def test_every_column_of_a_plan_has_a_meaning_and_short_names_are_unlike(run):
-    for table in plan_tables(run).values():
+    for table in plan_tables(Results(run)).values():
         columns = [str(name) for name in table.columns.drop("geometry")]
         assert all(meaning(column).zh != column for column in columns)
         names = short_names(columns)

@@ -140,7 +140,7 @@ def test_a_kml_is_coarse_and_says_so(public, tmp_path):
 
 
 def test_a_run_as_it_is_keeps_its_places_and_its_demand(run):
-    tables = plan_tables(run)
+    tables = plan_tables(Results(run))
     assert "assignments" in tables
     assert "generator_to_sorting" in set(tables["flows"]["link_class"])
     with pytest.raises(AssertionError):

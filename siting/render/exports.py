@@ -77,6 +77,6 @@ def _content(run: RunRecord, ending: str, language: Language | None, datum: Datu
         return plan_workbook(results, language)
     if ending == ".gpkg":
         with tempfile.TemporaryDirectory(prefix="siting-") as folder:
-            write_plan_file(Path(folder) / "plan.gpkg", results, plan_tables(run))
+            write_plan_file(Path(folder) / "plan.gpkg", results, plan_tables(results))
             return (Path(folder) / "plan.gpkg").read_bytes()
     return IN_A_DATUM[ending](results, datum)

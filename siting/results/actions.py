@@ -12,7 +12,7 @@ import pandas as pd
 
 from siting.language import Label, text
 from siting.plan import paid_once_cny
-from siting.results.facilitynames import is_named, without_rebuilt
+from siting.results.facilities import is_named, without_rebuilt
 from siting.results.moves import find_moves
 from siting.results.record import RunRecord
 from siting.results.targets import TargetRow

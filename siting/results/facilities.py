@@ -1,13 +1,17 @@
-"""The open facilities of a plan as one table."""
+"""Facilities: those of one period, those of all periods, and their names."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from siting.config.schema import Config
 from siting.geography import Geography
 from siting.instance import Floats, Instance, Ints
+from siting.language import Label
 from siting.plan import (
     Plan,
     built_capacity_t,
@@ -17,23 +21,22 @@ from siting.plan import (
     site_actions,
 )
 from siting.results.record import RunRecord
+from siting.results.units import district_labels
 from siting.vocabulary import Echelon
 
 NATURE_OF_CANDIDATE = "real location, synthetic use"
 NATURE_OF_EXISTING = "existing facility"
 
-ECHELON_NAMES = {one: one.name.lower() for one in Echelon}
 
+def facility_table(run: RunRecord) -> gpd.GeoDataFrame:
+    """Return one row for each facility that is open, or stands today and is closed, in the order of the sites.
 
-def facility_table(run: RunRecord, *, with_closed: bool = False) -> gpd.GeoDataFrame:
-    """One row for each open facility, in the order of the sites; columns as in docs/run-folder.md.
-
-    `site` is the row of the instance's sites and `option` that of its options; the index counts from 0. `with_closed`
-    adds the facilities that stand today and are closed, with the type and size that they had.
+    Columns as in docs/run-folder.md, with `site`, the row of the instance's sites, and `option`, that of its options;
+    the index counts from 0. What is closed has the type and size that it had.
     """
     instance, options, plan = run.instance, run.instance.options, run.solution.plan
     opened, action = open_option_of_site(instance, plan), site_actions(instance, plan)
-    site = np.flatnonzero((opened >= 0) | (with_closed & (action == "close")))
+    site = np.flatnonzero((opened >= 0) | (action == "close"))
     option = np.where(opened >= 0, opened, existing_option_of_site(instance))[site]
     is_open = opened[site] >= 0
     inflow_t = run.verification.site_inflow_t[site]
@@ -118,3 +121,78 @@ def _investment_cny(config: Config, instance: Instance, option: Ints) -> Floats:
         at_outlet = instance.sites.is_shared[instance.options.site[option]]
         share = share * np.where(at_outlet, config.shared.capex_factor, 1.0)
     return np.array([capex[str(name), str(size)] for name, size in keys], dtype=float) * share
+
+
+def all_facilities(run: RunRecord, tables: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Return one row for each facility of any period, as it is in the last period that has it.
+
+    `tables` are those that `facility_table` makes of each period, by its name. `opened` is the year in which a new
+    facility opens, `closed` that by which an existing one has closed; missing for what stands from the beginning, and
+    to the end. With several periods, `throughput_<period>_t` is the throughput in each.
+    """
+    whole = pd.concat(tables.values(), ignore_index=True).drop_duplicates("option", keep="last")
+    whole = gpd.GeoDataFrame(whole.sort_values(["site", "option"]).reset_index(drop=True), crs="EPSG:4326")
+    years = np.array([run.instance.year]) if run.rollout is None else run.rollout.stages.year
+    opened, closed = opening_years(run.instance, years, run.solution.plans)
+    option, place = whole["option"].to_numpy(), whole.columns.get_loc("nature")
+    for name, of_option in (("closed", closed), ("opened", opened)):
+        whole.insert(place, name, pd.Series(of_option[option]).where(of_option[option] > 0).astype("Int64"))
+    for name, table in tables.items() if run.rollout is not None else ():
+        whole[f"throughput_{name}_t"] = whole["option"].map(table.set_index("option")["throughput_t"])
+    return whole
+
+
+def opening_years(instance: Instance, years: Ints, plans: Sequence[Plan]) -> tuple[Ints, Ints]:
+    """Return the year in which each option opens and that by which it has closed, (n_options,) each; 0: neither."""
+    is_open = np.array([plan.is_open for plan in plans])
+    ever, is_existing = is_open.any(axis=0), instance.options.is_existing
+    n_left = is_open[::-1].argmax(axis=0)  # years after the last one in which it is open
+    opened = np.where(ever & ~is_existing, years[is_open.argmax(axis=0)], 0)
+    closed = np.where(ever & (n_left > 0), years[np.minimum(len(years) - n_left, len(years) - 1)], 0)
+    return opened, np.where(is_existing & ~ever, years[0], closed)
+
+
+def type_labels(config: Config) -> dict[str, Label]:
+    """Return the label of each facility type by its id."""
+    return {name: facility_type.label for _, name, facility_type in config.facilities.by_echelon()}
+
+
+def facility_names(run: RunRecord, facilities: gpd.GeoDataFrame) -> dict[str, Label]:
+    """Return the name of each facility's place by its id, from the table that `all_facilities` makes.
+
+    Where the place has none: its district, its type and its number among those of both, in the order of the sites.
+    """
+    facilities = without_rebuilt(facilities)
+    labels, districts = type_labels(run.config), district_labels(run)
+    number = facilities.groupby(["district_code", "type"]).cumcount() + 1
+    columns = [facilities[name].tolist() for name in ("id", "name", "district_code", "type")]
+    names = {}
+    for site, name, code, type_id, rank_of in zip(*columns, number.tolist(), strict=True):
+        if is_named(name):
+            names[str(site)] = Label(en=name, zh=name)
+            continue
+        district, kind = districts[code], labels[type_id]
+        text, rank = f"{district.en}, {inside(kind.en)}", f"{rank_of:03d}"
+        names[str(site)] = Label(en=f"{text} {rank}", zh=f"{district.zh} {kind.zh} {rank}")
+    return names
+
+
+def without_rebuilt(facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the facilities without those that are replaced at their place by an upgrade; index from 0."""
+    upgraded = facilities.loc[facilities["action"] == "upgrade", "site"]
+    is_former = facilities["site"].isin(upgraded) & facilities["is_existing"]
+    return facilities[~is_former].reset_index(drop=True)
+
+
+def inside(text: str) -> str:
+    """Return a name as it stands inside a sentence: its first letter small, unless it begins with an abbreviation.
+
+    >>> inside("Smart box"), inside("MRF hall")
+    ('smart box', 'MRF hall')
+    """
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+def is_named(name: object) -> bool:
+    """Return whether a place has a name."""
+    return isinstance(name, str) and bool(name.strip())

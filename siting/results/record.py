@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import pandas as pd
@@ -166,21 +166,3 @@ class RunRecord:
     def whole_instance(self) -> Instance:
         """The instance that was solved, with all its years or cases."""
         return self.instance if self.rollout is None else self.rollout.instance
-
-
-def stage_records(run: RunRecord) -> dict[str, RunRecord]:
-    """The run of each year or case alone, by its name; under "" the run itself where there is one only."""
-    if run.rollout is None:
-        return {"": run}
-    rollout = run.rollout
-    return {
-        str(name): replace(
-            run,
-            instance=rollout.instance.at_stage(number),
-            solution=replace(run.solution, plans=(run.solution.plans[number],)),
-            verification=rollout.verifications[number],
-            district_figures=rollout.district_figures[number],
-            rollout=None,
-        )
-        for number, name in enumerate(rollout.stages.name)
-    }

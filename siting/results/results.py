@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -16,18 +18,17 @@ from siting.results.assumptions import assumption_table
 from siting.results.coverage import coverage_curve, share_within, shown_distance_m
 from siting.results.demand import demand_table
 from siting.results.districttotals import district_totals
-from siting.results.facilities import facility_table
-from siting.results.facilitynames import facility_names, type_labels
+from siting.results.facilities import all_facilities, facility_names, facility_table, type_labels
 from siting.results.haulprice import HaulPrices, haul_prices
 from siting.results.keyfigures import KeyFigure, key_figures
+from siting.results.losses import Losses, losses_without
 from siting.results.movements import assignment_table, flow_table
+from siting.results.periods import period_table
 from siting.results.publication import publication_line
 from siting.results.record import RunRecord
-from siting.results.rollout import all_facilities, stage_table
 from siting.results.standards import standards_table
 from siting.results.targets import TargetRow, target_rows, target_table
 from siting.results.units import city_label, district_labels
-from siting.results.without import Losses, losses_without
 from siting.vocabulary import COST_TERMS, Echelon
 
 
@@ -96,8 +97,7 @@ class Results:
     @cached_property
     def periods(self) -> pd.DataFrame:
         """One row for each period, `period` and the columns of years.csv; empty where there is one period only."""
-        table = stage_table(self.run)
-        return table.rename(columns={self.period_column: "period"})
+        return period_table(self)
 
     # tables
 
@@ -107,12 +107,12 @@ class Results:
 
         Columns as in facilities.csv, with `site` and `option`, the rows of the instance.
         """
-        return all_facilities(self.run)
+        return all_facilities(self.run, {name: one.facilities_today for name, one in self.by_period.items()})
 
     @cached_property
     def facilities_today(self) -> gpd.GeoDataFrame:
         """One row for each facility that is open in the last period, or stands today and is closed in it."""
-        return facility_table(self.run, with_closed=True)
+        return facility_table(self.run)
 
     @cached_property
     def open_facilities(self) -> gpd.GeoDataFrame:
@@ -248,6 +248,29 @@ class Results:
         """Number of open facilities of each echelon that has any."""
         counts = self.open_facilities["echelon"].value_counts()
         return {one: int(counts[one.key]) for one in Echelon if one.key in counts}
+
+    @cached_property
+    def facility_counts(self) -> dict[str, dict[str, Any]]:
+        """Open facilities of each echelon that the city may have: `open`, and `by_type_and_size` (type/size)."""
+        table = self.open_facilities
+        kinds = table["type"].astype(str) + "/" + table["size"].astype(str)
+        echelons = [one for one in Echelon if one < Echelon.BASE or (self.run.instance.sites.echelon == one).any()]
+        of_echelon = {one: kinds[table["echelon"] == one.key] for one in echelons}
+        return {
+            one.key: {"open": len(rows), "by_type_and_size": dict(sorted(Counter(rows).items()))}
+            for one, rows in of_echelon.items()
+        }
+
+    @cached_property
+    def tonnes(self) -> dict[str, dict[str, float]]:
+        """Tonnes a year `offered` by demand nodes, `collected`, and `processed` by sorting centres, by material."""
+        verified, ids = self.run.verification, [str(name) for name in self.run.instance.materials.id]
+        parts = {
+            "offered": self.run.instance.demand.tonnes.sum(axis=0),
+            "collected": verified.collected_t,
+            "processed": verified.processed_t,
+        }
+        return {name: dict(zip(ids, tonnes.tolist(), strict=True)) for name, tonnes in parts.items()}
 
     @cached_property
     def shown_distance_m(self) -> float:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import geopandas as gpd
-import numpy as np
+import pandas as pd
 
-from siting.results.movements import assignment_table, flow_table
-from siting.results.record import RunRecord
-from siting.results.rollout import all_facilities, over_stages
+from siting.results.results import Results
 
+Table = TypeVar("Table", bound=pd.DataFrame)
 WHOLE = (
     "residents_served", "investment_cny", "investment_cny_per_year", "land_cny_per_year",
     "fixed_operation_cny_per_year", "unit_operation_cny_per_year", "closing_cny_per_year",
@@ -21,27 +22,31 @@ DECIMALS = dict.fromkeys(WHOLE, 0) | {
 }  # fmt: skip
 
 
-def plan_tables(run: RunRecord) -> dict[str, gpd.GeoDataFrame]:
-    """Facilities, assignments and flows by name, of all years or cases; columns as in docs/run-folder.md.
+def plan_tables(results: Results) -> dict[str, gpd.GeoDataFrame]:
+    """Return facilities, assignments and flows by name, of all periods; columns as in docs/run-folder.md.
 
     A run for the public has no assignments.
     """
-    tables = {
-        "facilities": all_facilities(run).drop(columns=["site", "option"]),
-        "assignments": over_stages(run, assignment_table),
-        "flows": over_stages(run, flow_table),
-    }
-    if run.publication is not None:
-        del tables["assignments"]
+    tables = {"facilities": results.facilities.drop(columns=["site", "option"])}
+    if results.run.publication is None:
+        tables["assignments"] = named_by_period(results, results.assignments)
+    tables["flows"] = named_by_period(results, results.flows)
     return {name: gpd.GeoDataFrame(_rounded(gpd.GeoDataFrame(table))) for name, table in tables.items()}
 
 
-def district_layer(run: RunRecord) -> gpd.GeoDataFrame:
-    """Outline, names and figures of each district; of several years or cases the last."""
-    frame = run.geography.districts.set_index("code", drop=False).loc[list(run.instance.districts)]
-    figures = {name: np.round(values, 1) for name, values in run.district_figures.items()}
-    names = {name: frame[name].to_numpy() for name in ("code", "name_en", "name_zh")}
-    return gpd.GeoDataFrame({**names, **figures}, geometry=frame.geometry.to_numpy(), crs="EPSG:4326")
+def named_by_period(results: Results, table: Table) -> Table:
+    """Return a table as files have it: the period under the name of `period_column`, nothing where there is one."""
+    column = results.period_column
+    if not column:
+        return table.drop(columns="period")
+    if column in table:
+        return table.assign(**{column: table["period"]}).drop(columns="period")
+    return table.rename(columns={"period": column})
+
+
+def district_layer(results: Results) -> gpd.GeoDataFrame:
+    """Return outline, names and figures of each district in the last period."""
+    return gpd.GeoDataFrame(results.last.districts.drop(columns="period").round(1))
 
 
 def _rounded(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

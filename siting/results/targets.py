@@ -160,11 +160,6 @@ def target_label(config: Config, instance: Instance, target: Target) -> Label:
     )
 
 
-def outcome_label(run: RunRecord, target: Target) -> Label:
-    """Return what a target counts, for readers."""
-    return target_label(run.config, run.instance, target)
-
-
 def _filled(phrase: Label, **values: Label) -> Label:
     return Label(
         phrase.en.format(**{name: value.en for name, value in values.items()}),

@@ -31,7 +31,7 @@ from siting.results.assumptions import read_assumptions
 from siting.results.record import GoalFigure, Rollout, RunRecord, Stage
 from siting.results.results import Results
 from siting.results.summary import SCHEMA_VERSION, plan_summary
-from siting.results.tables import DECIMALS, plan_tables
+from siting.results.tables import DECIMALS, named_by_period, plan_tables
 from siting.results.targets import scorecard_table
 from siting.runs.arrays import (
     load_instance,
@@ -110,9 +110,9 @@ def write_run(folder: str | Path, run: RunRecord | Results, parts: Collection[st
 
 def _write_figures(folder: Path, results: Results) -> None:
     """Write the plan in figures, those of districts and standards, and how cost and bound moved."""
-    write_json(folder / "plan.json", plan_summary(results.run))
+    write_json(folder / "plan.json", plan_summary(results))
     districts = results.districts.drop(columns=["name_en", "name_zh", "geometry"])
-    write_csv(folder / "districts.csv", _by_period(results, districts.rename(columns={"code": "district_code"})))
+    write_csv(folder / "districts.csv", named_by_period(results, districts.rename(columns={"code": "district_code"})))
     if results.standards is not None:
         write_csv(folder / "standards.csv", results.standards)
     history = pd.DataFrame(results.run.solution.history, columns=["seconds", "cost_cny", "bound_cny", "stage"])
@@ -121,26 +121,16 @@ def _write_figures(folder: Path, results: Results) -> None:
 
 def _write_tables(folder: Path, results: Results) -> None:
     """Write targets, actions, periods, facilities, assignments and flows."""
-    scorecard = _by_period(results, scorecard_table(results.targets))
+    scorecard = named_by_period(results, scorecard_table(results.targets))
     write_csv(folder / "scorecard.csv", scorecard)
     write_json(folder / "scorecard.json", json.loads(scorecard.to_json(orient="records")))
     write_csv(folder / "actions.csv", results.actions)
     if results.has_periods:
-        write_csv(folder / f"{results.period_column}s.csv", _by_period(results, results.periods).round(4))
-    tables = plan_tables(results.run)
+        write_csv(folder / f"{results.period_column}s.csv", named_by_period(results, results.periods).round(4))
+    tables = plan_tables(results)
     for name, table in tables.items():
         write_csv(folder / f"{name}.csv", table.drop(columns="geometry"))
     write_plan_file(folder / "plan.gpkg", results, tables)
-
-
-def _by_period(results: Results, table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table as files have it: the period under the name of `period_column`, nothing where there is one."""
-    column = results.period_column
-    if not column:
-        return table.drop(columns="period")
-    if column in table:
-        return table.assign(**{column: table["period"]}).drop(columns="period")
-    return table.rename(columns={"period": column})
 
 
 def _write_origin(folder: Path, results: Results) -> None:

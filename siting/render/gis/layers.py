@@ -21,10 +21,9 @@ SHIFTED = {"gcj02": "GCJ-02", "bd09": "BD-09"}
 
 def plan_layers(results: Results, tables: Mapping[str, gpd.GeoDataFrame] | None = None) -> dict[str, gpd.GeoDataFrame]:
     """Return districts, assignments, flows and facilities by name, in WGS-84; `tables` are those of `plan_tables`."""
-    run = results.run
-    tables = plan_tables(run) if tables is None else tables
+    tables = plan_tables(results) if tables is None else tables
     order = ("assignments", "flows", "facilities")
-    return {"districts": district_layer(run)} | {name: tables[name] for name in order if name in tables}
+    return {"districts": district_layer(results)} | {name: tables[name] for name in order if name in tables}
 
 
 def both(label: Label) -> str:

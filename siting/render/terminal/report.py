@@ -16,7 +16,6 @@ from siting.render.terminal.table import rich_table
 from siting.render.terminal.targets import district_table, target_table
 from siting.results.keyfigures import KeyFigure
 from siting.results.results import Results
-from siting.results.summary import plan_summary
 from siting.results.wording import action_sentence, closing_sentence, rollout_sentence, shown_sentence
 from siting.vocabulary import COST_TERMS, ECHELONS, Echelon
 
@@ -138,7 +137,7 @@ def _facility_line(results: Results) -> Text:
     """Return the open facilities by echelon, with their types."""
     by_type = results.last.open_facilities["type"].value_counts()
     parts = []
-    for key, counts in plan_summary(results.run)["facilities"].items():
+    for key, counts in results.facility_counts.items():
         kinds = dict.fromkeys(name.split("/")[0] for name in counts["by_type_and_size"])
         inner = ", ".join(f"{kind} {by_type[kind]:,}" for kind in kinds)
         echelon = ECHELONS[key]

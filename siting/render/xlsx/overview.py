@@ -20,7 +20,7 @@ from siting.render.table import (
 )
 from siting.render.xlsx.units import MONEY_A_YEAR, PERSONS, SITES, TARGETS, TONNES_A_YEAR, plain_unit
 from siting.results.assumptions import status_label
-from siting.results.facilitynames import inside
+from siting.results.facilities import inside
 from siting.results.keyfigures import KeyFigure
 from siting.results.publication import NOTE
 from siting.results.record import RunRecord
@@ -135,7 +135,7 @@ def inside_label(label: Label) -> Label:
 def _facility_rows(results: Results) -> list[Row]:
     """Open facilities by echelon, and of each type and size."""
     rows: list[Row] = [Section(text("workbook.overview.facilities"))]
-    for echelon, counts in plan_summary(results.run)["facilities"].items():
+    for echelon, counts in results.facility_counts.items():
         rows.append((Echelon.named(echelon).label, Cell(counts["open"], "whole"), SITES, None))
         for name, number in counts["by_type_and_size"].items():
             type_id, _, size = name.rpartition("/")
@@ -147,7 +147,7 @@ def _facility_rows(results: Results) -> list[Row]:
 def _tonne_rows(results: Results) -> list[Row]:
     """Tonnes a year by material, offered, collected and sorted."""
     rows: list[Row] = [Section(text("workbook.overview.tonnes"))]
-    for what, tonnes in plan_summary(results.run)["tonnes"].items():
+    for what, tonnes in plan_summary(results)["tonnes"].items():
         label = text(f"workbook.tonnes.{what}")
         rows.append((label, Cell(tonnes["total"], "tenth"), TONNES_A_YEAR, None))
         if len(tonnes) > 2:

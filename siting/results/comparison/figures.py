@@ -80,7 +80,7 @@ class _Sides:
     summaries: list[Summary] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "summaries", [plan_summary(run.run) for run in self.runs])
+        object.__setattr__(self, "summaries", [plan_summary(run) for run in self.runs])
 
     def values(self, *path: str, times: float = 1.0) -> tuple[float, ...]:
         """Return the number at a path of each summary; nan where there is none."""

@@ -1,0 +1,66 @@
+"""Several periods (planning years, or cases of demand) side by side: a row for each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from siting.plan import Plan, paid_once_cny
+from siting.results.record import RunRecord
+from siting.verify.districts import coverage_distances_m
+from siting.vocabulary import Echelon
+
+if TYPE_CHECKING:
+    from siting.results.results import Results
+
+
+def period_table(results: Results) -> pd.DataFrame:
+    """Return one row for each period: `period`, and columns as in docs/run-folder.md; empty where there is one only."""
+    run = results.run
+    if run.rollout is None:
+        return pd.DataFrame()
+    plans, rows = run.solution.plans, []
+    for number, (name, one) in enumerate(results.by_period.items()):
+        before = plans[number - 1] if number and results.are_years else None
+        weight = float(run.rollout.stages.weight[number])
+        rows.append({"period": name, "weight": weight} | _row(one.run, before))
+    return pd.DataFrame(rows)
+
+
+def _row(run: RunRecord, before: Plan | None) -> dict[str, Any]:
+    """Return the figures of one period; `before` is the plan of the year before."""
+    instance, verified, plan = run.instance, run.verification, run.solution.plan
+    is_new = plan.is_open & ~instance.options.is_existing
+    opens = is_new if before is None else is_new & ~before.is_open
+    closes = np.zeros_like(opens) if before is None else before.is_open & ~plan.is_open
+    echelon = instance.option_echelon()
+    targets = [outcome.target for outcome in verified.targets]
+    return {
+        "residents": instance.residents,
+        "offered_t": float(instance.demand.tonnes.sum()),
+        "collected_t": float(verified.collected_t.sum()),
+        "processed_t": float(verified.processed_t.sum()),
+        **{f"open_{e.key}": int((plan.is_open & (echelon == e)).sum()) for e in Echelon},
+        "opening": int(opens.sum()),
+        "closing": int(closes.sum()),
+        "investment_cny": float(paid_once_cny(instance, plan, before).sum()),
+        "cost_cny": verified.cost_cny,
+        **{f"{term}_cny_per_year": cny + 0.0 for term, cny in verified.cost_terms_cny.items()},
+        "emissions_kg_co2e": sum(verified.emissions_kg_co2e.values()),
+        **_coverage(run),
+        "targets": len(targets),
+        "targets_held": sum(outcome.holds for outcome in verified.targets),
+        "hard_missed": sum(outcome.target.is_hard and not outcome.holds for outcome in verified.targets),
+    }
+
+
+def _coverage(run: RunRecord) -> dict[str, float]:
+    """Return the share of residents assigned to a point, and to one within each distance."""
+    figures, residents = run.district_figures, max(1.0, run.instance.residents)
+    served = {"served_share": float(np.sum(figures["assigned_residents"])) / residents}
+    return served | {
+        f"within_{distance:g}_m_share": float(np.sum(figures[f"residents_within_{distance:g}_m"])) / residents
+        for distance in coverage_distances_m(run.instance)
+    }
