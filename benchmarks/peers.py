@@ -13,7 +13,7 @@ import importlib.util
 from benchmarks.measure import Row, measured
 from benchmarks.report import Column, common_arguments, median_row, print_rows, write_rows
 from benchmarks.sources import name_of
-from siting.cli.consoles import out
+from siting.cli.terminal import out
 
 SOURCES = ("synthetic-1000",)
 WORK = {

@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.families import FAMILIES, family_of, parameters_of
 from benchmarks.measure import Row, measured
 from benchmarks.report import Column, common_arguments, print_rows, write_rows
-from siting.cli.consoles import err, out
+from siting.cli.terminal import err, out
 from siting.errors import FileError
 
 TABLE = "bestknown.csv"

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measure import Row
-from siting.cli.consoles import out
+from siting.cli.terminal import out
 from siting.runs.provenance import package_versions
 
 Column = tuple[str, str, str]

@@ -55,6 +55,16 @@ class Arcs:
         left = self.beyond if beyond is None else beyond
         return Arcs(start, self.site[wanted], self.cost[wanted], left, self.node_id, self.site_id)
 
+    def nearest(self, n: int) -> Arcs:
+        """Return the `n` cheapest arcs of each node, with the cost of the next one as `beyond`."""
+        degree = np.diff(self.start)
+        rank = np.arange(len(self.site)) - np.repeat(self.start[:-1], degree)
+        following = np.minimum(self.start[:-1] + n, max(len(self.cost) - 1, 0))
+        if not (degree > n).any():
+            return self
+        beyond = np.where(degree > n, np.minimum(self.cost[following], self.beyond), self.beyond)
+        return self.keep(rank < n, beyond=beyond)
+
     def times(self, weights: Floats) -> Arcs:
         """The arcs with costs times the weight of their node, (n_nodes,) > 0."""
         cost = self.cost * weights[self.node]

@@ -24,7 +24,11 @@ WGS84 = "EPSG:4326"
 ALL_M = 1e7
 """A distance beyond any city: everything within it is everything."""
 FEW_PAIRS = 30_000_000
-"""So many pairs of places, and no more, are all measured where no distance limits them."""
+"""Maximum number of pairs that are all measured if no distance limits them."""
+NEAREST = 50
+"""Minimum number of nearest sites of a node where not all are measured."""
+PAIRS_AT_ONCE = 4_000_000
+"""Pairs that are measured over streets at once where only the nearest are kept."""
 
 
 def read_places(path: Path) -> gpd.GeoDataFrame:
@@ -134,25 +138,56 @@ def flag_column(places: gpd.GeoDataFrame, column: str, what: str) -> Bools:
     return np.asarray(yes, dtype=bool)
 
 
-def straight_arcs(demand: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, *, within_m: float | None = None) -> Arcs:
-    """Straight distances in metres between places, all of them or those within `within_m`.
+def straight_arcs(
+    demand: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, *, within_m: float | None = None, nearest: int | None = None
+) -> Arcs:
+    """Measure straight distances in metres between places.
 
-    They are measured in the metric system of the places, or in the UTM zone of the demand where they are in degrees.
+    They are measured in the metric system of the places, or in the UTM zone of the demand if they are in degrees.
+
+    Parameters
+    ----------
+    demand, sites
+        The places.
+    within_m
+        Longest distance to measure; None for no limit.
+    nearest
+        Number of nearest sites to list for each node, at least 1; for all others `Arcs.beyond` holds the distance of
+        the next one as a lower bound. None for all sites.
 
     Raises
     ------
     DataError
-        If places say no coordinate system, or there are too many pairs to measure all.
+        If places have no coordinate system, or there are too many pairs to measure all.
     """
     from_m, to_m = _in_metres(demand, sites)
-    if within_m is None and len(from_m) * len(to_m) > FEW_PAIRS:
-        raise DataError(
-            f"{len(from_m):,} × {len(to_m):,} pairs of places are too many to measure; give a distance limit"
-        )
-    if within_m is None:
+    shape = len(from_m), len(to_m)
+    if within_m is not None:
+        near = KDTree(from_m).sparse_distance_matrix(KDTree(to_m), within_m, output_type="ndarray")
+        return make_arcs(near["i"], near["j"], near["v"], shape=shape, **_ids(demand, sites))
+    if nearest is None or nearest >= shape[1]:
+        _refuse_many(*shape)
         return dataclasses.replace(as_arcs(cdist(from_m, to_m)), **_ids(demand, sites))
-    near = KDTree(from_m).sparse_distance_matrix(KDTree(to_m), within_m, output_type="ndarray")
-    return make_arcs(near["i"], near["j"], near["v"], shape=(len(from_m), len(to_m)), **_ids(demand, sites))
+    distance, site = KDTree(to_m).query(from_m, nearest + 1)
+    start = np.arange(shape[0] + 1) * nearest
+    cost = distance[:, :-1].ravel()
+    return Arcs(start, site[:, :-1].ravel().astype(np.int64), cost, distance[:, -1].copy(), **_ids(demand, sites))
+
+
+def _refuse_many(n_nodes: int, n_sites: int) -> None:
+    if n_nodes * n_sites > FEW_PAIRS:
+        raise DataError(f"{n_nodes:,} × {n_sites:,} pairs of places are too many to measure; give a distance limit")
+
+
+def nearest_needed(n_nodes: int, n_sites: int, p: int) -> int | None:
+    """Return how many nearest sites of each node a p-median of so many places needs; None if all can be measured.
+
+    The multiplier of a node is rarely above the distance of its second open site, and of so many sites 8 are open on
+    average.
+    """
+    if n_nodes * n_sites <= FEW_PAIRS:
+        return None
+    return min(max(NEAREST, 8 * n_sites // p), max(1, FEW_PAIRS // n_nodes), n_sites)
 
 
 def _ids(demand: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> dict[str, Any]:
@@ -172,9 +207,21 @@ def _xy(places: gpd.GeoDataFrame, crs: Any) -> Floats:
 
 
 def street_arcs(
-    demand: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, city: City, *, within_m: float | None = None
+    demand: gpd.GeoDataFrame,
+    sites: gpd.GeoDataFrame,
+    city: City,
+    *,
+    within_m: float | None = None,
+    nearest: int | None = None,
 ) -> Arcs:
-    """Walking distances in metres over the streets of a city folder, all of them or those within `within_m`.
+    """Measure walking distances in metres over the streets of a city folder.
+
+    Parameters
+    ----------
+    demand, sites, within_m, nearest
+        As in `straight_arcs`.
+    city
+        The city folder with its streets.
 
     Raises
     ------
@@ -184,11 +231,21 @@ def street_arcs(
     from siting.prepare.roads import network_of, xy_m
     from siting.travel import walk_pairs
 
-    if within_m is None and len(demand) * len(sites) > FEW_PAIRS:
-        raise DataError(
-            f"{len(demand):,} × {len(sites):,} pairs of places are too many to measure; give a distance limit"
-        )
+    shape = len(demand), len(sites)
+    if within_m is None and nearest is None:
+        _refuse_many(*shape)
     network, _ = network_of(city)
-    pairs, _ = walk_pairs(network, xy_m(city, demand), xy_m(city, sites), cutoff_m=within_m or ALL_M)
-    shape = (len(demand), len(sites))
-    return make_arcs(pairs.origin, pairs.destination, pairs.distance_m, shape=shape, **_ids(demand, sites))
+    from_m, to_m = xy_m(city, demand), xy_m(city, sites)
+    rows = shape[0] if nearest is None else max(1, PAIRS_AT_ONCE // shape[1])
+    parts = []
+    for first in range(0, shape[0], rows):
+        pairs, _ = walk_pairs(network, from_m[first : first + rows], to_m, cutoff_m=within_m or ALL_M)
+        part = make_arcs(
+            pairs.origin, pairs.destination, pairs.distance_m, shape=(len(from_m[first : first + rows]), shape[1])
+        )
+        parts.append(part if nearest is None else part.nearest(nearest))
+    start = np.concatenate([[0], np.cumsum(np.concatenate([np.diff(part.start) for part in parts]))])
+    site, cost, beyond = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("site", "cost", "beyond")
+    )
+    return Arcs(start, site, cost, beyond, **_ids(demand, sites))

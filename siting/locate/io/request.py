@@ -11,7 +11,7 @@ import numpy as np
 
 from siting.errors import ConfigError, raise_faults
 from siting.locate.arcs import Arcs
-from siting.locate.io.places import flag_column, number_column, read_places, straight_arcs, street_arcs
+from siting.locate.io.places import flag_column, nearest_needed, number_column, read_places, straight_arcs, street_arcs
 from siting.locate.problems.capacitated import Plants, cflp, tscflp
 from siting.locate.problems.center import p_center
 from siting.locate.problems.covering import lscp, mclp
@@ -101,11 +101,13 @@ def answer(request: Request) -> Answer:
 
 
 def _arcs(request: Request, origin: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, within_m: float | None) -> Arcs:
+    is_median = request.problem is Problem.P_MEDIAN
+    nearest = nearest_needed(len(origin), len(sites), request.p or 1) if is_median else None
     if request.network is None:
-        return straight_arcs(origin, sites, within_m=within_m)
+        return straight_arcs(origin, sites, within_m=within_m, nearest=nearest)
     from siting.inputs.city import read_city
 
-    return street_arcs(origin, sites, read_city(request.network), within_m=within_m)
+    return street_arcs(origin, sites, read_city(request.network), within_m=within_m, nearest=nearest)
 
 
 def _solve(  # noqa: PLR0911 — one for each problem

@@ -140,12 +140,7 @@ def compile_search() -> None:
 
 
 def nearest_arcs(siting: Siting) -> Siting:
-    """The same with the nearest arcs of each node only, and what the others cost at least told as `beyond`."""
+    """Return the problem with the nearest arcs of each node only, and a lower bound on all others as `beyond`."""
     arcs = siting.arcs
-    most = max(NEAR_ARCS // max(1, arcs.n_nodes), 8 * arcs.n_sites // max(1, siting.most), 20)
-    rank = np.arange(len(arcs.site)) - np.repeat(arcs.start[:-1], np.diff(arcs.start))
-    if siting.least < siting.most or not (rank >= most).any():
-        return siting
-    following = np.minimum(arcs.start[:-1] + most, len(arcs.cost) - 1)
-    beyond = np.where(np.diff(arcs.start) > most, np.minimum(arcs.cost[following], arcs.beyond), arcs.beyond)
-    return dataclasses.replace(siting, arcs=arcs.keep(rank < most, beyond=beyond))
+    n = max(NEAR_ARCS // max(1, arcs.n_nodes), 8 * arcs.n_sites // max(1, siting.most), 20)
+    return siting if siting.least < siting.most else dataclasses.replace(siting, arcs=arcs.nearest(n))
