@@ -2,6 +2,7 @@
 
 from itertools import combinations
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from siting.errors import DataError, InfeasibleError
-from siting.locate import lscp, mclp, p_center, p_median, uflp
+from siting.locate import lscp, mclp, p_center, p_median, straight_arcs, uflp
+from siting.locate.arcs import as_arcs
+from siting.locate.io.places import nearest_needed
 
 SEEDS = st.integers(0, 10_000)
 STREET = np.abs(np.subtract.outer(np.arange(8.0), np.arange(8.0)))
@@ -244,3 +247,35 @@ def test_equal_distances_and_one_node_are_no_trouble():
     assert lscp(np.ones((5, 5)), 1.0).value == 1.0
     assert uflp([[3.0]], [2.0]).value == 5.0
     assert p_median(np.zeros((3, 3)), p=1).value == 0.0
+
+
+def test_the_nearest_sites_of_each_node_prove_the_whole_problem():
+    rng = np.random.default_rng(11)
+    demand, sites = (
+        gpd.GeoDataFrame({"id": range(n)}, geometry=gpd.points_from_xy(*rng.uniform(0, 5000, (2, n))), crs="EPSG:32650")
+        for n in (120, 60)
+    )
+    whole, near = straight_arcs(demand, sites), straight_arcs(demand, sites, nearest=15)
+    assert np.diff(near.start).tolist() == [15] * 120
+    assert near.site.reshape(120, 15).tolist() == [whole.site[a : a + 15].tolist() for a in whole.start[:-1]]
+    assert near.beyond == pytest.approx(whole.cost[whole.start[:-1] + 15])
+    located, best = p_median(near, p=15), p_median(whole, p=15)
+    assert located.value == pytest.approx(best.value)
+    assert best.value * (1 - 1e-5) <= located.bound <= best.value * (1 + 1e-9)
+
+
+def test_a_bound_from_too_few_sites_still_holds():
+    """With 3 sites listed a node and 20 to choose of 60, sites beyond the lists matter: a bound, maybe no proof."""
+    rng = np.random.default_rng(12)
+    places = rng.uniform(0, 100, (60, 2))
+    whole = as_arcs(np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1)))
+    best = p_median(whole, p=20)
+    located = p_median(whole.nearest(3), p=20, time_limit_s=2)
+    assert located.bound <= best.value * (1 + 1e-9) <= located.value * (1 + 2e-9)
+
+
+def test_cities_are_measured_to_the_nearest_sites_only():
+    assert nearest_needed(1000, 1000, 5) is None
+    assert nearest_needed(8874, 5470, 300) == 8 * 5470 // 300
+    assert nearest_needed(8874, 5470, 5000) == 50
+    assert nearest_needed(8874, 5470, 1) == 30_000_000 // 8874

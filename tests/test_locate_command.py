@@ -11,7 +11,9 @@ import pandas as pd
 import pytest
 
 from siting.errors import DataError
-from siting.locate import p_median, read_places, straight_arcs
+from siting.inputs.city import read_city
+from siting.locate import p_median, read_places, straight_arcs, street_arcs
+from siting.locate.io import places
 from tests.commands import failing, siting
 from tests.small_city import write_small_city
 
@@ -102,6 +104,23 @@ def test_streets_are_longer_than_straight_lines(tmp_path):
         assert result.exit_code == 0, result.output
         values.append(json.loads(result.output)["value"])
     assert values[1] > values[0]
+
+
+def test_streets_to_the_nearest_sites_are_those_of_all_pairs(tmp_path, monkeypatch):
+    city = write_small_city(tmp_path).parent / "city"
+    demand, sites = read_places(city / "demand.parquet"), read_places(city / "candidates.parquet")
+    streets = read_city(city)
+    whole = street_arcs(demand, sites, streets).nearest(3)
+    monkeypatch.setattr(places, "PAIRS_AT_ONCE", 4 * len(sites))
+    near = street_arcs(demand, sites, streets, nearest=3)
+    for name in ("start", "site", "cost", "beyond"):
+        assert getattr(near, name).tolist() == getattr(whole, name).tolist(), name
+    assert np.isfinite(near.beyond).any()
+    monkeypatch.setattr(places, "FEW_PAIRS", 6 * len(demand))
+    parts = ["--demand", city / "demand.parquet", "--sites", city / "candidates.parquet", "--network", city, "--json"]
+    few = json.loads(siting("locate", "p-median", *parts, "--p", "8").output)
+    monkeypatch.undo()
+    assert few["value"] == pytest.approx(json.loads(siting("locate", "p-median", *parts, "--p", "8").output)["value"])
 
 
 @pytest.mark.parametrize(

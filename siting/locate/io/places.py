@@ -168,7 +168,7 @@ def straight_arcs(
     if nearest is None or nearest >= shape[1]:
         _refuse_many(*shape)
         return dataclasses.replace(as_arcs(cdist(from_m, to_m)), **_ids(demand, sites))
-    distance, site = KDTree(to_m).query(from_m, nearest + 1)
+    distance, site = (np.asarray(part) for part in KDTree(to_m).query(from_m, nearest + 1))
     start = np.arange(shape[0] + 1) * nearest
     cost = distance[:, :-1].ravel()
     return Arcs(start, site[:, :-1].ravel().astype(np.int64), cost, distance[:, -1].copy(), **_ids(demand, sites))
