@@ -1,4 +1,4 @@
-"""Which targets cannot hold together, and how far each can be reached: alone, and beside the others."""
+"""Conflicts of targets: which cannot hold together, and how far each can be reached, alone and beside the others."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ class _Case:
 
 
 def explain_infeasible(instance: Instance, *, time_limit_s: float = 60.0) -> list[str]:
-    """Sentences for the planner: which hard targets cannot hold together and what can be reached instead.
+    """List messages: which hard targets cannot hold together, and what can be reached instead.
 
-    The relaxation comes first: where it misses a target, no plan meets them all. An empty list says that a plan meets
-    all hard targets. Of several years or cases, each is looked at alone.
+    The relaxation comes first: where it misses a target, no plan meets them all. The list is
+    empty where a plan meets all hard targets. Of several years or cases, each is examined alone.
     """
     if instance.stages is not None:
         return _explain_stages(instance, instance.stages, time_limit_s)
@@ -77,21 +77,23 @@ def explain_infeasible(instance: Instance, *, time_limit_s: float = 60.0) -> lis
 
 
 def _explain_stages(instance: Instance, stages: Stages, time_limit_s: float) -> list[str]:
-    """The sentences on each year or case alone; where each has a plan, what is left is that they must fit together."""
-    told: list[str] = []
+    """List the messages on each year or case alone; where each has a plan, they do not fit together."""
+    messages: list[str] = []
     for number, name in enumerate(stages.name):
         stage = instance.at_stage(number)
         if number and stages.is_nested:  # counts what opens in the year, which depends on the year before
             targets = tuple(target for target in stage.targets if target.measure is not Measure.INVESTMENT)
             stage = replace(stage, targets=targets)
-        told += [f"{name}: {line}" for line in explain_infeasible(stage, time_limit_s=time_limit_s / len(stages.name))]
-    if told or not stages.is_nested:
-        return told or ["each case has a plan of its own, but no one set of facilities meets the targets in all"]
+        messages += [
+            f"{name}: {line}" for line in explain_infeasible(stage, time_limit_s=time_limit_s / len(stages.name))
+        ]
+    if messages or not stages.is_nested:
+        return messages or ["each case has a plan of its own, but no one set of facilities meets the targets in all"]
     return ["each year has a plan of its own, but what opens stays open: targets or budgets of a year forbid it"]
 
 
 def _in_whole_numbers(case: _Case) -> Elastic | None:
-    """The elastic model itself, where it is small enough."""
+    """Solve the elastic model itself, where it is small enough."""
     if case.is_large:
         return None
     return least_misses(case.model, case.rows, is_linear=False, time_limit_s=case.seconds_left)
@@ -105,7 +107,7 @@ def _undecided() -> str:
 
 
 def _beside_targets(case: _Case) -> list[str]:
-    """No plan even with every target dropped: which sites that must be open, and which promises, are at fault."""
+    """List the sites that must be open and the promises that forbid a plan even with every target dropped."""
     free = without_rows(case.model, case.rows)
     kept, promised = case.model.rows_of("keep_open"), _promised_rows(case.model)
     elastic = with_misses(free, np.concatenate([kept, promised]))
@@ -132,7 +134,7 @@ def _beside_targets(case: _Case) -> list[str]:
 
 
 def _promised_rows(model: LinearModel) -> Ints:
-    """The rows of demand nodes that must be served, or give, in full."""
+    """Return the rows of demand nodes that must be served, or give, in full."""
     rows = model.rows_of("serve", "within_offer")
     return rows[np.isfinite(model.row_lower[rows]) & (model.row_lower[rows] > 0)]
 
@@ -157,9 +159,9 @@ def _sentences(case: _Case, linear: Elastic | None, best: Elastic) -> Iterator[s
 
 
 def _others_in_conflict(case: _Case, linear: Elastic | None) -> Bools:
-    """Targets that the proof needs beside those missed: by its multipliers, else each whose dropping ends the conflict.
+    """Return the targets that the proof needs beside those missed.
 
-    The latter only as far as the time goes.
+    By its multipliers, else each whose removal ends the conflict, as far as the time goes.
     """
     if linear is not None and linear.missed.any():
         return linear.is_in_conflict
@@ -176,7 +178,7 @@ def _others_in_conflict(case: _Case, linear: Elastic | None) -> Bools:
 
 
 def _alone(case: _Case, n: int) -> float | None:
-    """How far target n goes with the other targets dropped, in its own unit; by arithmetic where the model is large."""
+    """Return how far target n goes with the others dropped, in its own unit; by arithmetic in a large model."""
     if not case.targets[n].measure.record.is_soft or (case.is_large and case.targets[n].measure not in PLAIN):
         return None
     if case.is_large:
@@ -209,45 +211,55 @@ def _name(case: _Case, n: int) -> str:
 
 
 def _counted(instance: Instance, target: Target) -> str:
-    """What is counted, after a value: `25 sorting centres`, `85.0 % of residents within ...`, `9 t/yr of paper ...`."""
+    """Return what is counted, to follow a value: `25 sorting centres`, `9 t/yr of paper ...`."""
     name = name_counted(instance, target)
     return name if target.measure in NUMBERS else f"of {name}"
 
 
 def _beyond_alone(case: _Case, n: int, alone: float) -> str:
-    """The sentence on a target that cannot be met even without the others."""
+    """Return the message on a target that cannot be met even without the others."""
     target = case.targets[n]
     reached, asked = write_pair(target, alone, target.value)
-    side, verb, change = _words(target)
+    words = _words(target)
     return (
-        f"{target.unit}: {side} {reached} {_counted(case.instance, target)} {verb} even with every other target"
-        f" dropped; target {target.id} asks {asked}; {_cure(target)} or {change} the target to"
+        f"{target.unit}: {words.side} {reached} {_counted(case.instance, target)} {words.verb} even with every other"
+        f" target dropped; target {target.id} asks {asked}; {_cure(target)} or {words.change} the target to"
         f" {value_to_set(target, alone)}"
     )
 
 
 def _beside_others(case: _Case, n: int, alone: float | None, missed: Floats) -> str:
-    """The sentence on a target that could be met, but not beside the others."""
+    """Return the message on a target that can be met, but not beside the others."""
     target = case.targets[n]
     if not target.measure.record.is_soft:
-        return f"{_name(case, n)}, cannot be met beside the other targets; {_cure(target)} or {_words(target)[2]} it"
+        return (
+            f"{_name(case, n)}, cannot be met beside the other targets; {_cure(target)} or {_words(target).change} it"
+        )
     scale = abs(target.value) if target.value else 1.0 / row_units(case.instance, target)
     together = target.value + (-1 if target.is_at_least else 1) * missed[n] * scale
     reached, asked = write_pair(target, together, target.value)
-    _, verb, change = _words(target)
+    words = _words(target)
     by_itself = "" if alone is None else f", {write_value(target, alone)} on its own"
     return (
-        f"{target.unit}: beside the other targets {reached} {_counted(case.instance, target)} {verb}"
-        f"{by_itself}; target {target.id} asks {asks(target)} {asked}; {_cure(target)} or {change} it to"
+        f"{target.unit}: beside the other targets {reached} {_counted(case.instance, target)} {words.verb}"
+        f"{by_itself}; target {target.id} asks {asks(target)} {asked}; {_cure(target)} or {words.change} it to"
         f" {value_to_set(target, together)}"
     )
 
 
-def _words(target: Target) -> tuple[str, str, str]:
-    """Which side of a figure is meant, what is said of it, and what to do with the target's value."""
+@dataclass(frozen=True)
+class _Words:
+    """Words for a side: which side of a figure is meant, what is said of it, and what to do with the value."""
+
+    side: str
+    verb: str
+    change: str
+
+
+def _words(target: Target) -> _Words:
     if target.is_at_least:
-        return "at most", "can be reached", "lower"
-    return "at least", "are needed" if target.measure in NUMBERS else "is needed", "raise"
+        return _Words("at most", "can be reached", "lower")
+    return _Words("at least", "are needed" if target.measure in NUMBERS else "is needed", "raise")
 
 
 def _cure(target: Target) -> str:

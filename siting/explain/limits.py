@@ -1,4 +1,4 @@
-"""How far a single target can go by arithmetic alone: the most that can be reached, the least that is certain."""
+"""Limits of a single target by arithmetic alone: the maximum that can be reached, the minimum that is certain."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from siting.explain.reach import Reach, least_at_site, most_at_site
-from siting.explain.wording import ECHELON_WORDS, name_counted, write_materials
+from siting.explain.wording import name_counted, name_echelon, write_materials
 from siting.instance import Bools, Instance, Target
 from siting.model.target_rows import counted_options
 from siting.vocabulary import Echelon, Measure
 
 PLAIN = (Measure.COUNT, Measure.CAPACITY, Measure.COVERAGE, Measure.COLLECTED, Measure.PROCESSED)
-"""Measures whose limits arithmetic tells."""
+"""Measures whose limits follow from arithmetic, on both sides."""
 
 BUDGETS = (Measure.INVESTMENT, Measure.VEHICLES)
-"""Measures of which arithmetic tells the least: what the sites cost that must be open, or that counts ask for."""
+"""Measures with a minimum by arithmetic: that of the sites that must be open, or that counts require."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Limit:
 
 
 def most_reached(instance: Instance, reach: Reach, target: Target) -> Limit:
-    """The most that any plan can reach of a target, by the tightest of the reasons known."""
+    """Return the most that any plan can reach of a target, by the tightest of the reasons known."""
     return min(_most(instance, reach, target), key=lambda limit: limit.value)
 
 
@@ -41,7 +41,7 @@ def _most(instance: Instance, reach: Reach, target: Target) -> Iterator[Limit]:
             yield from _most_count(instance, reach, target)
         case Measure.CAPACITY:
             largest_t = most_at_site(instance, counted_options(instance, target) & reach.fits)
-            places = ECHELON_WORDS[target.echelon]
+            places = name_echelon(target.echelon)
             yield Limit(float(largest_t.sum()), f"is what the candidate {places} can hold", "add candidates or sizes")
         case Measure.COVERAGE:
             yield _most_coverage(instance, reach, target)
@@ -97,7 +97,7 @@ def _most_taken(instance: Instance, reach: Reach, target: Target, counted: Bools
 
 
 def least_reached(instance: Instance, reach: Reach, target: Target) -> Limit:
-    """The least that every plan reaches of a target, because sites must be open."""
+    """Return the least that every plan reaches of a target, because sites must be open."""
     counted = counted_options(instance, target)
     always = instance.sites.must_open & reach.has_option
     escapes = np.zeros(instance.n_sites, dtype=bool)
@@ -123,7 +123,7 @@ def least_reached(instance: Instance, reach: Reach, target: Target) -> Limit:
 
 
 def _least_spent(instance: Instance, reach: Reach, target: Target) -> Iterator[Limit]:
-    """What sites that must be open take at least, and the cheapest sites of each count that is asked for."""
+    """Yield the minimum of the sites that must be open, and that of the cheapest sites of each required count."""
     figure = instance.options.capex_cny if target.measure is Measure.INVESTMENT else instance.options.vehicles
     spent = figure * counted_options(instance, target)
     always = instance.sites.must_open & reach.has_option
