@@ -176,7 +176,9 @@ def test_the_report_drawn_again_from_the_folder_is_the_same(folder, run, tmp_pat
 
 def test_a_folder_that_is_no_run_and_a_file_that_cannot_be_written_are_refused(folder, tmp_path):
     assert "is no run folder" in failing(2, "report", tmp_path)
-    assert "choose another file with --output" in failing(2, "report", folder, "--output", tmp_path / "no" / "a.html")
+    told = failing(2, "report", folder, "--output", folder / "plan.json" / "a.html")
+    assert "a.html: cannot be written" in told
+    assert "choose another" in told
 
 
 def test_coverage_counts_residents_by_their_walk_as_by_hand(run):
