@@ -7,7 +7,7 @@ import pytest
 
 from siting.language.quantities import scale_of
 from siting.render.html.compare.charts import comparison_charts
-from siting.render.html.compare.columns import page_data
+from siting.render.html.compare.data import page_data
 from siting.render.html.compare.page import draw_comparison
 from siting.results.comparison import compare_runs
 from siting.results.results import Results

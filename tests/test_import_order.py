@@ -94,3 +94,12 @@ def test_verification_knows_neither_the_model_nor_a_solver():
 
 def test_config_inputs_and_travel_meet_the_instance_in_prepare_only():
     assert {used for name, used in inner() if name == "prepare"} <= PREPARE_MAY_USE
+
+
+def test_pages_format_results_and_read_no_config():
+    for path in sorted((ROOT / "render" / "html").rglob("*.py")):
+        tree = ast.parse(path.read_text())
+        used = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        read = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "config"]
+        assert not read, f"{path}: reads the config in lines {read}"
+        assert not [one for one in used if one.startswith(("siting.config", "siting.verify", "siting.prepare"))], path

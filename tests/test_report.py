@@ -13,12 +13,13 @@ import pandas as pd
 import pytest
 import shapely
 
+from siting.config.parameters import STATUSES
 from siting.language.quantities import quantity
 from siting.language.units import UNITS
 from siting.plan import Status
 from siting.problem import read_config
 from siting.render.html.report.page import draw_report
-from siting.render.html.report.trust import saving
+from siting.render.html.report.trust import STATUS_COLOURS, saving
 from siting.results.coverage import share_within
 from siting.results.results import Results
 from siting.runs.folder import read_run, write_run
@@ -337,3 +338,7 @@ def test_what_lies_off_the_paper_leaves_no_empty_outline(run):
         Results(dataclasses.replace(run, geography=dataclasses.replace(run.geography, districts=districts)))
     )
     assert "MZ" not in page
+
+
+def test_every_status_of_a_figure_has_a_colour():
+    assert tuple(STATUS_COLOURS) == STATUSES

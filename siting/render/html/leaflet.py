@@ -13,18 +13,18 @@ from siting.language.units import UNITS
 
 
 def leaflet_script() -> str:
-    """The script, without the reference to its source map."""
+    """Return the script, without the reference to its source map."""
     text = (_folder() / "leaflet.js").read_text(encoding="utf-8")
     return re.sub(r"//# sourceMappingURL=\S+", "", text)
 
 
 def leaflet_style() -> str:
-    """The style sheet, without its pictures."""
+    """Return the style sheet, without its pictures."""
     return re.sub(r"url\(images/[^)]*\)", "none", (_folder() / "leaflet.css").read_text(encoding="utf-8"))
 
 
 def asset(name: str) -> str:
-    """One of the files that pages are made of."""
+    """Return one of the files that pages are made of."""
     return (importlib.resources.files("siting.render.html") / "assets" / name).read_text(encoding="utf-8")
 
 
@@ -45,7 +45,7 @@ def json_element(name: str, content: Any) -> str:
 
 
 def json_for_script(text: str) -> str:
-    """JSON that may stand in a script element: no name in it can end the element."""
+    """Return JSON that may stand in a script element: no name in it can end the element."""
     return text.replace("<", "\\u003c").replace("{% endraw", "{\\u0025 endraw")
 
 

@@ -11,7 +11,7 @@ import jinja2
 
 from siting.language import Label, text
 from siting.render.html.compare.charts import comparison_charts
-from siting.render.html.compare.columns import page_data
+from siting.render.html.compare.data import page_data
 from siting.render.html.leaflet import asset, json_element, leaflet_script, leaflet_style, page_words
 from siting.results.comparison.comparison import Comparison, Obstacle
 from siting.results.comparison.display import Judged, ReadRow, asked_text, read_figure, read_target
@@ -55,17 +55,17 @@ def draw_comparison(comparison: Comparison, results: Sequence[Results]) -> str:
 
 
 def _verdicts(comparison: Comparison) -> list[Label]:
-    """What the bounds prove of each two runs."""
+    """Return what the bounds prove of each two runs."""
     return [pair.verdict.sentence for pair in comparison.pairs if pair.verdict is not None]
 
 
 def _obstacles(comparison: Comparison) -> list[Obstacle]:
-    """What stands between each run and the first, each reason once."""
+    """Return the obstacles between each run and the first, each reason once."""
     return list(dict.fromkeys(one for pair in comparison.pairs if pair.first == 0 for one in pair.obstacles))
 
 
 def _tiles(comparison: Comparison) -> list[ReadRow]:
-    """The figures that are told first; with coverage, that at the shortest distance which differs."""
+    """Return the figures of the head of the page; of coverage, that at the shortest distance which differs."""
     of_key = {(figure.group, figure.key): figure for figure in comparison.figures}
     within = [one for one in comparison.figures if one.key.startswith("within_") and comparison.difference(one, 0, 1)]
     wanted = [of_key[key] for key in TILES if key in of_key]
@@ -94,7 +94,7 @@ class TargetLine:
 
 
 def _targets(comparison: Comparison) -> list[TargetLine]:
-    """Targets for the page, what differs first."""
+    """Return targets for the page, those that differ first."""
     names = [face.name for face in comparison.runs]
     lines = []
     for row in comparison.targets:

@@ -25,12 +25,12 @@ OTHER_RANK = 3
 
 
 def whole_numbers(lonlat: Floats, origin: Floats) -> Ints:
-    """Places (n, 2) in lon/lat as whole numbers from `origin`."""
+    """Return places (n, 2) in lon/lat as whole numbers from `origin`."""
     return np.rint((lonlat - origin) * PER_DEGREE).astype(np.int64)
 
 
 def path_steps(lonlat: Floats, origin: Floats) -> list[int]:
-    """A path (n, 2) as its first place and the steps that follow, flat; steps that go nowhere are left out.
+    """Return a path (n, 2) as its first place and the steps that follow, flat; steps that go nowhere are left out.
 
     >>> path_steps(np.array([[117.0, 39.0], [117.00001, 39.0], [117.00001, 39.0]]), np.array([117.0, 39.0]))
     [0, 0, 1, 0]
@@ -41,7 +41,7 @@ def path_steps(lonlat: Floats, origin: Floats) -> list[int]:
 
 
 def outlines(geometries: Iterable[Any], origin: Floats, tolerance_deg: float = 0.0) -> list[list[list[int]]]:
-    """The rings of each polygon or multipolygon, as path steps; an empty list where there is no geometry."""
+    """Return the rings of each polygon or multipolygon, as path steps; an empty list where there is no geometry."""
     return [_rings(geometry, origin, tolerance_deg) for geometry in geometries]
 
 
@@ -55,7 +55,7 @@ def _rings(geometry: Any, origin: Floats, tolerance_deg: float) -> list[list[int
 
 
 def road_paths(roads: gpd.GeoDataFrame, origin: Floats) -> list[dict[str, Any]]:
-    """Roads by rank, the most important first; those of one rank are joined end to end where they meet.
+    """Return roads by rank, the most important first; those of one rank are joined end to end where they meet.
 
     Small cities are drawn in more detail.
     """
@@ -74,7 +74,7 @@ def road_ranks(roads: gpd.GeoDataFrame) -> Ints:
 
 
 def _tolerance(layer: gpd.GeoDataFrame, most_deg: float) -> float:
-    """How far a simplified line may stray: less where the layer as a whole is small."""
+    """Return how far a simplified line may stray: less where the layer as a whole is small."""
     if layer.empty:
         return most_deg
     west, south, east, north = layer.total_bounds
@@ -88,13 +88,13 @@ def _joined_paths(lines: Any, origin: Floats, tolerance_deg: float) -> list[list
 
 
 def place_names(places: gpd.GeoDataFrame, origin: Floats) -> dict[str, Any]:
-    """Named places: the columns `x`, `y` and `name`."""
+    """Return named places: the columns `x`, `y` and `name`."""
     x, y = whole_numbers(np.column_stack([places.geometry.x, places.geometry.y]).reshape(-1, 2), origin).T
     return {"x": x.tolist(), "y": y.tolist(), "name": places["name"].astype(str).tolist()}
 
 
 def water_shapes(water: gpd.GeoDataFrame, origin: Floats) -> dict[str, Any]:
-    """Waters as areas, lines, and named places."""
+    """Return waters as areas, lines, and named places."""
     kind = water.geometry.geom_type
     areas = water.geometry[kind.isin(["Polygon", "MultiPolygon"])]
     lines = shapely.get_parts(water.geometry[kind.isin(["LineString", "MultiLineString"])].to_numpy())

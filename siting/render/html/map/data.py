@@ -15,19 +15,8 @@ from typing import Any
 import numpy as np
 
 from siting.instance import Floats
+from siting.render.html.map import columns
 from siting.render.html.map.basemap import place_names, road_paths, water_shapes
-from siting.render.html.map.columns import (
-    assignment_columns,
-    cell_columns,
-    direct_columns,
-    district_columns,
-    facility_columns,
-    generator_columns,
-    given_columns,
-    haul_columns,
-    served_columns,
-    site_columns,
-)
 from siting.results.results import Results
 from siting.results.summary import number
 from siting.results.targets import TargetRow
@@ -87,12 +76,12 @@ def _common(results: Results, origin: Floats) -> dict[str, Any]:
     return {
         "origin": origin.tolist(),
         "about": _about(results),
-        "districts": district_columns(results, origin),
+        "districts": columns.district_columns(results, origin),
         "types": _types(results),
         "materials": [label.as_dict() for label in results.material_labels.values()],
-        "facilities": site_columns(results, origin),
-        "cells": cell_columns(results, origin),
-        "generators": generator_columns(results, origin),
+        "facilities": columns.site_columns(results, origin),
+        "cells": columns.cell_columns(results, origin),
+        "generators": columns.generator_columns(results, origin),
         "roads": road_paths(geography.roads, origin),
         "water": water_shapes(geography.water, origin),
         "places": place_names(geography.places, origin),
@@ -105,12 +94,12 @@ def _of_period(results: Results, sites: Sequence[int], ids: Sequence[str]) -> di
         "about": _about_period(results),
         "districts": {"figures": _district_figures(results)},
         "targets": [_target(row) for row in results.target_rows],
-        "facilities": facility_columns(results, sites),
-        "cells": served_columns(results),
-        "generators": given_columns(results),
-        "assignments": assignment_columns(results, ids),
-        "hauls": haul_columns(results, ids),
-        "directs": direct_columns(results, ids),
+        "facilities": columns.facility_columns(results, sites),
+        "cells": columns.served_columns(results),
+        "generators": columns.given_columns(results),
+        "assignments": columns.assignment_columns(results, ids),
+        "hauls": columns.haul_columns(results, ids),
+        "directs": columns.direct_columns(results, ids),
     }
 
 

@@ -23,7 +23,7 @@ OSM_CREDIT = '© <a href="https://www.openstreetmap.org/copyright">OpenStreetMap
 
 @dataclass(frozen=True)
 class Tiles:
-    """What the page of a map asks of a basemap: layers from the ground up, and whom to credit, as HTML."""
+    """Layers of a basemap from the ground up, and whom to credit, as HTML."""
 
     urls: tuple[str, ...]
     subdomains: str
@@ -31,7 +31,7 @@ class Tiles:
 
 
 def basemap_tiles(name: str, key: str | None = None) -> Tiles:
-    """The tiles of the basemap `name`: osm, tianditu (with the user's `key`) or amap.
+    """Return the tiles of the basemap `name`: osm, tianditu (with the user's `key`) or amap.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def basemap_tiles(name: str, key: str | None = None) -> Tiles:
 
 
 def drawn_over(geography: Geography, basemap: str) -> Geography:
-    """The geography in the datum of a basemap: to draw only, for its frames still say WGS-84."""
+    """Return the geography in the datum of a basemap: to draw only, for its frames still say WGS-84."""
     datum = basemap_datum(basemap)
     if not datum.shift:
         return geography
@@ -67,7 +67,7 @@ def drawn_over(geography: Geography, basemap: str) -> Geography:
 
 
 def _in_datum(frame: gpd.GeoDataFrame, datum: Datum) -> gpd.GeoDataFrame:
-    """The frame with its geometry, and the outlines of cells where it has them, in `datum`."""
+    """Return the frame with its geometry, and the outlines of cells where it has them, in `datum`."""
     moved = frame.copy()
     for column in {frame.geometry.name, "cell"} & set(frame.columns):
         shapes = shapes_in(frame[column].to_numpy(), datum)

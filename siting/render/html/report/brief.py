@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from siting.language import Label, text
 from siting.language.quantities import quantity
@@ -32,51 +33,33 @@ class Tile:
     note: Label
 
 
-@dataclass(frozen=True)
-class Brief:
-    """The first page. `years` where there are several, else `money`; `faults` counts broken rules."""
+def first_page(results: Results) -> dict[str, Any]:
+    """Return everything that stands on the first page, by the names of its template; None is left out.
 
-    network: Label
-    tiles: tuple[Tile, ...]
-    map: Chart
-    counts: dict[Echelon, int]
-    standing: Label
-    tone: str
-    targets: Table | None
-    more: Label | None
-    districts: Label | None
-    years: Table | None
-    money: Chart | None
-    actions: Label | None
-    saving: Label
-    warning: Label | None
-    faults: int
-
-
-def first_page(results: Results) -> Brief:
-    """Return everything that stands on the first page."""
+    `years` where there are several periods, else `money`; `faults` counts broken rules.
+    """
     run, targets = results.run, results.target_rows
     ranked = _ranked(results)
     n_more = len(ranked) - MOST_TARGETS
     has_existing = bool(run.instance.options.is_existing.any())
     missed = [one.is_hard for one in targets if not one.holds]
-    return Brief(
-        network=network_sentence(results),
-        tiles=headline_tiles(results),
-        map=city_map(results),
-        counts=results.open_counts,
-        standing=standing(targets),
-        tone="missed" if any(missed) else "soft" if missed else "holds",
-        targets=_target_table(ranked[:MOST_TARGETS]) if ranked else None,
-        more=text("report.brief.more", n=n_more) if n_more > 0 else None,
-        districts=_district_targets(targets),
-        years=_period_table(results) if results.has_periods else None,
-        money=None if results.has_periods else _money(results),
-        actions=action_sentence(run.instance, run.solution.plan) if has_existing else None,
-        saving=saving(results),
-        warning=synthetic_warning(results),
-        faults=len(results.faults),
-    )
+    return {
+        "network": network_sentence(results),
+        "tiles": headline_tiles(results),
+        "map": city_map(results),
+        "counts": results.open_counts,
+        "standing": standing(targets),
+        "tone": "missed" if any(missed) else "soft" if missed else "holds",
+        "targets": _target_table(ranked[:MOST_TARGETS]) if ranked else None,
+        "more": text("report.brief.more", n=n_more) if n_more > 0 else None,
+        "districts": _district_targets(targets),
+        "years": _period_table(results) if results.has_periods else None,
+        "money": None if results.has_periods else _money(results),
+        "actions": action_sentence(run.instance, run.solution.plan) if has_existing else None,
+        "saving": saving(results),
+        "warning": synthetic_warning(results),
+        "faults": len(results.faults),
+    }
 
 
 def network_sentence(results: Results) -> Label:

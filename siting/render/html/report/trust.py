@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from siting.config.parameters import STATUSES
 from siting.language import Label, text
 from siting.language.catalogue import texts
 from siting.language.quantities import quantity
@@ -25,6 +24,7 @@ from siting.results.results import Results
 from siting.results.wording import ENDINGS, closing_sentence
 
 STATUS_COLOURS = {"published": BLUE, "recalled": SKY, "assumption": ORANGE}
+"""Status of figures, the most trustworthy first, with the colours of their bars."""
 
 
 def solve_section(results: Results) -> Section:
@@ -89,7 +89,7 @@ def assumption_section(results: Results) -> Section:
     """Return the figures that the plan rests on, counted by status and listed."""
     figures = results.run.figures
     counts = Counter(figure.parameter.status for figure in figures)
-    by_status = {status: counts[status] for status in STATUSES}
+    by_status = {status: counts[status] for status in STATUS_COLOURS}
     pieces: list[Piece] = [Sentence(text("report.assumptions.lead", n=len(figures), **by_status))]
     if figures:
         pieces += [_status_chart(by_status), _assumption_table(results)]
@@ -104,7 +104,8 @@ def _status_chart(counts: Mapping[str, int]) -> Chart:
 
 def _assumption_table(results: Results) -> Table:
     """Return the figures with their sources, assumptions first: they are what a reader should doubt."""
-    ordered = sorted(results.run.figures, key=lambda one: (-STATUSES.index(one.parameter.status), one.path))
+    rank = {status: -number for number, status in enumerate(STATUS_COLOURS)}
+    ordered = sorted(results.run.figures, key=lambda one: (rank[one.parameter.status], one.path))
     rows = [
         (
             one.path, quantity(one.value, "", digits=6),

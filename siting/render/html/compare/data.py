@@ -9,17 +9,8 @@ from typing import Any
 import numpy as np
 
 from siting.instance import Floats
+from siting.render.html.map import columns
 from siting.render.html.map.basemap import road_paths, water_shapes
-from siting.render.html.map.columns import (
-    ACTIONS,
-    cell_columns,
-    district_columns,
-    echelon_column,
-    haul_columns,
-    level_column,
-    place_columns,
-    rounded_column,
-)
 from siting.render.html.map.data import uses_osm
 from siting.results.comparison.comparison import Comparison, Pair
 from siting.results.comparison.walks import walk_classes
@@ -93,27 +84,27 @@ def _run(results: Results, origin: Floats, types: Sequence[Mapping[str, Any]]) -
     table, geography = results.open_facilities, results.run.geography
     number = {one["id"]: place for place, one in enumerate(types)}
     cells = results.demand[results.demand["kind"] == DemandKind.HOUSEHOLD.key]
-    residents = rounded_column(results.run.district_figures["residents"])
+    residents = columns.rounded_column(results.run.district_figures["residents"])
     return {
-        "districts": district_columns(results, origin) | {"figures": {"residents": residents}},
+        "districts": columns.district_columns(results, origin) | {"figures": {"residents": residents}},
         "cells": {
-            **cell_columns(results, origin),
-            "residents": rounded_column(cells["residents"]),
-            "walk_m": rounded_column(cells["walk_m"]),
+            **columns.cell_columns(results, origin),
+            "residents": columns.rounded_column(cells["residents"]),
+            "walk_m": columns.rounded_column(cells["walk_m"]),
         },
         "facilities": {
-            **place_columns(table[["lon", "lat"]].to_numpy(), origin),
+            **columns.place_columns(table[["lon", "lat"]].to_numpy(), origin),
             "id": table["id"].tolist(),
             "name": table["name"].fillna("").tolist(),
-            "echelon": echelon_column(table["echelon"]),
+            "echelon": columns.echelon_column(table["echelon"]),
             "type": [number[str(one)] for one in table["type"]],
-            "size": level_column(table["size"]),
-            "action": [ACTIONS.index(str(one)) for one in table["action"]],
-            "capacity_t": rounded_column(table["capacity_t"]),
-            "throughput_t": rounded_column(table["throughput_t"], 1),
-            "residents": rounded_column(table["residents_served"].fillna(0)),
+            "size": columns.level_column(table["size"]),
+            "action": [columns.ACTIONS.index(str(one)) for one in table["action"]],
+            "capacity_t": columns.rounded_column(table["capacity_t"]),
+            "throughput_t": columns.rounded_column(table["throughput_t"], 1),
+            "residents": columns.rounded_column(table["residents_served"].fillna(0)),
         },
-        "hauls": haul_columns(results.last, table["id"].tolist()),
+        "hauls": columns.haul_columns(results.last, table["id"].tolist()),
         "roads": road_paths(geography.roads, origin),
         "water": water_shapes(geography.water, origin),
     }
