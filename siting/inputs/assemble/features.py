@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from siting.inputs.assemble.districts import located
+from siting.inputs.assemble.gather import Gathered
 from siting.inputs.assemble.parts import WGS84, Part, Told, together
 from siting.inputs.assemble.spec import Assembly
 from siting.inputs.features.candidates import FeatureGround, point_candidates, site_candidates
@@ -26,6 +28,18 @@ CANDIDATES = (
 CANDIDATE_FLAWS = ("Real location, synthetic use: nobody has offered the place; land areas are drawn.",)
 GENERATORS = "Totals as declared, shared by the rules of the spec; places and sizes drawn, seeded"
 GENERATOR_FLAWS = ("Synthetic: place, number and size of each generator are invented.",)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What every table is made of: the spec, its sources, and the districts in the metric CRS of the city."""
+
+    spec: Assembly
+    base: Path
+    gathered: Gathered
+    districts: gpd.GeoDataFrame
+    crs_metric: str
+    named: Named | None
 
 
 @dataclass(frozen=True)
@@ -59,16 +73,18 @@ def named_features(parts: Sequence[Part], districts: gpd.GeoDataFrame, crs_metri
     return Named(features, waters, together([part.told for part in parts], method=""), tuple(notes))
 
 
-def ground_of(named: Named, demand: gpd.GeoDataFrame, spec: Assembly, crs_metric: str) -> FeatureGround:
-    """Return what decides where candidates and generators stand."""
+def ground_of(scene: Scene, demand: gpd.GeoDataFrame) -> FeatureGround | None:
+    """Return what decides where candidates and generators stand; None without named features."""
+    if scene.named is None:
+        return None
     return FeatureGround(
-        features=named.features,
-        waters=named.waters,
-        demand=with_metric(demand, crs_metric),
-        rules=spec.from_features,
-        zones=spec.zones,
-        areas=spec.areas,
-        seed=spec.seed,
+        features=scene.named.features,
+        waters=scene.named.waters,
+        demand=with_metric(demand, scene.crs_metric),
+        rules=scene.spec.from_features,
+        zones=scene.spec.zones,
+        areas=scene.spec.areas,
+        seed=scene.spec.seed,
     )
 
 
@@ -81,9 +97,12 @@ def with_metric(places: gpd.GeoDataFrame, crs_metric: str) -> pd.DataFrame:
     return frame.assign(x_m=metric.x, y_m=metric.y)
 
 
-def feature_candidates(ground: FeatureGround, told: Told) -> tuple[Part, ...]:
+def feature_candidates(scene: Scene, ground: FeatureGround | None) -> tuple[Part, ...]:
     """Return the candidates of each echelon that the spec makes of features; none where it makes none."""
+    if ground is None or scene.named is None:
+        return ()
     parts = []
+    record = replace(scene.named.told, nature="synthetic", method=CANDIDATES, flaws=CANDIDATE_FLAWS)
     for echelon in ECHELONS.values():
         rules = getattr(ground.rules.candidates, echelon.key)
         if rules is None:
@@ -92,18 +111,17 @@ def feature_candidates(ground: FeatureGround, told: Told) -> tuple[Part, ...]:
         places = make(ground, rules, stream=1 + echelon)
         ids = [f"{echelon.key[0].upper()}{number:05d}" for number in range(1, len(places) + 1)]
         places = places.assign(id=ids, echelon=echelon.key, name=places["name"].where(places["name"] != "", None))
-        record = Told(told.origin, told.licence, told.date, "synthetic", CANDIDATES, CANDIDATE_FLAWS)
         parts.append(Part(_points(places), record, f"from_features.candidates.{echelon.key}"))
     return tuple(parts)
 
 
-def feature_generators(ground: FeatureGround, told: Told) -> tuple[Part, ...]:
+def feature_generators(scene: Scene, ground: FeatureGround | None) -> tuple[Part, ...]:
     """Return the synthetic generators that the spec draws at features; none where it draws none."""
-    places = drawn_generators(ground)
-    if places.empty:
+    if ground is None or scene.named is None or not scene.spec.from_features.generators:
         return ()
+    places = drawn_generators(ground)
     places = places.assign(id=[f"G{number:04d}" for number in range(1, len(places) + 1)])
-    record = Told(told.origin, told.licence, told.date, "synthetic", GENERATORS, GENERATOR_FLAWS)
+    record = replace(scene.named.told, nature="synthetic", method=GENERATORS, flaws=GENERATOR_FLAWS)
     return (Part(_points(places), record, "from_features.generators"),)
 
 

@@ -10,8 +10,9 @@ import pandas as pd
 
 from siting.errors import DataError, SitingError, raise_faults
 from siting.inputs.assemble.districts import located
+from siting.inputs.assemble.features import Scene
 from siting.inputs.assemble.gather import osm_told
-from siting.inputs.assemble.parts import NONE_GIVEN, WGS84, Part, Told, listed, together, unique_ids
+from siting.inputs.assemble.parts import NONE_GIVEN, WGS84, Made, Part, listed, together, unique_ids
 from siting.inputs.assemble.spec import SpreadGenerators
 from siting.inputs.osm import OsmTables
 from siting.inputs.population import Total, generators_from
@@ -71,8 +72,8 @@ def _sentence(one: SpreadGenerators) -> str:
     return f"Assumption: {one.tonnes:,.10g} t of {one.material} ({one.kind}) at {', '.join(one.at)}; {source}."
 
 
-def make_generators(parts: tuple[Part, ...], districts: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Told, list[str]]:
-    """Return the table `generators` of all sources, what is told of it, and sentences on what was left out.
+def make_generators(scene: Scene, made: tuple[Part, ...]) -> Made:
+    """Make the table of the generators of all sources, and of those that the build makes itself.
 
     Raises
     ------
@@ -80,10 +81,12 @@ def make_generators(parts: tuple[Part, ...], districts: gpd.GeoDataFrame) -> tup
         If no row of a source lies in a district.
     """
     notes: list[str] = []
+    spread = spread_generators(scene.gathered.osm, scene.spec.sources.spread_generators, scene.districts)
+    parts = (*scene.gathered.generators, *spread, *made)
     rows, faults = [], []
     for part in parts:
         try:
-            inside = located(part, districts)
+            inside = located(part, scene.districts)
         except SitingError as error:
             faults.append(str(error))
             continue
@@ -93,11 +96,11 @@ def make_generators(parts: tuple[Part, ...], districts: gpd.GeoDataFrame) -> tup
     if not rows:
         empty = pd.DataFrame({column: pd.Series(dtype=object) for column in GENERATOR_COLUMNS[:-1]})
         empty["tonnes"] = empty["tonnes"].astype(float)
-        return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=WGS84)), NONE_GIVEN, notes
+        return Made(gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=WGS84)), NONE_GIVEN)
     frame = gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), geometry="geometry", crs=WGS84)
     frame.geometry = frame.geometry.representative_point()
     frame["id"] = unique_ids(frame["id"], notes, "generators")
     frame["area"] = frame.get("area")
     methods = dict.fromkeys(part.told.method if part.label in MADE else "As in the sources" for part in parts)
     told = together([part.told for part in parts], method="; ".join(methods))
-    return frame[GENERATOR_COLUMNS], told, notes
+    return Made(frame[GENERATOR_COLUMNS], told, tuple(notes))

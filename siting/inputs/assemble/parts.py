@@ -41,6 +41,15 @@ class Told:
         }
 
 
+@dataclass(frozen=True)
+class Made:
+    """A table of the city folder, what is told of it, and sentences on what was left out, marked or assumed."""
+
+    frame: gpd.GeoDataFrame
+    told: Told
+    notes: tuple[str, ...] = ()
+
+
 NONE_GIVEN = Told("none given", "none", "", "real", "No rows: no source was given", ())
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from siting.errors import DataError, raise_faults
 from siting.inputs.assemble.districts import census_faults, located
-from siting.inputs.assemble.features import Named
+from siting.inputs.assemble.features import Scene
 from siting.inputs.assemble.gather import Gathered
-from siting.inputs.assemble.parts import Part, Told, listed, together, unique_ids
-from siting.inputs.assemble.spec import AS_IS, Assembly, Population
+from siting.inputs.assemble.parts import Made, Part, Told, listed, together, unique_ids
+from siting.inputs.assemble.spec import AS_IS, Population, Rules
 from siting.inputs.features.density import spread_by_density
 from siting.inputs.population import (
     DEFAULT_WEIGHTS,
@@ -42,10 +40,8 @@ SPREAD_FLAWS = ("Where people live inside a district was not counted: it follows
 OWN = "Residents as in the source, each row a cell of its own"
 
 
-def make_demand(
-    gathered: Gathered, spec: Assembly, districts: gpd.GeoDataFrame, named: Named | None, *, crs_metric: str, base: Path
-) -> tuple[gpd.GeoDataFrame, Told, list[str]]:
-    """The table, what is to be told of it, and sentences on what was left out.
+def make_demand(scene: Scene) -> Made:
+    """Make the table of a source of its own, or spread the census over cells.
 
     Raises
     ------
@@ -54,21 +50,22 @@ def make_demand(
         lies in one.
     """
     notes: list[str] = []
+    gathered, rules = scene.gathered, scene.spec.rules
     if gathered.demand is not None:
-        frame = _own(gathered.demand, spec, districts, notes)
+        frame = _own(gathered.demand, rules, scene.districts, notes)
         _compare(frame, gathered.census, notes)
         told = together([gathered.demand.told], method=OWN)
     else:
-        frame, told = _spread(gathered, spec, districts, named, crs_metric=crs_metric, base=base)
+        frame, told = _spread(scene)
         notes += list(frame.attrs.get("notes", ()))
     frame["id"] = unique_ids(frame["id"], notes, "demand")
-    if spec.rules.settlement is not None:
-        frame["settlement"] = spec.rules.settlement
+    if rules.settlement is not None:
+        frame["settlement"] = rules.settlement
     frame["area"] = frame.get("area")
-    return _with_cells(frame, spec.sources.population, crs_metric), told, notes
+    return Made(_with_cells(frame, scene.spec.sources.population, scene.crs_metric), told, tuple(notes))
 
 
-def _own(part: Part, spec: Assembly, districts: gpd.GeoDataFrame, notes: list[str]) -> gpd.GeoDataFrame:
+def _own(part: Part, rules: Rules, districts: gpd.GeoDataFrame, notes: list[str]) -> gpd.GeoDataFrame:
     """The rows of a table of demand, inside a district and with somebody living there."""
     inside = located(part, districts)
     notes += inside.notes
@@ -86,7 +83,7 @@ def _own(part: Part, spec: Assembly, districts: gpd.GeoDataFrame, notes: list[st
     given = (
         pd.to_numeric(frame["households"], errors="coerce") if "households" in frame else pd.Series(np.nan, frame.index)
     )
-    guess = (frame["residents"] / spec.rules.household_size).round(2)
+    guess = (frame["residents"] / rules.household_size).round(2)
     frame["households"] = given.where(given > 0).fillna(guess).clip(lower=0.01).astype(float)
     said = frame["settlement"] if "settlement" in frame else pd.Series(None, frame.index, dtype=object)
     frame["settlement"] = said.fillna("urban")
@@ -105,15 +102,15 @@ def _compare(frame: gpd.GeoDataFrame, census: Part | None, notes: list[str]) -> 
         )
 
 
-def _spread(
-    gathered: Gathered, spec: Assembly, districts: gpd.GeoDataFrame, named: Named | None, *, crs_metric: str, base: Path
-) -> tuple[gpd.GeoDataFrame, Told]:
-    population = spec.sources.population
-    outlines = districts.assign(residents=gathered.districts.frame.get("residents"))
+def _spread(scene: Scene) -> tuple[gpd.GeoDataFrame, Told]:
+    """Spread the residents of districts over cells by a raster, by the density of named features, or by weights."""
+    gathered, named, crs_metric = scene.gathered, scene.named, scene.crs_metric
+    population = scene.spec.sources.population
+    outlines = scene.districts.assign(residents=gathered.districts.frame.get("residents"))
     census = None if gathered.census is None else gathered.census.frame
     label = "districts" if gathered.census is None else gathered.census.label
     if census is not None:
-        raise_faults(census_faults(census, districts, label), DataError)
+        raise_faults(census_faults(census, outlines, label), DataError)
     elif not pd.to_numeric(outlines["residents"], errors="coerce").notna().all():
         raise DataError("sources: nobody says how many people live in each district; give `census:` or `demand:`")
     cells = (
@@ -121,7 +118,7 @@ def _spread(
         if population.cells == "square"
         else HexCells(population.resolution, crs_metric)
     )
-    people = People(household_size=spec.rules.household_size)
+    people = People(household_size=scene.spec.rules.household_size)
     people_told = (gathered.census or gathered.districts).told
     if population.density is not None and named is not None:
         frame = spread_by_density(
@@ -135,7 +132,7 @@ def _spread(
         return frame, together([people_told, named.told], method=DENSITY, nature="derived", flaws=SPREAD_FLAWS)
     if population.raster is not None:
         raster = population.raster
-        path = base / raster.file
+        path = scene.base / raster.file
         frame = read_raster_cells(path, outlines, cells=cells, census=census, people=people)
         of_raster = Told(raster.origin or path.name, raster.licence or "not stated", raster.date, "derived", RASTER)
         return frame, together([people_told, of_raster], method=RASTER, nature="derived")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +10,12 @@ import pandas as pd
 from siting.errors import DataError, SitingError, raise_faults
 from siting.inputs.assemble.choose import Ground, near_roads, outside_zones, thinned
 from siting.inputs.assemble.districts import located
-from siting.inputs.assemble.gather import Gathered
-from siting.inputs.assemble.parts import WGS84, Part, faults_of, listed, unique_ids
-from siting.inputs.assemble.spec import Assembly, Rules
+from siting.inputs.assemble.features import Scene
+from siting.inputs.assemble.parts import WGS84, Made, Part, Told, faults_of, listed, together, unique_ids
+from siting.inputs.assemble.roads import Roads
+from siting.inputs.assemble.spec import Rules
 from siting.inputs.features.land import zone_price
-from siting.vocabulary import ECHELONS
+from siting.vocabulary import ECHELONS, Echelon
 
 FloatArray = npt.NDArray[np.float64]
 COLUMNS = [
@@ -26,12 +25,8 @@ COLUMNS = [
 FACILITY_COLUMNS = ("materials", "capacity_t")
 
 
-def make_sites(
-    gathered: Gathered, made: Iterable[Part], ground: Ground, spec: Assembly
-) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Return the table, and sentences on what was left out, marked and assumed.
-
-    `made` are candidates that the build makes itself, beside those of the sources.
+def make_sites(scene: Scene, made: tuple[Part, ...], roads: Roads, demand: gpd.GeoDataFrame) -> Made:
+    """Make the table of the candidates and facilities of all sources, and of those that the build makes itself.
 
     Raises
     ------
@@ -39,7 +34,9 @@ def make_sites(
         If no place of a source lies in a district, or an echelon ends up with none.
     """
     notes: list[str] = []
-    rows, faults, rules = [], [], spec.rules
+    gathered, rules = scene.gathered, scene.spec.rules
+    ground = Ground(scene.districts, roads, demand, scene.crs_metric)
+    rows, faults = [], []
     candidates = (*gathered.candidates, *made)
     for part, is_facility in [*((p, False) for p in candidates), *((p, True) for p in gathered.facilities)]:
         try:
@@ -59,8 +56,10 @@ def make_sites(
     sites["id"] = unique_ids(sites["id"], notes, "candidates")
     sites = thinned(sites, ground, rules, notes)
     _tell_missing(sites)
-    _give_prices(sites, spec, ground.crs_metric)
-    return sites[[*COLUMNS, *(one for one in FACILITY_COLUMNS if one in sites)]].reset_index(drop=True), notes
+    _give_prices(sites, scene)
+    columns = [*COLUMNS, *(one for one in FACILITY_COLUMNS if one in sites)]
+    told = _told((*candidates, *gathered.facilities), rules)
+    return Made(sites[columns].reset_index(drop=True), told, tuple(notes))
 
 
 def _candidates(part: Part, rules: Rules) -> pd.DataFrame:
@@ -115,13 +114,13 @@ def _filled(frame: pd.DataFrame, part: Part, area_m2: pd.Series, rules: Rules) -
     )
 
 
-def _give_prices(sites: gpd.GeoDataFrame, spec: Assembly, crs_metric: str) -> None:
+def _give_prices(sites: gpd.GeoDataFrame, scene: Scene) -> None:
     """Fill land prices that no source gives: by zone, each echelon ranked apart, else that of the rules."""
     price = sites["land_price_cny_per_m2"]
     for rows in sites.groupby("echelon").groups.values():
-        by_zone = pd.Series(zone_price(sites.loc[rows], spec.zones, crs_metric), index=rows)
+        by_zone = pd.Series(zone_price(sites.loc[rows], scene.spec.zones, scene.crs_metric), index=rows)
         price = price.fillna(by_zone)
-    sites["land_price_cny_per_m2"] = price.fillna(spec.rules.land_price_cny_per_m2)
+    sites["land_price_cny_per_m2"] = price.fillna(scene.spec.rules.land_price_cny_per_m2)
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series:
@@ -140,3 +139,16 @@ MISSING_CURE = {
 def _tell_missing(sites: pd.DataFrame) -> None:
     missing = [echelon for echelon in MISSING_CURE if not (sites["echelon"] == echelon).any()]
     raise_faults([f"candidates: none for {one}; {MISSING_CURE[one]}" for one in missing], DataError)
+
+
+def _told(parts: tuple[Part, ...], rules: Rules) -> Told:
+    """Return what is told of the candidates of all sources, with what the rules assume."""
+    land = ", ".join(f"{one.key} {rules.area_of(one.key):,.0f} m²" for one in Echelon if one < Echelon.BASE)
+    return together(
+        [part.told for part in parts],
+        method="Places of all sources inside a district and near a road, out of exclusion zones, at least spaced",
+        flaws=(
+            f"Assumption: land where none is known: {land}.",
+            f"Assumption: land price where none is given: {rules.land_price_cny_per_m2:,.0f} CNY/m².",
+        ),
+    )

@@ -9,10 +9,9 @@ import geopandas as gpd
 import pandas as pd
 
 from siting.errors import ConfigError
-from siting.inputs.assemble.choose import Ground
 from siting.inputs.assemble.districts import make_districts
 from siting.inputs.assemble.features import (
-    Named,
+    Scene,
     feature_candidates,
     feature_generators,
     ground_of,
@@ -20,15 +19,14 @@ from siting.inputs.assemble.features import (
     with_areas,
 )
 from siting.inputs.assemble.gather import Gathered
-from siting.inputs.assemble.generators import make_generators, spread_generators
-from siting.inputs.assemble.parts import NONE_GIVEN, WGS84, Part, Told, together
+from siting.inputs.assemble.generators import make_generators
+from siting.inputs.assemble.parts import NONE_GIVEN, WGS84, Made, Told, together
 from siting.inputs.assemble.people import EXACT, make_demand
 from siting.inputs.assemble.roads import Roads, connected_roads, without_defaults
 from siting.inputs.assemble.sites import make_sites
-from siting.inputs.assemble.spec import AS_IS, Assembly, Rules
+from siting.inputs.assemble.spec import AS_IS, Assembly
 from siting.inputs.datums import is_in_china
 from siting.inputs.features.names import town_places
-from siting.vocabulary import Echelon
 
 TOWNS = "A street or town is placed at a stop of its own district that bears its name; others are left out"
 
@@ -55,45 +53,31 @@ def make_tables(gathered: Gathered, spec: Assembly, base: Path) -> Tables:
     districts = make_districts(gathered.districts, spec.zones, crs_metric)
     roads = connected_roads(Roads(gathered.road_nodes, gathered.roads.frame), spec.rules.walking)
     named = named_features(gathered.features, districts, crs_metric) if gathered.features else None
-    demand, demand_told, demand_notes = make_demand(gathered, spec, districts, named, crs_metric=crs_metric, base=base)
-    living = demand.groupby("district")["residents"].sum()
+    scene = Scene(spec, base, gathered, districts, crs_metric, named)
+    demand = make_demand(scene)
+    living = demand.frame.groupby("district")["residents"].sum()
     districts["residents"] = districts["code"].map(living).fillna(0).astype("int64")
-    ground = None if named is None else ground_of(named, demand, spec, crs_metric)
-    made_sites = () if ground is None or named is None else feature_candidates(ground, named.told)
-    made_generators = () if ground is None or named is None else feature_generators(ground, named.told)
-    sites, site_notes = make_sites(gathered, made_sites, Ground(districts, roads, demand, crs_metric), spec)
-    spread = spread_generators(gathered.osm, spec.sources.spread_generators, districts)
-    generators, generators_told, generator_notes = make_generators(
-        (*gathered.generators, *spread, *made_generators), districts
-    )
-    frames = {
-        "districts": districts,
-        "demand": with_areas(demand, ground, crs_metric).drop(columns=EXACT, errors="ignore"),
-        "generators": with_areas(generators, ground, crs_metric),
-        "candidates": with_areas(sites, ground, crs_metric),
-        "road_nodes": roads.nodes,
-        "road_edges": without_defaults(roads.edges),
-        "places": _places(gathered, named, spec),
-        "water": _water(gathered, named, districts),
+    ground = ground_of(scene, demand.frame)
+    sites = make_sites(scene, feature_candidates(scene, ground), roads, demand.frame)
+    generators = make_generators(scene, feature_generators(scene, ground))
+    people = [gathered.census.told] if gathered.census is not None else []
+    outlines = together([gathered.districts.told, *people], method="Outlines as given; residents: sums of demand")
+    edges = together([gathered.roads.told], method=gathered.roads.told.method, flaws=roads.notes)
+    cells = with_areas(demand.frame, ground, crs_metric).drop(columns=EXACT, errors="ignore")
+    made = {
+        "districts": Made(districts, outlines),
+        "demand": Made(cells, demand.told),
+        "generators": Made(with_areas(generators.frame, ground, crs_metric), generators.told),
+        "candidates": Made(with_areas(sites.frame, ground, crs_metric), sites.told),
+        "road_nodes": Made(roads.nodes, gathered.roads.told),
+        "road_edges": Made(without_defaults(roads.edges), edges),
+        **_places(scene),
+        "water": _water(scene),
     }
-    people = [part.told for part in (gathered.census,) if part is not None]
-    told = {
-        "districts": together(
-            [gathered.districts.told, *people], method="Outlines as given; residents: sums of demand"
-        ),
-        "demand": demand_told,
-        "generators": generators_told,
-        "candidates": _sites_told((*gathered.candidates, *made_sites, *gathered.facilities), spec.rules),
-        "road_nodes": gathered.roads.told,
-        "road_edges": together([gathered.roads.told], method=gathered.roads.told.method, flaws=roads.notes),
-        "places": NONE_GIVEN if gathered.towns is None else together([gathered.towns.told], method=TOWNS),
-        "water": _water_told(gathered, named),
-    }
-    if gathered.towns is None:
-        del frames["places"], told["places"]
-    told |= {stem: Told(**record.model_dump()) for stem, record in spec.tables.items() if stem in frames}
-    notes = (*roads.notes, *(named.notes if named else ()), *demand_notes, *site_notes, *generator_notes)
-    return Tables(frames, told, crs_metric, notes)
+    told = {stem: one.told for stem, one in made.items()}
+    told |= {stem: Told(**record.model_dump()) for stem, record in spec.tables.items() if stem in made}
+    notes = (*roads.notes, *(named.notes if named else ()), *demand.notes, *sites.notes, *generators.notes)
+    return Tables({stem: one.frame for stem, one in made.items()}, told, crs_metric, notes)
 
 
 def metric_crs(asked: str, districts: gpd.GeoDataFrame) -> str:
@@ -122,40 +106,30 @@ def metric_crs(asked: str, districts: gpd.GeoDataFrame) -> str:
     return asked
 
 
-def _sites_told(parts: tuple[Part, ...], rules: Rules) -> Told:
-    land = ", ".join(f"{one.key} {rules.area_of(one.key):,.0f} m²" for one in Echelon if one < Echelon.BASE)
-    return together(
-        [part.told for part in parts],
-        method="Places of all sources inside a district and near a road, out of exclusion zones, at least spaced",
-        flaws=(
-            f"Assumption: land where none is known: {land}.",
-            f"Assumption: land price where none is given: {rules.land_price_cny_per_m2:,.0f} CNY/m².",
-        ),
-    )
+def _places(scene: Scene) -> dict[str, Made]:
+    """Return the table of towns that a stop is named after; none without a list of towns."""
+    towns = scene.gathered.towns
+    if towns is None or scene.named is None:
+        return {}
+    frame = town_places(towns.frame, scene.named.features, scene.spec.from_features.towns)
+    return {"places": Made(frame, together([towns.told, scene.named.told], method=TOWNS))}
 
 
-def _places(gathered: Gathered, named: Named | None, spec: Assembly) -> gpd.GeoDataFrame:
-    """Return the towns that a stop is named after; no rows without a list of towns."""
-    if gathered.towns is None or named is None:
-        return gpd.GeoDataFrame({"name": pd.Series(dtype=object)}, geometry=gpd.GeoSeries([], crs=WGS84))
-    return town_places(gathered.towns.frame, named.features, spec.from_features.towns)
-
-
-def _water(gathered: Gathered, named: Named | None, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _water(scene: Scene) -> Made:
     """Return waters around the districts; no rows where no source has any."""
-    west, south, east, north = districts.total_bounds
-    parts = [] if gathered.water is None else [gathered.water.frame.cx[west:east, south:north]]
-    if named is not None:
+    west, south, east, north = scene.districts.total_bounds
+    own, named = scene.gathered.water, scene.named
+    frames, told = [], []
+    if own is not None:
+        frames.append(own.frame.cx[west:east, south:north])
+        told.append(own.told)
+    if named is not None and len(named.waters):
         at = gpd.points_from_xy(named.waters["lon"], named.waters["lat"])
-        parts.append(gpd.GeoDataFrame(named.waters.rename(columns={"osm_class": "kind"}), geometry=at, crs=WGS84))
-    if not parts:
+        frames.append(gpd.GeoDataFrame(named.waters.rename(columns={"osm_class": "kind"}), geometry=at, crs=WGS84))
+        told.append(named.told)
+    if not frames:
         facts = {"kind": pd.Series(dtype=object), "name": pd.Series(dtype=object)}
-        return gpd.GeoDataFrame(facts, geometry=gpd.GeoSeries([], crs=WGS84))
-    frames = [part[["kind", "name", "geometry"]] for part in parts]
-    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs=WGS84)
-
-
-def _water_told(gathered: Gathered, named: Named | None) -> Told:
-    told = [gathered.water.told] if gathered.water is not None else []
-    told += [named.told] if named is not None and len(named.waters) else []
-    return together(told, method=told[0].method or AS_IS) if told else NONE_GIVEN
+        return Made(gpd.GeoDataFrame(facts, geometry=gpd.GeoSeries([], crs=WGS84)), NONE_GIVEN)
+    table = pd.concat([frame[["kind", "name", "geometry"]] for frame in frames], ignore_index=True)
+    method = own.told.method if own is not None else AS_IS
+    return Made(gpd.GeoDataFrame(table, geometry="geometry", crs=WGS84), together(told, method=method))

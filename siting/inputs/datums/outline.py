@@ -40,18 +40,19 @@ def is_in_china(lon: FloatArray, lat: FloatArray) -> BoolArray:
     return np.asarray(shapely.contains_xy(OUTLINE, lon, lat), dtype=bool)
 
 
-def needs_datum(bounds: tuple[float, float, float, float]) -> bool:
-    """Whether a source with these `bounds` (west, south, east, north, as they stand) must declare its datum.
+def needs_datum(x: FloatArray, y: FloatArray) -> bool:
+    """Return whether a source with these coordinates, as they stand, must declare its datum; NaN is passed over.
 
     So it is in China, whose web maps shift coordinates, also when lon and lat are swapped; and wherever the values
     are no degrees at all. Elsewhere undeclared lon/lat is WGS-84.
 
-    >>> needs_datum((24.9, 60.1, 25.0, 60.2)), needs_datum((117.1, 39.0, 117.3, 39.2))
+    >>> needs_datum(np.array([24.9, 25.0]), np.array([60.1, 60.2])), needs_datum(np.array([117.1]), np.array([39.0]))
     (False, True)
     """
-    west, south, east, north = bounds
-    if not np.isfinite(bounds).all():
+    known = np.isfinite(x) & np.isfinite(y)
+    if not known.any():
         return False
+    west, south, east, north = x[known].min(), y[known].min(), x[known].max(), y[known].max()
     if max(abs(west), abs(south), abs(east), abs(north)) > 180:
         return True
     return bool(OUTLINE.intersects(shapely.box(west, south, east, north))) or bool(

@@ -16,8 +16,6 @@ STREAM = 10
 
 def drawn_generators(ground: FeatureGround) -> pd.DataFrame:
     """Draw the generators of every rule: `kind`, `material`, `tonnes` a year, `district`, `lon`, `lat`."""
-    if not ground.rules.generators:
-        return pd.DataFrame(columns=COLUMNS)
     pools = {"industrial": _industrial_places(ground), "commercial": _commercial_places(ground.demand)}
     parts = [
         _drawn(pools[rules.kind], rules, np.random.default_rng([ground.seed, STREAM, number]))

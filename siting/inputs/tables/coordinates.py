@@ -53,10 +53,17 @@ class Table:
         return self.grid.where(self.rows.numbers[row], self.column(name))
 
 
-def coordinates(
-    table: Table, values: dict[str, list[Any]], declared: str | None, faults: Faults
-) -> tuple[FloatArray, FloatArray, str] | None:
-    """East and north as they stand, NaN where they are wrong, and the column that they are in; None without columns.
+@dataclass(frozen=True)
+class Coordinates:
+    """East and north as they stand, NaN where they are wrong, and the column that they are in."""
+
+    x: FloatArray
+    y: FloatArray
+    column: str
+
+
+def coordinates(table: Table, values: dict[str, list[Any]], declared: str | None, faults: Faults) -> Coordinates | None:
+    """Return the coordinates of a table; None without columns.
 
     Of a table with degrees and metres those are taken that the declared datum is in.
     """
@@ -64,11 +71,11 @@ def coordinates(
     for east, north in reversed(PAIRS) if is_metric else PAIRS:
         if east in values and north in values:
             x, y = _numbers(values[east]), _numbers(values[north])
-            _tell_missing(table, (east, north), x, y, faults)
-            return x, y, east
+            _tell_missing(table, Coordinates(x, y, east), north, faults)
+            return Coordinates(x, y, east)
     if "lonlat" in values:
         pairs = [_pair(table, row, text, faults) for row, text in enumerate(values["lonlat"])]
-        return _numbers([pair[0] for pair in pairs]), _numbers([pair[1] for pair in pairs]), "lonlat"
+        return Coordinates(_numbers([pair[0] for pair in pairs]), _numbers([pair[1] for pair in pairs]), "lonlat")
     lone = [name for pair in PAIRS for name in pair if name in values]
     if lone:
         faults.add(
@@ -78,10 +85,10 @@ def coordinates(
 
 
 def degrees_of(
-    table: Table, found: tuple[FloatArray, FloatArray, str], datum: Datum, faults: Faults
+    table: Table, found: Coordinates, datum: Datum, faults: Faults
 ) -> tuple[FloatArray, FloatArray, list[str]]:
     """Lon and lat in WGS-84, NaN where a fault was found, and notes on what was assumed."""
-    x, y, column = found
+    x, y, column = found.x, found.y, found.column
     odd = odd_coordinates(x, y, datum)
     for one in odd:
         for row in one.rows:
@@ -99,7 +106,7 @@ def degrees_of(
     return lon, lat, notes
 
 
-def datum_of(table: Table, declared: str | None, bounds: tuple[float, float, float, float]) -> tuple[Datum, list[str]]:
+def datum_of(table: Table, declared: str | None, x: FloatArray, y: FloatArray) -> tuple[Datum, list[str]]:
     """The datum of a table's coordinates: as declared, as its headers say, or WGS-84 outside China.
 
     Raises
@@ -122,34 +129,29 @@ def datum_of(table: Table, declared: str | None, bounds: tuple[float, float, flo
         return datum, [f"{where}: {datum.name} as declared, though a header says {others[0]}"] if others else []
     if said:
         return said[0], [f"{where}: {said[0].name}, as its header says"]
-    if needs_datum(bounds):
+    if needs_datum(x, y):
         cell = table.grid.datum_cell
         raise DataError(undeclared(where) + (f"; choose it in {cell}" if cell else ""))
     return parse_datum("wgs84"), [f"{where}: no datum declared, taken as wgs84"]
-
-
-def bounds_of(x: FloatArray, y: FloatArray) -> tuple[float, float, float, float]:
-    """West, south, east, north; NaN without any coordinates."""
-    known = np.isfinite(x) & np.isfinite(y)
-    if not known.any():
-        return (np.nan, np.nan, np.nan, np.nan)
-    return float(x[known].min()), float(y[known].min()), float(x[known].max()), float(y[known].max())
 
 
 def _numbers(values: list[Any]) -> FloatArray:
     return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
 
-def _tell_missing(table: Table, names: tuple[str, str], x: FloatArray, y: FloatArray, faults: Faults) -> None:
+def _tell_missing(table: Table, found: Coordinates, north: str, faults: Faults) -> None:
     """Add a fault for each cell that is empty, and for zeros that stand for nothing."""
-    for name, numbers in zip(names, (x, y), strict=True):
+    x, y = found.x, found.y
+    for name, numbers in ((found.column, x), (north, y)):
         place = table.column(name)
         cells = [] if place is None else table.rows.cells[place]
         for row in np.flatnonzero(np.isnan(numbers)):
             if place is None or is_missing(cells[row]):
                 faults.add("coordinates", f"{table.where(name, int(row))}: no {name}; enter it, or take the row away")
     for row in np.flatnonzero((x == 0) & (y == 0)):
-        faults.add("coordinates", f"{table.where(names[0], int(row))}: 0, 0 is no place here; enter the coordinates")
+        faults.add(
+            "coordinates", f"{table.where(found.column, int(row))}: 0, 0 is no place here; enter the coordinates"
+        )
         x[row] = y[row] = np.nan
 
 

@@ -9,7 +9,7 @@ import shapely
 
 from siting.errors import DataError
 from siting.inputs.datums import Datum, parse_datum
-from siting.inputs.tables.coordinates import Table, bounds_of, coordinates, datum_of, degrees_of
+from siting.inputs.tables.coordinates import Table, coordinates, datum_of, degrees_of
 from siting.inputs.tables.faults import Faults
 from siting.inputs.tables.schema import Kind
 from siting.inputs.tables.shapes import (
@@ -74,7 +74,7 @@ def _found(
                 f"{table.grid.place}: nothing says where its rows are; add columns {ways}; the headers are {headers}"
             )
         return np.array([], dtype=object), []
-    datum, notes = datum_of(table, declared, bounds_of(found[0], found[1]))
+    datum, notes = datum_of(table, declared, found.x, found.y)
     lon, lat, told = degrees_of(table, found, datum, faults)
     return np.asarray(shapely.points(lon, lat)), [*notes, *told]
 
@@ -111,7 +111,7 @@ def _of_texts(
         lon, lat = (values.get(name, [None] * len(shapes))[row] for name in ("lon", "lat"))
         if lon is not None and lat is not None:
             shapes[row] = shapely.Point(lon, lat)
-    datum, notes = datum_of(table, declared, bounds_of(points[:, 0], points[:, 1]))
+    datum, notes = datum_of(table, declared, points[:, 0], points[:, 1])
     return converted(table, shapes, datum, faults), [*notes, *_converted_note(table, datum)]
 
 

@@ -48,7 +48,7 @@ def find_header(grid: Grid, kind: Kind, mapping: Mapping[str, str]) -> Header:
     _check_names(kind, mapping)
     anchors = grid.anchors()
     top, bottom = (0, 0) if grid.is_layer else rows_of_header(grid, kind, mapping, anchors)
-    parts = {column: _parts(grid, anchors, (top, bottom), column) for column in range(grid.n_columns)}
+    parts = {column: _parts(grid, anchors, column, top=top, bottom=bottom) for column in range(grid.n_columns)}
     texts = {column: " ".join(pieces) for column, pieces in parts.items() if pieces}
     mapped, constants = _mapped(grid, kind, mapping, parts)
     meant = {column: _meaning(pieces, kind) for column, pieces in parts.items() if pieces and column not in mapped}
@@ -70,11 +70,11 @@ def _check_names(kind: Kind, mapping: Mapping[str, str]) -> None:
     raise_faults(faults, ConfigError)
 
 
-def _parts(grid: Grid, anchors: Mapping[Cell, Merge], rows: tuple[int, int], column: int) -> list[str]:
+def _parts(grid: Grid, anchors: Mapping[Cell, Merge], column: int, *, top: int, bottom: int) -> list[str]:
     """The texts of the header over a column, from the top down, each merge once."""
     pieces: list[str] = []
     seen: set[Merge] = set()
-    for row in range(rows[0], rows[1] + 1):
+    for row in range(top, bottom + 1):
         merge = anchors.get((row, column))
         if merge is not None and merge in seen:
             continue
