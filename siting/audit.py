@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from siting.certificate import certificate_faults, proven_bound
 from siting.errors import FileError
 from siting.model import build_whole
 from siting.model.linear import MODEL_CNY
-from siting.model.sitebound import proven_bound
 from siting.plan import relative_gap
 from siting.results.record import RunRecord
 from siting.results.results import Results
@@ -167,14 +167,11 @@ def _bound(run: RunRecord) -> tuple[Bound, list[str]]:
     """
     solution = run.solution
     unproven = Bound(solution.bound_cny, solution.gap, math.nan, math.nan, by_branching=False)
-    if solution.certificate is None:
-        return unproven, []
     whole = build_whole(run.whole_instance)
-    multipliers = solution.certificate.multipliers
-    if multipliers.shape != (whole.model.n_rows,):
-        fault = f"certificate: {len(multipliers)} multipliers for a model of {whole.model.n_rows} rows"
-        return unproven, [fault]
-    proven_cny = proven_bound(whole, multipliers) * MODEL_CNY
+    refused = certificate_faults(run.whole_instance, whole, solution)
+    if refused or solution.certificate is None or run.whole_instance.objective is not None:
+        return unproven, refused
+    proven_cny = proven_bound(whole, solution.certificate.multipliers) * MODEL_CNY
     allowed_cny = TOLERANCE * abs(solution.cost_cny)
     is_above = solution.bound_cny > proven_cny + allowed_cny
     is_city = solution.engine == "city"

@@ -53,13 +53,18 @@ def plan_shapes(instance: Instance) -> dict[str, tuple[int, ...]]:
 
 @dataclass(frozen=True)
 class Certificate:
-    """What lets others recompute a bound: one multiplier for each row of the exported model, in its row order.
+    """A proof of a bound that others can recompute: one multiplier for each row of the exported model, in its order.
 
-    For any multipliers of the right sign, the least of the Lagrangian over the bounds of the columns is a lower bound
-    on the cost of every plan (Geoffrion 1974). Unit: cost unit of the model per unit of the row.
+    `family`, `start` and `stop` (n_blocks,) are the row families that it was made for, `instance_digest` is that of the
+    instance. For any multipliers of the right sign, the minimum of the Lagrangian over the bounds of the columns is a
+    lower bound on the cost of every plan (Geoffrion 1974). Unit: cost unit of the model per unit of the row.
     """
 
     multipliers: Floats
+    family: Texts
+    start: Ints
+    stop: Ints
+    instance_digest: str
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from siting.model.cellbound import CellItems
-from siting.model.sitebound import site_bound
+from siting.certificate.cell_bound import CellItems
+from siting.certificate.decomposition import site_bound
 from siting.solve.highs import program_of, run_highs
 from siting.solve.relaxation import relax
 

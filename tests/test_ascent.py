@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from siting.certificate.decomposition import site_bound
 from siting.model import build_model, build_whole
-from siting.model.sitebound import site_bound
 from siting.solve.city.ascent import ascend, ascend_twice
 from siting.solve.city.echelons import make_tiers
 from siting.solve.city.firstprices import first_prices

@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
+from siting.certificate.lagrangian import lagrangian_bound, usable_multipliers
 from siting.model import build_model
-from siting.model.bound import lagrangian_bound, usable_multipliers
 from siting.model.linear import Families, LinearModel, RowAssembler
 from siting.solve.highs import Program, run_highs
 from siting.solve.relaxation import relax

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from siting.model import build_whole, sitebound
-from siting.model.cellbound import cell_items, increments, upper_hull
-from siting.model.sitebound import site_bound
+from siting.certificate import decomposition
+from siting.certificate.cell_bound import cell_items, increments, upper_hull
+from siting.certificate.decomposition import site_bound
+from siting.model import build_whole
 from siting.model.whole import Whole
 from siting.solve.city.echelons import make_tiers
 from siting.solve.city.sitewise import Sitewise
@@ -44,7 +45,7 @@ def shared_cells(seed, *names):
 def without_cells(whole: Whole, multipliers, monkeypatch):
     """The site bound that the rows of single hauls prove."""
     with monkeypatch.context() as patch:
-        patch.setattr(sitebound, "cell_items", no_items)
+        patch.setattr(decomposition, "cell_items", no_items)
         return site_bound(whole, multipliers)
 
 
@@ -182,7 +183,7 @@ def test_the_station_of_the_hand_instance_draws_what_it_can_in_the_head(
 @pytest.mark.parametrize("has_cells", [True, False])
 def test_the_city_engine_claims_no_more(names, has_cells, monkeypatch):
     """But for the kilogram that a least load may lack here."""
-    monkeypatch.setattr(sitebound, "SLACK_KT", 1e-9)
+    monkeypatch.setattr(decomposition, "SLACK_KT", 1e-9)
     for seed in range(3):
         whole = shared_cells(seed, *names)
         part = whole.parts[0]

@@ -1,5 +1,6 @@
 """The commands on a small city, as a planner types them."""
 
+import dataclasses
 import io
 import json
 import os
@@ -18,7 +19,7 @@ from typer.testing import CliRunner
 import siting as package
 from siting.cli.group import SafeGroup
 from siting.cli.screen import Screen
-from siting.plan import Certificate, Progress
+from siting.plan import Progress
 from siting.runs.arrays import load_plan, save_plan
 from tests.commands import failing, siting
 from tests.small_city import write_small_city
@@ -225,13 +226,16 @@ def test_verify_refuses_a_bound_above_the_cost(run_folder):
 
 def test_verify_refuses_multipliers_of_another_model(run_folder):
     solution = load_plan(run_folder / "plan.npz")
-    save_plan(run_folder / "plan.npz", _replaced(solution, certificate=Certificate(np.zeros(3))))
+    save_plan(
+        run_folder / "plan.npz",
+        _replaced(solution, certificate=dataclasses.replace(solution.certificate, multipliers=np.zeros(3))),
+    )
     assert "certificate: 3 multipliers for a model of" in failing(2, "verify", run_folder)
 
 
 def test_verify_refuses_a_bound_of_the_city_engine_that_its_multipliers_do_not_prove(run_folder):
     solution = load_plan(run_folder / "plan.npz")
-    nothing = Certificate(np.zeros_like(solution.certificate.multipliers))
+    nothing = dataclasses.replace(solution.certificate, multipliers=np.zeros_like(solution.certificate.multipliers))
     save_plan(run_folder / "plan.npz", _replaced(solution, certificate=nothing, engine="city"))
     assert "is claimed, the multipliers prove" in failing(2, "verify", run_folder)
 

@@ -1,5 +1,6 @@
 """The Python front door: what `import siting` gives, without a folder on disk, and how it shows itself."""
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -11,7 +12,6 @@ import pytest
 import siting
 from siting.errors import ConfigError, FileError, InfeasibleError, VerificationError
 from siting.page import Page
-from siting.plan import Certificate
 from tests.small_city import small_config, write_small_city
 
 EXPORTED = {
@@ -144,8 +144,10 @@ def test_parts_of_a_run_folder_are_written_and_it_is_read_back(base, tmp_path):
 
 
 def test_a_run_whose_bound_is_not_proven_does_not_hold(base):
-    multipliers = base.solution.certificate.multipliers
-    false = siting.Result(_with(base.record, certificate=Certificate(multipliers * 0), engine="city"))
+    proof = base.solution.certificate
+    false = siting.Result(
+        _with(base.record, certificate=dataclasses.replace(proof, multipliers=proof.multipliers * 0), engine="city")
+    )
     audit = false.verify(check=False)
     assert not audit.holds
     assert "do not hold" not in str(audit)

@@ -14,7 +14,7 @@ LAYERS = [
     {"config", "instance"},
     {"plan", "geography", "standards"},
     {"model", "travel", "tours", "synthetic"},
-    {"inputs"},
+    {"inputs", "certificate"},
     {"verify", "solve"},
     {"evaluate", "explain", "results", "prepare"},
     {"audit"},
@@ -30,7 +30,7 @@ LAYERS = [
 TYPES_ONLY = {("result", "problem")}
 """A result names the problem that it solves, whose `solve` returns the result: the type only, not the module."""
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-MATHEMATICS = {"instance", "plan", "model", "solve", "verify", "evaluate", "explain", "synthetic"}
+MATHEMATICS = {"instance", "plan", "model", "certificate", "solve", "verify", "evaluate", "explain", "synthetic"}
 GEOGRAPHY = {"inputs", "travel", "results", "render", "runs", "prepare", "geography"}
 PREPARE_MAY_USE = {
     "errors",

@@ -62,7 +62,10 @@ def test_an_instance_without_targets_comes_back(run, tmp_path):
 
 
 def test_a_plan_comes_back_exactly_with_its_certificate_and_history(run, tmp_path):
-    solution = dataclasses.replace(run.solution, certificate=Certificate(np.array([0.1, -3.0])))
+    solution = dataclasses.replace(
+        run.solution,
+        certificate=Certificate(np.array([0.1, -3.0]), np.array(["serve"]), np.array([0]), np.array([2]), "0" * 64),
+    )
     save_plan(tmp_path / "plan.npz", solution)
     assert_same(solution, load_plan(tmp_path / "plan.npz"))
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from siting.model import build_whole, sitebound
-from siting.model.bound import lagrangian_bound, reduced_costs, usable_multipliers
-from siting.model.sitebound import AT_ONE_SITE, proven_bound, site_bound
+from siting.certificate import decomposition
+from siting.certificate.decomposition import AT_ONE_SITE, proven_bound, site_bound
+from siting.certificate.lagrangian import lagrangian_bound, reduced_costs, usable_multipliers
+from siting.model import build_whole
 from siting.solve.highs import Program, run_highs
 from siting.solve.relaxation import relax
 from tests.multipliers import TOLERANCE, assert_below, climbed, no_items, optimum, some_multipliers
@@ -32,8 +33,8 @@ MIXTURES = (
 @pytest.fixture
 def rows_of_sites_alone(monkeypatch):
     """Least loads are met to the last gram, and hauls are held to no more than their own rows ask."""
-    monkeypatch.setattr(sitebound, "SLACK_KT", 1e-9)
-    monkeypatch.setattr(sitebound, "cell_items", no_items)
+    monkeypatch.setattr(decomposition, "SLACK_KT", 1e-9)
+    monkeypatch.setattr(decomposition, "cell_items", no_items)
 
 
 def kept_rows(model):

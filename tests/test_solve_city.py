@@ -5,10 +5,10 @@ import time
 import numpy as np
 import pytest
 
+from siting.certificate.decomposition import proven_bound
 from siting.errors import InfeasibleError
 from siting.model import build_whole
 from siting.model.linear import MODEL_CNY
-from siting.model.sitebound import proven_bound
 from siting.solve.city import ruin, sitecosts
 from siting.solve.city.compiling import compile_ahead
 from siting.solve.solve import solve

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from siting.certificate.lagrangian import lagrangian_bound, usable_multipliers
 from siting.instance import Floats
-from siting.model.bound import lagrangian_bound, usable_multipliers
 from siting.model.linear import LinearModel
 from siting.solve.highs import Answer, program_of, run_highs
 

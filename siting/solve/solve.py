@@ -9,13 +9,13 @@ from functools import partial
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from siting.certificate import certify, proven_bound
 from siting.errors import InfeasibleError, OutOfTimeError, SolverError
 from siting.instance import Floats, Instance
 from siting.model import LinearModel, Whole, build_whole
 from siting.model.columns import FOLLOWING, lay_out
-from siting.model.sitebound import proven_bound
 from siting.model.target_rows import objective_scale
-from siting.plan import Certificate, Plan, Solution, Status, plan_shapes, relative_gap
+from siting.plan import Plan, Solution, Status, plan_shapes, relative_gap
 from siting.solve.city import solve_city
 from siting.solve.city.compiling import compile_ahead
 from siting.solve.city.restrict import Holder, holds
@@ -202,7 +202,8 @@ def _solution(instance: Instance, whole: Whole, record: Record, how: tuple[str, 
     model_value = float(whole.model.cost @ values)
     value, bound = (one * record.scale for one in (model_value, min(record.best_bound, model_value)))
     is_cost = instance.objective is None
-    certificate = None if record.best_multipliers is None else Certificate(record.best_multipliers)
+    multipliers = record.best_multipliers
+    certificate = None if multipliers is None else certify(instance, whole, multipliers)
     return Solution(
         plans=whole.plans_of(values),
         status=_status(relative_gap(value, bound), gap, interrupted),

@@ -13,10 +13,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from siting.certificate.decomposition import proven_bound
 from siting.errors import InfeasibleError, OutOfTimeError
 from siting.instance import Bools, Floats, Instance, Target
 from siting.model import LinearModel, Whole, build_model, plan_of
-from siting.model.sitebound import proven_bound
 from siting.plan import Plan
 from siting.solve.city.ascent import UNTIL, ascend_twice
 from siting.solve.city.echelons import make_tiers

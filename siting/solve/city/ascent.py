@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from siting.certificate.lagrangian import reduced_costs
 from siting.instance import Floats, Ints
-from siting.model.bound import reduced_costs
 from siting.model.linear import LinearModel
 from siting.solve.city.sitewise import Sitewise
 from siting.solve.clock import Record

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from siting.certificate.decomposition import AT_ONE_SITE
+from siting.certificate.lagrangian import reduced_costs
 from siting.instance import Floats, Ints
-from siting.model.bound import reduced_costs
 from siting.model.linear import LinearModel
-from siting.model.sitebound import AT_ONE_SITE
 from siting.solve.city.ruin import NEVER, Moves, Prices, Shape, State, rank_pairs, search
 from siting.solve.city.tiers import Tier, coupling_rows
 from siting.solve.clock import Record

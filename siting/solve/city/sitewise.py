@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
+from siting.certificate.decomposition import AT_ONE_SITE
 from siting.instance import Bools, Floats, Instance, Ints
 from siting.model.columns import Columns
 from siting.model.facility_rows import most_disposed
 from siting.model.linear import MODEL_T, LinearModel
-from siting.model.sitebound import AT_ONE_SITE
 from siting.solve.city.cells import cells_of
 from siting.solve.city.sitecosts import Cells, Sites, least_at_sites
 from siting.solve.city.tiers import Tier

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from siting.certificate.decomposition import AT_ONE_SITE
 from siting.instance import Bools, Floats, Instance, Ints
 from siting.model.columns import Columns
 from siting.model.flow_rows import inflow_terms
 from siting.model.linear import MODEL_T, LinearModel
-from siting.model.sitebound import AT_ONE_SITE
 from siting.vocabulary import Echelon
 
 SUPPLIES = ("serve", "within_offer", "conserve_material")

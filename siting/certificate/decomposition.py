@@ -12,6 +12,9 @@ for integer programming):
     with  least[o] <= sum kt[i] x[i] <= capacity[o] + e,  0 <= x[i] <= most[i],  0 <= e <= most[o]
     c[i] = d[i] + sum over materials of kt[i,m] d[load o,m]
 
+This is the second, independent implementation of what the city engine maximises in machine code
+(`solve/city/sitecosts.py`, over tiers of an echelon): written on whole arrays, and slower; tests hold the two together.
+
 The last is a knapsack that may be filled in part: inflows in the order of their cost a kt, as long as they gain, and on
 to the least load. Where the options of a site are alike, neither does an option cost less than with its hauls held to
 what cells can send (`cellbound`) in place of most[i], and no least load: the larger of the two counts. All figures are
@@ -24,12 +27,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from siting.certificate.cell_bound import CellItems, cell_items, increments
+from siting.certificate.knapsack import Pairs, fill
+from siting.certificate.lagrangian import lagrangian_bound, reduced_costs, usable_multipliers
 from siting.instance import Bools, Floats, Ints
-from siting.model.bound import lagrangian_bound, reduced_costs, usable_multipliers
-from siting.model.cellbound import CellItems, cell_items, increments
 from siting.model.columns import INFLOWS, OF_SITES
 from siting.model.facility_rows import most_disposed
-from siting.model.filling import Pairs, fill
 from siting.model.flow_rows import inflow_terms, option_terms
 from siting.model.linear import MODEL_T, LinearModel
 from siting.model.whole import Part, Whole
