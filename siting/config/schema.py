@@ -235,8 +235,13 @@ class Config(Closed):
         rate: LinkClass | None = getattr(self.transport, link_class, None)
         return rate
 
+    @property
+    def front_goals(self) -> tuple[Goal, ...]:
+        """Goals of the Pareto front; empty where there is none."""
+        return self.pareto.goals if self.pareto else ()
+
     def _goals(self) -> list[Goal]:
-        return [*self.objective, *(self.pareto.goals if self.pareto else ())]
+        return [*self.objective, *self.front_goals]
 
     def _idle_goals(self) -> Iterator[str]:
         asked = any(line.at_least and line.measure.record.asks_for_service for line in self.targets)

@@ -5,21 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from siting.config.schema import Config, FacilityType
 from siting.inputs.city import WGS84, City
-from siting.instance import Floats
 from siting.prepare.bases import PLACE
 
 STOP = "mobile_type"
 """Column of candidates: the mobile type that may stop there; empty at a place for fixed facilities."""
 
-
-def mobile_types(config: Config) -> dict[str, FacilityType]:
-    """The types of point that come by vehicle."""
-    return {name: kind for name, kind in config.facilities.point.items() if kind.mobile is not None}
+CAPTURE = "capture_factor"
+"""Column of candidates: what residents bring there, as a share of what they would bring to a fixed point."""
 
 
 def with_stops(config: Config, city: City) -> City:
@@ -27,7 +23,7 @@ def with_stops(config: Config, city: City) -> City:
 
     A mobile facility that stands today is a stop itself.
     """
-    types = mobile_types(config)
+    types = {name: kind for name, kind in config.facilities.point.items() if kind.mobile is not None}
     if not types:
         return city
     points = city.candidates.assign(**{STOP: ""})
@@ -40,6 +36,8 @@ def with_stops(config: Config, city: City) -> City:
     beside = points["id"].isin(pd.concat([part[PLACE] for part in stops]))
     points.loc[beside, PLACE] = points.loc[beside, "id"]
     whole = pd.concat([points, *stops], ignore_index=True)
+    factor = {name: kind.mobile.capture_factor for name, kind in types.items() if kind.mobile is not None}
+    whole[CAPTURE] = whole[STOP].map(factor).fillna(1.0).astype(float)
     return replace(city, candidates=gpd.GeoDataFrame(whole, crs=WGS84))
 
 
@@ -47,13 +45,3 @@ def _stops(name: str, kind: FacilityType, points: gpd.GeoDataFrame) -> gpd.GeoDa
     here = points[points["kind"].isin(kind.kinds)] if kind.kinds else points
     own = {"id": here["id"] + f"-{name}", "role": "candidate", STOP: name, PLACE: here["id"]}
     return here.assign(**own, existing_type=None, existing_size=None)
-
-
-def capture_factor(config: Config, candidates: gpd.GeoDataFrame) -> Floats:
-    """Return what residents bring to each candidate, as a share of what a fixed point would get, (n_sites,)."""
-    factor = {
-        name: kind.mobile.capture_factor for name, kind in mobile_types(config).items() if kind.mobile is not None
-    }
-    if not factor:
-        return np.ones(len(candidates))
-    return np.asarray(candidates[STOP].map(factor).fillna(1.0), dtype=float)

@@ -11,28 +11,20 @@ from siting.config.schema import Config
 from siting.config.standards import applied_rules
 from siting.geography import Geography
 from siting.inputs.city import City
-from siting.instance import Instance, Sites, StagePrices, Target
+from siting.instance import Instance, Sites, Target
 from siting.prepare.bases import with_bases
 from siting.prepare.demand import demand_nodes, demand_of, require_stations
 from siting.prepare.drawing import geography_of
 from siting.prepare.groups import groups_of
 from siting.prepare.layout import allowed_options
-from siting.prepare.mobile import capture_factor, with_stops
+from siting.prepare.mobile import with_stops
 from siting.prepare.options import feasible_options, usable_sites
-from siting.prepare.prices import (
-    conversions_of,
-    disposals_of,
-    expansions_of,
-    materials_of,
-    options_of,
-    price_options,
-    rates_of,
-)
+from siting.prepare.prices import prices_of
 from siting.prepare.rates import rated_links
 from siting.prepare.routes import routes_of
 from siting.prepare.scope import Places, places_of
 from siting.prepare.stages import stages_of
-from siting.prepare.standards import checks_of, standard_targets
+from siting.prepare.standards import rules_of
 from siting.prepare.targets import Units, goals_of, targets_of
 from siting.standards import Check
 from siting.travel import SnapReport
@@ -68,26 +60,21 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
     city = with_stops(config, with_bases(config, city))
     standards = applied_rules(config.standards)
     places = places_of(config, city)
-    nodes = demand_nodes(places)
-
     feasible, layout_notes = allowed_options(config, city, places, feasible_options(config, places), standards)
     places, feasible = usable_sites(places, feasible)
-    priced = price_options(config, places.candidates, feasible)
     groups, group_notes = groups_of(config, city, places, feasible)
 
+    nodes = demand_nodes(places)
     demand, sites = demand_of(config, places, nodes), _sites(places)
     routes = routes_of(config, city, places, nodes, cache)
     hauls = rated_links(config, city, routes, demand=demand, sites=sites)
     require_stations(places, nodes, hauls.direct)
+    prices = prices_of(config, city, places, feasible, hauls.rates)
 
-    today = StagePrices(
-        options=options_of(config, places.candidates, feasible, priced),
-        expansions=expansions_of(config, feasible, priced),
-        disposals=disposals_of(config, feasible),
-        materials=materials_of(config, city, places),
-        link_rates=hauls.rates,
-    )
     units = Units(places, nodes)
+    targets = targets_of(config, units, demand)
+    goals, front = (goals_of(config, one, units) for one in (config.objective, config.front_goals))
+    bound_by, checks = rules_of(config, standards, city, units, feasible)
     types = list(config.facilities.by_echelon())
     instance = Instance(
         name=config.name,
@@ -95,32 +82,25 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
         districts=places.districts["code"].to_numpy(dtype=str),
         facility_types=np.array([name for _, name, _ in types], dtype=str),
         type_echelon=np.array([int(ECHELONS[echelon]) for echelon, _, _ in types]),
-        materials=today.materials,
+        materials=prices.today.materials,
         demand=demand,
         sites=sites,
-        options=today.options,
-        walks=routes.walks(config.participation, capture_factor(config, places.candidates)),
+        options=prices.today.options,
+        walks=routes.walks,
         direct=hauls.direct,
         haul=hauls.haul,
-        link_rates=today.link_rates,
-        rates=rates_of(config),
-        targets=(*targets_of(config, units, demand), *standard_targets(config, standards, units)),
-        conversions=conversions_of(config),
+        link_rates=prices.today.link_rates,
+        rates=prices.rates,
+        targets=(*targets, *bound_by),
+        conversions=prices.conversions,
         groups=groups,
         assigns_nearest=config.assignment == "nearest",
-        stages=stages_of(config, places, nodes, today),
-        expansions=today.expansions,
-        disposals=today.disposals,
+        stages=stages_of(config, places, nodes, prices.years),
+        expansions=prices.today.expansions,
+        disposals=prices.today.disposals,
     )
-    return Prepared(
-        instance,
-        geography_of(city, places, nodes),
-        dict(routes.reports),
-        goals=goals_of(config, config.objective, units),
-        front=goals_of(config, config.pareto.goals if config.pareto else (), units),
-        notes=(*hauls.notes, *layout_notes, *group_notes),
-        checks=checks_of(config, standards, city, units, feasible),
-    )
+    notes = (*hauls.notes, *layout_notes, *group_notes)
+    return Prepared(instance, geography_of(city, places, nodes), dict(routes.reports), goals, front, notes, checks)
 
 
 def _sites(places: Places) -> Sites:

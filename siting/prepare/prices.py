@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from siting.config.flows import Shared
-from siting.config.schema import Config
+from siting.config.horizon import Horizon
+from siting.config.schema import Config, Money
 from siting.errors import ConfigError, raise_faults
 from siting.inputs.city import City
 from siting.instance import (
@@ -27,6 +28,35 @@ from siting.prepare.money import annuity
 from siting.prepare.options import Feasible, Variant, area_m2
 from siting.prepare.scope import Places, named_districts
 from siting.vocabulary import Echelon
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Prices of today, those of each planning year (none where no price grows), and what is the same in all years."""
+
+    today: StagePrices
+    years: tuple[StagePrices, ...]
+    conversions: Conversions
+    rates: Rates
+
+
+def prices_of(config: Config, city: City, places: Places, feasible: Feasible, link_rates: LinkRates) -> Prices:
+    """Return the prices of feasible options, of materials and of links.
+
+    Raises
+    ------
+    ConfigError
+        If a district of `subsidies` is not known, or two lines say what is paid for the same: all in one list.
+    """
+    priced = price_options(config, places.candidates, feasible)
+    today = StagePrices(
+        options=_options(config, places.candidates, feasible, priced),
+        expansions=_expansions(config, feasible, priced),
+        disposals=_disposals(config, feasible),
+        materials=_materials(config, city, places),
+        link_rates=link_rates,
+    )
+    return Prices(today, _yearly(config.horizon, today), _conversions(config), _rates(config.money))
 
 
 def price_options(config: Config, candidates: gpd.GeoDataFrame, feasible: Feasible) -> pd.DataFrame:
@@ -62,8 +92,7 @@ def price_options(config: Config, candidates: gpd.GeoDataFrame, feasible: Feasib
     )
 
 
-def options_of(config: Config, candidates: gpd.GeoDataFrame, feasible: Feasible, priced: pd.DataFrame) -> Options:
-    """Return feasible options and their prices as arrays."""
+def _options(config: Config, candidates: gpd.GeoDataFrame, feasible: Feasible, priced: pd.DataFrame) -> Options:
     materials, column = list(config.materials), feasible.column
     return Options(
         site=feasible.site,
@@ -85,8 +114,7 @@ def options_of(config: Config, candidates: gpd.GeoDataFrame, feasible: Feasible,
     )
 
 
-def expansions_of(config: Config, feasible: Feasible, priced: pd.DataFrame) -> Expansions:
-    """Return what each option can be extended by."""
+def _expansions(config: Config, feasible: Feasible, priced: pd.DataFrame) -> Expansions:
     rows = []
     for option, number in enumerate(feasible.rows["variant"].tolist()):
         variant = feasible.variants[number]
@@ -98,8 +126,7 @@ def expansions_of(config: Config, feasible: Feasible, priced: pd.DataFrame) -> E
     return Expansions(*(np.array(column) for column in zip(*rows, strict=True))) if rows else Expansions.none()
 
 
-def disposals_of(config: Config, feasible: Feasible) -> Disposals:
-    """Return what each option may dispose of."""
+def _disposals(config: Config, feasible: Feasible) -> Disposals:
     material = list(config.materials)
     rows = [
         (option, material.index(name), disposal.cny_per_t, disposal.limit_t)
@@ -109,8 +136,8 @@ def disposals_of(config: Config, feasible: Feasible) -> Disposals:
     return Disposals(*(np.array(column) for column in zip(*rows, strict=True))) if rows else Disposals.none()
 
 
-def conversions_of(config: Config) -> Conversions:
-    """Return what a sorting centre passes on to a base: of the materials that go on, 1 − residue a tonne."""
+def _conversions(config: Config) -> Conversions:
+    """What a sorting centre passes on to a base: of the materials that go on, 1 − residue a tonne."""
     rows = [
         (type_, number, 1 - material.residue_share)
         for type_, (echelon, _, kind) in enumerate(config.facilities.by_echelon())
@@ -123,14 +150,7 @@ def conversions_of(config: Config) -> Conversions:
     return Conversions(columns[0], columns[1], columns[1], columns[2].astype(float))
 
 
-def materials_of(config: Config, city: City, places: Places) -> Materials:
-    """Return the materials with their prices.
-
-    Raises
-    ------
-    ConfigError
-        If a district of `subsidies` is not known, or two lines say what is paid for the same: all in one list.
-    """
+def _materials(config: Config, city: City, places: Places) -> Materials:
     rows = config.materials.values()
     return Materials(
         id=np.array(list(config.materials), dtype=str),
@@ -143,9 +163,7 @@ def materials_of(config: Config, city: City, places: Places) -> Materials:
     )
 
 
-def rates_of(config: Config) -> Rates:
-    """Return the city-wide prices."""
-    money = config.money
+def _rates(money: Money) -> Rates:
     return Rates(
         disposal_cny_per_t=money.disposal_cny_per_t,
         carbon_cny_per_t=money.carbon_cny_per_t,
@@ -154,9 +172,8 @@ def rates_of(config: Config) -> Rates:
     )
 
 
-def yearly_prices(config: Config, first: StagePrices) -> tuple[StagePrices, ...]:
-    """Return the prices of each planning year; none where no price grows."""
-    horizon, grows = config.horizon, config.horizon.prices
+def _yearly(horizon: Horizon, first: StagePrices) -> tuple[StagePrices, ...]:
+    grows = horizon.prices
     if not horizon.years or not (grows.operation or grows.transport or grows.material):
         return ()
     base = horizon.years[0] if horizon.base_year is None else horizon.base_year

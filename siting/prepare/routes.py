@@ -14,6 +14,7 @@ from siting.config.flows import LargeLink, LinkClass, Participation, SmallLink
 from siting.config.schema import Config, Travel
 from siting.inputs.city import City
 from siting.instance import Bools, Floats, Ints, Links, Walks
+from siting.prepare.mobile import CAPTURE
 from siting.prepare.roads import network_of, xy_m
 from siting.prepare.scope import Places
 from siting.travel import Network, Pairs, SnapReport, cached, from_arrays, haul_pairs, to_arrays, walk_pairs
@@ -61,27 +62,21 @@ class Routes:
     The rates of `direct` and `haul` are still to be set.
     """
 
-    walk: Pairs
+    walks: Walks
     direct: Links
     haul: Links
     reports: dict[str, SnapReport]
     district_codes: list[str]
 
-    def walks(self, participation: Participation, capture: Floats) -> Walks:
-        """Return walks with the share that residents bring over each distance; where nobody would come there is none.
 
-        `capture` (n_sites,) is the share of it that they bring to a stop that is there at times only.
-        """
-        share = participation_at(participation, self.walk.distance_m)
-        used = share > 0
-        share = share * capture[_ints(self.walk.destination)]
-        return Walks(
-            _ints(self.walk.origin)[used],
-            _ints(self.walk.destination)[used],
-            self.walk.distance_m[used],
-            share[used],
-            np.zeros(int(used.sum())),
-        )
+def _walks(participation: Participation, walk: Pairs, candidates: gpd.GeoDataFrame) -> Walks:
+    """Walks with the share that residents bring over each distance; where nobody would come there is none."""
+    share = participation_at(participation, walk.distance_m)
+    used = share > 0
+    site = _ints(walk.destination)  # points come first
+    if CAPTURE in candidates:
+        share = share * candidates[CAPTURE].to_numpy()[site]
+    return Walks(_ints(walk.origin)[used], site[used], walk.distance_m[used], share[used], np.zeros(int(used.sum())))
 
 
 def participation_at(participation: Participation, distance_m: Floats) -> Floats:
@@ -110,7 +105,13 @@ def routes_of(config: Config, city: City, places: Places, nodes: pd.DataFrame, c
         links[leg.is_direct].append(leg.links(pairs))
         reports[leg.name] = leg.listing(report)
     codes = [str(code) for code in places.districts["code"]]
-    return Routes(walk, join_links(links[True]), join_links(links[False]), reports, codes)
+    return Routes(
+        _walks(config.participation, walk, places.candidates),
+        join_links(links[True]),
+        join_links(links[False]),
+        reports,
+        codes,
+    )
 
 
 def _legs(config: Config, places: Places, nodes: pd.DataFrame) -> Iterator[Leg]:

@@ -16,17 +16,16 @@ from siting.config.horizon import Case, Factors, Growth
 from siting.config.schema import Config
 from siting.errors import ConfigError, raise_faults
 from siting.instance import Floats, StagePrices, Stages
-from siting.prepare.prices import yearly_prices
 from siting.prepare.scope import Places
 from siting.vocabulary import DemandKind
 
 Rate = float | dict[str, float]
 
 
-def stages_of(config: Config, places: Places, nodes: pd.DataFrame, first: StagePrices) -> Stages | None:
+def stages_of(config: Config, places: Places, nodes: pd.DataFrame, prices: tuple[StagePrices, ...]) -> Stages | None:
     """Return the stages that `horizon` or `uncertainty` asks for; None where neither does.
 
-    `first` are the prices of today.
+    `prices` are those of each planning year.
 
     Raises
     ------
@@ -35,7 +34,7 @@ def stages_of(config: Config, places: Places, nodes: pd.DataFrame, first: StageP
     """
     raise_faults(list(_district_faults(config, places)), ConfigError)
     if config.horizon.years:
-        return _years(config, nodes, first)
+        return _years(config, nodes, prices)
     return _cases(config, nodes) if config.uncertainty.cases else None
 
 
@@ -61,7 +60,7 @@ def _district_faults(config: Config, places: Places) -> Iterator[str]:
             yield f"{at}: {code!r} is no planned district; there are {known}"
 
 
-def _years(config: Config, nodes: pd.DataFrame, first: StagePrices) -> Stages:
+def _years(config: Config, nodes: pd.DataFrame, prices: tuple[StagePrices, ...]) -> Stages:
     horizon, materials = config.horizon, list(config.materials)
     rate = config.money.discount_rate if horizon.discount_rate is None else horizon.discount_rate
     base = horizon.years[0] if horizon.base_year is None else horizon.base_year
@@ -78,7 +77,7 @@ def _years(config: Config, nodes: pd.DataFrame, first: StagePrices) -> Stages:
         tonnes_factor=_with_residents(tonnes, residents, nodes),
         residents_factor=residents,
         is_nested=True,
-        prices=yearly_prices(config, first),
+        prices=prices,
     )
 
 

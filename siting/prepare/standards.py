@@ -87,13 +87,21 @@ def _is_small(variant: Variant, rule: Rule) -> bool:
     return figure < (rule.value or 0.0) * (1 - 1e-9)
 
 
-def standard_targets(config: Config, applied: list[Applied], units: Units) -> tuple[Target, ...]:
-    """Return the targets of the rules that bind."""
-    return tuple(target for one in applied if one.is_constraint for target in rule_targets(config, one, units))
+def rules_of(
+    config: Config, applied: list[Applied], city: City, units: Units, feasible: Feasible
+) -> tuple[tuple[Target, ...], tuple[Check, ...]]:
+    """Return the targets of the rules that bind, and what each rule is judged by once there is a plan."""
+    asked = [(one, list(_targets(config, one, units))) for one in applied]
+    checks: list[Check] = []
+    for one, targets in asked:
+        checks += [_check(one, target.unit, target.value, target.measure.unit, target=target) for target in targets]
+        if one.rule.requires in UNITS:
+            checks.append(_check_of_options(one, city, units, feasible))
+    return tuple(target for one, targets in asked if one.is_constraint for target in targets), tuple(checks)
 
 
-def rule_targets(config: Config, applied: Applied, units: Units) -> Iterator[Target]:
-    """Yield what a rule on numbers or on coverage asks of each planned district with residents that it is about."""
+def _targets(config: Config, applied: Applied, units: Units) -> Iterator[Target]:
+    """What a rule on numbers or on coverage asks of each planned district with residents that it is about."""
     rule, cells = applied.rule, units.places.cells
     if rule.requires not in ("households_per_facility", "residents_per_facility", "coverage"):
         return
@@ -137,25 +145,16 @@ def _asked(rule: Rule, cells: gpd.GeoDataFrame) -> float:
     return float(math.ceil(float((cells[column] / each).fillna(0.0).sum()) - 1e-9))
 
 
-def checks_of(
-    config: Config, applied: list[Applied], city: City, units: Units, feasible: Feasible
-) -> tuple[Check, ...]:
-    """Return what each rule is judged by once there is a plan, for each unit that answers for it."""
-    checks = []
-    for one in applied:
-        rule = one.rule
-        for target in rule_targets(config, one, units):
-            told = _check(one, target.unit, target.value, target.measure.unit)
-            checks.append(replace(told, target=target))
-        if rule.requires in UNITS:
-            told = _check(one, "city", rule.value or 0.0, UNITS[rule.requires])
-            meant = feasible.where(partial(_is_meant, rule))
-            if rule.requires == "area_m2_per_100_households":
-                told = replace(told, counts=meant, households=_households(units))
-            elif rule.requires != "text":
-                told = replace(told, counts=meant, figure=_option_figure(rule, city, units.places, feasible))
-            checks.append(told)
-    return tuple(checks)
+def _check_of_options(one: Applied, city: City, units: Units, feasible: Feasible) -> Check:
+    """What a rule on facilities is judged by: a figure of each option, or the households that an area is for."""
+    rule = one.rule
+    check = _check(one, "city", rule.value or 0.0, UNITS[rule.requires])
+    if rule.requires == "text":
+        return check
+    meant = feasible.where(partial(_is_meant, rule))
+    if rule.requires == "area_m2_per_100_households":
+        return replace(check, counts=meant, households=_households(units))
+    return replace(check, counts=meant, figure=_option_figure(rule, city, units.places, feasible))
 
 
 def _households(units: Units) -> Floats:
@@ -179,8 +178,7 @@ def _option_figure(rule: Rule, city: City, places: Places, feasible: Feasible) -
     return np.asarray(shapely.distance(points, shapes[nearest])[feasible.site], dtype=float)
 
 
-def _check(one: Applied, unit: str, asked: float, measured_in: str) -> Check:
-    """What is told of a rule."""
+def _check(one: Applied, unit: str, asked: float, measured_in: str, *, target: Target | None = None) -> Check:
     rule = one.rule
     return Check(
         pack=one.pack.id,
@@ -195,4 +193,5 @@ def _check(one: Applied, unit: str, asked: float, measured_in: str) -> Check:
         clause=rule.clause,
         status=rule.status,
         note=rule.note,
+        target=target,
     )
