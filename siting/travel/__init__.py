@@ -10,11 +10,10 @@ Plain arrays of metric coordinates in, sparse pairs of places out; nothing here 
 ([0], [560.0])
 """
 
-from siting.travel.bends import network_of_lines
 from siting.travel.cache import cached
 from siting.travel.components import Dropped, dropped_of, largest_part, strong_core
 from siting.travel.haul import haul_pairs
-from siting.travel.network import Network
+from siting.travel.network import Network, network_of_lines
 from siting.travel.pairs import Pairs, SnapReport, from_arrays, to_arrays
 from siting.travel.walk import walk_pairs
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
-import os
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from siting.errors import FileError
+from siting.files import write_file
 
 VERSION = "travel 2"  # to be raised whenever the same inputs give another result, or files another form
 DIGEST_BYTES = 16
@@ -98,7 +99,7 @@ def _digest(content: bytes) -> bytes:
 
 
 def _write(path: Path, arrays: Arrays) -> None:
-    """Write under a temporary name and rename, so that a file is whole or not there.
+    """Write the arrays of a file.
 
     The digest of all bytes stands before them: a zip's own checksums say nothing of its list of contents.
     """
@@ -106,14 +107,6 @@ def _write(path: Path, arrays: Arrays) -> None:
     np.savez(buffer, **arrays)  # type: ignore[arg-type]  # its stub takes the flag allow_pickle for an array
     content = buffer.getvalue()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{path.stem}-", suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(_digest(content))
-                file.write(content)
-            Path(temporary).replace(path)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
-    except OSError as error:
+        write_file(path, _digest(content) + content)
+    except FileError as error:
         logger.warning("cache folder %s cannot be written (%s); nothing is kept", path.parent, error)

@@ -8,12 +8,11 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from siting.errors import DataError
-from siting.travel.access import Access, access
+from siting.travel.access import Access, Snap, access, checked_places, snap
 from siting.travel.chains import Chains, contract
 from siting.travel.network import BoolArray, FloatArray, Network
 from siting.travel.pairs import Pairs, PlaceArray, SnapReport
 from siting.travel.paths import along_chain
-from siting.travel.snap import Snap, checked_places, snap
 
 
 @dataclass(frozen=True)
