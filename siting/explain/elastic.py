@@ -34,7 +34,7 @@ class Elastic:
 
 
 def with_misses(model: LinearModel, rows: Ints) -> LinearModel:
-    """`model` with one more column for each of `rows`, and nothing to pay for but these columns.
+    """Return `model` with one more column for each of `rows`, the only ones that cost.
 
     A column measures the miss of its row as a share of the row's bound (of one unit where the bound is 0), so that
     tonnes, shares and numbers compare. Weights fall slightly along `rows`: which of several optimal solutions a solver
@@ -58,14 +58,14 @@ def with_misses(model: LinearModel, rows: Ints) -> LinearModel:
 
 
 def without_rows(model: LinearModel, rows: Ints) -> LinearModel:
-    """`model` with the bounds of `rows` lifted."""
+    """Return `model` with the bounds of `rows` lifted."""
     lower, upper = model.row_lower.copy(), model.row_upper.copy()
     lower[rows], upper[rows] = -np.inf, np.inf
     return replace(model, row_lower=lower, row_upper=upper)
 
 
 def without_links(model: LinearModel) -> LinearModel:
-    """`model` without the rows that tie each link to an open head, still a relaxation, and far quicker to solve."""
+    """Return `model` without the rows that tie each link to an open head: a relaxation that solves far faster."""
     kept = np.setdiff1d(np.arange(model.n_rows), model.rows_of("direct_to_open", "haul_to_open"))
     families = Families()
     for family in model.row_families:
@@ -81,7 +81,7 @@ def without_links(model: LinearModel) -> LinearModel:
 
 
 def least_misses(model: LinearModel, rows: Ints, *, is_linear: bool, time_limit_s: float) -> Elastic | None:
-    """The least sum of misses of `rows`; None where there is no plan even so, or no answer in time."""
+    """Return the least sum of misses of `rows`; None where there is no plan even so, or no answer in time."""
     elastic = with_misses(model, rows)
     answer = answer_of(elastic, is_linear=is_linear, time_limit_s=time_limit_s)
     if answer.values is None:
@@ -98,7 +98,7 @@ def least_misses(model: LinearModel, rows: Ints, *, is_linear: bool, time_limit_
 
 
 def most_alone(model: LinearModel, row: int, others: Ints, time_limit_s: float) -> float | None:
-    """The furthest that `row` can go with the `others` dropped: an upper end for at least, a lower end for at most.
+    """Return the extreme value of `row` with the `others` dropped: a maximum for at least, a minimum for at most.
 
     By the linear relaxation, so no plan goes further. None where there is no answer in time.
     """

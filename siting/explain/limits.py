@@ -130,10 +130,10 @@ def _least_spent(instance: Instance, reach: Reach, target: Target) -> Iterator[L
     least = least_at_site(instance, spent, reach.fits)
     what = name_counted(instance, target)
     yield Limit(float(least[always].sum()), f"of {what} is what sites that must be open take", "let sites close")
-    for asked in instance.targets:
-        if asked.measure is Measure.COUNT and asked.is_at_least and asked.is_hard:
-            at_site = np.sort(least_at_site(instance, spent, reach.fits & counted_options(instance, asked)))
-            n = math.ceil(asked.value - 1e-9)
+    for count in instance.targets:
+        if count.measure is Measure.COUNT and count.is_at_least and count.is_hard:
+            at_site = np.sort(least_at_site(instance, spent, reach.fits & counted_options(instance, count)))
+            n = math.ceil(count.value - 1e-9)
             if 0 < n <= np.isfinite(at_site).sum():
-                cheapest = f"of {what} is what the cheapest {n:,} {name_counted(instance, asked)} take ({asked.id})"
-                yield Limit(float(at_site[:n].sum()), cheapest, f"lower {asked.id}")
+                cheapest = f"of {what} is what the cheapest {n:,} {name_counted(instance, count)} take ({count.id})"
+                yield Limit(float(at_site[:n].sum()), cheapest, f"lower {count.id}")

@@ -1,4 +1,4 @@
-"""What can get where if everything were open: the arithmetic that every plan is bounded by."""
+"""Reachability with everything open: bounds by arithmetic that hold for every plan."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def trace_reach(instance: Instance) -> Reach:
 
 
 def most_at_site(instance: Instance, counted: Bools) -> Floats:
-    """Capacity of the largest counted option of each site, extended as far as it can be, (n_sites,), t a year.
+    """Return the capacity of the largest counted option of each site, fully extended, (n_sites,), t a year.
 
     0 where none counts.
     """
@@ -60,7 +60,7 @@ def most_at_site(instance: Instance, counted: Bools) -> Floats:
 
 
 def least_at_site(instance: Instance, values: Floats, among: Bools) -> Floats:
-    """The least value among the options of each site that are `among`, (n_sites,); inf where there is none."""
+    """Return the least value among the options of each site that are `among`, (n_sites,); inf where there is none."""
     least = np.full(instance.n_sites, np.inf)
     np.minimum.at(least, instance.options.site[among], values[among])
     return least
@@ -84,7 +84,10 @@ def _takes(instance: Instance, fits: Bools) -> Bools:
 
 
 def _given_t(instance: Instance, takes: Bools, is_usable: Bools) -> Floats:
-    """A cell gives most to the usable point that it takes part in most; a generator all that some centre takes."""
+    """Return the most that each demand node can give, t a year, (n_demand, n_materials).
+
+    A cell gives most to the usable point with the highest participation, a generator all that some centre takes.
+    """
     walks, direct = instance.walks, instance.direct
     share = np.zeros(instance.n_demand)
     np.maximum.at(share, walks.demand[is_usable], walks.participation[is_usable])
@@ -95,7 +98,7 @@ def _given_t(instance: Instance, takes: Bools, is_usable: Bools) -> Floats:
 
 
 def _into_t(instance: Instance, takes: Bools, brought_t: Floats) -> Floats:
-    """What could enter each site if it had everything upstream to itself."""
+    """Return what can enter each site if it has everything upstream to itself, t a year, (n_sites, n_materials)."""
     direct, haul, echelon = instance.direct, instance.haul, instance.sites.echelon
     into = np.zeros((instance.n_sites, instance.n_materials))
     np.add.at(into, instance.walks.site, brought_t)

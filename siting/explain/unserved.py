@@ -15,7 +15,7 @@ MOST_NAMED = 3
 
 
 def check_places(instance: Instance, reach: Reach) -> Iterator[Finding]:
-    """Findings about cells, generators, links, materials and sites that must be open."""
+    """Yield findings about cells, generators, links, materials and sites that must be open."""
     yield from _unserved(instance, reach)
     yield from _unlinked(instance)
     yield from _unaccepted(instance, reach)
@@ -27,14 +27,14 @@ def _warning(message: str) -> Finding:
 
 
 def _named(ids: Texts, where: Bools) -> str:
-    """The first few ids, and how many more there are."""
+    """Return the first few ids, and how many more there are."""
     chosen = ids[where]
     more = f" and {len(chosen) - MOST_NAMED:,} more" if len(chosen) > MOST_NAMED else ""
     return ", ".join(chosen[:MOST_NAMED]) + more
 
 
 def _unserved(instance: Instance, reach: Reach) -> Iterator[Finding]:
-    """Cells with no candidate in reach, and generators with no centre."""
+    """Yield cells with no candidate in reach, and generators with no centre."""
     demand = instance.demand
     has_walk = np.zeros(instance.n_demand, dtype=bool)
     has_walk[instance.walks.demand[reach.has_option[instance.walks.site]]] = True
@@ -57,7 +57,7 @@ def _unserved(instance: Instance, reach: Reach) -> Iterator[Finding]:
 
 
 def _unlinked(instance: Instance) -> Iterator[Finding]:
-    """Points with no station, stations with no centre; centres with no base where their product goes on to one."""
+    """Yield points without a station, stations without a centre, and centres without the base that they need."""
     echelons = [
         (Echelon.POINT, "candidate points", "transfer station"),
         (Echelon.TRANSFER, "candidate transfer stations", "sorting centre"),
@@ -76,7 +76,7 @@ def _unlinked(instance: Instance) -> Iterator[Finding]:
 
 
 def _unaccepted(instance: Instance, reach: Reach) -> Iterator[Finding]:
-    """Materials that households offer and nothing can take all the way, by the echelon where they stop."""
+    """Yield materials that households offer and nothing can take all the way, by the echelon where they stop."""
     demand, echelon = instance.demand, instance.sites.echelon
     for is_household, first in ((True, Echelon.POINT), (False, Echelon.SORTING)):
         offered_t = demand.tonnes[demand.is_household == is_household].sum(axis=0)
@@ -91,7 +91,7 @@ def _unaccepted(instance: Instance, reach: Reach) -> Iterator[Finding]:
 
 
 def _impossible_sites(instance: Instance, reach: Reach) -> Iterator[Finding]:
-    """Sites that must be open and have nothing that fits, or less coming in than their minimum load."""
+    """Yield sites that must be open and have nothing that fits, or less coming in than their minimum load."""
     sites = instance.sites
     least_t = least_at_site(instance, instance.options.min_load_t, reach.fits)
     most_t = reach.into_t.sum(axis=1)

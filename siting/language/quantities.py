@@ -1,8 +1,8 @@
 """Numbers with their units as readers of English and of Chinese write them; a figure reads the same everywhere.
 
 A value is rounded once, in the unit that it is kept in; only then is it written, in Mt and million CNY for the one, in
-万吨 and 亿元 for the other. So both languages tell the same number, and an output that tells it again gives the same
-digits.
+万吨 and 亿元 for the other. So both languages show the same number, and every output shows
+the same digits.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ AXIS_EXPONENT = -4
 
 
 def quantity(value: float | None, unit: str, *, signed: bool = False, digits: int = DIGITS) -> Label:
-    """`value` with its unit, for readers of both languages.
+    """Return `value` with its unit, for readers of both languages.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def quantity(value: float | None, unit: str, *, signed: bool = False, digits: in
     signed
         Write a plus before what is above zero, as margins and differences have it.
     digits
-        Significant digits; facilities are always counted to the last, shares told to a tenth of a per cent.
+        Significant digits; facilities are always counted to the last, shares written to a tenth of a per cent.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def quantity(value: float | None, unit: str, *, signed: bool = False, digits: in
 
 
 def difference(value: float | None, unit: str) -> Label:
-    """A difference with its sign; that of two shares in percentage points, not in per cent.
+    """Return a difference with its sign; that of two shares in percentage points, not in per cent.
 
     >>> difference(0.024, "share of residents")
     Label(en='+2.4 points', zh='+2.4个百分点')
@@ -66,7 +66,7 @@ def difference(value: float | None, unit: str) -> Label:
 class Scale:
     """One unit and one number of places for all numbers of a column or an axis.
 
-    `unit` stands in its head (million CNY a year, 亿元/年); numbers are told to 10**`exponent` of the unit that they
+    `unit` stands in its head (million CNY a year, 亿元/年); numbers are rounded to 10**`exponent` of the unit that they
     are kept in, divided by 10**`power_en` or 10**`power_zh`.
     """
 
@@ -76,7 +76,7 @@ class Scale:
     exponent: int
 
     def number(self, value: float | None, *, signed: bool = False) -> Label:
-        """`value` as a bare number of the column; a dash where it is not known, 0 where it is nothing."""
+        """Return `value` as a bare number of the column; a dash where it is not known, 0 where it is nothing."""
         if value is None or not math.isfinite(value):
             return NO_NUMBER
         if not value:
@@ -86,7 +86,7 @@ class Scale:
         return Label(*texts)
 
     def tick(self, value: float) -> Label:
-        """`value` as the label of an axis: with no zeros at its end."""
+        """Return `value` as the label of an axis: with no zeros at its end."""
         exact = _at(value, min(self.exponent, AXIS_EXPONENT))
         texts = [_sign(exact, False) + _trimmed(abs(exact).scaleb(-power)) for power in (self.power_en, self.power_zh)]
         return Label(*texts)
@@ -96,7 +96,7 @@ class Scale:
 
 
 def scale_of(values: Iterable[float | None], unit: str, *, digits: int = DIGITS) -> Scale:
-    """The unit and the places for a whole column: those that suit its largest number.
+    """Return the unit and the places for a whole column: those that suit its largest number.
 
     >>> costs = scale_of([1_755_312_000.0, 12_340_000.0], "CNY/yr")
     >>> costs.unit
@@ -117,7 +117,7 @@ def _rounded(value: float, unit: Unit, digits: int) -> Decimal:
 
 
 def _exponent(value: float, unit: Unit, digits: int) -> int:
-    """The power of ten that a value is rounded to."""
+    """Return the power of ten that a value is rounded to."""
     if unit.is_fixed:
         return -unit.places - _hides(value, unit.places)
     leading = math.floor(math.log10(abs(value))) if value else 0
@@ -131,7 +131,7 @@ def _hides(value: float, places: int) -> bool:
 
 
 def _at(value: float, exponent: int) -> Decimal:
-    """`value` rounded to 10**`exponent`, halves away from zero as they are taught at school."""
+    """Return `value` rounded to 10**`exponent`, halves away from zero as they are taught at school."""
     return Decimal(repr(value)).quantize(Decimal(1).scaleb(exponent), rounding=ROUND_HALF_UP, context=WIDE)
 
 
@@ -142,17 +142,17 @@ def _sign(exact: Decimal, signed: bool) -> str:
 
 
 def _whole(exact: Decimal, steps: tuple[Step, ...]) -> str:
-    """The number without its sign, and its unit."""
+    """Return the number without its sign, and its unit."""
     step = _step(exact, steps)
     return _trimmed(abs(exact).scaleb(-step.power)) + step.name
 
 
 def _trimmed(number: Decimal) -> str:
-    """A number with no zeros at its end."""
+    """Return a number with no zeros at its end."""
     text = f"{number:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _step(exact: Decimal, steps: tuple[Step, ...]) -> Step:
-    """The largest multiple of the unit that the number reaches."""
+    """Return the largest multiple of the unit that the number reaches."""
     return next((step for step in reversed(steps) if abs(exact) >= Decimal(1).scaleb(step.start)), steps[0])

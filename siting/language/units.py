@@ -21,8 +21,8 @@ class Step:
 class Unit:
     """How a unit is written. Steps ascend; the first also serves what is smaller.
 
-    `places`: the last decimal place that is told, in the unit that the value is kept in. `is_fixed`: numbers are told
-    to that place whatever their size, others to a number of significant digits.
+    `places`: the last decimal place that is written, in the unit that the value is kept in. `is_fixed`: numbers are
+    written to that place whatever their size, others to a number of significant digits.
     """
 
     en: tuple[Step, ...]
@@ -35,19 +35,19 @@ def _plain(en: str, zh: str, *, places: int = 0, power: int = 0, is_fixed: bool 
     return Unit((Step(power, power, en),), (Step(power, power, zh),), places, is_fixed)
 
 
-def _tonnes(en: str = "", zh: str = "", *, of: tuple[str, str] = ("", "")) -> Unit:
-    """t, kt, Mt and 吨, 万吨, 亿吨; `of` is what they are tonnes of."""
+def _tonnes(en: str = "", zh: str = "", *, of_en: str = "", of_zh: str = "") -> Unit:
+    """Return t, kt, Mt and 吨, 万吨, 亿吨 of `of_en` and `of_zh`."""
     steps_en = [(0, 0, " t"), (4, 3, " kt"), (6, 6, " Mt")]
     steps_zh = [(0, 0, "吨"), (4, 4, "万吨"), (8, 8, "亿吨")]
     return Unit(
-        tuple(Step(start, power, name + of[0] + en) for start, power, name in steps_en),
-        tuple(Step(start, power, name + of[1] + zh) for start, power, name in steps_zh),
+        tuple(Step(start, power, name + of_en + en) for start, power, name in steps_en),
+        tuple(Step(start, power, name + of_zh + zh) for start, power, name in steps_zh),
         places=1,
     )
 
 
 def _money(en: str = "", zh: str = "", *, places: int = 0) -> Unit:
-    """CNY and million CNY; 元, 万元 and 亿元."""
+    """Return CNY and million CNY; 元, 万元 and 亿元."""
     steps_en = [(0, 0, " CNY"), (6, 6, " million CNY")]
     steps_zh = [(0, 0, "元"), (4, 4, "万元"), (8, 8, "亿元")]
     return Unit(
@@ -75,7 +75,7 @@ UNITS = {
     "t/yr": _tonnes(*A_YEAR),
     "t/day": _plain(" t a day", "吨/日", places=3),
     "kg CO2e/t": _plain(" kg CO₂e/t", "千克二氧化碳当量/吨", places=1),
-    "t CO2e/yr": _tonnes(*A_YEAR, of=CO2E),
+    "t CO2e/yr": _tonnes(*A_YEAR, of_en=CO2E[0], of_zh=CO2E[1]),
     "t-km/yr": Unit(
         (Step(0, 0, " t·km a year"), Step(6, 6, " million t·km a year")),
         (Step(0, 0, "吨公里/年"), Step(4, 4, "万吨公里/年"), Step(8, 8, "亿吨公里/年")),
@@ -106,5 +106,5 @@ UNITS = {
 
 
 def unit_named(name: str) -> Unit:
-    """How the unit `name` is written; one that is not in `UNITS` follows its number as it is."""
+    """Return how the unit `name` is written; one that is not in `UNITS` follows its number as it is."""
     return UNITS.get(name) or _plain(f" {name}", f" {name}", places=3)

@@ -1,4 +1,4 @@
-"""Shapes in another datum than WGS-84: for tiles that are shifted, and for files that are asked for in it."""
+"""Shapes in another datum than WGS-84: for shifted tiles and for files."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from siting.inputs.datums import Datum, from_wgs84
 
 
 def shapes_in(shapes: Any, datum: Datum) -> Any:
-    """WGS-84 shapes, (n,), with their coordinates in `datum`; None stays None."""
+    """Return WGS-84 shapes, (n,), with their coordinates in `datum`; None stays None."""
     return shapely.transform(shapes, lambda xy: np.column_stack(from_wgs84(xy[:, 0], xy[:, 1], datum)))
 
 
 def layer_in(layer: gpd.GeoDataFrame, datum: Datum) -> gpd.GeoDataFrame:
-    """A WGS-84 layer in `datum`; its columns `lon` and `lat`, where it has them, follow.
+    """Return a WGS-84 layer in `datum`; its columns `lon` and `lat`, where it has them, follow.
 
     A shift of web maps (gcj02, bd09) is no coordinate system that software knows: the layer then has none.
     """

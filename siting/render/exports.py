@@ -1,4 +1,4 @@
-"""A run in the format that the ending of a file name asks for."""
+"""Exports of a run in the format that the ending of a file name names."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def export_run(run: RunRecord, out: Path, *, language: Language | None = None, d
 
 
 def named_by_datum(path: Path, datum: Datum) -> Path:
-    """The file with the name of its datum in its own, unless that is WGS-84 or stands there.
+    """Return the path with the name of its datum added, unless that is WGS-84 or is in the name already.
 
     >>> named_by_datum(Path("plan.kml"), parse_datum("amap")).name
     'plan-gcj02.kml'

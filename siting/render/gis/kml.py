@@ -34,7 +34,7 @@ ICON_SCALES = {Echelon.POINT: 0.5, Echelon.TRANSFER: 0.8, Echelon.SORTING: 1.0, 
 
 
 def kml_bytes(results: Results, datum: Datum) -> bytes:
-    """The KML of a plan, with its coordinates in `datum`.
+    """Return the KML of a plan, with its coordinates in `datum`.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def kml_bytes(results: Results, datum: Datum) -> bytes:
 
 
 def colour(rgb: str, alpha: int = 255) -> str:
-    """A colour as KML writes it: opacity, blue, green, red.
+    """Return a colour as KML writes it: opacity, blue, green, red.
 
     >>> colour("#0072B2")
     'ffb27200'
@@ -87,7 +87,7 @@ def _add_styles(document: ET.Element, run: RunRecord) -> None:
 
 
 def _add_schema(document: ET.Element, name: str, layer: gpd.GeoDataFrame) -> None:
-    """What the figures of a layer's places are called, once for all of them."""
+    """Add the names of the figures of a layer, once for all of its places."""
     schema = ET.SubElement(document, "Schema", name=name, id=name)
     for column in [str(one) for one in layer.columns if one not in SHOWN_OTHERWISE]:
         field = ET.SubElement(schema, "SimpleField", type="string", name=column)
@@ -95,7 +95,7 @@ def _add_schema(document: ET.Element, name: str, layer: gpd.GeoDataFrame) -> Non
 
 
 def _numbered(run: RunRecord) -> list[tuple[int, str, Any]]:
-    """(number, id, symbol) of each facility type: a number is an id that XML takes."""
+    """Return (number, id, symbol) of each facility type: a number is an id that XML takes."""
     return [(number, name, symbol) for number, (name, symbol) in enumerate(type_symbols(run.instance).items())]
 
 
@@ -114,14 +114,14 @@ def _add_districts(document: ET.Element, districts: gpd.GeoDataFrame) -> None:
 
 
 def _add_flows(document: ET.Element, flows: gpd.GeoDataFrame) -> None:
-    """Flows by class of link, as wide as the root of their tonnes; those from points lie hidden at first."""
+    """Add flows by class of link, as wide as the root of their tonnes; those from points are hidden at first."""
     whole = _folder(document, text("gis.flows"))
     most_t = max(float(flows["tonnes"].max()) if len(flows) else 0.0, 1e-9)
     for name, link in LINKS.items():
         rows = flows[flows["link_class"] == name]
         if not len(rows):
             continue
-        folder = _folder(whole, link.label, is_shown=name != "point_to_transfer")
+        folder = _folder(whole, link.label, is_shown=link.tail is not Echelon.POINT)
         for one in rows.to_dict("records"):
             title = f"{one['from']} → {one['to']}"
             mark = _placemark(folder, Label(title, title), "", layer="flows", figures=one)
@@ -176,5 +176,5 @@ def _add_path(parent: ET.Element, tag: str, places: Iterable[Iterable[float]]) -
 
 
 def _places(places: Iterable[Iterable[float]]) -> str:
-    """Places as KML writes them, to a tenth of a metre."""
+    """Return places as KML writes them, to a tenth of a metre."""
     return " ".join(",".join(f"{degrees:.6f}" for degrees in place) for place in places)

@@ -38,7 +38,7 @@ class Class:
 
 
 def rgba(colour: str, alpha: float = 1.0) -> str:
-    """A colour as QGIS writes it.
+    """Return a colour as QGIS writes it.
 
     >>> rgba("#0072B2")
     '0,114,178,255'
@@ -48,17 +48,17 @@ def rgba(colour: str, alpha: float = 1.0) -> str:
 
 
 def categorised(attribute: str, classes: Iterable[Class], *, label_by: str = "") -> str:
-    """A style with a symbol for each value of `attribute`, a column in quotes or an expression."""
+    """Return a style with a symbol for each value of `attribute`, a column in quotes or an expression."""
     return _style("categorizedSymbol", attribute, list(classes), label_by)
 
 
 def graduated(attribute: str, classes: Iterable[Class]) -> str:
-    """A style with a symbol for each range of `attribute`."""
+    """Return a style with a symbol for each range of `attribute`."""
     return _style("graduatedSymbol", attribute, list(classes), "")
 
 
 def single(look: Look, *, label_by: str = "") -> str:
-    """A style that draws everything alike, with the column `label_by` written beside it."""
+    """Return a style that draws everything alike, with the column `label_by` written beside it."""
     return _style("singleSymbol", "", [Class(look, "")], label_by)
 
 

@@ -28,7 +28,7 @@ UPDATED = "2000-01-01"
 
 
 def shapefile_bytes(results: Results, datum: Datum) -> bytes:
-    """The layers of a plan as Shapefiles in `datum`, with fields.csv and readme.txt, as the bytes of a .zip.
+    """Return the layers of a plan as Shapefiles in `datum`, with fields.csv and readme.txt, as the bytes of a .zip.
 
     Text is UTF-8 (.cpg). Where the datum is shifted, the files' names say so and there is no .prj.
 
@@ -63,17 +63,17 @@ def _write(path: Path, layer: gpd.GeoDataFrame, geometry_type: str) -> None:
 
 
 def _clipped(text: Any) -> Any:
-    """As much of a text as a .dbf holds: 254 bytes, whole letters; what is no text as it is."""
+    """Return as much of a text as a .dbf holds: 254 bytes, whole letters; any other value as it is."""
     return text.encode()[:MOST_BYTES].decode(errors="ignore") if isinstance(text, str) else text
 
 
 def _legend(layers: Mapping[str, gpd.GeoDataFrame]) -> bytes:
-    """Which column of the run folder each field is, and what it means."""
+    """Return the legend: the column of the run folder and the meaning of each field."""
     rows = [
-        {"layer": name, "field": field, "column": column, "meaning_zh": told.zh, "meaning_en": told.en}
+        {"layer": name, "field": field, "column": column, "meaning_zh": label.zh, "meaning_en": label.en}
         for name, layer in layers.items()
         for column, field in short_names([str(one) for one in layer.columns.drop("geometry")]).items()
-        for told in [meaning(column)]
+        for label in [meaning(column)]
     ]
     return pd.DataFrame(rows).to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
 

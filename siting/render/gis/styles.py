@@ -1,4 +1,4 @@
-"""How QGIS draws each layer of a plan: the map's shapes and colours, flows as wide as they carry tonnes."""
+"""QGIS styles of the layers of a plan: shapes and colours of the map, flows as wide as their tonnes."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _line(colour: str, width_mm: float, *, width_by: str = "", opacity: float = 
 
 
 def _of_last(results: Results, column: str, otherwise: str) -> str:
-    """A column of the last year or case alone: the rows of others are not drawn."""
+    """Return a column of the last year or case alone: the rows of others are not drawn."""
     if not results.has_periods:
         return column
     last = results.last.period.replace("'", "''")
@@ -88,7 +88,7 @@ def _of_last(results: Results, column: str, otherwise: str) -> str:
 
 
 def _flows(results: Results, flows: gpd.GeoDataFrame) -> str:
-    """Flows by class of link, as wide as the root of their tonnes."""
+    """Return the style of flows by class of link, as wide as the root of their tonnes."""
     most_t = max(float(flows["tonnes"].max()) if len(flows) else 0.0, 1e-9)
     width = f'{NARROWEST_MM} + {WIDEST_MM} * sqrt("tonnes" / {most_t:.6g})'
     classes = [
@@ -104,7 +104,7 @@ def _in_order(found: Iterable[str], known: Iterable[str]) -> list[str]:
 
 
 def _assignments(results: Results) -> str:
-    """Who walks where, by distance in the classes of the map."""
+    """Return the style of assignments, by distance in the classes of the map."""
     ends = (0.0, *WALK_LIMITS_M, FARTHEST_M)
     classes = []
     for low, high, colour in zip(ends[:-1], ends[1:], WALK_COLOURS, strict=True):

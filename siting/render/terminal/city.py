@@ -14,7 +14,7 @@ KM = 1000.0
 
 
 def print_assembled(console: Console, built: Assembled) -> None:
-    """Rows by table, and everything that was left out or changed."""
+    """Print the rows by table, and everything that was left out or changed."""
     table = Table(title=f"{built.residents:,} residents, {built.crs_metric}", title_justify="left", show_header=False)
     table.add_column("table")
     table.add_column("rows", justify="right")
@@ -67,7 +67,7 @@ def _rows(tables: OsmTables) -> list[tuple[str, float]]:
 
 
 def _by(frame: pd.DataFrame, columns: list[str], label: str) -> list[tuple[str, float]]:
-    """Rows by the values of the columns."""
+    """Return rows by the values of the columns."""
     if not len(frame):
         return [(label, 0)]
     counts = frame.groupby(columns).size()

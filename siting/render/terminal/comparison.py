@@ -56,7 +56,7 @@ def _print_pair(console: Console, pair: Pair) -> None:
 
 
 def _figure_table(title: str, names: Sequence[str], rows: Sequence[ReadRow]) -> Table:
-    """Figures with their changes to the first run."""
+    """Return figures with their changes to the first run."""
     table = Table(title=title, title_justify="left")
     table.add_column("figure")
     for column in _value_columns(names):
@@ -69,7 +69,7 @@ def _figure_table(title: str, names: Sequence[str], rows: Sequence[ReadRow]) -> 
 
 
 def _value_columns(names: Sequence[str]) -> Iterator[str]:
-    """A column for each run; the change stands in one of its own where there are two, below the value where more."""
+    """Yield a column for each run; changes have one of their own where there are two runs, else stand below."""
     yield names[0]
     if len(names) == 2:
         yield from (names[1], "change")
@@ -87,7 +87,7 @@ def _value_cells(row: ReadRow) -> Iterator[Text]:
 
 
 def change_text(change: Change, *, short: bool = False) -> Text:
-    """A change as arrow, number, share of the first and, in a word, whether it is better or worse.
+    """Return a change as arrow, number, share of the first and, in a word, whether it is better or worse.
 
     `short`: without the share of the first, and nothing for what is the same.
     """
@@ -102,7 +102,7 @@ def change_text(change: Change, *, short: bool = False) -> Text:
 
 
 def _print_targets(console: Console, comparison: Comparison, names: Sequence[str]) -> None:
-    """Targets that differ in what is asked or reached, those of several runs first."""
+    """Print targets that differ in what is asked or reached, those of several runs first."""
     common = [row for row in comparison.targets if sum(one is not None for one in row.reached) > 1]
     read = [(row, read_target(comparison, row)) for row in common]
     differing = [
@@ -142,7 +142,7 @@ def _print_settings(console: Console, comparison: Comparison, names: Sequence[st
 
 
 def _print_sites(console: Console, comparison: Comparison, pair: Pair) -> None:
-    """How many sites are in both, moved, and in one only, by echelon; and the moves that are longest."""
+    """Print how many sites are in both, moved, and in one only, by echelon; and the moves that are longest."""
     if pair.sites is None:
         return
     sites, names = pair.sites, (comparison.runs[pair.first].name, comparison.runs[pair.second].name)

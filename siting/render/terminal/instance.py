@@ -66,7 +66,7 @@ def _coverage_table(instance: Instance, targets: Iterable[Target]) -> Table:
 
 
 def reachable_share(instance: Instance, target: Target) -> float:
-    """Share of the unit's residents that have a candidate point within the target's distance."""
+    """Return the share of the unit's residents that have a candidate point within the target's distance."""
     walks = instance.walks
     is_near = walks.distance_m <= (target.within_m or 0.0)
     has_point = np.zeros(instance.n_demand, dtype=bool)

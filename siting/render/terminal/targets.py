@@ -71,7 +71,7 @@ def _district_column(label: Label, asked: str | None) -> Column:
 
 
 def _worst(rows: Iterable[TargetRow]) -> tuple[int, float]:
-    """Sort key, the worst first: how many are missed, then the smallest margin."""
+    """Return a sort key, the worst first: how many are missed, then the smallest margin."""
     tightness = [row.tightness for row in rows]
     return -sum(not holds for holds, _ in tightness), min(margin for _, margin in tightness)
 

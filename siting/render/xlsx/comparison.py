@@ -34,7 +34,7 @@ UNITS = {"CNY/yr": MONEY_A_YEAR, "CNY": MONEY}
 
 
 def comparison_workbook(comparison: Comparison, language: Language) -> bytes:
-    """The workbook as the bytes of an .xlsx; heads are in both languages, other texts in `language`."""
+    """Return the workbook as the bytes of an .xlsx; heads are in both languages, other texts in `language`."""
     pages = [_figure_page(comparison), _target_page(comparison)]
     pages += [_site_page(comparison, pair) for pair in comparison.pairs if pair.first == 0 and pair.sites is not None]
     pages.append(_setting_page(comparison))
@@ -47,17 +47,17 @@ def _title(comparison: Comparison) -> Label:
 
 
 def conclusions(comparison: Comparison) -> tuple[Label, ...]:
-    """What stands in the way of comparing each run with the first, and what the bounds prove."""
-    told: list[Label] = []
+    """Return the obstacles to comparing each run with the first, and what the bounds prove."""
+    notes: list[Label] = []
     for pair in comparison.pairs:
         if pair.first == 0:
-            told += [] if pair.verdict is None else [pair.verdict.sentence]
-            told += [obstacle.reason for obstacle in pair.obstacles]
-    return tuple(told)
+            notes += [] if pair.verdict is None else [pair.verdict.sentence]
+            notes += [obstacle.reason for obstacle in pair.obstacles]
+    return tuple(notes)
 
 
 def _run_columns(comparison: Comparison) -> Iterator[Column]:
-    """A column for each run, and for each but the first its difference and what that is worth."""
+    """Yield a column for each run, and for each but the first its difference and what that is worth."""
     for number, face in enumerate(comparison.runs):
         yield Column(Label(face.name, face.name), "any")
         if number:
@@ -100,7 +100,7 @@ def _run_cells(
 
 
 def _number(value: float, unit: str) -> Cell:
-    """A number in the unit of its row: money in 10,000 CNY, shares as per cent."""
+    """Return a number in the unit of its row: money in 10,000 CNY, shares as per cent."""
     if unit.startswith("share"):
         return Cell(value, "fine share" if unit == "share proven" else "share")
     form = FORMS.get(unit, "hundredth" if unit.startswith("CNY") else "tenth")
@@ -157,7 +157,7 @@ def _site_page(comparison: Comparison, pair: Pair) -> Table:
 
 
 def _site_rows(pair: Pair, names: tuple[str, str]) -> Iterator[Row]:
-    """All sites of the two runs, the ones that differ first."""
+    """Yield all sites of the two runs, the ones that differ first."""
     if pair.sites is None:
         return
     alone = [text("workbook.state.only_in", name=name) for name in names]

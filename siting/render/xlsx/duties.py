@@ -12,7 +12,7 @@ STRENGTHS = {True: text("workbook.strength.hard"), False: text("workbook.strengt
 
 
 def total_page(totals: tuple[UnitTotal, ...]) -> Table:
-    """One row for each responsibility unit, and one for all."""
+    """Return one row for each responsibility unit, and one for all."""
     lines: list[Row] = [
         (
             total.unit, total.targets, total.targets - total.missed,
@@ -50,7 +50,7 @@ def total_page(totals: tuple[UnitTotal, ...]) -> Table:
 
 
 def action_page(rows: tuple[ActionRow, ...]) -> Table:
-    """The action list itself, a row for each target and each facility."""
+    """Return the action list itself, a row for each target and each facility."""
     return Table(
         name=text("workbook.sheet.actions"),
         title=text("workbook.title.actions"),
@@ -94,14 +94,14 @@ def _action(number: int, row: ActionRow) -> Row:
 
 
 def _note(row: ActionRow) -> Label:
-    """The note of a row; of a target also the case of demand it was judged in."""
+    """Return the note of a row; of a target also the case of demand it was judged in."""
     if row.aim is None or not row.aim.case:
         return row.note
     return text("workbook.note.case", case=row.aim.case)
 
 
 def _of_work(work: Work | None) -> tuple[tuple[Cell | Label | float | None, ...], ...]:
-    """Name and place, size and capacity, and money of a facility."""
+    """Return name and place, size and capacity, and money of a facility."""
     if work is None:
         return (None,) * 3, (None,) * 2, (None,) * 2
     place = (work.name, round(work.lon, 6), round(work.lat, 6))
@@ -110,7 +110,7 @@ def _of_work(work: Work | None) -> tuple[tuple[Cell | Label | float | None, ...]
 
 
 def _of_aim(aim: TargetRow | None) -> tuple[Cell | Label | None, ...]:
-    """What is required, reached and missing, and the unit of the three."""
+    """Return what is required, reached and missing, and the unit of the three."""
     if aim is None:
         return (None,) * 4
     form = form_of(aim.measured_in)
@@ -123,7 +123,7 @@ def _of_aim(aim: TargetRow | None) -> tuple[Cell | Label | None, ...]:
 
 
 def scorecard_page(rows: tuple[ActionRow, ...]) -> Table:
-    """One row for each target: asked, reached, margin, its source, who answers for it."""
+    """Return one row for each target: asked, reached, margin, its source, who answers for it."""
     aims = [(row, row.aim) for row in rows if row.aim is not None]
     has_cases = any(aim.case for _, aim in aims)
     return Table(

@@ -19,7 +19,7 @@ USES = {True: text("workbook.use.constraint"), False: text("workbook.use.check")
 
 
 def assumption_page(table: pd.DataFrame) -> Table:
-    """Each figure of the config that has a source: its value, status, source and range."""
+    """Return a row for each figure of the config that has a source: its value, status, source and range."""
     rows = tuple(_assumption(one) for one in table.to_dict("records"))
     return Table(
         name=text("workbook.sheet.assumptions"),
@@ -54,7 +54,7 @@ def _assumption(one: dict[Any, Any]) -> Row:
 
 
 def standard_page(run: RunRecord, table: pd.DataFrame) -> Table:
-    """Each rule of the standards that the config names, for each unit, from the table of `standards_table`."""
+    """Return a row for each rule and unit of the standards that the config names."""
     rows = tuple(_rule(run, one) for one in table.to_dict("records"))
     return Table(
         name=text("workbook.sheet.standards"),
@@ -91,7 +91,7 @@ def _rule(run: RunRecord, one: dict[Any, Any]) -> Row:
 
 
 def _unit(measured_in: Any) -> Label | None:
-    """The unit of a rule for readers, as it stands where none is known; None where it has none."""
+    """Return the unit of a rule for readers; None where it has none."""
     if not isinstance(measured_in, str) or not measured_in:
         return None
     known = measured_in in UNITS or measured_in in COUNTED
@@ -99,7 +99,7 @@ def _unit(measured_in: Any) -> Label | None:
 
 
 def source_page(run: RunRecord) -> Table:
-    """What is real, derived or synthetic; whom to credit; the files and programs that the run was made from."""
+    """Return what is real, derived or synthetic, the credits, and the input files and programs of the run."""
     rows: list[Row] = [Section(text("workbook.source.nature"))]
     rows += [(note, None) for note in run.geography.notes]
     rows.append(Section(text("workbook.source.credits")))

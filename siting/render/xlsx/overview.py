@@ -31,7 +31,7 @@ from siting.vocabulary import Echelon
 
 
 def overview_page(results: Results, others: Sequence[Table]) -> Table:
-    """The plan in figures, its faults if it has any, and what the other sheets hold."""
+    """Return the plan in figures, its faults if it has any, and what the other sheets hold."""
     run = results.run
     rows = [
         *_fault_rows(run),
@@ -78,7 +78,7 @@ def _stage_notes(results: Results) -> list[Label]:
 
 
 def _status_note(run: RunRecord) -> Label:
-    """How many figures of the config are published, recalled or assumed."""
+    """Return how many figures of the config are published, recalled or assumed."""
     counts = Counter(figure.parameter.status for figure in run.figures)
     parts = [(status_label(name), counts[name]) for name in STATUSES if counts[name]]
     if not parts:
@@ -88,7 +88,7 @@ def _status_note(run: RunRecord) -> Label:
 
 
 def _publication_notes(run: RunRecord) -> list[Label]:
-    """What a run for the public keeps back, and its approval number."""
+    """Return what a run for the public keeps back, and its approval number."""
     return [] if run.publication is None else [NOTE, run.publication.approval]
 
 
@@ -133,7 +133,7 @@ def inside_label(label: Label) -> Label:
 
 
 def _facility_rows(results: Results) -> list[Row]:
-    """Open facilities by echelon, and of each type and size."""
+    """Return open facilities by echelon, and of each type and size."""
     rows: list[Row] = [Section(text("workbook.overview.facilities"))]
     for echelon, counts in results.facility_counts.items():
         rows.append((Echelon.named(echelon).label, Cell(counts["open"], "whole"), SITES, None))
@@ -145,7 +145,7 @@ def _facility_rows(results: Results) -> list[Row]:
 
 
 def _tonne_rows(results: Results) -> list[Row]:
-    """Tonnes a year by material, offered, collected and sorted."""
+    """Return tonnes a year by material, offered, collected and sorted."""
     rows: list[Row] = [Section(text("workbook.overview.tonnes"))]
     for what, tonnes in plan_summary(results)["tonnes"].items():
         label = text(f"workbook.tonnes.{what}")
@@ -179,7 +179,7 @@ def _figure(figure: KeyFigure) -> Row:
 
 
 def _sheet_rows(run: RunRecord, others: Sequence[Table]) -> list[Row]:
-    """What the other sheets hold, and what is not in the workbook."""
+    """Return what the other sheets hold, and what is not in the workbook."""
     rows: list[Row] = [Section(text("workbook.overview.sheets"))]
     for page in others:
         n_rows = sum(not isinstance(row, Section | Total) for row in page.rows)

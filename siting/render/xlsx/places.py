@@ -35,7 +35,7 @@ YEARLY = (
 
 
 def facility_page(results: Results) -> Table:
-    """One row for each facility, by district, the largest echelon first; as many as facilities.csv has."""
+    """Return one row for each facility, by district, the largest echelon first; as many as facilities.csv has."""
     table = results.facilities
     echelon = table["echelon"].map({one.key: -one for one in Echelon})
     table = table.assign(rank=echelon).sort_values(["district_code", "rank", "site", "option"], kind="stable")
@@ -82,7 +82,7 @@ _FACILITY_COLUMNS = (
 
 
 def _stage(column: object) -> str:
-    """The year or case of a column `throughput_<stage>_t`."""
+    """Return the year or case of a column `throughput_<stage>_t`."""
     return str(column).removeprefix("throughput_").removesuffix("_t")
 
 
@@ -101,7 +101,7 @@ def _facility(results: Results, one: dict[Any, Any], extra: list[Any], number: i
 
 
 def flow_page(results: Results) -> Table:
-    """One row for each link and material, the largest first within its class; the rest is left to flows.csv."""
+    """Return one row for each link and material; the smallest ones are left to flows.csv."""
     table = results.flows
     by_size = table.sort_values("tonnes", ascending=False, kind="stable")
     kept = by_size.head(MOST_FLOWS).sort_index()
@@ -136,7 +136,7 @@ def _left_out(n_rows: int, tonnes: float) -> tuple[Label, ...]:
 
 
 def _generator_names(run: RunRecord) -> dict[str, Label]:
-    """What a demand node that gives its material directly is called: its kind."""
+    """Return the name of each demand node that gives its material directly: its kind."""
     demand = run.geography.demand
     kinds = zip(demand["id"], demand["kind"], strict=True)
     return {str(node): kind_label(str(kind)) for node, kind in kinds if kind != "residential"}
@@ -152,7 +152,7 @@ def _flow(results: Results, one: dict[Any, Any], names: dict[str, Label]) -> Row
 
 
 def _vehicle(name: str) -> str:
-    """The vehicle, where a config tells several apart; else it has the name of its link."""
+    """Return the vehicle; empty where the config has one for each link class."""
     return "" if name in LINKS else name.replace("_", " ")
 
 

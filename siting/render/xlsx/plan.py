@@ -24,7 +24,7 @@ def plan_workbook(results: Results, language: Language | None = None) -> bytes:
 
 
 def default_language(run: RunRecord) -> Language:
-    """Chinese for a city in China, else English."""
+    """Return Chinese for a city in China, else English."""
     lon, lat = (run.geography.districts.total_bounds.reshape(2, 2).mean(axis=0)[[axis]] for axis in (0, 1))
     return "zh" if is_in_china(lon, lat).any() else "en"
 

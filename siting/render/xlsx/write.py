@@ -33,7 +33,7 @@ INK, HEAD, SOFT, LINE, MISSED = "#23211C", "#1F4E79", "#6A6558", "#D9D4C7", "#B2
 
 
 def workbook_bytes(tables: Iterable[Table], language: Language) -> bytes:
-    """The tables as an .xlsx; heads are in both languages, cells that have both in `language`."""
+    """Return the tables as an .xlsx; heads are in both languages, cells that have both in `language`."""
     import xlsxwriter
 
     stream = io.BytesIO()
@@ -54,7 +54,7 @@ class Looks:
         self._made: dict[tuple[tuple[str, Any], ...], Format] = {}
 
     def __call__(self, **properties: Any) -> Format:
-        """The format with these properties of XlsxWriter."""
+        """Return the format with these properties of XlsxWriter."""
         key = tuple(properties.items())
         if key not in self._made:
             base = {"font_name": FONT, "font_size": 10, "font_color": INK, "valign": "top"}
@@ -94,7 +94,7 @@ def _write_top(sheet: Worksheet, looks: Looks, table: Table, language: Language,
 
 
 def head_text(column: Column) -> str:
-    """The head of a column, a line for each language, with the unit in brackets."""
+    """Return the head of a column, a line for each language, with the unit in brackets."""
     zh = column.label.zh + (f"（{column.unit.zh}）" if column.unit.zh else "")
     en = column.label.en + (f" ({column.unit.en})" if column.unit.en else "")
     return zh if zh == en else f"{zh}\n{en}"
@@ -153,12 +153,12 @@ def _write_cell(sheet: Worksheet, looks: Looks, at: tuple[int, int], look: dict[
 
 
 def plain(text: str) -> str:
-    """A text that a cell can hold: no control letters, not longer than Excel takes."""
+    """Return a text that a cell can hold: no control letters, not longer than Excel takes."""
     return NO_TEXT.sub(" ", text)[:MOST_LETTERS]
 
 
 def _quoted(text: str) -> dict[str, bool]:
-    """Marks a text that would be read as a formula when it is edited."""
+    """Return a quote prefix for a text that would be read as a formula when it is edited."""
     return {"quote_prefix": True} if text.startswith(FORMULA_STARTS) else {}
 
 
@@ -181,7 +181,7 @@ def _width(value: str | float | None) -> int:
 
 
 def _set_up(sheet: Worksheet, table: Table, head: int) -> None:
-    """Frozen heads where they leave room, a filter, and how it is printed: A4 across, heads on every page."""
+    """Freeze the heads where they leave room, add a filter, and set up printing: A4 across, heads on every page."""
     if head <= MOST_FROZEN:
         sheet.freeze_panes(head + 1, table.frozen)
     n_rows = sum(not isinstance(row, Total) for row in table.rows)
