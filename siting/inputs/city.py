@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -14,8 +14,10 @@ import yaml
 from siting.errors import DataError, FileError, raise_faults
 from siting.inputs.cellshapes import cell_faults
 from siting.inputs.roads import road_faults, with_defaults
+from siting.vocabulary import ECHELONS
 
 WGS84 = "EPSG:4326"
+GeneratorKind = Literal["commercial", "industrial"]
 REQUIRED: dict[str, tuple[str, ...]] = {
     "districts": ("code", "name_en", "name_zh", "ring", "residents"),
     "demand": ("id", "district", "settlement", "residents", "households", "cell_x_m", "cell_y_m", "cell_size_m"),
@@ -35,10 +37,10 @@ POSITIVE = {
 }
 NOT_NEGATIVE = {"districts": ("residents",), "demand": ("generation_factor",), "candidates": ("land_price_cny_per_m2",)}
 CHOICES = {
-    ("candidates", "echelon"): ("point", "transfer", "sorting", "base"),
+    ("candidates", "echelon"): tuple(ECHELONS),
     ("candidates", "role"): ("candidate", "existing", "required", "forbidden"),
     ("demand", "settlement"): ("urban", "rural"),
-    ("generators", "kind"): ("commercial", "industrial"),
+    ("generators", "kind"): get_args(GeneratorKind),
 }
 OPTIONAL_TEXT = {
     "demand": ("area",),

@@ -7,7 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from siting.vocabulary import Echelon
+
 MOST_LISTED = 5
+PLANNED = (Echelon.POINT, Echelon.TRANSFER, Echelon.SORTING)
+"""Echelons that every plan needs."""
 
 
 class Verdict(enum.StrEnum):

@@ -12,9 +12,8 @@ from scipy.spatial import cKDTree
 from siting.inputs.city import City
 from siting.inputs.datums import suspicions
 from siting.prepare.roads import xy_m
-from siting.review.findings import Finding, Verdict, fine, odd
+from siting.review.findings import PLANNED, Finding, Verdict, fine, odd
 
-ECHELONS = {"point": "recycling points", "transfer": "transfer stations", "sorting": "sorting centres"}
 SAME_PLACE_M = 1.0
 OUTSIDE_SHARE = 0.01
 PLACES = ("demand", "candidates", "generators")
@@ -27,11 +26,11 @@ def counts(city: City) -> Iterator[Finding]:
     yield fine("districts", f"{len(city.districts):,}, {city.districts['residents'].sum():,} residents")
     yield fine("demand", f"{len(city.demand):,} cells, {residents:,} residents")
     yield fine("generators", f"{len(city.generators):,}, {city.generators['tonnes'].sum():,.0f} t a year")
-    for echelon, name in ECHELONS.items():
-        mine = city.candidates[city.candidates["echelon"] == echelon]
+    for echelon in PLANNED:
+        name, mine = echelon.label.en, city.candidates[city.candidates["echelon"] == echelon.key]
         roles = ", ".join(f"{number:,} {role}" for role, number in mine["role"].value_counts().items())
         if mine.empty:
-            cure = f"give candidates with echelon {echelon}: no plan can be made without"
+            cure = f"give candidates with echelon {echelon.key}: no plan can be made without"
             yield Finding(name, Verdict.FAULT, "none", 0, "", cure)
         else:
             yield fine(name, f"{len(mine):,} ({roles})")
@@ -69,8 +68,8 @@ def datum(city: City) -> Iterator[Finding]:
 def duplicates(city: City) -> Finding:
     """Candidates of one echelon on one spot."""
     ids: list[str] = []
-    for echelon in ECHELONS:
-        mine = city.candidates[city.candidates["echelon"] == echelon].reset_index(drop=True)
+    for echelon in PLANNED:
+        mine = city.candidates[city.candidates["echelon"] == echelon.key].reset_index(drop=True)
         if len(mine) > 1:
             pairs = cKDTree(xy_m(city, mine)).query_pairs(SAME_PLACE_M, output_type="ndarray")
             ids += list(mine["id"].iloc[np.unique(pairs[:, 1])])

@@ -16,7 +16,7 @@ from siting.prepare.drawing import drawn_roads
 from siting.render.html.leaflet import asset, json_for_script, leaflet_script, leaflet_style
 from siting.render.html.map.basemap import outlines, road_paths, water_shapes
 from siting.render.html.map.columns import place_columns, rounded_column
-from siting.review.findings import Finding, Verdict
+from siting.review.findings import PLANNED, Finding, Verdict
 
 
 def draw_preview(city: City, findings: Iterable[Finding], odd_ids: frozenset[str] = frozenset()) -> str:
@@ -40,7 +40,6 @@ def _data(city: City, findings: list[Finding], odd_ids: frozenset[str]) -> dict[
     west, south, east, north = city.districts.total_bounds
     origin = np.array([west, south]).round(5)
     sites = city.candidates
-    echelons = ("point", "transfer", "sorting")
     return {
         "title": f"{city.meta['name_zh']} {city.meta['name_en']}",
         "origin": origin.tolist(),
@@ -54,7 +53,7 @@ def _data(city: City, findings: list[Finding], odd_ids: frozenset[str]) -> dict[
             **_places(city.demand, origin, odd_ids),
             "residents": rounded_column(city.demand["residents"]),
         },
-        "sites": {one: _sites(sites[sites["echelon"] == one], origin, odd_ids) for one in echelons},
+        "sites": {one.key: _sites(sites[sites["echelon"] == one.key], origin, odd_ids) for one in PLANNED},
         "generators": {
             **_places(city.generators, origin, odd_ids),
             "id": city.generators["id"].astype(str).tolist(),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
 
 from siting.inputs.city import City
 from siting.prepare.roads import network_of, xy_m
-from siting.review.findings import Finding, Verdict, fine, odd
+from siting.review.findings import PLANNED, Finding, Verdict, fine, odd
 from siting.travel import Dropped, SnapReport, dropped_of, haul_pairs, largest_part, walk_pairs
+from siting.vocabulary import Echelon
 
 MANY_SHARE = 0.05
 HALF = 0.5
@@ -20,17 +22,15 @@ def by_road(city: City, reach_m: float) -> Iterator[Finding]:
     network, dropped = network_of(city)
     yield _driving(dropped)
     yield _walking(city)
-    sites = {
-        echelon: city.candidates[city.candidates["echelon"] == echelon] for echelon in ("point", "transfer", "sorting")
-    }
+    sites = {one: city.candidates[city.candidates["echelon"] == one.key] for one in PLANNED}
     at = {echelon: xy_m(city, rows) for echelon, rows in sites.items()}
-    _, report = walk_pairs(network, xy_m(city, city.demand), at["point"], cutoff_m=reach_m)
+    _, report = walk_pairs(network, xy_m(city, city.demand), at[Echelon.POINT], cutoff_m=reach_m)
     yield _unreached(city, report, reach_m)
-    yield from _far(city.demand["id"].to_numpy(), sites["point"]["id"].to_numpy(), report)
-    for first, second, words in (("point", "transfer", "stations"), ("transfer", "sorting", "centres")):
+    yield from _far(city.demand["id"].to_numpy(), sites[Echelon.POINT]["id"].to_numpy(), report)
+    for first, second in itertools.pairwise(PLANNED):
         if len(sites[first]) and len(sites[second]):
             _, hauls = haul_pairs(network, at[first], at[second], nearest=1)
-            yield _cut_off(sites[first]["id"].to_numpy(), hauls, f"{first} sites", words)
+            yield _cut_off(sites[first]["id"].to_numpy(), hauls, f"{first.key} sites", f"{second.short.en}s")
 
 
 def _driving(dropped: Dropped) -> Finding:

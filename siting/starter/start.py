@@ -20,11 +20,12 @@ from siting.inputs.osm import OsmTables, read_osm_file, read_osm_place, write_os
 from siting.inputs.population import DEFAULT_WEIGHTS, weigh_layers
 from siting.inputs.tables import write_template
 from siting.travel import largest_part
+from siting.vocabulary import EchelonName
 
 TAGGED = "Population as tagged in OpenStreetMap"
 GUESSED = "Assumption: residents by mapped roads, buildings and stops, where OpenStreetMap gives none; replace them"
-LAND_M2 = {"transfer": 2500, "sorting": 30_000}
-ENOUGH_M2 = {"transfer": 500, "sorting": 4500}
+LAND_M2: dict[EchelonName, int] = {"transfer": 2500, "sorting": 30_000}
+ENOUGH_M2: dict[EchelonName, int] = {"transfer": 500, "sorting": 4500}
 """Land of the smallest station, and of a centre for 30,000 t a year."""
 PER_ECHELON = 2
 PLACE_COLUMNS = ["id", "name", "echelon", "kind", "area_m2", "lon", "lat"]

@@ -65,10 +65,10 @@ def make_sites(scene: Scene, made: tuple[Part, ...], roads: Roads, demand: gpd.G
 def _candidates(part: Part, rules: Rules) -> pd.DataFrame:
     """Candidates of one source with every column filled."""
     frame = pd.DataFrame(part.frame)
-    frame["echelon"] = _column(frame, "echelon").fillna("point")
+    frame["echelon"] = _column(frame, "echelon").fillna(Echelon.POINT.key)
     area_m2 = pd.to_numeric(_column(frame, "area_m2"), errors="coerce")
     if part.is_osm:  # the area of a shop or a school is not what it offers a recycling point
-        area_m2 = area_m2.where(frame["echelon"] != "point")
+        area_m2 = area_m2.where(frame["echelon"] != Echelon.POINT.key)
     return _filled(frame, part, area_m2, rules).assign(
         role=_column(frame, "role").fillna("candidate"), existing_type=None, existing_size=None
     )
@@ -130,15 +130,15 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series:
 
 
 MISSING_CURE = {
-    "point": "take them from OpenStreetMap or give `candidates:`",
-    "transfer": "OpenStreetMap holds no land of 500 m² or more here; give `candidates:` with echelon transfer",
-    "sorting": "OpenStreetMap holds no land of 3,000 m² or more here; give `candidates:` with echelon sorting",
+    Echelon.POINT: "take them from OpenStreetMap or give `candidates:`",
+    Echelon.TRANSFER: "OpenStreetMap holds no land of 500 m² or more here; give `candidates:` with echelon transfer",
+    Echelon.SORTING: "OpenStreetMap holds no land of 3,000 m² or more here; give `candidates:` with echelon sorting",
 }
 
 
 def _tell_missing(sites: pd.DataFrame) -> None:
-    missing = [echelon for echelon in MISSING_CURE if not (sites["echelon"] == echelon).any()]
-    raise_faults([f"candidates: none for {one}; {MISSING_CURE[one]}" for one in missing], DataError)
+    missing = [echelon for echelon in MISSING_CURE if not (sites["echelon"] == echelon.key).any()]
+    raise_faults([f"candidates: none for {one.key}; {MISSING_CURE[one]}" for one in missing], DataError)
 
 
 def _told(parts: tuple[Part, ...], rules: Rules) -> Told:

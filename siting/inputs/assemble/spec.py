@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from siting.config.base import Closed, NotNegative, Positive
 from siting.config.closed import read_closed
 from siting.errors import ConfigError, raise_faults
+from siting.inputs.city import GeneratorKind
 from siting.inputs.features.schema import Area, Density, FeatureCandidates, FromFeatures, Zone
 from siting.vocabulary import EchelonName
 
@@ -109,7 +110,7 @@ class SpreadGenerators(Closed):
     """Tonnes a year of one material in the whole city, declared, and the mapped places that they are spread over."""
 
     material: str
-    kind: Literal["commercial", "industrial"]
+    kind: GeneratorKind
     tonnes: Positive
     at: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
         description="kinds of places in OpenStreetMap (shop, office, industrial_land, …) or values of its tags"

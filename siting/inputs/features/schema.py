@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from siting.config.base import Closed, NotNegative, Positive, Share
+from siting.inputs.city import GeneratorKind
 from siting.inputs.population.census import SettlementShare
 
 Count = Annotated[int, Field(ge=0)]
@@ -139,7 +140,7 @@ class Sensitive(Words):
 class DrawnGenerators(Closed):
     """Synthetic generators of one kind and material: real places, drawn numbers, log-normal sizes."""
 
-    kind: Literal["commercial", "industrial"]
+    kind: GeneratorKind
     material: str
     tonnes: Positive = Field(description="total, tonnes a year")
     number: Annotated[int, Field(gt=0)]

@@ -12,15 +12,20 @@ import shapely
 from siting.inputs.osm.kinds import FACILITY_RULES, LAND_RULES, POINT_RULES, ObjectArray, by_rules, materials_of
 from siting.inputs.osm.raw import FloatArray
 from siting.inputs.osm.selection import WATER_LANDUSE
+from siting.vocabulary import Echelon, EchelonName
 
 WGS84 = "EPSG:4326"
 # Land that a station or a centre needs; a comprehensive centre has more than 3,000 m² by the national standard.
-LEAST_AREA_M2 = {"transfer": 500.0, "sorting": 3000.0}
+LEAST_AREA_M2: dict[EchelonName, float] = {"transfer": 500.0, "sorting": 3000.0}
 LEAST_PARKING_M2 = 1500.0
 CANDIDATE_COLUMNS = ["id", "echelon", "kind", "osm_class", "name", "area_m2"]
 FACILITY_COLUMNS = [*CANDIDATE_COLUMNS, "role", "materials", "existing_type", "existing_size", "capacity_t"]
-ECHELON_OF = {"recycling_point": "point", "recycling_centre": "transfer", "transfer_station": "transfer"}
-ECHELON_OF |= {"scrap_yard": "sorting"}
+ECHELON_OF: dict[str, EchelonName] = {
+    "recycling_point": "point",
+    "recycling_centre": "transfer",
+    "transfer_station": "transfer",
+    "scrap_yard": "sorting",
+}
 
 
 def make_candidates(features: pd.DataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
@@ -32,7 +37,7 @@ def make_candidates(features: pd.DataFrame) -> tuple[gpd.GeoDataFrame, list[str]
     below = np.array([tags.get("parking") == "underground" for tags in features["tags"]], dtype=bool)
     is_underground = (kind == "parking") & below
     kind[is_underground] = None
-    parts = [_rows(features, kind, value, "point"), *_land(features, is_underground)]
+    parts = [_rows(features, kind, value, Echelon.POINT.key), *_land(features, is_underground)]
     number = int(is_underground.sum())
     notes = [f"{number:,} underground car parks left out of the candidates"] if number else []
     return _on_map(pd.concat(parts, ignore_index=True), CANDIDATE_COLUMNS), notes

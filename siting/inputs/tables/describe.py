@@ -5,23 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, get_args
 
-from siting.inputs.tables.schema import Column, Kind, Language, Words, definition
+from siting.inputs.tables.schema import Column, Kind, Words, definition
 from siting.inputs.tables.wording import plain
+from siting.language import Language, text
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
-TYPES: dict[str, dict[Language, str]] = {
-    "id": {"en": "text, each once", "zh": "文本，不得重复"},
-    "text": {"en": "text", "zh": "文本"},
-    "words": {"en": "text", "zh": "文本"},
-    "district": {"en": "name or code of a district", "zh": "行政区名称或代码"},
-    "number": {"en": "number", "zh": "数字"},
-    "integer": {"en": "whole number", "zh": "整数"},
-    "x": {"en": "metres", "zh": "米"},
-    "y": {"en": "metres", "zh": "米"},
-    "pair": {"en": "two numbers", "zh": "两个数字"},
-    "wkt": {"en": "well-known text", "zh": "WKT 文本"},
-}
 OPEN_ENDED = 1e7
 """Ranges that end beyond this say only where they begin."""
 
@@ -38,10 +27,9 @@ def header_of(column: Column, language: Language, *, is_needed: bool = False) ->
     >>> header_of(kind_of("facilities").column("capacity_t"), "zh")
     '处理能力（吨/年）'
     """
-    unit = unit_of(column, language)
-    brackets = ("（", "）") if language == "zh" else (" (", ")")
-    text = column.header.of(language) + (f"{brackets[0]}{unit}{brackets[1]}" if unit else "")
-    return text + ("*" if is_needed else "")
+    header, unit = column.header.of(language), unit_of(column, language)
+    told = text("tables.with_unit", header=header, unit=unit).in_language(language) if unit else header
+    return told + ("*" if is_needed else "")
 
 
 def is_needed(column: Column, kind: Kind) -> bool:
@@ -56,7 +44,7 @@ def example_mark(number: int, language: Language) -> str:
     >>> example_mark(1, "zh"), example_mark(2, "en")
     ('示例1', 'Example 2')
     """
-    return f"示例{number}" if language == "zh" else f"Example {number}"
+    return text("tables.example", number=number).in_language(language)
 
 
 def example_of(column: Column, example: dict[str, Any], language: Language) -> Any:
@@ -67,7 +55,8 @@ def example_of(column: Column, example: dict[str, Any], language: Language) -> A
     if isinstance(value, dict):
         return Words(**value).of(language)
     if column.type == "list" and value:
-        return ("、" if language == "zh" else ", ").join(column.values[word].of(language) for word in value.split(","))
+        mark = text("tables.list_mark").in_language(language)
+        return mark.join(column.values[word].of(language) for word in value.split(","))
     return column.values[value].of(language) if column.values and value else value
 
 
@@ -85,10 +74,11 @@ def allowed(column: Column, language: Language) -> str:
     """What may be entered: the words to choose from, or the type and its range."""
     if column.values:
         words = " / ".join(value.of(language) for value in column.values.values())
-        others = {"en": " / your own", "zh": " / 其他"}[language] if column.type in ("label", "list") else ""
+        others = text("tables.own_words").in_language(language) if column.type in ("label", "list") else ""
         return words + others
-    text = TYPES["number" if column.type in ("lon", "lat") else column.type][language]
+    kind = "number" if column.type in ("lon", "lat") else column.type
+    told = text(f"tables.types.{kind}").in_language(language)
     if column.range is None:
-        return text
+        return told
     low, high = column.range
-    return f"{text} ≥ {low:g}" if high >= OPEN_ENDED else f"{text} {low:g} … {high:g}"
+    return f"{told} ≥ {low:g}" if high >= OPEN_ENDED else f"{told} {low:g} … {high:g}"

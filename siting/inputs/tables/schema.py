@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from siting.config.base import Closed
 from siting.errors import ConfigError
 from siting.inputs.tables.wording import did_you_mean, plain
+from siting.language import Language
 
-Language = Literal["en", "zh"]
 Type = Literal[
     "id",
     "text",
@@ -33,12 +34,6 @@ Type = Literal[
 Quantity = Literal["persons", "households", "area", "length", "price", "tonnes_a_year", "angle"]
 PLACE_TYPES = ("lon", "lat", "x", "y", "pair", "wkt")
 NUMBER_TYPES = ("number", "integer", "lon", "lat", "x", "y")
-
-
-class Closed(BaseModel):
-    """Base: frozen, and closed to unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Words(Closed):

@@ -11,7 +11,8 @@ from siting.errors import FileError
 from siting.files import new_file
 from siting.inputs.tables.describe import allowed, example_mark, example_of, header_of, is_needed, unit_of
 from siting.inputs.tables.grid import column_letters
-from siting.inputs.tables.schema import Column, Kind, Language, definition
+from siting.inputs.tables.schema import Column, Kind, definition
+from siting.language import Language, text
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -60,11 +61,6 @@ def text_width(value: object) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in str(value))
 
 
-YES: dict[Language, str] = {"en": "yes", "zh": "必填"}
-NO: dict[Language, str] = {"en": "", "zh": "选填"}
-ALSO: dict[Language, str] = {"en": "Columns that may be added: ", "zh": "可自行增加的列："}
-
-
 def write_guide(sheet: Worksheet, language: Language) -> None:
     """Fill in the guide: what to know first, then every column of every sheet."""
     words = definition().workbook
@@ -110,7 +106,14 @@ def write_city(sheet: Worksheet, language: Language, *, source: str) -> None:
 def _city_rows(language: Language) -> list[list[str]]:
     name = definition().workbook.city.of(language)
     return [
-        [name, column.header.of(language), "", YES[language], allowed(column, language), column.help.of(language)]
+        [
+            name,
+            column.header.of(language),
+            "",
+            _needed(True, language),
+            allowed(column, language),
+            column.help.of(language),
+        ]
         for column in definition().city
     ]
 
@@ -120,11 +123,17 @@ def _kind_rows(kind: Kind, language: Language) -> list[list[str]]:
     name = kind.sheet.of(language)
     rows = [[name, "", "", "", "", kind.row.of(language)]]
     for column in kind.template_columns:
-        needed = YES[language] if is_needed(column, kind) else NO[language]
+        needed = _needed(is_needed(column, kind), language)
         texts = [column.header.of(language), unit_of(column, language), needed, allowed(column, language)]
         rows.append([name, *texts, column.help.of(language)])
     hidden = [header_of(column, language) for column in kind.columns if column.key in kind.hidden]
-    return [*rows, [name, "", "", "", "", ALSO[language] + ", ".join(hidden)]] if hidden else rows
+    if not hidden:
+        return rows
+    return [*rows, [name, "", "", "", "", text("tables.may_be_added", columns=", ".join(hidden)).in_language(language)]]
+
+
+def _needed(is_asked: bool, language: Language) -> str:
+    return text("tables.needed" if is_asked else "tables.not_needed").in_language(language)
 
 
 LAST_ROW = 5000
