@@ -195,7 +195,7 @@ def test_a_full_disk_leaves_the_former_run_and_no_rest(run, tmp_path):
 
 def test_a_folder_that_is_no_run_is_not_replaced(run, tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(FileError, match=r"holds no plan\.json; choose another name"):
+    with pytest.raises(FileError, match=r"has no plan\.json; choose another name"):
         write_run(tmp_path, run)
     assert (tmp_path / "thesis.txt").exists()
 

@@ -11,7 +11,7 @@ from siting.render.terminal.table import rich_table
 from siting.render.terminal.targets import district_table
 from siting.results.keyfigures import key_figures
 from siting.results.results import Results
-from siting.results.wording import closing_sentence
+from siting.results.sentences import closing_sentence
 from tests.outputs_city import make_config, make_run
 
 

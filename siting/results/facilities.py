@@ -11,7 +11,7 @@ import pandas as pd
 from siting.config.schema import Config
 from siting.geography import Geography
 from siting.instance import Floats, Instance, Ints
-from siting.language import Label
+from siting.language import Label, text
 from siting.plan import (
     Plan,
     built_capacity_t,
@@ -167,13 +167,12 @@ def facility_names(run: RunRecord, facilities: gpd.GeoDataFrame) -> dict[str, La
     number = facilities.groupby(["district_code", "type"]).cumcount() + 1
     columns = [facilities[name].tolist() for name in ("id", "name", "district_code", "type")]
     names = {}
-    for site, name, code, type_id, rank_of in zip(*columns, number.tolist(), strict=True):
+    for site, name, code, type_id, rank in zip(*columns, number.tolist(), strict=True):
         if is_named(name):
-            names[str(site)] = Label(en=name, zh=name)
+            names[str(site)] = Label(name, name)
             continue
-        district, kind = districts[code], labels[type_id]
-        text, rank = f"{district.en}, {inside(kind.en)}", f"{rank_of:03d}"
-        names[str(site)] = Label(en=f"{text} {rank}", zh=f"{district.zh} {kind.zh} {rank}")
+        kind = Label(inside(labels[type_id].en), labels[type_id].zh)
+        names[str(site)] = text("results.place", district=districts[code], type=kind, rank=rank)
     return names
 
 
@@ -184,13 +183,13 @@ def without_rebuilt(facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return facilities[~is_former].reset_index(drop=True)
 
 
-def inside(text: str) -> str:
+def inside(name: str) -> str:
     """Return a name as it stands inside a sentence: its first letter small, unless it begins with an abbreviation.
 
     >>> inside("Smart box"), inside("MRF hall")
     ('smart box', 'MRF hall')
     """
-    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
 
 
 def is_named(name: object) -> bool:

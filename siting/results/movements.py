@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from siting.instance import Floats, Links
+from siting.instance import Floats, Links, Texts
 from siting.plan import collected_t
 from siting.results.record import RunRecord
 from siting.vocabulary import LINK_CLASSES
@@ -18,7 +18,7 @@ LEAST_T = 1e-6
 
 
 def assignment_table(run: RunRecord) -> gpd.GeoDataFrame:
-    """One row for each cell and recycling point that serves it, with the straight line between them."""
+    """Return one row for each cell and recycling point that serves it, with the straight line between them."""
     walks, plan, demand = run.instance.walks, run.solution.plan, run.instance.demand
     used = np.flatnonzero(plan.assign > LEAST_SHARE)
     cell, site = walks.demand[used], walks.site[used]
@@ -36,24 +36,25 @@ def assignment_table(run: RunRecord) -> gpd.GeoDataFrame:
 
 
 def flow_table(run: RunRecord) -> gpd.GeoDataFrame:
-    """One row for each link and material that moves on it, generators' links first, with a straight line.
+    """Return one row for each link and material that moves on it, generators' links first, with a straight line.
 
-    A run for the public tells of facilities only.
+    A run for the public has hauls between facilities only.
     """
     instance, plan = run.instance, run.solution.plan
     site_lonlat, demand_lonlat = _lonlat(run.geography.sites), _lonlat(run.geography.demand)
     given_t = plan.direct_t if run.publication is None else np.zeros_like(plan.direct_t)
-    direct = _flows(run, instance.direct, given_t, (instance.demand.id, demand_lonlat))
-    haul = _flows(run, instance.haul, plan.haul_t, (instance.sites.id, site_lonlat))
+    direct = _flows(run, instance.direct, given_t, tail_id=instance.demand.id, tail_lonlat=demand_lonlat)
+    haul = _flows(run, instance.haul, plan.haul_t, tail_id=instance.sites.id, tail_lonlat=site_lonlat)
     columns = {name: np.concatenate([direct[name], haul[name]]) for name in direct}
     lines = _lines(columns.pop("tail_lonlat"), columns.pop("head_lonlat"))
     return gpd.GeoDataFrame(columns, geometry=lines, crs="EPSG:4326")
 
 
-def _flows(run: RunRecord, links: Links, tonnes: Floats, tail: tuple[np.ndarray, np.ndarray]) -> dict[str, np.ndarray]:
-    """The columns of the links in use, and the places of their ends; `tail` is (ids, lon/lat) of where links begin."""
+def _flows(
+    run: RunRecord, links: Links, tonnes: Floats, *, tail_id: Texts, tail_lonlat: Floats
+) -> dict[str, np.ndarray]:
+    """Return the columns of the links in use, and the places (lon, lat) of their ends."""
     link, material = np.nonzero(tonnes > LEAST_T)
-    tail_id, tail_lonlat = tail
     rates, rate = run.instance.link_rates, links.rate[link]
     distance_km, moved_t = links.distance_m[link] / 1000, tonnes[link, material]
     cny_per_t = distance_km * rates.cny_per_tkm[rate] + rates.handling_cny_per_t[rate]

@@ -26,6 +26,7 @@ from siting.results.movements import assignment_table, flow_table
 from siting.results.periods import period_table
 from siting.results.publication import publication_line
 from siting.results.record import RunRecord
+from siting.results.sentences import action_sentence, closing_sentence, period_sentence, shown_sentence
 from siting.results.standards import standards_table
 from siting.results.targets import TargetRow, target_rows, target_table
 from siting.results.units import city_label, district_labels
@@ -340,6 +341,33 @@ class Results:
     def city(self) -> Label:
         """Name of the city."""
         return city_label(self.run)
+
+    # sentences
+
+    @property
+    def closing_sentence(self) -> Label:
+        """How the solve ended, and what is proven about the plan."""
+        return closing_sentence(self.run.solution, self.run.goals)
+
+    @property
+    def action_sentence(self) -> Label | None:
+        """What becomes of the facilities that stand today; None where none does."""
+        if not self.run.instance.options.is_existing.any():
+            return None
+        return action_sentence(self.run.instance, self.run.solution.plan)
+
+    @property
+    def period_sentence(self) -> Label | None:
+        """What the cost of several periods means; None where there is one."""
+        rollout = self.run.rollout
+        if rollout is None:
+            return None
+        return period_sentence(rollout.stages, [one.cost_cny for one in rollout.verifications])
+
+    @property
+    def shown_sentence(self) -> Label | None:
+        """Which of several periods is shown where one is; None where there is one."""
+        return None if self.run.rollout is None else shown_sentence(self.run.rollout.stages)
 
     @property
     def publication_line(self) -> Label | None:

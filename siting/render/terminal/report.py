@@ -16,7 +16,6 @@ from siting.render.terminal.table import rich_table
 from siting.render.terminal.targets import district_table, target_table
 from siting.results.keyfigures import KeyFigure
 from siting.results.results import Results
-from siting.results.wording import action_sentence, closing_sentence, rollout_sentence, shown_sentence
 from siting.vocabulary import COST_TERMS, ECHELONS, Echelon
 
 MOST_LISTED = 12
@@ -29,14 +28,14 @@ def print_scorecard(console: Console, results: Results) -> None:
     table.
     """
     run = results.run
-    console.print(Text(closing_sentence(run.solution, run.goals).en))
+    console.print(Text(results.closing_sentence.en))
     if results.has_periods:
         _print_rollout(console, results)
     faults = [f"Does not hold: {fault}" for fault in run.verification.faults]
     _print_lines(console, faults, style="bold red", file="plan.json")
     console.print(_facility_line(results))
-    if run.instance.options.is_existing.any():
-        console.print(Text(action_sentence(run.instance, run.solution.plan).en))
+    if results.action_sentence is not None:
+        console.print(Text(results.action_sentence.en))
     if run.verification.targets:
         _print_targets(console, results)
     if results.standards is not None and run.checks:
@@ -56,17 +55,14 @@ def _print_lines(console: Console, lines: Sequence[str], *, style: str, file: st
 
 def _print_rollout(console: Console, results: Results) -> None:
     """Print a row for each year or case, the targets that a year misses, and what the cost of them all means."""
-    stages = results.run.whole_instance.stages
-    if stages is None:
-        raise ValueError("a run of several periods has stages")
     console.print(rich_table(_rollout_table(results)))
     missed = [
         f"{row.period}: {row.unit}: {row.label.en} MISSED ({row.id})" for row in results.target_rows if not row.holds
     ]
     _print_lines(console, missed, style="bold red", file="scorecard.csv")
-    costs_cny = [one.run.verification.cost_cny for one in results.by_period.values()]
-    console.print(Text(rollout_sentence(stages, costs_cny).en))
-    console.print(Text(f"{shown_sentence(stages).en.replace('Shown', 'Below')}"))
+    if results.period_sentence is not None and results.shown_sentence is not None:
+        console.print(Text(results.period_sentence.en))
+        console.print(Text(results.shown_sentence.en.replace("Shown", "Below")))
 
 
 def _rollout_table(results: Results) -> Table:

@@ -22,11 +22,10 @@ from siting.render.xlsx.units import MONEY_A_YEAR, PERSONS, SITES, TARGETS, TONN
 from siting.results.assumptions import status_label
 from siting.results.facilities import inside
 from siting.results.keyfigures import KeyFigure
-from siting.results.publication import NOTE
+from siting.results.publication import publication_note
 from siting.results.record import RunRecord
 from siting.results.results import Results
 from siting.results.summary import plan_summary
-from siting.results.wording import closing_sentence, rollout_sentence
 from siting.vocabulary import Echelon
 
 
@@ -59,9 +58,8 @@ def overview_page(results: Results, others: Sequence[Table]) -> Table:
 def _opening_notes(results: Results) -> tuple[Label, ...]:
     """Return how the solve ended, what is synthetic or assumed, and what is kept back."""
     run = results.run
-    closing = closing_sentence(run.solution, run.goals)
     return (
-        closing,
+        results.closing_sentence,
         *_stage_notes(results),
         text("workbook.note.synthetic"),
         _status_note(run),
@@ -70,11 +68,8 @@ def _opening_notes(results: Results) -> tuple[Label, ...]:
 
 
 def _stage_notes(results: Results) -> list[Label]:
-    run = results.run
-    if run.rollout is None:
-        return []
-    costs_cny = [one.cost_cny for one in run.rollout.verifications]
-    return [rollout_sentence(run.rollout.stages, costs_cny), text(f"workbook.note.last_{results.period_column}")]
+    sentence = results.period_sentence
+    return [] if sentence is None else [sentence, text(f"workbook.note.last_{results.period_column}")]
 
 
 def _status_note(run: RunRecord) -> Label:
@@ -89,7 +84,7 @@ def _status_note(run: RunRecord) -> Label:
 
 def _publication_notes(run: RunRecord) -> list[Label]:
     """Return what a run for the public keeps back, and its approval number."""
-    return [] if run.publication is None else [NOTE, run.publication.approval]
+    return [] if run.publication is None else [publication_note(), run.publication.approval]
 
 
 def _fault_rows(run: RunRecord) -> list[Row]:

@@ -20,7 +20,6 @@ from siting.render.html.map.basemap import place_names, road_paths, water_shapes
 from siting.results.results import Results
 from siting.results.summary import number
 from siting.results.targets import TargetRow
-from siting.results.wording import closing_sentence, rollout_sentence
 
 MARGIN_DEG = 0.01
 DEMAND_TABLES = ("cells", "generators", "assignments", "directs")
@@ -118,7 +117,7 @@ def _about(results: Results) -> dict[str, Any]:
         "all_cost_cny": number(run.solution.cost_cny, 0),
         "gap": number(run.solution.gap, 6),
         "status": str(run.solution.status),
-        "closing": closing_sentence(run.solution, run.goals).as_dict(),
+        "closing": results.closing_sentence.as_dict(),
         "walk_cutoff_m": results.walk_cutoff_m,
         "notes": [*_period_notes(results), *run.geography.notes],
         "attributions": list(run.geography.attributions),
@@ -146,11 +145,8 @@ def _about_period(results: Results) -> dict[str, Any]:
 
 def _period_notes(results: Results) -> list[str]:
     """Return what the cost of several periods is, in both languages."""
-    rollout = results.run.rollout
-    if rollout is None:
-        return []
-    sentence = rollout_sentence(rollout.stages, [one.cost_cny for one in rollout.verifications])
-    return [sentence.en, sentence.zh]
+    sentence = results.period_sentence
+    return [] if sentence is None else [sentence.en, sentence.zh]
 
 
 def _district_figures(results: Results) -> dict[str, list[float | int | None]]:

@@ -17,7 +17,6 @@ from siting.render.html.report.trust import saving, synthetic_warning
 from siting.render.table import NOTHING, Cell, Column, Row, Table, column
 from siting.results.results import Results
 from siting.results.targets import TargetRow, tightest_first
-from siting.results.wording import action_sentence
 from siting.vocabulary import Echelon
 
 MOST_TARGETS = 8
@@ -38,10 +37,9 @@ def first_page(results: Results) -> dict[str, Any]:
 
     `years` where there are several periods, else `money`; `faults` counts broken rules.
     """
-    run, targets = results.run, results.target_rows
+    targets = results.target_rows
     ranked = _ranked(results)
     n_more = len(ranked) - MOST_TARGETS
-    has_existing = bool(run.instance.options.is_existing.any())
     missed = [one.is_hard for one in targets if not one.holds]
     return {
         "network": network_sentence(results),
@@ -55,7 +53,7 @@ def first_page(results: Results) -> dict[str, Any]:
         "districts": _district_targets(targets),
         "years": _period_table(results) if results.has_periods else None,
         "money": None if results.has_periods else _money(results),
-        "actions": action_sentence(run.instance, run.solution.plan) if has_existing else None,
+        "actions": results.action_sentence,
         "saving": saving(results),
         "warning": synthetic_warning(results),
         "faults": len(results.faults),

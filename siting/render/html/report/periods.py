@@ -11,7 +11,6 @@ from siting.render.html.report.costs import draw_stacked
 from siting.render.html.report.parts import Section, Sentence
 from siting.render.table import Cell, Column, Row, Table, Tone, column
 from siting.results.results import Results
-from siting.results.wording import rollout_sentence
 from siting.vocabulary import Echelon
 
 FIGURES = {
@@ -32,12 +31,11 @@ FIGURES = {
 
 def period_section(results: Results) -> Section | None:
     """Return the periods as columns, their cost as a chart; None where there is one only."""
-    rollout = results.run.rollout
-    if rollout is None:
+    sentence = results.period_sentence
+    if sentence is None:
         return None
     title = text("report.periods.years" if results.are_years else "report.periods.cases")
     costs = {name: one.run.verification.cost_terms_cny for name, one in results.by_period.items()}
-    sentence = rollout_sentence(rollout.stages, [one.cost_cny for one in rollout.verifications])
     pieces = (Sentence(sentence), draw_stacked(costs, title), _side_by_side(results, title))
     return Section("years", title, pieces)
 

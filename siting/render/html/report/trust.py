@@ -21,7 +21,7 @@ from siting.render.table import NOTHING, Cell, Column, Row, Table, column
 from siting.results.assumptions import status_label
 from siting.results.keyfigures import KeyFigure
 from siting.results.results import Results
-from siting.results.wording import ENDINGS, closing_sentence
+from siting.results.sentences import ending_label
 
 STATUS_COLOURS = {"published": BLUE, "recalled": SKY, "assumption": ORANGE}
 """Status of figures, the most trustworthy first, with the colours of their bars."""
@@ -32,7 +32,7 @@ def solve_section(results: Results) -> Section:
     solution = results.run.solution
     how = text(
         "report.solve.how",
-        ending=ENDINGS[solution.status],
+        ending=ending_label(solution.status),
         seconds=quantity(solution.seconds, "s"),
         engine=solution.engine,
         seed=results.seed,
@@ -43,9 +43,9 @@ def solve_section(results: Results) -> Section:
 
 def saving(results: Results) -> Label:
     """Return the gap in money: what no plan can cost less than, and what could still be saved."""
-    solution, goals = results.run.solution, results.run.goals
-    if goals:
-        return closing_sentence(solution, goals)
+    solution = results.run.solution
+    if results.run.goals:
+        return results.closing_sentence
     cost = quantity(solution.cost_cny, "CNY/yr")
     if not math.isfinite(solution.bound_cny):
         return text("report.solve.nothing_proven", cost=cost)
