@@ -9,20 +9,25 @@ import siting.render.html
 from siting.language.catalogue import texts
 
 ASSETS = Path(siting.render.html.__file__).parent / "assets"
-AREAS = ("map", "compare_page")
 SOURCES = {path.name: path.read_text(encoding="utf-8") for path in ASSETS.iterdir() if path.suffix != ".css"}
-SCRIPTS = "\n".join(SOURCES.values())
-KEYS = {area: [key.partition(".")[2] for key in texts(area)] for area in AREAS}
-COMPARISON_ONLY = [name for name in SOURCES if name.startswith("compare")]
-OF_MAP = "\n".join(source for name, source in SOURCES.items() if name not in COMPARISON_ONLY)
+OTHERS = ("compare", "locate", "preview")
+SCRIPTS = {
+    "map": "\n".join(text for name, text in SOURCES.items() if not name.startswith(OTHERS)),
+    "compare_page": "\n".join(text for name, text in SOURCES.items() if name.startswith("compare")),
+    "locate_page": SOURCES["locate.js"],
+    "preview": SOURCES["preview.js"],
+}
+"""Scripts and templates of a page by the area of its words."""
+SHARED = {"compare_page": ("map",)}
+"""Areas whose words a page has besides its own."""
+KEYS = {area: [key.partition(".")[2] for key in texts(area)] for area in SCRIPTS}
 
 
 def patterns(source):
-    """Keys that a source says, as regular expressions: literals, and templates with their holes open."""
+    """Keys that a source says: literals, and templates as regular expressions with their holes open."""
     said = re.findall(r'say\("(\w+)"', source) + re.findall(r'data-(?:word|label)="(\w+)"', source)
-    said += re.findall(r'text\("(?:map|compare_page)\.(\w+)"|word\("(?:map|compare_page)\.(\w+)"', source)
     templates = re.findall(r"say\(`([^`]+)`", source)
-    return {"".join(one) for one in said}, {re.sub(r"\$\{[^}]*\}", r"\\w+", one) for one in templates}
+    return set(said), {re.sub(r"\$\{[^}]*\}", r"\\w+", one) for one in templates}
 
 
 def quoted(key, source):
@@ -37,23 +42,24 @@ def named_anywhere(key, source):
     return quoted(key, source) or halves or any(re.fullmatch(one, key) for one in begun)
 
 
-def test_every_word_that_the_map_says_is_in_the_catalogue():
-    literals, templates = patterns(OF_MAP)
-    assert sorted(one for one in literals if one not in KEYS["map"]) == []
-    assert [one for one in templates if not any(re.fullmatch(one, key) for key in KEYS["map"])] == []
-
-
-def test_every_word_that_the_comparison_says_is_in_the_catalogue():
-    literals, templates = patterns("\n".join(SOURCES[name] for name in COMPARISON_ONLY))
-    known = {*KEYS["map"], *KEYS["compare_page"]}
-    assert sorted(one for one in literals if one not in known) == []
+@pytest.mark.parametrize("area", SCRIPTS)
+def test_every_word_that_a_page_says_is_in_the_catalogue(area):
+    literals, templates = patterns(SCRIPTS[area])
+    known = {key for one in (area, *SHARED.get(area, ())) for key in KEYS[one]}
+    assert sorted(literals - known) == []
     assert [one for one in templates if not any(re.fullmatch(one, key) for key in known)] == []
 
 
-@pytest.mark.parametrize("area", AREAS)
-def test_every_word_is_named_by_a_script(area):
-    assert [key for key in KEYS[area] if not named_anywhere(key, SCRIPTS)] == []
+@pytest.mark.parametrize("area", SCRIPTS)
+def test_every_word_is_named_by_its_page(area):
+    sources = SCRIPTS[area] + SCRIPTS["compare_page"] * (area == "map")
+    assert [key for key in KEYS[area] if not named_anywhere(key, sources)] == []
 
 
 def test_a_word_that_nobody_says_is_found():
-    assert not named_anywhere("nobody_says_this", SCRIPTS)
+    assert not named_anywhere("nobody_says_this", "\n".join(SCRIPTS.values()))
+
+
+def test_scripts_have_no_chinese_of_their_own():
+    own = {name: re.findall(r"[\u4e00-\u9fff]+", text) for name, text in SOURCES.items()}
+    assert {name: found for name, found in own.items() if set(found) - {"中文"}} == {}

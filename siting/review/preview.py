@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,7 +11,7 @@ import numpy as np
 from siting.inputs.city import City
 from siting.instance import Floats
 from siting.prepare.drawing import drawn_roads
-from siting.render.html.leaflet import asset, json_for_script, leaflet_script, leaflet_style
+from siting.render.html.leaflet import simple_page
 from siting.render.html.map.basemap import outlines, road_paths, water_shapes
 from siting.render.html.map.columns import place_columns, rounded_column
 from siting.review.findings import PLANNED, Finding, Verdict
@@ -21,19 +19,8 @@ from siting.review.findings import PLANNED, Finding, Verdict
 
 def draw_preview(city: City, findings: Iterable[Finding], odd_ids: frozenset[str] = frozenset()) -> str:
     """The page. `odd_ids` are cells and sites that are drawn in red."""
-    data = json.dumps(_data(city, list(findings), odd_ids), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    parts = {
-        "title": html.escape(f"{city.meta['name_en']} · {city.meta['name_zh']}"),
-        "leaflet_style": leaflet_style(),
-        "style": asset("preview.css"),
-        "leaflet_script": leaflet_script(),
-        "script": asset("preview.js"),
-        "data": json_for_script(data),
-    }
-    page = asset("preview.html")
-    for name, text in parts.items():
-        page = page.replace(f"{{{{ {name} }}}}", text, 1)
-    return page
+    title = f"{city.meta['name_en']} · {city.meta['name_zh']}"
+    return simple_page("preview", title=title, words="preview", data=_data(city, list(findings), odd_ids))
 
 
 def _data(city: City, findings: list[Finding], odd_ids: frozenset[str]) -> dict[str, Any]:

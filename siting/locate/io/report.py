@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import pandas as pd
 from siting.files import new_folder, write_file
 from siting.locate.io.request import Answer
 from siting.locate.solution import Located
-from siting.render.html.leaflet import asset, json_for_script, leaflet_script, leaflet_style
+from siting.render.html.leaflet import simple_page
 
 
 def summary(located: Located) -> dict[str, Any]:
@@ -63,18 +62,7 @@ def write_tables(answer: Answer, out: Path) -> None:
 
 def draw_page(answer: Answer) -> str:
     """The map: demand nodes by whether they are served, sites by whether they are chosen, lines to who serves whom."""
-    data = json.dumps(_page_data(answer), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    parts = {
-        "title": html.escape(answer.located.problem),
-        "leaflet_style": leaflet_style(),
-        "leaflet_script": leaflet_script(),
-        "script": asset("locate.js"),
-        "data": json_for_script(data),
-    }
-    page = asset("locate.html")
-    for name, text in parts.items():
-        page = page.replace(f"{{{{ {name} }}}}", text, 1)
-    return page
+    return simple_page("locate", title=answer.located.problem, words="locate_page", data=_page_data(answer))
 
 
 def _page_data(answer: Answer) -> dict[str, Any]:

@@ -1,16 +1,18 @@
 // Draws the answer to a classic problem: who is served, by which site, and what it is worth.
 
 const data = JSON.parse(document.getElementById("data").textContent);
+const WORDS = JSON.parse(document.getElementById("words").textContent);
+const say = (key) => `${WORDS[key].en} · ${WORDS[key].zh}`;
 const map = L.map("map", { preferCanvas: true, zoomSnap: 0.25, attributionControl: false });
 const at = (places, row) => [places.lat[row], places.lon[row]];
 const number = (value) => (value === null ? "–" : value.toLocaleString("en", { maximumFractionDigits: 2 }));
 const text = (tag, words) => Object.assign(document.createElement(tag), { textContent: words });
 
 const LEGEND = [
-  ["chosen · 选中", '<path d="M8 1 15 8 8 15 1 8Z" fill="#b3261e" stroke="#fff"/>'],
-  ["candidate · 候选", '<circle cx="8" cy="8" r="4" fill="#fff" stroke="#777"/>'],
-  ["served · 已服务", '<circle cx="8" cy="8" r="4" fill="#1b6ca8"/>'],
-  ["not served · 未服务", '<circle cx="8" cy="8" r="4" fill="none" stroke="#e08a00" stroke-width="2"/>'],
+  [say("chosen"), '<path d="M8 1 15 8 8 15 1 8Z" fill="#b3261e" stroke="#fff"/>'],
+  [say("candidate"), '<circle cx="8" cy="8" r="4" fill="#fff" stroke="#777"/>'],
+  [say("served"), '<circle cx="8" cy="8" r="4" fill="#1b6ca8"/>'],
+  [say("not_served"), '<circle cx="8" cy="8" r="4" fill="none" stroke="#e08a00" stroke-width="2"/>'],
 ];
 
 function drawDemand() {
@@ -52,13 +54,13 @@ function drawSites() {
 function writePanel() {
   const panel = document.getElementById("panel");
   const figures = [
-    ["status · 状态", data.status],
-    ["value · 目标值", number(data.value)],
-    ["bound · 界", number(data.bound)],
-    ["gap · 间隙", data.gap === null ? "–" : `${(100 * data.gap).toFixed(2)} %`],
-    ["unit · 单位", data.unit],
-    ["sites · 选址数", number(data.chosen.length)],
-    ["served · 已服务", `${number(data.nodes_served)} / ${number(data.nodes)}`],
+    [say("status"), data.status],
+    [say("value"), number(data.value)],
+    [say("bound"), number(data.bound)],
+    [say("gap"), data.gap === null ? "–" : `${(100 * data.gap).toFixed(2)} %`],
+    [say("unit"), data.unit],
+    [say("sites"), number(data.chosen.length)],
+    [say("served"), `${number(data.nodes_served)} / ${number(data.nodes)}`],
   ];
   const list = document.createElement("dl");
   figures.forEach(([name, value]) => list.append(text("dt", name), text("dd", value)));

@@ -1,6 +1,8 @@
 // A city folder as a plain map: districts, roads, waters, where people live, where facilities may stand.
 
-const city = JSON.parse(document.getElementById("city").textContent);
+const city = JSON.parse(document.getElementById("data").textContent);
+const WORDS = JSON.parse(document.getElementById("words").textContent);
+const say = (key) => `${WORDS[key].zh} ${WORDS[key].en}`;
 const PER_DEGREE = 100000;
 const COLOURS = { point: "#0072B2", transfer: "#E69F00", sorting: "#D55E00", generator: "#009E73", odd: "#B2182B" };
 const RADIUS = { point: 3.2, transfer: 6.5, sorting: 8.5 };
@@ -48,25 +50,25 @@ function show() {
   });
   const most = Math.max(...city.cells.residents, 1);
   const cells = dots(city.cells, (i) => ({ radius: 2 + 9 * Math.sqrt(city.cells.residents[i] / most), stroke: false, fillOpacity: 0.35,
-    fillColor: city.cells.odd[i] ? COLOURS.odd : "#6a51a3" }), (i) => `${city.cells.residents[i].toLocaleString()} 人 residents${city.cells.odd[i] ? "<br>附近无候选点 no candidate in reach" : ""}`);
-  const layers = { "水域 waters": water, "道路 roads": roads, "行政区 districts": districts, "人口 residents": cells };
-  for (const [echelon, label] of [["point", "回收点 points"], ["transfer", "中转站 stations"], ["sorting", "分拣中心 centres"]]) {
+    fillColor: city.cells.odd[i] ? COLOURS.odd : "#6a51a3" }), (i) => `${city.cells.residents[i].toLocaleString()} ${say("residents_of")}${city.cells.odd[i] ? `<br>${say("unreached")}` : ""}`);
+  const layers = { [say("waters")]: water, [say("roads")]: roads, [say("districts")]: districts, [say("residents")]: cells };
+  for (const [echelon, label] of [["point", say("points")], ["transfer", say("stations")], ["sorting", say("centres")]]) {
     const rows = city.sites[echelon];
     layers[label] = dots(rows, (i) => ({ radius: RADIUS[echelon], fillColor: rows.odd[i] ? COLOURS.odd : COLOURS[echelon] }),
       (i) => [rows.name[i], rows.kind[i], rows.role[i], rows.id[i]].filter(Boolean).map(escaped).join("<br>"));
   }
   if (city.generators.x.length) {
-    layers["产生源 generators"] = dots(city.generators, () => ({ radius: 4, fillColor: COLOURS.generator }),
+    layers[say("generators")] = dots(city.generators, () => ({ radius: 4, fillColor: COLOURS.generator }),
       (i) => `${escaped(city.generators.id[i])}<br>${city.generators.tonnes[i].toLocaleString()} t`);
   }
   Object.values(layers).forEach((layer) => layer.addTo(map));
   L.control.layers(null, layers, { collapsed: false }).addTo(map);
   L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
   const row = (colour, text, kind = "") => `<div class="row"><i class="${kind}" style="background:${colour}"></i>${text}</div>`;
-  document.getElementById("legend").innerHTML = `<h1>${escaped(city.title)}</h1>`
-    + row("#6a51a3", "居民 residents") + row(COLOURS.point, "回收点候选 points") + row(COLOURS.transfer, "中转站候选 stations")
-    + row(COLOURS.sorting, "分拣中心候选 centres") + (city.generators.x.length ? row(COLOURS.generator, "产生源 generators") : "")
-    + row(COLOURS.odd, "需检查 to be looked at")
+  document.getElementById("panel").innerHTML = `<h1>${escaped(city.title)}</h1>`
+    + row("#6a51a3", say("residents_key")) + row(COLOURS.point, say("point_candidates")) + row(COLOURS.transfer, say("station_candidates"))
+    + row(COLOURS.sorting, say("centre_candidates")) + (city.generators.x.length ? row(COLOURS.generator, say("generators")) : "")
+    + row(COLOURS.odd, say("odd"))
     + city.notes.map((note) => `<p>${escaped(note)}</p>`).join("") + `<p>${escaped(city.attribution)}</p>`;
 }
 

@@ -15,7 +15,7 @@ from branca.element import Element, Figure
 
 from siting.errors import ConfigError
 from siting.language import Label
-from siting.render.html.leaflet import asset, json_element, leaflet_script, leaflet_style, page_words
+from siting.render.html.leaflet import asset, json_element, leaflet_script, leaflet_style, units_element, words_element
 from siting.render.html.map.data import map_data
 from siting.render.html.map.tiles import basemap_tiles, drawn_over
 from siting.results.results import Results
@@ -86,7 +86,7 @@ def _add_assets(page: Figure, data: dict[str, Any], map_name: str) -> None:
     """Put Leaflet, our scripts and styles, the panel and the data into the page."""
     header = [f"<style>\n{text}\n</style>" for text in (leaflet_style(), *map(asset, STYLES))]
     header.append(f"<script>\n{leaflet_script()}\n</script>")
-    body = [asset("panel.html"), page_words("map", "places"), json_element("plan", data)]
+    body = [asset("panel.html"), words_element("map", "places"), units_element(), json_element("plan", data)]
     start = f'addEventListener("DOMContentLoaded", () => showPlan({map_name}));'
     ending = [*map(asset, SCRIPTS), start]
     for part, texts in ((page.header, header), (page.html, body), (page.script, ending)):
