@@ -19,7 +19,7 @@ Section = TypeVar("Section", bound=BaseModel)
 
 
 def read_text(path: Path, what: str) -> str:
-    """The text of a file, which is told to be a `what`.
+    """Read the text of a file, which messages call a `what`.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def read_text(path: Path, what: str) -> str:
 
 
 def read_closed(path: Path, schema: type[Section], what: str) -> Section:
-    """The file as the schema has it.
+    """Read a file as the schema has it.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def parse_closed(text: str, path: Path, schema: type[Section]) -> Section:
 
 
 def parse_yaml(text: str, path: Path) -> tuple[dict[str, Any], Places]:
-    """The YAML as plain data, and the place of each key.
+    """Parse YAML to plain data, and the place of each key.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def _walk(node: yaml.Node, at: KeyPath, lines: dict[KeyPath, int], faults: list[
 
 
 def dotted(at: KeyPath) -> str:
-    """A place in a file, as it is told."""
+    """Return a place in a file as messages write it."""
     return ".".join(str(part) for part in at)
 
 
@@ -146,7 +146,7 @@ def _is_section(annotation: Any) -> bool:
 
 
 def _below(annotation: Any, key: str) -> Any:
-    """What the schema expects at `key` of a section, of a mapping or of a list; None where it expects nothing."""
+    """Return what the schema expects at `key` of a section, a mapping or a list; None where it expects nothing."""
     if _is_section(annotation):
         return annotation.model_fields[key].annotation if key in annotation.model_fields else None
     origin, arguments = get_origin(annotation), get_args(annotation)

@@ -140,16 +140,6 @@ class Bases(Closed):
     sites: tuple[BaseSite, ...] = ()
 
 
-class Mobile(Closed):
-    """A type of point that comes by vehicle: each size says how often; it takes no more than its visits carry."""
-
-    load_t_per_visit: Positive
-    stops_per_vehicle_week: Positive = Field(description="visits that one vehicle makes in a week")
-    capture_factor: Annotated[float, Field(gt=0, le=1)] = Field(
-        1.0, description="what residents bring, as a share of what they would bring to a fixed point"
-    )
-
-
 class Shared(Closed):
     """Outlets of household waste that a facility can share: two networks in one."""
 
@@ -169,40 +159,8 @@ class Subsidy(Closed):
     cny_per_t: NotNegative
 
 
-WEEKS_A_YEAR = 52
-
-
-def with_capacity_of_visits(raw: object) -> object:
-    """A facility type, as it is written, with the capacity that the visits of each of its sizes carry.
-
-    Raises
-    ------
-    ValueError
-        If a mobile type lacks visits, has another capacity, or a type that is not mobile has visits.
-    """
-    if not isinstance(raw, dict) or not isinstance(raw.get("sizes"), dict):
-        return raw
-    mobile, sizes = raw.get("mobile"), {}
-    load_t = mobile.get("load_t_per_visit") if isinstance(mobile, dict) else getattr(mobile, "load_t_per_visit", None)
-    for name, size in raw["sizes"].items():
-        visits = size.get("visits_per_week") if isinstance(size, dict) else None
-        if mobile is None and visits is not None:
-            raise ValueError(f"sizes.{name}.visits_per_week: only a mobile type has visits; add `mobile` or remove it")
-        sizes[name] = size
-        if mobile is None or not isinstance(size, dict):
-            continue
-        if visits is None:
-            raise ValueError(f"sizes.{name}: a mobile type needs visits_per_week")
-        if isinstance(visits, int | float) and isinstance(load_t, int | float):
-            carried_t = visits * WEEKS_A_YEAR * load_t
-            if abs(size.get("capacity_t", carried_t) - carried_t) > 1e-6 * carried_t:
-                raise ValueError(f"sizes.{name}.capacity_t: visits carry {carried_t:g} t/yr; leave capacity_t out")
-            sizes[name] = size | {"capacity_t": carried_t}
-    return raw | {"sizes": sizes}
-
-
 def base_faults(bases: Bases, transport: Transport, types: set[str], to_base: list[str]) -> Iterator[str]:
-    """What is missing around processing bases; `types` are those of base, `to_base` the materials that go on to one."""
+    """Yield what is missing around bases; `types` are those of base, `to_base` the materials that go on to one."""
     links = [name for name in ("generator_to_base", "transfer_to_base", "sorting_to_base") if getattr(transport, name)]
     if to_base and transport.sorting_to_base is None:
         yield f"transport.sorting_to_base: missing, but materials.{to_base[0]}.to_base is true; add it"

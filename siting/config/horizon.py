@@ -92,15 +92,12 @@ def horizon_faults(
     horizon: Horizon,
     uncertainty: Uncertainty,
     *,
-    years: tuple[int, Sequence[int | None]],
+    year: int,
+    target_years: Sequence[int | None],
     materials: Sequence[str],
     goals: Sequence[Measure],
 ) -> Iterator[str]:
-    """What does not fit in the two sections.
-
-    `years` are the config's own and those of its targets; `goals` the measures that are optimised instead of cost.
-    """
-    year, target_years = years
+    """Yield what does not fit in the two sections; `goals` are the measures that are optimised instead of cost."""
     if goals and (horizon.years or uncertainty.cases):
         yield from _goal_faults(goals, uncertainty)
     if horizon.years and uncertainty.cases:

@@ -9,26 +9,24 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from siting.config.base import Closed, NotNegative, Positive, Share
+from siting.config.facilities import Facilities
 from siting.config.flows import (
     Bases,
     LinkClass,
-    Mobile,
     Participation,
     Shared,
     Subsidy,
     Transport,
     base_faults,
-    with_capacity_of_visits,
 )
 from siting.config.goals import Goal, Pareto
 from siting.config.horizon import Horizon, Uncertainty, horizon_faults
 from siting.config.layout import Layout
 from siting.config.network import Existing, SiteChoices
-from siting.config.plants import Disposal, Expansion, plant_faults
 from siting.config.standards import Standard
 from siting.config.targets import TargetLine, id_faults
 from siting.language import Label
-from siting.vocabulary import ECHELONS, LINKS, DemandKind, Echelon
+from siting.vocabulary import LINKS, DemandKind
 
 
 class Scope(Closed):
@@ -78,55 +76,6 @@ class Travel(Closed):
             "door_to_transfer": "stations_per_generator",
         }
         return keys.get(link_class, "bases_per_site")
-
-
-class Size(Closed):
-    """One size of a facility type. `capex_cny` excludes land; `opex_cny` is fixed operation a year."""
-
-    capacity_t: Positive
-    capex_cny: NotNegative
-    opex_cny: NotNegative = 0.0
-    area_m2: NotNegative = 0.0
-    energy_kwh: NotNegative = 0.0
-    visits_per_week: Positive | None = Field(None, description="of a mobile type; its capacity is what these carry")
-    expansion: Expansion | None = Field(None, description="capacity that can be bought by the tonne")
-
-
-class FacilityType(Closed):
-    """What may be built at one echelon."""
-
-    label: Label
-    life_years: Positive
-    sizes: Annotated[dict[str, Size], Field(min_length=1)]
-    unit_opex_cny_per_t: NotNegative | dict[str, NotNegative] = 0.0
-    unit_energy_kwh_per_t: NotNegative = 0.0
-    min_load_share: Share = Field(0.0, description="least throughput, as a share of capacity")
-    accepts: tuple[str, ...] = Field((), description="materials it takes; all when left out")
-    kinds: tuple[str, ...] = Field((), description="kinds of candidate site it may stand on; all when left out")
-    disposal: dict[str, Disposal] = Field(
-        default_factory=dict, description="materials that it may dispose of instead of hauling them on"
-    )
-    mobile: Mobile | None = Field(None, description="makes it a stop of a vehicle; points only")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _carries_its_visits(cls, raw: object) -> object:
-        return with_capacity_of_visits(raw)
-
-
-class Facilities(Closed):
-    """Facility types by echelon."""
-
-    point: Annotated[dict[str, FacilityType], Field(min_length=1)]
-    transfer: Annotated[dict[str, FacilityType], Field(min_length=1)]
-    sorting: Annotated[dict[str, FacilityType], Field(min_length=1)]
-    base: dict[str, FacilityType] = Field(default_factory=dict, description="processing bases; none when left out")
-
-    def by_echelon(self) -> Iterator[tuple[str, str, FacilityType]]:
-        """Each type as (echelon, type id, type), in the order of the config."""
-        for echelon in ECHELONS:
-            for name, facility_type in getattr(self, echelon).items():
-                yield echelon, name, facility_type
 
 
 class Money(Closed):
@@ -200,27 +149,20 @@ class Config(Closed):
     def _names_are_known(self) -> Config:
         faults = list(self._unknown_materials())
         types = {name for _, name, _ in self.facilities.by_echelon()}
-        if len(types) < sum(1 for _ in self.facilities.by_echelon()):
-            faults.append("facilities: a facility type id is used twice; ids are unique over all echelons")
         faults += self._idle_goals()
         faults += id_faults(self.targets)
         for number, line in enumerate(self.targets):
             if line.type is not None and line.type not in types:
                 faults.append(f"targets.{number}.type: no facility type {line.type!r}; there are {sorted(types)}")
         to_base = [name for name, material in self.materials.items() if material.to_base]
-        faults += [
-            f"facilities.{echelon}.{name}.mobile: only a point can be mobile; remove it"
-            for echelon, name, kind in self.facilities.by_echelon()
-            if kind.mobile is not None and echelon != Echelon.POINT.key
-        ]
-        faults += plant_faults(self.facilities.by_echelon(), self.materials)
+        faults += self.facilities.faults(self.materials, to_base)
         faults += base_faults(self.bases, self.transport, set(self.facilities.base), to_base)
         faults += self.layout.faults({name: echelon for echelon, name, _ in self.facilities.by_echelon()})
-        target_years = [line.year for line in self.targets]
         faults += horizon_faults(
             self.horizon,
             self.uncertainty,
-            years=(self.year, target_years),
+            year=self.year,
+            target_years=[line.year for line in self.targets],
             materials=sorted(self.materials),
             goals=[goal.measure for goal in self._goals()],
         )

@@ -12,6 +12,7 @@ from siting.config.flows import BaseSite
 from siting.config.schema import Config
 from siting.errors import ConfigError, raise_faults
 from siting.inputs.city import WGS84, City
+from siting.vocabulary import Echelon
 
 PLACE = "place"
 """Column of candidates: those with the same text in it stand at one place, where one of them can be open."""
@@ -27,11 +28,13 @@ def with_bases(config: Config, city: City) -> City:
     """
     candidates = city.candidates
     raise_faults(list(_faults(config, candidates)), ConfigError)
-    here = candidates[(candidates["echelon"] == "sorting") & candidates["kind"].isin(config.bases.kinds)]
+    here = candidates[(candidates["echelon"] == Echelon.SORTING.key) & candidates["kind"].isin(config.bases.kinds)]
     parts = [candidates]
     if len(here):
         candidates = candidates.assign(**{PLACE: candidates["id"].where(candidates["id"].isin(here["id"]))})
-        bases = here.assign(**{"id": here["id"] + "-base", "echelon": "base", "role": "candidate", PLACE: here["id"]})
+        bases = here.assign(
+            **{"id": here["id"] + "-base", "echelon": Echelon.BASE.key, "role": "candidate", PLACE: here["id"]}
+        )
         parts = [candidates, bases.assign(existing_type=None, existing_size=None)]
     if config.bases.sites:
         parts.append(_named(config.bases.sites, city))
@@ -42,14 +45,14 @@ def with_bases(config: Config, city: City) -> City:
 
 def _faults(config: Config, candidates: gpd.GeoDataFrame) -> Iterator[str]:
     bases = config.bases
-    kinds = set(candidates.loc[candidates["echelon"] == "sorting", "kind"])
+    kinds = set(candidates.loc[candidates["echelon"] == Echelon.SORTING.key, "kind"])
     for kind in bases.kinds:
         if kind not in kinds:
             yield f"bases.kinds: no sorting candidate is of kind {kind!r}; there are {sorted(kinds)}"
     ids = [site.id for site in bases.sites]
     for taken in sorted({one for one in ids if ids.count(one) > 1 or one in set(candidates["id"])}):
         yield f"bases.sites: id {taken!r} is taken; give another"
-    if config.facilities.base and not (bases.kinds or ids or (candidates["echelon"] == "base").any()):
+    if config.facilities.base and not (bases.kinds or ids or (candidates["echelon"] == Echelon.BASE.key).any()):
         yield "bases: facilities.base has types, but there is no place for one; give bases.sites or bases.kinds"
 
 
@@ -57,7 +60,7 @@ def _named(sites: tuple[BaseSite, ...], city: City) -> gpd.GeoDataFrame:
     table = pd.DataFrame(
         {
             "id": [site.id for site in sites],
-            "echelon": "base",
+            "echelon": Echelon.BASE.key,
             "kind": "processing_base",
             "osm_class": "planned",
             "name": [site.name or None for site in sites],

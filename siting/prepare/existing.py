@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import difflib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from siting.config.flows import Shared
-from siting.config.network import ExistingAction
 from siting.config.schema import Config
 from siting.errors import ConfigError, DataError, raise_faults
 from siting.instance import Bools, Floats
@@ -49,18 +48,15 @@ def _actions(config: Config, candidates: gpd.GeoDataFrame) -> list[str]:
     named, closed = config.existing.named(), set(config.sites.must_close)
     own = candidates["existing_action"] if "existing_action" in candidates else [None] * len(candidates)
     rows = zip(candidates["id"], candidates["role"], candidates["echelon"], own, strict=True)
-    return [_action(config, (one, echelon, given), named, closed) if role == "existing" else ""
-            for one, role, echelon, given in rows]  # fmt: skip
-
-
-def _action(config: Config, row: tuple[str, str, object], named: dict[str, ExistingAction], closed: set[str]) -> str:
-    one, echelon, given = row
-    if one in closed:
-        return CLOSE
-    if one in named:
-        return named[one]
     by_echelon = {str(key): action for key, action in config.existing.by_echelon.items()}
-    return given if isinstance(given, str) and given else by_echelon.get(echelon, config.existing.default)
+
+    def action(one: str, echelon: str, given: object) -> str:
+        if one in closed:
+            return CLOSE
+        given = named.get(one, given)
+        return given if isinstance(given, str) and given else by_echelon.get(echelon, config.existing.default)
+
+    return [action(one, echelon, given) if role == "existing" else "" for one, role, echelon, given in rows]
 
 
 def _unknown_sites(config: Config, candidates: gpd.GeoDataFrame) -> Iterator[str]:
@@ -70,15 +66,18 @@ def _unknown_sites(config: Config, candidates: gpd.GeoDataFrame) -> Iterator[str
     for one in sorted({one for one in listed if listed.count(one) > 1}):
         yield f"sites.existing: {one!r} is given twice; keep one"
     for one in sorted(set(listed) - ids):
-        yield f"sites.existing: no candidate {one!r}{_near(one, ids)}"
+        yield f"sites.existing: no candidate {one!r}{did_you_mean(one, ids)}"
     for one in sorted(set(config.existing.named()) - standing):
-        cure = _near(one, standing) if one not in ids else "; add it to sites.existing with its type and size"
+        cure = did_you_mean(one, standing) if one not in ids else "; add it to sites.existing with its type and size"
         yield f"existing: no facility stands at {one!r} today{cure}"
 
 
-def _near(one: str, ids: set[str]) -> str:
+def did_you_mean(
+    one: str, ids: Iterable[str], *, otherwise: str = "take the id of a row of the candidates table"
+) -> str:
+    """Return the cure for a name that is not known: the nearest one, or what else to do."""
     near = difflib.get_close_matches(one, ids, n=1)
-    return f"; did you mean {near[0]!r}?" if near else "; take the id of a row of the candidates table"
+    return f"; did you mean {near[0]!r}?" if near else f"; {otherwise}"
 
 
 def _action_faults(config: Config, candidates: gpd.GeoDataFrame) -> Iterator[str]:

@@ -7,9 +7,11 @@ from dataclasses import replace
 import geopandas as gpd
 import pandas as pd
 
-from siting.config.schema import Config, FacilityType
+from siting.config.facilities import FacilityType
+from siting.config.schema import Config
 from siting.inputs.city import WGS84, City
 from siting.prepare.bases import PLACE
+from siting.vocabulary import Echelon
 
 STOP = "mobile_type"
 """Column of candidates: the mobile type that may stop there; empty at a place for fixed facilities."""
@@ -31,7 +33,7 @@ def with_stops(config: Config, city: City) -> City:
     points.loc[stands, STOP] = points.loc[stands, "existing_type"]
     if PLACE not in points:
         points[PLACE] = None
-    is_fixed = (points["echelon"] == "point") & (points["role"] != "forbidden") & ~stands
+    is_fixed = (points["echelon"] == Echelon.POINT.key) & (points["role"] != "forbidden") & ~stands
     stops = [_stops(name, kind, points[is_fixed]) for name, kind in types.items()]
     beside = points["id"].isin(pd.concat([part[PLACE] for part in stops]))
     points.loc[beside, PLACE] = points.loc[beside, "id"]

@@ -9,7 +9,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from siting.config.schema import Config, FacilityType, Size
+from siting.config.facilities import FacilityType, Size
+from siting.config.schema import Config
 from siting.errors import ConfigError, DataError, raise_faults
 from siting.instance import Bools, Floats
 from siting.prepare.mobile import STOP

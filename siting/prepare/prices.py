@@ -137,7 +137,7 @@ def _disposals(config: Config, feasible: Feasible) -> Disposals:
 
 
 def _conversions(config: Config) -> Conversions:
-    """What a sorting centre passes on to a base: of the materials that go on, 1 − residue a tonne."""
+    """Return what a sorting centre passes on to a base: of the materials that go on, 1 − residue a tonne."""
     rows = [
         (type_, number, 1 - material.residue_share)
         for type_, (echelon, _, kind) in enumerate(config.facilities.by_echelon())
@@ -226,7 +226,7 @@ def _unit_cny(variant: Variant, materials: list[str]) -> list[float]:
 
 
 def _subsidies(config: Config, city: City, places: Places) -> Floats:
-    """What is received on each collected tonne by district and material, CNY/t, (n_districts, n_materials)."""
+    """Return what is received on each collected tonne by district and material, CNY/t, (n_districts, n_materials)."""
     row = {code: number for number, code in enumerate(places.districts["code"])}
     column = {name: number for number, name in enumerate(config.materials)}
     table = np.tile([material.subsidy_cny_per_t for material in config.materials.values()], (len(row), 1)).astype(float)

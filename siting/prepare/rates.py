@@ -49,7 +49,7 @@ def rated_links(config: Config, city: City, routes: Routes, *, demand: Demand, s
         If road rights name a district that is not known.
     """
     hours = _hours(config, city, routes.district_codes)
-    rates = list(_class_rates(config).items())
+    rates = _class_rates(config)
     notes: list[str] = []
     kept = []
     for links, tail in ((routes.direct, demand), (routes.haul, sites)):
@@ -96,7 +96,7 @@ def _hours_there(vehicle: str, rules: list[RoadRight]) -> float:
 
 
 def _cheapest(
-    config: Config, ends: _Ends, hours: dict[str, Floats], rates: list[tuple[str, LinkClass]], notes: list[str]
+    config: Config, ends: _Ends, hours: dict[str, Floats], rates: dict[str, LinkClass], notes: list[str]
 ) -> Links:
     """The links with the rate of the cheapest vehicle; what is used first is added to `rates`, what is lost noted."""
     links = ends.links
@@ -105,7 +105,7 @@ def _cheapest(
         name, rows = LINK_CLASSES[kind], np.flatnonzero(links.link_class == kind)
         vehicles = _vehicles_on(config.transport, name)
         if not vehicles:
-            rate[rows] = [one for one, _ in rates].index(name)
+            rate[rows] = list(rates).index(name)
             continue
         choices = list(_choices(config, ends, rows, hours, vehicles))
         best = np.argmin([cost for cost, _ in choices], axis=0)
@@ -134,16 +134,14 @@ def _choices(
         yield np.where(open_h > 0, cost, np.inf), slower
 
 
-def _row_of(config: Config, vehicle: str, factor: float, rates: list[tuple[str, LinkClass]]) -> int:
+def _row_of(config: Config, vehicle: str, factor: float, rates: dict[str, LinkClass]) -> int:
     """The row of a vehicle that waits so much, which is added where it is new."""
     hours = config.transport.working_hours_per_day / factor
     name = vehicle if factor == 1.0 else f"{vehicle} ({hours:g} h/day)"
-    names = [one for one, _ in rates]
-    if name not in names:
+    if name not in rates:
         rate = config.transport.vehicles[vehicle]
-        rates.append((name, rate.model_copy(update={"cny_per_tkm": rate.cny_per_tkm * factor})))
-        names.append(name)
-    return names.index(name)
+        rates[name] = rate.model_copy(update={"cny_per_tkm": rate.cny_per_tkm * factor})
+    return list(rates).index(name)
 
 
 def _lost(name: str, tail_id: Texts, is_lost: Bools) -> Iterator[str]:
@@ -158,11 +156,11 @@ def _lost(name: str, tail_id: Texts, is_lost: Bools) -> Iterator[str]:
     yield f"road rights: {int(is_lost.sum()):,} links {name} have no vehicle that may go there and are left out{rest}"
 
 
-def _rate_rows(rates: list[tuple[str, LinkClass]]) -> LinkRates:
+def _rate_rows(rates: dict[str, LinkClass]) -> LinkRates:
     """Rates as arrays, under their names."""
     return LinkRates(
-        vehicle=np.array([name for name, _ in rates], dtype=str),
-        cny_per_tkm=np.array([rate.cny_per_tkm for _, rate in rates]),
-        handling_cny_per_t=np.array([rate.handling_cny_per_t for _, rate in rates]),
-        kg_co2e_per_tkm=np.array([rate.kg_co2e_per_tkm for _, rate in rates]),
+        vehicle=np.array(list(rates), dtype=str),
+        cny_per_tkm=np.array([rate.cny_per_tkm for rate in rates.values()]),
+        handling_cny_per_t=np.array([rate.handling_cny_per_t for rate in rates.values()]),
+        kg_co2e_per_tkm=np.array([rate.kg_co2e_per_tkm for rate in rates.values()]),
     )

@@ -1,4 +1,4 @@
-"""Which places a plan cannot reach, or by a long leg only, and which roads it leaves out: by id, none in silence."""
+"""Places that a plan cannot reach, or by a long leg only, and roads that it leaves out: by id, none in silence."""
 
 from __future__ import annotations
 
@@ -10,19 +10,10 @@ from siting.inputs.city import City
 from siting.instance import Instance, Texts
 from siting.prepare.roads import network_of
 from siting.travel import Dropped, SnapReport
-from siting.vocabulary import DemandKind, Echelon
+from siting.vocabulary import LINKS, DemandKind, Echelon
 
-ENDS: dict[str, tuple[str, str]] = {
-    "walk": ("cells", "points"),
-    "point_to_transfer": ("points", "stations"),
-    "transfer_to_sorting": ("stations", "centres"),
-    "generator_to_sorting": ("generators", "centres"),
-    "generator_to_transfer": ("generators", "stations"),
-    "generator_to_base": ("generators", "bases"),
-    "transfer_to_base": ("stations", "bases"),
-    "sorting_to_base": ("centres", "bases"),
-    "door_to_transfer": ("cells", "stations"),
-}
+PLACES = {Echelon.POINT: "points", Echelon.TRANSFER: "stations", Echelon.SORTING: "centres", Echelon.BASE: "bases"}
+GIVERS = {DemandKind.HOUSEHOLD: "cells", DemandKind.GENERATOR: "generators", DemandKind.BOOKED: "cells"}
 
 
 def lost_places(
@@ -36,12 +27,12 @@ def lost_places(
     ids = _ids(instance)
     lines = [dropped_sentence(dropped)] if dropped.n_edges else []
     for route, report in snapping.items():
-        lines += [f"{route.replace('_', ' ')}: {line}" for line in _of_route(report, ENDS[route], ids, most_listed)]
+        lines += [f"{route.replace('_', ' ')}: {line}" for line in _of_route(route, report, ids, most_listed)]
     return lines
 
 
 def dropped_sentence(dropped: Dropped) -> str:
-    """What hauling leaves out of the roads.
+    """Return what hauling leaves out of the roads.
 
     >>> dropped_sentence(Dropped(2, 0.25, 0.01))
     'roads: 2 edges (0.2 km, 1.0 % of the drivable length) do not lead both in and out; hauling leaves them out'
@@ -53,19 +44,17 @@ def dropped_sentence(dropped: Dropped) -> str:
 
 
 def _ids(instance: Instance) -> dict[str, Texts]:
-    echelon, demand = instance.sites.echelon, instance.demand
-    return {
-        "cells": demand.id[demand.is_household],
-        "generators": demand.id[demand.kind == DemandKind.GENERATOR],
-        "points": instance.sites.id[echelon == Echelon.POINT],
-        "stations": instance.sites.id[echelon == Echelon.TRANSFER],
-        "centres": instance.sites.id[echelon == Echelon.SORTING],
-        "bases": instance.sites.id[echelon == Echelon.BASE],
+    sites, demand = instance.sites, instance.demand
+    return {name: sites.id[sites.echelon == echelon] for echelon, name in PLACES.items()} | {
+        GIVERS[kind]: demand.id[demand.kind == kind] for kind in (DemandKind.HOUSEHOLD, DemandKind.GENERATOR)
     }
 
 
-def _of_route(report: SnapReport, ends: tuple[str, str], ids: Mapping[str, Texts], most_listed: int) -> Iterator[str]:
-    origins, destinations = ends
+def _of_route(route: str, report: SnapReport, ids: Mapping[str, Texts], most_listed: int) -> Iterator[str]:
+    origins, destinations = GIVERS[DemandKind.HOUSEHOLD], PLACES[Echelon.POINT]
+    if route in LINKS:
+        link = LINKS[route]
+        origins, destinations = GIVERS[link.given_by] if link.tail is None else PLACES[link.tail], PLACES[link.head]
     for what, rows, words in (
         (origins, report.origins_without_pair, f"reach none of the {destinations} within the limits of `travel:`"),
         (origins, report.far_origins, f"are over {report.snap_limit_m:.0f} m from a road"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ from siting.config.flows import Booked, Shared
 from siting.config.schema import Config
 from siting.errors import ConfigError, raise_faults
 from siting.inputs.city import City
-from siting.prepare.existing import with_decisions, with_existing
+from siting.prepare.existing import did_you_mean, with_decisions, with_existing
 from siting.vocabulary import ECHELONS, Echelon
 
 BOOKED_SHARE = "booked_share"
@@ -126,8 +125,7 @@ def _faults(config: Config, city: City) -> Iterator[str]:
     for key in ("must_open", "must_close"):
         for site in getattr(config.sites, key):
             if site not in ids:
-                near = difflib.get_close_matches(site, ids, n=1)
-                yield f"sites.{key}: no candidate {site!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+                yield f"sites.{key}: no candidate {site!r}{did_you_mean(site, ids)}"
     for site in sorted(set(config.sites.must_open) & set(config.sites.must_close)):
         yield f"sites: {site!r} is in both must_open and must_close; keep one"
     if config.scope.generators:
@@ -146,5 +144,4 @@ def _shared_faults(shared: Shared, candidates: gpd.GeoDataFrame) -> Iterator[str
             yield f"shared.kinds: no candidate is of kind {kind!r}; there are {sorted(kinds)}"
     for one in shared.ids:
         if one not in ids:
-            near = difflib.get_close_matches(one, ids, n=1)
-            yield f"shared.ids: no candidate {one!r}" + (f"; did you mean {near[0]!r}?" if near else "; remove it")
+            yield f"shared.ids: no candidate {one!r}{did_you_mean(one, ids, otherwise='remove it')}"

@@ -117,7 +117,7 @@ def _cases(config: Config, nodes: pd.DataFrame) -> Stages:
 
 
 def _factors(case: Case, nodes: pd.DataFrame, figures: Callable[[Factors], list[float]]) -> Floats:
-    """What a case multiplies at each demand node, (n_demand, n_figures): city, district and settlement together."""
+    """Return what a case multiplies at each node, (n_demand, n_figures): city, district and settlement together."""
     product = np.tile(np.array(figures(case)), (len(nodes), 1))
     for column, by_name in (("district", case.districts), ("settlement", case.settlements)):
         for name, factors in by_name.items():

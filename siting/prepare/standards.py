@@ -11,8 +11,9 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from siting.config.facilities import FacilityType
 from siting.config.layout import Buffer
-from siting.config.schema import Config, FacilityType
+from siting.config.schema import Config
 from siting.config.standards import Applied, Rule
 from siting.config.targets import slug
 from siting.errors import ConfigError, raise_faults
@@ -101,7 +102,7 @@ def rules_of(
 
 
 def _targets(config: Config, applied: Applied, units: Units) -> Iterator[Target]:
-    """What a rule on numbers or on coverage asks of each planned district with residents that it is about."""
+    """Yield what a rule on numbers or on coverage asks of each planned district with residents that it is about."""
     rule, cells = applied.rule, units.places.cells
     if rule.requires not in ("households_per_facility", "residents_per_facility", "coverage"):
         return
@@ -146,7 +147,7 @@ def _asked(rule: Rule, cells: gpd.GeoDataFrame) -> float:
 
 
 def _check_of_options(one: Applied, city: City, units: Units, feasible: Feasible) -> Check:
-    """What a rule on facilities is judged by: a figure of each option, or the households that an area is for."""
+    """Return what a rule on facilities is judged by: a figure of each option, or the households that an area is for."""
     rule = one.rule
     check = _check(one, "city", rule.value or 0.0, UNITS[rule.requires])
     if rule.requires == "text":

@@ -119,7 +119,7 @@ def goals_of(config: Config, goals: tuple[Goal, ...], units: Units) -> tuple[tup
 
 
 def _unit_faults(target: Target, demand: Demand) -> Iterator[str]:
-    """What a responsibility unit has nothing of, or cannot answer for."""
+    """Yield what a responsibility unit has nothing of, or cannot answer for."""
     if target.measure in WALKED and not demand.residents[target.in_unit_demand].any():
         done = "cover" if target.measure is Measure.COVERAGE else "walk"
         yield f"targets ({target.id}): {target.unit} has no residents to {done}; remove the target"

@@ -127,7 +127,7 @@ def _runs(edge_nodes: IntArray, edges: IntArray, is_oneway: BoolArray) -> list[R
     runs = []
     for node, edge in starts + rings:
         if edge not in seen:
-            run = _follow(nodes, (around, stops), node, edge)
+            run = _follow(nodes, around, stops, start=node, edge=edge)
             is_against = bool(is_oneway[edge]) and not run[0][1]
             runs.append([(step, not is_forward) for step, is_forward in reversed(run)] if is_against else run)
             seen.update(step for step, _ in run)
@@ -144,9 +144,8 @@ def _is_passed(nodes: list[list[int]], node: int, at: list[int], is_oneway: Bool
     return first == second or not is_oneway[first] or (nodes[first][0] == node) != (nodes[second][0] == node)
 
 
-def _follow(nodes: list[list[int]], ways: tuple[dict[int, list[int]], set[int]], start: int, edge: int) -> Run:
+def _follow(nodes: list[list[int]], around: dict[int, list[int]], stops: set[int], *, start: int, edge: int) -> Run:
     """Follow the road from a node along an edge to where the chain ends, or back to the start."""
-    around, stops = ways
     run: Run = []
     node = start
     while True:

@@ -1,0 +1,140 @@
+"""The section `facilities`: types and sizes, capacity bought by the tonne, disposal, and stops of vehicles."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from siting.config.base import Closed, NotNegative, Positive, Share
+from siting.language import Label
+from siting.vocabulary import ECHELONS, Echelon
+
+WEEKS_A_YEAR = 52
+
+
+class Expansion(Closed):
+    """What a size can be extended by, tonne by tonne; its `area_m2` holds the largest extension."""
+
+    most_t: Positive = Field(description="t/yr that can be bought on top of capacity_t")
+    capex_cny_per_t: NotNegative = Field(description="paid once for each t/yr bought")
+    opex_cny_per_t: NotNegative = Field(0.0, description="fixed operation a year of each t/yr bought")
+
+
+class Disposal(Closed):
+    """What a facility of a type may dispose of a year, instead of hauling it on."""
+
+    cny_per_t: float = Field(description="below 0 where somebody pays for it")
+    limit_t: Positive = Field(description="t/yr of each facility")
+
+
+class Mobile(Closed):
+    """A type of point that comes by vehicle: each size says how often; it takes no more than its visits carry."""
+
+    load_t_per_visit: Positive
+    stops_per_vehicle_week: Positive = Field(description="visits that one vehicle makes in a week")
+    capture_factor: Annotated[float, Field(gt=0, le=1)] = Field(
+        1.0, description="what residents bring, as a share of what they would bring to a fixed point"
+    )
+
+
+class Size(Closed):
+    """One size of a facility type. `capex_cny` excludes land; `opex_cny` is fixed operation a year."""
+
+    capacity_t: Positive
+    capex_cny: NotNegative
+    opex_cny: NotNegative = 0.0
+    area_m2: NotNegative = 0.0
+    energy_kwh: NotNegative = 0.0
+    visits_per_week: Positive | None = Field(None, description="of a mobile type; its capacity is what these carry")
+    expansion: Expansion | None = Field(None, description="capacity that can be bought by the tonne")
+
+
+class FacilityType(Closed):
+    """What may be built at one echelon."""
+
+    label: Label
+    life_years: Positive
+    sizes: Annotated[dict[str, Size], Field(min_length=1)]
+    unit_opex_cny_per_t: NotNegative | dict[str, NotNegative] = 0.0
+    unit_energy_kwh_per_t: NotNegative = 0.0
+    min_load_share: Share = Field(0.0, description="least throughput, as a share of capacity")
+    accepts: tuple[str, ...] = Field((), description="materials it takes; all when left out")
+    kinds: tuple[str, ...] = Field((), description="kinds of candidate site it may stand on; all when left out")
+    disposal: dict[str, Disposal] = Field(
+        default_factory=dict, description="materials that it may dispose of instead of hauling them on"
+    )
+    mobile: Mobile | None = Field(None, description="makes it a stop of a vehicle; points only")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _carries_its_visits(cls, raw: object) -> object:
+        return _with_capacity_of_visits(raw)
+
+
+class Facilities(Closed):
+    """Facility types by echelon."""
+
+    point: Annotated[dict[str, FacilityType], Field(min_length=1)]
+    transfer: Annotated[dict[str, FacilityType], Field(min_length=1)]
+    sorting: Annotated[dict[str, FacilityType], Field(min_length=1)]
+    base: dict[str, FacilityType] = Field(default_factory=dict, description="processing bases; none when left out")
+
+    def by_echelon(self) -> Iterator[tuple[str, str, FacilityType]]:
+        """Each type as (echelon, type id, type), in the order of the config."""
+        for echelon in ECHELONS:
+            for name, facility_type in getattr(self, echelon).items():
+                yield echelon, name, facility_type
+
+    def faults(self, materials: Collection[str], to_base: Collection[str]) -> Iterator[str]:
+        """Yield what does not fit in the types; `to_base` are the materials that go on to a processing base."""
+        names = [name for _, name, _ in self.by_echelon()]
+        if len(set(names)) < len(names):
+            yield "facilities: a facility type id is used twice; ids are unique over all echelons"
+        for echelon, name, kind in self.by_echelon():
+            where = f"facilities.{echelon}.{name}"
+            if kind.mobile is not None and echelon != Echelon.POINT.key:
+                yield f"{where}.mobile: only a point can be mobile; remove it"
+            if echelon == Echelon.POINT.key:
+                for size in (size for size, one in kind.sizes.items() if one.expansion is not None):
+                    yield f"{where}.sizes.{size}.expansion: points are built whole; give more sizes"
+            for material in kind.disposal:
+                if material not in materials:
+                    yield f"{where}.disposal: no material {material!r}; there are {sorted(materials)}"
+                elif echelon not in (Echelon.TRANSFER.key, Echelon.SORTING.key):
+                    yield f"{where}.disposal: only a station or a sorting centre disposes of material; remove it"
+                elif echelon == Echelon.SORTING.key and material not in to_base:
+                    yield (
+                        f"{where}.disposal.{material}: its product is sold at the centre; where it has no buyer set"
+                        f" materials.{material}.sales_cny_per_t, where it goes on materials.{material}.to_base"
+                    )
+
+
+def _with_capacity_of_visits(raw: object) -> object:
+    """Return a facility type, as it is written, with the capacity that the visits of each of its sizes carry.
+
+    Raises
+    ------
+    ValueError
+        If a mobile type lacks visits, has another capacity, or a type that is not mobile has visits.
+    """
+    if not isinstance(raw, dict) or not isinstance(raw.get("sizes"), dict):
+        return raw
+    mobile, sizes = raw.get("mobile"), {}
+    load_t = mobile.get("load_t_per_visit") if isinstance(mobile, dict) else getattr(mobile, "load_t_per_visit", None)
+    for name, size in raw["sizes"].items():
+        visits = size.get("visits_per_week") if isinstance(size, dict) else None
+        if mobile is None and visits is not None:
+            raise ValueError(f"sizes.{name}.visits_per_week: only a mobile type has visits; add `mobile` or remove it")
+        sizes[name] = size
+        if mobile is None or not isinstance(size, dict):
+            continue
+        if visits is None:
+            raise ValueError(f"sizes.{name}: a mobile type needs visits_per_week")
+        if isinstance(visits, int | float) and isinstance(load_t, int | float):
+            carried_t = visits * WEEKS_A_YEAR * load_t
+            if abs(size.get("capacity_t", carried_t) - carried_t) > 1e-6 * carried_t:
+                raise ValueError(f"sizes.{name}.capacity_t: visits carry {carried_t:g} t/yr; leave capacity_t out")
+            sizes[name] = size | {"capacity_t": carried_t}
+    return raw | {"sizes": sizes}
