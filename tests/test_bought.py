@@ -11,10 +11,10 @@ import pytest
 from siting.config import load_config
 from siting.errors import ConfigError, DataError, InfeasibleError
 from siting.evaluate.recourse import solve_recourse
-from siting.instance import Disposals, Expansions
+from siting.instance import Disposals, Expansions, Instance
 from siting.plan import Solution, built_capacity_t, paid_once_cny
 from siting.prepare.money import annuity
-from siting.runs.arrays import load_arrays, load_instance, save_arrays, save_instance
+from siting.runs.arrays import load_arrays, save_arrays
 from siting.solve.solve import solve
 from siting.verify import reach, verify, verify_stages
 from siting.vocabulary import Measure
@@ -130,9 +130,9 @@ def test_prices_of_stages_that_do_not_fit_are_told():
 def test_an_instance_with_all_of_it_comes_back_from_its_file(tmp_path):
     instance = with_parts(tiny_instance(3), 3, "capacity by the tonne", "disposal", "years")
     solution = solved(instance)
-    save_instance(tmp_path / "instance.npz", instance)
+    save_arrays(tmp_path / "instance.npz", instance)
     save_arrays(tmp_path / "plan.npz", solution)
-    again, found = load_instance(tmp_path / "instance.npz"), load_arrays(tmp_path / "plan.npz", Solution)
+    again, found = load_arrays(tmp_path / "instance.npz", Instance), load_arrays(tmp_path / "plan.npz", Solution)
     assert [one.cost_cny for one in verify_stages(again, found.plans)] == [
         one.cost_cny for one in verify_stages(instance, solution.plans)
     ]

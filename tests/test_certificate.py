@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from siting.certificate import certificate_faults, digest
+from siting.instance import Instance
 from siting.model import build_whole
-from siting.runs.arrays import load_instance, load_plan, save_instance, save_plan
+from siting.plan import Solution
+from siting.runs.arrays import load_arrays, save_arrays
 from siting.solve.solve import solve
 from tests.parts import with_parts
 from tests.tiny import hand_instance, tiny_instance
@@ -27,9 +29,9 @@ def faults(solution, instance=HAND, **changed):
 
 def test_the_certificate_of_a_solve_is_accepted_also_after_it_was_stored(solution, tmp_path):
     assert faults(solution) == []
-    save_instance(tmp_path / "instance.npz", HAND)
-    save_plan(tmp_path / "plan.npz", solution)
-    stored, plan = load_instance(tmp_path / "instance.npz"), load_plan(tmp_path / "plan.npz")
+    save_arrays(tmp_path / "instance.npz", HAND)
+    save_arrays(tmp_path / "plan.npz", solution)
+    stored, plan = load_arrays(tmp_path / "instance.npz", Instance), load_arrays(tmp_path / "plan.npz", Solution)
     assert certificate_faults(stored, build_whole(stored), plan) == []
 
 

@@ -19,8 +19,8 @@ from typer.testing import CliRunner
 import siting as package
 from siting.cli.group import SafeGroup
 from siting.cli.screen import Screen
-from siting.plan import Progress
-from siting.runs.arrays import load_plan, save_plan
+from siting.plan import Progress, Solution
+from siting.runs.arrays import load_arrays, save_arrays
 from tests.commands import failing, siting
 from tests.small_city import write_small_city
 
@@ -203,30 +203,30 @@ def test_verify_refuses_a_run_folder_whose_summary_was_changed(run_folder):
 
 
 def test_verify_refuses_a_plan_whose_cost_is_not_the_one_it_claims(run_folder):
-    solution = load_plan(run_folder / "plan.npz")
-    save_plan(run_folder / "plan.npz", _replaced(solution, cost_cny=solution.cost_cny * 0.99))
+    solution = load_arrays(run_folder / "plan.npz", Solution)
+    save_arrays(run_folder / "plan.npz", _replaced(solution, cost_cny=solution.cost_cny * 0.99))
     assert "net cost: claimed" in failing(2, "verify", run_folder)
 
 
 def test_verify_refuses_a_plan_that_closes_a_point_it_uses(run_folder):
-    solution = load_plan(run_folder / "plan.npz")
+    solution = load_arrays(run_folder / "plan.npz", Solution)
     is_open = solution.plan.is_open.copy()
     is_open[np.flatnonzero(is_open)[0]] = False
-    save_plan(run_folder / "plan.npz", _replaced(solution, plans=(_replaced(solution.plan, is_open=is_open),)))
+    save_arrays(run_folder / "plan.npz", _replaced(solution, plans=(_replaced(solution.plan, is_open=is_open),)))
     failing(2, "verify", run_folder)
 
 
 def test_verify_refuses_a_bound_above_the_cost(run_folder):
-    solution = load_plan(run_folder / "plan.npz")
-    save_plan(
+    solution = load_arrays(run_folder / "plan.npz", Solution)
+    save_arrays(
         run_folder / "plan.npz", _replaced(solution, bound=solution.value * 1.01, bound_cny=solution.cost_cny * 1.01)
     )
     assert "is above the cost of the plan" in failing(2, "verify", run_folder)
 
 
 def test_verify_refuses_multipliers_of_another_model(run_folder):
-    solution = load_plan(run_folder / "plan.npz")
-    save_plan(
+    solution = load_arrays(run_folder / "plan.npz", Solution)
+    save_arrays(
         run_folder / "plan.npz",
         _replaced(solution, certificate=dataclasses.replace(solution.certificate, multipliers=np.zeros(3))),
     )
@@ -234,9 +234,9 @@ def test_verify_refuses_multipliers_of_another_model(run_folder):
 
 
 def test_verify_refuses_a_bound_of_the_city_engine_that_its_multipliers_do_not_prove(run_folder):
-    solution = load_plan(run_folder / "plan.npz")
+    solution = load_arrays(run_folder / "plan.npz", Solution)
     nothing = dataclasses.replace(solution.certificate, multipliers=np.zeros_like(solution.certificate.multipliers))
-    save_plan(run_folder / "plan.npz", _replaced(solution, certificate=nothing, engine="city"))
+    save_arrays(run_folder / "plan.npz", _replaced(solution, certificate=nothing, engine="city"))
     assert "is claimed, the multipliers prove" in failing(2, "verify", run_folder)
 
 

@@ -9,8 +9,9 @@ import pytest
 from geopandas.testing import assert_geodataframe_equal
 
 from siting.errors import ConfigError, FileError
-from siting.plan import Certificate, Plan, open_option_of_site
-from siting.runs.arrays import load_instance, load_plan, save_instance, save_plan
+from siting.instance import Instance
+from siting.plan import Certificate, Plan, Solution, open_option_of_site
+from siting.runs.arrays import load_arrays, save_arrays
 from siting.runs.folder import read_run, write_run
 from siting.verify import district_figures, verify
 from tests.outputs_city import make_run
@@ -51,14 +52,14 @@ def read_table(folder, name):
 
 
 def test_an_instance_comes_back_exactly(run, tmp_path):
-    save_instance(tmp_path / "instance.npz", run.instance)
-    assert_same(run.instance, load_instance(tmp_path / "instance.npz"))
+    save_arrays(tmp_path / "instance.npz", run.instance)
+    assert_same(run.instance, load_arrays(tmp_path / "instance.npz", Instance))
 
 
 def test_an_instance_without_targets_comes_back(run, tmp_path):
     bare = dataclasses.replace(run.instance, targets=())
-    save_instance(tmp_path / "instance.npz", bare)
-    assert_same(bare, load_instance(tmp_path / "instance.npz"))
+    save_arrays(tmp_path / "instance.npz", bare)
+    assert_same(bare, load_arrays(tmp_path / "instance.npz", Instance))
 
 
 def test_a_plan_comes_back_exactly_with_its_certificate_and_history(run, tmp_path):
@@ -66,21 +67,21 @@ def test_a_plan_comes_back_exactly_with_its_certificate_and_history(run, tmp_pat
         run.solution,
         certificate=Certificate(np.array([0.1, -3.0]), np.array(["serve"]), np.array([0]), np.array([2]), "0" * 64),
     )
-    save_plan(tmp_path / "plan.npz", solution)
-    assert_same(solution, load_plan(tmp_path / "plan.npz"))
+    save_arrays(tmp_path / "plan.npz", solution)
+    assert_same(solution, load_arrays(tmp_path / "plan.npz", Solution))
 
 
 def test_a_damaged_archive_is_refused_with_a_cure(run, tmp_path):
     path = tmp_path / "plan.npz"
-    save_plan(path, run.solution)
+    save_arrays(path, run.solution)
     path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(FileError, match="run again"):
-        load_plan(path)
+        load_arrays(path, Solution)
     with pytest.raises(FileError, match="check the run folder"):
-        load_plan(tmp_path / "none.npz")
-    save_plan(path, run.solution)
+        load_arrays(tmp_path / "none.npz", Solution)
+    save_arrays(path, run.solution)
     with pytest.raises(FileError, match="run again"):
-        load_instance(path)
+        load_arrays(path, Instance)
 
 
 def test_a_run_folder_alone_gives_back_the_run(run, folder):

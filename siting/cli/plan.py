@@ -13,8 +13,6 @@ from siting.cli.terminal import followed, out, say
 if TYPE_CHECKING:
     from siting.config import Config
     from siting.result import Result
-    from siting.results.front import FrontRow
-    from siting.solve.goals import FrontPoint
 
 ConfigFile = Annotated[Path, typer.Argument(metavar="CONFIG", help="The config, a YAML file.", show_default=False)]
 TimeLimit = Annotated[float | None, typer.Option(min=0.001, help="Seconds that each solve may take.")]
@@ -98,8 +96,10 @@ def pareto(
     ] = None,
 ) -> None:
     """Compute a Pareto front between the two goals of a config (section pareto)."""
+    from siting.files import write_csv
     from siting.problem import Problem, read_config, refuse_impossible
-    from siting.results.front import front_table, write_front
+    from siting.render.terminal.front import rich_front
+    from siting.results.front import front_table
     from siting.solve.goals import front
 
     settings = {} if time_limit is None else {"time_limit_s": time_limit}
@@ -112,10 +112,10 @@ def pareto(
         asked = loaded.config.solve.model_dump() | {"points": points or wanted}
         with work.journal.stage("front"):
             found = front(problem.instance, (first, second), watch=work.screen.watch, **asked)
-    rows = [_front_row(point) for point in found]
-    out().print(front_table((first, second), rows))
+    table = front_table(first, second, found)
+    out().print(rich_front(first, second, table))
     file = out_file or loaded.config.runs / f"{loaded.config.name}-front.csv"
-    write_front(file, (first, second), rows)
+    write_csv(file, table)
     say(f"Front: {file}")
 
 
@@ -148,14 +148,6 @@ def _wanted_front(config: Config, path: Path) -> int:
     if config.pareto is None:
         raise ConfigError(f"{path}: has no section `pareto`; add one with two goals (see docs/model.md)")
     return config.pareto.points
-
-
-def _front_row(point: FrontPoint) -> FrontRow:
-    from siting.results.front import FrontRow
-
-    solution = point.solution
-    n_open = int(solution.plan.is_open.sum())
-    return FrontRow(point.first, point.first_bound, point.gap, point.second, solution.cost_cny, n_open, point.status)
 
 
 def _print_result(result: Result, folder: Path) -> None:

@@ -19,34 +19,12 @@ from typing import Any, TypeVar
 import numpy as np
 
 from siting.errors import FileError
-from siting.instance import Instance
 from siting.results.record import StoredFigures, StoredOutcome, Verified
-from siting.plan import Solution
 
 T = TypeVar("T")
 Arrays = dict[str, np.ndarray[Any, Any]]
 
 SCALARS = "scalars"
-
-
-def save_instance(path: Path, instance: Instance) -> None:
-    """Write a whole instance to `path`."""
-    save_arrays(path, instance)
-
-
-def load_instance(path: Path) -> Instance:
-    """Read the instance that `save_instance` wrote, checked as any instance is."""
-    return load_arrays(path, Instance)
-
-
-def save_plan(path: Path, solution: Solution) -> None:
-    """Write a plan with its bound, certificate and history to `path`."""
-    save_arrays(path, solution)
-
-
-def load_plan(path: Path) -> Solution:
-    """Read what `save_plan` wrote."""
-    return load_arrays(path, Solution)
 
 
 def save_verifications(folder: Path, verifications: Sequence[Verified]) -> None:

@@ -23,6 +23,7 @@ from siting.errors import ConfigError, FileError
 from siting.files import new_folder, require_replaceable, write_csv, write_json
 from siting.geography.geopackage import load_geography, save_geography
 from siting.instance import Floats, Instance
+from siting.plan import Solution
 from siting.render.gis.planfile import write_plan_file
 from siting.render.html.map.page import draw_map
 from siting.render.html.report.page import draw_report
@@ -34,11 +35,9 @@ from siting.results.summary import SCHEMA_VERSION, plan_summary
 from siting.results.tables import DECIMALS, named_by_period, plan_tables
 from siting.results.targets import scorecard_table
 from siting.runs.arrays import (
-    load_instance,
-    load_plan,
+    load_arrays,
     load_verifications,
-    save_instance,
-    save_plan,
+    save_arrays,
     save_verifications,
 )
 from siting.vocabulary import Measure
@@ -148,8 +147,8 @@ def _write_origin(folder: Path, results: Results) -> None:
 def _write_arrays(folder: Path, results: Results) -> None:
     """Write what is needed to draw, compare and verify the run again."""
     run = results.run
-    save_instance(folder / "instance.npz", run.whole_instance)
-    save_plan(folder / "plan.npz", run.solution)
+    save_arrays(folder / "instance.npz", run.whole_instance)
+    save_arrays(folder / "plan.npz", run.solution)
     save_geography(folder / "geography.gpkg", run.geography)
     save_verifications(folder, [one.run.verification for one in results.by_period.values()])
 
@@ -199,7 +198,7 @@ def read_run(folder: str | Path) -> RunRecord:
 
 
 def _record(folder: Path, summary: dict[str, Any]) -> RunRecord:
-    whole = load_instance(folder / "instance.npz")
+    whole = load_arrays(folder / "instance.npz", Instance)
     verifications = load_verifications(folder, whole.n_stages)
     districts = _district_figures(folder, whole)
     return RunRecord(
@@ -207,7 +206,7 @@ def _record(folder: Path, summary: dict[str, Any]) -> RunRecord:
         figures=read_assumptions(folder / "assumptions.csv"),
         instance=whole.at_stage(whole.n_stages - 1),
         geography=load_geography(folder / "geography.gpkg"),
-        solution=load_plan(folder / "plan.npz"),
+        solution=load_arrays(folder / "plan.npz", Solution),
         verification=verifications[-1],
         district_figures=districts[-1],
         versions=_json(folder / "versions.json"),
