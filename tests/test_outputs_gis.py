@@ -15,7 +15,7 @@ import pytest
 from siting.plan import Plan
 from siting.render import palette
 from siting.render.gis.qml import rgba
-from siting.render.html.leaflet import asset
+from siting.render.html.elements import asset
 from siting.render.palette import flow_colour, type_symbols
 from siting.runs.folder import write_run
 from siting.verify import verify

@@ -11,7 +11,7 @@ import numpy as np
 from siting.inputs.city import City
 from siting.instance import Floats
 from siting.prepare.drawing import drawn_roads
-from siting.render.html.leaflet import simple_page
+from siting.render.html.elements import simple_page
 from siting.render.html.map.basemap import outlines, road_paths, water_shapes
 from siting.render.html.map.columns import place_columns, rounded_column
 from siting.review.findings import PLANNED, Finding, Verdict

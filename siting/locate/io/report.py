@@ -12,7 +12,7 @@ import pandas as pd
 from siting.files import new_folder, write_file
 from siting.locate.io.request import Answer
 from siting.locate.solution import Located
-from siting.render.html.leaflet import simple_page
+from siting.render.html.elements import simple_page
 
 
 def summary(located: Located) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import jinja2
 from siting.language import Label, text
 from siting.render.html.compare.charts import comparison_charts
 from siting.render.html.compare.data import page_data
-from siting.render.html.leaflet import asset, json_element, leaflet_script, leaflet_style, units_element, words_element
+from siting.render.html.elements import asset, json_element, leaflet_script, leaflet_style, units_element, words_element
 from siting.results.comparison.comparison import Comparison, Obstacle
 from siting.results.comparison.display import Judged, ReadRow, asked_text, read_figure, read_target
 from siting.results.comparison.figures import group_labels

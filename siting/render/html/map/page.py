@@ -15,7 +15,7 @@ from branca.element import Element, Figure
 
 from siting.errors import ConfigError
 from siting.language import Label
-from siting.render.html.leaflet import asset, json_element, leaflet_script, leaflet_style, units_element, words_element
+from siting.render.html.elements import asset, json_element, leaflet_script, leaflet_style, units_element, words_element
 from siting.render.html.map.data import map_data
 from siting.render.html.map.tiles import basemap_tiles, drawn_over
 from siting.results.results import Results
