@@ -82,6 +82,24 @@ def test_what_a_source_leaves_out_is_filled_by_the_rules_and_told_as_an_assumpti
     assert "the bureau" in (tmp_path / "city/README.md").read_text(encoding="utf-8")
 
 
+def test_zones_price_the_land_that_no_source_prices(tmp_path):
+    def zoned(raw):
+        price = {"price_cny_per_m2": 900, "price_low_cny_per_m2": 500, "price_high_cny_per_m2": 2000}
+        raw["zones"] = {"inner": {"districts": ["d1"], "centre": [117.2, 39.1], **price}}
+        raw["rules"]["land_price_cny_per_m2"] = 77.0
+
+    def one_priced(sources):
+        sources["candidates.csv"].loc[0, "land_price_cny_per_m2"] = 1234.0
+
+    city, _ = assembled(tmp_path, change_sources=one_priced, change_spec=zoned)
+    assert city.districts.set_index("code")["ring"].to_dict() == {"d1": "inner", "d2": "outer"}
+    rows = city.candidates.set_index("id")
+    assert rows.loc["P0", "land_price_cny_per_m2"] == 1234.0
+    others = rows.drop(index="P0").groupby("district")["land_price_cny_per_m2"]
+    assert others.min()["d1"] >= 500 and others.max()["d1"] <= 2000 and others.nunique()["d1"] > 1
+    assert others.unique()["d2"].tolist() == [77.0]
+
+
 @pytest.mark.parametrize(("rule", "left", "role"), [("remove", 14, None), ("mark", 15, "forbidden")])
 def test_a_candidate_in_an_exclusion_zone_is_left_out_or_marked(tmp_path, rule, left, role):
     def spec(raw):

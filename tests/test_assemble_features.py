@@ -309,6 +309,20 @@ def test_a_table_tells_what_its_sources_say_unless_the_spec_says_it(tmp_path, wo
     assert "invented" in " ".join(tables["generators"]["flaws"])
 
 
+def test_functional_areas_mark_places_of_their_districts_and_get_the_sites_they_are_due(tmp_path, workshop):
+    spec = spec_of_two_districts()
+    area = {"name_en": "Port", "name_zh": "港区", "districts": [EAST], "words": ["n1"], "within_m": 900}
+    spec["areas"] = {"port": area}
+    spec["from_features"]["candidates"]["transfer"] |= {"per_area": {"port": 2}}
+    assemble_city(write_spec(tmp_path / "spec.yaml", spec), source=workshop / "source", out=tmp_path / "city")
+    city = read_city(tmp_path / "city")
+    for table in (city.demand, city.candidates):
+        marked = table[table["area"].notna()]
+        assert set(marked["area"]) == {"port"} and set(marked["district"]) == {EAST}
+    stations = city.candidates[city.candidates["echelon"] == "transfer"]
+    assert (stations["kind"] == "port").sum() == 2 == stations["area"].notna().sum()
+
+
 def test_a_missing_source_or_column_is_named(tmp_path, workshop):
     shutil.copytree(workshop / "source", tmp_path / "source")
     (tmp_path / "source" / "osm_water_points.csv").unlink()

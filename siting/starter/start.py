@@ -7,7 +7,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import geopandas as gpd
 import jinja2
@@ -19,6 +19,7 @@ from siting.files import new_folder
 from siting.inputs.osm import OsmTables, read_osm_file, read_osm_place, write_osm
 from siting.inputs.population import DEFAULT_WEIGHTS, weigh_layers
 from siting.inputs.tables import write_template
+from siting.language import Language
 from siting.travel import largest_part
 from siting.vocabulary import EchelonName
 
@@ -104,7 +105,6 @@ def _far_apart(places: np.ndarray, number: int) -> list[tuple[float, float]]:
     return [(float(places[row, 0]), float(places[row, 1])) for row in chosen]
 
 
-Language = Literal["zh", "en"]
 YEAR = 2027
 SMALL_KM2, LARGE_KM2 = 10.0, 300.0
 CNY_PER_RESIDENT_UNCOVERED = 500.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import get_args
 
 import geopandas as gpd
@@ -11,10 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from siting.inputs.assemble.gather import Gathered
+from siting.inputs.assemble.features import Scene
 from siting.inputs.assemble.parts import listed
-from siting.inputs.assemble.roads import Roads
-from siting.inputs.assemble.spec import Rules
 from siting.inputs.spacing import keep_spaced, spread_by_demand
 from siting.vocabulary import EchelonName
 
@@ -33,37 +30,27 @@ FIRST_KINDS = (
 FIXED = ("existing", "required")
 
 
-@dataclass(frozen=True)
-class Ground:
-    """What decides where a site may stand: districts, roads, the residents' cells, the metric CRS."""
-
-    districts: gpd.GeoDataFrame
-    roads: Roads
-    demand: gpd.GeoDataFrame
-    crs_metric: str
-
-
-def near_roads(sites: gpd.GeoDataFrame, ground: Ground, rules: Rules, notes: list[str]) -> gpd.GeoDataFrame:
+def near_roads(sites: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, scene: Scene, notes: list[str]) -> gpd.GeoDataFrame:
     """Leave out what is too far from every road; existing and required places stay."""
-    if rules.from_road_m is None:
+    from_road_m = scene.spec.rules.from_road_m
+    if from_road_m is None:
         return sites
-    edges = ground.roads.edges
-    lines = edges[edges["drivable"] & edges["walkable"]].geometry.to_crs(ground.crs_metric).to_numpy()
-    points = sites.geometry.to_crs(ground.crs_metric).to_numpy()
+    lines = edges[edges["drivable"] & edges["walkable"]].geometry.to_crs(scene.crs_metric).to_numpy()
+    points = sites.geometry.to_crs(scene.crs_metric).to_numpy()
     nearest = shapely.STRtree(lines).nearest(points)
-    is_far = shapely.distance(points, lines[nearest]) > rules.from_road_m
+    is_far = shapely.distance(points, lines[nearest]) > from_road_m
     lost = is_far & ~sites["role"].isin(FIXED).to_numpy()
     if lost.any():
         notes.append(
-            f"candidates: {int(lost.sum()):,} left out, more than {rules.from_road_m:.0f} m from every road:"
+            f"candidates: {int(lost.sum()):,} left out, more than {from_road_m:.0f} m from every road:"
             f" {listed(sites.loc[lost, 'id'])}"
         )
     return sites[~lost].reset_index(drop=True)
 
 
-def outside_zones(sites: gpd.GeoDataFrame, gathered: Gathered, rules: Rules, notes: list[str]) -> gpd.GeoDataFrame:
+def outside_zones(sites: gpd.GeoDataFrame, scene: Scene, notes: list[str]) -> gpd.GeoDataFrame:
     """Leave out, or mark as forbidden, what lies in an exclusion zone; existing and required places stay."""
-    zones = [shape for part in gathered.exclusion for shape in part.frame.geometry if shape is not None]
+    zones = [shape for part in scene.gathered.exclusion for shape in part.frame.geometry if shape is not None]
     if not zones:
         return sites
     inside = np.zeros(len(sites), dtype=bool)
@@ -76,16 +63,16 @@ def outside_zones(sites: gpd.GeoDataFrame, gathered: Gathered, rules: Rules, not
         )
     lost = inside & ~fixed
     if lost.any():
-        done = "left out" if rules.exclusion == "remove" else "marked as forbidden"
+        done = "left out" if scene.spec.rules.exclusion == "remove" else "marked as forbidden"
         notes.append(f"candidates: {int(lost.sum()):,} in an exclusion zone {done}: {listed(sites.loc[lost, 'id'])}")
-    if rules.exclusion == "mark":
+    if scene.spec.rules.exclusion == "mark":
         return sites.assign(role=sites["role"].where(~lost, "forbidden"))
     return sites[~lost].reset_index(drop=True)
 
 
-def thinned(sites: gpd.GeoDataFrame, ground: Ground, rules: Rules, notes: list[str]) -> gpd.GeoDataFrame:
-    """Least spacing and greatest number by echelon; existing and required places always stay."""
-    metric = sites.geometry.to_crs(ground.crs_metric)
+def thinned(sites: gpd.GeoDataFrame, demand: gpd.GeoDataFrame, scene: Scene, notes: list[str]) -> gpd.GeoDataFrame:
+    """Keep the minimum spacing and the maximum number of each echelon; existing and required places always stay."""
+    rules, metric = scene.spec.rules, sites.geometry.to_crs(scene.crs_metric)
     at = np.column_stack([metric.x, metric.y])
     fixed = sites["role"].isin(FIXED).to_numpy()
     kept = np.zeros(len(sites), dtype=bool)
@@ -101,8 +88,8 @@ def thinned(sites: gpd.GeoDataFrame, ground: Ground, rules: Rules, notes: list[s
         most = rules.most.get(echelon)
         if most is not None and len(stay) > most:
             notes.append(f"candidates: of {len(stay):,} for {echelon}, the {most:,} nearest to residents are kept")
-            cells = ground.demand.geometry.to_crs(ground.crs_metric)
-            weight = ground.demand["residents"].to_numpy(dtype=float)
+            cells = demand.geometry.to_crs(scene.crs_metric)
+            weight = demand["residents"].to_numpy(dtype=float)
             stay = np.sort(stay)
             stay = stay[spread_by_demand(at[stay], np.column_stack([cells.x, cells.y]), weight, most)]
         kept[stay] = True

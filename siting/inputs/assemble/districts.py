@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from siting.errors import DataError, raise_faults
-from siting.inputs.assemble.parts import Part, listed
+from siting.errors import DataError, SitingError, raise_faults
+from siting.inputs.assemble.parts import Part, faults_of, listed
 from siting.inputs.features.land import zone_of
 from siting.inputs.features.schema import Zone
 from siting.inputs.tables import districts_by_name
@@ -101,6 +101,27 @@ def located(part: Part, districts: gpd.GeoDataFrame) -> Located:
     notes = _notes(part, frame, outside, code, districts)
     kept = frame.assign(district=code.to_numpy())[code.notna().to_numpy()]
     return Located(kept.reset_index(drop=True), tuple(notes))
+
+
+def all_located(parts: Iterable[Part], districts: gpd.GeoDataFrame, notes: list[str]) -> list[Part]:
+    """Locate the rows of several sources, as `located`.
+
+    Raises
+    ------
+    DataError
+        If no row of a source lies inside any district: all such sources in one list.
+    """
+    inside, faults = [], []
+    for part in parts:
+        try:
+            found = located(part, districts)
+        except SitingError as error:
+            faults += faults_of(error)
+            continue
+        notes += found.notes
+        inside.append(part.with_frame(found.frame))
+    raise_faults(faults, DataError)
+    return inside
 
 
 def _notes(

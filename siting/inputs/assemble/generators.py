@@ -8,8 +8,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from siting.errors import DataError, SitingError, raise_faults
-from siting.inputs.assemble.districts import located
+from siting.errors import DataError, raise_faults
+from siting.inputs.assemble.districts import all_located, located
 from siting.inputs.assemble.features import Scene
 from siting.inputs.assemble.gather import osm_told
 from siting.inputs.assemble.parts import NONE_GIVEN, WGS84, Made, Part, listed, together, unique_ids
@@ -83,16 +83,7 @@ def make_generators(scene: Scene, made: tuple[Part, ...]) -> Made:
     notes: list[str] = []
     spread = spread_generators(scene.gathered.osm, scene.spec.sources.spread_generators, scene.districts)
     parts = (*scene.gathered.generators, *spread, *made)
-    rows, faults = [], []
-    for part in parts:
-        try:
-            inside = located(part, scene.districts)
-        except SitingError as error:
-            faults.append(str(error))
-            continue
-        notes += inside.notes
-        rows.append(inside.frame)
-    raise_faults(faults, DataError)
+    rows = [part.frame for part in all_located(parts, scene.districts, notes)]
     if not rows:
         empty = pd.DataFrame({column: pd.Series(dtype=object) for column in GENERATOR_COLUMNS[:-1]})
         empty["tonnes"] = empty["tonnes"].astype(float)

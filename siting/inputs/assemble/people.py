@@ -121,10 +121,10 @@ def _spread(scene: Scene) -> tuple[gpd.GeoDataFrame, Told]:
     people = People(household_size=scene.spec.rules.household_size)
     people_told = (gathered.census or gathered.districts).told
     if population.density is not None and named is not None:
+        shapes = outlines[["code", "geometry"]].to_crs(crs_metric).join(match_census(census, outlines))
         frame = spread_by_density(
             named.features,
-            outlines.to_crs(crs_metric),
-            match_census(census, outlines),
+            shapes,
             population.density,
             size_m=population.size_m,
             people=people,

@@ -7,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from siting.errors import DataError, SitingError, raise_faults
-from siting.inputs.assemble.choose import Ground, near_roads, outside_zones, thinned
-from siting.inputs.assemble.districts import located
+from siting.errors import DataError, raise_faults
+from siting.inputs.assemble.choose import near_roads, outside_zones, thinned
+from siting.inputs.assemble.districts import all_located
 from siting.inputs.assemble.features import Scene
-from siting.inputs.assemble.parts import WGS84, Made, Part, Told, faults_of, listed, together, unique_ids
+from siting.inputs.assemble.parts import WGS84, Made, Part, Told, listed, together, unique_ids
 from siting.inputs.assemble.roads import Roads
 from siting.inputs.assemble.spec import Rules
 from siting.inputs.features.land import zone_price
@@ -35,26 +35,17 @@ def make_sites(scene: Scene, made: tuple[Part, ...], roads: Roads, demand: gpd.G
     """
     notes: list[str] = []
     gathered, rules = scene.gathered, scene.spec.rules
-    ground = Ground(scene.districts, roads, demand, scene.crs_metric)
-    rows, faults = [], []
     candidates = (*gathered.candidates, *made)
-    for part, is_facility in [*((p, False) for p in candidates), *((p, True) for p in gathered.facilities)]:
-        try:
-            inside = located(part, ground.districts)
-        except SitingError as error:
-            faults += faults_of(error)
-            continue
-        notes += inside.notes
-        own = part.with_frame(inside.frame)
-        rows.append(_facilities(own, rules, notes) if is_facility else _candidates(own, rules))
-    raise_faults(faults, DataError)
+    inside = all_located((*candidates, *gathered.facilities), scene.districts, notes)
+    rows = [_candidates(part, rules) for part in inside[: len(candidates)]]
+    rows += [_facilities(part, rules, notes) for part in inside[len(candidates) :]]
     _tell_missing(pd.concat(rows, ignore_index=True) if rows else pd.DataFrame({"echelon": []}))
     sites = gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), geometry="geometry", crs=WGS84)
     sites.geometry = sites.geometry.representative_point()
-    sites = near_roads(sites, ground, rules, notes)
-    sites = outside_zones(sites, gathered, rules, notes)
+    sites = near_roads(sites, roads.edges, scene, notes)
+    sites = outside_zones(sites, scene, notes)
     sites["id"] = unique_ids(sites["id"], notes, "candidates")
-    sites = thinned(sites, ground, rules, notes)
+    sites = thinned(sites, demand, scene, notes)
     _tell_missing(sites)
     _give_prices(sites, scene)
     columns = [*COLUMNS, *(one for one in FACILITY_COLUMNS if one in sites)]

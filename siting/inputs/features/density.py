@@ -29,13 +29,7 @@ COLUMNS = ["id", "district", "settlement", "residents", "households", "cell_x_m"
 
 
 def spread_by_density(
-    features: pd.DataFrame,
-    outlines: gpd.GeoDataFrame,
-    census: pd.DataFrame,
-    rules: Density,
-    *,
-    size_m: float,
-    people: People,
+    features: pd.DataFrame, districts: gpd.GeoDataFrame, rules: Density, *, size_m: float, people: People
 ) -> gpd.GeoDataFrame:
     """Return the demand table with points in WGS-84, and in the metric CRS before they were rounded: `x_m`, `y_m`.
 
@@ -43,11 +37,9 @@ def spread_by_density(
     ----------
     features
         Named features, in any order.
-    outlines
-        `code` and outlines in the metric CRS.
-    census
-        In the order of `outlines`: `residents`, and `urban_share`, `household_size` and the settlement shares that
-        `rules` name, each NaN where it is not known.
+    districts
+        `code`, outlines in the metric CRS, `residents`, and `urban_share`, `household_size` and the settlement shares
+        that `rules` name, each NaN where it is not known.
     rules, people
         How residents are spread, and how they are counted where the census does not say.
     size_m
@@ -58,8 +50,8 @@ def spread_by_density(
     DataError
         If no feature has a weight, a district has residents but no cell, or a settlement share is missing.
     """
-    census = census.set_axis(pd.Index(outlines["code"], name="code"))
-    cells = make_cells(features, outlines, rules, size_m)
+    census = pd.DataFrame(districts.drop(columns="geometry")).set_index("code")
+    cells = make_cells(features, districts, rules, size_m)
     empty = sorted(set(census.index[census["residents"] > 0]) - set(cells["district"]))
     faults = [f"district {code}: has residents but no feature with a weight; add features of it" for code in empty]
     for column in (*rules.dense_shares, *rules.isolated_shares):
@@ -75,7 +67,7 @@ def spread_by_density(
     demand["households"] = (demand["residents"] / size).round(2).clip(lower=0.01)
     demand["cell_size_m"] = size_m
     demand["id"] = "D" + demand["column"].astype(str) + "-" + demand["row"].astype(str)
-    to_degrees = Transformer.from_crs(outlines.crs, "EPSG:4326", always_xy=True)
+    to_degrees = Transformer.from_crs(districts.crs, "EPSG:4326", always_xy=True)
     lon, lat = (np.round(axis, 6) for axis in to_degrees.transform(demand["x_m"], demand["y_m"]))
     return gpd.GeoDataFrame(demand[[*COLUMNS, "x_m", "y_m"]], geometry=gpd.points_from_xy(lon, lat), crs="EPSG:4326")
 

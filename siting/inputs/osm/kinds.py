@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -10,53 +13,61 @@ from siting.inputs.osm.raw import Tags
 from siting.inputs.osm.selection import PUBLIC_AMENITIES, SCHOOLS
 
 ObjectArray = npt.NDArray[np.object_]
-# (kind, key, values; empty: all). The first rule that fits counts.
-POINT_RULES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("school", "amenity", SCHOOLS),
-    ("public", "amenity", PUBLIC_AMENITIES),
-    ("public", "office", ("government", "administrative")),
-    ("shop", "shop", ()),
-    ("shop", "amenity", ("marketplace",)),
-    ("office", "office", ()),
-    ("transit_stop", "highway", ("bus_stop",)),
-    ("transit_stop", "public_transport", ("platform", "station")),
-    ("transit_stop", "railway", ("station", "halt", "tram_stop")),
-    ("transit_stop", "amenity", ("bus_station",)),
-    ("parking", "amenity", ("parking",)),
-    ("sanitation", "amenity", ("waste_disposal",)),
-    ("school", "building", (*SCHOOLS, "school")),
-    ("public", "building", ("public", "government", "civic", "hospital")),
-    ("office", "building", ("office",)),
-    ("community", "building", ("apartments", "residential", "dormitory")),
-    ("community", "landuse", ("residential",)),
+
+
+class Rule(NamedTuple):
+    """A feature is of this kind if its tag `key` has one of the values, or any where there are none."""
+
+    kind: str
+    key: str
+    values: tuple[str, ...] = ()
+
+
+# The first rule that fits counts.
+POINT_RULES = (
+    Rule("school", "amenity", SCHOOLS),
+    Rule("public", "amenity", PUBLIC_AMENITIES),
+    Rule("public", "office", ("government", "administrative")),
+    Rule("shop", "shop"),
+    Rule("shop", "amenity", ("marketplace",)),
+    Rule("office", "office"),
+    Rule("transit_stop", "highway", ("bus_stop",)),
+    Rule("transit_stop", "public_transport", ("platform", "station")),
+    Rule("transit_stop", "railway", ("station", "halt", "tram_stop")),
+    Rule("transit_stop", "amenity", ("bus_station",)),
+    Rule("parking", "amenity", ("parking",)),
+    Rule("sanitation", "amenity", ("waste_disposal",)),
+    Rule("school", "building", (*SCHOOLS, "school")),
+    Rule("public", "building", ("public", "government", "civic", "hospital")),
+    Rule("office", "building", ("office",)),
+    Rule("community", "building", ("apartments", "residential", "dormitory")),
+    Rule("community", "landuse", ("residential",)),
 )
-LAND_RULES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("industrial_land", "landuse", ("industrial",)),
-    ("warehouse", "building", ("warehouse",)),
-    ("warehouse", "industrial", ("warehouse",)),
-    ("factory", "building", ("industrial", "factory")),
-    ("factory", "man_made", ("works",)),
-    ("idle_land", "landuse", ("brownfield",)),
-    ("parking", "amenity", ("parking",)),
+LAND_RULES = (
+    Rule("industrial_land", "landuse", ("industrial",)),
+    Rule("warehouse", "building", ("warehouse",)),
+    Rule("warehouse", "industrial", ("warehouse",)),
+    Rule("factory", "building", ("industrial", "factory")),
+    Rule("factory", "man_made", ("works",)),
+    Rule("idle_land", "landuse", ("brownfield",)),
+    Rule("parking", "amenity", ("parking",)),
 )
-FACILITY_RULES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("transfer_station", "amenity", ("waste_transfer_station",)),
-    ("scrap_yard", "amenity", ("scrapyard",)),
-    ("scrap_yard", "industrial", ("scrap_yard",)),
-    ("landfill", "landuse", ("landfill",)),
-    ("incinerator", "man_made", ("incinerator",)),
-    ("incinerator", "amenity", ("incinerator",)),
-    ("incinerator", "plant:source", ("waste",)),
-    ("incinerator", "generator:source", ("waste",)),
-    ("recycling_point", "amenity", ("recycling",)),
+FACILITY_RULES = (
+    Rule("transfer_station", "amenity", ("waste_transfer_station",)),
+    Rule("scrap_yard", "amenity", ("scrapyard",)),
+    Rule("scrap_yard", "industrial", ("scrap_yard",)),
+    Rule("landfill", "landuse", ("landfill",)),
+    Rule("incinerator", "man_made", ("incinerator",)),
+    Rule("incinerator", "amenity", ("incinerator",)),
+    Rule("incinerator", "plant:source", ("waste",)),
+    Rule("incinerator", "generator:source", ("waste",)),
+    Rule("recycling_point", "amenity", ("recycling",)),
 )
 NOT_THERE = ("no", "vacant", "disused", "abandoned")
 
 
-def by_rules(
-    frame: pd.DataFrame, rules: tuple[tuple[str, str, tuple[str, ...]], ...]
-) -> tuple[ObjectArray, ObjectArray]:
-    """Kind of each feature, and the value of the tag that made it so; None where no rule fits.
+def by_rules(frame: pd.DataFrame, rules: Iterable[Rule]) -> tuple[ObjectArray, ObjectArray]:
+    """Return the kind of each feature, and the value of the tag that made it so; None where no rule fits.
 
     `frame` has a column for each selected key, missing where the tag is.
     """

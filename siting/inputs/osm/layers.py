@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from siting.inputs.osm.kinds import FACILITY_RULES, LAND_RULES, POINT_RULES, ObjectArray, by_rules, materials_of
+from siting.inputs.osm.kinds import FACILITY_RULES, LAND_RULES, POINT_RULES, ObjectArray, Rule, by_rules, materials_of
 from siting.inputs.osm.raw import FloatArray
 from siting.inputs.osm.selection import WATER_LANDUSE
 from siting.vocabulary import Echelon, EchelonName
@@ -88,15 +88,15 @@ def _on_map(rows: pd.DataFrame, columns: list[str]) -> gpd.GeoDataFrame:
 
 
 PROTECTED_RULES = (
-    ("nature_reserve", "leisure", ("nature_reserve",)),
-    ("protected_area", "boundary", ("protected_area", "national_park")),
+    Rule("nature_reserve", "leisure", ("nature_reserve",)),
+    Rule("protected_area", "boundary", ("protected_area", "national_park")),
 )
 WATER_RULES = (
-    ("water", "natural", ("water",)),
-    ("reservoir", "landuse", WATER_LANDUSE),
-    ("river", "waterway", ("riverbank", "river")),
-    ("canal", "waterway", ("canal",)),
-    ("stream", "waterway", ("stream",)),
+    Rule("water", "natural", ("water",)),
+    Rule("reservoir", "landuse", WATER_LANDUSE),
+    Rule("river", "waterway", ("riverbank", "river")),
+    Rule("canal", "waterway", ("canal",)),
+    Rule("stream", "waterway", ("stream",)),
 )
 NO_FLOORS = ("no", "entrance", "roof", "ruins", "construction", "collapsed", "carport", "canopy")
 HOMES = (
@@ -124,7 +124,7 @@ def make_water(features: pd.DataFrame) -> gpd.GeoDataFrame:
 
 def make_exclusion(features: pd.DataFrame) -> gpd.GeoDataFrame:
     """Areas where no facility may stand: waters, protected areas, nature reserves: `kind`, `name`."""
-    kind, _ = by_rules(features, (*PROTECTED_RULES, *(("water", key, values) for _, key, values in WATER_RULES)))
+    kind, _ = by_rules(features, (*PROTECTED_RULES, *(rule._replace(kind="water") for rule in WATER_RULES)))
     kind[~_is_area(features)] = None
     return _layer(features, ~pd.isna(kind), kind=kind)
 

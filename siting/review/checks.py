@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from scipy.spatial import cKDTree
 
-from siting.inputs.city import City
+from siting.inputs.city import City, read_city
 from siting.inputs.datums import suspicions
 from siting.prepare.roads import xy_m
 from siting.review.findings import PLANNED, Finding, Verdict, fine, odd
+from siting.review.travel import by_road
 
 SAME_PLACE_M = 1.0
 OUTSIDE_SHARE = 0.01
@@ -112,3 +114,24 @@ def origins(city: City) -> Finding:
     if not bare:
         return fine("origins", "every table names its origin and licence")
     return odd("origins", "no licence stated", ids=bare, cure="add `licence` to these tables in city.yaml or the spec")
+
+
+def look_over(folder: Path, *, reach_m: float) -> tuple[City, list[Finding]]:
+    """Read the city folder and look at everything; `reach_m` is how far residents walk to a point, m.
+
+    Raises
+    ------
+    FileError, DataError
+        If it cannot be read, with every fault of its tables in one list.
+    """
+    city = read_city(folder)
+    findings = [
+        *counts(city),
+        extent(city),
+        *datum(city),
+        duplicates(city),
+        *outside(city),
+        *by_road(city, reach_m),
+        origins(city),
+    ]
+    return city, findings
