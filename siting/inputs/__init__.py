@@ -1,1 +1,1 @@
-"""What comes in: city folders, read and checked here, and made from raw sources by `build`."""
+"""City folders, read and checked here, and assembled from the sources that a spec lists."""

@@ -28,7 +28,7 @@ def cell_outlines(demand: pd.DataFrame, crs_metric: str) -> gpd.GeoSeries:
 
 
 def cell_faults(where: str, demand: pd.DataFrame) -> Iterator[str]:
-    """What in the column `cell` is no polygon in lon/lat."""
+    """List the values of the column `cell` that are no polygons in lon/lat."""
     if "cell" not in demand:
         return
     shapes, is_bad = parsed(demand["cell"])

@@ -1,4 +1,4 @@
-"""What a table of road edges may leave out: direction, driving and speed, with checks and what stands in for them."""
+"""Optional columns of road edges (direction, driving, walking, speed): checks and defaults."""
 
 from __future__ import annotations
 

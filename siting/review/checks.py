@@ -1,4 +1,4 @@
-"""What the tables of a city folder say by themselves: counts, extent, datum, duplicates, places outside."""
+"""Checks of a city folder: counts, extent, datum, duplicates, places outside, and those by road."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PLACES = ("demand", "candidates", "generators")
 
 
 def counts(city: City) -> Iterator[Finding]:
-    """How much of everything there is; an echelon without any place is a fault."""
+    """Count the rows of each table; an echelon without any place is a fault."""
     km = city.road_edges["length_m"].sum() / 1000
     residents = int(city.demand["residents"].sum())
     yield fine("districts", f"{len(city.districts):,}, {city.districts['residents'].sum():,} residents")
@@ -42,7 +42,7 @@ def counts(city: City) -> Iterator[Finding]:
 
 
 def extent(city: City) -> Finding:
-    """Where the city lies and how large it is."""
+    """Return the position and size of the city."""
     west, south, east, north = city.districts.total_bounds
     low_x, low_y, high_x, high_y = city.districts.to_crs(city.crs_metric).total_bounds
     size = f"{(high_x - low_x) / 1000:,.1f} × {(high_y - low_y) / 1000:,.1f} km"

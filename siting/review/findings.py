@@ -15,7 +15,7 @@ PLANNED = (Echelon.POINT, Echelon.TRANSFER, Echelon.SORTING)
 
 
 class Verdict(enum.StrEnum):
-    """How a thing was found: in order, worth a look, or not to be planned with."""
+    """Verdict of a check: in order, worth a look, or not to be planned with."""
 
     OK = "ok"
     WARN = "warn"

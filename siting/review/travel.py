@@ -1,4 +1,4 @@
-"""What only the roads can tell: cells with no candidate in reach, sites far from a road, pieces that stand apart."""
+"""Checks that need the roads: cells with no candidate in reach, sites far from a road, pieces that stand apart."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ FEW_RESIDENTS = 15_000
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the planner told: names, language, and OpenStreetMap as a file or a place, or neither."""
+    """Answers of the planner: names, language, and OpenStreetMap as a file or a place, or neither."""
 
     name_en: str
     name_zh: str
@@ -126,7 +126,7 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Started:
-    """What was written, what it assumes, and whether it can be built as it is."""
+    """Files that were written, their assumptions, and whether the folder can be built as it is."""
 
     files: tuple[str, ...]
     notes: tuple[str, ...]
@@ -135,7 +135,7 @@ class Started:
 
 @dataclass
 class Draft:
-    """What the templates are filled with, and what is told of it."""
+    """Values for the templates, and notes on them."""
 
     facts: dict[str, Any]
     notes: list[str] = field(default_factory=list)
@@ -189,7 +189,7 @@ def _bare(folder: Path, wishes: Wishes) -> dict[str, Any]:
 
 
 def _with_osm(folder: Path, fresh: Path, osm: OsmTables, wishes: Wishes, draft: Draft) -> None:
-    """Where OpenStreetMap stands, residents of its districts, and placeholders for what it does not hold."""
+    """Add OpenStreetMap, residents of its districts, and placeholders for what it does not hold."""
     if wishes.osm is not None:
         where = Path(os.path.relpath(wishes.osm.resolve(), folder.resolve())).as_posix()
         draft.facts |= {"osm": where, "osm_key": "file"}

@@ -20,7 +20,7 @@ from siting.inputs.datums import parse_datum, suspicions
 
 SPEC_NAME = "city-source.yaml"
 PREVIEW_NAME = "preview.html"
-"""What `siting data check` leaves in a city folder."""
+"""File that `siting data check` leaves in a city folder."""
 OSM_LINE = (
     "© OpenStreetMap contributors. What derives from OpenStreetMap is under the Open Database License (ODbL) 1.0."
 )
@@ -29,7 +29,7 @@ CURE = "if you have looked and it is right, build again with --accept-suspicions
 
 @dataclass(frozen=True)
 class Assembled:
-    """What was written: rows by table, the metric CRS, what was left out, and doubts that were accepted."""
+    """Facts of the folder that was written: rows by table, metric CRS, notes, and doubts that were accepted."""
 
     rows: dict[str, int]
     residents: int

@@ -1,4 +1,4 @@
-"""Which candidates stay: near a road, outside of exclusion zones, apart from each other, not too many."""
+"""Select candidates: near a road, outside of exclusion zones, at least spaced, at most so many."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FIRST_KINDS = (
     "transit_stop",
     "parking",
 )
-"""Which of two places too near to each other stays, among those of one source."""
+"""Kinds in the order in which they stay where two places of one source are too near to each other."""
 FIXED = ("existing", "required")
 
 

@@ -32,7 +32,7 @@ GENERATOR_FLAWS = ("Synthetic: place, number and size of each generator are inve
 
 @dataclass(frozen=True)
 class Scene:
-    """What every table is made of: the spec, its sources, and the districts in the metric CRS of the city."""
+    """Common ground of all tables: the spec, its sources, and the districts in the metric CRS of the city."""
 
     spec: Assembly
     base: Path

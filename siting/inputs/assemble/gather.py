@@ -51,7 +51,7 @@ class Reader:
         self.notes: list[str] = []
 
     def attempt(self, read: Callable[[], Result]) -> Result | None:
-        """What `read` returns; None, with the faults kept, where it fails."""
+        """Return the result of `read`; None, with the faults kept, where it fails."""
         try:
             return read()
         except SitingError as error:
@@ -148,7 +148,7 @@ def _told(source: TableSource, path: Path) -> Told:
 
 
 def osm_told(osm: OsmTables, method: str, nature: str, flaws: tuple[str, ...] = ()) -> Told:
-    """What is to be told of rows that come from OpenStreetMap."""
+    """Return the provenance of rows that come from OpenStreetMap."""
     return Told(f"OpenStreetMap: {osm.origin}", OSM_LICENCE, "as the extract", nature, method, flaws)
 
 

@@ -20,7 +20,7 @@ MOST_LISTED = 5
 
 @dataclass(frozen=True)
 class Told:
-    """Where rows come from, as `city.yaml` tells it; `nature` says how far they can be trusted."""
+    """Provenance of rows, as `city.yaml` tells it; `nature` says how far they can be trusted."""
 
     origin: str
     licence: str

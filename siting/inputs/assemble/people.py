@@ -147,7 +147,7 @@ def _spread(scene: Scene) -> tuple[gpd.GeoDataFrame, Told]:
 
 
 def _layers(gathered: Gathered) -> dict[str, gpd.GeoDataFrame]:
-    """What tells where people live: mapped buildings, stops and land use, and the roads."""
+    """Return the layers that residents are spread by: roads, and mapped buildings, stops and land use."""
     layers = {"roads": gathered.roads.frame}
     if gathered.osm is not None:
         layers |= {"buildings": gathered.osm.buildings, "stops": gathered.osm.stops, "landuse": gathered.osm.landuse}

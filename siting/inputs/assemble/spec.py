@@ -85,7 +85,7 @@ class Raster(Closed):
 
 
 class Population(Closed):
-    """How residents of districts become cells, where no table of demand is given."""
+    """Spread of residents of districts over cells, where no table of demand is given."""
 
     cells: Literal["square", "h3"] = "square"
     size_m: Positive = Field(250.0, description="side of square cells")
@@ -149,14 +149,14 @@ DEFAULT_AREA_M2: dict[EchelonName, float] = {"point": 30.0, "transfer": 1000.0, 
 
 
 class Existing(Closed):
-    """What an existing facility of an echelon is, where its table does not say: type and size of the config."""
+    """Type and size (of the config) of an existing facility of an echelon, where its table does not say."""
 
     type: str
     size: str
 
 
 class Rules(Closed):
-    """What fills gaps: each is an assumption and told as such in the folder."""
+    """Rules that fill gaps: each is an assumption and told as such in the folder."""
 
     exclusion: Literal["remove", "mark"] = Field("remove", description="mark: candidates stay, as forbidden")
     least_spacing_m: dict[EchelonName, NotNegative] = Field(
@@ -193,7 +193,7 @@ class Rules(Closed):
 
 
 class TableRecord(Closed):
-    """What is told of a table of the folder, instead of what its sources say."""
+    """Provenance of a table of the folder, instead of what its sources say."""
 
     origin: str
     licence: str

@@ -81,7 +81,7 @@ def is_north_first(x: FloatArray, y: FloatArray, datum: Datum) -> bool:
 
 
 def odd_coordinates(x: FloatArray, y: FloatArray, datum: Datum) -> list[OddCoordinates]:
-    """What cannot be: degrees out of range, swapped or metres; eastings of another zone; columns that change places."""
+    """Find impossible coordinates: degrees out of range, swapped or metres; eastings of another zone."""
     known = np.isfinite(x) & np.isfinite(y)
     if datum.is_degrees:
         return _odd_degrees(x, y, known, datum)
@@ -110,7 +110,7 @@ def zone_of_easting(values: FloatArray) -> npt.NDArray[np.int64]:
 
 
 def zone_cure(zone: int) -> str:
-    """Which EPSG code to declare for eastings with the zone number `zone`, 0 for none.
+    """Name the EPSG code to declare for eastings with the zone number `zone`, 0 for none.
 
     >>> zone_cure(39)
     'EPSG:4527'

@@ -17,13 +17,13 @@ FloatArray = npt.NDArray[np.float64]
 LEAST_MATCHES = 5
 LEAST_SHARE = 0.6
 AROUND_M = 60.0
-"""How far from the common offset a pair may lie and still agree: names stand for places of some size."""
+"""Distance from the common offset within which a pair still agrees: names stand for places of some size."""
 LEAST_OFFSET_M = 100.0
 
 
 @dataclass(frozen=True)
 class MatchedOffset:
-    """Where the places of table b lie as seen from the same names of table a.
+    """Offset of the places of table b from the same names of table a.
 
     Of `names` that each table has once, `agreeing` lie `distance_m` away at `azimuth_deg`, within 60 m. `datum_a` and
     `datum_b` are what the tables look like, empty when the offset is none of the web maps'.

@@ -1,4 +1,4 @@
-"""How a source says which coordinates it holds, and what that means.
+"""Names of datums, as sources declare them, and their meaning.
 
 Chinese web maps shift what they show: Amap, Tencent and others by GCJ-02 (about 550 m in Tianjin), Baidu by BD-09 on
 top of it (about 1.35 km). CGCS2000, the national datum of surveys, agrees with WGS-84 within decimetres (both are
@@ -87,7 +87,7 @@ ZONE_WORDS = ("度", "带", "zone", "gk", "gauss", "高斯", "degree", "cm", "�
 
 @dataclass(frozen=True)
 class Datum:
-    """What the coordinates of a source are.
+    """Datum of the coordinates of a source.
 
     `name` is how a config says it (`wgs84`, `cgcs2000`, `gcj02`, `bd09`, `EPSG:4548`). `crs` is the CRS they are in
     once the shift of a web map is taken away; `shift` is that of the map, `gcj02` or `bd09`, or empty.
@@ -157,7 +157,7 @@ def parse_datum(text: str) -> Datum:
 
 @lru_cache(maxsize=64)
 def way_to_wgs84(crs: str) -> pyproj.Transformer:
-    """How coordinates in `crs` become WGS-84 lon/lat, x east first; CGCS2000 is taken to be WGS-84.
+    """Return the transformer from `crs` to WGS-84 lon/lat, x east first; CGCS2000 is taken to be WGS-84.
 
     Raises `ProjError` where no way is published: an offset of some 100 m would go unseen.
     """

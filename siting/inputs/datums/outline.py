@@ -1,4 +1,4 @@
-"""Where the shifted coordinates of Chinese web maps are in use: a generous outline for computing, never for drawing.
+"""Outline of the area in which Chinese web maps shift coordinates: generous, made for computing, never for drawing.
 
 Made from Natural Earth 1:110 million (public domain), widened by about 60 km and rounded to a tenth of a degree, so
 that every place of China lies inside. It says nothing about borders; towns just beyond them lie inside too.

@@ -30,7 +30,7 @@ MAPS = ("wgs84", "gcj02", "bd09")
 
 
 def other_readings(points: FloatArray, declared: Datum) -> dict[str, FloatArray]:
-    """Where the points lie if the source holds another datum of `MAPS` than the one by which they were converted.
+    """Return the points as they lie if the source holds another datum of `MAPS` than that of their conversion.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ COLUMNS = ["kind", "osm_class", "name", "district", "lon", "lat", "area_m2"]
 
 @dataclass(frozen=True)
 class FeatureGround:
-    """What decides where candidates and generators stand.
+    """Data and rules that decide where candidates and generators stand.
 
     `features` and `waters` are named features; `demand` has `district`, `settlement`, `residents`, `cell_size_m`,
     `lon`, `lat`, `x_m`, `y_m`.

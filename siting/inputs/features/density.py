@@ -24,7 +24,7 @@ from siting.inputs.population import People
 BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float64]
 MARGIN_M = 1.0
-"""How far inside its cell a point is kept, so that rounding to 6 decimals of a degree cannot push it out."""
+"""Distance of a point from the edge of its cell, m, so that rounding to 6 decimals of a degree cannot push it out."""
 COLUMNS = ["id", "district", "settlement", "residents", "households", "cell_x_m", "cell_y_m", "cell_size_m"]
 
 

@@ -126,7 +126,7 @@ def direction(tags: Tags) -> int:
 
 
 def _is_allowed(tags: Tags, keys: tuple[str, ...], by_class: bool) -> bool:
-    """What the first of the keys that allows or forbids says, else what the class of road says.
+    """Return the answer of the first key that allows or forbids, else that of the class of road.
 
     General permission does not open a footpath to cars: `access=yes` allows what the class allows.
     """

@@ -79,7 +79,7 @@ def member_lines(raw: RawOsm, relations: Sequence[Relation]) -> tuple[ObjectArra
 
 
 def _enclosed(lines: shapely.MultiLineString) -> BaseGeometry:
-    """What lies inside of an odd number of rings of the lines, whatever roles their members have.
+    """Return the area inside of an odd number of rings of the lines, whatever roles their members have.
 
     GEOS has this as `build_area`, which fills holes that touch their rim.
     """

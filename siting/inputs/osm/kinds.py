@@ -1,4 +1,4 @@
-"""What a feature is to the plan: kinds of candidate site and of existing facility, by tags."""
+"""Kinds of candidate site and of existing facility, by tags."""
 
 from __future__ import annotations
 

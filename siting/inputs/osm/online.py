@@ -68,7 +68,7 @@ INSTEAD = "look at the network, try later or another server (--overpass, --nomin
 
 @dataclass(frozen=True)
 class Servers:
-    """Where to ask: base addresses (None: the public servers) and the folder that keeps the answers."""
+    """Servers: base addresses (None: the public ones) and the folder that keeps the answers."""
 
     overpass: str | None
     nominatim: str | None

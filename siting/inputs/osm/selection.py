@@ -1,4 +1,4 @@
-"""What is taken from OpenStreetMap and under which names; file filter and Overpass query are both made from it."""
+"""Selection of tags of OpenStreetMap, from which file filter and Overpass query are made; and names of features."""
 
 from __future__ import annotations
 

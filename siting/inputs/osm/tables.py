@@ -31,7 +31,7 @@ from siting.inputs.osm.roads import make_roads
 
 @dataclass(frozen=True)
 class OsmTables:
-    """What OpenStreetMap says of a place, in WGS-84 lon/lat; rows are in the order nodes, ways, relations, by id.
+    """Tables of a place in OpenStreetMap, in WGS-84 lon/lat; rows are in the order nodes, ways, relations, by id.
 
     Attributes
     ----------

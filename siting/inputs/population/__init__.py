@@ -1,4 +1,4 @@
-"""Where people live: census totals spread over cells by weights or a raster, and synthetic generators."""
+"""Population by cell: census totals spread by weights or a raster, and synthetic generators."""
 
 from siting.inputs.population.cells import Cells, HexCells, SquareCells
 from siting.inputs.population.census import match_census

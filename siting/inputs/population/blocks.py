@@ -19,7 +19,7 @@ MOST_PEOPLE = 1e7
 
 @dataclass(frozen=True)
 class Counted:
-    """What was met while a raster was read: pixels without data, not a number, negative; people in no district."""
+    """Counts of a raster: pixels without data, not a number, negative; people in no district."""
 
     pixels: int = 0
     empty: int = 0
@@ -28,7 +28,7 @@ class Counted:
     away: float = 0.0
 
     def notes(self) -> Iterator[str]:
-        """What of it a reader should know."""
+        """Tell the counts that are not zero, one sentence each."""
         if self.empty:
             yield f"{self.empty:,} of {self.pixels:,} pixels have no data and count as nobody"
         if self.odd:
@@ -78,7 +78,7 @@ def pixels_of(raster: Any, band: int, window: Any, *, split: int) -> tuple[Float
 
 
 def place_of(raster: Any, columns: FloatArray, rows: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Where places given in pixels lie, in the raster's CRS."""
+    """Return places given in pixels in the raster's CRS."""
     t = raster.transform
     return t.a * columns + t.b * rows + t.c, t.d * columns + t.e * rows + t.f
 

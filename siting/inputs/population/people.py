@@ -36,7 +36,7 @@ WHOLE = 0.999
 
 @dataclass(frozen=True)
 class People:
-    """How people are counted where the census does not say.
+    """Rules of counting where the census does not say.
 
     `urban_above_per_km2`: a cell with as many residents is urban, where the census gives no urban share. 1,500 is the
     density from which the Degree of Urbanisation (Eurostat and UN, 2020) calls a cell an urban centre's, and from which

@@ -77,7 +77,7 @@ def scales(codes: list[str], residents: pd.Series, own: FloatArray) -> Iterator[
 
 
 def cut_off(codes: list[str], seen: FloatArray) -> Iterator[str]:
-    """How much of each district the raster covers, where that is not all."""
+    """Tell the share of each district that the raster covers, where that is not all."""
     for code, share in zip(codes, seen, strict=True):
         if share < 1.0 - TOLD_SHARE:
             yield f"district {code}: the raster covers {share:.1%} of it; nobody is placed in the rest"
@@ -90,7 +90,7 @@ MERGE_AFTER = 16
 
 @dataclass(frozen=True)
 class RasterSource:
-    """Which raster: the file, its band, and the CRS to take where the file has none."""
+    """A raster: the file, its band, and the CRS to take where the file has none."""
 
     path: Path
     band: int = 1

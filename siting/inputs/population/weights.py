@@ -1,4 +1,4 @@
-"""Where people may live, as weighted points: roads by length, stops, buildings by floor area, land by use.
+"""Weighted points that stand for where people live: roads by length, stops, buildings by floor area, land by use.
 
 Weights are in residents that one would expect, so that layers add up. What counts is their ratio, since each district
 is scaled to its census. The default figures are the builder's own (status: assumption), except that a resident takes

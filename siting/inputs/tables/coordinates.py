@@ -1,4 +1,4 @@
-"""Where the rows of a table lie: coordinate columns of any datum to WGS-84, and every cell that cannot be."""
+"""Convert coordinate columns of any datum to WGS-84, and list every cell that cannot be converted."""
 
 from __future__ import annotations
 

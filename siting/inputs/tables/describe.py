@@ -39,7 +39,7 @@ def is_needed(column: Column, kind: Kind) -> bool:
 
 
 def example_mark(number: int, language: Language) -> str:
-    """What the first cell of an example row holds.
+    """Return the text of the first cell of an example row.
 
     >>> example_mark(1, "zh"), example_mark(2, "en")
     ('示例1', 'Example 2')
@@ -48,7 +48,7 @@ def example_mark(number: int, language: Language) -> str:
 
 
 def example_of(column: Column, example: dict[str, Any], language: Language) -> Any:
-    """What an example row holds in a column, in the language."""
+    """Return the value of an example row in a column, in the language."""
     if column.type == "district":
         return Words(**definition().kinds["census"].examples[0]["district_name"]).of(language)
     value = example.get(column.key)
@@ -71,7 +71,7 @@ def is_example(cells: Iterable[Any], kind: Kind) -> bool:
 
 
 def allowed(column: Column, language: Language) -> str:
-    """What may be entered: the words to choose from, or the type and its range."""
+    """Describe the values that may be entered: the words to choose from, or the type and its range."""
     if column.values:
         words = " / ".join(value.of(language) for value in column.values.values())
         others = text("tables.own_words").in_language(language) if column.type in ("label", "list") else ""

@@ -19,7 +19,7 @@ OTHER_NAMES = {"geometry": "wkt"}
 
 @dataclass(frozen=True)
 class Header:
-    """Where the header ends (`bottom`, a row), what its columns mean, and what was left aside.
+    """A header: its last row (`bottom`), the meaning of its columns, and what was left aside.
 
     `constants` are the columns that the user gave one value for all rows; `units` the units that stand above the table.
     """
@@ -87,7 +87,7 @@ def _parts(grid: Grid, anchors: Mapping[Cell, Merge], column: int, *, top: int, 
 
 
 def _meaning(pieces: list[str], kind: Kind) -> Match | None:
-    """What stacked headers mean: the lowest alone, with those above it, or the highest alone."""
+    """Return the meaning of stacked headers: the lowest alone, with those above it, or the highest alone."""
     stacks = [pieces[-number:] for number in range(2, len(pieces) + 1)]
     joined = [text for stack in stacks for text in ("".join(stack), "".join(reversed(stack)))]
     for text in (pieces[-1], *joined, pieces[0]):
@@ -173,6 +173,6 @@ def _one_of_each(
 
 
 def _preference(match: Match, text: str) -> tuple[int, int, str]:
-    """What is preferred first: the surest name, then a figure by the year."""
+    """Return the sort key of a match: the surest name first, then a figure by the year."""
     by_year = match.period == "year" or "年" in text or "year" in text.lower()
     return match.rank, 0 if by_year else 1, "" if match.column.quantity is None else match.unit

@@ -1,4 +1,4 @@
-"""Which column a header means, and in which unit it says its numbers are."""
+"""Match headers with columns, and find the unit and period that they name."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Match:
 
 
 def recognise(text: str, kind: Kind) -> Match | None:
-    """What a header means in a table of this kind; None if nothing.
+    """Return the column that a header means in a table of this kind; None if it means none.
 
     >>> from siting.inputs.tables.schema import kind_of
     >>> match = recognise("日处理能力（吨）", kind_of("facilities"))
@@ -67,7 +67,7 @@ def read_as(text: str, column: Column) -> Match:
 
 
 def scale_of(match: Match, sheet_units: tuple[str, ...]) -> tuple[float | None, str]:
-    """What a bare number under the header is worth in the column's unit, and a note where that is assumed.
+    """Return the factor from a bare number under the header to the column's unit, and a note where it is assumed.
 
     None: the header does not say, and numbers without a unit of their own cannot be read.
 

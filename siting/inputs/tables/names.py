@@ -42,7 +42,7 @@ class Districts:
 
 
 def short_name(name: object) -> str:
-    """What is left of a district's name without province, city, level and blanks; equal for all ways to write it.
+    """Return a district's name without province, city, level and blanks; equal for all ways to write it.
 
     >>> [short_name(name) for name in ("和平", "和 平 区", "天津市和平区", "天津市滨海新区", "Heping District")]
     ['和平', '和平', '和平', '滨海', 'heping']
@@ -81,7 +81,7 @@ def district_codes(names: Iterable[object], districts: pd.DataFrame) -> list[str
 
 
 def unknown_district(name: str, districts: pd.DataFrame) -> str:
-    """What to say of a district name that is none: the nearest one and the list."""
+    """Return the fault of an unknown district name, with the nearest one and the list."""
     column = next((column for column in ("name_zh", "name", "name_en") if column in districts), "code")
     names: Sequence[str] = [str(one) for one in districts[column]]
     return f"{name!r} is no district; {did_you_mean(name, names)}choose from {', '.join(names)}"

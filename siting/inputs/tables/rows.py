@@ -1,4 +1,4 @@
-"""Which rows below a header are data: no totals, remarks, examples or blanks; merged cells filled down."""
+"""Select the data rows below a header: no totals, remarks, examples or blanks; merged cells filled down."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a planner's table may hold, read from columns.yaml: the one definition of reader, template and documentation."""
+"""Schema of planners' tables, read from columns.yaml: one definition for reader, template and documentation."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Words(Closed):
 
 
 class Value(Words):
-    """How one stored value may be written; `more` are other spellings."""
+    """Spellings of one stored value; `more` are others than the two names."""
 
     more: tuple[str, ...] = ()
 

@@ -57,7 +57,7 @@ def widen(sheet: Worksheet) -> None:
 
 
 def text_width(value: object) -> int:
-    """How wide a text stands in a column, in Latin letters; a Chinese one is as wide as two."""
+    """Return the width of a text in Latin letters; a Chinese letter is as wide as two."""
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in str(value))
 
 

@@ -53,7 +53,7 @@ EXAMPLES: dict[Quantity, str] = {
 
 
 def factor_of(quantity: Quantity, unit: str, period: str = "") -> float:
-    """What one `unit` is in the unit that the quantity is counted in; `period` holds where the unit has none.
+    """Return one `unit` in the unit that the quantity is counted in; `period` holds where the unit has none.
 
     >>> factor_of("tonnes_a_year", "吨", "day"), factor_of("tonnes_a_year", "万吨/年"), factor_of("price", "万元/亩")
     (365.0, 10000.0, 15.0)

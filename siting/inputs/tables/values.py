@@ -20,7 +20,7 @@ SEPARATORS = re.compile(r"[,，、;；/|\n]+")
 
 @dataclass
 class Reader:
-    """What reads one column: its scale is found once, its faults and notes are gathered."""
+    """Reader of one column: its scale is found once, its faults and notes are gathered."""
 
     grid: Grid
     match: Match

@@ -1,4 +1,4 @@
-"""How texts of tables are compared, and how faults name what is near."""
+"""Compare texts of tables, and suggest the nearest known word."""
 
 from __future__ import annotations
 

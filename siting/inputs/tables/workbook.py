@@ -24,7 +24,7 @@ from siting.inputs.tables.wording import plain, tidy
 
 @dataclass(frozen=True)
 class CityFacts:
-    """What the sheet of the city says; None where it is empty."""
+    """Facts of the sheet of the city, each None where it is empty."""
 
     name_zh: str | None
     name_en: str | None
@@ -137,7 +137,7 @@ def _city_sheet(book: Book) -> str | None:
 
 
 def _datum_cell(book: Book) -> str:
-    """Where the template has the datum, empty without a sheet of the city."""
+    """Return the cell of the template that holds the datum, empty without a sheet of the city."""
     name = _city_sheet(book)
     return "" if name is None else f"sheet {name}, cell {cell_name(len(definition().city) - 1, 1)}"
 
