@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import build, formats, peers, published, scale
+from benchmarks import build, formats, peers, published, scale, startup
 from benchmarks.measure import measured
 from benchmarks.solvers import _cbc_bound
 from siting.config.load import load_config
@@ -151,3 +151,10 @@ def test_the_bound_in_the_log_of_cbc_is_that_of_branch_and_bound_before_that_of_
     assert _cbc_bound(root) == 90.5
     assert _cbc_bound(root + "Lower bound:                    95.250\n") == 95.25
     assert _cbc_bound("") == -np.inf
+
+
+def test_startup_is_measured_in_seconds_of_the_processor(capsys):
+    startup.main(["--repeat", "1"])
+    rows = capsys.readouterr().out.splitlines()
+    assert [row[:28].strip() for row in rows[1:]] == list(startup.COMMANDS)
+    assert float(rows[2].split()[-3]) > float(rows[1].split()[-2]) >= 0
