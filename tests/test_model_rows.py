@@ -11,6 +11,9 @@ import pytest
 from siting.errors import FileError
 from siting.model import build, build_model, build_whole, whole
 from siting.model.pulp_model import export_model, to_pulp
+from siting.model.target_rows import ROWS
+from siting.verify.reach import REACHED
+from siting.vocabulary import MEASURES, Measure
 from tests.lp_files import GOLDEN, dearest_case, families_of, golden_models, read_rows, two_by_three, two_years
 from tests.tiny import tiny_instance
 
@@ -23,6 +26,10 @@ def families_in(text):
 
 
 ALGEBRA = build.__doc__ + whole.__doc__
+
+
+def test_every_measure_has_a_record_a_row_and_a_verification():
+    assert set(Measure) == set(MEASURES) == set(ROWS) == set(REACHED)
 
 
 def test_the_rows_of_the_docstrings_are_those_of_the_models():

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from siting.instance import Bools, Floats, Instance, Ints, Target
 from siting.model.columns import Columns
@@ -26,7 +30,7 @@ def add_target_rows(rows: RowAssembler, instance: Instance, columns: Columns) ->
             sign = 1.0 if target.is_at_least else -1.0
             column = np.append(column, shortfall_column[number])
             value = np.append(value, sign * scale)
-        bound = 0.0 if target.measure.record.is_ratio or target.measure is Measure.WORST_WALK else target.value * scale
+        bound = 0.0 if ROWS[target.measure].holds_value else target.value * scale
         side = {"lower": bound} if target.is_at_least else {"upper": bound}
         rows.add(target.measure.record.row_family, [(np.zeros_like(column), column, value)], n_rows=1, **side)
 
@@ -80,59 +84,85 @@ def most_shortfall(instance: Instance, columns: Columns, upper: Floats) -> Float
     return np.array(most, dtype=float)
 
 
-def target_terms(instance: Instance, columns: Columns, target: Target) -> tuple[Ints, Floats]:
-    """The columns that count towards a target, with what one unit of each adds to its row."""
-    match target.measure:
-        case Measure.COUNT | Measure.CAPACITY | Measure.INVESTMENT | Measure.VEHICLES | Measure.SHARED:
-            return _option_terms(instance, columns, target)
-        case Measure.COVERAGE | Measure.WALK | Measure.WORST_WALK:
-            return _walk_terms(instance, columns, target)
-        case Measure.COLLECTED:
-            return _collected_terms(instance, columns, target)
-        case Measure.PROCESSED:
-            return _processed_terms(instance, columns, target)
-    if target.measure.record.counted == "districts":
-        return fairness_terms(instance, columns, target)
-    rates = column_rates(instance, columns, target) * row_units(instance, target)
-    used = np.flatnonzero(rates)
-    return used, rates[used]
+Terms = tuple[Ints, Floats]
+"""Columns that count towards a target, and what one unit of each adds to its row."""
+MakeTerms = Callable[[Instance, Columns, Target], Terms]
 
 
-def column_rates(instance: Instance, columns: Columns, target: Target) -> Floats:
-    """What one unit of each column adds to a sum of money or emissions of the whole city, (n_columns,).
+@dataclass(frozen=True)
+class TargetRow:
+    """The row of a measure's targets; with `holds_value` the terms hold the value asked for, and the bound is 0."""
 
-    In the unit of the measure; a subsidy is counted by the target's unit and material.
-    """
-    match target.measure:
-        case Measure.EMISSIONS:
-            return emitted_kg(instance, columns) / 1000
-        case Measure.NET_EMISSIONS:
-            return (emitted_kg(instance, columns) - avoided_kg(instance, columns)) / 1000
-        case Measure.SUBSIDY:
-            counted = instance.materials.subsidy_cny_per_t * target.counts_material
-            in_unit = np.zeros(len(instance.districts))
-            in_unit[instance.demand.district[target.in_unit_demand]] = 1.0
-            return spread(instance, columns, given=counted * in_unit[:, None])
+    terms: MakeTerms
+    holds_value: bool = False
+
+
+def target_terms(instance: Instance, columns: Columns, target: Target) -> Terms:
+    """Return the columns that count towards a target, with what one unit of each adds to its row."""
+    return ROWS[target.measure].terms(instance, columns, target)
+
+
+def _of_network(rates: Callable[[Instance, Columns, Target], Floats]) -> MakeTerms:
+    """Terms of a sum of money or emissions, from what one unit of each column adds to it, (n_columns,)."""
+
+    def terms(instance: Instance, columns: Columns, target: Target) -> Terms:
+        of_column = rates(instance, columns, target) * row_units(instance, target)
+        used = np.flatnonzero(of_column)
+        return used, of_column[used]
+
+    return terms
+
+
+def _cost_cny(instance: Instance, columns: Columns, _: Target) -> Floats:
     terms = cost_terms(instance, columns)
-    names = OPERATION_TERMS if target.measure is Measure.OPERATION else tuple(terms)
-    return sum((terms[name] for name in names if name != "shortfall_penalty"), start=np.zeros(columns.n))
+    return sum((terms[name] for name in terms if name != "shortfall_penalty"), start=np.zeros(columns.n))
 
 
-def _walk_terms(instance: Instance, columns: Columns, target: Target) -> tuple[Ints, Floats]:
-    """Thousand residents assigned within the distance; for the mean walk, each with the km above the value.
+def _operation_cny(instance: Instance, columns: Columns, _: Target) -> Floats:
+    terms = cost_terms(instance, columns)
+    return sum((terms[name] for name in OPERATION_TERMS), start=np.zeros(columns.n))
 
-    For the worst walk the shares of walks that are longer than the value.
-    """
-    walks = instance.walks
-    if target.measure is Measure.WORST_WALK:
-        walk = np.flatnonzero(target.in_unit_demand[walks.demand] & (walks.distance_m > target.value))
-        return columns.at("assign", walk), np.ones(len(walk))
-    within_m = np.inf if target.within_m is None else target.within_m
+
+def _emitted_t(instance: Instance, columns: Columns, _: Target) -> Floats:
+    return emitted_kg(instance, columns) / 1000
+
+
+def _net_emitted_t(instance: Instance, columns: Columns, _: Target) -> Floats:
+    return (emitted_kg(instance, columns) - avoided_kg(instance, columns)) / 1000
+
+
+def _subsidy_cny(instance: Instance, columns: Columns, target: Target) -> Floats:
+    """Subsidies by the target's unit and material."""
+    counted = instance.materials.subsidy_cny_per_t * target.counts_material
+    in_unit = np.zeros(len(instance.districts))
+    in_unit[instance.demand.district[target.in_unit_demand]] = 1.0
+    return spread(instance, columns, given=counted * in_unit[:, None])
+
+
+def _within(instance: Instance, target: Target) -> tuple[Ints, Floats]:
+    """Walks of the unit within the distance, with the thousand residents who take them."""
+    walks, within_m = instance.walks, np.inf if target.within_m is None else target.within_m
     walk = np.flatnonzero(target.in_unit_demand[walks.demand] & (walks.distance_m <= within_m))
-    residents: Floats = instance.demand.residents[walks.demand[walk]] / 1000
-    if target.measure is Measure.WALK:
-        return columns.at("assign", walk), residents * (walks.distance_m[walk] - target.value) / 1000
+    return walk, instance.demand.residents[walks.demand[walk]] / 1000
+
+
+def _covered(instance: Instance, columns: Columns, target: Target) -> Terms:
+    """Thousand residents assigned within the distance."""
+    walk, residents = _within(instance, target)
     return columns.at("assign", walk), residents
+
+
+def _walked(instance: Instance, columns: Columns, target: Target) -> Terms:
+    """Thousand residents assigned within the distance, each with the km above the value."""
+    walk, residents = _within(instance, target)
+    return columns.at("assign", walk), residents * (instance.walks.distance_m[walk] - target.value) / 1000
+
+
+def _walked_farther(instance: Instance, columns: Columns, target: Target) -> Terms:
+    """Shares of walks that are longer than the value."""
+    walks = instance.walks
+    walk = np.flatnonzero(target.in_unit_demand[walks.demand] & (walks.distance_m > target.value))
+    return columns.at("assign", walk), np.ones(len(walk))
 
 
 def counted_options(instance: Instance, target: Target) -> Bools:
@@ -144,28 +174,22 @@ def counted_options(instance: Instance, target: Target) -> Bools:
     return counted
 
 
-def _option_terms(instance: Instance, columns: Columns, target: Target) -> tuple[Ints, Floats]:
-    option = np.flatnonzero(counted_options(instance, target))
-    options = instance.options
-    value: Floats
-    match target.measure:
-        case Measure.CAPACITY:
-            value = options.capacity_t[option] / MODEL_T
-        case Measure.INVESTMENT:
-            value = options.capex_cny[option] / MODEL_CNY
-        case Measure.VEHICLES:
-            value = options.vehicles[option]
-        case Measure.SHARED:
-            value = np.asarray(instance.sites.is_shared[options.site[option]] - target.value, dtype=float)
-        case _:
-            value = np.ones(len(option))
-    if target.measure not in (Measure.CAPACITY, Measure.INVESTMENT):
-        return columns.at("open", option), value
-    expansion = np.flatnonzero(counted_options(instance, target)[instance.expansions.option])
-    bought: Floats = np.ones(len(expansion))
-    if target.measure is Measure.INVESTMENT:
-        bought = instance.expansions.capex_cny_per_t[expansion] * MODEL_T / MODEL_CNY
-    return np.concatenate([columns.at("open", option), columns.at("expand", expansion)]), np.append(value, bought)
+def _of_options(
+    worth: Callable[[Instance, Target], ArrayLike], bought: Callable[[Instance], ArrayLike] | None = None
+) -> MakeTerms:
+    """Terms of a sum over open options, of `worth` (n_options,) each, and over kt of expansions, of `bought` each."""
+
+    def terms(instance: Instance, columns: Columns, target: Target) -> Terms:
+        counted = counted_options(instance, target)
+        option = np.flatnonzero(counted)
+        column, value = columns.at("open", option), np.broadcast_to(worth(instance, target), len(counted))[option]
+        if bought is None:
+            return column, np.asarray(value, dtype=float)
+        expansion = np.flatnonzero(counted[instance.expansions.option])
+        rate = np.broadcast_to(bought(instance), len(instance.expansions.option))[expansion]
+        return np.concatenate([column, columns.at("expand", expansion)]), np.append(value, rate)
+
+    return terms
 
 
 def _collected_terms(instance: Instance, columns: Columns, target: Target) -> tuple[Ints, Floats]:
@@ -189,3 +213,36 @@ def _processed_terms(instance: Instance, columns: Columns, target: Target) -> tu
     keep = counted_site[site] & target.counts_material[material]
     loads = columns.at("load", np.flatnonzero(load))
     return np.concatenate([loads, column[keep]]), np.concatenate([np.ones(len(loads)), value[keep]])
+
+
+ROWS = {
+    Measure.COUNT: TargetRow(_of_options(lambda _instance, _target: 1.0)),
+    Measure.CAPACITY: TargetRow(
+        _of_options(lambda instance, _: instance.options.capacity_t / MODEL_T, lambda _: 1.0),
+    ),
+    Measure.SHARED: TargetRow(
+        _of_options(lambda instance, target: instance.sites.is_shared[instance.options.site] - target.value),
+        holds_value=True,
+    ),
+    Measure.VEHICLES: TargetRow(_of_options(lambda instance, _: instance.options.vehicles)),
+    Measure.INVESTMENT: TargetRow(
+        _of_options(
+            lambda instance, _: instance.options.capex_cny / MODEL_CNY,
+            lambda instance: instance.expansions.capex_cny_per_t * MODEL_T / MODEL_CNY,
+        ),
+    ),
+    Measure.COVERAGE: TargetRow(_covered),
+    Measure.WALK: TargetRow(_walked, holds_value=True),
+    Measure.WORST_WALK: TargetRow(_walked_farther, holds_value=True),
+    Measure.LEAST_COVERAGE: TargetRow(fairness_terms),
+    Measure.COVERAGE_RANGE: TargetRow(fairness_terms),
+    Measure.COVERAGE_GINI: TargetRow(fairness_terms, holds_value=True),
+    Measure.COLLECTED: TargetRow(_collected_terms),
+    Measure.PROCESSED: TargetRow(_processed_terms),
+    Measure.COST: TargetRow(_of_network(_cost_cny)),
+    Measure.OPERATION: TargetRow(_of_network(_operation_cny)),
+    Measure.SUBSIDY: TargetRow(_of_network(_subsidy_cny)),
+    Measure.EMISSIONS: TargetRow(_of_network(_emitted_t)),
+    Measure.NET_EMISSIONS: TargetRow(_of_network(_net_emitted_t)),
+}
+"""The row of each measure."""

@@ -162,7 +162,8 @@ def _solved(stage: Instance, own: Record, solve_one: SolveOne, start: Floats | N
 
 def _stays(target: Target) -> bool:
     """Whether what a year asks for must stand in later years too: what opens stays."""
-    return target.is_hard and target.is_at_least and target.measure in (Measure.COUNT, Measure.CAPACITY)
+    record = target.measure.record
+    return target.is_hard and target.is_at_least and record.counted == "options" and not record.is_ratio
 
 
 def _year_before(stage: Instance, later: Plan | None, after: tuple[Target, ...]) -> Instance:

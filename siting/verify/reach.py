@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -48,96 +49,104 @@ def _result(target: Target, reached: float, tolerance: float) -> TargetResult:
 
 
 def _reached(instance: Instance, plan: Plan, target: Target, tonnage: Tonnage) -> float:
-    if target.measure in OF_OPTIONS:
-        return _of_options(instance, plan, target)
-    if target.measure in OF_CITY:
-        return _of_city(instance, plan, target, tonnage)
-    if target.measure.record.counted in ("residents", "districts"):
-        return _of_residents(instance, plan, target, tonnage)
-    if target.measure in (Measure.COLLECTED, Measure.SUBSIDY):
-        given = tonnage.collected_t if target.measure is Measure.COLLECTED else subsidy_cny(instance, tonnage)
-        return _counted_t(given, target.in_unit_demand, target)
+    return REACHED[target.measure](instance, plan, target, tonnage)
+
+
+Reached = Callable[[Instance, Plan, Target, Tonnage], float]
+
+
+def _of_options(
+    worth: Callable[[Instance], Floats | float], bought: Callable[[Instance], Floats | float] = lambda _: 0.0
+) -> Reached:
+    """Sum `worth` (n_options,) over the open options that count, and `bought` (n_expansions,) over their tonnes."""
+
+    def reached(instance: Instance, plan: Plan, target: Target, _: Tonnage) -> float:
+        counts = _counts_option(instance, target)
+        bought_t = plan.expanded_t * counts[instance.expansions.option]
+        return float(np.sum(worth(instance) * (counts & plan.is_open)) + np.sum(bought(instance) * bought_t))
+
+    return reached
+
+
+def _shared_share(instance: Instance, plan: Plan, target: Target, _: Tonnage) -> float:
+    """Share of the open facilities that stand at outlets of household waste; the value asked where none is open."""
+    counted = _counts_option(instance, target) & plan.is_open
+    shared = instance.sites.is_shared[instance.options.site[counted]]
+    return float(shared.mean()) if shared.size else target.value
+
+
+def _collected_t(_instance: Instance, _plan: Plan, target: Target, tonnage: Tonnage) -> float:
+    return _counted_t(tonnage.collected_t, target.in_unit_demand, target)
+
+
+def _subsidies_cny(instance: Instance, _plan: Plan, target: Target, tonnage: Tonnage) -> float:
+    return _counted_t(subsidy_cny(instance, tonnage), target.in_unit_demand, target)
+
+
+def _processed_t(instance: Instance, _plan: Plan, target: Target, tonnage: Tonnage) -> float:
     sorts_in_unit = target.in_unit_site & is_sorting(instance)
     counts_site = sorts_in_unit & counts_at_site(instance, tonnage, target.counts_type)
     return _counted_t(tonnage.inflow_t, counts_site, target)
 
 
-OF_OPTIONS = (Measure.COUNT, Measure.CAPACITY, Measure.SHARED, Measure.VEHICLES, Measure.INVESTMENT)
-OF_CITY = (Measure.COST, Measure.OPERATION, Measure.EMISSIONS, Measure.NET_EMISSIONS)
+def _emitted_t(instance: Instance, plan: Plan, _: Target, tonnage: Tonnage) -> float:
+    return sum(emit(instance, plan, tonnage=tonnage).values()) / 1000
 
 
-def _of_residents(instance: Instance, plan: Plan, target: Target, tonnage: Tonnage) -> float:
-    """Who is served, how far they walk, how far districts are apart."""
-    if target.measure is Measure.COVERAGE:
-        return _coverage_share(instance, plan, target, tonnage)
-    if target.measure.record.counted == "districts":
-        return _between_districts(instance, plan, target)
-    return _walk_m(instance, plan, target)
+def _net_emitted_t(instance: Instance, plan: Plan, target: Target, tonnage: Tonnage) -> float:
+    return _emitted_t(instance, plan, target, tonnage) - avoided_kg(instance, tonnage) / 1000
 
 
-def _of_options(instance: Instance, plan: Plan, target: Target) -> float:
-    """What the open options that a target counts add up to; the value asked of a share where there are none."""
-    counts, options = _counts_option(instance, target), instance.options
-    counted = counts & plan.is_open
-    if target.measure is Measure.SHARED:
-        shared = instance.sites.is_shared[options.site[counted]]
-        return float(shared.mean()) if shared.size else target.value
-    worth = {
-        Measure.COUNT: np.ones(instance.n_options),
-        Measure.CAPACITY: options.capacity_t,
-        Measure.VEHICLES: options.vehicles,
-        Measure.INVESTMENT: options.capex_cny,
-    }
-    capex, nothing = instance.expansions.capex_cny_per_t, np.zeros(len(plan.expanded_t))
-    a_tonne = {Measure.CAPACITY: nothing + 1, Measure.INVESTMENT: capex}.get(target.measure, nothing)
-    bought_t = plan.expanded_t * counts[instance.expansions.option]
-    return float(worth[target.measure] @ counted + bought_t @ a_tonne)
+def _cost_cny(instance: Instance, plan: Plan, _: Target, tonnage: Tonnage) -> float:
+    return sum(running_terms(instance, plan, tonnage=tonnage).values())
 
 
-def _of_city(instance: Instance, plan: Plan, target: Target, tonnage: Tonnage) -> float:
-    """Money and emissions, which are those of the whole city."""
-    if target.measure in (Measure.EMISSIONS, Measure.NET_EMISSIONS):
-        saved_kg = avoided_kg(instance, tonnage) if target.measure is Measure.NET_EMISSIONS else 0.0
-        return (sum(emit(instance, plan, tonnage=tonnage).values()) - saved_kg) / 1000
+def _operation_cny(instance: Instance, plan: Plan, _: Target, tonnage: Tonnage) -> float:
     terms_cny = running_terms(instance, plan, tonnage=tonnage)
-    paid = OPERATION_TERMS if target.measure is Measure.OPERATION else tuple(terms_cny)
-    return sum(terms_cny[term] for term in paid)
+    return sum(terms_cny[term] for term in OPERATION_TERMS)
 
 
-def _between_districts(instance: Instance, plan: Plan, target: Target) -> float:
-    """Least coverage of the unit's districts, its range, or its Gini coefficient; the value asked without residents."""
-    demand, walks = instance.demand, instance.walks
-    residents = np.where(target.in_unit_demand, demand.residents, 0.0)
-    within_m = np.inf if target.within_m is None else target.within_m
-    near = walks.distance_m <= within_m
-    n = len(instance.districts)
-    total = sum_by(demand.district, residents, n)
-    served = sum_by(demand.district[walks.demand], residents[walks.demand] * plan.assign * near, n)
-    lived_in = total > 0
-    if not lived_in.any():
-        return target.value
-    share, weight = served[lived_in] / total[lived_in], total[lived_in] / total.sum()
-    if target.measure is Measure.LEAST_COVERAGE:
-        return float(share.min())
-    if target.measure is Measure.COVERAGE_RANGE:
-        return float(share.max() - share.min())
+def _between_districts(measured: Callable[[Floats, Floats], float]) -> Reached:
+    """Measure the coverage of the unit's districts and their parts of the residents; the value asked without any."""
+
+    def reached(instance: Instance, plan: Plan, target: Target, _: Tonnage) -> float:
+        demand, walks, n = instance.demand, instance.walks, len(instance.districts)
+        residents = np.where(target.in_unit_demand, demand.residents, 0.0)
+        near = walks.distance_m <= (np.inf if target.within_m is None else target.within_m)
+        total = sum_by(demand.district, residents, n)
+        served = sum_by(demand.district[walks.demand], residents[walks.demand] * plan.assign * near, n)
+        lived_in = total > 0
+        if not lived_in.any():
+            return target.value
+        return measured(served[lived_in] / total[lived_in], total[lived_in] / total.sum())
+
+    return reached
+
+
+def _gini(share: Floats, weight: Floats) -> float:
     mean = float(weight @ share)
     apart = np.abs(share[:, None] - share[None, :])
     return float(weight @ apart @ weight) / 2 / mean if mean > 0 else 0.0
 
 
-def _walk_m(instance: Instance, plan: Plan, target: Target) -> float:
-    """Mean or longest walk of the unit's residents who are assigned within the distance; the value where nobody is."""
+def _served_within(instance: Instance, plan: Plan, target: Target) -> tuple[Floats, Floats]:
+    """Residents of the unit on each walk within the distance, and its length, m."""
     walks = instance.walks
     within_m = np.inf if target.within_m is None else target.within_m
     counts_walk = target.in_unit_demand[walks.demand] & (walks.distance_m <= within_m)
-    served = (instance.demand.residents[walks.demand] * plan.assign)[counts_walk]
-    if served.sum() <= 0:
-        return target.value
-    distance_m = walks.distance_m[counts_walk]
-    if target.measure is Measure.WORST_WALK:
-        return float(distance_m[served > USED_RESIDENTS].max(initial=0.0))
-    return float(served @ distance_m / served.sum())
+    return (instance.demand.residents[walks.demand] * plan.assign)[counts_walk], walks.distance_m[counts_walk]
+
+
+def _mean_walk_m(instance: Instance, plan: Plan, target: Target, _: Tonnage) -> float:
+    """Mean walk of the residents who are assigned within the distance; the value asked where nobody is."""
+    served, distance_m = _served_within(instance, plan, target)
+    return float(served @ distance_m / served.sum()) if served.sum() > 0 else target.value
+
+
+def _longest_walk_m(instance: Instance, plan: Plan, target: Target, _: Tonnage) -> float:
+    """Longest walk of the residents who are assigned within the distance; the value asked where nobody is."""
+    served, distance_m = _served_within(instance, plan, target)
+    return float(distance_m[served > USED_RESIDENTS].max(initial=0.0)) if served.sum() > 0 else target.value
 
 
 def _counts_option(instance: Instance, target: Target) -> Bools:
@@ -165,3 +174,28 @@ def _coverage_share(instance: Instance, plan: Plan, target: Target, tonnage: Ton
 
 def _counted_t(tonnes: Floats, counts_row: Bools, target: Target) -> float:
     return float(tonnes[counts_row][:, target.counts_material].sum())
+
+
+REACHED: dict[Measure, Reached] = {
+    Measure.COUNT: _of_options(lambda _: 1.0),
+    Measure.CAPACITY: _of_options(lambda instance: instance.options.capacity_t, lambda _: 1.0),
+    Measure.SHARED: _shared_share,
+    Measure.VEHICLES: _of_options(lambda instance: instance.options.vehicles),
+    Measure.INVESTMENT: _of_options(
+        lambda instance: instance.options.capex_cny, lambda instance: instance.expansions.capex_cny_per_t
+    ),
+    Measure.COVERAGE: _coverage_share,
+    Measure.WALK: _mean_walk_m,
+    Measure.WORST_WALK: _longest_walk_m,
+    Measure.LEAST_COVERAGE: _between_districts(lambda share, _: float(share.min())),
+    Measure.COVERAGE_RANGE: _between_districts(lambda share, _: float(share.max() - share.min())),
+    Measure.COVERAGE_GINI: _between_districts(_gini),
+    Measure.COLLECTED: _collected_t,
+    Measure.PROCESSED: _processed_t,
+    Measure.COST: _cost_cny,
+    Measure.OPERATION: _operation_cny,
+    Measure.SUBSIDY: _subsidies_cny,
+    Measure.EMISSIONS: _emitted_t,
+    Measure.NET_EMISSIONS: _net_emitted_t,
+}
+"""How each measure is recomputed from a plan, in its unit."""
