@@ -6,28 +6,29 @@ import math
 from itertools import groupby
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from siting.audit import Audit, Bound, Line
+from siting.render.table import Cell, Table
+from siting.render.terminal.table import english_column, english_table, rich_table
 
 
 def print_audit(console: Console, audit: Audit) -> None:
     """Print cost by term as claimed and as recomputed, a table for each period, and the bounds."""
     for period, lines in groupby(audit.lines, key=lambda line: line.period):
-        console.print(_table(list(lines), period))
+        console.print(rich_table(_cost_table(list(lines), period)))
     _print_bound(console, audit.bound)
 
 
-def _table(lines: list[Line], period: str) -> Table:
-    table = Table(title=f"Cost a year, CNY{f', {period}' if period else ''}", title_justify="left")
-    for name in ("term", "claimed", "recomputed", ""):
-        table.add_column(name, justify="right" if name in ("claimed", "recomputed") else "left")
-    for line in lines:
-        if line.claimed or line.recomputed:
-            mark = Text("agrees", style="green") if line.agrees else Text("DIFFERS", style="bold red")
-            table.add_row(line.name.replace("_", " "), f"{line.claimed:,.0f}", f"{line.recomputed:,.0f}", mark)
-    return table
+def _cost_table(lines: list[Line], period: str) -> Table:
+    agrees, differs = Cell("agrees", tone="holds"), Cell("DIFFERS", tone="missed")
+    rows = [
+        (line.name.replace("_", " "), line.claimed, line.recomputed, agrees if line.agrees else differs)
+        for line in lines
+        if line.claimed or line.recomputed
+    ]
+    title = f"Cost a year, CNY{f', {period}' if period else ''}"
+    numbers = (english_column(name, "whole") for name in ("claimed", "recomputed"))
+    return english_table(title, (english_column("term"), *numbers, english_column("")), rows)
 
 
 def _print_bound(console: Console, bound: Bound) -> None:

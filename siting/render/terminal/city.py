@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import pandas as pd
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from siting.inputs.assemble import Assembled
 from siting.inputs.osm import OsmTables
+from siting.render.terminal.table import english_column, english_table, rich_table
 
 KM = 1000.0
 
 
 def print_assembled(console: Console, built: Assembled) -> None:
     """Print the rows by table, and everything that was left out or changed."""
-    table = Table(title=f"{built.residents:,} residents, {built.crs_metric}", title_justify="left", show_header=False)
-    table.add_column("table")
-    table.add_column("rows", justify="right")
-    for stem, rows in built.rows.items():
-        table.add_row(stem, f"{rows:,}")
-    console.print(table)
+    title = f"{built.residents:,} residents, {built.crs_metric}"
+    table = english_table(title, (english_column("table"), english_column("rows", "whole")), built.rows.items())
+    console.print(rich_table(table, show_header=False))
     for doubt in built.doubts:
         console.print(Text(f"Accepted although it looks wrong: {doubt}", style="yellow"), soft_wrap=True)
     for note in built.notes:
@@ -30,20 +27,12 @@ def print_assembled(console: Console, built: Assembled) -> None:
 
 def print_osm_tables(console: Console, tables: OsmTables) -> None:
     """Print how many of what there are, and what was dropped."""
-    console.print(_counts(tables))
+    counts = english_table(tables.origin, (english_column("what"), english_column("number", "whole")), _rows(tables))
+    console.print(rich_table(counts, show_header=False))
     if tables.notes:
         console.print("Dropped or odd:")
     for note in tables.notes:
         console.print(Text(f"  - {note}"), soft_wrap=True)
-
-
-def _counts(tables: OsmTables) -> Table:
-    table = Table(title=tables.origin, title_justify="left", show_header=False)
-    table.add_column("what")
-    table.add_column("number", justify="right")
-    for what, number in _rows(tables):
-        table.add_row(what, f"{number:,.0f}")
-    return table
 
 
 def _rows(tables: OsmTables) -> list[tuple[str, float]]:

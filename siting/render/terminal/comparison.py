@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from siting.render.terminal.table import english_column, english_table, rich_table
 from siting.results.comparison import Comparison, Pair
 from siting.results.comparison.display import (
     Change,
@@ -132,12 +133,11 @@ def _print_targets(console: Console, comparison: Comparison, names: Sequence[str
 
 
 def _print_settings(console: Console, comparison: Comparison, names: Sequence[str]) -> None:
-    table = Table(title="What the configs do not have alike, targets aside", title_justify="left")
-    for name in ("key", *names):
-        table.add_column(name, justify="left" if name == "key" else "right")
-    for setting in comparison.settings[:MOST_LISTED]:
-        table.add_row(Text(setting.path), *(Text(value or "–") for value in setting.values))
-    console.print(table)
+    columns = (english_column("key"), *(english_column(name, "any") for name in names))
+    rows = [
+        (setting.path, *(value or "–" for value in setting.values)) for setting in comparison.settings[:MOST_LISTED]
+    ]
+    console.print(rich_table(english_table("What the configs do not have alike, targets aside", columns, rows)))
     _print_more(console, len(comparison.settings))
 
 
@@ -146,17 +146,12 @@ def _print_sites(console: Console, comparison: Comparison, pair: Pair) -> None:
     if pair.sites is None:
         return
     sites, names = pair.sites, (comparison.runs[pair.first].name, comparison.runs[pair.second].name)
-    table = Table(title=f"Sites: {names[0]} and {names[1]}", title_justify="left")
-    heads = ("echelon", "in both", "of these changed", "moved", f"only in {names[0]}", f"only in {names[1]}")
-    for head in heads:
-        table.add_column(head, justify="left" if head == "echelon" else "right")
-    for echelon in Echelon:
-        counts = sites.counts(echelon)
-        if any(counts):
-            table.add_row(echelon.label.en, *(f"{count:,}" for count in counts))
-    console.print(table)
+    heads = ("in both", "of these changed", "moved", f"only in {names[0]}", f"only in {names[1]}")
+    rows = [(echelon.label, *sites.counts(echelon)) for echelon in Echelon if any(sites.counts(echelon))]
+    columns = (english_column("echelon"), *(english_column(head, "whole") for head in heads))
+    console.print(rich_table(english_table(f"Sites: {names[0]} and {names[1]}", columns, rows)))
     for one in sorted(sites.moved, key=lambda moved: (-moved.first.echelon, moved.distance_m))[:MOST_LISTED]:
-        kind = one.first.echelon.label.en.removesuffix("s")
+        kind = one.first.echelon.singular.en
         console.print(f"Moved: {kind} {one.first.id} → {one.second.id}, {one.distance_m:,.0f} m", soft_wrap=True)
     _print_more(console, len(sites.moved))
 

@@ -6,19 +6,19 @@ from collections.abc import Iterable
 
 import numpy as np
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from siting.inputs.city import City
 from siting.instance import Instance, Target
 from siting.prepare import Prepared, lost_places
+from siting.render.table import Cell, Row, Table, missed_if
+from siting.render.terminal.table import english_column, english_table, rich_table
 from siting.vocabulary import Echelon, Measure
 
 
 def print_instance(console: Console, city: City, prepared: Prepared) -> None:
     """Print the sizes of an instance, how its places met the roads, and the coverage that its candidates allow."""
     instance = prepared.instance
-    console.print(_count_table(instance))
+    console.print(rich_table(_count_table(instance), show_header=False))
     for name, report in prepared.snapping.items():
         pairs = report.n_network_pairs + report.n_along_pairs + report.n_straight_pairs
         console.print(f"{name.replace('_', ' ')}: {pairs:,} pairs")
@@ -26,15 +26,12 @@ def print_instance(console: Console, city: City, prepared: Prepared) -> None:
         console.print(line, soft_wrap=True)
     covering = [target for target in instance.targets if target.measure is Measure.COVERAGE]
     if covering:
-        console.print(_coverage_table(instance, covering))
+        console.print(rich_table(_coverage_table(instance, covering)))
 
 
 def _count_table(instance: Instance) -> Table:
-    table = Table(title=f"{instance.name}, {instance.year}", title_justify="left", show_header=False)
-    table.add_column("what")
-    table.add_column("number", justify="right")
     cells = instance.demand.is_household
-    rows: list[tuple[str, float]] = [
+    rows: list[Row] = [
         ("residents", instance.residents),
         ("population cells", cells.sum()),
         ("generators", (~cells).sum()),
@@ -45,24 +42,26 @@ def _count_table(instance: Instance) -> Table:
         ("haul links", len(instance.haul.tail) + len(instance.direct.tail)),
         ("targets", len(instance.targets)),
     ]
-    for name, number in rows:
-        table.add_row(name, f"{number:,.0f}")
     for name, tonnes in zip(instance.materials.id, instance.demand.tonnes.sum(axis=0), strict=True):
-        table.add_row(f"offered, {name}", f"{tonnes:,.0f} t/yr")
-    return table
+        rows.append((f"offered, {name}", f"{tonnes:,.0f} t/yr"))
+    columns = (english_column("what"), english_column("number", "whole"))
+    return english_table(f"{instance.name}, {instance.year}", columns, rows)
 
 
 def _coverage_table(instance: Instance, targets: Iterable[Target]) -> Table:
-    table = Table(title="Coverage: what the candidates allow if all were open", title_justify="left")
-    for name in ("unit", "within", "asked", "reachable"):
-        table.add_column(name, justify="left" if name == "unit" else "right")
+    rows: list[Row] = []
     for target in targets:
         reachable = reachable_share(instance, target)
-        style = "bold red" if target.is_at_least and reachable < target.value else ""
-        asked = f"{'≥' if target.is_at_least else '≤'} {100 * target.value:.1f} %"
         within = f"{target.within_m or 0.0:,.0f} m"
-        table.add_row(Text(target.unit), within, asked, Text(f"{100 * reachable:.1f} %", style=style))
-    return table
+        asked = Cell(target.value, sign="≥" if target.is_at_least else "≤")
+        rows.append((target.unit, within, asked, missed_if(target.is_at_least and reachable < target.value, reachable)))
+    columns = (
+        english_column("unit"),
+        english_column("within", "any"),
+        english_column("asked", "share"),
+        english_column("reachable", "share"),
+    )
+    return english_table("Coverage: what the candidates allow if all were open", columns, rows)
 
 
 def reachable_share(instance: Instance, target: Target) -> float:
