@@ -21,16 +21,20 @@ from siting.locate.coverage.set_cover import covers_less
 from siting.locate.coverage.simulated_annealing import STEPS, Cover, anneal, cover_of
 from siting.locate.coverage.zero_half_cuts import Rows, half_cuts
 from siting.locate.uncapacitated.branch_and_bound import Tree, rounded
-from siting.locate.uncapacitated.incumbent import Best, search
-from siting.locate.uncapacitated.lagrangian import rule_out
+from siting.locate.uncapacitated.incumbent import Best
+from siting.locate.uncapacitated.lagrangian import climb, first_prices, rule_out
 from siting.locate.uncapacitated.selection import Siting, greedy
 
-MOST_ARCS = 2_000_000
+MOST_ARCS = 1_000_000
 """With more arcs the relaxation is not begun: its first solve alone would outlast most time limits."""
 EXCHANGES = 2_000
 """Exchanges of a search, for each site in it."""
 CLOSE, CLOSE_EXCHANGES = 0.01, 20_000
 """Heat and exchanges of a search close to a choice."""
+ROUNDS, ASCENT_SHARE = 3000, 0.3
+"""Maximum steps of the volume algorithm, and its maximum share of the time left, before the relaxation."""
+ANNEALING_SHARE = 0.5
+"""Maximum share of the time left for annealing before the relaxation."""
 GOAL_SHARE = 0.4
 """Share of the gap by which branching first asks the bound to rise, or the value to be better than."""
 PATIENCE, GAIN = 4, 0.01
@@ -87,17 +91,11 @@ def cover_best(
     `gap` is a share of what is covered.
     """
     siting, cover, whole = as_siting(covers, weight, n_sites), cover_of(covers, weight), float(weight.sum())
-    if covers.nnz > MOST_ARCS:
-        best, _ = search(siting, deadline=deadline, gap=0.0)
-    else:
-        best = Best(siting, siting, 0.0, deadline=deadline, bettered=partial(_close, cover, deadline))
-        best.offer(greedy(siting, siting.rules.is_fixed))
+    best = Best(siting, siting, 0.0, deadline=deadline, bettered=partial(_close, cover, deadline))
+    best.offer(greedy(siting, siting.rules.is_fixed))
     # the gap is asked of what is covered, the search knows what is not
     best.gap = gap * (whole - best.cost) / max(best.cost, 1e-12)
-    if covers.nnz <= MOST_ARCS:
-        _prove(best, cover, deadline=deadline)
-    else:
-        best.offer(anneal(cover, best.is_open, exchanges=EXCHANGES * covers.shape[1], seed=0, deadline=deadline))
+    _prove(best, cover, deadline=deadline)
     return best.is_open, whole - best.bound
 
 
@@ -116,9 +114,15 @@ def _close(cover: Cover, deadline: float, is_open: Bools) -> Bools:
 def _prove(best: Best, cover: Cover, *, deadline: float) -> None:
     """Raise the bound of `best`, and better its choice, until they meet or time is up."""
     best.raise_bound(0.0)
-    best.offer(anneal(cover, best.is_open, exchanges=EXCHANGES * len(best.is_open) // 2, seed=0, deadline=deadline))
+    _bound_by_multipliers(best, deadline=deadline)
+    is_large = len(cover.node) > MOST_ARCS
+    until = deadline if is_large else time.monotonic() + ANNEALING_SHARE * (deadline - time.monotonic())
+    exchanges = EXCHANGES * len(best.is_open) // (1 if is_large else 2)
+    best.offer(anneal(cover, best.is_open, exchanges=exchanges, seed=0, deadline=until))
+    if is_large:
+        return
     program = CoverProgram(best.siting)
-    relaxed = program.solve(best.siting.rules, deadline=deadline, rounds=1)
+    relaxed = None if best.is_proven else program.solve(best.siting.rules, deadline=deadline, rounds=1)
     if relaxed is None:
         return
     best.raise_bound(relaxed.priced.bound)
@@ -136,6 +140,20 @@ def _prove(best: Best, cover: Cover, *, deadline: float) -> None:
         best.goal = best.bound + share * (best.cost - best.bound)
         Tree(best, siting, program).grow(deadline=deadline)
         best.goal = np.inf
+
+
+def _bound_by_multipliers(best: Best, *, deadline: float) -> None:
+    """Raise the bound of `best` by the volume algorithm, within a share of the time left."""
+    now = time.monotonic()
+    priced = climb(
+        best.siting,
+        lambda _: best.cost,
+        rounds=ROUNDS,
+        until=best.is_enough,
+        deadline=now + ASCENT_SHARE * (deadline - now),
+        start=first_prices(best.siting, best.is_open),
+    )
+    best.raise_bound(priced.bound)
 
 
 def _cut(best: Best, cover: Cover, program: CoverProgram, *, deadline: float) -> SiteRules | None:

@@ -94,8 +94,8 @@ def dearest(siting: Siting) -> Floats:
 
 
 def first_prices(siting: Siting, is_open: Bools) -> Floats:
-    """Prices to begin with, (n_nodes,): half way from the nearest site of a choice to the second."""
-    here, there = two_nearest_costs(siting.arcs, is_open)
+    """Return initial multipliers, (n_nodes,): half way from the nearest open site to the second or to unserved."""
+    here, there = (np.minimum(cost, siting.unserved) for cost in two_nearest_costs(siting.arcs, is_open))
     here = np.where(np.isfinite(here), here, least_costs(siting.arcs))
     return np.asarray(0.5 * (here + np.where(np.isfinite(there), there, here)))
 
