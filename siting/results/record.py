@@ -2,81 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 import pandas as pd
 
 from siting.config.parameters import Figure
 from siting.config.schema import Config
 from siting.geography import Geography
-from siting.instance import Floats, Instance, Stages, Target
+from siting.instance import Floats, Instance, Stages
 from siting.language import Label
 from siting.plan import Solution
 from siting.standards import Check
+from siting.verify import Verification
 from siting.vocabulary import Measure
-
-
-class TargetOutcome(Protocol):
-    """What a plan reaches of one target; `reached` and `margin` are in the unit of the target's value."""
-
-    @property
-    def target(self) -> Target: ...
-    @property
-    def reached(self) -> float: ...
-    @property
-    def margin(self) -> float: ...
-    @property
-    def holds(self) -> bool: ...
-
-
-class Verified(Protocol):
-    """The recomputed figures of a plan, all a year, as `siting.verify` gives them."""
-
-    @property
-    def cost_terms_cny(self) -> Mapping[str, float]: ...
-    @property
-    def cost_cny(self) -> float: ...
-    @property
-    def emissions_kg_co2e(self) -> Mapping[str, float]: ...
-    @property
-    def collected_t(self) -> Floats: ...
-    @property
-    def processed_t(self) -> Floats: ...
-    @property
-    def tonne_km(self) -> Mapping[str, float]: ...
-    @property
-    def site_inflow_t(self) -> Floats: ...
-    @property
-    def targets(self) -> Sequence[TargetOutcome]: ...
-    @property
-    def faults(self) -> Sequence[str]: ...
-
-
-@dataclass(frozen=True)
-class StoredOutcome:
-    """A `TargetOutcome` read from a run folder."""
-
-    target: Target
-    reached: float
-    margin: float
-    holds: bool
-
-
-@dataclass(frozen=True)
-class StoredFigures:
-    """A `Verified` read from a run folder: what was computed when the run was written."""
-
-    cost_terms_cny: Mapping[str, float]
-    cost_cny: float
-    emissions_kg_co2e: Mapping[str, float]
-    collected_t: Floats
-    processed_t: Floats
-    tonne_km: Mapping[str, float]
-    site_inflow_t: Floats
-    targets: tuple[StoredOutcome, ...]
-    faults: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -109,7 +48,7 @@ class Rollout:
     """
 
     instance: Instance
-    verifications: tuple[Verified, ...]
+    verifications: tuple[Verification, ...]
     district_figures: tuple[Mapping[str, Floats], ...]
 
     @property
@@ -145,7 +84,7 @@ class RunRecord:
     instance: Instance
     geography: Geography
     solution: Solution
-    verification: Verified
+    verification: Verification
     district_figures: Mapping[str, Floats]
     versions: Mapping[str, str]
     inputs: Mapping[str, str]

@@ -10,8 +10,9 @@ import pandas as pd
 from siting.config.schema import Config
 from siting.instance import Bools, Instance, Target, Texts
 from siting.language import Label, text
-from siting.results.record import RunRecord, TargetOutcome
+from siting.results.record import RunRecord
 from siting.results.units import body_of_target, district_of_unit, unit_label
+from siting.verify.result import TargetResult
 from siting.vocabulary import Echelon, Measure
 
 SHARE_DECIMALS = 4
@@ -106,7 +107,7 @@ def target_rows(run: RunRecord, *, period: str = "", case: str = "") -> tuple[Ta
     return tuple(_row(run, outcome, period=period, case=case) for outcome in run.verification.targets)
 
 
-def _row(run: RunRecord, outcome: TargetOutcome, *, period: str, case: str) -> TargetRow:
+def _row(run: RunRecord, outcome: TargetResult, *, period: str, case: str) -> TargetRow:
     target, instance = outcome.target, run.instance
     district = district_of_unit(run, target.unit)
     return TargetRow(

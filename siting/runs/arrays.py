@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from siting.errors import FileError
-from siting.results.record import StoredFigures, StoredOutcome, Verified
+from siting.verify import Verification
 
 T = TypeVar("T")
 Arrays = dict[str, np.ndarray[Any, Any]]
@@ -27,18 +27,15 @@ Arrays = dict[str, np.ndarray[Any, Any]]
 SCALARS = "scalars"
 
 
-def save_verifications(folder: Path, verifications: Sequence[Verified]) -> None:
-    """Write the figures of each stage; those of the last, or only, one under the plain name."""
-    paths = _verification_files(folder, len(verifications))
-    for path, verified in zip(paths, verifications, strict=True):
-        outcomes = tuple(StoredOutcome(o.target, o.reached, o.margin, o.holds) for o in verified.targets)
-        numbers = {name: getattr(verified, name) for name in StoredFigures.__dataclass_fields__ if name != "targets"}
-        save_arrays(path, StoredFigures(**numbers, targets=outcomes))
+def save_verifications(folder: Path, verifications: Sequence[Verification]) -> None:
+    """Write the figures of each period; those of the last, or only, one under the plain name."""
+    for path, verification in zip(_verification_files(folder, len(verifications)), verifications, strict=True):
+        save_arrays(path, verification)
 
 
-def load_verifications(folder: Path, n_stages: int) -> tuple[StoredFigures, ...]:
+def load_verifications(folder: Path, n_stages: int) -> tuple[Verification, ...]:
     """Read what `save_verifications` wrote."""
-    return tuple(load_arrays(path, StoredFigures) for path in _verification_files(folder, n_stages))
+    return tuple(load_arrays(path, Verification) for path in _verification_files(folder, n_stages))
 
 
 def _verification_files(folder: Path, n_stages: int) -> list[Path]:
