@@ -12,7 +12,7 @@ import pandas as pd
 
 from siting.config.flows import Shared
 from siting.config.schema import Config
-from siting.errors import ConfigError, DataError, raise_faults
+from siting.errors import DataError, raise_faults
 from siting.instance import Bools, Floats
 from siting.prepare.money import annuity
 
@@ -29,11 +29,10 @@ def with_existing(config: Config, candidates: gpd.GeoDataFrame) -> gpd.GeoDataFr
 
     Raises
     ------
-    ConfigError, DataError
-        If a facility is named that does not stand there, or an action is not known: all in one list.
+    DataError
+        If an action or the type and size of a facility that stands is not known: all in one list.
     """
     candidates = candidates.copy()
-    raise_faults(list(_unknown_sites(config, candidates)), ConfigError)
     rows = {one.id: one for one in config.sites.existing}
     stands = candidates["id"].isin(rows)
     candidates.loc[stands, "role"] = "existing"
@@ -59,7 +58,8 @@ def _actions(config: Config, candidates: gpd.GeoDataFrame) -> list[str]:
     return [action(one, echelon, given) if role == "existing" else "" for one, role, echelon, given in rows]
 
 
-def _unknown_sites(config: Config, candidates: gpd.GeoDataFrame) -> Iterator[str]:
+def unknown_facilities(config: Config, candidates: gpd.GeoDataFrame) -> Iterator[str]:
+    """Yield a fault for each facility that the config names where none stands."""
     ids = set(candidates["id"])
     listed = [one.id for one in config.sites.existing]
     standing = {*candidates.loc[candidates["role"] == "existing", "id"], *listed}

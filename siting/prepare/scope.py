@@ -12,7 +12,7 @@ from siting.config.flows import Booked, Shared
 from siting.config.schema import Config
 from siting.errors import ConfigError, raise_faults
 from siting.inputs.city import City
-from siting.prepare.existing import did_you_mean, with_decisions, with_existing
+from siting.prepare.existing import did_you_mean, unknown_facilities, with_decisions, with_existing
 from siting.vocabulary import ECHELONS, Echelon
 
 BOOKED_SHARE = "booked_share"
@@ -135,6 +135,7 @@ def _faults(config: Config, city: City) -> Iterator[str]:
                 " scope.generators: false"
             )
     yield from _shared_faults(config.shared or Shared(), city.candidates)
+    yield from unknown_facilities(config, city.candidates)
 
 
 def _shared_faults(shared: Shared, candidates: gpd.GeoDataFrame) -> Iterator[str]:
