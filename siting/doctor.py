@@ -1,4 +1,4 @@
-"""Whether everything that a run needs works on this machine: each thing tried, not only found."""
+"""Check that everything a run needs works on this machine; each thing is tried, not only found."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from pathlib import Path
 from siting.errors import SitingError
 from siting.runs.provenance import package_versions
 
-LEAST_FREE_GB = 1.0
-LEAST_MEMORY_GB = 4.0
+MIN_FREE_GB = 1.0
+MIN_MEMORY_GB = 4.0
 
 
 class Verdict(enum.StrEnum):
-    """How a thing was found."""
+    """Outcome of a check."""
 
     OK = "ok"
     WARNING = "warning"
@@ -31,7 +31,7 @@ class Verdict(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Symptom:
-    """One thing that was looked at."""
+    """One check: its name, outcome and finding."""
 
     name: str
     verdict: Verdict
@@ -39,7 +39,7 @@ class Symptom:
 
 
 def examine(runs: Path) -> list[Symptom]:
-    """Look at everything, the solvers last; `runs` is the folder that run folders go to."""
+    """Run all checks, the solvers last; `runs` is the folder that run folders go to."""
     return [
         Symptom("python", Verdict.OK, f"{platform.python_version()} on {platform.platform(terse=True)}"),
         Symptom("packages", Verdict.OK, ", ".join(f"{name} {version}" for name, version in package_versions().items())),
@@ -64,8 +64,8 @@ def _memory() -> Symptom:
         gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     except (AttributeError, ValueError, OSError):  # Windows has no sysconf
         return Symptom("memory", Verdict.OK, "not known")
-    verdict = Verdict.OK if gigabytes >= LEAST_MEMORY_GB else Verdict.WARNING
-    cure = "" if verdict is Verdict.OK else f"; a whole city wants {LEAST_MEMORY_GB:.0f} GB, plan districts one by one"
+    verdict = Verdict.OK if gigabytes >= MIN_MEMORY_GB else Verdict.WARNING
+    cure = "" if verdict is Verdict.OK else f"; a whole city wants {MIN_MEMORY_GB:.0f} GB, plan districts one by one"
     return Symptom("memory", verdict, f"{gigabytes:.1f} GB{cure}")
 
 
@@ -78,7 +78,7 @@ def _temporary_folder() -> Symptom:
 
 
 def _runs_folder(runs: Path) -> Symptom:
-    """Whether runs can be written, tried in the folder or the nearest one above it that exists."""
+    """Check that runs can be written, in the folder or the nearest one above it that exists."""
     runs = runs.absolute()
     nearest = next((folder for folder in (runs, *runs.parents) if folder.exists()), runs)
     try:
@@ -89,12 +89,12 @@ def _runs_folder(runs: Path) -> Symptom:
         return Symptom(
             "runs folder", Verdict.FAULT, f"{runs}: cannot be written ({error.strerror}); give another --runs"
         )
-    verdict = Verdict.OK if free_gb >= LEAST_FREE_GB else Verdict.WARNING
+    verdict = Verdict.OK if free_gb >= MIN_FREE_GB else Verdict.WARNING
     return Symptom("runs folder", verdict, f"{runs}: writable, {free_gb:.1f} GB free")
 
 
 def _projections() -> Symptom:
-    """Whether coordinates can be turned into metres: a point with a known answer in UTM zone 50."""
+    """Check that coordinates can be projected: a point with known coordinates in UTM zone 50."""
     from pyproj import Transformer
     from pyproj.exceptions import ProjError
 

@@ -1,4 +1,4 @@
-"""The log of a run: what happened when, how long each stage took, how much memory the process had used by its end."""
+"""The log of a run: lines with their time, and how long each phase took and how much memory it needed."""
 
 from __future__ import annotations
 
@@ -15,50 +15,58 @@ Listener = Callable[[str], None]
 
 
 def _nobody(_line: str) -> None:
-    """Listen to nothing."""
+    """Ignore a line."""
 
 
 class Journal:
-    """Lines with their time of day, and the stages so far; `tell` hears every line, `begin` every stage that begins."""
+    """Lines with their time of day, and the phases so far.
+
+    Parameters
+    ----------
+    tell
+        Called with every line that is noted.
+    begin
+        Called with the name of every phase that begins.
+    """
 
     def __init__(self, tell: Listener = _nobody, begin: Listener = _nobody) -> None:
         self.tell, self.begin = tell, begin
         self.lines: list[str] = []
-        self.stages: list[Stage] = []
+        self.phases: list[Stage] = []
 
     def note(self, line: str) -> None:
-        """Add a line."""
+        """Add a line and tell it."""
         self.remember(line)
         self.tell(line)
 
     def remember(self, line: str) -> None:
-        """Add a line that nobody needs to hear."""
+        """Add a line without telling it to anyone."""
         self.lines.append(f"{datetime.now():%Y-%m-%d %H:%M:%S} {line}")
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time what happens inside as the stage `name`; it counts as done only if nothing is raised."""
+    def phase(self, name: str) -> Iterator[None]:
+        """Time the block as the phase `name`; it counts as done only if nothing is raised."""
         self.begin(name)
         started = time.monotonic()
         yield
         done = Stage(name, time.monotonic() - started, peak_memory_mb())
-        self.stages.append(done)
+        self.phases.append(done)
         self.note(f"{name}: {done.seconds:.1f} s, peak memory {memory_text(done.peak_mb)}")
 
     def fork(self) -> Journal:
-        """Return a journal with the lines and stages so far and the same listeners, which goes on by itself."""
+        """Return a journal with the same listeners that goes on by itself from the lines and phases so far."""
         fork = Journal(self.tell, self.begin)
-        fork.lines, fork.stages = list(self.lines), list(self.stages)
+        fork.lines, fork.phases = list(self.lines), list(self.phases)
         return fork
 
     @property
     def text(self) -> str:
-        """All lines, as they go into log.txt."""
+        """All lines, as in log.txt."""
         return "\n".join(self.lines) + "\n"
 
 
 def peak_memory_mb() -> float:
-    """The most memory that this process has held so far, MB; 0 where the system does not tell (Windows)."""
+    """Return the peak memory of this process so far, MB; 0 where the system does not report it (Windows)."""
     if sys.platform == "win32":
         return 0.0
     import resource
@@ -68,7 +76,7 @@ def peak_memory_mb() -> float:
 
 
 def memory_text(megabytes: float) -> str:
-    """Memory for a reader.
+    """Return an amount of memory as text.
 
     >>> memory_text(312.4), memory_text(0.0)
     ('312 MB', 'not known')
@@ -87,7 +95,7 @@ class _ToJournal(logging.Handler):
 
 @contextmanager
 def quiet_libraries(journal: Journal) -> Iterator[None]:
-    """Send what libraries warn of to the journal instead of the terminal."""
+    """Send warnings of libraries to the journal instead of the terminal."""
     root, handler = logging.getLogger(), _ToJournal(journal)
     root.addHandler(handler)
     logging.captureWarnings(True)

@@ -114,7 +114,7 @@ class Problem:
         FileError, DataError
             If a table is missing or holds something that cannot be used.
         """
-        with self._journal.stage("inputs"):
+        with self._journal.phase("inputs"):
             return read_city(self.config.city)
 
     @cached_property
@@ -127,7 +127,7 @@ class Problem:
             If the config and the city do not fit each other: all faults in one list.
         """
         city, journal = self.city, self._journal
-        with journal.stage("travel and instance"):
+        with journal.phase("travel and instance"):
             prepared = prepare(self.config, city, self.cache)
             for line in lost_places(city, prepared.instance, prepared.snapping, most_listed=LOST_LISTED):
                 journal.remember(f"travel: {line}")
@@ -282,15 +282,15 @@ class Problem:
         problem = self.with_config({"solve": settings}, origin="solve")
         config, journal = problem.config, problem._journal.fork()
         inputs = input_digests(problem.loaded)
-        with journal.stage("check"):
+        with journal.phase("check"):
             findings = problem.check()
             for finding in findings:
                 journal.note(f"check: {finding.message}")
             refuse_impossible(findings)
-        with journal.stage("solve"):
+        with journal.phase("solve"):
             outcome = _solve(prepared, config, journal, watch, start)
         instance, solution = outcome.instance, outcome.solution
-        with journal.stage("verify"):
+        with journal.phase("verify"):
             verifications = verify_stages(instance, solution.plans)
             require_valid_stages(instance, verifications, claimed_cost_cny=solution.cost_cny)
             figures = [district_figures(instance.at_stage(n), plan) for n, plan in enumerate(solution.plans)]
@@ -306,7 +306,7 @@ class Problem:
             district_figures=figures[-1],
             versions=package_versions(),
             inputs=inputs,
-            stages=tuple(journal.stages),
+            stages=tuple(journal.phases),
             log=journal.text,
             goals=tuple(_goal_figure(one) for one in outcome.reached),
             rollout=None if instance.stages is None else Rollout(instance, verifications, tuple(figures)),

@@ -202,9 +202,9 @@ class Result:
             write_run(folder, self.record, parts)
             return
         journal = self._journal.fork()
-        with journal.stage("outputs"):
+        with journal.phase("outputs"):
             write_run(folder, self.record, parts)
-        self.record = replace(self.record, stages=tuple(journal.stages), log=journal.text)
+        self.record = replace(self.record, stages=tuple(journal.phases), log=journal.text)
         with contextlib.suppress(OSError), (folder / "log.txt").open("a", encoding="utf-8") as log:
             log.write(journal.lines[-1] + "\n")  # how long writing took; the run is whole without it
 

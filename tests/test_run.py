@@ -87,11 +87,11 @@ def test_digests_are_of_the_bytes_of_each_input(tmp_path):
 
 def test_a_stage_that_fails_is_not_among_the_stages_done():
     journal = Journal()
-    with journal.stage("one"):
+    with journal.phase("one"):
         pass
-    with pytest.raises(KeyError), journal.stage("two"):
+    with pytest.raises(KeyError), journal.phase("two"):
         raise KeyError
-    assert [stage.name for stage in journal.stages] == ["one"]
+    assert [stage.name for stage in journal.phases] == ["one"]
 
 
 def test_warnings_of_libraries_go_to_the_log_and_not_to_the_terminal(capfd):

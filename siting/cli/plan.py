@@ -110,7 +110,7 @@ def pareto(
         refuse_impossible(problem.check())
         (first, _), (second, _) = problem.prepared.front
         asked = loaded.config.solve.model_dump() | {"points": points or wanted}
-        with work.journal.stage("front"):
+        with work.journal.phase("front"):
             found = front(problem.instance, (first, second), watch=work.screen.watch, **asked)
     table = front_table(first, second, found)
     out().print(rich_front(first, second, table))

@@ -9,6 +9,7 @@ import numpy as np
 import pulp
 
 from siting.errors import FileError
+from siting.files import new_file
 from siting.instance import Floats
 from siting.model.linear import LinearModel
 
@@ -67,11 +68,5 @@ def export_model(model: LinearModel, path: Path) -> None:
     if suffix not in (".lp", ".mps"):
         raise FileError(f"{path}: unknown format {suffix!r}; end the name in .lp or .mps")
     problem, _ = to_pulp(model)
-    partial = path.with_name(f".{path.stem}.partial{suffix}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with new_file(path, cure="choose another folder") as partial:
         (problem.writeLP if suffix == ".lp" else problem.writeMPS)(str(partial))
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise FileError(f"{path}: cannot be written ({error.strerror}); choose another folder") from error

@@ -229,7 +229,10 @@ def _goal(goal: dict[str, Any]) -> GoalFigure:
 def _district_figures(folder: Path, whole: Instance) -> tuple[dict[str, Floats], ...]:
     """The figures by district of each stage."""
     texts = {"district_code": str, **dict.fromkeys(("year", "case"), str)}
-    table = pd.read_csv(folder / "districts.csv", encoding="utf-8-sig", dtype=texts, float_precision="round_trip")
+    table = pd.read_csv(folder / "districts.csv", encoding="utf-8-sig", dtype=texts)
+    exact = pd.read_csv(folder / "districts.csv", encoding="utf-8-sig", dtype=str)  # pandas 2 rounds the last digit
+    floats = table.select_dtypes("float").columns
+    table[floats] = exact[floats].astype(float)
     first = list(table.columns).index("district_code") + 1
     n = len(whole.districts)
     parts = [table.iloc[number * n : (number + 1) * n] for number in range(whole.n_stages)]
