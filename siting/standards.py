@@ -1,4 +1,4 @@
-"""What a rule of a standard asks of a plan, as arrays beside an instance."""
+"""Rules of standards as arrays beside an instance."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a plan says, computed once, as tables and figures; no format, no drawing."""
+"""Results of a run: tables and figures, computed once; no format, no drawing."""

@@ -12,7 +12,7 @@ from siting.language import Label, text
 
 
 def assumption_table(figures: tuple[Figure, ...]) -> pd.DataFrame:
-    """One row for each figure that has a source; `value` is what the config uses."""
+    """Return one row for each figure that has a source; `value` is what the config uses."""
     rows = [_row(figure) for figure in figures]
     columns = [
         "path",
@@ -38,7 +38,7 @@ def status_label(status: str) -> Label:
 
 
 def read_assumptions(path: Path) -> tuple[Figure, ...]:
-    """The figures of a run folder."""
+    """Read the figures of a run folder."""
     table = pd.read_csv(path, encoding="utf-8-sig", dtype=str, keep_default_na=False)
     return tuple(_figure(dict(row)) for row in table.to_dict("records"))
 

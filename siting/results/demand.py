@@ -14,23 +14,23 @@ LEAST_SHARE = 1e-6
 
 
 def cell_rows(instance: Instance) -> Ints:
-    """The rows of the demand nodes that are residential cells."""
+    """Return the rows of the demand nodes that are residential cells."""
     return np.flatnonzero(instance.demand.is_household)
 
 
 def generator_rows(instance: Instance) -> Ints:
-    """The rows of the demand nodes that are generators."""
+    """Return the rows of the demand nodes that are generators."""
     return np.flatnonzero(instance.demand.kind == DemandKind.GENERATOR)
 
 
 def served_shares(instance: Instance, plan: Plan) -> Floats:
-    """Share of each demand node that is assigned to a point, (n_demand,)."""
+    """Return the share of each demand node that is assigned to a point, (n_demand,)."""
     served: Floats = np.bincount(instance.walks.demand, weights=plan.assign, minlength=instance.n_demand).astype(float)
     return served
 
 
 def mean_walks_m(instance: Instance, plan: Plan) -> Floats:
-    """Mean walk of those of each demand node who have a point, m, (n_demand,); nan where nobody has."""
+    """Return the mean walk of those of each demand node who have a point, m, (n_demand,); nan where nobody has."""
     walks, served = instance.walks, served_shares(instance, plan)
     walked_m = np.bincount(walks.demand, weights=plan.assign * walks.distance_m, minlength=instance.n_demand)
     return np.where(served > LEAST_SHARE, walked_m / np.maximum(served, LEAST_SHARE), np.nan)

@@ -76,7 +76,7 @@ def facility_table(run: RunRecord) -> gpd.GeoDataFrame:
 
 
 def _description(geography: Geography, instance: Instance, site: Ints) -> dict[str, object]:
-    """Who and where each open site is."""
+    """Return name, district and place of each site."""
     sites, districts = geography.sites, geography.districts
     name_of_code = dict(zip(districts["code"], districts["name_en"], strict=True))
     code = instance.districts[instance.sites.district[site]]
@@ -94,13 +94,13 @@ def _description(geography: Geography, instance: Instance, site: Ints) -> dict[s
 
 
 def _disposed_t(instance: Instance, plan: Plan) -> Floats:
-    """What each option disposes of instead of hauling it on, t a year, (n_options,)."""
+    """Return the tonnes that each option disposes of instead of hauling them on, t a year, (n_options,)."""
     disposed_t = np.bincount(instance.disposals.option, plan.disposed_t, minlength=instance.n_options)
     return np.asarray(disposed_t, dtype=float)
 
 
 def _residents_served(run: RunRecord) -> Floats:
-    """Residents assigned to each site, (n_sites,); missing (nan) where it is no recycling point."""
+    """Return residents assigned to each site, (n_sites,); missing (nan) where it is no recycling point."""
     instance, walks = run.instance, run.instance.walks
     residents = instance.demand.residents[walks.demand] * run.solution.plan.assign
     served = np.bincount(walks.site, weights=residents, minlength=instance.n_sites)
@@ -108,7 +108,7 @@ def _residents_served(run: RunRecord) -> Floats:
 
 
 def _investment_cny(config: Config, instance: Instance, option: Ints) -> Floats:
-    """What building each option costs once, land excluded; its share for an upgrade, 0 for what stands."""
+    """Return the cost of building each option, once, land excluded; its share for an upgrade, 0 for what stands."""
     capex = {
         (name, size_name): size.capex_cny
         for _, name, facility_type in config.facilities.by_echelon()

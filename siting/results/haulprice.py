@@ -1,4 +1,4 @@
-"""What a tonne costs to haul from a place to where it ends, by the flows of a plan and the rates of its links.
+"""Cost of hauling a tonne from a place to where it ends, by the flows of a plan and the rates of its links.
 
 price_s,m   Σ_p passed_on_t,m,p · onward_s,p                         a tonne that enters site s of type t
 onward_s,p  Σ_l flow_l,p · (cost_l,p + price_head,p) / Σ_l flow_l,p  a tonne that leaves it, over links l
@@ -55,7 +55,7 @@ def haul_prices(instance: Instance, plan: Plan) -> HaulPrices:
 
 
 def _site_prices(instance: Instance, plan: Plan) -> Floats:
-    """CNY a tonne of each material that enters a site, (n_sites, n_materials); the last echelons are priced first."""
+    """Return CNY a tonne of each material that enters a site, (n_sites, n_materials), last echelons first."""
     haul, costs, passed_on = instance.haul, _link_costs(instance, instance.haul), instance.passed_on()
     priced = np.zeros((instance.n_sites, instance.n_materials))
     opened = open_option_of_site(instance, plan)
@@ -72,7 +72,7 @@ def _site_prices(instance: Instance, plan: Plan) -> Floats:
 
 
 def _link_costs(instance: Instance, links: Links) -> Floats:
-    """CNY a tonne of each material over each link, (n_links, n_materials)."""
+    """Return CNY a tonne of each material over each link, (n_links, n_materials)."""
     rates = instance.link_rates
     per_t = rates.cny_per_tkm[links.rate] * links.distance_m / 1000 + rates.handling_cny_per_t[links.rate]
     return np.asarray(per_t[:, None] * instance.materials.haul_factor)

@@ -1,4 +1,4 @@
-"""What a plan loses if one of its facilities closes and nothing else opens.
+"""Losses of a plan if one of its facilities closes and nothing else opens.
 
 What came to the facility goes, the nearest first, to the nearest other open facility of the plan that the instance
 joins it to, that takes its materials and that still has room; what finds none is lost. Room is capacity less what the
@@ -52,7 +52,7 @@ class _Moves:
 
 
 def losses_without(instance: Instance, plan: Plan) -> Losses:
-    """The losses without each open site, taken alone."""
+    """Return the losses without each open site, taken alone."""
     moves = _all_moves(instance, plan)
     opened = open_option_of_site(instance, plan)
     inflow_t = site_inflow_t(instance, plan).sum(axis=1)
@@ -68,7 +68,7 @@ def losses_without(instance: Instance, plan: Plan) -> Losses:
 def _without(
     site: int, coming: Sequence[int], *, moves: _Moves, choices: dict[int, list[int]], room_t: Floats
 ) -> Floats:
-    """The losses without one site, as a row of `Losses`; `coming` are the pairs that lead to it."""
+    """Return the losses without one site, as a row of `Losses`; `coming` are the pairs that lead to it."""
     others = {pair: _others(moves, choices[int(moves.tail[pair])], pair, site) for pair in coming}
     left_t: dict[int, float] = {}
     lost, alone, moved_t, detour_tm = np.zeros(2), np.zeros(2), 0.0, 0.0
@@ -87,14 +87,14 @@ def _without(
 
 
 def _others(moves: _Moves, choices: Sequence[int], pair: int, site: int) -> list[int]:
-    """Pairs of the same giver and kind that lead elsewhere, the nearest first."""
+    """Return pairs of the same giver and kind that lead elsewhere, the nearest first."""
     kind = moves.kind[pair]
     found = [one for one in choices if moves.head[one] != site and moves.kind[one] == kind]
     return sorted(found, key=lambda one: moves.distance_m[one])
 
 
 def _all_moves(instance: Instance, plan: Plan) -> _Moves:
-    """Walks, then links from generators and between sites, to open sites that take what is given."""
+    """Return walks, then links from generators and between sites, to open sites that take what is given."""
     demand, walks = instance.demand, instance.walks
     kept_t = demand.tonnes[walks.demand].sum(axis=1) * walks.participation
     parts = [
@@ -109,7 +109,7 @@ def _all_moves(instance: Instance, plan: Plan) -> _Moves:
 
 
 def _of_links(links: Links, flow_t: Floats, first_tail: int) -> tuple[Ints | Floats | Bools, ...]:
-    """The columns of links, of kinds from 1 on. What a giver sends by one kind of link is what it needs taken there."""
+    """Return the columns of links, of kinds from 1 on; a giver needs taken what it sends by one kind of link."""
     n_links = len(links.tail)
     groups, group = np.unique(np.column_stack([links.tail, links.link_class]), axis=0, return_inverse=True)
     sent_t = np.zeros((len(groups), flow_t.shape[1]))
@@ -135,7 +135,7 @@ def _is_possible(instance: Instance, plan: Plan, head: Ints, needs: Bools) -> Bo
 
 
 def _by(group: Ints, is_counted: Bools | None = None) -> dict[int, list[int]]:
-    """The rows of each group, those that count."""
+    """Return the rows of each group, those that count."""
     rows: dict[int, list[int]] = {}
     counted = range(len(group)) if is_counted is None else np.flatnonzero(is_counted).tolist()
     for row, one in zip(counted, group[list(counted)].tolist(), strict=True):

@@ -61,7 +61,7 @@ class Rollout:
 
 @dataclass(frozen=True)
 class Publication:
-    """What a run for the public says and keeps back: `exact` is its geography as it is, to compute with only."""
+    """Approval and grid of a run for the public; `exact` is its geography as it is, to compute with only."""
 
     approval: Label
     grid_deg: float

@@ -35,7 +35,7 @@ from siting.vocabulary import COST_TERMS, Echelon
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """What a run says, as tables and figures that are computed when they are first asked for.
+    """Tables and figures of a run, each computed once, when it is first asked for.
 
     With several periods (planning years, or cases of demand) the column `period` of a table has their names; with one
     it is empty. Tonnes and money are a year unless a column says otherwise; coordinates are WGS-84.
@@ -351,14 +351,14 @@ class Results:
 
     @property
     def action_sentence(self) -> Label | None:
-        """What becomes of the facilities that stand today; None where none does."""
+        """Count of facilities of today that are kept, upgraded and closed, and of new ones; None where none stands."""
         if not self.run.instance.options.is_existing.any():
             return None
         return action_sentence(self.run.instance, self.run.solution.plan)
 
     @property
     def period_sentence(self) -> Label | None:
-        """What the cost of several periods means; None where there is one."""
+        """Meaning of the cost of several periods; None where there is one."""
         rollout = self.run.rollout
         if rollout is None:
             return None

@@ -1,4 +1,4 @@
-"""How a plan stands by the standards that its config names: one row for each rule and responsibility unit."""
+"""A plan held to the standards that its config names: one row for each rule and responsibility unit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TOLERANCE = 1e-6
 
 
 def standards_table(run: RunRecord) -> pd.DataFrame:
-    """One row for each check; columns as in docs/run-folder.md. `holds` is missing where a plan does not tell."""
+    """Return one row for each check; columns as in docs/run-folder.md. `holds` is missing where not known."""
     instance = run.instance.at_stage(run.instance.n_stages - 1)
     rows = []
     for check in run.checks:
@@ -41,7 +41,7 @@ def standards_table(run: RunRecord) -> pd.DataFrame:
 
 
 def _judge(check: Check, instance: Instance, plan: Plan) -> tuple[float, int | None]:
-    """What is reached, the least of all facilities that count, and how many fall short; nan where nothing tells."""
+    """Return what is reached, the minimum over the facilities that count, and how many fall short; nan if not known."""
     if check.target is not None:
         return reach(instance, plan, check.target), None
     if check.counts is None:
@@ -54,7 +54,7 @@ def _judge(check: Check, instance: Instance, plan: Plan) -> tuple[float, int | N
 
 
 def _area_per_100(check: Check, instance: Instance, plan: Plan) -> np.ndarray:
-    """Area of each option for each 100 households that its site serves, m2, (n_options,); inf where it serves none."""
+    """Return the area of each option per 100 households served by its site, m2, (n_options,); inf where none is."""
     assert check.households is not None
     served = plan.assign * check.households[instance.walks.demand]
     at_site = np.bincount(instance.walks.site, weights=served, minlength=instance.n_sites) / 100

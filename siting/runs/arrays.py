@@ -70,7 +70,7 @@ def load_arrays(path: Path, kind: type[T]) -> T:
 
 
 def _pack(value: Any, at: str, arrays: Arrays) -> Any:
-    """The JSON part of `value`; its arrays are added to `arrays` under names that begin with `at`."""
+    """Return the JSON part of `value`; its arrays are added to `arrays` under names that begin with `at`."""
     if isinstance(value, np.ndarray):
         arrays[at] = value.astype(np.str_) if value.dtype.kind == "O" else value
         return None
@@ -88,7 +88,7 @@ def _pack(value: Any, at: str, arrays: Arrays) -> Any:
 
 
 def _unpack(hint: Any, packed: Any, at: str, arrays: Arrays) -> Any:
-    """What `_pack` was given, by the type that its place is declared to hold."""
+    """Return what `_pack` was given, by the type that its place is declared to hold."""
     if at in arrays:
         return arrays[at]
     if packed is None:
@@ -114,5 +114,5 @@ def _under(at: str, name: str) -> str:
 
 
 def _row(arrays: Arrays, at: str, number: int) -> Arrays:
-    """Row `number` of the stacked arrays below `at`."""
+    """Return row `number` of the stacked arrays below `at`."""
     return {name: array[number] for name, array in arrays.items() if name.startswith(f"{at}.")}

@@ -220,14 +220,14 @@ def _record(folder: Path, summary: dict[str, Any]) -> RunRecord:
 
 
 def _goal(goal: dict[str, Any]) -> GoalFigure:
-    """A goal of `plan.json`; a bound that is not known is written as null."""
+    """Return a goal of `plan.json`; a bound that is not known is written as null."""
     worst = math.inf if goal["is_maximised"] else -math.inf
     known = {"measure": Measure(goal["measure"]), "bound": worst if goal["bound"] is None else goal["bound"]}
     return GoalFigure(**{**goal, **known})
 
 
 def _district_figures(folder: Path, whole: Instance) -> tuple[dict[str, Floats], ...]:
-    """The figures by district of each stage."""
+    """Read the figures by district of each period."""
     texts = {"district_code": str, **dict.fromkeys(("year", "case"), str)}
     table = pd.read_csv(folder / "districts.csv", encoding="utf-8-sig", dtype=texts)
     exact = pd.read_csv(folder / "districts.csv", encoding="utf-8-sig", dtype=str)  # pandas 2 rounds the last digit

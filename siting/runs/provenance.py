@@ -1,4 +1,4 @@
-"""What a run was made from: digests of the input files and versions of the packages."""
+"""Provenance of a run: digests of the input files and versions of the packages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TABLE_SUFFIXES = (".parquet", ".gpkg", ".csv", ".yaml")
 
 
 def package_versions() -> dict[str, str]:
-    """Version of Python and of each package that is installed."""
+    """Return the version of Python and of each package that is installed."""
     versions = {"python": platform.python_version()}
     for name in PACKAGES:
         try:
@@ -30,7 +30,7 @@ def package_versions() -> dict[str, str]:
 
 
 def input_digests(loaded: Loaded) -> dict[str, str]:
-    """SHA-256 of the config, its parameter table and each table of the city folder, by name without its place.
+    """Return the SHA-256 of the config, its parameter table and each table of the city folder, by name without its place.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a comparison of runs says."""
+"""Comparison of runs: its parts as records."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from siting.results.targets import TargetRow
 
 
 class Part(enum.StrEnum):
-    """What of two runs is set side by side; an obstacle can stand in the way of some of it."""
+    """Part of a comparison that an obstacle can rule out."""
 
     SITES = "sites"
     TARGETS = "targets"
@@ -34,7 +34,7 @@ class Better(enum.StrEnum):
 
 
 class Outcome(enum.StrEnum):
-    """What the proven bounds say of the costs of two runs."""
+    """Conclusion from the proven bounds on the costs of two runs."""
 
     FIRST_CHEAPER = "first_cheaper"
     SECOND_CHEAPER = "second_cheaper"
@@ -107,7 +107,7 @@ class Obstacle:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is proven about the cost of two runs, CNY a year.
+    """Statement proven about the costs of two runs, CNY a year.
 
     Whatever better plans are found, the cheapest plan of the second run costs between `least_cny` and `most_cny` more
     than that of the first (less, where negative; ±inf where a bound is not known).

@@ -1,4 +1,4 @@
-"""What the configs of runs do not have alike: why their plans differ."""
+"""Settings in which the configs of runs differ."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SOLVING = "solve"
 
 
 def compare_settings(configs: Sequence[Config]) -> tuple[Setting, ...]:
-    """The keys that differ, in the order of the config; targets are compared by themselves."""
+    """Return the keys that differ, in the order of the config; targets are compared by themselves."""
     flat = [dict(_flat(config.model_dump(mode="json", exclude_none=True, exclude=NO_REASON), "")) for config in configs]
     paths = list(dict.fromkeys(path for one in flat for path in one))
     rows = [(path, tuple(one.get(path, "") for one in flat)) for path in paths]
@@ -22,13 +22,13 @@ def compare_settings(configs: Sequence[Config]) -> tuple[Setting, ...]:
 
 
 def is_same_question(first: Config, second: Config) -> bool:
-    """Whether two configs ask the same, however it is solved."""
+    """Return whether two configs ask the same, however it is solved."""
     asked = [config.model_dump(mode="json", exclude=NO_REASON - {"targets"} | {SOLVING}) for config in (first, second)]
     return bool(asked[0] == asked[1])
 
 
 def _flat(node: Any, at: str) -> Iterator[tuple[str, str]]:
-    """Each value of a nested section under its dotted key, as text; labels are left out."""
+    """Yield each value of a nested section under its dotted key, as text; labels are left out."""
     if isinstance(node, dict):
         for key, value in node.items():
             if key != "label":

@@ -1,4 +1,4 @@
-"""Which sites two runs open alike, which only one of them, and which may have moved."""
+"""Sites that two runs both open, that only one opens, and that may have moved."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def compare_sites(
     xy_m: tuple[Floats, Floats],
     moved_within_m: Mapping[str, float],
 ) -> SiteComparison:
-    """Sites in both, moved, and in one only.
+    """Return sites in both, moved, and in one only.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def _nearest_left(
     xy_m: tuple[Floats, Floats],
     within_m: Mapping[str, float],
 ) -> list[tuple[int, int]]:
-    """The nearest pairs of one echelon among the sites that are in no pair yet."""
+    """Return the nearest pairs of one echelon among the sites that are in no pair yet."""
     left = sorted(set(range(len(first))) - {i for i, _ in taken})
     right = sorted(set(range(len(second))) - {j for _, j in taken})
     found: list[tuple[int, int]] = []

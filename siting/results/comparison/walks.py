@@ -1,4 +1,4 @@
-"""What becomes of the walk of residents from one run to another, cell by cell."""
+"""Changes of the walk of residents from one run to another, cell by cell."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from siting.results.record import RunRecord
 
 SAME_WITHIN_M = 50.0
 CLASSES = ("same", "shorter", "longer", "gained", "lost")
-"""What `walk_classes` numbers."""
+"""Names of the numbers that `walk_classes` returns."""
 
 
 def cell_walks_m(run: RunRecord) -> Floats:
-    """Mean walk of those of each residential cell who have a point, m, (n_cells,); nan where nobody has."""
+    """Return the mean walk of those of each residential cell who have a point, m, (n_cells,); nan where nobody has."""
     return mean_walks_m(run.instance, run.solution.plan)[cell_rows(run.instance)]
 
 
 def compare_walks(first: RunRecord, second: RunRecord) -> WalkChanges:
-    """Residents, those of the second run, by what becomes of their walk. The runs have the same cells, in any order."""
+    """Count residents of the second run by the change of their walk. The runs have the same cells, in any order."""
     residents = second.instance.demand.residents[cell_rows(second.instance)]
     classes = walk_classes(first, second)
     people = np.bincount(classes, weights=residents, minlength=len(CLASSES))
@@ -29,7 +29,7 @@ def compare_walks(first: RunRecord, second: RunRecord) -> WalkChanges:
 
 
 def walk_classes(first: RunRecord, second: RunRecord) -> Ints:
-    """What becomes of the walk from each cell of the second run, as a number of `CLASSES`, (n_cells,)."""
+    """Return the change of the walk from each cell of the second run, as a number of `CLASSES`, (n_cells,)."""
     before_m, after_m = _aligned(first, second), cell_walks_m(second)
     had, has = np.isfinite(before_m), np.isfinite(after_m)
     change_m = np.where(had & has, after_m - before_m, 0.0)
@@ -38,7 +38,7 @@ def walk_classes(first: RunRecord, second: RunRecord) -> Ints:
 
 
 def _aligned(first: RunRecord, second: RunRecord) -> Floats:
-    """Walks of the first run in the order of the second run's cells, m."""
+    """Return walks of the first run in the order of the second run's cells, m."""
     cells_first, cells_second = cell_rows(first.instance), cell_rows(second.instance)
     row_of_id = {str(name): row for row, name in enumerate(first.instance.demand.id[cells_first])}
     rows = [row_of_id[str(name)] for name in second.instance.demand.id[cells_second]]
