@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,13 +13,16 @@ from scipy.spatial import cKDTree
 
 from siting.inputs.city import City, read_city
 from siting.inputs.datums import suspicions
-from siting.prepare.roads import xy_m
+from siting.prepare.roads import network_of, xy_m
 from siting.review.findings import PLANNED, Finding, Verdict, fine, odd
-from siting.review.travel import by_road
+from siting.travel import Dropped, SnapReport, dropped_of, haul_pairs, largest_part, walk_pairs
+from siting.vocabulary import Echelon
 
 SAME_PLACE_M = 1.0
 OUTSIDE_SHARE = 0.01
 PLACES = ("demand", "candidates", "generators")
+MANY_SHARE = 0.05
+HALF = 0.5
 
 
 def counts(city: City) -> Iterator[Finding]:
@@ -131,7 +135,82 @@ def look_over(folder: Path, *, reach_m: float) -> tuple[City, list[Finding]]:
         *datum(city),
         duplicates(city),
         *outside(city),
-        *by_road(city, reach_m),
+        *_by_road(city, reach_m),
         origins(city),
     ]
     return city, findings
+
+
+def _by_road(city: City, reach_m: float) -> Iterator[Finding]:
+    """Every finding that needs the network; `reach_m` is how far residents walk, m."""
+    network, dropped = network_of(city)
+    yield _driving(dropped)
+    yield _walking(city)
+    sites = {one: city.candidates[city.candidates["echelon"] == one.key] for one in PLANNED}
+    at = {echelon: xy_m(city, rows) for echelon, rows in sites.items()}
+    _, report = walk_pairs(network, xy_m(city, city.demand), at[Echelon.POINT], cutoff_m=reach_m)
+    yield _unreached(city, report, reach_m)
+    yield from _far(city.demand["id"].to_numpy(), sites[Echelon.POINT]["id"].to_numpy(), report)
+    for first, second in itertools.pairwise(PLANNED):
+        if len(sites[first]) and len(sites[second]):
+            _, hauls = haul_pairs(network, at[first], at[second], nearest=1)
+            yield _cut_off(sites[first]["id"].to_numpy(), hauls, f"{first.key} sites", f"{second.short.en}s")
+
+
+def _driving(dropped: Dropped) -> Finding:
+    what = "roads, driving"
+    if dropped.n_edges == 0:
+        return fine(what, "one part: every street leads to every other and back")
+    found = f"{dropped.length_km:,.1f} km ({100 * dropped.share:.1f} %) do not lead both in and out, and are left out"
+    cure = "join these streets, or correct `oneway`" if dropped.share > MANY_SHARE else "none needed"
+    return Finding(what, _by_share(dropped.share), found, dropped.n_edges, "", cure)
+
+
+def _walking(city: City) -> Finding:
+    edges = city.road_edges
+    used = edges["walkable"].to_numpy(dtype=bool)
+    ends = np.searchsorted(np.sort(city.road_nodes["node"].to_numpy()), edges[["u", "v"]].to_numpy())
+    length_m = edges["length_m"].to_numpy(dtype=float)
+    oneway = np.zeros(len(edges), dtype=bool)
+    kept = largest_part(ends, length_m, is_used=used, is_oneway=oneway, n_nodes=len(city.road_nodes))
+    lost = dropped_of(length_m, is_used=used, is_kept=kept)
+    if lost.n_edges == 0:
+        return fine("roads, walking", "one piece")
+    found = f"{lost.length_km:,.1f} km ({100 * lost.share:.1f} %) are cut off from the largest piece"
+    return Finding(
+        "roads, walking", _by_share(lost.share), found, lost.n_edges, "", "join the pieces where one can walk"
+    )
+
+
+def _by_share(share: float) -> Verdict:
+    if share > HALF:
+        return Verdict.FAULT
+    return Verdict.WARN if share > MANY_SHARE else Verdict.OK
+
+
+def _unreached(city: City, report: SnapReport, reach_m: float) -> Finding:
+    what, rows = "cells in reach", report.origins_without_pair
+    if not len(rows):
+        return fine(what, f"every cell has a candidate point within {reach_m:,.0f} m on foot")
+    share = float(city.demand["residents"].to_numpy()[rows].sum() / city.demand["residents"].sum())
+    found = f"no candidate point within {reach_m:,.0f} m on foot: {100 * share:.1f} % of the residents"
+    cure = "add candidates there; otherwise nobody there can be covered"
+    return odd(what, found, ids=city.demand["id"].to_numpy()[rows], cure=cure, is_fault=share > HALF)
+
+
+def _far(cells: np.ndarray, points: np.ndarray, report: SnapReport) -> Iterator[Finding]:
+    for what, ids, rows in (("cells", cells, report.far_origins), ("points", points, report.far_destinations)):
+        name = f"{what} far from roads"
+        if len(rows):
+            cure = "check the datum, add the missing roads, or drop them"
+            yield odd(name, f"over {report.snap_limit_m:.0f} m from a road", ids=ids[rows], cure=cure)
+        else:
+            yield fine(name, f"none over {report.snap_limit_m:.0f} m")
+
+
+def _cut_off(ids: np.ndarray, report: SnapReport, what: str, words: str) -> Finding:
+    rows = report.origins_without_pair
+    if not len(rows):
+        return fine(f"{what} to {words}", f"all reach one of the {words} by road")
+    cure = "join their road to the others, or drop them"
+    return odd(f"{what} to {words}", f"reach none of the {words} by road", ids=ids[rows], cure=cure, is_fault=True)

@@ -30,6 +30,12 @@ ENOUGH_M2: dict[EchelonName, int] = {"transfer": 500, "sorting": 4500}
 """Land of the smallest station, and of a centre for 30,000 t a year."""
 PER_ECHELON = 2
 PLACE_COLUMNS = ["id", "name", "echelon", "kind", "area_m2", "lon", "lat"]
+YEAR = 2027
+SMALL_KM2, LARGE_KM2 = 10.0, 300.0
+CNY_PER_RESIDENT_UNCOVERED = 500.0
+UNKNOWN_RESIDENTS = 1_000_000
+FEW_RESIDENTS = 15_000
+"""Below, a station and a centre of one's own would stand empty: the config counts shares of them."""
 
 
 @dataclass(frozen=True)
@@ -103,14 +109,6 @@ def _far_apart(places: np.ndarray, number: int) -> list[tuple[float, float]]:
         distance = np.hypot(*(flat - flat[chosen[-1]]).T)
         apart = distance if len(chosen) == 1 else np.minimum(apart, distance)
     return [(float(places[row, 0]), float(places[row, 1])) for row in chosen]
-
-
-YEAR = 2027
-SMALL_KM2, LARGE_KM2 = 10.0, 300.0
-CNY_PER_RESIDENT_UNCOVERED = 500.0
-UNKNOWN_RESIDENTS = 1_000_000
-FEW_RESIDENTS = 15_000
-"""Below, a station and a centre of one's own would stand empty: the config counts shares of them."""
 
 
 @dataclass(frozen=True)

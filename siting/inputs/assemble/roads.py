@@ -37,6 +37,7 @@ AGAINST = ("T", "-1")
 EDGE_COLUMNS = ["u", "v", "road_class", "length_m", "walkable", "drivable", "oneway", "speed_kmh", "name", "geometry"]
 OPTIONAL = ("drivable", "oneway", "speed_kmh")
 """Columns that are written only where they hold anything but the default."""
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -173,9 +174,6 @@ def noded(lines: gpd.GeoDataFrame) -> Roads:
     edges = gpd.GeoDataFrame(facts.assign(u=ends[:, 0], v=ends[:, 1], length_m=length_m), geometry=shapes, crs=WGS84)
     nodes = gpd.GeoDataFrame({"node": np.arange(len(used))}, geometry=shapely.points(places[used]), crs=WGS84)
     return Roads(nodes, edges[edges["length_m"] > 0].reset_index(drop=True))
-
-
-Ints = npt.NDArray[np.int64]
 
 
 def _pieces(number: Ints, line: Ints, is_node: npt.NDArray[np.bool_]) -> tuple[list[Ints], Ints, Ints]:

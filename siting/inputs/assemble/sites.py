@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
 from siting.errors import DataError, raise_faults
-from siting.inputs.assemble.choose import near_roads, outside_zones, thinned
 from siting.inputs.assemble.districts import all_located
 from siting.inputs.assemble.features import Scene
 from siting.inputs.assemble.parts import WGS84, Made, Part, Told, listed, together, unique_ids
 from siting.inputs.assemble.roads import Roads
 from siting.inputs.assemble.spec import Rules
 from siting.inputs.features.land import zone_price
-from siting.vocabulary import ECHELONS, Echelon
+from siting.inputs.spacing import keep_spaced, spread_by_demand
+from siting.vocabulary import ECHELONS, Echelon, EchelonName
 
 FloatArray = npt.NDArray[np.float64]
 COLUMNS = [
@@ -23,6 +26,24 @@ COLUMNS = [
     *("land_price_cny_per_m2", "role", "existing_type", "existing_size", "geometry"),
 ]
 FACILITY_COLUMNS = ("materials", "capacity_t")
+MISSING_CURE = {
+    Echelon.POINT: "take them from OpenStreetMap or give `candidates:`",
+    Echelon.TRANSFER: "OpenStreetMap holds no land of 500 m² or more here; give `candidates:` with echelon transfer",
+    Echelon.SORTING: "OpenStreetMap holds no land of 3,000 m² or more here; give `candidates:` with echelon sorting",
+}
+FIRST_KINDS = (
+    "recycling_point",
+    "sanitation",
+    "community",
+    "school",
+    "public",
+    "shop",
+    "office",
+    "transit_stop",
+    "parking",
+)
+"""Kinds in the order in which they stay where two places of one source are too near to each other."""
+FIXED = ("existing", "required")
 
 
 def make_sites(scene: Scene, made: tuple[Part, ...], roads: Roads, demand: gpd.GeoDataFrame) -> Made:
@@ -42,10 +63,10 @@ def make_sites(scene: Scene, made: tuple[Part, ...], roads: Roads, demand: gpd.G
     _tell_missing(pd.concat(rows, ignore_index=True) if rows else pd.DataFrame({"echelon": []}))
     sites = gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), geometry="geometry", crs=WGS84)
     sites.geometry = sites.geometry.representative_point()
-    sites = near_roads(sites, roads.edges, scene, notes)
-    sites = outside_zones(sites, scene, notes)
+    sites = _near_roads(sites, roads.edges, scene, notes)
+    sites = _outside_zones(sites, scene, notes)
     sites["id"] = unique_ids(sites["id"], notes, "candidates")
-    sites = thinned(sites, demand, scene, notes)
+    sites = _thinned(sites, demand, scene, notes)
     _tell_missing(sites)
     _give_prices(sites, scene)
     columns = [*COLUMNS, *(one for one in FACILITY_COLUMNS if one in sites)]
@@ -120,13 +141,6 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series:
     return frame[name].astype(object).where(frame[name].notna(), None)
 
 
-MISSING_CURE = {
-    Echelon.POINT: "take them from OpenStreetMap or give `candidates:`",
-    Echelon.TRANSFER: "OpenStreetMap holds no land of 500 m² or more here; give `candidates:` with echelon transfer",
-    Echelon.SORTING: "OpenStreetMap holds no land of 3,000 m² or more here; give `candidates:` with echelon sorting",
-}
-
-
 def _tell_missing(sites: pd.DataFrame) -> None:
     missing = [echelon for echelon in MISSING_CURE if not (sites["echelon"] == echelon.key).any()]
     raise_faults([f"candidates: none for {one.key}; {MISSING_CURE[one]}" for one in missing], DataError)
@@ -143,3 +157,76 @@ def _told(parts: tuple[Part, ...], rules: Rules) -> Told:
             f"Assumption: land price where none is given: {rules.land_price_cny_per_m2:,.0f} CNY/m².",
         ),
     )
+
+
+def _near_roads(sites: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, scene: Scene, notes: list[str]) -> gpd.GeoDataFrame:
+    """Leave out what is too far from every road; existing and required places stay."""
+    from_road_m = scene.spec.rules.from_road_m
+    if from_road_m is None:
+        return sites
+    lines = edges[edges["drivable"] & edges["walkable"]].geometry.to_crs(scene.crs_metric).to_numpy()
+    points = sites.geometry.to_crs(scene.crs_metric).to_numpy()
+    nearest = shapely.STRtree(lines).nearest(points)
+    is_far = shapely.distance(points, lines[nearest]) > from_road_m
+    lost = is_far & ~sites["role"].isin(FIXED).to_numpy()
+    if lost.any():
+        notes.append(
+            f"candidates: {int(lost.sum()):,} left out, more than {from_road_m:.0f} m from every road:"
+            f" {listed(sites.loc[lost, 'id'])}"
+        )
+    return sites[~lost].reset_index(drop=True)
+
+
+def _outside_zones(sites: gpd.GeoDataFrame, scene: Scene, notes: list[str]) -> gpd.GeoDataFrame:
+    """Leave out, or mark as forbidden, what lies in an exclusion zone; existing and required places stay."""
+    zones = [shape for part in scene.gathered.exclusion for shape in part.frame.geometry if shape is not None]
+    if not zones:
+        return sites
+    inside = np.zeros(len(sites), dtype=bool)
+    inside[shapely.STRtree(zones).query(sites.geometry.to_numpy(), predicate="intersects")[0]] = True
+    fixed = sites["role"].isin(FIXED).to_numpy()
+    if (inside & fixed).any():
+        notes.append(
+            f"candidates: {int((inside & fixed).sum()):,} existing or required places lie in an exclusion zone and were"
+            f" kept: {listed(sites.loc[inside & fixed, 'id'])}"
+        )
+    lost = inside & ~fixed
+    if lost.any():
+        done = "left out" if scene.spec.rules.exclusion == "remove" else "marked as forbidden"
+        notes.append(f"candidates: {int(lost.sum()):,} in an exclusion zone {done}: {listed(sites.loc[lost, 'id'])}")
+    if scene.spec.rules.exclusion == "mark":
+        return sites.assign(role=sites["role"].where(~lost, "forbidden"))
+    return sites[~lost].reset_index(drop=True)
+
+
+def _thinned(sites: gpd.GeoDataFrame, demand: gpd.GeoDataFrame, scene: Scene, notes: list[str]) -> gpd.GeoDataFrame:
+    """Keep the minimum spacing and the maximum number of each echelon; existing and required places always stay."""
+    rules, metric = scene.spec.rules, sites.geometry.to_crs(scene.crs_metric)
+    at = np.column_stack([metric.x, metric.y])
+    fixed = sites["role"].isin(FIXED).to_numpy()
+    kept = np.zeros(len(sites), dtype=bool)
+    for echelon in get_args(EchelonName):
+        mine = np.flatnonzero((sites["echelon"] == echelon).to_numpy())
+        order = mine[_order(sites.iloc[mine])]
+        spacing_m = rules.least_spacing_m.get(echelon, 0.0)
+        stay = order[keep_spaced(at[order], spacing_m)] if spacing_m > 0 else order
+        if len(stay) < len(mine):
+            notes.append(
+                f"candidates: of {len(mine):,} for {echelon}, {len(stay):,} stay at least {spacing_m:.0f} m apart"
+            )
+        most = rules.most.get(echelon)
+        if most is not None and len(stay) > most:
+            notes.append(f"candidates: of {len(stay):,} for {echelon}, the {most:,} nearest to residents are kept")
+            cells = demand.geometry.to_crs(scene.crs_metric)
+            weight = demand["residents"].to_numpy(dtype=float)
+            stay = np.sort(stay)
+            stay = stay[spread_by_demand(at[stay], np.column_stack([cells.x, cells.y]), weight, most)]
+        kept[stay] = True
+    return sites[kept | fixed].reset_index(drop=True)
+
+
+def _order(sites: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """The more wanted first: existing and required places, own tables, then kinds in their order."""
+    rank = {kind: number for number, kind in enumerate(FIRST_KINDS)}
+    kind = sites["kind"].map(rank).fillna(len(rank)).to_numpy()
+    return np.lexsort((kind, sites["is_osm"].to_numpy(), ~sites["role"].isin(FIXED).to_numpy()))

@@ -21,31 +21,6 @@ BASEMAPS = {
     "gcj02": ("amap", "gaode", "高德", "tencent", "qq", "腾讯"),
     "bd09": ("baidu", "百度"),
 }
-
-
-def basemap_datum(name: str) -> Datum:
-    """The datum of the tiles of the basemap `name`, in which what lies over them must be drawn.
-
-    Tianditu shows CGCS2000, which is WGS-84 at this scale.
-
-    Raises
-    ------
-    ConfigError
-        If the basemap is not known.
-
-    Examples
-    --------
-    >>> basemap_datum("高德").name, basemap_datum("tianditu").name
-    ('gcj02', 'wgs84')
-    """
-    word = name.strip().lower().removesuffix("地图") if name.strip() != "天地图" else name.strip()
-    for datum, names in BASEMAPS.items():
-        if word in names:
-            return parse_datum(datum)
-    known = ", ".join(word for names in BASEMAPS.values() for word in names)
-    raise ConfigError(f"basemap {name!r}: its datum is not known; choose one of {known}")
-
-
 CHOICES = (
     "wgs84 (GPS, OpenStreetMap, 天地图), gcj02 (高德 Amap, 腾讯 Tencent), bd09 (百度 Baidu),"
     " cgcs2000 (国家2000, degrees), EPSG:n (projected; EPSG:4548 is CGCS2000 3° around 117°E)"
@@ -83,6 +58,29 @@ LOCAL = (
 )
 FIRST_MERIDIAN = 75
 ZONE_WORDS = ("度", "带", "zone", "gk", "gauss", "高斯", "degree", "cm", "中央")
+
+
+def basemap_datum(name: str) -> Datum:
+    """The datum of the tiles of the basemap `name`, in which what lies over them must be drawn.
+
+    Tianditu shows CGCS2000, which is WGS-84 at this scale.
+
+    Raises
+    ------
+    ConfigError
+        If the basemap is not known.
+
+    Examples
+    --------
+    >>> basemap_datum("高德").name, basemap_datum("tianditu").name
+    ('gcj02', 'wgs84')
+    """
+    word = name.strip().lower().removesuffix("地图") if name.strip() != "天地图" else name.strip()
+    for datum, names in BASEMAPS.items():
+        if word in names:
+            return parse_datum(datum)
+    known = ", ".join(word for names in BASEMAPS.values() for word in names)
+    raise ConfigError(f"basemap {name!r}: its datum is not known; choose one of {known}")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from siting.inputs.datums.shifts import shifted, unshifted
 
 FloatArray = npt.NDArray[np.float64]
 M_PER_DEGREE = 111_200.0
+MAPS = ("wgs84", "gcj02", "bd09")
 
 
 def metres_per_degree(lonlat: FloatArray) -> FloatArray:
@@ -24,9 +25,6 @@ def length_and_azimuth(east_m: float, north_m: float) -> tuple[float, float]:
     (3.0, 180.0)
     """
     return float(np.hypot(east_m, north_m)), float(np.degrees(np.arctan2(east_m, north_m)) % 360.0)
-
-
-MAPS = ("wgs84", "gcj02", "bd09")
 
 
 def other_readings(points: FloatArray, declared: Datum) -> dict[str, FloatArray]:

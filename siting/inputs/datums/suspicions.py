@@ -28,6 +28,11 @@ MOST_SHARE = 0.6
 shifts of what stands at roads gave 0.15 and less, and right data 0.9 and more."""
 OTHER_TURNS_DEG = np.arange(45.0, 316.0, 22.5)
 LEAST_MOVE_M = 50.0
+LEAST_OUTSIDE = 10
+MOST_LEFT = 0.25
+MOSTLY = 0.5
+SELDOM = 0.1
+WORDS = {"wgs84": "WGS-84", "gcj02": "GCJ-02 (高德, 腾讯)", "bd09": "BD-09 (百度)"}
 
 
 @dataclass(frozen=True)
@@ -81,13 +86,6 @@ def _median_m(tree: shapely.STRtree, points_m: FloatArray) -> float:
 def _turned(move: FloatArray, turn_deg: float) -> FloatArray:
     cos, sin = np.cos(np.radians(turn_deg)), np.sin(np.radians(turn_deg))
     return np.array([cos * move[0] - sin * move[1], sin * move[0] + cos * move[1]])
-
-
-LEAST_OUTSIDE = 10
-MOST_LEFT = 0.25
-MOSTLY = 0.5
-SELDOM = 0.1
-WORDS = {"wgs84": "WGS-84", "gcj02": "GCJ-02 (高德, 腾讯)", "bd09": "BD-09 (百度)"}
 
 
 def suspicions(

@@ -20,6 +20,22 @@ SLOWEST_KMH = 10.0
 ZONE_KMH = {"urban": 50.0, "rural": 80.0, "trunk": 100.0, "motorway": 120.0, "living_street": 15.0, "walk": WALK_KMH}
 NUMBER = re.compile(r"^(\d+(?:\.\d+)?)\s*(mph|km/h|kmh|kph)?$")
 ENDING_NUMBER = re.compile(r"(\d+)$")
+MOTOR_ROADS = ("motorway", "motorway_link", "trunk", "trunk_link")
+STREETS = (
+    *("primary", "primary_link", "secondary", "secondary_link", "tertiary", "tertiary_link"),
+    *("unclassified", "residential", "living_street", "service", "road"),
+)
+PATHS = ("track", "pedestrian", "footway", "path", "steps", "cycleway", "bridleway", "corridor")
+ROAD_CLASSES = (*MOTOR_ROADS, *STREETS, *PATHS)
+DRIVEN = frozenset((*MOTOR_ROADS, *STREETS))
+WALKED = frozenset((*(set(MOTOR_ROADS) - {"motorway", "motorway_link"}), *STREETS, *PATHS))
+ALLOWING = frozenset(("yes", "designated", "permissive", "official", "destination", "delivery", "customers"))
+FORBIDDING = frozenset(
+    ("no", "private", "military", "agricultural", "forestry", "emergency", "use_sidepath", "permit", "restricted")
+)
+FORWARD = frozenset(("yes", "true", "1"))
+BACKWARD = frozenset(("-1", "reverse"))
+BOTH = frozenset(("no", "false", "0", "reversible", "alternating"))
 
 
 def signed_kmh(text: str) -> float | None:
@@ -54,24 +70,6 @@ def _one_kmh(text: str) -> float | None:
         return ZONE_KMH[zone]
     number = ENDING_NUMBER.search(zone)
     return _one_kmh(number[1]) if ":" in text and number else None
-
-
-MOTOR_ROADS = ("motorway", "motorway_link", "trunk", "trunk_link")
-STREETS = (
-    *("primary", "primary_link", "secondary", "secondary_link", "tertiary", "tertiary_link"),
-    *("unclassified", "residential", "living_street", "service", "road"),
-)
-PATHS = ("track", "pedestrian", "footway", "path", "steps", "cycleway", "bridleway", "corridor")
-ROAD_CLASSES = (*MOTOR_ROADS, *STREETS, *PATHS)
-DRIVEN = frozenset((*MOTOR_ROADS, *STREETS))
-WALKED = frozenset((*(set(MOTOR_ROADS) - {"motorway", "motorway_link"}), *STREETS, *PATHS))
-ALLOWING = frozenset(("yes", "designated", "permissive", "official", "destination", "delivery", "customers"))
-FORBIDDING = frozenset(
-    ("no", "private", "military", "agricultural", "forestry", "emergency", "use_sidepath", "permit", "restricted")
-)
-FORWARD = frozenset(("yes", "true", "1"))
-BACKWARD = frozenset(("-1", "reverse"))
-BOTH = frozenset(("no", "false", "0", "reversible", "alternating"))
 
 
 def is_drivable(tags: Tags) -> bool:

@@ -17,6 +17,12 @@ from siting.inputs.osm.selection import LEAST_ADMIN_LEVEL, MOST_ADMIN_LEVEL, adm
 # A boundary that ends further from the edge of the source than this share of its diagonal has lost a piece inside.
 FARTHEST_SHARE = 0.25
 TOUCHING_DEG = 1e-9
+WGS84 = "EPSG:4326"
+WELL_COVERED = 0.9
+NONE_FOUND = (
+    f"no districts: no area of an administrative boundary of levels {LEAST_ADMIN_LEVEL}–{MOST_ADMIN_LEVEL}; give the"
+    " districts as a layer of your own, or take an extract cut with whole relations"
+)
 
 
 def cut_areas(raw: RawOsm, relations: Sequence[Relation]) -> ObjectArray:
@@ -108,14 +114,6 @@ def _faces_of_each(sides: list[set[int]], owners: list[set[int]], n_faces: int) 
         if len(one) == 1:
             chosen.setdefault(next(iter(one)), []).append(face)
     return chosen
-
-
-WGS84 = "EPSG:4326"
-WELL_COVERED = 0.9
-NONE_FOUND = (
-    f"no districts: no area of an administrative boundary of levels {LEAST_ADMIN_LEVEL}–{MOST_ADMIN_LEVEL}; give the"
-    " districts as a layer of your own, or take an extract cut with whole relations"
-)
 
 
 def make_districts(

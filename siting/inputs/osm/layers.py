@@ -26,6 +26,31 @@ ECHELON_OF: dict[str, EchelonName] = {
     "transfer_station": "transfer",
     "scrap_yard": "sorting",
 }
+PROTECTED_RULES = (
+    Rule("nature_reserve", "leisure", ("nature_reserve",)),
+    Rule("protected_area", "boundary", ("protected_area", "national_park")),
+)
+WATER_RULES = (
+    Rule("water", "natural", ("water",)),
+    Rule("reservoir", "landuse", WATER_LANDUSE),
+    Rule("river", "waterway", ("riverbank", "river")),
+    Rule("canal", "waterway", ("canal",)),
+    Rule("stream", "waterway", ("stream",)),
+)
+NO_FLOORS = ("no", "entrance", "roof", "ruins", "construction", "collapsed", "carport", "canopy")
+HOMES = (
+    *("apartments", "residential", "house", "detached", "semidetached_house", "terrace", "dormitory", "bungalow"),
+    *("farm", "cabin", "block", "hut", "static_caravan", "houseboat"),
+)
+# Storeys where `building:levels` is not given: an assumption by class, 2 for any other.
+LEVELS = {
+    "apartments": 6.0, "residential": 5.0, "dormitory": 6.0, "block": 6.0, "office": 6.0, "hotel": 6.0, "hospital": 5.0,
+    "university": 4.0, "school": 4.0, "public": 3.0, "commercial": 4.0, "yes": 3.0, "retail": 2.0, "house": 2.0,
+    "terrace": 2.0, "industrial": 1.0, "warehouse": 1.0, "garage": 1.0, "garages": 1.0, "shed": 1.0, "hut": 1.0,
+    "greenhouse": 1.0, "bungalow": 1.0, "kiosk": 1.0, "service": 1.0, "farm_auxiliary": 1.0, "barn": 1.0,
+}  # fmt: skip
+OTHER_LEVELS = 2.0
+MOST_LEVELS = 130.0
 
 
 def make_candidates(features: pd.DataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
@@ -85,33 +110,6 @@ def _rows(features: pd.DataFrame, kind: Any, value: Any, echelon: str | None) ->
 
 def _on_map(rows: pd.DataFrame, columns: list[str]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows[columns], geometry=rows["point"].to_numpy(), crs=WGS84).reset_index(drop=True)
-
-
-PROTECTED_RULES = (
-    Rule("nature_reserve", "leisure", ("nature_reserve",)),
-    Rule("protected_area", "boundary", ("protected_area", "national_park")),
-)
-WATER_RULES = (
-    Rule("water", "natural", ("water",)),
-    Rule("reservoir", "landuse", WATER_LANDUSE),
-    Rule("river", "waterway", ("riverbank", "river")),
-    Rule("canal", "waterway", ("canal",)),
-    Rule("stream", "waterway", ("stream",)),
-)
-NO_FLOORS = ("no", "entrance", "roof", "ruins", "construction", "collapsed", "carport", "canopy")
-HOMES = (
-    *("apartments", "residential", "house", "detached", "semidetached_house", "terrace", "dormitory", "bungalow"),
-    *("farm", "cabin", "block", "hut", "static_caravan", "houseboat"),
-)
-# Storeys where `building:levels` is not given: an assumption by class, 2 for any other.
-LEVELS = {
-    "apartments": 6.0, "residential": 5.0, "dormitory": 6.0, "block": 6.0, "office": 6.0, "hotel": 6.0, "hospital": 5.0,
-    "university": 4.0, "school": 4.0, "public": 3.0, "commercial": 4.0, "yes": 3.0, "retail": 2.0, "house": 2.0,
-    "terrace": 2.0, "industrial": 1.0, "warehouse": 1.0, "garage": 1.0, "garages": 1.0, "shed": 1.0, "hut": 1.0,
-    "greenhouse": 1.0, "bungalow": 1.0, "kiosk": 1.0, "service": 1.0, "farm_auxiliary": 1.0, "barn": 1.0,
-}  # fmt: skip
-OTHER_LEVELS = 2.0
-MOST_LEVELS = 130.0
 
 
 def make_water(features: pd.DataFrame) -> gpd.GeoDataFrame:

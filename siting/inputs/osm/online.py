@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 DRAWN = f'["type"~"^({"|".join(RELATION_TYPES)})$"]'
+MOST_REFUSALS = 5
+BUSY = (429, 504)
+NO_SUCH_PAGE = 404
+STATUS_TIMEOUT_S = 30.0
+MOST_CORNERS = 300
+FIRST_MARGIN_DEG = 0.0005
+INSTEAD = "look at the network, try later or another server (--overpass, --nominatim), or take an extract (--pbf)"
 
 
 def make_queries(settings: str, polygon: str) -> list[str]:
@@ -55,15 +62,6 @@ def _statement(of: str, key: str, values: tuple[str, ...], polygon: str) -> str:
     """
     wanted = f'~"^({"|".join(values)})$"' if values else ""
     return f'{of}["{key}"{wanted}]{DRAWN if of == "relation" else ""}(poly:"{polygon}");'
-
-
-MOST_REFUSALS = 5
-BUSY = (429, 504)
-NO_SUCH_PAGE = 404
-STATUS_TIMEOUT_S = 30.0
-MOST_CORNERS = 300
-FIRST_MARGIN_DEG = 0.0005
-INSTEAD = "look at the network, try later or another server (--overpass, --nominatim), or take an extract (--pbf)"
 
 
 @dataclass(frozen=True)

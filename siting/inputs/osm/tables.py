@@ -28,6 +28,14 @@ from siting.inputs.osm.layers import (
 from siting.inputs.osm.raw import RawOsm
 from siting.inputs.osm.roads import make_roads
 
+LAYERS = (
+    *("road_nodes", "road_edges", "candidates", "facilities", "districts"),
+    *("exclusion", "water", "buildings", "stops", "landuse"),
+)
+FACTS = "osm.yaml"
+LICENCE = "ODbL 1.0, https://opendatacommons.org/licenses/odbl/1-0/"
+ATTRIBUTION = "© OpenStreetMap contributors"
+
 
 @dataclass(frozen=True)
 class OsmTables:
@@ -63,12 +71,6 @@ class OsmTables:
     landuse: gpd.GeoDataFrame
     notes: tuple[str, ...]
     origin: str
-
-
-LAYERS = (
-    *("road_nodes", "road_edges", "candidates", "facilities", "districts"),
-    *("exclusion", "water", "buildings", "stops", "landuse"),
-)
 
 
 def make_tables(raw: RawOsm, where: str, *, admin_level: int | None = None) -> OsmTables:
@@ -111,11 +113,6 @@ def plain_text(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             text = table[name].astype(object)
             table[name] = pd.Series(np.where(text.notna(), text, None), index=table.index, dtype=object)
     return table
-
-
-FACTS = "osm.yaml"
-LICENCE = "ODbL 1.0, https://opendatacommons.org/licenses/odbl/1-0/"
-ATTRIBUTION = "© OpenStreetMap contributors"
 
 
 def write_osm(tables: OsmTables, folder: Path) -> None:

@@ -21,6 +21,9 @@ from siting.errors import DataError
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 NOWHERE = -1
+Shapes = npt.NDArray[np.object_]
+SHIFT = 2**30
+FINEST, COARSEST = 11, 4
 
 
 def district_of(lon: FloatArray, lat: FloatArray, districts: gpd.GeoDataFrame) -> IntArray:
@@ -65,11 +68,6 @@ def merge_pieces(parts: list[pd.DataFrame]) -> pd.DataFrame:
     groups = frame.sort_values(order).groupby(["label", "row"], sort=True)
     sums, tops = groups[["weight", "by_lon", "by_lat"]].sum(), groups[["top", "top_lon", "top_lat"]].last()
     return sums.join(tops).reset_index()
-
-
-Shapes = npt.NDArray[np.object_]
-SHIFT = 2**30
-FINEST, COARSEST = 11, 4
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,9 @@ FloatArray = npt.NDArray[np.float64]
 TOLD_SHARE = 0.001
 ODD_RATIO = 2.0
 EDGE = 51
+CACHE_MB = 64
+PARTS = 8
+MERGE_AFTER = 16
 
 
 def share_seen(raster: Any, way: pyproj.Transformer, districts: gpd.GeoDataFrame) -> FloatArray:
@@ -81,11 +84,6 @@ def cut_off(codes: list[str], seen: FloatArray) -> Iterator[str]:
     for code, share in zip(codes, seen, strict=True):
         if share < 1.0 - TOLD_SHARE:
             yield f"district {code}: the raster covers {share:.1%} of it; nobody is placed in the rest"
-
-
-CACHE_MB = 64
-PARTS = 8
-MERGE_AFTER = 16
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 CODE_PAGES = {"65001": "utf-8", "936": "gbk", "utf8": "utf-8", "54936": "gb18030"}
 RECORDS_LOOKED_AT = 5000
+SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+TABLE_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv", ".tsv", ".txt", ".gpkg", ".geojson", ".parquet")
+MOST_BYTES = 4 * 1024**3
 
 
 def dbf_encoding(path: Path) -> tuple[str | None, tuple[str, ...]]:
@@ -78,11 +81,6 @@ def _decodes(body: bytes, encoding: str) -> bool:
     except (UnicodeDecodeError, LookupError):
         return False
     return True
-
-
-SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
-TABLE_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv", ".tsv", ".txt", ".gpkg", ".geojson", ".parquet")
-MOST_BYTES = 4 * 1024**3
 
 
 def read_layer(path: Path, layer: str | None) -> Grid:

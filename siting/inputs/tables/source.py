@@ -19,6 +19,12 @@ UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 LINES_LOOKED_AT = 30
 DAMAGED_SHARE = 0.1
 QUOTED = re.compile(r'"[^"]*"')
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+TEXTS = (".csv", ".tsv", ".txt")
+BOOKS = (".xlsx", ".xlsm")
+LAYERS = (".gpkg", ".geojson", ".json", ".shp", ".zip", ".parquet", ".geoparquet")
+READABLE = (*TEXTS, *BOOKS, *LAYERS)
+OLD_BOOKS = (".xls", ".et", ".xlsb", ".ods")
 
 
 def read_delimited(path: Path, content: bytes) -> Grid:
@@ -72,14 +78,6 @@ def _checked(file: str, text: str) -> str:
     if "\x00" in text:
         raise DataError(f"{file}: not a text file; give the table as CSV in UTF-8, or as .xlsx")
     return text
-
-
-ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-TEXTS = (".csv", ".tsv", ".txt")
-BOOKS = (".xlsx", ".xlsm")
-LAYERS = (".gpkg", ".geojson", ".json", ".shp", ".zip", ".parquet", ".geoparquet")
-READABLE = (*TEXTS, *BOOKS, *LAYERS)
-OLD_BOOKS = (".xls", ".et", ".xlsb", ".ods")
 
 
 def open_source(path: Path, layer: str | None = None) -> Grid | Book:

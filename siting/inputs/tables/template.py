@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 TEXT_FORMAT = "@"
 WIDEST = 60
+LAST_ROW = 5000
+LISTS = "lists"
 
 
 @dataclass(frozen=True)
@@ -134,10 +136,6 @@ def _kind_rows(kind: Kind, language: Language) -> list[list[str]]:
 
 def _needed(is_asked: bool, language: Language) -> str:
     return text("tables.needed" if is_asked else "tables.not_needed").in_language(language)
-
-
-LAST_ROW = 5000
-LISTS = "lists"
 
 
 def write_template(path: Path, language: Language) -> None:
