@@ -8,9 +8,8 @@ from hypothesis import given, settings
 
 from siting.certificate.decomposition import site_bound
 from siting.model import build_model, build_whole
-from siting.solve.city.ascent import ascend, ascend_twice
+from siting.solve.city.ascent import ascend, ascend_twice, first_prices
 from siting.solve.city.echelons import make_tiers
-from siting.solve.city.firstprices import first_prices
 from siting.solve.city.sitewise import Sitewise
 from siting.solve.clock import Record
 from siting.solve.relaxation import relax

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from scipy import sparse
 
 from siting.model import build_model
+from siting.solve.city.ascent import first_prices
 from siting.solve.city.echelons import HEAT, REGION, make_tiers, place_echelons, place_first_again
-from siting.solve.city.firstprices import first_prices
 from siting.solve.city.placing import Pace, Placing, asked_of
 from siting.solve.city.ruin import Moves, search
 from siting.solve.city.tiers import columns_of

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from siting.model import build_model
 from siting.model.columns import FOLLOWING
 from siting.solve.city.echelons import make_tiers
-from siting.solve.city.kernel import decide_last
 from siting.solve.city.restrict import Holder, holds
+from siting.solve.city.restricted_mip import decide_last
 from siting.solve.highs import run_highs
 from tests.tiny import tiny_instance, tiny_instances
 

@@ -18,9 +18,8 @@ from siting.errors import InfeasibleError, OutOfTimeError
 from siting.instance import Bools, Floats, Instance, Target
 from siting.model import LinearModel, Whole, build_model, plan_of
 from siting.plan import Plan
-from siting.solve.city.ascent import UNTIL, ascend_twice
+from siting.solve.city.ascent import UNTIL, ascend_twice, first_prices
 from siting.solve.city.echelons import make_tiers
-from siting.solve.city.firstprices import first_prices
 from siting.solve.city.restrict import Holder, holds
 from siting.solve.city.sitewise import Sitewise
 from siting.solve.clock import Record

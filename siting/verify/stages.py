@@ -10,7 +10,7 @@ import numpy as np
 from siting.errors import VerificationError, raise_faults
 from siting.instance import Bools, Instance
 from siting.plan import Plan, weighted
-from siting.verify.bought import check_bought_before
+from siting.verify.expansions import check_bought_before
 from siting.verify.faults import list_broken
 from siting.verify.result import Verification
 from siting.verify.verification import require_valid, verify

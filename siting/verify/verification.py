@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from siting.errors import VerificationError, raise_faults
 from siting.instance import Instance
-from siting.plan import Plan
-from siting.verify.bought import check_bought
+from siting.plan import Plan, plan_shapes
 from siting.verify.costs import emit, price_terms
+from siting.verify.expansions import check_bought
 from siting.verify.movements import check_acceptance, check_amounts, check_conservation, check_link_ends, check_load
 from siting.verify.places import check_assignment, check_openings, check_walk_ends
 from siting.verify.reach import measure_targets
 from siting.verify.result import TargetResult, Verification
-from siting.verify.shapes import list_unreadable, without_figures
 from siting.verify.tonnage import Tonnage, by_giver, is_sorting, link_tonne_km, trace_tonnage
 from siting.vocabulary import LINK_CLASSES
 
@@ -131,3 +132,24 @@ def _missed(result: TargetResult) -> str:
         f"target {target.id} of {target.unit}: {target.measure} must be {asked} {target.value:g} "
         f"{target.measure.unit}, reached {result.reached:g}"
     )
+
+
+def list_unreadable(instance: Instance, plan: Plan) -> list[str]:
+    """Faults of arrays that have the wrong shape, or figures that are not finite."""
+    faults = []
+    for name, expected in plan_shapes(instance).items():
+        array = np.asarray(getattr(plan, name))
+        if array.shape != expected:
+            faults.append(f"plan.{name}: the shape is {array.shape} where {expected} is expected")
+        elif not np.isfinite(array).all():
+            n_bad = int(np.count_nonzero(~np.isfinite(array)))
+            faults.append(f"plan.{name}: {n_bad} of {array.size} figures are not finite")
+    if not faults and plan.is_open.dtype != np.bool_:
+        faults.append(f"plan.is_open: holds {plan.is_open.dtype} where true or false is expected")
+    return faults
+
+
+def without_figures(instance: Instance) -> Plan:
+    """A plan of the right shapes in which nothing is open and every figure is nan."""
+    figures = {name: np.full(shape, np.nan) for name, shape in plan_shapes(instance).items()}
+    return Plan(**{**figures, "is_open": np.zeros(instance.n_options, dtype=np.bool_)})

@@ -17,13 +17,12 @@ import numpy as np
 from siting.instance import Floats, Instance
 from siting.model.columns import Columns
 from siting.model.linear import LinearModel
-from siting.solve.city.ascent import Ascended, ascend_twice
+from siting.solve.city.ascent import Ascended, ascend_twice, first_prices
 from siting.solve.city.echelons import AGAIN, FIRST, make_tiers, place_echelons, place_first_again
-from siting.solve.city.firstprices import first_prices
-from siting.solve.city.freeing import USED
 from siting.solve.city.improving import Effort, Search
-from siting.solve.city.kernel import decide_last
+from siting.solve.city.neighbourhoods import USED
 from siting.solve.city.restrict import Holder, holds
+from siting.solve.city.restricted_mip import decide_last
 from siting.solve.city.sitewise import Sitewise
 from siting.solve.city.tiers import Tier
 from siting.solve.clock import Record, stopping

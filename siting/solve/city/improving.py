@@ -14,8 +14,7 @@ from scipy import sparse
 
 from siting.instance import Bools, Floats, Instance, Ints
 from siting.model.columns import Columns
-from siting.solve.city.freeing import free_columns
-from siting.solve.city.nearby import around, centre_graph, site_graph
+from siting.solve.city.neighbourhoods import around, centre_graph, free_columns, site_graph
 from siting.solve.city.restrict import Holder, holds
 from siting.solve.clock import Record
 from siting.vocabulary import Echelon

@@ -1,4 +1,4 @@
-"""Rules about capacity bought by the tonne and about what facilities dispose of."""
+"""Rules about capacity bought by the tonne and about material that facilities dispose of."""
 
 from __future__ import annotations
 
