@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 
 import geopandas as gpd
 import numpy as np
@@ -166,3 +167,11 @@ def test_the_map_draws_with_the_network_cut(street):
     assert [line for line in done.stderr.splitlines() if "CONSOLE" in line] == []
     assert 'data-ready="2 sites, 8 nodes"' in done.stdout
     assert not re.search(r"""src=["']?http|url\(["']?http""", page.read_text(encoding="utf-8"))
+
+
+def test_nothing_but_the_answer_reaches_programs(street):
+    """As a process: libraries print past Python, which a test within one process does not see."""
+    given = [*files(street), "--within-m", "250", "--json"]
+    command = [sys.executable, "-m", "siting", "locate", "lscp", *map(str, given)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
+    assert json.loads(done.stdout)["status"] == "optimal"

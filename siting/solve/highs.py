@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
+import functools
+import os
+import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -21,6 +25,7 @@ OVERRUN = 0.01
 POLL_S = 0.1
 """Interval in which the waiting thread wakes, so that Ctrl-C is heard."""
 SHORT_S = 5.0
+_FIRST = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,30 @@ class Listener(Protocol):
         """Say whether the run should end now."""
 
 
+def _new_highs() -> Any:
+    """Return a HiGHS object; nothing reaches standard output, which programs read."""
+    make: Any = highspy.Highs  # its constructor has no types
+    with _FIRST:
+        _swallow_banner(make)
+    return make()
+
+
+@functools.cache
+def _swallow_banner(make: Any) -> None:
+    """Make the first HiGHS object of the process, which prints a banner (highspy 1.16), with its output thrown away."""
+    sys.stdout.flush()
+    shown, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        make()
+        if sys.platform != "win32":
+            ctypes.CDLL(None).fflush(None)
+    finally:
+        os.dup2(shown, 1)
+        os.close(shown)
+        os.close(nowhere)
+
+
 class HighsDriver:
     """One program in HiGHS, with our clock and Ctrl-C kept.
 
@@ -86,8 +115,7 @@ class HighsDriver:
     def __init__(
         self, program: Program, *, options: Mapping[str, Any] | None = None, listener: Listener | None = None
     ) -> None:
-        make: Any = highspy.Highs  # its constructor has no types
-        self.program, self.highs = program, make()
+        self.program, self.highs = program, _new_highs()
         for key, value in {"output_flag": False, **(options or {})}.items():
             if self.highs.setOptionValue(key, value) != highspy.HighsStatus.kOk:
                 raise ValueError(f"HiGHS does not take option {key} = {value!r}")
