@@ -117,7 +117,7 @@ def _prove(best: Best, cover: Cover, *, deadline: float) -> None:
     _bound_by_multipliers(best, deadline=deadline)
     is_large = len(cover.node) > MOST_ARCS
     until = deadline if is_large else time.monotonic() + ANNEALING_SHARE * (deadline - time.monotonic())
-    exchanges = EXCHANGES * len(best.is_open) // (1 if is_large else 2)
+    exchanges = EXCHANGES * len(best.is_open) // 2
     best.offer(anneal(cover, best.is_open, exchanges=exchanges, seed=0, deadline=until))
     if is_large:
         return

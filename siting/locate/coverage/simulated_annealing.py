@@ -63,9 +63,12 @@ def anneal(cover: Cover, is_open: Bools, *, exchanges: int, seed: int, hot: floa
     state, best, most = Choice(is_open.copy(), chosen, times), chosen.copy(), value
     rng = np.random.default_rng(seed)
     parts = max(STEPS, exchanges * len(cover.node) // (len(is_open) * MOST_LOOKS))
-    for share in np.linspace(0.0, 1.0, parts):
-        if time.monotonic() > deadline:
+    begun = time.monotonic()
+    for step in np.linspace(0.0, 1.0, parts):
+        now = time.monotonic()
+        if now > deadline:
             break
+        share = max(step, (now - begun) / (deadline - begun))  # cool by the time where that is up before
         heat = hot * (COLD / hot) ** share * value / len(chosen)
         value, most = _anneal(cover, state, best, value, most, heat, rng, exchanges // parts)
     found = np.zeros(len(is_open), dtype=bool)
