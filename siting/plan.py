@@ -182,7 +182,7 @@ def by_option(instance: Instance, of_expansions: Floats) -> Floats:
 
 
 def paid_once_cny(instance: Instance, plan: Plan, before: Plan | None = None) -> Floats:
-    """What each option costs once, land and what it is extended by included, CNY, (n_options,).
+    """One-off cost of each option, with land and expansions, CNY, (n_options,).
 
     What is open or bought in the plan `before` is paid already.
     """
@@ -210,7 +210,7 @@ def existing_option_of_site(instance: Instance) -> Ints:
 
 
 def site_actions(instance: Instance, plan: Plan) -> Texts:
-    """What a plan does at each site, (n_sites,): keep, upgrade, close or build; empty where nothing is or comes."""
+    """Action at each site, (n_sites,): keep, upgrade, close or build; empty where nothing is or comes."""
     opened, standing = open_option_of_site(instance, plan), existing_option_of_site(instance)
     stays = np.where(opened == standing, "keep", np.where(opened >= 0, "upgrade", "close"))
     return np.where(standing >= 0, stays, np.where(opened >= 0, "build", ""))

@@ -1,4 +1,4 @@
-"""What a site can draw from cells: through however many points a cell could bring it, it brings what it has once.
+"""Limits on inflow from cells: through however many points a cell could bring it, it brings what it has once.
 
 At a point p that only walks feed, a full assignment of cell i brings k[i,p] kt of what leaves it as material m, and
 `serve` holds the assignments a[i,p] of a cell to 1 in all. Split what is hauled from there to one site, h[p], in the
@@ -29,7 +29,7 @@ from siting.model.whole import Part
 
 @dataclass(frozen=True)
 class CellItems:
-    """What cells can send to the sites of a stage, arrays (n_items,), by group.
+    """Amounts that cells can send to the sites of a stage, arrays (n_items,), by group.
 
     An item is all that a cell brings to a point, `kt`, sent on by one haul column, `haul`, counted from the first. Of
     the items of a `group` (a site, a cell and a material) at most one in all can come. `is_bound` (n_hauls,) marks the
@@ -83,7 +83,7 @@ def _cells(model: LinearModel) -> Ints:
 
 
 def increments(items: CellItems, cost: Floats) -> tuple[Ints, Floats, Floats]:
-    """What is worth bringing at a `cost` of a kt of each haul (n_hauls,), as (site, cost, kt) of each increment.
+    """Return inflows worth bringing at a `cost` of a kt of each haul (n_hauls,), as (site, cost, kt) of each increment.
 
     Those of a group cost less than 0 each and more and more a kt, so that the cheapest come in their order.
     """

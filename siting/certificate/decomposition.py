@@ -200,7 +200,7 @@ def _least_inflow(part: Part, reduced: Floats, upper: Floats, pairs: Pairs, item
 
 
 def _from_cells(part: Part, reduced: Floats, upper: Floats, items: CellItems) -> Pairs:
-    """What cells can send to each option that may open, in increments."""
+    """Inflow that cells can send to each option that may open, in increments."""
     columns = part.columns
     hauls = columns["haul"]
     site, cost, kt = increments(items, np.where(upper[hauls] > 0, reduced[hauls], 0.0))

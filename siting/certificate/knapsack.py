@@ -11,7 +11,7 @@ from siting.instance import Bools, Floats, Ints
 
 @dataclass(frozen=True)
 class Pairs:
-    """What could flow into which option, arrays (n_pairs,).
+    """Possible inflows of options, arrays (n_pairs,).
 
     `inflow` is the inflow column, counted from the first, −1 where it is none by itself. `cost` is that of a unit, `kt`
     the capacity that a unit takes, `most` the units there can be.

@@ -1,4 +1,4 @@
-"""What would make the arrays of an instance contradict each other."""
+"""Consistency checks on the arrays of an instance."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ class Instance:
         return most_t
 
     def passed_on(self) -> Floats:
-        """What leaves a facility type, t of product a t that enters: (n_types, n_materials, n_materials).
+        """Output of each facility type, t of product a t that enters: (n_types, n_materials, n_materials).
 
         Nothing leaves the last echelon that has a site.
         """

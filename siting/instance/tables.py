@@ -52,7 +52,7 @@ class Sites:
 
 @dataclass(frozen=True)
 class Options:
-    """What may stand where: one row is one facility type in one size at one site. Arrays (n_options,) unless said.
+    """Possible facilities: one row is one facility type in one size at one site. Arrays (n_options,) unless said.
 
     `investment_cny` and `land_cny` are annuities; `unit_cny_per_t` and `unit_kwh_per_t` (n_options, n_materials)
     apply to each tonne that enters. `capex_cny` is paid once, when it opens; `vehicles` is what it takes of a fleet.
@@ -110,7 +110,7 @@ class Links:
 
 @dataclass(frozen=True)
 class LinkRates:
-    """What a tonne costs by vehicle and kind of link. Arrays (n_rates,); `vehicle` is its name."""
+    """Cost of a tonne by vehicle and kind of link. Arrays (n_rates,); `vehicle` is its name."""
 
     vehicle: Texts
     cny_per_tkm: Floats
@@ -140,7 +140,7 @@ class Materials:
 
 @dataclass(frozen=True)
 class Conversions:
-    """What leaves a facility type: `t_per_t` t of `product` for a t of `material`. Arrays (n_conversions,).
+    """Output of a facility type: `t_per_t` t of `product` for a t of `material`. Arrays (n_conversions,).
 
     A point or a station of a type that is not here passes everything on as it is; a sorting centre or a base of such a
     type is where its material ends.
@@ -195,7 +195,7 @@ class Expansions:
 
 @dataclass(frozen=True)
 class Disposals:
-    """What an open option may dispose of instead of hauling it on. Arrays (n_disposals,).
+    """Material that an open option may dispose of instead of hauling it on. Arrays (n_disposals,).
 
     No more than `limit_t` a year of `material`, of what must leave the facility, at `cny_per_t` (below 0: income).
     """
@@ -207,7 +207,7 @@ class Disposals:
 
     @classmethod
     def none(cls) -> Disposals:
-        """What must leave a facility is hauled on."""
+        """Return no rows: all material that must leave a facility is hauled on."""
         nothing = np.empty(0, dtype=np.int64)
         return cls(nothing, nothing, np.empty(0), np.empty(0))
 

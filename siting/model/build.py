@@ -95,7 +95,7 @@ def build_model(instance: Instance) -> tuple[LinearModel, Columns]:
 
 
 def _objective(instance: Instance, columns: Columns) -> Floats:
-    """What is minimised, by column: the cost, or the measure that the instance optimises."""
+    """Return the coefficients to minimise, (n_columns,): the cost, or the measure that is optimised."""
     if instance.objective is None:
         return column_costs(instance, columns)
     goal = instance.objective

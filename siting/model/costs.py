@@ -1,4 +1,4 @@
-"""What one unit of each column costs and emits, term by term; the objective is their sum."""
+"""Cost and emissions of one unit of each column, term by term; the objective is their sum."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def emitted_kg(instance: Instance, columns: Columns) -> Floats:
 
 
 def avoided_kg(instance: Instance, columns: Columns) -> Floats:
-    """What the product that ends here saves elsewhere, kg CO2e a year by unit of column, (n_columns,)."""
+    """Emissions that the product ending here avoids elsewhere, kg CO2e a year by unit of column, (n_columns,)."""
     _, _, ends = _fate(instance)
     return spread(instance, columns, entry=ends * instance.materials.avoided_kg_co2e_per_t)
 
@@ -119,7 +119,7 @@ def spread(
 
 
 def _on_link(instance: Instance, links: Links, per_tkm: ArrayLike, per_t: ArrayLike) -> Floats:
-    """What a tonne of each material adds on each link, (n_links, n_materials)."""
+    """Rate of a tonne of each material on each link, (n_links, n_materials)."""
     n_rates = len(instance.link_rates.vehicle)
     tkm, t = (np.broadcast_to(np.asarray(rate, dtype=float), n_rates) for rate in (per_tkm, per_t))
     of_link = tkm[links.rate] * links.distance_m / 1000 + t[links.rate]

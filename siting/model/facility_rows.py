@@ -62,7 +62,7 @@ def _within_capacity(rows: RowAssembler, instance: Instance, columns: Columns) -
 
 
 def _extended(columns: Columns, row: Ints) -> Term:
-    """What expansions add to the rows of capacity, −1 for those that stand in none of them."""
+    """Terms of expansions in the rows of capacity; a row of −1 stands for none."""
     own = np.flatnonzero(row >= 0)
     return row[own], columns.at("expand", own), -np.ones(len(own))
 

@@ -156,7 +156,7 @@ def _conserve_material(rows: RowAssembler, instance: Instance, columns: Columns)
 
 
 def outflow_terms(instance: Instance, columns: Columns) -> tuple[Ints, Ints, Ints, Floats]:
-    """What must leave each site for every column that brings material in, as (site, product, column, kt per unit).
+    """Material that must leave each site for every column that brings some in, as (site, product, column, kt per unit).
 
     Where the options of a site do different things with what enters, their load columns count instead.
     """

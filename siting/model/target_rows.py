@@ -52,7 +52,7 @@ def row_units(instance: Instance, target: Target) -> float:
 
 
 def objective_scale(instance: Instance) -> float:
-    """What one unit of the model's objective is in the unit of what is optimised: CNY, or that of its measure.
+    """Return one unit of the model's objective in the unit of the measure optimised, CNY where that is cost.
 
     Of several stages the mean by their weights; shares and walks are a mean over the residents of all of them.
     """
@@ -202,7 +202,7 @@ def _collected_terms(instance: Instance, columns: Columns, target: Target) -> tu
 
 
 def _processed_terms(instance: Instance, columns: Columns, target: Target) -> tuple[Ints, Floats]:
-    """What enters counted centres: loads where options differ, inflow elsewhere."""
+    """Inflow of counted centres: loads where options differ, inflow elsewhere."""
     counted = counted_options(instance, target)
     load = counted[columns.load_option] & target.counts_material[columns.load_material]
     load &= instance.option_echelon()[columns.load_option] == Echelon.SORTING

@@ -18,7 +18,7 @@ Watch = Callable[[Progress], None]
 
 @dataclass
 class Record:
-    """What a solve knows so far: the best values, the best proven bound, and when each was found.
+    """State of a solve: the best values, the best proven bound, and when each was found.
 
     Costs are in the model's unit inside; in `history` and to the watcher they are times `scale`, in CNY or in the unit
     of what is optimised.

@@ -20,7 +20,7 @@ from siting.vocabulary import Measure
 USED = 1e-6
 """A smaller share of a cell is not assigned: rounding of solvers."""
 ROUNDING = 1e-6
-"""What a later goal may give up of an earlier one beside what is allowed, as a share: rounding of solvers."""
+"""Share by which a later goal may worsen an earlier one beyond the allowance: rounding of solvers."""
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def program_of(model: LinearModel, *, is_linear: bool) -> Program:
 
 @dataclass(frozen=True)
 class Answer:
-    """What HiGHS found. `values` None where it has no feasible point; `bound` -inf where it proved none.
+    """Result of a run of HiGHS. `values` None where it has no feasible point; `bound` -inf where it proved none.
 
     `is_optimal`, `is_infeasible` say what is proven. `row_dual` (n_rows,) is only meaningful after a linear program.
     """

@@ -203,7 +203,7 @@ def _counted(stage: Instance, target: Target) -> Bools:
 
 
 def _budgets(stage: Instance) -> dict[str, float]:
-    """What may be invested in a year, by unit."""
+    """Investment budget of a year by unit, CNY."""
     return {target.unit: target.value for target in stage.targets if _is_budget(target)}
 
 

@@ -1,4 +1,4 @@
-"""What facilities, haul and material cost in a made-up city: of the order of `configs/tianjin-2027.yaml`, rounded."""
+"""Costs of facilities, haul and material in a made-up city: of the order of `configs/tianjin-2027.yaml`, rounded."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from siting.vocabulary import Echelon
 
 CELLS_KG_PER_RESIDENT_DAY = 0.32
 INDUSTRY_T_PER_NODE = 930.0
-"""What industry and commerce offer a year, for each demand node of the city."""
+"""Tonnes that industry and commerce offer a year, for each demand node of the city."""
 PARTICIPATION_AT_DOOR, PARTICIPATION_DECAY_M = 0.55, 1400.0
 LAND_ANNUITY = 0.082
 """A year's share of what land costs."""
@@ -111,7 +111,7 @@ def n_household(n_materials: int) -> int:
 
 
 def material_names(n_materials: int) -> Texts:
-    """What the materials are called."""
+    """Names of the materials."""
     first = n_household(n_materials)
     return np.array([f"household_{m}" if m < first else f"industry_{m}" for m in range(n_materials)])
 

@@ -60,7 +60,7 @@ def _room(instance: Instance) -> Floats:
 
 
 def _pour(amount: Floats, room: Floats, ways: Ways) -> Floats:
-    """What takes each way, (n_ways,): of each tail's amount first to its nearest head, what has no room to the next."""
+    """Flow on each way, (n_ways,): of each tail's amount first to its nearest head, what has no room to the next."""
     order = np.lexsort((ways.metres, ways.tail))
     rank = np.arange(len(order)) - np.searchsorted(ways.tail[order], ways.tail[order])
     taken = np.zeros(len(order))
@@ -117,7 +117,7 @@ def _opened(instance: Instance, load_t: Floats) -> Bools:
 
 
 def _share(part: Floats, whole: Floats) -> Floats:
-    """What part is of whole; 1 where there is no whole."""
+    """Share of part in whole; 1 where there is no whole."""
     return np.divide(part, whole, out=np.ones(len(whole)), where=whole > 0)
 
 

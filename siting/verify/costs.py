@@ -1,4 +1,4 @@
-"""What a plan costs and emits, term by term.
+"""Cost and emissions of a plan, term by term.
 
 investment         Σ open · investment_cny + Σ expanded_t · investment_cny_per_t     land, fixed_operation alike
 closing            Σ closing_cny of sites with nothing open
@@ -60,7 +60,7 @@ def running_terms(instance: Instance, plan: Plan, *, tonnage: Tonnage) -> dict[s
 
 
 def subsidy_cny(instance: Instance, tonnage: Tonnage) -> Floats:
-    """What is received for what each demand node gives, CNY a year, (n_demand, n_materials)."""
+    """Return the subsidy for the material of each demand node, CNY a year, (n_demand, n_materials)."""
     return np.asarray(tonnage.collected_t * instance.materials.subsidy_cny_per_t[instance.demand.district])
 
 
@@ -76,7 +76,7 @@ def emit(instance: Instance, plan: Plan, *, tonnage: Tonnage) -> dict[str, float
 
 
 def avoided_kg(instance: Instance, tonnage: Tonnage) -> float:
-    """What the product of a plan saves elsewhere, kg CO2e a year."""
+    """Return the emissions that the product of a plan avoids, kg CO2e a year."""
     return float(tonnage.product_t @ instance.materials.avoided_kg_co2e_per_t)
 
 

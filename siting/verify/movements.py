@@ -98,7 +98,7 @@ def check_acceptance(instance: Instance, *, tonnage: Tonnage, tolerance: float) 
 
 
 def check_conservation(instance: Instance, *, tonnage: Tonnage, tolerance: float) -> list[str]:
-    """What must leave a site for what enters it leaves it, by material: no less, no more."""
+    """Check that the outflow of each site is what its inflow requires, by material."""
     due_t, outflow_t = tonnage.due_t, tonnage.outflow_t
     lost_t = np.abs(due_t - outflow_t)
 

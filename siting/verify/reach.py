@@ -1,4 +1,4 @@
-"""What a plan reaches of each target."""
+"""Recompute the value that a plan reaches for each target."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ USED_RESIDENTS = 1e-3
 def measure_targets(
     instance: Instance, plan: Plan, *, tonnage: Tonnage, tolerance: float, before: Plan | None = None
 ) -> tuple[TargetResult, ...]:
-    """What the plan reaches of each target of the instance, in their order.
+    """Return the outcome of each target of the instance, in their order.
 
     `before` is the plan of the year before: what is open or bought in it is not invested in again.
     """
@@ -39,7 +39,7 @@ def measure_targets(
 
 
 def reach(instance: Instance, plan: Plan, target: Target) -> float:
-    """What a plan of one stage reaches of any measure, in its unit."""
+    """Return the value of any measure in a plan of one stage, in its unit."""
     return _reached(instance, plan, target, trace_tonnage(instance, plan))
 
 

@@ -1,4 +1,4 @@
-"""What a verification says."""
+"""Results of a verification."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from siting.instance import Floats, Target
 
 @dataclass(frozen=True)
 class TargetResult:
-    """What a plan reaches of one target.
+    """Outcome of one target.
 
     `reached` and `margin` are in the unit of `target.value` (`measure.unit`); `margin` is reached − value for an
     at-least target, value − reached for an at-most one. `holds` allows the tolerance, relative to values above 1.

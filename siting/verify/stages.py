@@ -70,7 +70,7 @@ def _is_nested(instance: Instance) -> bool:
 
 
 def _between(instance: Instance, before: Plan, after: Plan, number: int) -> list[str]:
-    """What opened closes again, what closed opens again; or cases that do not share their facilities."""
+    """List facilities that close after opening or reopen after closing; or cases that do not share their facilities."""
     if instance.stages is None:
         return []
     earlier, later = (str(instance.stages.name[n]) for n in (number - 1, number))

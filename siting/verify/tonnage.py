@@ -74,7 +74,7 @@ def by_giver(instance: Instance, tonnage: Tonnage) -> tuple[Floats, Floats]:
 
 
 def _leaving(instance: Instance, inflow_t: Floats, open_option: Ints) -> tuple[Floats, Bools]:
-    """What must leave each site for what enters it, and which materials end there, (n_sites, n_materials) both.
+    """Tonnes that must leave each site for its inflow, and which materials end there, (n_sites, n_materials) both.
 
     By the conversions of the type that is open; without any, points and stations pass on what they take, the last
     echelon that has a site keeps all. What enters a closed site must leave it.
