@@ -12,6 +12,8 @@ import pytest
 import siting
 from siting.errors import ConfigError, FileError, InfeasibleError, VerificationError
 from siting.page import Page
+from tests.commands import failing
+from tests.commands import siting as command
 from tests.small_city import small_config, write_small_city
 
 EXPORTED = {
@@ -228,3 +230,15 @@ def test_the_schema_of_a_config_is_printed():
     command = [sys.executable, "-m", "siting", "config", "schema"]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
     assert "targets" in json.loads(done.stdout)["properties"]
+
+
+def test_commands_list_and_copy_examples_and_come_in_the_order_of_work(tmp_path):
+    assert "heping" in command("examples", "list").output
+    copied = command("examples", "copy", "heping", tmp_path / "mine")
+    assert copied.exit_code == 0, copied.output
+    assert (tmp_path / "mine" / "configs" / "heping.yaml").is_file()
+    assert "unknown; there are heping" in failing(2, "examples", "copy", "atlantis", tmp_path / "other")
+    lines = command("--help").output.splitlines()
+    names = [line.split()[1] for line in lines if line.startswith("│ ") and len(line.split()) > 1 and line[2] != " "]
+    wanted = ["new", "data", "check", "run", "verify", "map", "compare", "locate", "doctor"]
+    assert [name for name in names if name in wanted] == wanted
