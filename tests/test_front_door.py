@@ -214,9 +214,11 @@ def test_examples_are_listed_loaded_and_copied(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_shell_completes_commands(shell):
-    command = [sys.executable, "-m", "siting", "--show-completion", shell]
-    script = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    given = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}  # the tests may have no shell above them to be found
+    called = [sys.executable, "-m", "siting", "--show-completion", shell]
+    script = subprocess.run(called, capture_output=True, text=True, check=True, env=os.environ | given).stdout
     assert "_SITING_COMPLETE" in script
+    assert {"bash": "complete -o", "zsh": "#compdef siting", "fish": "complete --command siting"}[shell] in script
 
 
 def test_bash_completes_what_is_begun():
