@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypedDict, Unpack
 
 from pydantic import ValidationError
 
@@ -42,6 +42,17 @@ FARTHEST_SHARE = 0.01
 """Warn when more than this share of tonnes goes to the farthest candidate considered."""
 WITHOUT_INSTANCE = ("solve", "runs")
 """Keys of a config that the instance does not depend on."""
+
+
+class Settings(TypedDict, total=False):
+    """Keys of `solve:` in a config."""
+
+    engine: Literal["auto", "exact", "city"]
+    solver: str
+    time_limit_s: float
+    gap: float
+    threads: int
+    seed: int
 
 
 def read_config(source: ConfigSource) -> Problem:
@@ -255,7 +266,7 @@ class Problem:
         """
         export_model(build_whole(self.instance).model, Path(path))
 
-    def solve(self, *, start: Result | None = None, watch: Watch | None = None, **settings: Any) -> Result:
+    def solve(self, *, start: Result | None = None, watch: Watch | None = None, **settings: Unpack[Settings]) -> Result:
         """Solve, verify the plan independently of the solver, and return the result. Nothing is written.
 
         Parameters

@@ -10,8 +10,10 @@ import geopandas as gpd
 import pytest
 
 import siting
+from siting.config.schema import Solve
 from siting.errors import ConfigError, FileError, InfeasibleError, VerificationError
 from siting.page import Page
+from siting.problem import Settings
 from tests.commands import failing
 from tests.commands import siting as command
 from tests.small_city import small_config, write_small_city
@@ -244,3 +246,7 @@ def test_commands_list_and_copy_examples_and_come_in_the_order_of_work(tmp_path)
     names = [line.split()[1] for line in lines if line.startswith("│ ") and len(line.split()) > 1 and line[2] != " "]
     wanted = ["new", "data", "check", "run", "verify", "map", "compare", "locate", "doctor"]
     assert [name for name in names if name in wanted] == wanted
+
+
+def test_the_settings_of_a_solve_are_those_of_a_config():
+    assert set(Settings.__annotations__) == set(Solve.model_fields)
