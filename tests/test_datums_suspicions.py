@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import shapely
 
-from siting.inputs.datums import from_wgs84, matched_offset, parse_datum, suspicions, to_wgs84
+from siting.inputs.datums import from_wgs84, parse_datum, suspicions, to_wgs84
 
 WGS84 = parse_datum("wgs84")
 
@@ -144,34 +144,3 @@ def test_the_columns_of_a_survey_are_told_with_the_zone_to_declare(datum, cure, 
 def test_a_table_without_places_raises_no_suspicion(roads, districts):
     assert suspicions(np.zeros((0, 2)), roads_lonlat=roads, districts=districts) == []
     assert suspicions(np.full((50, 2), np.nan), roads_lonlat=roads, districts=districts) == []
-
-
-def test_the_same_names_in_two_tables_tell_the_shift(stops):
-    points, names = lonlat(stops)[:430], [f"站{row}" for row in range(430)]
-    other = shown_in(points, "gcj02")
-    other[:18] += np.random.default_rng(0).uniform(0.01, 0.02, (18, 2))
-    found = matched_offset([*names, "", "双"], np.vstack([points, points[:2]]), names[::-1], other[::-1])
-    assert found is not None
-    assert (found.names, found.agreeing, found.datum_a, found.datum_b) == (430, 412, "wgs84", "gcj02")
-    assert "412 of 430 names match at 5" in found.sentence and "looks like GCJ-02" in found.sentence
-    back = matched_offset(names, other, names, points)
-    assert back is not None and (back.datum_a, back.datum_b) == ("gcj02", "wgs84")
-    baidu = matched_offset(names, shown_in(points, "gcj02"), names, shown_in(points, "bd09"))
-    assert baidu is not None and (baidu.datum_a, baidu.datum_b) == ("gcj02", "bd09")
-
-
-def test_the_same_names_at_the_same_places_tell_nothing(stops):
-    points, names = lonlat(stops)[:200], [f"站{row}" for row in range(200)]
-    near = points + np.random.default_rng(0).normal(0, 3e-4, points.shape)
-    assert matched_offset(names, points, names, near) is None
-    assert matched_offset(names, points, names, near[::-1]) is None
-    assert matched_offset(names[:4], points[:4], names, shown_in(points, "gcj02")) is None
-    assert matched_offset(["同名"] * 200, points, ["同名"] * 200, shown_in(points, "gcj02")) is None
-
-
-def test_an_offset_of_no_web_map_is_told_as_such(stops):
-    points, names = lonlat(stops)[:50], [f"站{row}" for row in range(50)]
-    found = matched_offset(names, points, names, points + np.array([0.0, 0.01]))
-    assert found is not None and found.datum_b == ""
-    assert found.distance_m == pytest.approx(1112, abs=3) and found.azimuth_deg == pytest.approx(0, abs=0.5)
-    assert "no web map" in found.sentence

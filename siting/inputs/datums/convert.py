@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from siting.errors import DataError, raise_faults
-from siting.inputs.datums.names import Datum, way_to_wgs84
+from siting.inputs.datums.names import Datum, way_to_wgs84, zone_code
 from siting.inputs.datums.shifts import shifted, unshifted
 
 FloatArray = npt.NDArray[np.float64]
@@ -54,7 +54,10 @@ def to_wgs84(x: FloatArray, y: FloatArray, datum: Datum) -> tuple[FloatArray, Fl
         x, y = y, x
     lon, lat = way_to_wgs84(datum.crs).transform(x, y)
     lon, lat = _missing_as_nan(lon), _missing_as_nan(lat)
-    raise_faults([_sentence(odd, x, y) for odd in _lost(x, y, lon, datum)], DataError)
+    lost = np.flatnonzero(np.isfinite(x) & np.isfinite(y) & np.isnan(lon))
+    if len(lost):
+        what = f"outside of what {datum.name} can hold; correct them or declare another EPSG:n"
+        raise DataError(_sentence(OddCoordinates(lost, what), x, y))
     return unshifted(lon, lat, datum.shift) if datum.shift else (lon, lat)
 
 
@@ -115,14 +118,12 @@ def zone_cure(zone: int) -> str:
     >>> zone_cure(39)
     'EPSG:4527'
     """
-    if zone:
-        return f"EPSG:{4491 + zone - 13 if zone <= 23 else 4513 + zone - 25}"
-    return "EPSG:4534–4554 (3° zones around 75°, 78° … 135°E) or EPSG:4502–4512 (6°)"
+    of_meridians = "EPSG:4534–4554 (3° zones around 75°, 78° … 135°E) or EPSG:4502–4512 (6°)"
+    return f"EPSG:{zone_code(zone)}" if zone else of_meridians
 
 
 def _odd_degrees(x: FloatArray, y: FloatArray, known: BoolArray, datum: Datum) -> list[OddCoordinates]:
-    is_out = known & ((np.abs(x) > 180.0) | (np.abs(y) > 90.0))
-    rows = np.flatnonzero(is_out)
+    rows = np.flatnonzero(known & ((np.abs(x) > 180.0) | (np.abs(y) > 90.0)))
     if not len(rows):
         return []
     out_x, out_y = x[rows], y[rows]
@@ -152,12 +153,6 @@ def _odd_metres(x: FloatArray, y: FloatArray, known: BoolArray, datum: Datum) ->
         cure = f"eastings {has}, which is not {datum.name}; declare {zone_cure(int(zone))}"
         odd.append(OddCoordinates(np.flatnonzero(is_place & (zones == zone)), cure))
     return [one for one in odd if len(one.rows)]
-
-
-def _lost(x: FloatArray, y: FloatArray, lon: FloatArray, datum: Datum) -> list[OddCoordinates]:
-    rows = np.flatnonzero(np.isfinite(x) & np.isfinite(y) & np.isnan(lon))
-    what = f"outside of what {datum.name} can hold; correct them or declare another EPSG:n"
-    return [OddCoordinates(rows, what)] if len(rows) else []
 
 
 def _sentence(odd: OddCoordinates, x: FloatArray, y: FloatArray) -> str:

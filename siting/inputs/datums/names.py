@@ -26,35 +26,14 @@ CHOICES = (
     " cgcs2000 (国家2000, degrees), EPSG:n (projected; EPSG:4548 is CGCS2000 3° around 117°E)"
 )
 ALIASES = {
-    "wgs84": ("wgs84", "wgs1984", "gps", "osm", "openstreetmap", "4326", "epsg4326", "crs84", "tianditu", "天"),
-    "cgcs2000": (
-        "cgcs2000",
-        "cgcs",
-        "4490",
-        "epsg4490",
-        "国家2000",
-        "国家大地2000",
-        "2000国家大地",
-        "2000",
-        "大地2000",
-    ),
+    "wgs84": ("wgs84", "wgs1984", "gps", "osm", "openstreetmap", "4326", "crs84", "tianditu", "天"),
+    "cgcs2000": ("cgcs2000", "cgcs", "4490", "2000", "国家2000", "大地2000", "国家大地2000", "2000国家大地"),
     "gcj02": ("gcj02", "gcj", "amap", "autonavi", "gaode", "tencent", "高德", "腾讯", "火星", "国测局"),
     "bd09": ("bd09", "bd", "bd09ll", "baidu", "百度"),
 }
 LOCAL = (
-    "天津",
-    "北京",
-    "上海",
-    "西安",
-    "beijing",
-    "xian",
-    "xi'an",
-    "tianjin",
-    "shanghai",
-    "独立",
-    "地方",
-    "城建",
-    "local",
+    *("天津", "北京", "上海", "西安", "tianjin", "beijing", "shanghai", "xian", "xi'an"),
+    *("独立", "地方", "城建", "local"),
 )
 FIRST_MERIDIAN = 75
 ZONE_WORDS = ("度", "带", "zone", "gk", "gauss", "高斯", "degree", "cm", "中央")
@@ -135,7 +114,7 @@ def parse_datum(text: str) -> Datum:
     """
     plain = str(text).strip().lower()
     word = re.sub(r"[\s_\-:/.()（）]+", "", plain)
-    stem = word.removesuffix("坐标系").removesuffix("坐标").removesuffix("地图")
+    stem = word.removeprefix("epsg").removesuffix("坐标系").removesuffix("坐标").removesuffix("地图")
     for name, aliases in ALIASES.items():
         if stem in aliases:
             return NAMED[name]
@@ -151,6 +130,11 @@ def parse_datum(text: str) -> Datum:
             + CHOICES
         )
     raise ConfigError(f"datum {text!r}: unknown; choose {CHOICES}")
+
+
+def zone_code(number: int) -> int:
+    """Return the EPSG code of the zone of CGCS2000 with this number: 13–23 are 6° wide, 25–45 are 3° wide."""
+    return 4491 + number - 13 if number <= 23 else 4513 + number - 25
 
 
 @lru_cache(maxsize=64)
@@ -187,11 +171,8 @@ def _of_zone(text: str, plain: str) -> Datum:
     of_zone = [number for number in numbers if 13 <= number <= 23 or 25 <= number <= 45]
     of_meridian = [number for number in numbers if FIRST_MERIDIAN <= number <= 135 and number % 3 == 0]
     width = next((number for number in numbers if number in {3, 6}), None)
-    if len(of_zone) == 1 and not of_meridian:
-        number = of_zone[0]
-        is_six = number <= 23
-        if width in {None, 6 if is_six else 3}:
-            return _of_epsg(4491 + number - 13 if is_six else 4513 + number - 25)
+    if len(of_zone) == 1 and not of_meridian and width in {None, 6 if of_zone[0] <= 23 else 3}:
+        return _of_epsg(zone_code(of_zone[0]))
     if len(of_meridian) == 1 and not of_zone and width is not None and (of_meridian[0] - FIRST_MERIDIAN) % width == 0:
         first = {3: 4534, 6: 4502}[width]
         return _of_epsg(first + (of_meridian[0] - FIRST_MERIDIAN) // width)

@@ -8,7 +8,6 @@ than they lie, than any other reading does, and than moves as long in other dire
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -17,10 +16,9 @@ import shapely
 
 from siting.inputs.datums.convert import is_northing, zone_cure, zone_of_easting
 from siting.inputs.datums.names import NAMED, Datum
-from siting.inputs.datums.readings import metres_per_degree, other_readings
+from siting.inputs.datums.shifts import shifted, unshifted
 
 FloatArray = npt.NDArray[np.float64]
-Shapes = npt.NDArray[np.object_]
 LEAST_POINTS = 30
 MOST_POINTS = 2000
 MOST_SHARE = 0.6
@@ -32,50 +30,8 @@ LEAST_OUTSIDE = 10
 MOST_LEFT = 0.25
 MOSTLY = 0.5
 SELDOM = 0.1
+M_PER_DEGREE = 111_200.0
 WORDS = {"wgs84": "WGS-84", "gcj02": "GCJ-02 (高德, 腾讯)", "bd09": "BD-09 (百度)"}
-
-
-@dataclass(frozen=True)
-class Nearness:
-    """Median distance of `n` points to the nearest road, m: as they lie, read in `datum`, moved as far elsewhere."""
-
-    datum: str
-    n: int
-    as_is_m: float
-    read_m: float
-    elsewhere_m: float
-
-
-def nearer_reading(points: FloatArray, roads: Shapes, declared: Datum) -> Nearness | None:
-    """The reading that brings the points to the roads, or None when none clearly does.
-
-    `points` has shape `(n, 2)`, lon and lat; `roads` are lines or points in lon and lat.
-    """
-    points = _some(points)
-    if len(points) < LEAST_POINTS or not len(roads):
-        return None
-    scale = metres_per_degree(points)
-    tree = shapely.STRtree(shapely.transform(roads, lambda corners: corners * scale))
-    as_is_m = _median_m(tree, points * scale)
-    found = []
-    for name, read in other_readings(points, declared).items():
-        move_m = np.median((read - points) * scale, axis=0)
-        if np.hypot(*move_m) >= LEAST_MOVE_M:
-            read_m = _median_m(tree, read * scale)
-            elsewhere_m = min(_median_m(tree, points * scale + _turned(move_m, turn)) for turn in OTHER_TURNS_DEG)
-            found.append(Nearness(name, len(points), as_is_m, read_m, elsewhere_m))
-    if not found:
-        return None
-    best, *others = sorted(found, key=lambda one: one.read_m)
-    rivals = [best.as_is_m, best.elsewhere_m, *(other.read_m for other in others)]
-    return best if best.read_m < MOST_SHARE * min(rivals) else None
-
-
-def _some(points: FloatArray) -> FloatArray:
-    """At most `MOST_POINTS` of the points, taken at even steps: a sorted table is seen from end to end."""
-    if len(points) <= MOST_POINTS:
-        return points
-    return points[np.linspace(0, len(points) - 1, MOST_POINTS).astype(np.int64)]
 
 
 def _median_m(tree: shapely.STRtree, points_m: FloatArray) -> float:
@@ -116,21 +72,15 @@ def suspicions(
     survey = list(_survey_columns(points))
     if survey:
         return survey
-    land = _land(districts)
+    land = None
+    if districts is not None and len(districts):
+        land = shapely.union_all(shapely.make_valid(np.asarray(districts.geometry)))
+        shapely.prepare(land)
     swapped = list(_swapped(points, land))
     if swapped:
         return swapped
     near = _near_roads(points, roads_lonlat, declared)
     return near + ([] if land is None else list(_outside(points, land, declared)))
-
-
-def _land(districts: gpd.GeoDataFrame | None) -> shapely.Geometry | None:
-    """All districts as one shape, None when there are none."""
-    if districts is None or not len(districts):
-        return None
-    land = shapely.union_all(shapely.make_valid(np.asarray(districts.geometry)))
-    shapely.prepare(land)
-    return land
 
 
 def _survey_columns(points: FloatArray) -> Iterator[str]:
@@ -161,17 +111,33 @@ def _swapped(points: FloatArray, land: shapely.Geometry | None) -> Iterator[str]
 
 
 def _near_roads(points: FloatArray, roads: gpd.GeoDataFrame | FloatArray | None, declared: Datum) -> list[str]:
-    if roads is None:
+    """Return the reading that clearly brings the points to the roads, in a sentence; nothing when none does."""
+    if roads is None or len(points) < LEAST_POINTS or not len(roads):
         return []
     shapes = np.asarray(shapely.points(roads) if isinstance(roads, np.ndarray) else roads.geometry)
-    found = nearer_reading(points, shapes, declared)
-    if found is None:
+    steps = np.linspace(0, len(points) - 1, min(len(points), MOST_POINTS)).astype(np.int64)
+    points = points[steps]  # at even steps: a sorted table is seen from end to end
+    scale = M_PER_DEGREE * np.array([np.cos(np.radians(np.median(points[:, 1]))), 1.0])
+    tree = shapely.STRtree(shapely.transform(shapes, lambda corners: corners * scale))
+    readings = other_readings(points, declared)
+    moves_m = {name: np.median((read - points) * scale, axis=0) for name, read in readings.items()}
+    read_m = {
+        name: _median_m(tree, readings[name] * scale)
+        for name, move_m in moves_m.items()
+        if np.hypot(*move_m) >= LEAST_MOVE_M
+    }
+    if not read_m:
         return []
-    words = WORDS[found.datum]
+    best, *others = sorted(read_m, key=lambda name: read_m[name])
+    as_is_m = _median_m(tree, points * scale)
+    elsewhere_m = min(_median_m(tree, points * scale + _turned(moves_m[best], turn)) for turn in OTHER_TURNS_DEG)
+    if read_m[best] >= MOST_SHARE * min(as_is_m, elsewhere_m, *(read_m[name] for name in others)):
+        return []
+    words = WORDS[best]
     return [
-        f"half of {found.n:,} points lie more than {found.as_is_m:.0f} m from the nearest road, but only"
-        f" {found.read_m:.0f} m when read as {words} (moved as far elsewhere: {found.elsewhere_m:.0f} m or more): the"
-        f" source looks like {words}; declare `datum: {found.datum}` and look at the map"
+        f"half of {len(points):,} points lie more than {as_is_m:.0f} m from the nearest road, but only"
+        f" {read_m[best]:.0f} m when read as {words} (moved as far elsewhere: {elsewhere_m:.0f} m or more): the"
+        f" source looks like {words}; declare `datum: {best}` and look at the map"
     ]
 
 
@@ -200,3 +166,17 @@ def _outside(points: FloatArray, land: shapely.Geometry, declared: Datum) -> Ite
 
 def _is_on(land: shapely.Geometry, points: FloatArray) -> npt.NDArray[np.bool_]:
     return np.asarray(shapely.contains_xy(land, points[:, 0], points[:, 1]), dtype=bool)
+
+
+def other_readings(points: FloatArray, declared: Datum) -> dict[str, FloatArray]:
+    """Return the points, lon and lat of shape `(n, 2)`, as they lie if their source holds another datum of `WORDS`.
+
+    `points` are in WGS-84, converted by the datum `declared`; the readings, by the datum, are in WGS-84 too.
+    """
+    lon, lat = points.T
+    if declared.shift:
+        lon, lat = shifted(lon, lat, declared.shift)
+    shifts = {name: NAMED[name].shift for name in WORDS if NAMED[name].shift != declared.shift}
+    return {
+        name: np.column_stack(unshifted(lon, lat, shift) if shift else (lon, lat)) for name, shift in shifts.items()
+    }
