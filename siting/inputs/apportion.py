@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from siting.errors import DataError
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
+from siting.inputs.arrays import BoolArray, FloatArray, IntArray
 
 
 def largest_remainder(weights: FloatArray, total: int, least: int = 0) -> IntArray:

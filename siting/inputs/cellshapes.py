@@ -7,12 +7,11 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
-WGS84 = "EPSG:4326"
-Shapes = npt.NDArray[np.object_]
+from siting.inputs.arrays import WGS84, BoolArray, Shapes
+
 MOST_LISTED = 5
 
 
@@ -44,7 +43,7 @@ def cell_faults(where: str, demand: pd.DataFrame) -> Iterator[str]:
         )
 
 
-def parsed(column: pd.Series) -> tuple[Shapes, npt.NDArray[np.bool_]]:
+def parsed(column: pd.Series) -> tuple[Shapes, BoolArray]:
     """The geometries that a column holds as geometries, WKB or WKT, None where empty; and which cannot be read."""
     shapes = np.array([_shape(value) for value in column], dtype=object)
     is_given = np.array([not _is_empty(value) for value in column], dtype=bool)

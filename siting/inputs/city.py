@@ -12,11 +12,11 @@ import numpy as np
 import yaml
 
 from siting.errors import DataError, FileError, raise_faults
+from siting.inputs.arrays import WGS84
 from siting.inputs.cellshapes import cell_faults
 from siting.inputs.roads import road_faults, with_defaults
 from siting.vocabulary import ECHELONS
 
-WGS84 = "EPSG:4326"
 GeneratorKind = Literal["commercial", "industrial"]
 REQUIRED: dict[str, tuple[str, ...]] = {
     "districts": ("code", "name_en", "name_zh", "ring", "residents"),

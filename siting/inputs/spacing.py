@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.spatial import cKDTree
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
+from siting.inputs.arrays import BoolArray, FloatArray, IntArray
 
 
 def keep_spaced(places_m: FloatArray, spacing_m: float) -> BoolArray:

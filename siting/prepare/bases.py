@@ -11,7 +11,8 @@ import pandas as pd
 from siting.config.flows import BaseSite
 from siting.config.schema import Config
 from siting.errors import ConfigError, raise_faults
-from siting.inputs.city import WGS84, City
+from siting.inputs.arrays import WGS84
+from siting.inputs.city import City
 from siting.vocabulary import Echelon
 
 PLACE = "place"

@@ -6,8 +6,9 @@ import geopandas as gpd
 import pandas as pd
 
 from siting.geography import Geography
+from siting.inputs.arrays import WGS84
 from siting.inputs.cellshapes import cell_outlines
-from siting.inputs.city import WGS84, City
+from siting.inputs.city import City
 from siting.prepare.scope import Places
 from siting.vocabulary import DemandKind
 

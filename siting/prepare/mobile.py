@@ -9,7 +9,8 @@ import pandas as pd
 
 from siting.config.facilities import FacilityType
 from siting.config.schema import Config
-from siting.inputs.city import WGS84, City
+from siting.inputs.arrays import WGS84
+from siting.inputs.city import City
 from siting.prepare.bases import PLACE
 from siting.vocabulary import Echelon
 

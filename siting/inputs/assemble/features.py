@@ -10,9 +10,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from siting.inputs.arrays import WGS84
 from siting.inputs.assemble.districts import located
 from siting.inputs.assemble.gather import Gathered
-from siting.inputs.assemble.parts import WGS84, Part, Told, together
+from siting.inputs.assemble.parts import Part, Told, together
 from siting.inputs.assemble.spec import Assembly
 from siting.inputs.features.candidates import FeatureGround, point_candidates, site_candidates
 from siting.inputs.features.generators import drawn_generators

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from siting.errors import DataError, raise_faults
+from siting.inputs.arrays import WGS84
 from siting.inputs.assemble.districts import all_located, located
 from siting.inputs.assemble.features import Scene
 from siting.inputs.assemble.gather import osm_told
-from siting.inputs.assemble.parts import NONE_GIVEN, WGS84, Made, Part, listed, together, unique_ids
+from siting.inputs.assemble.parts import NONE_GIVEN, Made, Part, listed, together, unique_ids
 from siting.inputs.assemble.spec import SpreadGenerators
 from siting.inputs.osm import OsmTables
 from siting.inputs.population import Total, generators_from

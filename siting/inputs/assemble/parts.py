@@ -11,7 +11,6 @@ import pandas as pd
 
 from siting.errors import SitingError
 
-WGS84 = "EPSG:4326"
 OSM_LICENCE = "ODbL 1.0 (© OpenStreetMap contributors)"
 NO_LICENCE = "not stated"
 NATURES = ("real", "derived", "synthetic")

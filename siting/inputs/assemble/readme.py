@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from siting.inputs.arrays import FloatArray, IntArray
 from siting.inputs.assemble.spec import Assembly
 from siting.inputs.assemble.tables import Tables
 from siting.inputs.spacing import distance_to_nearest
@@ -133,7 +133,7 @@ def district_figures(frames: dict[str, gpd.GeoDataFrame], crs_metric: str) -> pd
     return figures.astype(float).fillna(0.0)
 
 
-def _metric(table: gpd.GeoDataFrame, crs_metric: str) -> npt.NDArray[np.float64]:
+def _metric(table: gpd.GeoDataFrame, crs_metric: str) -> FloatArray:
     return np.asarray(table.geometry.to_crs(crs_metric).get_coordinates().to_numpy(), dtype=np.float64)
 
 
@@ -162,7 +162,7 @@ def _roads(edges: gpd.GeoDataFrame) -> Iterator[str]:
         yield f"the second {shares[1]:.1%}."
 
 
-def _pieces(ends: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _pieces(ends: IntArray) -> IntArray:
     """Count the nodes of each connected piece, the largest first."""
     used, numbered = np.unique(ends, return_inverse=True)
     rows, columns = numbered.reshape(-1, 2).T

@@ -10,12 +10,11 @@ from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from siting.errors import DataError, FileError
-from siting.inputs.assemble.parts import WGS84
+from siting.inputs.arrays import WGS84, BoolArray, IntArray
 from siting.inputs.assemble.spec import RoadSource
 from siting.inputs.datums import parse_datum, to_wgs84
 from siting.inputs.osm.access import DRIVEN, MOTOR_ROADS, PATHS
@@ -37,7 +36,7 @@ AGAINST = ("T", "-1")
 EDGE_COLUMNS = ["u", "v", "road_class", "length_m", "walkable", "drivable", "oneway", "speed_kmh", "name", "geometry"]
 OPTIONAL = ("drivable", "oneway", "speed_kmh")
 """Columns that are written only where they hold anything but the default."""
-Ints = npt.NDArray[np.int64]
+Ints = IntArray
 
 
 @dataclass(frozen=True)
@@ -176,7 +175,7 @@ def noded(lines: gpd.GeoDataFrame) -> Roads:
     return Roads(nodes, edges[edges["length_m"] > 0].reset_index(drop=True))
 
 
-def _pieces(number: Ints, line: Ints, is_node: npt.NDArray[np.bool_]) -> tuple[list[Ints], Ints, Ints]:
+def _pieces(number: Ints, line: Ints, is_node: BoolArray) -> tuple[list[Ints], Ints, Ints]:
     """Each stretch from node to node as place numbers, the line it belongs to, and its two ends."""
     pieces, owner = [], []
     for row in np.split(np.arange(len(line)), np.flatnonzero(np.diff(line)) + 1):

@@ -6,21 +6,20 @@ from typing import get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from siting.errors import DataError, raise_faults
+from siting.inputs.arrays import WGS84, IntArray
 from siting.inputs.assemble.districts import all_located
 from siting.inputs.assemble.features import Scene
-from siting.inputs.assemble.parts import WGS84, Made, Part, Told, listed, together, unique_ids
+from siting.inputs.assemble.parts import Made, Part, Told, listed, together, unique_ids
 from siting.inputs.assemble.roads import Roads
 from siting.inputs.assemble.spec import Rules
 from siting.inputs.features.land import zone_price
 from siting.inputs.spacing import keep_spaced, spread_by_demand
 from siting.vocabulary import ECHELONS, Echelon, EchelonName
 
-FloatArray = npt.NDArray[np.float64]
 COLUMNS = [
     *("id", "district", "area", "echelon", "kind", "osm_class", "name", "area_m2"),
     *("land_price_cny_per_m2", "role", "existing_type", "existing_size", "geometry"),
@@ -225,7 +224,7 @@ def _thinned(sites: gpd.GeoDataFrame, demand: gpd.GeoDataFrame, scene: Scene, no
     return sites[kept | fixed].reset_index(drop=True)
 
 
-def _order(sites: pd.DataFrame) -> npt.NDArray[np.int64]:
+def _order(sites: pd.DataFrame) -> IntArray:
     """The more wanted first: existing and required places, own tables, then kinds in their order."""
     rank = {kind: number for number, kind in enumerate(FIRST_KINDS)}
     kind = sites["kind"].map(rank).fillna(len(rank)).to_numpy()

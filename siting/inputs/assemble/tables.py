@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from siting.errors import ConfigError
+from siting.inputs.arrays import WGS84
 from siting.inputs.assemble.districts import make_districts
 from siting.inputs.assemble.features import (
     Scene,
@@ -20,7 +21,7 @@ from siting.inputs.assemble.features import (
 )
 from siting.inputs.assemble.gather import Gathered
 from siting.inputs.assemble.generators import make_generators
-from siting.inputs.assemble.parts import NONE_GIVEN, WGS84, Made, Told, together
+from siting.inputs.assemble.parts import NONE_GIVEN, Made, Told, together
 from siting.inputs.assemble.people import EXACT, make_demand
 from siting.inputs.assemble.roads import Roads, connected_roads, without_defaults
 from siting.inputs.assemble.sites import make_sites

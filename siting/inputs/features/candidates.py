@@ -6,19 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.spatial import cKDTree
 
 from siting.inputs.apportion import largest_remainder
+from siting.inputs.arrays import BoolArray, FloatArray, IntArray
 from siting.inputs.features.land import drawn_area, zone_of
 from siting.inputs.features.names import area_of, industry_distance_m, is_named
 from siting.inputs.features.schema import Area, FromFeatures, PlaceKind, PointRules, SiteRules, Zone
 from siting.inputs.spacing import distance_to_nearest, keep_spaced, spread_by_demand, xy_m
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 INDUSTRIAL = "industrial_land"
 COLUMNS = ["kind", "osm_class", "name", "district", "lon", "lat", "area_m2"]
 

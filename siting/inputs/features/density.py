@@ -11,18 +11,16 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from pyproj import Transformer
 from scipy.ndimage import gaussian_filter
 
 from siting.errors import DataError, raise_faults
 from siting.inputs.apportion import densest_part, largest_remainder, share_out
+from siting.inputs.arrays import WGS84, BoolArray, FloatArray
 from siting.inputs.features.schema import Density
 from siting.inputs.population import People
 
-BoolArray = npt.NDArray[np.bool_]
-FloatArray = npt.NDArray[np.float64]
 MARGIN_M = 1.0
 """Distance of a point from the edge of its cell, m, so that rounding to 6 decimals of a degree cannot push it out."""
 COLUMNS = ["id", "district", "settlement", "residents", "households", "cell_x_m", "cell_y_m", "cell_size_m"]
@@ -67,9 +65,9 @@ def spread_by_density(
     demand["households"] = (demand["residents"] / size).round(2).clip(lower=0.01)
     demand["cell_size_m"] = size_m
     demand["id"] = "D" + demand["column"].astype(str) + "-" + demand["row"].astype(str)
-    to_degrees = Transformer.from_crs(districts.crs, "EPSG:4326", always_xy=True)
+    to_degrees = Transformer.from_crs(districts.crs, WGS84, always_xy=True)
     lon, lat = (np.round(axis, 6) for axis in to_degrees.transform(demand["x_m"], demand["y_m"]))
-    return gpd.GeoDataFrame(demand[[*COLUMNS, "x_m", "y_m"]], geometry=gpd.points_from_xy(lon, lat), crs="EPSG:4326")
+    return gpd.GeoDataFrame(demand[[*COLUMNS, "x_m", "y_m"]], geometry=gpd.points_from_xy(lon, lat), crs=WGS84)
 
 
 def _people(cells: pd.DataFrame, census: Any, rules: Density, size_m: float, people: People) -> pd.DataFrame:

@@ -6,12 +6,10 @@ from collections.abc import Mapping
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from siting.inputs.arrays import WGS84, FloatArray
 from siting.inputs.features.schema import Span, Zone
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def zone_of(districts: pd.Series, zones: Mapping[str, Zone]) -> pd.Series:
@@ -29,7 +27,7 @@ def zone_price(places: gpd.GeoDataFrame, zones: Mapping[str, Zone], crs_metric: 
     at, names = places.geometry.to_crs(crs_metric), zone_of(places["district"], zones).to_numpy()
     for name, zone in zones.items():
         rows = np.flatnonzero(names == name)
-        centre = gpd.GeoSeries.from_xy([zone.centre[0]], [zone.centre[1]], crs="EPSG:4326").to_crs(crs_metric).iloc[0]
+        centre = gpd.GeoSeries.from_xy([zone.centre[0]], [zone.centre[1]], crs=WGS84).to_crs(crs_metric).iloc[0]
         apart_m = np.hypot(at.x.to_numpy()[rows] - centre.x, at.y.to_numpy()[rows] - centre.y)
         rank = (pd.Series(-apart_m).rank(method="average") - 0.5) / max(len(rows), 1)
         levels = (zone.price_low_cny_per_m2, zone.price_cny_per_m2, zone.price_high_cny_per_m2)

@@ -7,14 +7,11 @@ from collections.abc import Mapping
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from siting.inputs.arrays import WGS84, FloatArray
 from siting.inputs.features.schema import Area, Industry, Towns, Words
 from siting.inputs.spacing import distance_to_nearest, xy_m
-
-FloatArray = npt.NDArray[np.float64]
-WGS84 = "EPSG:4326"
 
 
 def is_named(names: pd.Series, rule: Words) -> pd.Series:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from siting.inputs.osm.raw import Tags
+from siting.inputs.osm.selection import Tags
 
 KMH_PER_MPH = 1.609344
 WALK_KMH = 6.0

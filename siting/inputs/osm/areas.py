@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
+import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
-from pyproj import CRS, Transformer
 from shapely.geometry.base import BaseGeometry
 
-from siting.inputs.osm.raw import FloatArray, IntArray, RawOsm, Relation, Way
-
-ObjectArray = npt.NDArray[np.object_]
-BoolArray = npt.NDArray[np.bool_]
+from siting.inputs.arrays import WGS84, BoolArray, FloatArray, IntArray, Shapes
+from siting.inputs.osm.raw import RawOsm, Relation, Way
 
 
-def way_shapes(raw: RawOsm, ways: Sequence[Way]) -> tuple[ObjectArray, int]:
+def way_shapes(raw: RawOsm, ways: Sequence[Way]) -> tuple[Shapes, int]:
     """An area for each closed way, a line or a point for each other; empty where no node is held.
 
     A closed way of which some nodes are missing is closed over the gap; the number of those is the second value.
@@ -24,18 +22,27 @@ def way_shapes(raw: RawOsm, ways: Sequence[Way]) -> tuple[ObjectArray, int]:
     shapes = np.full(len(ways), shapely.GeometryCollection(), dtype=object)
     if not ways:
         return shapes, 0
-    rows, of_way, n_missing = _held(raw, ways)
+    rows = raw.rows_of_nodes(np.concatenate([way.refs for way in ways]))
+    of_way = np.repeat(np.arange(len(ways)), [len(way.refs) for way in ways])
+    lacks_nodes = np.bincount(of_way[rows < 0], minlength=len(ways)) > 0
+    rows, of_way = rows[rows >= 0], of_way[rows >= 0]
     n_held = np.bincount(of_way, minlength=len(ways))
     is_closed = np.array([len(way.refs) > 3 and way.refs[0] == way.refs[-1] and _may_fill(way) for way in ways])
     is_ring = is_closed & (n_held >= 4)
-    for number, kind in ((1, shapely.points), (2, shapely.linestrings)):
-        chosen = ~is_ring & ((n_held == 1) if number == 1 else (n_held > 1))
-        shapes[chosen] = _by_way(raw, rows, of_way, chosen, kind)
-    shapes[is_ring] = make_areas(_rings(raw, rows, of_way, is_ring))
-    return shapes, int((is_closed & (n_missing > 0)).sum())
+
+    def by_way(make: Callable[..., Any], chosen: BoolArray) -> Any:
+        _, dense = np.unique(of_way[chosen[of_way]], return_inverse=True)
+        return make(raw.node_lonlat[rows[chosen[of_way]]], indices=dense)
+
+    is_point, is_line = ~is_ring & (n_held == 1), ~is_ring & (n_held > 1)
+    shapes[is_point] = shapely.points(raw.node_lonlat[rows[is_point[of_way]]])
+    shapes[is_line] = by_way(shapely.linestrings, is_line)
+    # `linearrings` closes those whose first node is missing
+    shapes[is_ring] = make_areas(shapely.polygons(by_way(shapely.linearrings, is_ring)))
+    return shapes, int((is_closed & lacks_nodes).sum())
 
 
-def relation_areas(raw: RawOsm, relations: Sequence[Relation]) -> tuple[ObjectArray, BoolArray]:
+def relation_areas(raw: RawOsm, relations: Sequence[Relation]) -> tuple[Shapes, BoolArray]:
     """The area that the member ways of each relation enclose, holes left out; their lines where nothing closes.
 
     Empty where no line of it is held. The second value tells which relations lack a member or a node of one.
@@ -50,7 +57,7 @@ def relation_areas(raw: RawOsm, relations: Sequence[Relation]) -> tuple[ObjectAr
     return shapes, is_broken
 
 
-def member_lines(raw: RawOsm, relations: Sequence[Relation]) -> tuple[ObjectArray, IntArray, BoolArray]:
+def member_lines(raw: RawOsm, relations: Sequence[Relation]) -> tuple[Shapes, IntArray, BoolArray]:
     """The lines of all member ways, the row of the relation that each belongs to, and which relations lack some.
 
     A member with missing nodes gives one line for each stretch between them.
@@ -103,7 +110,7 @@ def _is_inside(points: FloatArray, lines: shapely.MultiLineString) -> BoolArray:
     return np.array(odd, dtype=bool)
 
 
-def make_areas(shapes: ObjectArray) -> ObjectArray:
+def make_areas(shapes: Shapes) -> Shapes:
     """Valid (multi)polygons of the same places; what collapses is empty."""
     is_bad = ~shapely.is_valid(shapes)
     shapes = shapes.copy()
@@ -111,40 +118,13 @@ def make_areas(shapes: ObjectArray) -> ObjectArray:
     return shapes
 
 
-def area_m2(areas: ObjectArray) -> FloatArray:
+def area_m2(areas: Shapes) -> FloatArray:
     """Area of each on the ellipsoid, in m²: measured in an equal-area projection centred on them all."""
     if not len(areas):
         return np.zeros(0)
     west, south, east, north = shapely.total_bounds(areas)
     centre = f"+proj=laea +lon_0={(west + east) / 2:.6f} +lat_0={(south + north) / 2:.6f} +ellps=WGS84"
-    to_metric = Transformer.from_crs(4326, CRS.from_proj4(centre), always_xy=True)
-    moved = shapely.transform(areas, lambda at: np.column_stack(to_metric.transform(at[:, 0], at[:, 1])))
-    return np.asarray(shapely.area(moved), dtype=np.float64).round(1)
-
-
-def _held(raw: RawOsm, ways: Sequence[Way]) -> tuple[IntArray, IntArray, IntArray]:
-    """Rows of the nodes that are held, the way of each, and the number of missing ones by way."""
-    rows = raw.rows_of_nodes(np.concatenate([way.refs for way in ways]))
-    of_way = np.repeat(np.arange(len(ways)), [len(way.refs) for way in ways])
-    missing = np.bincount(of_way[rows < 0], minlength=len(ways))
-    return rows[rows >= 0], of_way[rows >= 0], missing
-
-
-def _by_way(raw: RawOsm, rows: IntArray, of_way: IntArray, chosen: BoolArray, kind: object) -> ObjectArray:
-    is_part = chosen[of_way]
-    at = raw.node_lonlat[rows[is_part]]
-    if kind is shapely.points:
-        return np.asarray(shapely.points(at), dtype=object)
-    _, dense = np.unique(of_way[is_part], return_inverse=True)
-    return np.asarray(shapely.linestrings(at, indices=dense), dtype=object)
-
-
-def _rings(raw: RawOsm, rows: IntArray, of_way: IntArray, is_ring: BoolArray) -> ObjectArray:
-    """Polygons of the rings; `linearrings` closes those whose first node is missing."""
-    is_part = is_ring[of_way]
-    _, dense = np.unique(of_way[is_part], return_inverse=True)
-    rings = shapely.linearrings(raw.node_lonlat[rows[is_part]], indices=dense)
-    return np.asarray(shapely.polygons(rings), dtype=object)
+    return np.asarray(gpd.GeoSeries(areas, crs=WGS84).to_crs(centre).area.round(1), dtype=np.float64)
 
 
 def _may_fill(way: Way) -> bool:

@@ -10,14 +10,14 @@ import pandas as pd
 import shapely
 
 from siting.errors import ConfigError
-from siting.inputs.osm.areas import BoolArray, ObjectArray, member_lines, relation_areas
-from siting.inputs.osm.raw import FloatArray, IntArray, RawOsm, Relation
+from siting.inputs.arrays import WGS84, BoolArray, IntArray, Shapes
+from siting.inputs.osm.areas import member_lines, relation_areas
+from siting.inputs.osm.raw import RawOsm, Relation
 from siting.inputs.osm.selection import LEAST_ADMIN_LEVEL, MOST_ADMIN_LEVEL, admin_level, chinese_name, english_name
 
 # A boundary that ends further from the edge of the source than this share of its diagonal has lost a piece inside.
 FARTHEST_SHARE = 0.25
 TOUCHING_DEG = 1e-9
-WGS84 = "EPSG:4326"
 WELL_COVERED = 0.9
 NONE_FOUND = (
     f"no districts: no area of an administrative boundary of levels {LEAST_ADMIN_LEVEL}–{MOST_ADMIN_LEVEL}; give the"
@@ -25,7 +25,7 @@ NONE_FOUND = (
 )
 
 
-def cut_areas(raw: RawOsm, relations: Sequence[Relation]) -> ObjectArray:
+def cut_areas(raw: RawOsm, relations: Sequence[Relation]) -> Shapes:
     """The part of each relation's area that lies in the box of the source; empty where that is open or doubtful.
 
     The relations are areas of one level that do not overlap. Their lines, drawn on to the box in their last
@@ -37,67 +37,51 @@ def cut_areas(raw: RawOsm, relations: Sequence[Relation]) -> ObjectArray:
     if not len(lines):
         return areas
     box = shapely.box(*raw.node_lonlat.min(axis=0), *raw.node_lonlat.max(axis=0))
-    drawn = [*lines, *_drawn_on(lines, box), box.exterior]
+    keys, line_of = np.unique(shapely.to_wkb(lines), return_inverse=True)
+    unique = shapely.from_wkb(keys)
+    owners: list[set[int]] = [set() for _ in keys]
+    for line, row in zip(line_of, owner, strict=True):
+        owners[line].add(int(row))
+    drawn = [*lines, *_drawn_on(unique, box), box.exterior]
     faces = np.array(shapely.polygonize([shapely.node(shapely.GeometryCollection(drawn))]).geoms, dtype=object)
-    for row, chosen in _faces_of_each(_sides(lines, faces), _owners(lines, owner), len(faces)).items():
+    for row, chosen in _faces_of_each(_sides(unique, faces), owners, len(faces)).items():
         areas[row] = shapely.union_all(faces[chosen])
     return areas
 
 
-def _drawn_on(lines: ObjectArray, box: shapely.Polygon) -> list[shapely.LineString]:
+def _drawn_on(lines: Shapes, box: shapely.Polygon) -> list[shapely.LineString]:
     """From each end that no other line shares on in its last direction to the edge of the box, if that is near."""
-    ends, before = [], []
-    for line in shapely.from_wkb(np.unique(shapely.to_wkb(lines))):
-        at = shapely.get_coordinates(line)
-        ends += [at[0], at[-1]]
-        before += [at[1], at[-2]]
-    at = np.array(ends)
-    _, place, number = np.unique(at, axis=0, return_inverse=True, return_counts=True)
+    pairs = [pair for at in map(shapely.get_coordinates, lines) for pair in ((at[0], at[1]), (at[-1], at[-2]))]
+    ends, before = np.array(pairs).transpose(1, 0, 2)
+    _, place, number = np.unique(ends, axis=0, return_inverse=True, return_counts=True)
     west, south, east, north = box.bounds
     far = float(np.hypot(east - west, north - south))
-    added = []
+    rays = []
     for row in np.flatnonzero(number[place.reshape(-1)] == 1):
-        step = at[row] - np.array(before[row])
-        ray = shapely.LineString([at[row], at[row] + step / np.hypot(*step) * FARTHEST_SHARE * far])
-        if ray.intersects(box.exterior):
-            added.append(ray)
-    return added
+        step = ends[row] - before[row]
+        rays.append(shapely.LineString([ends[row], ends[row] + step / np.hypot(*step) * FARTHEST_SHARE * far]))
+    return [ray for ray in rays if ray.intersects(box.exterior)]
 
 
-def _owners(lines: ObjectArray, owner: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> list[set[int]]:
-    """The relations that each line belongs to; the same way is one line for each of them."""
-    of_line: dict[bytes, set[int]] = {}
-    keys = [shapely.to_wkb(line) for line in lines]
-    for key, row in zip(keys, owner, strict=True):
-        of_line.setdefault(key, set()).add(int(row))
-    return [of_line[key] for key in keys]
-
-
-def _sides(lines: ObjectArray, faces: ObjectArray) -> list[set[int]]:
+def _sides(lines: Shapes, faces: Shapes) -> list[set[int]]:
     """The faces that each line touches with the middle of one of its pieces: those on its two sides."""
-    middles, of_line = _middles(lines)
+    at, of_line = shapely.get_coordinates(lines, return_index=True)
+    is_piece = of_line[1:] == of_line[:-1]
+    middles = shapely.points((at[1:] + at[:-1])[is_piece] / 2)
     piece, face = shapely.STRtree(shapely.boundary(faces)).query(middles, predicate="dwithin", distance=TOUCHING_DEG)
     sides: list[set[int]] = [set() for _ in lines]
-    for line, number in zip(of_line[piece], face, strict=True):
+    for line, number in zip(of_line[1:][is_piece][piece], face, strict=True):
         sides[line].add(int(number))
     return sides
 
 
-def _middles(lines: ObjectArray) -> tuple[ObjectArray, np.ndarray[tuple[int], np.dtype[np.int64]]]:
-    at, of_line = shapely.get_coordinates(lines, return_index=True)
-    is_piece = of_line[1:] == of_line[:-1]
-    middle: FloatArray = (at[1:] + at[:-1]) / 2
-    return np.asarray(shapely.points(middle[is_piece]), dtype=object), of_line[1:][is_piece]
-
-
 def _faces_of_each(sides: list[set[int]], owners: list[set[int]], n_faces: int) -> dict[int, list[int]]:
     """The faces of each relation, by elimination."""
-    possible: list[set[int] | None] = [None] * n_faces
+    around: list[list[set[int]]] = [[] for _ in range(n_faces)]
     for touched, relations in zip(sides, owners, strict=True):
         for face in touched:
-            known = possible[face]
-            possible[face] = set(relations) if known is None else known & relations
-    left = [set() if one is None else one for one in possible]
+            around[face].append(relations)
+    left = [set.intersection(*some) if some else set() for some in around]
     while ruled_out := [
         (other, relation)
         for touched, relations in zip(sides, owners, strict=True)
@@ -134,7 +118,9 @@ def make_districts(
     levels = np.array([admin_level(one.tags) or 0 for one in relations], dtype=np.int64)
     areas, is_cut = _areas(raw, relations, levels)
     there = (shapely.get_dimensions(areas) == 2) & ~shapely.is_empty(areas)
-    inside = _nodes_inside(areas, road_nodes)
+    inside = np.zeros((len(areas), len(road_nodes)), dtype=bool)
+    node, area = shapely.STRtree(areas).query(road_nodes.geometry.to_numpy(), predicate="intersects")
+    inside[area, node] = True
     chosen_level = _choose_level(levels, inside, level)
     chosen = there & (levels == chosen_level) & inside.any(axis=1)
     is_seen = np.isin(np.arange(len(relations)), member_lines(raw, relations)[1])
@@ -142,11 +128,16 @@ def make_districts(
     notes = [f"{n_open:,} administrative boundaries left out: the source holds too little of them"] if n_open else []
     if chosen_level is None or not chosen.any():
         return _frame([], is_cut[:0], areas[:0]), [*notes, NONE_FOUND]
-    notes += _told(chosen_level, inside[chosen], int(is_cut[chosen].sum()))
+    share, n_cut = 100 * inside[chosen].any(axis=0).mean(), int(is_cut[chosen].sum())
+    cut = f"; {n_cut} of them are cut by the edge of the source and end there" if n_cut else ""
+    notes.append(
+        f"districts are the {chosen.sum()} areas of admin_level {chosen_level}; they hold {share:.0f} % of the road"
+        f" nodes{cut}"
+    )
     return _frame([relations[row] for row in np.flatnonzero(chosen)], is_cut[chosen], areas[chosen]), notes
 
 
-def _areas(raw: RawOsm, relations: list[Relation], levels: IntArray) -> tuple[ObjectArray, BoolArray]:
+def _areas(raw: RawOsm, relations: list[Relation], levels: IntArray) -> tuple[Shapes, BoolArray]:
     """The area of each relation, empty where there is none, and whether the edge of the source cuts it."""
     areas, is_cut = relation_areas(raw, relations)
     areas[is_cut] = shapely.Polygon()
@@ -155,22 +146,6 @@ def _areas(raw: RawOsm, relations: list[Relation], levels: IntArray) -> tuple[Ob
         closed = cut_areas(raw, [relations[row] for row in rows])
         areas[rows[is_cut[rows]]] = closed[is_cut[rows]]
     return areas, is_cut
-
-
-def _told(level: int, inside: BoolArray, n_cut: int) -> list[str]:
-    share = 100 * inside.any(axis=0).mean()
-    cut = f"; {n_cut} of them are cut by the edge of the source and end there" if n_cut else ""
-    return [
-        f"districts are the {len(inside)} areas of admin_level {level}; they hold {share:.0f} % of the road nodes{cut}"
-    ]
-
-
-def _nodes_inside(areas: ObjectArray, road_nodes: gpd.GeoDataFrame) -> BoolArray:
-    """Whether each road node lies in each area."""
-    inside = np.zeros((len(areas), len(road_nodes)), dtype=bool)
-    node, area = shapely.STRtree(areas).query(road_nodes.geometry.to_numpy(), predicate="intersects")
-    inside[area, node] = True
-    return inside
 
 
 def _choose_level(levels: IntArray, inside: BoolArray, asked: int | None) -> int | None:
@@ -186,7 +161,7 @@ def _choose_level(levels: IntArray, inside: BoolArray, asked: int | None) -> int
     return good[0] if good else max(there, key=lambda one: (share[one], one), default=None)
 
 
-def _frame(relations: list[Relation], is_cut: BoolArray, areas: ObjectArray) -> gpd.GeoDataFrame:
+def _frame(relations: list[Relation], is_cut: BoolArray, areas: Shapes) -> gpd.GeoDataFrame:
     tags = [one.tags for one in relations]
     people = pd.to_numeric(pd.Series([one.get("population") for one in tags], dtype=object), errors="coerce")
     facts = {

@@ -2,19 +2,68 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from siting.inputs.osm.kinds import FACILITY_RULES, LAND_RULES, POINT_RULES, ObjectArray, Rule, by_rules, materials_of
-from siting.inputs.osm.raw import FloatArray
-from siting.inputs.osm.selection import WATER_LANDUSE
+from siting.inputs.arrays import WGS84, BoolArray, Shapes
+from siting.inputs.osm.selection import PUBLIC_AMENITIES, SCHOOLS, WATER_LANDUSE, Tags
 from siting.vocabulary import Echelon, EchelonName
 
-WGS84 = "EPSG:4326"
+
+class Rule(NamedTuple):
+    """A feature is of this kind if its tag `key` has one of the values, or any where there are none."""
+
+    kind: str
+    key: str
+    values: tuple[str, ...] = ()
+
+
+# The first rule that fits counts.
+POINT_RULES = (
+    Rule("school", "amenity", SCHOOLS),
+    Rule("public", "amenity", PUBLIC_AMENITIES),
+    Rule("public", "office", ("government", "administrative")),
+    Rule("shop", "shop"),
+    Rule("shop", "amenity", ("marketplace",)),
+    Rule("office", "office"),
+    Rule("transit_stop", "highway", ("bus_stop",)),
+    Rule("transit_stop", "public_transport", ("platform", "station")),
+    Rule("transit_stop", "railway", ("station", "halt", "tram_stop")),
+    Rule("transit_stop", "amenity", ("bus_station",)),
+    Rule("parking", "amenity", ("parking",)),
+    Rule("sanitation", "amenity", ("waste_disposal",)),
+    Rule("school", "building", (*SCHOOLS, "school")),
+    Rule("public", "building", ("public", "government", "civic", "hospital")),
+    Rule("office", "building", ("office",)),
+    Rule("community", "building", ("apartments", "residential", "dormitory")),
+    Rule("community", "landuse", ("residential",)),
+)
+LAND_RULES = (
+    Rule("industrial_land", "landuse", ("industrial",)),
+    Rule("warehouse", "building", ("warehouse",)),
+    Rule("warehouse", "industrial", ("warehouse",)),
+    Rule("factory", "building", ("industrial", "factory")),
+    Rule("factory", "man_made", ("works",)),
+    Rule("idle_land", "landuse", ("brownfield",)),
+    Rule("parking", "amenity", ("parking",)),
+)
+FACILITY_RULES = (
+    Rule("transfer_station", "amenity", ("waste_transfer_station",)),
+    Rule("scrap_yard", "amenity", ("scrapyard",)),
+    Rule("scrap_yard", "industrial", ("scrap_yard",)),
+    Rule("landfill", "landuse", ("landfill",)),
+    Rule("incinerator", "man_made", ("incinerator",)),
+    Rule("incinerator", "amenity", ("incinerator",)),
+    Rule("incinerator", "plant:source", ("waste",)),
+    Rule("incinerator", "generator:source", ("waste",)),
+    Rule("recycling_point", "amenity", ("recycling",)),
+)
+NOT_THERE = ("no", "vacant", "disused", "abandoned")
 # Land that a station or a centre needs; a comprehensive centre has more than 3,000 m² by the national standard.
 LEAST_AREA_M2: dict[EchelonName, float] = {"transfer": 500.0, "sorting": 3000.0}
 LEAST_PARKING_M2 = 1500.0
@@ -51,6 +100,60 @@ LEVELS = {
 }  # fmt: skip
 OTHER_LEVELS = 2.0
 MOST_LEVELS = 130.0
+MATERIALS = {
+    "paper": (
+        "paper",
+        "cardboard",
+        "newspaper",
+        "magazines",
+        "books",
+        "paper_packaging",
+        "cartons",
+        "beverage_cartons",
+    ),
+    "plastic": ("plastic", "plastic_bottles", "plastic_packaging", "PET", "styrofoam", "polyester", "bottle_caps"),
+    "glass": ("glass", "glass_bottles"),
+    "metal": ("scrap_metal", "cans", "aluminium", "aluminum", "metal", "metal_packaging", "sheet_metal"),
+    "textiles": ("clothes", "shoes", "belts", "textiles", "fabric", "clothing"),
+    "electronics": (
+        *("small_appliances", "electrical_appliances", "electrical_items", "white_goods", "computers", "mobile_phones"),
+        *("printer_cartridges", "small_electrical_appliances", "fluorescent_tubes", "low_energy_bulbs", "light_bulbs"),
+    ),
+    "batteries": ("batteries", "car_batteries"),
+    "wood": ("wood", "furniture"),
+    "organic": ("organic", "green_waste", "garden_waste", "food_waste", "christmas_trees"),
+    "rubber": ("tyres",),
+}
+MATERIAL_OF = {said: material for material, all_said in MATERIALS.items() for said in all_said}
+
+
+def by_rules(frame: pd.DataFrame, rules: Iterable[Rule]) -> tuple[Shapes, Shapes]:
+    """Return the kind of each feature, and the value of the tag that made it so; None where no rule fits.
+
+    `frame` has a column for each selected key, missing where the tag is.
+    """
+    kind, value = np.full(len(frame), None, dtype=object), np.full(len(frame), None, dtype=object)
+    for name, key, values in rules:
+        column = frame[key]
+        said = column.isin(values) if values else column.notna() & ~column.isin(NOT_THERE)
+        fits = said.to_numpy() & pd.isna(kind)
+        kind[fits] = name
+        value[fits] = column.to_numpy()[fits]
+    return kind, value
+
+
+def materials_of(tags: Tags) -> str | None:
+    """The materials that a recycling place takes, comma-separated, in groups; None if it says none.
+
+    A `recycling:*` tag that belongs to no group stands under its own name.
+
+    >>> materials_of({"recycling:glass_bottles": "yes", "recycling:paper": "yes", "recycling:cans": "no"})
+    'glass,paper'
+    """
+    said = {
+        key.removeprefix("recycling:") for key, value in tags.items() if key.startswith("recycling:") and value != "no"
+    }
+    return ",".join(sorted({MATERIAL_OF.get(one, one) for one in said})) or None
 
 
 def make_candidates(features: pd.DataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
@@ -62,7 +165,13 @@ def make_candidates(features: pd.DataFrame) -> tuple[gpd.GeoDataFrame, list[str]
     below = np.array([tags.get("parking") == "underground" for tags in features["tags"]], dtype=bool)
     is_underground = (kind == "parking") & below
     kind[is_underground] = None
-    parts = [_rows(features, kind, value, Echelon.POINT.key), *_land(features, is_underground)]
+    parts = [_rows(features, kind, value, Echelon.POINT.key)]
+    kind, value = by_rules(features, LAND_RULES)
+    area_m2 = features["area_m2"].to_numpy()
+    kind[is_underground | ((kind == "parking") & ~(area_m2 >= LEAST_PARKING_M2))] = None
+    for echelon, least_m2 in LEAST_AREA_M2.items():
+        part = _rows(features, pd.Series(kind).where(area_m2 >= least_m2).to_numpy(), value, echelon)
+        parts.append(part.assign(id=part["id"] + f"-{echelon}"))
     number = int(is_underground.sum())
     notes = [f"{number:,} underground car parks left out of the candidates"] if number else []
     return _on_map(pd.concat(parts, ignore_index=True), CANDIDATE_COLUMNS), notes
@@ -87,22 +196,7 @@ def make_facilities(features: pd.DataFrame) -> gpd.GeoDataFrame:
     return _on_map(rows, FACILITY_COLUMNS)
 
 
-def _land(features: pd.DataFrame, is_underground: np.ndarray[Any, Any]) -> list[pd.DataFrame]:
-    """Industrial and idle land, warehouses, works and large car parks with enough area, for each echelon."""
-    kind, value = by_rules(features, LAND_RULES)
-    area = features["area_m2"].to_numpy()
-    kind[is_underground | ((kind == "parking") & ~(area >= LEAST_PARKING_M2))] = None
-    parts = []
-    for echelon, least_m2 in LEAST_AREA_M2.items():
-        enough = kind.copy()
-        enough[~(area >= least_m2)] = None
-        part = _rows(features, enough, value, echelon)
-        parts.append(part.assign(id=part["id"] + f"-{echelon}"))
-    return parts
-
-
-def _rows(features: pd.DataFrame, kind: Any, value: Any, echelon: str | None) -> pd.DataFrame:
-    """The features that have a kind."""
+def _rows(features: pd.DataFrame, kind: Shapes, value: Shapes, echelon: str | None) -> pd.DataFrame:
     chosen = ~pd.isna(kind)
     rows: pd.DataFrame = features.loc[chosen, ["id", "name", "area_m2", "point", "tags"]].reset_index(drop=True)
     return rows.assign(echelon=echelon, kind=kind[chosen], osm_class=value[chosen])
@@ -115,8 +209,7 @@ def _on_map(rows: pd.DataFrame, columns: list[str]) -> gpd.GeoDataFrame:
 def make_water(features: pd.DataFrame) -> gpd.GeoDataFrame:
     """Waters as areas, rivers, canals and streams also as lines: `kind`, `name`."""
     kind, _ = by_rules(features, WATER_RULES)
-    dimension = shapely.get_dimensions(features["geometry"].to_numpy())
-    kind[dimension < 1] = None
+    kind[shapely.get_dimensions(features["geometry"].to_numpy()) < 1] = None
     return _layer(features, ~pd.isna(kind), kind=kind)
 
 
@@ -130,17 +223,19 @@ def make_exclusion(features: pd.DataFrame) -> gpd.GeoDataFrame:
 def make_buildings(features: pd.DataFrame) -> gpd.GeoDataFrame:
     """A point in each building: `osm_class`, `use`, `levels`, `floor_area_m2` (footprint × storeys).
 
-    `use` is `home`, `other`, or `unknown` where the tag says no more than that there is a building.
+    `use` is `home`, `other`, or `unknown` where the tag says no more than that there is a building. Storeys are as
+    tagged if that is a number from 1 to 130, else usual of the class.
     """
     value = features["building"]
     chosen = (value.notna() & ~value.isin(NO_FLOORS)).to_numpy() & _is_area(features)
     rows = features[chosen]
-    levels = _levels(rows)
+    tagged = pd.to_numeric(pd.Series([tags.get("building:levels") for tags in rows["tags"]], dtype=object), "coerce")
+    usual = rows["building"].map(LEVELS).fillna(OTHER_LEVELS).to_numpy(dtype=np.float64)
+    levels = np.where(tagged.between(1, MOST_LEVELS), tagged, usual).astype(np.float64)
     use = np.where(rows["building"].isin(HOMES), "home", np.where(rows["building"] == "yes", "unknown", "other"))
     floor = (rows["area_m2"].to_numpy() * levels).round(1)
-    facts = {"osm_class": rows["building"].to_numpy(), "use": use, "levels": levels, "floor_area_m2": floor}
-    at = rows["point"].to_numpy()
-    return gpd.GeoDataFrame({"id": rows["id"].to_numpy(), **facts}, geometry=at, crs=WGS84)
+    facts = {"id": rows["id"], "osm_class": rows["building"], "use": use, "levels": levels, "floor_area_m2": floor}
+    return gpd.GeoDataFrame(facts, geometry=rows["point"].to_numpy(), crs=WGS84).reset_index(drop=True)
 
 
 def make_stops(candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -156,19 +251,11 @@ def make_landuse(features: pd.DataFrame) -> gpd.GeoDataFrame:
     return layer[["id", "osm_class", "name", "area_m2", "geometry"]]
 
 
-def _levels(rows: pd.DataFrame) -> FloatArray:
-    """Storeys of each building: as tagged if that is a number from 1 to 130, else usual of its class."""
-    said = pd.to_numeric([tags.get("building:levels") for tags in rows["tags"]], errors="coerce")
-    tagged = np.asarray(said, dtype=np.float64)
-    usual = rows["building"].map(LEVELS).fillna(OTHER_LEVELS).to_numpy(dtype=np.float64)
-    return np.where((tagged >= 1) & (tagged <= MOST_LEVELS), tagged, usual)
-
-
-def _is_area(features: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _is_area(features: pd.DataFrame) -> BoolArray:
     return np.asarray(shapely.get_dimensions(features["geometry"].to_numpy()) == 2)
 
 
-def _layer(features: pd.DataFrame, chosen: object, **columns: ObjectArray) -> gpd.GeoDataFrame:
+def _layer(features: pd.DataFrame, chosen: object, **columns: Shapes) -> gpd.GeoDataFrame:
     rows = features.assign(**columns)[chosen]
     names = ["id", *columns, "name", "area_m2"]
     return gpd.GeoDataFrame(rows[names], geometry=rows["geometry"].to_numpy(), crs=WGS84).reset_index(drop=True)

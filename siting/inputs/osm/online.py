@@ -6,7 +6,6 @@ import socket
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,7 +14,7 @@ import shapely
 from siting import __version__
 from siting.errors import DataError, FileError, SitingError
 from siting.inputs.osm.raw import UNITS_PER_DEGREE, Collector, RawOsm
-from siting.inputs.osm.selection import ADMIN_LEVELS, RELATION_TYPES, SELECTED_BY_TYPE, is_selected
+from siting.inputs.osm.selection import ADMIN_LEVELS, RELATION_TYPES, SELECTED_BY_TYPE
 
 if TYPE_CHECKING:
     import requests
@@ -64,17 +63,8 @@ def _statement(of: str, key: str, values: tuple[str, ...], polygon: str) -> str:
     return f'{of}["{key}"{wanted}]{DRAWN if of == "relation" else ""}(poly:"{polygon}");'
 
 
-@dataclass(frozen=True)
-class Servers:
-    """Servers: base addresses (None: the public ones) and the folder that keeps the answers."""
-
-    overpass: str | None
-    nominatim: str | None
-    cache: Path
-
-
-def fetch_raw(place: str, servers: Servers) -> RawOsm:
-    """Everything selected in the boundary of `place`, as Nominatim finds it.
+def fetch_raw(place: str, *, overpass: str | None, nominatim: str | None, cache: Path) -> RawOsm:
+    """Fetch everything selected in the boundary of `place`, as Nominatim finds it; `cache` keeps the answers.
 
     Raises
     ------
@@ -85,7 +75,7 @@ def fetch_raw(place: str, servers: Servers) -> RawOsm:
     """
     import requests
 
-    with _osmnx_set(servers):
+    with _osmnx_set(overpass, nominatim, cache):
         try:
             return _collect(place, _outline(place))
         except SitingError:
@@ -93,7 +83,7 @@ def fetch_raw(place: str, servers: Servers) -> RawOsm:
         except requests.RequestException as error:
             raise FileError(f"{place}: no answer ({type(error).__name__}: {error}); {INSTEAD}") from error
         except OSError as error:
-            raise FileError(f"{servers.cache}: cannot be written ({error.strerror}); give another --cache") from error
+            raise FileError(f"{cache}: cannot be written ({error.strerror}); give another --cache") from error
         except (ValueError, KeyError) as error:  # OSMnx's errors are ValueErrors
             raise FileError(f"{place}: not the answer of an OpenStreetMap server ({error}); {INSTEAD}") from error
 
@@ -112,20 +102,20 @@ def refuse_to_nag() -> dict[str, Any]:
 
 
 @contextmanager
-def _osmnx_set(servers: Servers) -> Iterator[None]:
+def _osmnx_set(overpass: str | None, nominatim: str | None, cache: Path) -> Iterator[None]:
     """OSMnx's settings for this reading; what was set before, and name resolution, come back after it."""
     from osmnx import settings
 
     ours = {
-        "cache_folder": servers.cache,
+        "cache_folder": cache,
         "use_cache": True,
         "doh_url_template": None,
         "http_user_agent": f"siting/{__version__} (through OSMnx)",
         "requests_kwargs": refuse_to_nag(),
     }
-    if servers.overpass:
-        ours |= {"overpass_url": servers.overpass, "overpass_rate_limit": _tells_its_load(servers.overpass)}
-    ours |= {"nominatim_url": servers.nominatim} if servers.nominatim else {}
+    if overpass:
+        ours |= {"overpass_url": overpass, "overpass_rate_limit": _tells_its_load(overpass)}
+    ours |= {"nominatim_url": nominatim} if nominatim else {}
     before = {key: getattr(settings, key) for key in ours}
     resolve = socket.getaddrinfo
     try:
@@ -174,26 +164,21 @@ def simple_outline(outline: BaseGeometry) -> BaseGeometry:
 def _collect(place: str, outline: BaseGeometry) -> RawOsm:
     from osmnx import _overpass
 
-    collector = Collector(place, is_selected)
-    seen: dict[str, set[int]] = {"node": set(), "way": set(), "relation": set()}
+    collector = Collector(place)
+    seen: set[tuple[str, int]] = set()
     date = None
     for corners in _overpass._make_overpass_polygon_coord_strs(cast("Polygon", simple_outline(outline))):
         for query in make_queries(_overpass._make_overpass_settings(), corners):
             answer = _overpass._overpass_request(OrderedDict(data=query))
-            _refuse_part(place, answer)
+            remark = str(answer.get("remark", ""))
+            if "error" in remark:  # it ran out of time or memory, with the status 200
+                raise FileError(f"{place}: Overpass stopped half-way ({remark}); ask for a smaller place, or {INSTEAD}")
             date = str(answer.get("osm3s", {}).get("timestamp_osm_base", ""))[:10] or date
             for element in answer["elements"]:
-                if element["id"] not in seen[element["type"]]:
-                    seen[element["type"]].add(element["id"])
+                if (key := (element["type"], element["id"])) not in seen:
+                    seen.add(key)
                     _take(collector, element)
     return collector.finish((), date)
-
-
-def _refuse_part(place: str, answer: dict[str, Any]) -> None:
-    """Overpass says in a remark, with the status 200, that it ran out of time or memory."""
-    remark = str(answer.get("remark", ""))
-    if "error" in remark:
-        raise FileError(f"{place}: Overpass stopped half-way ({remark}); ask for a smaller place, or {INSTEAD}")
 
 
 def _take(collector: Collector, element: dict[str, Any]) -> None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
-from siting.errors import DataError, raise_faults
+from siting.errors import DataError
+from siting.inputs.arrays import FloatArray, IntArray
+from siting.inputs.osm.selection import Tags, is_selected
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-Tags = dict[str, str]
 UNITS_PER_DEGREE = 10_000_000
 MOST_LISTED = 5
 Item = TypeVar("Item", "Way", "Relation")
@@ -76,7 +74,6 @@ class Collector:
     """Takes objects in any order, also twice, and hands them out in order, each once."""
 
     where: str
-    is_selected: Callable[[Tags, str], bool]
     node_id: list[int] = field(default_factory=list)
     node_x: list[int] = field(default_factory=list)
     node_y: list[int] = field(default_factory=list)
@@ -90,7 +87,7 @@ class Collector:
         self.node_id.append(number)
         self.node_x.append(x)
         self.node_y.append(y)
-        if tags and self.is_selected(tags, "node"):
+        if tags and is_selected(tags, "node"):
             self.node_tags[number] = tags
         else:
             self.node_tags.pop(number, None)
@@ -102,7 +99,7 @@ class Collector:
     def add_relation(self, number: int, ways: Iterable[int], tags: Tags) -> None:
         """Take a relation if it is selected; count it in any case."""
         self.n_relations += 1
-        if self.is_selected(tags, "relation"):
+        if is_selected(tags, "relation"):
             self.relations.append(Relation(number, tuple(ways), tags))
 
     def finish(self, notes: Iterable[str] = (), date: str | None = None) -> RawOsm:
@@ -116,7 +113,7 @@ class Collector:
         relations, twice_relations = _last_of_each(self.relations)
         members = {way for relation in relations for way in relation.ways}
         ways, twice_ways = _last_of_each(self.ways)
-        ways = [way for way in ways if way.id in members or self.is_selected(way.tags, "way")]
+        ways = [way for way in ways if way.id in members or is_selected(way.tags, "way")]
         ids, lonlat, twice_nodes = self._nodes(ways)
         repeated = {"nodes": twice_nodes, "ways": twice_ways, "relations": twice_relations}
         told = [
@@ -132,22 +129,21 @@ class Collector:
         units = np.column_stack([np.array(self.node_x, dtype=np.int64), np.array(self.node_y, dtype=np.int64)])
         ids, first_from_end = np.unique(given[::-1], return_index=True)
         lonlat = units[len(given) - 1 - first_from_end].reshape(-1, 2) / UNITS_PER_DEGREE
-        raise_faults(self._odd_places(ids, lonlat), DataError)
+        self._refuse_odd_places(ids, lonlat)
         refs = [way.refs for way in ways]
         tagged = np.fromiter(self.node_tags, dtype=np.int64, count=len(self.node_tags))
         is_needed = np.isin(ids, np.concatenate([tagged, *refs]))
         return ids[is_needed], lonlat[is_needed], len(given) - len(ids)
 
-    def _odd_places(self, ids: IntArray, lonlat: FloatArray) -> list[str]:
+    def _refuse_odd_places(self, ids: IntArray, lonlat: FloatArray) -> None:
         odd = np.flatnonzero((np.abs(lonlat) > (180.0, 90.0)).any(axis=1))
-        if not len(odd):
-            return []
-        shown = ", ".join(f"node {ids[row]} at {lonlat[row, 0]:g}, {lonlat[row, 1]:g}" for row in odd[:MOST_LISTED])
-        more = f" and {len(odd) - MOST_LISTED:,} more" if len(odd) > MOST_LISTED else ""
-        return [
-            f"{self.where}: {len(odd):,} nodes lie outside longitude ±180 and latitude ±90: {shown}{more};"
-            " OpenStreetMap files hold WGS-84 degrees, so convert the coordinates or export the file again"
-        ]
+        if len(odd):
+            shown = ", ".join(f"node {ids[row]} at {lonlat[row, 0]:g}, {lonlat[row, 1]:g}" for row in odd[:MOST_LISTED])
+            more = f" and {len(odd) - MOST_LISTED:,} more" if len(odd) > MOST_LISTED else ""
+            raise DataError(
+                f"{self.where}: {len(odd):,} nodes lie outside longitude ±180 and latitude ±90: {shown}{more};"
+                " OpenStreetMap files hold WGS-84 degrees, so convert the coordinates or export the file again"
+            )
 
 
 def _last_of_each(items: list[Item]) -> tuple[list[Item], int]:

@@ -7,29 +7,19 @@ from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import Geod
 
 from siting.errors import DataError
+from siting.inputs.arrays import WGS84, FloatArray, IntArray, Shapes
 from siting.inputs.osm.access import ROAD_CLASSES, direction, is_drivable, is_walkable, signed_kmh, speed_kmh
-from siting.inputs.osm.raw import FloatArray, IntArray, RawOsm, Way
+from siting.inputs.osm.raw import RawOsm, Way
 from siting.inputs.osm.selection import name_of
 
-WGS84 = "EPSG:4326"
-BoolArray = npt.NDArray[np.bool_]
 NO_ROADS = (
     "no roads: no way with a highway tag that a vehicle or a person may use; take an extract that holds all of a city"
     " (a truncated or filtered file loses its roads first)"
 )
-
-
-class Roads(NamedTuple):
-    """Nodes, edges, and what was left out."""
-
-    nodes: gpd.GeoDataFrame
-    edges: gpd.GeoDataFrame
-    notes: tuple[str, ...]
 
 
 class Stretch(NamedTuple):
@@ -43,8 +33,8 @@ class Stretch(NamedTuple):
     head: IntArray
 
 
-def make_roads(raw: RawOsm, where: str) -> Roads:
-    """Every way that may be driven or walked, cut where it meets another, itself, or its end.
+def make_roads(raw: RawOsm, where: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, list[str]]:
+    """Nodes, edges and notes: every way that may be driven or walked, cut where it meets another, itself, or its end.
 
     An edge has `u`, `v`, `road_class`, `length_m`, `drivable`, `walkable`, `oneway`, `speed_kmh`, `name`, `osm_way`
     and its bent line, drawn in the direction of driving where that is one-way. A node has `node` and `osm_node`.
@@ -63,8 +53,8 @@ def make_roads(raw: RawOsm, where: str) -> Roads:
             f"{n_missing:,} road ways name nodes that the source does not hold (cut at its edge, as a rule); only the"
             " stretches between nodes that it holds were kept"
         )
-    edge_of_step = _edges_of_steps(steps, len(raw.node_id))
-    return Roads(*_tables(raw, ways, steps, edge_of_step), tuple(notes))
+    nodes, edges = _tables(raw, ways, steps, _edges_of_steps(steps, len(raw.node_id)))
+    return nodes, edges, notes
 
 
 def _usable(raw: RawOsm) -> tuple[list[Way], list[str]]:
@@ -157,7 +147,7 @@ def _tables(raw: RawOsm, ways: list[Way], steps: Stretch, edge: IntArray) -> tup
     return gpd.GeoDataFrame(facts, geometry=points, crs=WGS84), edges
 
 
-def _lines(raw: RawOsm, steps: Stretch, edge: IntArray) -> npt.NDArray[np.object_]:
+def _lines(raw: RawOsm, steps: Stretch, edge: IntArray) -> Shapes:
     """The bent line of each edge: the tails of its steps and the head of its last."""
     is_last = np.append(np.diff(edge) > 0, True)
     order = np.argsort(np.concatenate([np.arange(len(edge)) * 2.0, np.flatnonzero(is_last) * 2.0 + 1.0]))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from siting.inputs.osm.raw import Tags
-
+Tags = dict[str, str]
 CHINESE = ("name:zh", "name:zh-Hans", "name:zh-Hant")
 SCHOOLS = ("school", "university", "college", "kindergarten")
 PUBLIC_AMENITIES = (

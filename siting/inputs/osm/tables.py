@@ -9,13 +9,14 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 import yaml
 from pandas.api.types import is_numeric_dtype
 
 from siting.errors import DataError, FileError, raise_faults
 from siting.files import new_folder
+from siting.inputs.osm.areas import area_m2, relation_areas, way_shapes
 from siting.inputs.osm.districts import make_districts
-from siting.inputs.osm.features import make_features
 from siting.inputs.osm.layers import (
     make_buildings,
     make_candidates,
@@ -27,6 +28,7 @@ from siting.inputs.osm.layers import (
 )
 from siting.inputs.osm.raw import RawOsm
 from siting.inputs.osm.roads import make_roads
+from siting.inputs.osm.selection import SELECTED, is_selected, name_of
 
 LAYERS = (
     *("road_nodes", "road_edges", "candidates", "facilities", "districts"),
@@ -83,27 +85,66 @@ def make_tables(raw: RawOsm, where: str, *, admin_level: int | None = None) -> O
     ConfigError
         If no boundary of `admin_level` is whole.
     """
-    roads = make_roads(raw, where)
-    features = make_features(raw)
-    candidates, candidate_notes = make_candidates(features.frame)
-    districts, district_notes = make_districts(raw, roads.nodes, admin_level)
+    nodes, edges, road_notes = make_roads(raw, where)
+    features, feature_notes = make_features(raw)
+    candidates, candidate_notes = make_candidates(features)
+    districts, district_notes = make_districts(raw, nodes, admin_level)
     layers = {
-        "road_nodes": roads.nodes,
-        "road_edges": roads.edges,
+        "road_nodes": nodes,
+        "road_edges": edges,
         "candidates": candidates,
-        "facilities": make_facilities(features.frame),
+        "facilities": make_facilities(features),
         "districts": districts,
-        "exclusion": make_exclusion(features.frame),
-        "water": make_water(features.frame),
-        "buildings": make_buildings(features.frame),
+        "exclusion": make_exclusion(features),
+        "water": make_water(features),
+        "buildings": make_buildings(features),
         "stops": make_stops(candidates),
-        "landuse": make_landuse(features.frame),
+        "landuse": make_landuse(features),
     }
     return OsmTables(
         **{name: plain_text(table) for name, table in layers.items()},
-        notes=(*raw.notes, *roads.notes, *features.notes, *candidate_notes, *district_notes),
+        notes=(*raw.notes, *road_notes, *feature_notes, *candidate_notes, *district_notes),
         origin=where if raw.date is None else f"{where} (OpenStreetMap, data of {raw.date})",
     )
+
+
+def make_features(raw: RawOsm) -> tuple[pd.DataFrame, list[str]]:
+    """Everything selected that is not merely a road, in the order nodes, ways, relations, each by ascending id.
+
+    Returns
+    -------
+    features
+        `id` (`osm-n1`, `osm-w1`, `osm-r1`), `tags`, `name`, one column for each selected key (missing where the
+        tag is), `geometry` (point, line or area, as a shapely object), `point` (inside the area) and `area_m2` (NaN
+        where it is no area).
+    notes
+        What was left out.
+    """
+    nodes = sorted(raw.node_tags)
+    ways = [way for way in raw.ways if is_selected({key: tag for key, tag in way.tags.items() if key != "highway"})]
+    relations = [one for one in raw.relations if one.tags.get("boundary") != "administrative"]
+    points = shapely.points(raw.node_lonlat[raw.rows_of_nodes(np.array(nodes, dtype=np.int64))])
+    way_geometry, n_cut = way_shapes(raw, ways)
+    relation_geometry, is_broken = relation_areas(raw, relations)
+    geometry = np.concatenate([points, way_geometry, relation_geometry])
+    ids = [f"osm-n{node}" for node in nodes] + [f"osm-w{way.id}" for way in ways]
+    ids += [f"osm-r{relation.id}" for relation in relations]
+    tags = [raw.node_tags[node] for node in nodes] + [way.tags for way in ways] + [one.tags for one in relations]
+    columns: dict[str, list[Any]] = {"id": ids, "tags": tags, "name": [name_of(one) for one in tags]}
+    columns |= {key: [one.get(key) for one in tags] for key in SELECTED}
+    frame = pd.DataFrame({**columns, "geometry": list(geometry)}, dtype=object)
+    is_lost = shapely.is_empty(geometry) | shapely.is_missing(geometry)
+    counts = {
+        "areas were cut by the edge of the source; their part inside was kept": n_cut,
+        "relations lack members at the edge of the source; places without area where the rest is open": is_broken.sum(),
+        "features have no place, for none of their nodes is held; left out": is_lost.sum(),
+    }
+    frame, geometry = frame[~is_lost].reset_index(drop=True), geometry[~is_lost]
+    is_area = shapely.get_dimensions(geometry) == 2
+    measured = np.full(len(frame), np.nan)
+    measured[is_area] = area_m2(geometry[is_area])
+    frame = frame.assign(point=shapely.point_on_surface(geometry), area_m2=measured)
+    return frame, [f"{number:,} {words}" for words, number in counts.items() if number]
 
 
 def plain_text(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

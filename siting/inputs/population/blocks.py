@@ -8,10 +8,10 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pyproj
 
-FloatArray = npt.NDArray[np.float64]
+from siting.inputs.arrays import FloatArray
+
 SIDE = 256
 MOST_PEOPLE = 1e7
 """No pixel holds more; what does is a mark for no data that the raster does not declare."""

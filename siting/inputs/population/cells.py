@@ -11,17 +11,14 @@ from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyproj
 import shapely
 
 from siting.errors import DataError
+from siting.inputs.arrays import WGS84, FloatArray, IntArray, Shapes
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 NOWHERE = -1
-Shapes = npt.NDArray[np.object_]
 SHIFT = 2**30
 FINEST, COARSEST = 11, 4
 
@@ -159,9 +156,9 @@ def in_metric(shapes: Shapes, crs_metric: str) -> Shapes:
 
 def in_degrees(shapes: Shapes, crs_metric: str) -> Shapes:
     """Shapes in the metric CRS, in lon/lat."""
-    back = pyproj.Transformer.from_crs(crs_metric, "EPSG:4326", always_xy=True)
+    back = pyproj.Transformer.from_crs(crs_metric, WGS84, always_xy=True)
     return np.asarray(shapely.transform(shapes, lambda c: np.column_stack(back.transform(c[:, 0], c[:, 1]))))
 
 
 def _to_metric(crs_metric: str) -> pyproj.Transformer:
-    return pyproj.Transformer.from_crs("EPSG:4326", crs_metric, always_xy=True)
+    return pyproj.Transformer.from_crs(WGS84, crs_metric, always_xy=True)

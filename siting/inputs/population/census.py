@@ -7,13 +7,12 @@ from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from siting.errors import DataError, raise_faults
+from siting.inputs.arrays import FloatArray, IntArray
 from siting.inputs.tables.names import districts_by_name
 
-FloatArray = npt.NDArray[np.float64]
 WHO = ("code", "name", "name_zh", "name_en")
 SettlementShare = Literal[
     "share_urban_centre",
@@ -59,7 +58,7 @@ def match_census(census: pd.DataFrame | None, districts: gpd.GeoDataFrame) -> pd
     return table.sort_index().reset_index(drop=True)
 
 
-def _district_rows(census: pd.DataFrame, districts: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+def _district_rows(census: pd.DataFrame, districts: gpd.GeoDataFrame) -> IntArray:
     """The row of the district of each census row, −1 where none or several fit."""
     known, row_of = districts_by_name(districts), {str(code): row for row, code in enumerate(districts["code"])}
     found = np.full(len(census), -1, dtype=np.int64)
@@ -70,9 +69,7 @@ def _district_rows(census: pd.DataFrame, districts: gpd.GeoDataFrame) -> npt.NDA
     return found
 
 
-def _faults(
-    census: pd.DataFrame, districts: gpd.GeoDataFrame, numbers: FloatArray, rows: npt.NDArray[np.int64]
-) -> Iterator[str]:
+def _faults(census: pd.DataFrame, districts: gpd.GeoDataFrame, numbers: FloatArray, rows: IntArray) -> Iterator[str]:
     known = [column for column in WHO if column in census]
     if not known:
         yield "census: no column 'code' or 'name'; say which district each row is of"

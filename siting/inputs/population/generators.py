@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from siting.errors import DataError, raise_faults
 from siting.inputs.apportion import largest_remainder, share_out
+from siting.inputs.arrays import WGS84, BoolArray, FloatArray
 
-FloatArray = npt.NDArray[np.float64]
 COLUMNS = ["id", "district", "kind", "material", "tonnes", "name", "nature", "geometry"]
 KG = 1000
 
@@ -54,18 +53,18 @@ def generators_from(places: gpd.GeoDataFrame, totals: Sequence[Total]) -> gpd.Ge
     raise_faults(list(_faults(totals, members)), DataError)
     parts = [_share(places[mine], total) for total, mine in zip(totals, members, strict=True)]
     if not parts:
-        return gpd.GeoDataFrame(columns=COLUMNS, geometry="geometry", crs="EPSG:4326")
+        return gpd.GeoDataFrame(columns=COLUMNS, geometry="geometry", crs=WGS84)
     table = pd.concat(parts, ignore_index=True)
     table["id"] = [f"G{number:05d}" for number in range(1, len(table) + 1)]
     return gpd.GeoDataFrame(table, geometry="geometry", crs=places.crs)[COLUMNS]
 
 
-def _of_kinds(places: gpd.GeoDataFrame, kinds: tuple[str, ...]) -> npt.NDArray[np.bool_]:
+def _of_kinds(places: gpd.GeoDataFrame, kinds: tuple[str, ...]) -> BoolArray:
     named = [places[column].isin(kinds) for column in ("kind", "osm_class") if column in places]
     return np.logical_or.reduce(named) if named else np.zeros(len(places), dtype=bool)
 
 
-def _faults(totals: Sequence[Total], members: list[npt.NDArray[np.bool_]]) -> Iterator[str]:
+def _faults(totals: Sequence[Total], members: list[BoolArray]) -> Iterator[str]:
     for total, mine in zip(totals, members, strict=True):
         who, number = f"generators of {total.material}", int(mine.sum())
         if not (np.isfinite(total.tonnes) and round(total.tonnes * KG) > 0):

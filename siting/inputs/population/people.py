@@ -12,6 +12,7 @@ import shapely
 
 from siting.errors import DataError, raise_faults
 from siting.inputs.apportion import densest_part, largest_remainder, share_out
+from siting.inputs.arrays import WGS84, FloatArray, IntArray, Shapes
 from siting.inputs.population.cells import (
     NOWHERE,
     Cells,
@@ -24,8 +25,6 @@ from siting.inputs.population.cells import (
 )
 from siting.inputs.population.census import match_census
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 COLUMNS = [
     *("id", "district", "settlement", "residents", "households", "cell_x_m", "cell_y_m", "cell_size_m"),
     *("generation_factor", "cell", "geometry"),
@@ -97,9 +96,7 @@ def _empty(code: object, residents: int) -> str:
     )
 
 
-def _shapes(
-    pieces: pd.DataFrame, districts: gpd.GeoDataFrame, cells: Cells
-) -> tuple[npt.NDArray[np.object_], FloatArray]:
+def _shapes(pieces: pd.DataFrame, districts: gpd.GeoDataFrame, cells: Cells) -> tuple[Shapes, FloatArray]:
     """The outline of each piece (its largest part) and the area of its whole cell, in the metric CRS."""
     outlines = in_metric(np.asarray(districts.geometry), cells.crs_metric)
     whole = cells.outlines(pieces["label"].to_numpy())
@@ -119,7 +116,7 @@ def _largest(shape: shapely.Geometry) -> shapely.Geometry:
     return max(parts, key=lambda part: float(part.area), default=shapely.Polygon())
 
 
-def _residents(pieces: pd.DataFrame, shapes: npt.NDArray[np.object_], census: pd.DataFrame, people: People) -> IntArray:
+def _residents(pieces: pd.DataFrame, shapes: Shapes, census: pd.DataFrame, people: People) -> IntArray:
     """Whole residents by weight, summing to each district's census."""
     residents = np.zeros(len(pieces), dtype=np.int64)
     weight = pieces["weight"].to_numpy(dtype=np.float64)
@@ -161,9 +158,7 @@ def _ids(pieces: pd.DataFrame, cells: Cells) -> list[str]:
     return [f"{name}-{code}" if shared else name for name, shared, code in names]
 
 
-def _with_shapes(
-    pieces: pd.DataFrame, shapes: npt.NDArray[np.object_], cell_m2: FloatArray, cells: Cells
-) -> gpd.GeoDataFrame:
+def _with_shapes(pieces: pd.DataFrame, shapes: Shapes, cell_m2: FloatArray, cells: Cells) -> gpd.GeoDataFrame:
     """Point and outline of each piece, and the square that stands for it: its cell, or one as large."""
     degrees = in_degrees(shapes, cells.crs_metric)
     mean = np.asarray(shapely.points(pieces["by_lon"] / pieces["weight"], pieces["by_lat"] / pieces["weight"]))
@@ -181,8 +176,8 @@ def _with_shapes(
         low = shapely.get_coordinates(shapely.centroid(shapes)) - side[:, None] / 2
         cell = degrees
     table = pieces.assign(cell_x_m=low[:, 0], cell_y_m=low[:, 1], cell_size_m=side)
-    table["cell"] = gpd.GeoSeries(cell, index=pieces.index, crs="EPSG:4326")
-    return gpd.GeoDataFrame(table, geometry=points, crs="EPSG:4326")
+    table["cell"] = gpd.GeoSeries(cell, index=pieces.index, crs=WGS84)
+    return gpd.GeoDataFrame(table, geometry=points, crs=WGS84)
 
 
 def spread_census(
@@ -223,7 +218,7 @@ def spread_census(
     if weights.crs is None or "weight" not in weights:
         raise DataError("weights: need a column 'weight' and points with a CRS, as weigh_layers makes them")
     totals, cells = match_census(census, districts), located(cells, districts)
-    points = weights[(weights["weight"] > 0) & weights.geometry.notna()].to_crs("EPSG:4326")
+    points = weights[(weights["weight"] > 0) & weights.geometry.notna()].to_crs(WGS84)
     lon, lat = points.geometry.x.to_numpy(), points.geometry.y.to_numpy()
     rows = district_of(lon, lat, districts)
     home = rows != NOWHERE

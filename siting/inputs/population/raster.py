@@ -15,12 +15,12 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyproj
 import shapely
 
 from siting.errors import DataError, FileError, raise_faults
+from siting.inputs.arrays import WGS84, FloatArray
 from siting.inputs.population.blocks import Counted, counted_in_all, pixel_at, pixels_of, place_of, windows_of
 from siting.inputs.population.cells import (
     NOWHERE,
@@ -35,7 +35,6 @@ from siting.inputs.population.cells import (
 from siting.inputs.population.census import match_census
 from siting.inputs.population.people import PEOPLE, People, demand_of
 
-FloatArray = npt.NDArray[np.float64]
 TOLD_SHARE = 0.001
 ODD_RATIO = 2.0
 EDGE = 51
@@ -154,7 +153,7 @@ def _gathered(
             warnings.simplefilter("ignore", NotGeoreferencedWarning)  # said by _crs_of, with the cure
             raster = stack.enter_context(rasterio.open(source.path))
             crs = _crs_of(raster, source)
-            way = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+            way = pyproj.Transformer.from_crs(crs, WGS84, always_xy=True)
             seen = share_seen(raster, way, districts)
             pieces, counted = _read(raster, source.band, way, districts, cells)
     except RasterioError as error:

@@ -11,13 +11,12 @@ from collections.abc import Iterator, Mapping
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from siting.errors import DataError, raise_faults
+from siting.inputs.arrays import WGS84, FloatArray, Shapes
 
-FloatArray = npt.NDArray[np.float64]
 WeightTable = Mapping[str, Mapping[str, float]]
 UNITS = {"roads": "km", "stops": "stop", "buildings": "m² of floor", "landuse": "km²"}
 CLASS_COLUMN = {"roads": "road_class", "stops": "osm_class", "buildings": "osm_class", "landuse": "osm_class"}
@@ -63,9 +62,9 @@ def weigh_layers(
     parts = [_weighed(name, layer, table.get(name, {}), crs_metric) for name, layer in layers.items() if len(layer)]
     parts = [part for part in parts if len(part)]
     if not parts:
-        return gpd.GeoDataFrame({"weight": np.zeros(0)}, geometry=gpd.GeoSeries([], crs="EPSG:4326"))
+        return gpd.GeoDataFrame({"weight": np.zeros(0)}, geometry=gpd.GeoSeries([], crs=WGS84))
     points = pd.concat(parts, ignore_index=True)
-    return gpd.GeoDataFrame(points, geometry="geometry", crs=crs_metric).to_crs("EPSG:4326")
+    return gpd.GeoDataFrame(points, geometry="geometry", crs=crs_metric).to_crs(WGS84)
 
 
 def _faults(layers: Mapping[str, gpd.GeoDataFrame], table: WeightTable) -> Iterator[str]:
@@ -97,7 +96,7 @@ def _weighed(name: str, layer: gpd.GeoDataFrame, classes: Mapping[str, float], c
     return _points(shapely.point_on_surface(shapes), weight)
 
 
-def _floor_m2(buildings: gpd.GeoDataFrame, shapes: npt.NDArray[np.object_]) -> FloatArray:
+def _floor_m2(buildings: gpd.GeoDataFrame, shapes: Shapes) -> FloatArray:
     area_m2 = shapely.area(shapes)
     if "floor_area_m2" not in buildings:
         return np.asarray(area_m2, dtype=np.float64)
@@ -105,7 +104,7 @@ def _floor_m2(buildings: gpd.GeoDataFrame, shapes: npt.NDArray[np.object_]) -> F
     return np.where(floor_m2 > 0, floor_m2, area_m2)
 
 
-def _along(lines: npt.NDArray[np.object_], per_km: FloatArray) -> pd.DataFrame:
+def _along(lines: Shapes, per_km: FloatArray) -> pd.DataFrame:
     """Points in the middle of equal pieces of each line, none longer than the step."""
     length_m = shapely.length(lines)
     n = np.maximum(np.ceil(length_m / STEP_M), 1).astype(np.int64)
@@ -115,7 +114,7 @@ def _along(lines: npt.NDArray[np.object_], per_km: FloatArray) -> pd.DataFrame:
     return _points(points, (per_km * length_m / 1000.0 / n)[line])
 
 
-def _within(areas: npt.NDArray[np.object_], per_km2: FloatArray) -> pd.DataFrame:
+def _within(areas: Shapes, per_km2: FloatArray) -> pd.DataFrame:
     """A grid of points in each area, or one when it is smaller than a step; the area is shared among them."""
     parts = []
     for area, rate in zip(areas, per_km2, strict=True):
@@ -130,6 +129,6 @@ def _within(areas: npt.NDArray[np.object_], per_km2: FloatArray) -> pd.DataFrame
     return pd.concat(parts, ignore_index=True)
 
 
-def _points(points: npt.NDArray[np.object_], weight: FloatArray) -> pd.DataFrame:
+def _points(points: Shapes, weight: FloatArray) -> pd.DataFrame:
     frame = pd.DataFrame({"weight": weight, "geometry": points})
     return frame[frame["weight"] > 0]
