@@ -8,9 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from siting.instance import (
-    Conversions,
     Demand,
-    Groups,
     Instance,
     LinkRates,
     Links,
@@ -125,9 +123,6 @@ def hand_instance() -> Instance:
             kg_co2e_per_tkm=np.array([1.0, 0.5, 1.0]),
         ),
         rates=Rates(disposal_cny_per_t=100.0, carbon_cny_per_t=100.0, avoided_cny_per_t=0.0, grid_kg_co2e_per_kwh=1.0),
-        targets=(),
-        conversions=Conversions.none(),
-        groups=Groups.none(),
     )
     households = np.array([True, True, False])
     return dataclasses.replace(
@@ -158,12 +153,11 @@ def make_target(
     in_demand = np.full(instance.n_demand, True) if everywhere else instance.demand.district == district
     in_site = np.full(instance.n_sites, True) if everywhere else instance.sites.district == district
     unit = "city" if everywhere else str(instance.districts[district])
-    return Target(
+    all_counted = instance.hard_target(measure, float(value), is_at_least=is_at_least)
+    return dataclasses.replace(
+        all_counted,
         id=f"{measure.value}-{unit}-{'hard' if penalty_cny is None else 'soft'}",
         unit=unit,
-        measure=measure,
-        is_at_least=is_at_least,
-        value=float(value),
         year=YEAR,
         echelon=echelon,
         within_m=within_m,
@@ -172,8 +166,8 @@ def make_target(
         responsible=unit,
         in_unit_demand=in_demand if in_unit_demand is None else in_unit_demand,
         in_unit_site=in_site,
-        counts_type=np.full(len(instance.facility_types), True) if counts_type is None else counts_type,
-        counts_material=np.full(instance.n_materials, True) if counts_material is None else counts_material,
+        counts_type=all_counted.counts_type if counts_type is None else counts_type,
+        counts_material=all_counted.counts_material if counts_material is None else counts_material,
     )
 
 
@@ -231,9 +225,6 @@ def tiny_instance(
             avoided_cny_per_t=0.0,
             grid_kg_co2e_per_kwh=float(rng.uniform(0.3, 0.9)),
         ),
-        targets=(),
-        conversions=Conversions.none(),
-        groups=Groups.none(),
     )
     return dataclasses.replace(instance, targets=_targets(rng, instance)) if has_targets else instance
 

@@ -26,7 +26,7 @@ from siting.instance.tables import (
     Target,
     Walks,
 )
-from siting.vocabulary import Echelon
+from siting.vocabulary import Echelon, Measure
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,10 @@ class Instance:
     direct: Links
     haul: Links
     link_rates: LinkRates
-    rates: Rates
-    targets: tuple[Target, ...]
-    conversions: Conversions
-    groups: Groups
+    rates: Rates = field(default_factory=Rates)
+    targets: tuple[Target, ...] = ()
+    conversions: Conversions = field(default_factory=Conversions.none)
+    groups: Groups = field(default_factory=Groups.none)
     assigns_nearest: bool = False
     assigns_whole: bool = False
     objective: Target | None = None
@@ -94,6 +94,26 @@ class Instance:
     def n_stages(self) -> int:
         """Number of years or cases; 1 where there are no stages."""
         return 1 if self.stages is None else len(self.stages.year)
+
+    def hard_target(self, measure: Measure, value: float = 0.0, *, is_at_least: bool) -> Target:
+        """Return a hard target over all demand nodes, sites, types and materials, in every year."""
+        return Target(
+            id=f"{measure}-{'least' if is_at_least else 'most'}",
+            unit="all",
+            measure=measure,
+            is_at_least=is_at_least,
+            value=value,
+            year=0,
+            echelon=None,
+            within_m=None,
+            penalty_cny=None,
+            source="",
+            responsible="",
+            in_unit_demand=np.ones(self.n_demand, dtype=bool),
+            in_unit_site=np.ones(self.n_sites, dtype=bool),
+            counts_type=np.ones(len(self.facility_types), dtype=bool),
+            counts_material=np.ones(self.n_materials, dtype=bool),
+        )
 
     def brought_t(self) -> Floats:
         """Tonnes a year that a fully assigned walk brings to its point, (n_walks, n_materials)."""

@@ -49,6 +49,13 @@ class Sites:
     is_shared: Bools
     closing_cny: Floats
 
+    @classmethod
+    def neutral(cls, id_: Texts, echelon: Ints) -> Sites:
+        """Return candidate sites of 1 m² in district 0, none of which must open, is shared or costs to close."""
+        n = len(id_)
+        no = np.zeros(n, dtype=bool)
+        return cls(id_, echelon, np.zeros(n, dtype=np.int64), np.ones(n), no, no, np.zeros(n))
+
 
 @dataclass(frozen=True)
 class Options:
@@ -77,6 +84,16 @@ class Options:
     accepts: Bools
     is_existing: Bools
 
+    @classmethod
+    def neutral(cls, site: Ints, type_: Ints, n_materials: int) -> Options:
+        """Return new facilities of 1 m² and no capacity that cost nothing and accept every material."""
+        zero, one, per_t = np.zeros(len(site)), np.ones(len(site)), np.zeros((len(site), n_materials))
+        accepts = np.ones(per_t.shape, dtype=bool)
+        return cls(
+            site, type_, np.full(len(site), "one"), zero, zero, one, zero, zero, zero, zero, zero, zero,
+            per_t, per_t, accepts, zero > 0,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Walks:
@@ -91,6 +108,12 @@ class Walks:
     distance_m: Floats
     participation: Floats
     cost_cny: Floats
+
+    @classmethod
+    def none(cls) -> Walks:
+        """Return no rows: nobody walks."""
+        rows = np.empty(0, dtype=np.int64)
+        return cls(rows, rows, *(np.empty(0) for _ in range(3)))
 
 
 @dataclass(frozen=True)
@@ -107,6 +130,12 @@ class Links:
     link_class: Ints
     rate: Ints
 
+    @classmethod
+    def none(cls) -> Links:
+        """Return no rows: nothing is hauled."""
+        rows = np.empty(0, dtype=np.int64)
+        return cls(rows, rows, np.empty(0), rows, rows)
+
 
 @dataclass(frozen=True)
 class LinkRates:
@@ -116,6 +145,11 @@ class LinkRates:
     cny_per_tkm: Floats
     handling_cny_per_t: Floats
     kg_co2e_per_tkm: Floats
+
+    @classmethod
+    def per_tkm(cls, vehicle: Texts, cny_per_tkm: Floats) -> LinkRates:
+        """Return rates by distance alone, without handling or emissions."""
+        return cls(vehicle, cny_per_tkm, *(np.zeros(len(vehicle)) for _ in range(2)))
 
 
 @dataclass(frozen=True)
@@ -136,6 +170,12 @@ class Materials:
     purchase_cny_per_t: Floats
     subsidy_cny_per_t: Floats
     avoided_kg_co2e_per_t: Floats
+
+    @classmethod
+    def neutral(cls, id_: Texts) -> Materials:
+        """Return materials of one district, without residue, prices or savings, whose transport costs the rate."""
+        zero, one = np.zeros(len(id_)), np.ones(len(id_))
+        return cls(id_, zero, one, zero, zero, np.zeros((1, len(id_))), zero)
 
 
 @dataclass(frozen=True)
@@ -248,10 +288,10 @@ class Stages:
 class Rates:
     """City-wide prices: disposal of residue, emitted carbon, avoided carbon, and the grid's emission factor."""
 
-    disposal_cny_per_t: float
-    carbon_cny_per_t: float
-    avoided_cny_per_t: float
-    grid_kg_co2e_per_kwh: float
+    disposal_cny_per_t: float = 0.0
+    carbon_cny_per_t: float = 0.0
+    avoided_cny_per_t: float = 0.0
+    grid_kg_co2e_per_kwh: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -19,18 +19,15 @@ from siting.instance import (
     Disposals,
     Expansions,
     Floats,
-    Groups,
     Instance,
     Ints,
     LinkRates,
     Links,
     Materials,
     Options,
-    Rates,
     Sites,
     StagePrices,
     Stages,
-    Target,
     Walks,
 )
 from siting.relog.case import Case, distance_km
@@ -50,7 +47,7 @@ def case_instance(case: Case) -> Instance:
     prices = tuple(_prices(case, year) for year in range(case.n_years))
     first = prices[0]
     types = _types(case)
-    n_plants, n_sites = len(case.plants), len(first.options.site)
+    names = np.array([*(f"{one.type} at {one.place}" for one in case.plants), *(one.name for one in case.leaving)])
     amount_t = np.array([offer.amount_t for offer in case.offers]).reshape(len(case.offers), case.n_years)
     instance = Instance(
         name=case.name,
@@ -60,30 +57,27 @@ def case_instance(case: Case) -> Instance:
         type_echelon=np.full(len(types) + 1, int(Echelon.BASE)),
         materials=first.materials,
         demand=_demand(case, amount_t.max(axis=1, initial=0.0)),
-        sites=Sites(
-            id=np.array([*(f"{one.type} at {one.place}" for one in case.plants), *(one.name for one in case.leaving)]),
-            echelon=np.full(n_sites, int(Echelon.BASE)),
-            district=np.zeros(n_sites, dtype=np.int64),
-            area_m2=np.ones(n_sites),
-            must_open=first.options.is_existing,
-            is_shared=np.zeros(n_sites, dtype=bool),
-            closing_cny=np.zeros(n_sites),
+        sites=dataclasses.replace(
+            Sites.neutral(names, np.full(len(names), int(Echelon.BASE))), must_open=first.options.is_existing
         ),
         options=first.options,
-        walks=Walks(*(np.empty(0, dtype=np.int64),) * 2, *(np.empty(0),) * 3),
+        walks=Walks.none(),
         direct=_direct(case),
         haul=_haul(case),
         link_rates=first.link_rates,
-        rates=Rates(0.0, 0.0, 0.0, 0.0),
-        targets=(),
         conversions=_conversions(case, types),
-        groups=Groups.none(),
         stages=_stages(case, amount_t, prices),
         expansions=first.expansions,
         disposals=first.disposals,
     )
-    closed = [year for year in range(case.n_years) if year not in case.building]
-    return dataclasses.replace(instance, targets=tuple(_nothing_opens(instance, year + 1, n_plants) for year in closed))
+    closed = [year + 1 for year in range(case.n_years) if year not in case.building]
+    nothing_opens = dataclasses.replace(
+        instance.hard_target(Measure.INVESTMENT, is_at_least=False),
+        in_unit_site=np.arange(len(names)) < len(case.plants),
+        source="building period",
+    )
+    targets = (dataclasses.replace(nothing_opens, id=f"nothing opens in year {year}", year=year) for year in closed)
+    return dataclasses.replace(instance, targets=tuple(targets))
 
 
 def _types(case: Case) -> list[str]:
@@ -172,31 +166,9 @@ def _conversions(case: Case, types: list[str]) -> Conversions:
     return Conversions(columns[0], columns[1], columns[2], np.array(list(made.values())))
 
 
-def _nothing_opens(instance: Instance, year: int, n_plants: int) -> Target:
-    """Return the target by which no new plant is built in this year."""
-    return Target(
-        id=f"nothing opens in year {year}",
-        unit="all",
-        measure=Measure.INVESTMENT,
-        is_at_least=False,
-        value=0.0,
-        year=year,
-        echelon=None,
-        within_m=None,
-        penalty_cny=None,
-        source="building period",
-        responsible="",
-        in_unit_demand=np.ones(instance.n_demand, dtype=bool),
-        in_unit_site=np.arange(instance.n_sites) < n_plants,
-        counts_type=np.ones(len(instance.facility_types), dtype=bool),
-        counts_material=np.ones(instance.n_materials, dtype=bool),
-    )
-
-
 def _prices(case: Case, year: int) -> StagePrices:
     """Return the costs and limits of one year."""
-    products, plants = list(case.transport), case.plants
-    m, nothing = len(products), np.zeros(len(products))
+    products, plants = np.array(list(case.transport)), case.plants
     stands_t = np.array([max(plant.least_t, plant.initial_t) for plant in plants])
     growing = np.flatnonzero([plant.most_t > stands_t[p] for p, plant in enumerate(plants)])
     allowed = [plants[p].disposal[product] for p, product in case.plant_disposals]
@@ -216,18 +188,8 @@ def _prices(case: Case, year: int) -> StagePrices:
             cny_per_t=np.array([one.cost_per_t[year] for one in allowed], dtype=float),
             limit_t=np.array([min(one.limit_t[year], 1e3 * offered_t) for one in allowed], dtype=float),
         ),
-        materials=Materials(
-            id=np.array(products),
-            residue_share=nothing,
-            haul_factor=np.ones(m),
-            sales_cny_per_t=nothing,
-            purchase_cny_per_t=nothing,
-            subsidy_cny_per_t=np.zeros((1, m)),
-            avoided_kg_co2e_per_t=nothing,
-        ),
-        link_rates=LinkRates(
-            np.array(products), np.array([fare[year] for fare in case.transport.values()]), nothing, nothing
-        ),
+        materials=Materials.neutral(products),
+        link_rates=LinkRates.per_tkm(products, np.array([fare[year] for fare in case.transport.values()])),
     )
 
 
@@ -245,21 +207,14 @@ def _options(case: Case, stands_t: Floats, year: int) -> Options:
     opening = [0.0 if plant.initial_t > 0 else _annuity(plant.opening, year) for plant in plants]
     fixed = [plant.fixed[year] + plant.extended_t * plant.fixed_per_t[year] for plant in plants]
     free = np.zeros(len(leaving))
-    return Options(
-        site=np.arange(n),
-        type=np.array([*(types.index(plant.type) for plant in plants), *(len(types) for _ in leaving)], dtype=np.int64),
-        size=np.full(n, "any"),
+    type_ = np.array([*(types.index(plant.type) for plant in plants), *(len(types) for _ in leaving)], dtype=np.int64)
+    return dataclasses.replace(
+        Options.neutral(np.arange(n), type_, len(case.transport)),
         capacity_t=np.append(stands_t, np.array(limit_t)),
-        min_load_t=np.zeros(n),
-        area_m2=np.zeros(n),
         capex_cny=np.where(stands, 0.0, BUILT_CNY),
-        vehicles=np.zeros(n),
         investment_cny=np.append(opening, free),
-        land_cny=np.zeros(n),
         fixed_operation_cny=np.append(fixed, free),
-        fixed_kwh=np.zeros(n),
         unit_cny_per_t=unit,
-        unit_kwh_per_t=np.zeros_like(unit),
         accepts=accepts,
         is_existing=stands,
     )

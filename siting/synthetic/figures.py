@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -124,16 +125,11 @@ def falling_shares(n: int) -> Floats:
 
 def materials_of(n_materials: int, n_districts: int) -> Materials:
     """No trade in material is counted: what the network costs is what is minimised."""
-    none = np.zeros(n_materials)
     is_household = np.arange(n_materials) < n_household(n_materials)
-    return Materials(
-        id=material_names(n_materials),
+    return dataclasses.replace(
+        Materials.neutral(material_names(n_materials)),
         residue_share=np.where(is_household, 0.15, 0.04),
-        haul_factor=np.ones(n_materials),
-        sales_cny_per_t=none,
-        purchase_cny_per_t=none,
         subsidy_cny_per_t=np.zeros((n_districts, n_materials)),
-        avoided_kg_co2e_per_t=none,
     )
 
 

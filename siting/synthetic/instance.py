@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from siting.errors import DataError, raise_faults
-from siting.instance import Conversions, Demand, Floats, Groups, Instance, Options, Sites
+from siting.instance import Demand, Floats, Instance, Options, Sites
 from siting.synthetic.figures import (
     CELLS_KG_PER_RESIDENT_DAY,
     LAND_ANNUITY,
@@ -82,7 +82,7 @@ def _refuse_small(numbers: dict[str, tuple[int, int]], wanted: tuple[int, int, i
 
 def _without_targets(rng: np.random.Generator, town: Town, n_materials: int, name: str) -> Instance:
     types = facility_types(n_materials)
-    n, n_sites = len(town.residents), len(town.echelon)
+    n = len(town.residents)
     return Instance(
         name=name,
         year=1,
@@ -98,14 +98,10 @@ def _without_targets(rng: np.random.Generator, town: Town, n_materials: int, nam
             kind=np.where(town.residents > 0, DemandKind.HOUSEHOLD, DemandKind.GENERATOR),
             must_serve=np.zeros(n, dtype=bool),
         ),
-        sites=Sites(
-            id=np.char.add("site-", np.arange(n_sites).astype(str)),
-            echelon=town.echelon,
+        sites=dataclasses.replace(
+            Sites.neutral(np.char.add("site-", np.arange(len(town.echelon)).astype(str)), town.echelon),
             district=town.site_district,
             area_m2=town.area_m2,
-            must_open=np.zeros(n_sites, dtype=bool),
-            is_shared=np.zeros(n_sites, dtype=bool),
-            closing_cny=np.zeros(n_sites),
         ),
         options=_options(town, types, n_materials),
         walks=walks_of(rng, town),
@@ -113,9 +109,6 @@ def _without_targets(rng: np.random.Generator, town: Town, n_materials: int, nam
         haul=haul_of(rng, town),
         link_rates=link_rates(),
         rates=city_rates(),
-        targets=(),
-        conversions=Conversions.none(),
-        groups=Groups.none(),
     )
 
 
@@ -142,15 +135,14 @@ def _options(town: Town, types: tuple[TypeFigures, ...], n_materials: int) -> Op
 
     sizes: list[SizeFigures] = [size for _, _, _, size in parts]
     land_cny = of_size([size.area_m2 for size in sizes]) * town.land_cny_per_m2[site[order]]
-    return Options(
-        site=site[order],
-        type=np.concatenate([one for one, _, _, _ in parts])[order],
+    type_ = np.concatenate([one for one, _, _, _ in parts])[order]
+    return dataclasses.replace(
+        Options.neutral(site[order], type_, n_materials),
         size=np.repeat(np.array([size.name for size in sizes]), count)[order],
         capacity_t=of_size([size.capacity_t for size in sizes]),
         min_load_t=of_size([size.capacity_t * kind.min_load_share for _, _, kind, size in parts]),
         area_m2=of_size([size.area_m2 for size in sizes]),
         capex_cny=of_size([size.capex_cny for size in sizes]) + land_cny / LAND_ANNUITY,
-        vehicles=np.zeros(len(site)),
         investment_cny=of_size([size.investment_cny for size in sizes]),
         land_cny=land_cny,
         fixed_operation_cny=of_size([size.fixed_operation_cny for size in sizes]),
@@ -158,7 +150,6 @@ def _options(town: Town, types: tuple[TypeFigures, ...], n_materials: int) -> Op
         unit_cny_per_t=np.repeat([_unit_cny(kind, n_materials) for _, _, kind, _ in parts], count, axis=0)[order],
         unit_kwh_per_t=of_size([kind.kwh_per_t for _, _, kind, _ in parts])[:, None] * np.ones(n_materials),
         accepts=np.repeat([_accepts(kind, n_materials) for _, _, kind, _ in parts], count, axis=0)[order],
-        is_existing=np.zeros(len(site), dtype=bool),
     )
 
 

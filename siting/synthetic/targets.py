@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
 from siting.instance import Bools, Floats, Instance, Target
@@ -79,20 +81,14 @@ def _target(
     districts = np.unique(instance.demand.district[in_unit_demand])
     name = "city" if len(districts) != 1 else str(instance.districts[districts[0]])
     detail = "" if within_m is None else f"-{within_m:.0f}m"
-    return Target(
+    return dataclasses.replace(
+        instance.hard_target(measure, value, is_at_least=True),
         id=f"{name}-{measure}{'' if echelon is None else f'-{echelon.name.lower()}'}{detail}",
         unit=name,
-        measure=measure,
-        is_at_least=True,
-        value=value,
-        year=0,
         echelon=echelon,
         within_m=within_m,
-        penalty_cny=None,
         source=SOURCE,
         responsible="synthetic",
         in_unit_demand=in_unit_demand,
         in_unit_site=in_unit_site,
-        counts_type=np.ones(len(instance.facility_types), dtype=bool),
-        counts_material=np.ones(instance.n_materials, dtype=bool),
     )

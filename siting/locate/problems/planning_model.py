@@ -22,10 +22,10 @@ from siting.errors import DataError
 from siting.instance import Bools, Floats, Instance, Target
 from siting.locate.arcs import Arcs, as_arcs
 from siting.locate.arguments import SiteRules, by_place, check_count, refuse_unreachable, site_rules
-from siting.locate.point_instance import TOTAL_CNY, PointSites, count_target, goal, point_instance
+from siting.locate.point_instance import TOTAL_CNY, PointSites, point_instance
 from siting.locate.solution import Located
 from siting.solve.goals import Outcome, solve_goals
-from siting.vocabulary import Measure
+from siting.vocabulary import Echelon, Measure
 
 PROBLEMS = ("LSCP", "MCLP", "p-median", "p-center", "UFLP")
 USED_SHARE = 1e-6
@@ -128,8 +128,9 @@ def classic_problem(
     instance = _instance(near, rules, opening * scale, (walking * scale, must))
     if p is not None:
         number = check_count(p, rules)
-        asked = tuple(count_target(instance, number, is_at_least=low) for low in (True, False))
-        instance = dataclasses.replace(instance, targets=asked)
+        counts = (instance.hard_target(Measure.COUNT, float(number), is_at_least=low) for low in (True, False))
+        points = tuple(dataclasses.replace(target, echelon=Echelon.POINT) for target in counts)
+        instance = dataclasses.replace(instance, targets=points)
     return _with_goal(problem, instance, weight, scale)
 
 
@@ -158,11 +159,11 @@ def _instance(arcs: Arcs, rules: SiteRules, opening: Floats, served: tuple[Float
 
 def _with_goal(problem: str, instance: Instance, weight: Floats, scale: float) -> Classic:
     if problem == "p-center":
-        longest = goal(instance, Measure.WORST_WALK, is_at_least=False)
+        longest = instance.hard_target(Measure.WORST_WALK, is_at_least=False)
         return Classic(problem, instance, ((longest, 0.0),), 1.0)
     if problem == "MCLP":
         counted = weight if weight.any() else np.ones_like(weight)
         instance = dataclasses.replace(instance, demand=dataclasses.replace(instance.demand, residents=counted))
-        covered = goal(instance, Measure.COVERAGE, is_at_least=True)
+        covered = instance.hard_target(Measure.COVERAGE, is_at_least=True)
         return Classic(problem, instance, ((covered, 0.0),), float(weight.sum()))
     return Classic(problem, instance, (), 1 / scale)
