@@ -65,15 +65,14 @@ def test_against_a_one_way_street_the_load_goes_round_the_block():
 
 def test_a_one_way_street_drawn_backwards_is_driven_from_its_first_node_to_its_second():
     lines = np.array([[0, 0], [50, 40], [100, 0], [0, 0], [100, 0]], dtype=float)  # the second is drawn as it is driven
-    roads = network_of_lines(
+    streets = Network(
         places((0, 0), (100, 0)),
         np.array([[1, 0], [0, 1]]),
         np.array([130.0, 100.0]),
         np.array([YES, YES]),
-        vertex_xy_m=lines,
-        vertex_edge=np.array([0, 0, 0, 1, 1]),
         edge_is_oneway=np.array([YES, YES]),
     )
+    roads = network_of_lines(streets, vertex_xy_m=lines, vertex_edge=np.array([0, 0, 0, 1, 1]))
     assert haul_m(roads, (100, 0), (0, 0)) == pytest.approx(130)
     assert haul_m(roads, (0, 0), (100, 0)) == pytest.approx(100)
 

@@ -218,14 +218,7 @@ def test_bends_drawn_on_a_straight_edge_change_no_distance(seed):
         shares = np.sort(np.concatenate([[0.0, 1.0], rng.random(rng.integers(0, 4))]))
         vertices.append(start + shares[:, None] * (end - start))
         edges.append(np.full(len(shares), edge))
-    bent = network_of_lines(
-        network.node_xy_m,
-        network.edge_nodes,
-        network.edge_length_m,
-        network.edge_is_walkable,
-        vertex_xy_m=np.vstack(vertices),
-        vertex_edge=np.concatenate(edges),
-    )
+    bent = network_of_lines(network, vertex_xy_m=np.vstack(vertices), vertex_edge=np.concatenate(edges))
     assert bent.edge_length_m.sum() == pytest.approx(network.edge_length_m.sum())
     plain, _ = haul_pairs(network, origins, destinations, nearest=99)
     drawn, _ = haul_pairs(bent, origins, destinations, nearest=99)

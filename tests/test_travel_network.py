@@ -40,9 +40,8 @@ def test_all_faults_of_a_network_come_in_one_list():
 
 def test_a_bent_road_becomes_its_straight_pieces_which_share_its_length():
     line = np.array([[0.0, 0.0], [0.0, 30.0], [100.0, 30.0], [100.0, 0.0]])
-    network = network_of_lines(
-        NODES, EDGES, np.array([320.0]), WALKABLE, vertex_xy_m=line, vertex_edge=np.zeros(4, dtype=int)
-    )
+    bent = Network(NODES, EDGES, np.array([320.0]), WALKABLE)
+    network = network_of_lines(bent, vertex_xy_m=line, vertex_edge=np.zeros(4, dtype=int))
     assert network.node_xy_m.tolist() == [[0, 0], [100, 0], [0, 30], [100, 30]]
     assert network.edge_nodes.tolist() == [[0, 2], [2, 3], [3, 1]]
     assert network.edge_length_m.tolist() == [60.0, 200.0, 60.0]
@@ -52,4 +51,4 @@ def test_a_bent_road_becomes_its_straight_pieces_which_share_its_length():
 def test_lines_that_do_not_fit_the_edges_are_refused(vertex_edge):
     line = np.zeros((len(vertex_edge), 2))
     with pytest.raises(DataError, match="give one line per edge"):
-        network_of_lines(NODES, EDGES, LENGTH, WALKABLE, vertex_xy_m=line, vertex_edge=np.array(vertex_edge))
+        network_of_lines(Network(NODES, EDGES, LENGTH, WALKABLE), vertex_xy_m=line, vertex_edge=np.array(vertex_edge))

@@ -21,17 +21,7 @@ def network_of(city: City) -> tuple[Network, Dropped]:
     )
     lines = edges.geometry.to_crs(city.crs_metric).to_numpy()
     vertex_xy_m, vertex_edge = shapely.get_coordinates(lines, return_index=True)
-    drawn = network_of_lines(
-        whole.node_xy_m,
-        whole.edge_nodes,
-        whole.edge_length_m,
-        whole.edge_is_walkable,
-        vertex_xy_m=vertex_xy_m,
-        vertex_edge=vertex_edge,
-        edge_is_drivable=whole.edge_is_drivable,
-        edge_is_oneway=whole.edge_is_oneway,
-    )
-    return drawn, dropped
+    return network_of_lines(whole, vertex_xy_m=vertex_xy_m, vertex_edge=vertex_edge), dropped
 
 
 def xy_m(city: City, frame: gpd.GeoDataFrame) -> Floats:

@@ -62,19 +62,14 @@ def cached(
 def _key(name: str, inputs: Sequence[npt.NDArray[Any] | str | float]) -> str:
     digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
     for value in (VERSION, name, *inputs):
-        if not isinstance(value, np.ndarray):
-            digest.update(_marked(f"{type(value).__name__} {value!r}"))
-            continue
-        if value.dtype.hasobject:
-            raise TypeError(f"cache {name}: an input array holds Python objects; give numbers or fixed-width text")
-        digest.update(_marked(f"array {value.dtype.str} {value.shape}"))
-        digest.update(value.tobytes())
+        text, content = f"{type(value).__name__} {value!r}", b""
+        if isinstance(value, np.ndarray):
+            if value.dtype.hasobject:
+                raise TypeError(f"cache {name}: an input array holds Python objects; give numbers or fixed-width text")
+            text, content = f"array {value.dtype.str} {value.shape}", value.tobytes()
+        digest.update(f"{len(text)}:{text}".encode())  # behind its length, so that no two lists give the same bytes
+        digest.update(content)
     return digest.hexdigest()
-
-
-def _marked(text: str) -> bytes:
-    """Return the text behind its length, so that no two lists of inputs run together to the same bytes."""
-    return f"{len(text)}:{text}".encode()
 
 
 def _read(path: Path) -> Arrays | None:

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
-from siting.travel.network import BoolArray, FloatArray, IntArray, Network
+from siting.travel.network import BoolArray, FloatArray, IntArray, Network, shortest
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,8 @@ class Chains:
         back = self.ends[~self.is_oneway, ::-1]
         tail, head = np.vstack([self.ends, back]).T
         length_m = np.concatenate([self.length_m, self.length_m[~self.is_oneway]])
-        order = np.lexsort((length_m, head, tail))
-        order = order[tail[order] != head[order]]
-        is_first = np.ones(len(order), dtype=np.bool_)
-        is_first[1:] = (np.diff(tail[order]) != 0) | (np.diff(head[order]) != 0)
-        kept = order[is_first]
+        rows = np.flatnonzero(tail != head)
+        kept = rows[shortest(tail[rows], head[rows], length_m[rows])]
         shape = (len(self.node_xy_m), len(self.node_xy_m))
         return csr_array(coo_array((length_m[kept], (tail[kept], head[kept])), shape=shape))
 
@@ -62,7 +59,7 @@ class Chains:
         return rank[label]
 
 
-def contract(network: Network, is_used: BoolArray, is_oneway: BoolArray | None = None) -> Chains:
+def contract(network: Network, is_used: BoolArray, is_oneway: BoolArray) -> Chains:
     """Join the used edges to chains at every node where exactly two of them meet and both are travelled alike.
 
     Parameters
@@ -72,14 +69,13 @@ def contract(network: Network, is_used: BoolArray, is_oneway: BoolArray | None =
     is_used
         Shape `(n_edges,)`: the edges of it to travel on; at least one.
     is_oneway
-        Shape `(n_edges,)`: edges travelled from their first node to their second only; none when left out.
+        Shape `(n_edges,)`: edges travelled from their first node to their second only.
     """
     edges = np.flatnonzero(is_used)
-    oneway = np.zeros(len(network.edge_nodes), dtype=np.bool_) if is_oneway is None else is_oneway
     edge_chain = np.full(len(network.edge_nodes), -1, dtype=np.int64)
     edge_from_m, edge_to_m = np.zeros(len(edge_chain)), np.zeros(len(edge_chain))
     ends, lengths_m, oneway_chains = [], [], []
-    for chain, run in enumerate(_runs(network.edge_nodes, edges, oneway)):
+    for chain, run in enumerate(_runs(network.edge_nodes, edges, is_oneway)):
         done_m = 0.0
         for edge, is_forward in run:
             next_m = done_m + float(network.edge_length_m[edge])
@@ -88,7 +84,7 @@ def contract(network: Network, is_used: BoolArray, is_oneway: BoolArray | None =
             done_m = next_m
         ends.append((_node(network, run[0], 0), _node(network, run[-1], 1)))
         lengths_m.append(done_m)
-        oneway_chains.append(bool(oneway[run[0][0]]))
+        oneway_chains.append(bool(is_oneway[run[0][0]]))
     kept, numbers = np.unique(np.array(ends), return_inverse=True)
     return Chains(
         network.node_xy_m[kept],

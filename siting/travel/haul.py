@@ -8,12 +8,9 @@ import numpy as np
 
 from siting.errors import DataError
 from siting.travel.network import FloatArray, IntArray, Network
-from siting.travel.pairs import Pairs, SnapReport, sorted_pairs
+from siting.travel.pairs import NO_PAIRS, Pairs, SnapReport, report, sorted_pairs
 from siting.travel.paths import distance_blocks
-from siting.travel.reach import Reach, reach, report
-
-SNAP_LIMIT_M = 500.0
-ACCESS_DETOUR = 1.2
+from siting.travel.reach import ACCESS_DETOUR, SNAP_LIMIT_M, Reach, reach
 
 
 def haul_pairs(
@@ -59,24 +56,19 @@ def haul_pairs(
     if not (cutoff_m > 0 and access_detour >= 1):
         raise DataError(f"haul: cut-off {cutoff_m} m, detour {access_detour}; give more than 0 m and 1 or more")
     ends = reach(network, origin_xy_m, destination_xy_m, is_driven=True, access_detour=access_detour)
-    pairs = _nearest_pairs(ends, nearest, cutoff_m)
-    is_straight = np.zeros(len(pairs), dtype=np.bool_)
-    return pairs, report(ends, pairs, snap_limit_m=snap_limit_m, is_straight=is_straight)
-
-
-def _nearest_pairs(ends: Reach, nearest: int, cutoff_m: float) -> Pairs:
     search = _from_origins if len(ends.origins) <= len(ends.destinations) else _from_destinations
-    found = list(search(ends, nearest, cutoff_m))
+    found = [NO_PAIRS, *search(ends, nearest, cutoff_m)]
     origin, destination, distance_m = (np.concatenate(column) for column in zip(*found, strict=True))
     is_within = np.isfinite(distance_m) & (distance_m <= cutoff_m)
-    return sorted_pairs(origin[is_within], destination[is_within], distance_m[is_within])
+    pairs, _ = sorted_pairs(origin[is_within], destination[is_within], distance_m[is_within])
+    is_straight = np.zeros(len(pairs), dtype=np.bool_)
+    return pairs, report(ends, pairs, snap_limit_m=snap_limit_m, is_straight=is_straight)
 
 
 Found = tuple[IntArray, IntArray, FloatArray]
 
 
 def _from_origins(ends: Reach, nearest: int, cutoff_m: float) -> Iterator[Found]:
-    yield np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0)
     numbers = np.arange(len(ends.destinations))
     for rows, distance_m in distance_blocks(ends.links, ends.origins, ends.destinations, limit_m=cutoff_m):
         kept_m, kept = _nearest(distance_m, np.broadcast_to(numbers, distance_m.shape), nearest)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -13,17 +13,6 @@ from siting.errors import DataError, raise_faults
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
-
-
-def _left_out() -> BoolArray:
-    return np.empty(0, dtype=np.bool_)
-
-
-def _flags(given: BoolArray, n_edges: int, *, default: bool) -> BoolArray:
-    """The flags as given, or `default` for every edge where they are left out."""
-    if np.size(given) == 0:
-        return np.full(n_edges, default)
-    return np.ascontiguousarray(given, dtype=np.bool_)
 
 
 @dataclass(frozen=True)
@@ -61,27 +50,53 @@ class Network:
     edge_nodes: IntArray
     edge_length_m: FloatArray
     edge_is_walkable: BoolArray
-    edge_is_drivable: BoolArray = field(default_factory=_left_out)
-    edge_is_oneway: BoolArray = field(default_factory=_left_out)
+    edge_is_drivable: BoolArray = field(default_factory=lambda: np.empty(0, dtype=np.bool_))
+    edge_is_oneway: BoolArray = field(default_factory=lambda: np.empty(0, dtype=np.bool_))
 
     def __post_init__(self) -> None:
-        node_xy_m = np.ascontiguousarray(self.node_xy_m, dtype=np.float64)
-        edge_nodes = np.ascontiguousarray(self.edge_nodes, dtype=np.int64)
-        length_m = np.ascontiguousarray(self.edge_length_m, dtype=np.float64)
-        flags = {
-            "edge_is_walkable": np.ascontiguousarray(self.edge_is_walkable, dtype=np.bool_),
-            "edge_is_drivable": _flags(self.edge_is_drivable, len(edge_nodes), default=True),
-            "edge_is_oneway": _flags(self.edge_is_oneway, len(edge_nodes), default=False),
-        }
-        raise_faults(_shape_faults(node_xy_m, edge_nodes, length_m, flags), DataError)
-        raise_faults(_value_faults(node_xy_m, edge_nodes, length_m, flags), DataError)
-        ends_m = node_xy_m[edge_nodes]
-        straight_m = np.hypot(*(ends_m[:, 1] - ends_m[:, 0]).T)
-        object.__setattr__(self, "node_xy_m", node_xy_m)
-        object.__setattr__(self, "edge_nodes", edge_nodes)
-        object.__setattr__(self, "edge_length_m", np.maximum(length_m, straight_m))
-        for name, values in flags.items():
-            object.__setattr__(self, name, values)
+        for name, type_ in (("node_xy_m", np.float64), ("edge_nodes", np.int64), ("edge_length_m", np.float64)):
+            object.__setattr__(self, name, np.ascontiguousarray(getattr(self, name), dtype=type_))
+        for name, default in (("edge_is_walkable", None), ("edge_is_drivable", True), ("edge_is_oneway", False)):
+            given = np.ascontiguousarray(getattr(self, name), dtype=np.bool_)
+            is_left_out = given.size == 0 and default is not None
+            object.__setattr__(self, name, np.full(len(self.edge_nodes), default) if is_left_out else given)
+        raise_faults(self._shape_faults(), DataError)
+        raise_faults(self._value_faults(), DataError)
+        straight_m = gap_m(*self.node_xy_m[self.edge_nodes].swapaxes(0, 1))
+        object.__setattr__(self, "edge_length_m", np.maximum(self.edge_length_m, straight_m))
+
+    def _shape_faults(self) -> list[str]:
+        if self.edge_nodes.size == 0 or self.node_xy_m.size == 0:
+            return ["road network: it has no edges; give road_nodes and road_edges that cover the city"]
+        wanted = {
+            field.name: (len(self.edge_nodes), 2) if field.name == "edge_nodes" else (len(self.edge_nodes),)
+            for field in fields(self)
+        } | {"node_xy_m": (len(self.node_xy_m), 2)}
+        return [
+            f"road network: {name} has the shape {getattr(self, name).shape}; give {right}"
+            for name, right in wanted.items()
+            if getattr(self, name).shape != right
+        ]
+
+    def _value_faults(self) -> list[str]:
+        last, ends, length_m = self.n_nodes - 1, self.edge_nodes, self.edge_length_m
+        found = (
+            (
+                "road nodes {}: x or y is not a finite number; correct or drop them",
+                ~np.isfinite(self.node_xy_m).all(axis=1),
+            ),
+            (
+                "road edges {}: the length is not a number ≥ 0; measure it in metres",
+                ~(np.isfinite(length_m) & (length_m >= 0)),
+            ),
+            (f"road edges {{}}: no such node; nodes are 0 … {last}", ((ends < 0) | (ends > last)).any(axis=1)),
+        )
+        faults = [text.format(list_rows(np.flatnonzero(is_bad))) for text, is_bad in found if is_bad.any()]
+        if not self.edge_is_walkable.any():
+            faults.append("road edges: none is walkable, so no place has access; mark all but motorways as walkable")
+        if not self.edge_is_drivable.any():
+            faults.append("road edges: none is drivable, so nothing can be hauled; mark all but footways as drivable")
+        return faults
 
     @property
     def n_nodes(self) -> int:
@@ -112,56 +127,24 @@ def list_rows(rows: npt.ArrayLike, most: int = 5) -> str:
     return text if len(numbers) <= most else f"{text}, … ({len(numbers)} in all)"
 
 
-def _shape_faults(
-    node_xy_m: FloatArray, edge_nodes: IntArray, length_m: FloatArray, flags: dict[str, BoolArray]
-) -> list[str]:
-    if edge_nodes.size == 0 or node_xy_m.size == 0:
-        return ["road network: it has no edges; give road_nodes and road_edges that cover the city"]
-    n_edges = len(edge_nodes)
-    wanted = {
-        "node_xy_m": (node_xy_m.shape, (len(node_xy_m), 2)),
-        "edge_nodes": (edge_nodes.shape, (n_edges, 2)),
-        "edge_length_m": (length_m.shape, (n_edges,)),
-        **{name: (values.shape, (n_edges,)) for name, values in flags.items()},
-    }
-    return [
-        f"road network: {name} has the shape {shape}; give {right}"
-        for name, (shape, right) in wanted.items()
-        if shape != right
-    ]
+def shortest(first: IntArray, second: IntArray, length_m: FloatArray) -> IntArray:
+    """Return the row of each pair `(first, second)`, sorted by it; of equal pairs the shortest, then the first row.
+
+    >>> shortest(np.array([1, 0, 1]), np.array([2, 5, 2]), np.array([9.0, 4.0, 7.0])).tolist()
+    [1, 2]
+    """
+    order = np.lexsort((length_m, second, first))
+    is_new = np.ones(len(order), dtype=np.bool_)
+    is_new[1:] = (np.diff(first[order]) != 0) | (np.diff(second[order]) != 0)
+    return order[is_new]
 
 
-def _value_faults(
-    node_xy_m: FloatArray, edge_nodes: IntArray, length_m: FloatArray, flags: dict[str, BoolArray]
-) -> list[str]:
-    bad_nodes = np.flatnonzero(~np.isfinite(node_xy_m).all(axis=1))
-    bad_lengths = np.flatnonzero(~(np.isfinite(length_m) & (length_m >= 0)))
-    bad_ends = np.flatnonzero(((edge_nodes < 0) | (edge_nodes >= len(node_xy_m))).any(axis=1))
-    faults = []
-    if bad_nodes.size:
-        faults.append(f"road nodes {list_rows(bad_nodes)}: x or y is not a finite number; correct or drop them")
-    if bad_lengths.size:
-        faults.append(f"road edges {list_rows(bad_lengths)}: the length is not a number ≥ 0; measure it in metres")
-    if bad_ends.size:
-        faults.append(f"road edges {list_rows(bad_ends)}: no such node; nodes are 0 … {len(node_xy_m) - 1}")
-    if not flags["edge_is_walkable"].any():
-        faults.append("road edges: none is walkable, so no place has access; mark all but motorways as walkable")
-    if not flags["edge_is_drivable"].any():
-        faults.append("road edges: none is drivable, so nothing can be hauled; mark all but footways as drivable")
-    return faults
+def gap_m(from_xy_m: FloatArray, to_xy_m: FloatArray) -> FloatArray:
+    """Return the straight distance between places, row by row, m."""
+    return np.asarray(np.hypot(*(to_xy_m - from_xy_m).T))
 
 
-def network_of_lines(
-    node_xy_m: FloatArray,
-    edge_nodes: IntArray,
-    edge_length_m: FloatArray,
-    edge_is_walkable: BoolArray,
-    *,
-    vertex_xy_m: FloatArray,
-    vertex_edge: IntArray,
-    edge_is_drivable: BoolArray | None = None,
-    edge_is_oneway: BoolArray | None = None,
-) -> Network:
+def network_of_lines(whole: Network, *, vertex_xy_m: FloatArray, vertex_edge: IntArray) -> Network:
     """Make a network of straight edges from bent ones: every inner vertex of a line becomes a node.
 
     Places are then snapped to the road as it is drawn, and paths cost no more time (see `contract`). The length of an
@@ -169,23 +152,18 @@ def network_of_lines(
 
     Parameters
     ----------
-    node_xy_m, edge_nodes, edge_length_m, edge_is_walkable
-        As in `Network`, one row an edge.
+    whole
+        The network, one edge a line.
     vertex_xy_m, vertex_edge
         Shapes `(n_vertices, 2)` and `(n_vertices,)`: all vertices of the lines in order, ends included, with the row
         number of their edge, ascending; as `shapely.get_coordinates(lines, return_index=True)` returns them. A line may
         run either way; a one-way edge is driven from its first node to its second, however its line runs.
-    edge_is_drivable, edge_is_oneway
-        As in `Network`.
 
     Raises
     ------
     DataError
-        If an edge has no line of two or more vertices, or for the reasons of `Network`.
+        If an edge has no line of two or more vertices.
     """
-    flags = {"edge_is_drivable": edge_is_drivable, "edge_is_oneway": edge_is_oneway}
-    given = {name: values for name, values in flags.items() if values is not None}
-    whole = Network(node_xy_m, edge_nodes, edge_length_m, edge_is_walkable, **given)
     n_vertices = np.bincount(vertex_edge, minlength=len(whole.edge_nodes))
     short = np.flatnonzero(n_vertices < 2)
     if short.size or len(n_vertices) > len(whole.edge_nodes) or (np.diff(vertex_edge) < 0).any():
@@ -194,11 +172,13 @@ def network_of_lines(
         )
     first = np.cumsum(n_vertices) - n_vertices
     last = first + n_vertices - 1
-    is_reversed = _is_reversed(whole, vertex_xy_m, first, last)
+    start_m, end_m = whole.node_xy_m[whole.edge_nodes].swapaxes(0, 1)
+    forward_m = gap_m(vertex_xy_m[first], start_m) + gap_m(vertex_xy_m[last], end_m)
+    is_reversed = gap_m(vertex_xy_m[first], end_m) + gap_m(vertex_xy_m[last], start_m) < forward_m
     number = _vertex_numbers(whole, is_reversed, first, last)
     starts = np.delete(np.arange(len(vertex_edge)), last)
     edge = vertex_edge[starts]
-    drawn_m = np.hypot(*(vertex_xy_m[starts + 1] - vertex_xy_m[starts]).T)
+    drawn_m = gap_m(vertex_xy_m[starts], vertex_xy_m[starts + 1])
     line_m = np.bincount(edge, weights=drawn_m)
     is_first = np.isin(starts, first).astype(np.float64)  # a line drawn as one spot: all of it in its first piece
     share = np.divide(drawn_m, line_m[edge], out=is_first, where=line_m[edge] > 0)
@@ -214,13 +194,6 @@ def network_of_lines(
     )
 
 
-def _is_reversed(whole: Network, vertex_xy_m: FloatArray, first: IntArray, last: IntArray) -> BoolArray:
-    """Tell which lines are drawn from the second node of their edge to the first, shape `(n_edges,)`."""
-    start_m, end_m = whole.node_xy_m[whole.edge_nodes[:, 0]], whole.node_xy_m[whole.edge_nodes[:, 1]]
-    forward_m = _gap_m(vertex_xy_m[first], start_m) + _gap_m(vertex_xy_m[last], end_m)
-    return _gap_m(vertex_xy_m[first], end_m) + _gap_m(vertex_xy_m[last], start_m) < forward_m
-
-
 def _vertex_numbers(whole: Network, is_reversed: BoolArray, first: IntArray, last: IntArray) -> IntArray:
     """Number the vertices as nodes: the ends as the nodes of their edge, the inner ones after all nodes."""
     n_vertices = int(last[-1]) + 1
@@ -231,8 +204,3 @@ def _vertex_numbers(whole: Network, is_reversed: BoolArray, first: IntArray, las
     number[first] = np.where(is_reversed, whole.edge_nodes[:, 1], whole.edge_nodes[:, 0])
     number[last] = np.where(is_reversed, whole.edge_nodes[:, 0], whole.edge_nodes[:, 1])
     return number
-
-
-def _gap_m(from_xy_m: FloatArray, to_xy_m: FloatArray) -> FloatArray:
-    gap = to_xy_m - from_xy_m
-    return np.asarray(np.hypot(gap[:, 0], gap[:, 1]))

@@ -1,4 +1,4 @@
-"""What travel hands on: pairs of places with their distance, and a report of how they came about."""
+"""The result of a search: pairs of places with their distance, and a report of how they came about."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from siting.travel.network import FloatArray
+from siting.travel.network import BoolArray, FloatArray, IntArray, shortest
+from siting.travel.paths import along_chain
+from siting.travel.reach import Reach
 
 PlaceArray = npt.NDArray[np.int32]
+NO_PAIRS = (np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0))
+"""Rows of origins and destinations, and their distances: none."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +83,36 @@ def from_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> tuple[Pairs, SnapRepo
     return pairs, SnapReport(**{field.name: values[field.name] for field in fields(SnapReport)})
 
 
-def sorted_pairs(origin: npt.ArrayLike, destination: npt.ArrayLike, distance_m: npt.ArrayLike) -> Pairs:
-    """Sort by `(origin, destination)`; of a pair that comes twice the shorter distance stays."""
-    origins, destinations = np.asarray(origin, dtype=np.int32), np.asarray(destination, dtype=np.int32)
-    lengths_m = np.asarray(distance_m, dtype=np.float64)
-    order = np.lexsort((lengths_m, destinations, origins))
-    origins, destinations, lengths_m = origins[order], destinations[order], lengths_m[order]
-    is_first = np.ones(len(order), dtype=np.bool_)
-    is_first[1:] = (np.diff(origins) != 0) | (np.diff(destinations) != 0)
-    return Pairs(origins[is_first], destinations[is_first], lengths_m[is_first])
+def sorted_pairs(origin: IntArray, destination: IntArray, distance_m: FloatArray) -> tuple[Pairs, IntArray]:
+    """Return the pairs and the row of each; of a pair that comes twice the shorter, else the first, stays."""
+    rows = shortest(origin, destination, distance_m)
+    return Pairs(origin[rows].astype(np.int32), destination[rows].astype(np.int32), distance_m[rows]), rows
+
+
+def report(ends: Reach, pairs: Pairs, *, snap_limit_m: float, is_straight: BoolArray) -> SnapReport:
+    """Say how the places met the network and by which rule the pairs came about.
+
+    `is_straight` has the shape `(n_pairs,)`: the distance of the pair is the straight line times a detour factor.
+    """
+    piece = ends.chains.pieces()
+    origins, destinations = ends.origins.take(pairs.origin), ends.destinations.take(pairs.destination)
+    is_along = (origins.chain == destinations.chain) & ~is_straight
+    is_along &= np.isclose(along_chain(origins, destinations), pairs.distance_m, rtol=0, atol=1e-6)
+    n_along, n_straight = int(is_along.sum()), int(is_straight.sum())
+    reached = np.bincount(pairs.origin, minlength=len(ends.origins))
+    return SnapReport(
+        snap_limit_m=float(snap_limit_m),
+        far_origins=_rows(ends.origins.straight_m > snap_limit_m),
+        far_destinations=_rows(ends.destinations.straight_m > snap_limit_m),
+        cut_off_origins=_rows(piece[ends.origins.ends[:, 0]] > 0),
+        cut_off_destinations=_rows(piece[ends.destinations.ends[:, 0]] > 0),
+        origins_without_pair=_rows(reached == 0),
+        n_pieces=int(piece.max()) + 1,
+        n_network_pairs=len(pairs) - n_along - n_straight,
+        n_along_pairs=n_along,
+        n_straight_pairs=n_straight,
+    )
+
+
+def _rows(is_listed: BoolArray) -> PlaceArray:
+    return np.flatnonzero(is_listed).astype(np.int32)

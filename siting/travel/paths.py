@@ -8,8 +8,8 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from siting.travel.access import Access
 from siting.travel.network import FloatArray, IntArray
+from siting.travel.reach import Access
 
 BLOCK_CELLS = 2_000_000  # of 8 bytes; a handful of such arrays live at a time
 

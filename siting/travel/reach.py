@@ -1,30 +1,87 @@
-"""Both ends of a search on the network: origins and destinations with their access, and the report on them."""
+"""Origins and destinations on the network: each at the nearest point of the nearest edge that gives access."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
+import numpy.typing as npt
+import shapely
 from scipy.sparse import csr_array
 
 from siting.errors import DataError
-from siting.travel.access import Access, Snap, access, checked_places, snap
 from siting.travel.chains import Chains, contract
-from siting.travel.network import BoolArray, FloatArray, Network
-from siting.travel.pairs import Pairs, PlaceArray, SnapReport
-from siting.travel.paths import along_chain
+from siting.travel.network import BoolArray, FloatArray, IntArray, Network, list_rows, shortest
+
+SNAP_LIMIT_M = 500.0
+ACCESS_DETOUR = 1.2
+AT_END_M = 1e-6
+
+
+@dataclass(frozen=True)
+class Access:
+    """Places on the chains of a network.
+
+    Attributes
+    ----------
+    xy_m
+        Shape `(n, 2)`, the places themselves, m.
+    chain
+        Shape `(n,)`.
+    ends
+        Shape `(n, 2)`, the nodes at the two ends of the chain; −1 where a node is left out.
+    along_m, rest_m
+        Shape `(n,)`, length of the chain before and after the access, m.
+    straight_m, leg_m
+        Shape `(n,)`, from the place to the access, m: the straight line, and with its detour.
+    way
+        Shape `(n,)`: 0 where the chain is travelled both ways, 1 from its first node to its last only, −1 from its last
+        to its first only.
+    """
+
+    xy_m: FloatArray
+    chain: IntArray
+    ends: IntArray
+    along_m: FloatArray
+    rest_m: FloatArray
+    straight_m: FloatArray
+    leg_m: FloatArray
+    way: IntArray
+
+    def __len__(self) -> int:
+        return len(self.chain)
+
+    @property
+    def out_m(self) -> FloatArray:
+        """Distance from the place to the two ends of its chain, shape `(n, 2)`, m; infinite against one-way.
+
+        A place at the very end of its chain is at the junction and leaves it in any direction.
+        """
+        is_against = np.column_stack([self.way == 1, self.way == -1])
+        end_m = np.column_stack([self.along_m, self.rest_m])
+        return np.asarray(self.leg_m[:, None] + np.where(is_against & (end_m > AT_END_M), np.inf, end_m))
+
+    @property
+    def in_m(self) -> FloatArray:
+        """Distance from the two ends of its chain to the place, shape `(n, 2)`, m; as `out_m`."""
+        return self.turned().out_m
+
+    def turned(self) -> Access:
+        """Return the same places where every one-way street runs the other way."""
+        return replace(self, way=-self.way)
+
+    def take(self, rows: npt.NDArray[np.integer], node_number: IntArray | None = None) -> Access:
+        """Return the access of some places; `node_number` renumbers the nodes (−1 leaves one out)."""
+        taken = Access(*(getattr(self, field.name)[rows] for field in fields(self)))
+        return taken if node_number is None else replace(taken, ends=node_number[taken.ends])
 
 
 @dataclass(frozen=True)
 class Reach:
-    """Origins and destinations on the chains of the network they travel on."""
+    """Origins and destinations on the chains of the network they travel on, and the lengths between its nodes."""
 
     chains: Chains
     links: csr_array
-    origin_xy_m: FloatArray
-    destination_xy_m: FloatArray
-    snapped_origins: Snap
-    snapped_destinations: Snap
     origins: Access
     destinations: Access
 
@@ -46,53 +103,60 @@ def reach(
     DataError
         If a coordinate is not finite, or every drivable edge is one where nobody stands.
     """
-    origin_xy_m = checked_places(origin_xy_m, "origin")
-    destination_xy_m = checked_places(destination_xy_m, "destination")
-    if is_driven:
-        chains = contract(network, network.edge_is_drivable, network.edge_is_oneway)
-    else:
-        chains = contract(network, network.edge_is_walkable)
-    has_access = network.edge_is_walkable & (chains.edge_chain >= 0)
-    if not has_access.any():
+    origin_xy_m, destination_xy_m = _checked(origin_xy_m, "origin"), _checked(destination_xy_m, "destination")
+    is_used = network.edge_is_drivable if is_driven else network.edge_is_walkable
+    if not (network.edge_is_walkable & is_used).any():
         raise DataError("road edges: no drivable edge is walkable, so nothing can be loaded; correct `walkable`")
-    snapped_origins = snap(network, origin_xy_m, has_access)
-    snapped_destinations = snap(network, destination_xy_m, has_access)
-    return Reach(
-        chains,
-        chains.links(),
-        origin_xy_m,
-        destination_xy_m,
-        snapped_origins,
-        snapped_destinations,
-        access(chains, snapped_origins, access_detour),
-        access(chains, snapped_destinations, access_detour),
+    chains = contract(network, is_used, network.edge_is_oneway & is_driven)
+    origins, destinations = (
+        _access(network, chains, xy_m, network.edge_is_walkable & is_used, access_detour)
+        for xy_m in (origin_xy_m, destination_xy_m)
+    )
+    return Reach(chains, chains.links(), origins, destinations)
+
+
+def _access(network: Network, chains: Chains, xy_m: FloatArray, has_access: BoolArray, detour: float) -> Access:
+    """Project each place onto the nearest edge with access; of edges between the same two nodes, on the shortest."""
+    open_edges = np.flatnonzero(has_access)
+    first, second = np.sort(network.edge_nodes[open_edges], axis=1).T
+    open_edges = np.sort(open_edges[shortest(first, second, network.edge_length_m[open_edges])])
+    ends_m = network.node_xy_m[network.edge_nodes[open_edges]]
+    tree = shapely.STRtree(np.asarray(shapely.linestrings(ends_m)))
+    nearest = tree.query_nearest(shapely.points(xy_m), all_matches=False)[1].astype(np.int64)
+    share, straight_m = _project(xy_m, ends_m[nearest, 0], ends_m[nearest, 1])
+    edge = open_edges[nearest]
+    chain, from_m = chains.edge_chain[edge], chains.edge_from_m[edge]
+    along_m = from_m + share * (chains.edge_to_m[edge] - from_m)
+    return Access(
+        xy_m=xy_m,
+        chain=chain,
+        ends=chains.ends[chain],
+        along_m=along_m,
+        rest_m=np.maximum(chains.length_m[chain] - along_m, 0.0),
+        straight_m=straight_m,
+        leg_m=straight_m * detour,
+        way=chains.is_oneway[chain].astype(np.int64),
     )
 
 
-def report(ends: Reach, pairs: Pairs, *, snap_limit_m: float, is_straight: BoolArray) -> SnapReport:
-    """Say how the places met the network and by which rule the pairs came about.
-
-    `is_straight` has the shape `(n_pairs,)`: the distance of the pair is the straight line times a detour factor.
-    """
-    piece = ends.chains.pieces()
-    origins, destinations = ends.origins.take(pairs.origin), ends.destinations.take(pairs.destination)
-    is_along = (origins.chain == destinations.chain) & ~is_straight
-    is_along &= np.isclose(along_chain(origins, destinations), pairs.distance_m, rtol=0, atol=1e-6)
-    n_along, n_straight = int(is_along.sum()), int(is_straight.sum())
-    reached = np.bincount(pairs.origin, minlength=len(ends.origins))
-    return SnapReport(
-        snap_limit_m=float(snap_limit_m),
-        far_origins=_rows(ends.snapped_origins.straight_m > snap_limit_m),
-        far_destinations=_rows(ends.snapped_destinations.straight_m > snap_limit_m),
-        cut_off_origins=_rows(piece[ends.origins.ends[:, 0]] > 0),
-        cut_off_destinations=_rows(piece[ends.destinations.ends[:, 0]] > 0),
-        origins_without_pair=_rows(reached == 0),
-        n_pieces=int(piece.max()) + 1,
-        n_network_pairs=len(pairs) - n_along - n_straight,
-        n_along_pairs=n_along,
-        n_straight_pairs=n_straight,
-    )
+def _project(xy_m: FloatArray, start_m: FloatArray, end_m: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the share of the segment at its point nearest to `xy_m`, and the distance to it in m."""
+    along = end_m - start_m
+    squared = (along**2).sum(axis=1)
+    dot = ((xy_m - start_m) * along).sum(axis=1)
+    share = np.clip(np.divide(dot, squared, out=np.zeros_like(dot), where=squared > 0), 0.0, 1.0)
+    gap = xy_m - (start_m + share[:, None] * along)
+    return share, np.hypot(gap[:, 0], gap[:, 1])
 
 
-def _rows(is_listed: BoolArray) -> PlaceArray:
-    return np.flatnonzero(is_listed).astype(np.int32)
+def _checked(xy_m: FloatArray, role: str) -> FloatArray:
+    """Return the coordinates as float64 of shape `(n, 2)`; none at all is allowed."""
+    places = np.ascontiguousarray(xy_m, dtype=np.float64)
+    if places.size == 0:
+        return places.reshape(0, 2)
+    if places.ndim != 2 or places.shape[1] != 2:
+        raise DataError(f"{role}s: coordinates have the shape {places.shape}; give one row of x and y per place")
+    bad = np.flatnonzero(~np.isfinite(places).all(axis=1))
+    if bad.size:
+        raise DataError(f"{role}s {list_rows(bad)}: x or y is not a finite number; correct or drop these places")
+    return places
