@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import codecs
 import shutil
-import struct
 import tempfile
 import warnings
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from siting.errors import DataError, FileError
 from siting.inputs.tables.grid import Grid
@@ -20,67 +18,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CODE_PAGES = {"65001": "utf-8", "936": "gbk", "utf8": "utf-8", "54936": "gb18030"}
-RECORDS_LOOKED_AT = 5000
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 TABLE_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv", ".tsv", ".txt", ".gpkg", ".geojson", ".parquet")
 MOST_BYTES = 4 * 1024**3
-
-
-def dbf_encoding(path: Path) -> tuple[str | None, tuple[str, ...]]:
-    """The encoding of a shapefile's texts: what its .cpg says if that holds, else UTF-8 if possible, else GB18030.
-
-    None for plain ASCII. With notes where it is not what the shapefile says.
-
-    Raises
-    ------
-    FileError
-        If the .dbf is cut off.
-    DataError
-        If the texts are in neither encoding.
-    """
-    table = next((path.with_suffix(suffix) for suffix in (".dbf", ".DBF") if path.with_suffix(suffix).exists()), None)
-    try:
-        texts = [] if table is None else [text for text in _dbf_texts(table.read_bytes()) if not text.isascii()]
-    except (struct.error, IndexError) as error:
-        raise FileError(f"{table}: cut off; copy all files of the shapefile again") from error
-    if not texts:
-        return None, ()
-    page = path.with_suffix(".cpg")
-    said = page.read_text(encoding="ascii", errors="replace").strip() if page.exists() else ""
-    said = CODE_PAGES.get(said.lower(), said)
-    for encoding in (said, "utf-8", "gb18030"):
-        if encoding and not encoding.upper().startswith("ISO") and all(_decodes(text, encoding) for text in texts):
-            declared = f"its .cpg says {said}" if said else "it has no .cpg"
-            return encoding, () if encoding == said else (f"{path.name}: texts read as {encoding.upper()}; {declared}",)
-    raise DataError(f"{path.name}: its texts are neither UTF-8 nor GBK; export the layer again with UTF-8")
-
-
-def _dbf_texts(content: bytes) -> Iterator[bytes]:
-    """Field names and text values of the first records of a dBase table."""
-    start, length = struct.unpack_from("<HH", content, 8)
-    fields, offset = [], 1
-    for place in range(32, start - 1, 32):
-        name, kind, width = (
-            content[place : place + 11].split(b"\0")[0],
-            content[place + 11 : place + 12],
-            content[place + 16],
-        )
-        yield name
-        if kind == b"C":
-            fields.append((offset, offset + width))
-        offset += width
-    for record in range(start, min(len(content) - length + 1, start + length * RECORDS_LOOKED_AT), max(length, 1)):
-        for first, last in fields:
-            yield content[record + first : record + last]
-
-
-def _decodes(body: bytes, encoding: str) -> bool:
-    """Whether the bytes can be in the encoding; a letter cut off at the end of a field does not count."""
-    try:
-        codecs.getincrementaldecoder(encoding)().decode(body)
-    except (UnicodeDecodeError, LookupError):
-        return False
-    return True
 
 
 def read_layer(path: Path, layer: str | None) -> Grid:
@@ -98,22 +38,55 @@ def read_layer(path: Path, layer: str | None) -> Grid:
             return read_layer(_unpacked(path, Path(folder), layer), layer)
     if path.suffix.lower() in (".parquet", ".geoparquet"):
         return _grid(path.name, _parquet(path), None, ())
-    encoding, notes = dbf_encoding(path) if path.suffix.lower() == ".shp" else (None, ())
-    name = None if path.suffix.lower() == ".shp" else _layer_name(path, layer)
-    try:
-        frame = _read(path, name, encoding)
-    except Exception as error:  # GDAL, through pyogrio, raises many kinds for a damaged file
-        raise _damaged(path, error) from error
-    return _grid(path.name, frame, name if path.suffix.lower() == ".gpkg" else None, notes)
+    if path.suffix.lower() == ".shp":
+        frame, notes = _recoded(path, _read(path, None, encoding="ISO-8859-1"))
+        return _grid(path.name, frame, None, notes)
+    name = _layer_name(path, layer)
+    return _grid(path.name, _read(path, name), name if path.suffix.lower() == ".gpkg" else None, ())
 
 
-def _read(path: Path, layer: str | None, encoding: str | None) -> pd.DataFrame:
+def _read(path: Path, layer: str | None, *, encoding: str | None = None) -> pd.DataFrame:
     import pyogrio
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what matters of them (no CRS, a lost field) is checked later
-        frame: pd.DataFrame = pyogrio.read_dataframe(path, layer=layer, encoding=encoding, use_arrow=False)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what matters of them (no CRS, a lost field) is checked later
+            frame: pd.DataFrame = pyogrio.read_dataframe(path, layer=layer, encoding=encoding, use_arrow=False)
+    except Exception as error:  # GDAL, through pyogrio, raises many kinds for a damaged file
+        raise _damaged(path, error) from error
     return frame
+
+
+def _recoded(path: Path, frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Decode a shapefile whose bytes were read as Latin-1, and note where its .cpg says otherwise.
+
+    The encoding is that of the .cpg if it holds, else UTF-8 if possible, else GB18030. A letter cut off at the end of
+    a field is dropped.
+    """
+    fields = [str(name) for name in frame.columns if name != "geometry"]
+    if not fields and any(path.with_suffix(suffix).exists() for suffix in (".dbf", ".DBF")):
+        raise FileError(f"{path.with_suffix('.dbf')}: cut off; copy all files of the shapefile again")
+    cells = (cell for name in fields for cell in frame[name] if isinstance(cell, str))
+    texts = {text for text in (*fields, *cells) if not text.isascii()}
+    if not texts:
+        return frame, ()
+    page = path.with_suffix(".cpg")
+    said = page.read_text(encoding="ascii", errors="replace").strip() if page.exists() else ""
+    said = CODE_PAGES.get(said.lower(), said)
+    for encoding in (said, "utf-8", "gb18030"):
+        if not encoding or encoding.upper().startswith("ISO"):
+            continue
+        try:
+            decoder = codecs.getincrementaldecoder(encoding)
+            read = {text: decoder().decode(text.encode("latin-1")) for text in texts}
+        except (UnicodeDecodeError, LookupError):
+            continue
+        for name in fields:
+            frame[name] = frame[name].map(lambda cell, read=read: read.get(cell, cell))
+        declared = f"its .cpg says {said}" if said else "it has no .cpg"
+        notes = () if encoding == said else (f"{path.name}: texts read as {encoding.upper()}; {declared}",)
+        return frame.rename(columns=read), notes
+    raise DataError(f"{path.name}: its texts are neither UTF-8 nor GBK; export the layer again with UTF-8")
 
 
 def _parquet(path: Path) -> pd.DataFrame:
@@ -204,13 +177,7 @@ def _grid(file: str, frame: pd.DataFrame, layer: str | None, notes: tuple[str, .
     is_geographic = isinstance(frame, gpd.GeoDataFrame)
     geometry = frame.geometry.reset_index(drop=True) if is_geographic else None
     fields = frame.drop(columns=[frame.geometry.name]) if is_geographic else frame
-    columns: list[list[Any]] = [
-        [
-            None if is_empty else value
-            for value, is_empty in zip(fields[name].tolist(), fields[name].isna(), strict=True)
-        ]
-        for name in fields
-    ]
-    rows = zip(*columns, strict=True) if columns else ((),) * len(frame)
+    cells = fields.astype(object).where(fields.notna(), None)
+    rows = cells.itertuples(index=False, name=None) if len(fields.columns) else ((),) * len(frame)
     header = tuple(str(name) for name in fields)
-    return Grid(file, (header, *(tuple(row) for row in rows)), layer, geometry=geometry, is_layer=True, notes=notes)
+    return Grid(file, (header, *rows), layer, geometry=geometry, is_layer=True, notes=notes)

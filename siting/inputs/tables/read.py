@@ -12,7 +12,6 @@ import pandas as pd
 
 from siting.errors import ConfigError, DataError
 from siting.inputs.tables.coordinates import Table
-from siting.inputs.tables.excel import Book, check_sheet, sheet_grid
 from siting.inputs.tables.faults import Faults
 from siting.inputs.tables.geometry import geometry_of
 from siting.inputs.tables.grid import Grid
@@ -21,7 +20,7 @@ from siting.inputs.tables.headerrows import is_headed
 from siting.inputs.tables.names import district_codes, unknown_district
 from siting.inputs.tables.rows import data_rows
 from siting.inputs.tables.schema import Column, Kind, kind_of
-from siting.inputs.tables.source import open_source
+from siting.inputs.tables.source import Book, check_sheet, open_source, sheet_grid
 from siting.inputs.tables.values import read_columns
 from siting.inputs.tables.wording import did_you_mean, plain
 

@@ -1,4 +1,4 @@
-"""Open a source by its content: a text table (UTF-8, else GB18030), a workbook, or a layer."""
+"""Open a source by its content: a text table (UTF-8, else GB18030), a workbook with its merged cells, or a layer."""
 
 from __future__ import annotations
 
@@ -6,14 +6,21 @@ import codecs
 import csv
 import io
 import re
+import warnings
+import zipfile
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from siting.errors import DataError, FileError
-from siting.inputs.tables.excel import Book, open_book
-from siting.inputs.tables.grid import Grid, trimmed
+from siting.inputs.tables.grid import Grid, Merge, trimmed
 from siting.inputs.tables.layers import read_layer
-from siting.inputs.tables.wording import did_you_mean
+from siting.inputs.tables.wording import did_you_mean, plain
 
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
+FORMULA = re.compile(rb"<f[ >/]")
 DELIMITERS = ",\t;|"
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 LINES_LOOKED_AT = 30
@@ -25,59 +32,6 @@ BOOKS = (".xlsx", ".xlsm")
 LAYERS = (".gpkg", ".geojson", ".json", ".shp", ".zip", ".parquet", ".geoparquet")
 READABLE = (*TEXTS, *BOOKS, *LAYERS)
 OLD_BOOKS = (".xls", ".et", ".xlsb", ".ods")
-
-
-def read_delimited(path: Path, content: bytes) -> Grid:
-    """The rows of a CSV or TSV file; the delimiter is the one that stands in most of the first lines.
-
-    Raises
-    ------
-    DataError
-        If the text is in no known encoding, damaged, or not a table.
-    """
-    text, encoding = decoded(path.name, content)
-    lines = [line for line in text.splitlines() if line.strip()][:LINES_LOOKED_AT]
-    bare = [QUOTED.sub("", line) for line in lines]
-    delimiter = max(
-        DELIMITERS, key=lambda mark: (sum(mark in line for line in bare), sum(line.count(mark) for line in bare))
-    )
-    try:
-        rows = [tuple(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)]
-    except csv.Error as error:
-        raise DataError(f"{path.name}: not a table ({error}); save it again as CSV in UTF-8") from error
-    notes = () if encoding == "UTF-8" else (f"{path.name}: read as {encoding}, it is not in UTF-8",)
-    return Grid(path.name, trimmed(rows), notes=notes)
-
-
-def decoded(file: str, content: bytes) -> tuple[str, str]:
-    """The text and the name of the encoding that it was in.
-
-    Raises
-    ------
-    DataError
-        If it is no text, UTF-8 with damaged places, or in an encoding that is not known.
-    """
-    if content.startswith(UTF16_MARKS):
-        return _checked(file, content.decode("utf-16", errors="replace")), "UTF-16"
-    try:
-        return _checked(file, content.decode("utf-8-sig")), "UTF-8"
-    except UnicodeDecodeError as error:
-        reason = error
-    loose = content.decode("utf-8", errors="replace")
-    wide, damaged = sum(letter > "\x7f" for letter in loose), loose.count("\ufffd")
-    if damaged < DAMAGED_SHARE * wide:
-        line = content[: reason.start].count(b"\n") + 1
-        raise DataError(f"{file}, row {line}: damaged UTF-8 text, perhaps cut off; save the table again")
-    try:
-        return _checked(file, content.decode("gb18030")), "GB18030"
-    except UnicodeDecodeError:
-        raise DataError(f"{file}: neither UTF-8 nor GB18030; save it again as 'CSV UTF-8'") from None
-
-
-def _checked(file: str, text: str) -> str:
-    if "\x00" in text:
-        raise DataError(f"{file}: not a text file; give the table as CSV in UTF-8, or as .xlsx")
-    return text
 
 
 def open_source(path: Path, layer: str | None = None) -> Grid | Book:
@@ -109,11 +63,11 @@ def open_source(path: Path, layer: str | None = None) -> Grid | Book:
             raise FileError(
                 f"{path}: a zip archive or .xlsx workbook named {suffix}; give it its own name or unpack it"
             )
-        return read_delimited(path, content)
+        return _read_delimited(path, content)
     if suffix in BOOKS:
         if not content.startswith(ZIP):
             raise FileError(f"{path}: not an .xlsx workbook; if it is a text table, name it .csv")
-        return open_book(path, content)
+        return _open_book(path, content)
     if suffix in LAYERS:
         return read_layer(path, layer)
     raise DataError(f"{path}: {suffix or 'no suffix'} is not read; give one of {', '.join(READABLE)}")
@@ -132,3 +86,120 @@ def _content(path: Path, *, whole: bool) -> bytes:
     if not content:
         raise FileError(f"{path}: an empty file of 0 bytes; copy it again")
     return content
+
+
+def _read_delimited(path: Path, content: bytes) -> Grid:
+    """The rows of a CSV or TSV file; the delimiter is the one that stands in most of the first lines."""
+    text, encoding = _decoded(path.name, content)
+    lines = [line for line in text.splitlines() if line.strip()][:LINES_LOOKED_AT]
+    bare = [QUOTED.sub("", line) for line in lines]
+    delimiter = max(
+        DELIMITERS, key=lambda mark: (sum(mark in line for line in bare), sum(line.count(mark) for line in bare))
+    )
+    try:
+        rows = [tuple(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)]
+    except csv.Error as error:
+        raise DataError(f"{path.name}: not a table ({error}); save it again as CSV in UTF-8") from error
+    notes = () if encoding == "UTF-8" else (f"{path.name}: read as {encoding}, it is not in UTF-8",)
+    return Grid(path.name, trimmed(rows), notes=notes)
+
+
+def _decoded(file: str, content: bytes) -> tuple[str, str]:
+    """The text and the name of the encoding that it was in."""
+    if content.startswith(UTF16_MARKS):
+        return _checked(file, content.decode("utf-16", errors="replace")), "UTF-16"
+    try:
+        return _checked(file, content.decode("utf-8-sig")), "UTF-8"
+    except UnicodeDecodeError as error:
+        reason = error
+    loose = content.decode("utf-8", errors="replace")
+    wide, damaged = sum(letter > "\x7f" for letter in loose), loose.count("\ufffd")
+    if damaged < DAMAGED_SHARE * wide:
+        line = content[: reason.start].count(b"\n") + 1
+        raise DataError(f"{file}, row {line}: damaged UTF-8 text, perhaps cut off; save the table again")
+    try:
+        return _checked(file, content.decode("gb18030")), "GB18030"
+    except UnicodeDecodeError:
+        raise DataError(f"{file}: neither UTF-8 nor GB18030; save it again as 'CSV UTF-8'") from None
+
+
+def _checked(file: str, text: str) -> str:
+    if "\x00" in text:
+        raise DataError(f"{file}: not a text file; give the table as CSV in UTF-8, or as .xlsx")
+    return text
+
+
+@dataclass(frozen=True)
+class Book:
+    """A workbook that was opened: its computed values, and its formulas where it has any."""
+
+    file: str
+    values: Workbook
+    formulas: Workbook | None
+
+    @property
+    def sheets(self) -> list[str]:
+        """Names of the sheets that are not hidden and hold something."""
+        return [
+            sheet.title
+            for sheet in self.values.worksheets
+            if sheet.sheet_state == "visible"
+            and any(cell is not None for row in sheet.iter_rows(values_only=True) for cell in row)
+        ]
+
+
+def _open_book(path: Path, content: bytes) -> Book:
+    import openpyxl
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            inside = archive.namelist()
+            has_formulas = any(
+                FORMULA.search(archive.read(name)) is not None
+                for name in inside
+                if name.startswith("xl/worksheets/") and name.endswith(".xml")
+            )
+    except (zipfile.BadZipFile, EOFError, OSError) as error:
+        raise FileError(f"{path}: the workbook is damaged or cut off ({error}); copy it again") from error
+    if "xl/workbook.xml" not in inside:
+        raise FileError(f"{path}: a zip archive, not an Excel workbook; unpack it and give the table inside")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl warns of styles and lists that it does not keep
+            values = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+            formulas = openpyxl.load_workbook(io.BytesIO(content)) if has_formulas else None
+    except Exception as error:  # openpyxl raises what its XML and zip readers raise, of many kinds
+        raise FileError(
+            f"{path}: cannot be read as a workbook ({error}); open it in Excel or WPS and save it as .xlsx"
+        ) from error
+    return Book(path.name, values, formulas)
+
+
+def check_sheet(book: Book, sheet: str) -> str:
+    """The name of a sheet as the workbook writes it.
+
+    Raises
+    ------
+    DataError
+        If there is none; the message lists the sheets.
+    """
+    for name in book.values.sheetnames:
+        if plain(name) == plain(sheet):
+            return str(name)
+    known = book.sheets
+    raise DataError(f"{book.file}: no sheet {sheet!r}; {did_you_mean(sheet, known)}its sheets are {known}")
+
+
+def sheet_grid(book: Book, sheet: str) -> Grid:
+    """The cells of a sheet; one whose formula was never computed holds the formula's text."""
+    page = book.values[sheet]
+    rows = [list(row) for row in page.iter_rows(values_only=True)]
+    formulas = () if book.formulas is None else book.formulas[sheet].iter_rows()
+    for cell in (cell for row in formulas for cell in row if cell.data_type == "f"):
+        if rows[cell.row - 1][cell.column - 1] is None:
+            rows[cell.row - 1][cell.column - 1] = cell.value if isinstance(cell.value, str) else "={…}"
+    merges = tuple(
+        Merge(block.min_row - 1, block.min_col - 1, block.max_row - 1, block.max_col - 1)
+        for block in page.merged_cells.ranges
+    )
+    return Grid(book.file, trimmed([tuple(row) for row in rows]), sheet=sheet, merges=merges)

@@ -9,7 +9,6 @@ import geopandas as gpd
 import pandas as pd
 
 from siting.errors import DataError, FileError
-from siting.inputs.tables.excel import Book, sheet_grid
 from siting.inputs.tables.faults import Faults
 from siting.inputs.tables.grid import Grid, cell_name
 from siting.inputs.tables.header import find_header
@@ -17,7 +16,7 @@ from siting.inputs.tables.numbers import is_missing
 from siting.inputs.tables.read import read_grid
 from siting.inputs.tables.rows import has_data
 from siting.inputs.tables.schema import Kind, definition
-from siting.inputs.tables.source import open_source
+from siting.inputs.tables.source import Book, open_source, sheet_grid
 from siting.inputs.tables.template import LISTS
 from siting.inputs.tables.wording import plain, tidy
 
