@@ -60,6 +60,10 @@ BEYOND = {
         target(Measure.PROCESSED, 1, district=0),
         r"north: at most 0 t/yr of material is what the sorting centres can take .* larger sizes or lower",
     ),
+    "vehicles": (
+        target(Measure.VEHICLES, 1),
+        r"at most 0 vehicles of facilities are what the candidates can use; .* asks at least 1; .* lower",
+    ),
     "count at most": (
         target(Measure.COUNT, 1, is_at_least=False),
         r"at least 2 facilities exist or must be open; .* asks at most 1; let sites close or raise the target to 2",

@@ -21,7 +21,7 @@ LARGE_COLUMNS = 20_000
 
 @dataclass(frozen=True)
 class Elastic:
-    """What the least sum of misses is made of.
+    """The minimum sum of misses.
 
     `missed` (n_rows given,) is by how much each elastic row is missed, as a share of what it asks. `is_in_conflict`
     marks the rows that the proof needs: those missed and, after a linear program, those with a multiplier.
@@ -40,8 +40,7 @@ def with_misses(model: LinearModel, rows: Ints) -> LinearModel:
     tonnes, shares and numbers compare. Weights fall slightly along `rows`: which of several optimal solutions a solver
     happens to return does not decide which row is missed.
     """
-    is_lower = np.isfinite(model.row_lower[rows])
-    bound = np.where(is_lower, model.row_lower[rows], model.row_upper[rows])
+    is_lower, bound = _bounds(model, rows)
     scale = np.where(bound != 0, np.abs(bound), 1.0)
     most = abs(model.matrix[rows]) @ model.column_upper
     n = len(rows)
@@ -55,6 +54,12 @@ def with_misses(model: LinearModel, rows: Ints) -> LinearModel:
         matrix=sparse.csr_array(sparse.hstack([model.matrix, entries])),
         column_families=model.column_families.and_also("miss", n),
     )
+
+
+def _bounds(model: LinearModel, rows: Ints) -> tuple[Bools, Floats]:
+    """Return whether each of `rows` has a lower bound, and its bound, (n_rows given,) each."""
+    is_lower = np.isfinite(model.row_lower[rows])
+    return is_lower, np.where(is_lower, model.row_lower[rows], model.row_upper[rows])
 
 
 def without_rows(model: LinearModel, rows: Ints) -> LinearModel:
@@ -81,7 +86,7 @@ def without_links(model: LinearModel) -> LinearModel:
 
 
 def least_misses(model: LinearModel, rows: Ints, *, is_linear: bool, time_limit_s: float) -> Elastic | None:
-    """Return the least sum of misses of `rows`; None where there is no plan even so, or no answer in time."""
+    """Return the minimum sum of misses of `rows`; None where there is no plan even so, or no answer in time."""
     elastic = with_misses(model, rows)
     answer = answer_of(elastic, is_linear=is_linear, time_limit_s=time_limit_s)
     if answer.values is None:
@@ -90,10 +95,8 @@ def least_misses(model: LinearModel, rows: Ints, *, is_linear: bool, time_limit_
     missed = np.where(missed > SLACK, missed, 0.0)
     in_conflict = missed > 0
     if is_linear and in_conflict.any():
-        is_lower = np.isfinite(model.row_lower[rows])
-        bound = np.where(is_lower, model.row_lower[rows], model.row_upper[rows])
         # a multiplier times its bound is the row's part in the proof, in units of the sum of misses
-        in_conflict |= np.abs(answer.row_dual[rows] * bound) > SLACK
+        in_conflict |= np.abs(answer.row_dual[rows] * _bounds(model, rows)[1]) > SLACK
     return Elastic(missed, in_conflict, answer.is_optimal)
 
 
@@ -112,7 +115,7 @@ def most_alone(model: LinearModel, row: int, others: Ints, time_limit_s: float) 
 
 
 def answer_of(model: LinearModel, *, is_linear: bool, time_limit_s: float) -> Answer:
-    """HiGHS on the model or on its relaxation, by interior point where the model is large."""
+    """Run HiGHS on the model or on its relaxation, by interior point where the model is large."""
     is_large = is_linear and model.n_columns > LARGE_COLUMNS
     options = {"solver": "ipm", "run_crossover": "off"} if is_large else None
     return run_highs(program_of(model, is_linear=is_linear), time_limit_s=time_limit_s, options=options)

@@ -20,10 +20,9 @@ from siting.explain.elastic import (
     without_links,
     without_rows,
 )
-from siting.explain.limits import PLAIN, least_reached, most_reached
-from siting.explain.reach import trace_reach
-from siting.explain.wording import NUMBERS, asks, name_counted, value_to_set, write_pair, write_value
-from siting.instance import Bools, Floats, Instance, Ints, Stages, Target
+from siting.explain.limits import limit_of, trace_reach
+from siting.explain.wording import excess, name_counted, side_of, value_to_set, write_pair, write_value
+from siting.instance import Bools, Instance, Ints, Stages, Target
 from siting.model import build_model
 from siting.model.linear import LinearModel
 from siting.model.target_rows import row_units, rows_of_targets
@@ -51,6 +50,12 @@ class _Case:
     def seconds_left(self) -> float:
         return max(LEAST_S, self.ends_at - time.monotonic())
 
+    def least_misses(self, *, is_linear: bool) -> Elastic | None:
+        """Solve the elastic model, or its relaxation; None where it is too large or there is no answer in time."""
+        if self.is_large and not is_linear:
+            return None
+        return least_misses(self.model, self.rows, is_linear=is_linear, time_limit_s=self.seconds_left)
+
 
 def explain_infeasible(instance: Instance, *, time_limit_s: float = 60.0) -> list[str]:
     """List messages: which hard targets cannot hold together, and what can be reached instead.
@@ -66,14 +71,17 @@ def explain_infeasible(instance: Instance, *, time_limit_s: float = 60.0) -> lis
     hard = [number for number, target in enumerate(instance.targets) if target.is_hard]
     rows = rows_of_targets(instance, model)[hard]
     case = _Case(instance, model, [instance.targets[n] for n in hard], rows, time.monotonic() + time_limit_s)
-    linear = least_misses(model, rows, is_linear=True, time_limit_s=case.seconds_left)
-    whole = _in_whole_numbers(case)
-    if linear is None and whole is None:
+    linear, whole = case.least_misses(is_linear=True), case.least_misses(is_linear=False)
+    best = linear if whole is None else whole
+    if best is None:
         return _beside_targets(case)
-    best = whole if whole is not None else linear
-    if best is None or (best.missed == 0).all():
-        return [] if whole is not None else [_undecided()]
-    return list(_sentences(case, linear, best))
+    if best.missed.any():
+        return list(_sentences(case, linear, best))
+    undecided = (
+        "the targets hold together while facilities may be opened in part, yet not for whole facilities, as far as the"
+        " time allowed: raise solve.time_limit_s, allow smaller sizes, or relax a count or coverage target"
+    )
+    return [undecided] if whole is None else []
 
 
 def _explain_stages(instance: Instance, stages: Stages, time_limit_s: float) -> list[str]:
@@ -84,36 +92,22 @@ def _explain_stages(instance: Instance, stages: Stages, time_limit_s: float) -> 
         if number and stages.is_nested:  # counts what opens in the year, which depends on the year before
             targets = tuple(target for target in stage.targets if target.measure is not Measure.INVESTMENT)
             stage = replace(stage, targets=targets)
-        messages += [
-            f"{name}: {line}" for line in explain_infeasible(stage, time_limit_s=time_limit_s / len(stages.name))
-        ]
+        lines = explain_infeasible(stage, time_limit_s=time_limit_s / len(stages.name))
+        messages += [f"{name}: {line}" for line in lines]
     if messages or not stages.is_nested:
         return messages or ["each case has a plan of its own, but no one set of facilities meets the targets in all"]
     return ["each year has a plan of its own, but what opens stays open: targets or budgets of a year forbid it"]
 
 
-def _in_whole_numbers(case: _Case) -> Elastic | None:
-    """Solve the elastic model itself, where it is small enough."""
-    if case.is_large:
-        return None
-    return least_misses(case.model, case.rows, is_linear=False, time_limit_s=case.seconds_left)
-
-
-def _undecided() -> str:
-    return (
-        "the targets hold together while facilities may be opened in part, yet not for whole facilities, as far as the"
-        " time allowed: raise solve.time_limit_s, allow smaller sizes, or relax a count or coverage target"
-    )
-
-
 def _beside_targets(case: _Case) -> list[str]:
     """List the sites that must be open and the promises that forbid a plan even with every target dropped."""
-    free = without_rows(case.model, case.rows)
-    kept, promised = case.model.rows_of("keep_open"), _promised_rows(case.model)
-    elastic = with_misses(free, np.concatenate([kept, promised]))
+    model = case.model
+    kept, promised = model.rows_of("keep_open"), model.rows_of("serve", "within_offer")
+    promised = promised[np.isfinite(model.row_lower[promised]) & (model.row_lower[promised] > 0)]
+    elastic = with_misses(without_rows(model, case.rows), np.concatenate([kept, promised]))
     answer = None if case.is_large else answer_of(elastic, is_linear=False, time_limit_s=case.seconds_left)
     if answer is None or answer.values is None:
-        return [f"no answer within the time allowed ({case.model.n_columns:,} columns); relax targets one by one"]
+        return [f"no answer within the time allowed ({model.n_columns:,} columns); relax targets one by one"]
     missed = answer.values[elastic.column_families["miss"]]
     closed, broken = missed[: len(kept)] > 0.5, missed[len(kept) :] > SLACK
     ids = case.instance.sites.id[np.flatnonzero(case.instance.sites.must_open)[closed]]
@@ -133,33 +127,28 @@ def _beside_targets(case: _Case) -> list[str]:
     return found
 
 
-def _promised_rows(model: LinearModel) -> Ints:
-    """Return the rows of demand nodes that must be served, or give, in full."""
-    rows = model.rows_of("serve", "within_offer")
-    return rows[np.isfinite(model.row_lower[rows]) & (model.row_lower[rows] > 0)]
-
-
 def _sentences(case: _Case, linear: Elastic | None, best: Elastic) -> Iterator[str]:
     is_proven = (linear is not None and bool(linear.missed.any())) or best.is_proven
     in_conflict = best.is_in_conflict | _others_in_conflict(case, linear)
     alone = {n: _alone(case, n) for n in np.flatnonzero(in_conflict).tolist()}
-    together = [n for n in alone if not _is_beyond(case.targets[n], alone[n])]
-    proof = "" if is_proven else " (not proven in the time allowed)"
+    beyond = {n: value for n, value in alone.items() if value is not None and _is_beyond(case.targets[n], value)}
+    together = [n for n in alone if n not in beyond]
     if len(together) > 1:
-        names = "; ".join(_name(case, n) for n in together[:MOST_NAMED])
+        proof = "" if is_proven else " (not proven in the time allowed)"
+        names = "; ".join(_name(case.instance, case.targets[n]) for n in together[:MOST_NAMED])
         more = f"; and {len(together) - MOST_NAMED} more" if len(together) > MOST_NAMED else ""
         yield f"these {len(together)} targets cannot hold together{proof}: {names}{more}"
     for n, value in alone.items():
-        if value is not None and _is_beyond(case.targets[n], value):
-            yield _beyond_alone(case, n, value)
+        if n in beyond:
+            yield _beyond_alone(case.instance, case.targets[n], beyond[n])
         elif best.missed[n] > 0:
-            yield _beside_others(case, n, value, best.missed)
+            yield _beside_others(case.instance, case.targets[n], value, float(best.missed[n]))
     if len(together) > 1:
         yield "relax any of them: the figures above are the least change in sum, other ways to share it exist"
 
 
 def _others_in_conflict(case: _Case, linear: Elastic | None) -> Bools:
-    """Return the targets that the proof needs beside those missed.
+    """Return the targets that the proof needs beside those missed, (n_hard,).
 
     By its multipliers, else each whose removal ends the conflict, as far as the time goes.
     """
@@ -169,97 +158,76 @@ def _others_in_conflict(case: _Case, linear: Elastic | None) -> Bools:
     for n in range(len(case.rows)):
         if case.is_large or time.monotonic() > case.ends_at:
             break
-        others = np.delete(case.rows, n)
-        without = least_misses(
-            without_rows(case.model, case.rows[[n]]), others, is_linear=False, time_limit_s=case.seconds_left
-        )
-        in_conflict[n] = without is not None and not without.missed.any()
+        dropped = without_rows(case.model, case.rows[[n]])
+        others = replace(case, model=dropped, rows=np.delete(case.rows, n)).least_misses(is_linear=False)
+        in_conflict[n] = others is not None and not others.missed.any()
     return in_conflict
 
 
 def _alone(case: _Case, n: int) -> float | None:
     """Return how far target n goes with the others dropped, in its own unit; by arithmetic in a large model."""
-    if not case.targets[n].measure.record.is_soft or (case.is_large and case.targets[n].measure not in PLAIN):
+    target, instance = case.targets[n], case.instance
+    record = target.measure.record
+    if not record.is_soft or (case.is_large and not record.is_bounded):
         return None
     if case.is_large:
-        limit = most_reached if case.targets[n].is_at_least else least_reached
-        return limit(case.instance, trace_reach(case.instance), case.targets[n]).value
+        return limit_of(instance, trace_reach(instance), target).value
     reached = most_alone(case.model, int(case.rows[n]), case.rows, case.seconds_left)
     if reached is None:
         return None
-    target = case.targets[n]
-    value = reached / row_units(case.instance, target)
-    if target.measure in NUMBERS:
+    value = reached / row_units(instance, target)
+    if record.is_number:
         return float(math.floor(value + SLACK) if target.is_at_least else math.ceil(value - SLACK))
     return value
 
 
-def _is_beyond(target: Target, alone: float | None) -> bool:
+def _is_beyond(target: Target, alone: float) -> bool:
     """Whether the target asks for more than it can reach with no other target."""
-    if alone is None:
-        return False
-    excess = target.value - alone if target.is_at_least else alone - target.value
-    return excess > 1e-6 * max(1e-3, abs(target.value))
+    return excess(target, alone) > 1e-6 * max(1e-3, abs(target.value))
 
 
-def _name(case: _Case, n: int) -> str:
-    target = case.targets[n]
-    return (
-        f"{target.id} of {target.unit}, {asks(target)} {write_value(target, target.value)}"
-        f" {_counted(case.instance, target)}"
-    )
+def _name(instance: Instance, target: Target) -> str:
+    asked = f"{side_of(target).asks} {write_value(target, target.value)}"
+    return f"{target.id} of {target.unit}, {asked} {_counted(instance, target)}"
 
 
 def _counted(instance: Instance, target: Target) -> str:
     """Return what is counted, to follow a value: `25 sorting centres`, `9 t/yr of paper ...`."""
     name = name_counted(instance, target)
-    return name if target.measure in NUMBERS else f"of {name}"
+    return name if target.measure.record.is_number else f"of {name}"
 
 
-def _beyond_alone(case: _Case, n: int, alone: float) -> str:
+def _reached(instance: Instance, target: Target, value: str) -> str:
+    """Return the clause on a value that a plan can reach, or needs."""
+    needed = "are needed" if target.measure.record.is_number else "is needed"
+    return f"{value} {_counted(instance, target)} {'can be reached' if target.is_at_least else needed}"
+
+
+def _beyond_alone(instance: Instance, target: Target, alone: float) -> str:
     """Return the message on a target that cannot be met even without the others."""
-    target = case.targets[n]
     reached, asked = write_pair(target, alone, target.value)
-    words = _words(target)
+    side = side_of(target)
     return (
-        f"{target.unit}: {words.side} {reached} {_counted(case.instance, target)} {words.verb} even with every other"
-        f" target dropped; target {target.id} asks {asked}; {_cure(target)} or {words.change} the target to"
-        f" {value_to_set(target, alone)}"
+        f"{target.unit}: {side.reaches} {_reached(instance, target, reached)} even with every other target dropped;"
+        f" target {target.id} asks {asked};"
+        f" {_cure(target)} or {side.change} the target to {value_to_set(target, alone)}"
     )
 
 
-def _beside_others(case: _Case, n: int, alone: float | None, missed: Floats) -> str:
+def _beside_others(instance: Instance, target: Target, alone: float | None, missed: float) -> str:
     """Return the message on a target that can be met, but not beside the others."""
-    target = case.targets[n]
+    side = side_of(target)
     if not target.measure.record.is_soft:
-        return (
-            f"{_name(case, n)}, cannot be met beside the other targets; {_cure(target)} or {_words(target).change} it"
-        )
-    scale = abs(target.value) if target.value else 1.0 / row_units(case.instance, target)
-    together = target.value + (-1 if target.is_at_least else 1) * missed[n] * scale
+        name = _name(instance, target)
+        return f"{name}, cannot be met beside the other targets; {_cure(target)} or {side.change} it"
+    scale = abs(target.value) if target.value else 1.0 / row_units(instance, target)
+    together = target.value + (-1 if target.is_at_least else 1) * missed * scale
     reached, asked = write_pair(target, together, target.value)
-    words = _words(target)
     by_itself = "" if alone is None else f", {write_value(target, alone)} on its own"
     return (
-        f"{target.unit}: beside the other targets {reached} {_counted(case.instance, target)} {words.verb}"
-        f"{by_itself}; target {target.id} asks {asks(target)} {asked}; {_cure(target)} or {words.change} it to"
-        f" {value_to_set(target, together)}"
+        f"{target.unit}: beside the other targets {_reached(instance, target, reached)}{by_itself}; target {target.id}"
+        f" asks {side.asks} {asked}; {_cure(target)} or {side.change} it to {value_to_set(target, together)}"
     )
-
-
-@dataclass(frozen=True)
-class _Words:
-    """Words for a side: which side of a figure is meant, what is said of it, and what to do with the value."""
-
-    side: str
-    verb: str
-    change: str
-
-
-def _words(target: Target) -> _Words:
-    if target.is_at_least:
-        return _Words("at most", "can be reached", "lower")
-    return _Words("at least", "are needed" if target.measure in NUMBERS else "is needed", "raise")
 
 
 def _cure(target: Target) -> str:

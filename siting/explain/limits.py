@@ -1,4 +1,4 @@
-"""Limits of a single target by arithmetic alone: the maximum that can be reached, the minimum that is certain."""
+"""Limits of a single target by arithmetic alone, with everything open: no plan goes beyond them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,106 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from siting.explain.reach import Reach, least_at_site, most_at_site
 from siting.explain.wording import name_counted, name_echelon, write_materials
-from siting.instance import Bools, Instance, Target
+from siting.instance import Bools, Floats, Instance, Target
+from siting.model.columns import site_passes_on
 from siting.model.target_rows import counted_options
 from siting.vocabulary import Echelon, Measure
 
-PLAIN = (Measure.COUNT, Measure.CAPACITY, Measure.COVERAGE, Measure.COLLECTED, Measure.PROCESSED)
-"""Measures whose limits follow from arithmetic, on both sides."""
 
-BUDGETS = (Measure.INVESTMENT, Measure.VEHICLES)
-"""Measures with a minimum by arithmetic: that of the sites that must be open, or that counts require."""
+@dataclass(frozen=True)
+class Reach:
+    """What is possible at any cost.
+
+    `fits` (n_options,): the land suffices. `has_option` (n_sites,): something fits. `takes` (n_sites, n_materials): a
+    tonne of the material that enters can go on to a centre. `is_usable` (n_walks,): the point can pass on all that
+    the cell brings. `given_t` (n_demand, n_materials): maximum that each demand node can give, t a year.
+    `into_t` (n_sites, n_materials): no more can enter.
+    """
+
+    fits: Bools
+    has_option: Bools
+    takes: Bools
+    is_usable: Bools
+    given_t: Floats
+    into_t: Floats
+
+
+def trace_reach(instance: Instance) -> Reach:
+    """Follow every material from the centres back to the cells, and the tonnes from the cells forth."""
+    options, walks = instance.options, instance.walks
+    fits = np.asarray(options.area_m2 <= instance.sites.area_m2[options.site])
+    has_option = np.zeros(instance.n_sites, dtype=bool)
+    has_option[options.site[fits]] = True
+    takes, brought_t = _takes(instance, fits), instance.brought_t()
+    is_usable: Bools = has_option[walks.site] & (takes[walks.site] | (brought_t == 0)).all(axis=1)
+    return Reach(
+        fits,
+        has_option,
+        takes,
+        is_usable,
+        _given_t(instance, takes, is_usable),
+        _into_t(instance, takes, brought_t * is_usable[:, None]),
+    )
+
+
+def _takes(instance: Instance, fits: Bools) -> Bools:
+    """Whether some option of each site takes each material and all that it makes of it can go on, or stay there."""
+    options, passed = instance.options, instance.passed_on() > 0
+    takes = np.zeros((instance.n_sites, instance.n_materials), dtype=bool)
+    leads_on = np.zeros_like(takes)
+    disposes = np.zeros((instance.n_options, instance.n_materials), dtype=bool)
+    disposes[instance.disposals.option, instance.disposals.material] = True
+    echelon = instance.option_echelon()
+    for one in reversed(Echelon):
+        usable = np.flatnonzero(fits & (echelon == one))
+        leaves = leads_on[options.site[usable]] | disposes[usable]
+        stuck = (passed[options.type[usable]] & ~leaves[:, None, :]).any(axis=2)
+        np.logical_or.at(takes, options.site[usable], options.accepts[usable] & ~stuck)
+        np.logical_or.at(leads_on, instance.haul.tail, takes[instance.haul.head])
+    return takes
+
+
+def _given_t(instance: Instance, takes: Bools, is_usable: Bools) -> Floats:
+    """Return the maximum that each demand node can give, t a year, (n_demand, n_materials).
+
+    A cell gives most to the usable point with the highest participation, a generator all that some centre takes.
+    """
+    walks, direct = instance.walks, instance.direct
+    share = np.zeros((instance.n_demand, 1))
+    np.maximum.at(share[:, 0], walks.demand[is_usable], walks.participation[is_usable])
+    share_of = np.repeat(share, instance.n_materials, axis=1)
+    np.maximum.at(share_of, direct.tail, takes[direct.head].astype(float))
+    return np.asarray(instance.demand.tonnes * share_of)
+
+
+def _into_t(instance: Instance, takes: Bools, brought_t: Floats) -> Floats:
+    """Return what can enter each site if it has everything upstream to itself, t a year, (n_sites, n_materials)."""
+    direct, haul = instance.direct, instance.haul
+    into = np.zeros((instance.n_sites, instance.n_materials))
+    np.add.at(into, instance.walks.site, brought_t)
+    np.add.at(into, direct.head, instance.demand.tonnes[direct.tail])
+    passes_on = site_passes_on(instance)
+    for tail in list(Echelon)[:-1]:
+        into *= takes
+        out = np.einsum("jm,jmp->jp", into, passes_on)
+        of_tail = instance.sites.echelon[haul.tail] == tail
+        np.add.at(into, haul.head[of_tail], out[haul.tail[of_tail]])
+    return into * takes
+
+
+def max_at_site(instance: Instance, values: Floats, among: Bools) -> Floats:
+    """Return the maximum over the options of each site that are `among`, (n_sites,); 0 where there is none."""
+    largest = np.zeros(instance.n_sites)
+    np.maximum.at(largest, instance.options.site[among], values[among])
+    return largest
+
+
+def min_at_site(instance: Instance, values: Floats, among: Bools) -> Floats:
+    """Return the minimum over the options of each site that are `among`, (n_sites,); inf where there is none."""
+    smallest = np.full(instance.n_sites, np.inf)
+    np.minimum.at(smallest, instance.options.site[among], values[among])
+    return smallest
 
 
 @dataclass(frozen=True)
@@ -30,37 +119,43 @@ class Limit:
     cure: str
 
 
-def most_reached(instance: Instance, reach: Reach, target: Target) -> Limit:
-    """Return the most that any plan can reach of a target, by the tightest of the reasons known."""
-    return min(_most(instance, reach, target), key=lambda limit: limit.value)
+def limit_of(instance: Instance, reach: Reach, target: Target) -> Limit:
+    """Return the tightest limit known: a maximum for an at-least target, a minimum for an at-most one."""
+    if target.is_at_least:
+        return min(_maxima(instance, reach, target), key=lambda limit: limit.value)
+    return max(_minima(instance, reach, target), key=lambda limit: limit.value)
 
 
-def _most(instance: Instance, reach: Reach, target: Target) -> Iterator[Limit]:
+def _maxima(instance: Instance, reach: Reach, target: Target) -> Iterator[Limit]:
+    usable = counted_options(instance, target) & reach.fits
+    everyone, everything = np.ones(instance.n_demand, dtype=bool), np.ones(instance.n_options, dtype=bool)
     match target.measure:
         case Measure.COUNT:
-            yield from _most_count(instance, reach, target)
+            yield from _max_count(instance, reach, target, usable)
         case Measure.CAPACITY:
-            largest_t = most_at_site(instance, counted_options(instance, target) & reach.fits)
+            largest_t = max_at_site(instance, instance.most_capacity_t(), usable)
             places = name_echelon(target.echelon)
             yield Limit(float(largest_t.sum()), f"is what the candidate {places} can hold", "add candidates or sizes")
+        case Measure.VEHICLES:
+            most = max_at_site(instance, instance.options.vehicles, usable)
+            what = f"{name_counted(instance, target)} are what the candidates can use"
+            yield Limit(float(most.sum()), what, "add candidates or sizes")
         case Measure.COVERAGE:
-            yield _most_coverage(instance, reach, target)
+            yield _max_coverage(instance, reach, target)
         case Measure.COLLECTED:
-            yield _most_given(instance, reach, target, target.in_unit_demand)
-            yield _most_taken(instance, reach, target, np.ones(instance.n_options, dtype=bool))
+            yield _max_given(instance, reach, target, target.in_unit_demand)
+            yield _max_taken(instance, reach, target, everything)
         case Measure.PROCESSED:
-            yield _most_given(instance, reach, target, np.ones(instance.n_demand, dtype=bool))
-            yield _most_taken(instance, reach, target, counted_options(instance, target))
+            yield _max_given(instance, reach, target, everyone)
+            yield _max_taken(instance, reach, target, usable)
 
 
-def _most_count(instance: Instance, reach: Reach, target: Target) -> Iterator[Limit]:
-    counted = counted_options(instance, target) & reach.fits
+def _max_count(instance: Instance, reach: Reach, target: Target, usable: Bools) -> Iterator[Limit]:
     places = name_counted(instance, target)
-    least_t = np.sort(least_at_site(instance, instance.options.min_load_t, counted))
+    least_t = np.sort(min_at_site(instance, instance.options.min_load_t, usable))
     least_t = least_t[np.isfinite(least_t)]
-    yield Limit(
-        float(len(least_t)), f"candidate sites for {places} have an option that fits their land", "add candidates"
-    )
+    what = f"candidate sites for {places} have an option that fits their land"
+    yield Limit(float(len(least_t)), what, "add candidates")
     if target.echelon is None:
         return
     is_fed = np.full(instance.n_demand, target.echelon != Echelon.POINT) | instance.demand.is_household
@@ -70,70 +165,67 @@ def _most_count(instance: Instance, reach: Reach, target: Target) -> Iterator[Li
     yield Limit(float(n_fed), what, "allow smaller sizes, lower min_load_share")
 
 
-def _most_coverage(instance: Instance, reach: Reach, target: Target) -> Limit:
-    walks, residents = instance.walks, instance.demand.residents
+def _max_coverage(instance: Instance, reach: Reach, target: Target) -> Limit:
+    walks = instance.walks
     within_m = np.inf if target.within_m is None else target.within_m
-    near = reach.is_usable & (walks.distance_m <= within_m)
     has_point = np.zeros(instance.n_demand, dtype=bool)
-    has_point[walks.demand[near]] = True
-    total = residents[target.in_unit_demand].sum()
-    share = residents[target.in_unit_demand & has_point].sum() / total if total else 1.0
+    has_point[walks.demand[reach.is_usable & (walks.distance_m <= within_m)]] = True
+    residents = np.where(target.in_unit_demand, instance.demand.residents, 0.0)
+    share = float(residents @ has_point / residents.sum()) if residents.any() else 1.0
     within = "in reach" if target.within_m is None else f"within {target.within_m:,.0f} m"
-    return Limit(float(share), f"of residents have a usable candidate point {within}", "add candidates there")
+    return Limit(share, f"of residents have a usable candidate point {within}", "add candidates there")
 
 
-def _most_given(instance: Instance, reach: Reach, target: Target, among: Bools) -> Limit:
-    given_t = reach.given_t[among][:, target.counts_material].sum()
+def _max_given(instance: Instance, reach: Reach, target: Target, among: Bools) -> Limit:
+    given_t = float(reach.given_t[among][:, target.counts_material].sum())
     what = f"of {write_materials(instance, target)} is offered within reach of a point or centre that takes it"
-    return Limit(float(given_t), what, "add candidates, raise participation")
+    return Limit(given_t, what, "add candidates, raise participation")
 
 
-def _most_taken(instance: Instance, reach: Reach, target: Target, counted: Bools) -> Limit:
-    counted = counted & reach.fits & (instance.option_echelon() == Echelon.SORTING)
-    counted &= instance.options.accepts[:, target.counts_material].any(axis=1)
-    taken_t = most_at_site(instance, counted).sum()
+def _max_taken(instance: Instance, reach: Reach, target: Target, counted: Bools) -> Limit:
+    accepts = instance.options.accepts[:, target.counts_material].any(axis=1)
+    counted = counted & reach.fits & accepts & (instance.option_echelon() == Echelon.SORTING)
+    taken_t = float(max_at_site(instance, instance.most_capacity_t(), counted).sum())
     what = f"of {write_materials(instance, target)} is what the sorting centres can take with their largest sizes"
-    return Limit(float(taken_t), what, "add candidate centres or larger sizes")
+    return Limit(taken_t, what, "add candidate centres or larger sizes")
 
 
-def least_reached(instance: Instance, reach: Reach, target: Target) -> Limit:
-    """Return the least that every plan reaches of a target, because sites must be open."""
-    counted = counted_options(instance, target)
-    always = instance.sites.must_open & reach.has_option
-    escapes = np.zeros(instance.n_sites, dtype=bool)
-    escapes[instance.options.site[reach.fits & ~counted]] = True
+def _minima(instance: Instance, reach: Reach, target: Target) -> Iterator[Limit]:
+    counted, options = counted_options(instance, target), instance.options
+    must_open = instance.sites.must_open & reach.has_option
+    opens_counted = must_open.copy()
+    opens_counted[options.site[reach.fits & ~counted]] = False
     cure = "let sites close"
-    if target.measure in BUDGETS:
-        return max(_least_spent(instance, reach, target), key=lambda limit: limit.value)
-    if target.measure is Measure.COUNT:
-        n_open = np.count_nonzero(always & ~escapes)
-        return Limit(float(n_open), f"{name_counted(instance, target)} exist or must be open", cure)
-    if target.measure is Measure.CAPACITY:
-        least_t = least_at_site(instance, instance.options.capacity_t * counted, reach.fits)
-        return Limit(float(least_t[always].sum()), "is held by sites that exist or must be open", cure)
-    if target.measure is Measure.COVERAGE or not target.counts_material.all():
-        return Limit(0.0, "", cure)
-    is_counted = always & (instance.sites.echelon == Echelon.SORTING)
-    if target.measure is Measure.PROCESSED:
-        is_counted &= ~escapes
-    elif not target.in_unit_demand.all():
-        return Limit(0.0, "", cure)
-    least_t = least_at_site(instance, instance.options.min_load_t, reach.fits)
-    return Limit(float(least_t[is_counted].sum()), "is the minimum load of centres that must be open", cure)
+    match target.measure:
+        case Measure.COUNT:
+            what = f"{name_counted(instance, target)} exist or must be open"
+            yield Limit(float(opens_counted.sum()), what, cure)
+        case Measure.CAPACITY:
+            least_t = min_at_site(instance, options.capacity_t * counted, reach.fits)
+            yield Limit(float(least_t[must_open].sum()), "is held by sites that exist or must be open", cure)
+        case Measure.INVESTMENT:
+            yield from _min_spent(instance, reach, target, options.capex_cny * counted)
+        case Measure.VEHICLES:
+            yield from _min_spent(instance, reach, target, options.vehicles * counted)
+        case Measure.COLLECTED | Measure.PROCESSED if target.counts_material.all():
+            is_processed = target.measure is Measure.PROCESSED
+            if is_processed or target.in_unit_demand.all():
+                takes = (opens_counted if is_processed else must_open) & (instance.sites.echelon == Echelon.SORTING)
+                least_t = min_at_site(instance, options.min_load_t, reach.fits)
+                yield Limit(float(least_t[takes].sum()), "is the minimum load of centres that must be open", cure)
+    yield Limit(0.0, "", cure)
 
 
-def _least_spent(instance: Instance, reach: Reach, target: Target) -> Iterator[Limit]:
+def _min_spent(instance: Instance, reach: Reach, target: Target, spent: Floats) -> Iterator[Limit]:
     """Yield the minimum of the sites that must be open, and that of the cheapest sites of each required count."""
-    figure = instance.options.capex_cny if target.measure is Measure.INVESTMENT else instance.options.vehicles
-    spent = figure * counted_options(instance, target)
-    always = instance.sites.must_open & reach.has_option
-    least = least_at_site(instance, spent, reach.fits)
+    must_open = instance.sites.must_open & reach.has_option
+    at_site = min_at_site(instance, spent, reach.fits)
     what = name_counted(instance, target)
-    yield Limit(float(least[always].sum()), f"of {what} is what sites that must be open take", "let sites close")
+    yield Limit(float(at_site[must_open].sum()), f"of {what} is what sites that must be open take", "let sites close")
     for count in instance.targets:
         if count.measure is Measure.COUNT and count.is_at_least and count.is_hard:
-            at_site = np.sort(least_at_site(instance, spent, reach.fits & counted_options(instance, count)))
+            cheapest = np.sort(min_at_site(instance, spent, reach.fits & counted_options(instance, count)))
             n = math.ceil(count.value - 1e-9)
-            if 0 < n <= np.isfinite(at_site).sum():
-                cheapest = f"of {what} is what the cheapest {n:,} {name_counted(instance, count)} take ({count.id})"
-                yield Limit(float(at_site[:n].sum()), cheapest, f"lower {count.id}")
+            if 0 < n <= np.isfinite(cheapest).sum():
+                named = f"of {what} is what the cheapest {n:,} {name_counted(instance, count)} take ({count.id})"
+                yield Limit(float(cheapest[:n].sum()), named, f"lower {count.id}")

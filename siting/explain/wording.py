@@ -8,32 +8,42 @@ from dataclasses import dataclass
 from siting.instance import Instance, Target
 from siting.vocabulary import Echelon, Measure
 
-NUMBERS = (Measure.COUNT, Measure.VEHICLES)
-"""Measures that are numbers of things, written without a unit."""
 MOST_DIGITS = 6
 
 
 @dataclass(frozen=True)
-class Finding:
-    """A fault of the input found before a solve: where, what, the figures and the cure.
+class Side:
+    """Words for the side on which a target asks: for its value, for what a plan can reach, and for the cure."""
 
-    `is_fatal` when no plan can exist; `target_id` names the target that it is about, None where it is about places.
-    """
+    asks: str
+    reaches: str
+    change: str
 
-    message: str
-    is_fatal: bool
-    target_id: str | None
+
+AT_LEAST, AT_MOST = Side("at least", "at most", "lower"), Side("at most", "at least", "raise")
+
+
+def side_of(target: Target) -> Side:
+    """Return the words for the side of a target."""
+    return AT_LEAST if target.is_at_least else AT_MOST
+
+
+def excess(target: Target, reached: float) -> float:
+    """Return by how much a target asks for more than `reached`, in the unit of its value; below 0 where it holds."""
+    return target.value - reached if target.is_at_least else reached - target.value
 
 
 def write_value(target: Target, value: float, digits: int = 1) -> str:
     """Return a value of a target with its unit: a percentage for a share, tonnes a year, a number of facilities."""
-    if _is_share(target):
+    unit = target.measure.unit
+    if unit.startswith("share"):
         return f"{value * 100:.{digits}f} %"
-    text = f"{value:,.{digits - 1}f}"
-    if target.measure is Measure.COVERAGE_GINI:
+    if target.measure.record.is_share:
         return f"{value:.{digits + 2}f}"
-    unit = "m" if target.measure is Measure.WALK else target.measure.unit
-    return text if target.measure in NUMBERS else f"{text} {unit}"
+    text = f"{value:,.{digits - 1}f}"
+    if target.measure.record.is_number:
+        return text
+    return f"{text} {'m' if target.measure is Measure.WALK else unit}"
 
 
 def write_pair(target: Target, one: float, other: float) -> tuple[str, str]:
@@ -45,18 +55,15 @@ def write_pair(target: Target, one: float, other: float) -> tuple[str, str]:
     return texts
 
 
-def _is_share(target: Target) -> bool:
-    return target.measure.unit.startswith("share")
-
-
 def value_to_set(target: Target, limit: float) -> str:
     """Return the value to write in the config instead: `limit`, rounded to the side on which it can be met.
 
     A coverage of at least 0.7129 becomes 0.71, one of at most 0.7129 becomes 0.72.
     """
-    digits = 2 if _is_share(target) else 0
-    to_side = math.floor if target.is_at_least else math.ceil
-    return f"{to_side(limit * 10**digits + (1e-9 if target.is_at_least else -1e-9)) / 10**digits:.{digits}f}"
+    digits = 2 if target.measure.unit.startswith("share") else 0
+    scaled = limit * 10**digits
+    whole = math.floor(scaled + 1e-9) if target.is_at_least else math.ceil(scaled - 1e-9)
+    return f"{whole / 10**digits:.{digits}f}"
 
 
 def name_counted(instance: Instance, target: Target) -> str:
@@ -79,8 +86,3 @@ def name_echelon(echelon: int | None) -> str:
 def write_materials(instance: Instance, target: Target) -> str:
     """Return the materials that a target counts, `material` where it counts all."""
     return "material" if target.counts_material.all() else ", ".join(instance.materials.id[target.counts_material])
-
-
-def asks(target: Target) -> str:
-    """Return `at least` or `at most`, the side of the target."""
-    return "at least" if target.is_at_least else "at most"

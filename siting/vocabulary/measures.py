@@ -112,6 +112,16 @@ class MeasureRecord:
         """Whether its values are shares in [0, 1]."""
         return self.unit.startswith("share") or self.unit == "Gini coefficient"
 
+    @property
+    def is_number(self) -> bool:
+        """Whether its values are numbers of things, written without a unit."""
+        return self.unit in ("facilities", "vehicles")
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether arithmetic limits it on both sides: a sum of what is open, served or carried."""
+        return len(self.sides) == 2 and self.is_soft
+
 
 AT_LEAST: tuple[Literal["at_least", "at_most"], ...] = ("at_least",)
 AT_MOST: tuple[Literal["at_least", "at_most"], ...] = ("at_most",)
