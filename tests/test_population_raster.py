@@ -9,8 +9,8 @@ import rasterio
 import shapely
 
 from siting.errors import DataError, FileError
-from siting.inputs.population import HexCells, SquareCells, read_raster_cells
-from siting.inputs.population.raster import RasterSource
+from siting.inputs.population.cells import HexCells, SquareCells
+from siting.inputs.population.raster import read_raster_cells
 
 UTM = "EPSG:32650"
 SQUARES = SquareCells(500.0, UTM)
@@ -90,7 +90,7 @@ def test_a_raster_in_blocks_gives_the_same_as_one_in_any_other_layout(tmp_path, 
     wide = write_raster(tmp_path / "strips.tif", values)
     tiled = write_raster(tmp_path / "tiles.tif", values, tiled=True, blockxsize=16, blockysize=16, compress="deflate")
     one = read_raster_cells(wide, districts(residents=[1000, 2000]), cells=SQUARES)
-    monkeypatch.setattr("siting.inputs.population.blocks.SIDE", 7)
+    monkeypatch.setattr("siting.inputs.population.raster.SIDE", 7)
     many = read_raster_cells(tiled, districts(residents=[1000, 2000]), cells=SQUARES)
     pd.testing.assert_frame_equal(
         pd.DataFrame(one.drop(columns=["geometry", "cell"])), pd.DataFrame(many.drop(columns=["geometry", "cell"]))
@@ -170,7 +170,7 @@ def test_a_raster_without_a_crs_is_refused_until_one_is_declared(tmp_path):
     path = write_raster(tmp_path / "a.tif", people(), crs=None)
     with pytest.raises(DataError, match="no CRS; say which"):
         read_raster_cells(path, districts(residents=[1000, 2000]), cells=SQUARES)
-    demand = read_raster_cells(RasterSource(path, crs=UTM), districts(residents=[1000, 2000]), cells=SQUARES)
+    demand = read_raster_cells(path, districts(residents=[1000, 2000]), cells=SQUARES, crs=UTM)
     assert demand["residents"].sum() == 3000
 
 
@@ -183,10 +183,10 @@ def test_a_raster_that_lies_nowhere_is_refused(tmp_path):
 
 def test_another_band_can_be_chosen_and_one_that_is_not_there_is_refused(tmp_path):
     path = write_raster(tmp_path / "a.tif", np.stack([np.zeros((30, 50)), people()]))
-    demand = read_raster_cells(RasterSource(path, band=2), districts(residents=[1000, 2000]), cells=SQUARES)
+    demand = read_raster_cells(path, districts(residents=[1000, 2000]), cells=SQUARES, band=2)
     assert demand["residents"].sum() == 3000
     with pytest.raises(DataError, match="no band 3; choose 1 to 2"):
-        read_raster_cells(RasterSource(path, band=3), districts(residents=[1000, 2000]), cells=SQUARES)
+        read_raster_cells(path, districts(residents=[1000, 2000]), cells=SQUARES, band=3)
 
 
 def test_a_file_that_is_no_raster_cut_short_or_missing_is_refused(tmp_path):

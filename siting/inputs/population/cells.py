@@ -16,7 +16,7 @@ import pyproj
 import shapely
 
 from siting.errors import DataError
-from siting.inputs.arrays import WGS84, FloatArray, IntArray, Shapes
+from siting.inputs.arrays import WGS84, BoolArray, FloatArray, IntArray, Shapes
 
 NOWHERE = -1
 SHIFT = 2**30
@@ -35,27 +35,32 @@ def district_of(lon: FloatArray, lat: FloatArray, districts: gpd.GeoDataFrame) -
     return found
 
 
-def gather(lon: FloatArray, lat: FloatArray, weight: FloatArray, *, rows: IntArray, cells: Cells) -> pd.DataFrame:
-    """Weights by piece.
+def gather(
+    lon: FloatArray, lat: FloatArray, weight: FloatArray, *, districts: gpd.GeoDataFrame, cells: Cells
+) -> tuple[pd.DataFrame, BoolArray]:
+    """Weights by piece, and which places lie in a district.
 
     Parameters
     ----------
     lon, lat, weight
         Shape `(n,)`: weighted places, weights > 0.
-    rows
-        Shape `(n,)`: the row of the district of each.
-    cells
-        Which cells.
+    districts, cells
+        Outlines in WGS-84, and which cells.
 
     Returns
     -------
     pieces
         One row for each cell (`label`) and district (`row`): `weight`, its sums `by_lon` and `by_lat` times lon and
         lat, and the heaviest place in it (`top`, `top_lon`, `top_lat`).
+    is_home
+        Shape `(n,)`.
     """
-    frame = pd.DataFrame({"label": cells.labels(lon, lat), "row": rows, "weight": weight})
+    rows = district_of(lon, lat, districts)
+    is_home = rows != NOWHERE
+    lon, lat, weight = lon[is_home], lat[is_home], weight[is_home]
+    frame = pd.DataFrame({"label": cells.labels(lon, lat), "row": rows[is_home], "weight": weight})
     frame = frame.assign(by_lon=weight * lon, by_lat=weight * lat, top=weight, top_lon=lon, top_lat=lat)
-    return merge_pieces([frame])
+    return merge_pieces([frame]), is_home
 
 
 def merge_pieces(parts: list[pd.DataFrame]) -> pd.DataFrame:
@@ -80,7 +85,7 @@ class SquareCells:
 
     def labels(self, lon: FloatArray, lat: FloatArray) -> IntArray:
         """The cell of each place."""
-        x, y = _to_metric(self.crs_metric).transform(lon, lat)
+        x, y = pyproj.Transformer.from_crs(WGS84, self.crs_metric, always_xy=True).transform(lon, lat)
         column, row = np.floor(x / self.size_m), np.floor(y / self.size_m)
         labels = (row.astype(np.int64) + SHIFT) * (2 * SHIFT) + column.astype(np.int64) + SHIFT
         return np.asarray(labels, dtype=np.int64)
@@ -150,15 +155,4 @@ def located(cells: Cells, districts: gpd.GeoDataFrame) -> Cells:
 
 def in_metric(shapes: Shapes, crs_metric: str) -> Shapes:
     """Shapes in lon/lat, in the metric CRS."""
-    to_metric = _to_metric(crs_metric)
-    return np.asarray(shapely.transform(shapes, lambda c: np.column_stack(to_metric.transform(c[:, 0], c[:, 1]))))
-
-
-def in_degrees(shapes: Shapes, crs_metric: str) -> Shapes:
-    """Shapes in the metric CRS, in lon/lat."""
-    back = pyproj.Transformer.from_crs(crs_metric, WGS84, always_xy=True)
-    return np.asarray(shapely.transform(shapes, lambda c: np.column_stack(back.transform(c[:, 0], c[:, 1]))))
-
-
-def _to_metric(crs_metric: str) -> pyproj.Transformer:
-    return pyproj.Transformer.from_crs(WGS84, crs_metric, always_xy=True)
+    return np.asarray(gpd.GeoSeries(shapes, crs=WGS84).to_crs(crs_metric))

@@ -14,12 +14,9 @@ from siting.errors import DataError, raise_faults
 from siting.inputs.apportion import densest_part, largest_remainder, share_out
 from siting.inputs.arrays import WGS84, FloatArray, IntArray, Shapes
 from siting.inputs.population.cells import (
-    NOWHERE,
     Cells,
     SquareCells,
-    district_of,
     gather,
-    in_degrees,
     in_metric,
     located,
 )
@@ -77,7 +74,12 @@ def demand_of(
         If a district has residents and no piece.
     """
     empty = sorted(set(np.flatnonzero(census["residents"] > 0)) - set(pieces["row"]))
-    raise_faults([_empty(districts["code"].iloc[row], census["residents"].iloc[row]) for row in empty], DataError)
+    faults = [
+        f"district {districts['code'].iloc[row]}: {census['residents'].iloc[row]:,} residents and nothing that weighs"
+        " in it; add roads, stops or buildings of it"
+        for row in empty
+    ]
+    raise_faults(faults, DataError)
     pieces = pieces.sort_values(["row", "label"]).reset_index(drop=True)
     shapes, cell_m2 = _shapes(pieces, districts, cells)
     pieces = pieces.assign(area_m2=shapely.area(shapes), residents=_residents(pieces, shapes, census, people))
@@ -88,12 +90,6 @@ def demand_of(
     pieces["id"] = _ids(pieces, cells)
     table = _with_shapes(pieces, shapes, cell_m2, cells)
     return table[table["residents"] > 0][COLUMNS].reset_index(drop=True)
-
-
-def _empty(code: object, residents: int) -> str:
-    return (
-        f"district {code}: {residents:,} residents and nothing that weighs in it; add roads, stops or buildings of it"
-    )
 
 
 def _shapes(pieces: pd.DataFrame, districts: gpd.GeoDataFrame, cells: Cells) -> tuple[Shapes, FloatArray]:
@@ -117,25 +113,22 @@ def _largest(shape: shapely.Geometry) -> shapely.Geometry:
 
 
 def _residents(pieces: pd.DataFrame, shapes: Shapes, census: pd.DataFrame, people: People) -> IntArray:
-    """Whole residents by weight, summing to each district's census."""
     residents = np.zeros(len(pieces), dtype=np.int64)
     weight = pieces["weight"].to_numpy(dtype=np.float64)
     for row, total in enumerate(census["residents"]):
         mine = np.flatnonzero(pieces["row"] == row)
         if total > 0 and len(mine):
             most = people.most_per_km2 * float(shapely.area(shapes[mine]).mean()) / 1e6
-            residents[mine] = largest_remainder(
-                share_out(weight[mine], float(total), min(most, float(total))), int(total)
-            )
+            parts = share_out(weight[mine], float(total), min(most, float(total)))
+            residents[mine] = largest_remainder(parts, int(total))
     return residents
 
 
 def _households(pieces: pd.DataFrame, census: pd.DataFrame, people: People) -> FloatArray:
     size = (census["residents"] / census["households"]).where(census["households"] > 0)
     size = size.where(size > 0).fillna(census["household_size"]).fillna(people.household_size)
-    return np.asarray(
-        (pieces["residents"] / size.to_numpy()[pieces["row"]]).round(2).clip(lower=0.01), dtype=np.float64
-    )
+    households = pieces["residents"] / size.to_numpy()[pieces["row"]]
+    return np.asarray(households.round(2).clip(lower=0.01), dtype=np.float64)
 
 
 def _settlement(
@@ -160,15 +153,13 @@ def _ids(pieces: pd.DataFrame, cells: Cells) -> list[str]:
 
 def _with_shapes(pieces: pd.DataFrame, shapes: Shapes, cell_m2: FloatArray, cells: Cells) -> gpd.GeoDataFrame:
     """Point and outline of each piece, and the square that stands for it: its cell, or one as large."""
-    degrees = in_degrees(shapes, cells.crs_metric)
+    degrees = np.asarray(gpd.GeoSeries(shapes, crs=cells.crs_metric).to_crs(WGS84))
     mean = np.asarray(shapely.points(pieces["by_lon"] / pieces["weight"], pieces["by_lat"] / pieces["weight"]))
     top = np.asarray(shapely.points(pieces["top_lon"], pieces["top_lat"]))
     points = np.where(shapely.contains_properly(degrees, mean), mean, top)
     if isinstance(cells, SquareCells):
-        low, side = (
-            shapely.bounds(cells.outlines(pieces["label"].to_numpy()))[:, :2],
-            np.full(len(pieces), cells.size_m),
-        )
+        low = shapely.bounds(cells.outlines(pieces["label"].to_numpy()))[:, :2]
+        side = np.full(len(pieces), cells.size_m)
         cell = degrees.copy()
         cell[pieces["area_m2"].to_numpy() >= WHOLE * cell_m2] = None
     else:
@@ -220,13 +211,9 @@ def spread_census(
     totals, cells = match_census(census, districts), located(cells, districts)
     points = weights[(weights["weight"] > 0) & weights.geometry.notna()].to_crs(WGS84)
     lon, lat = points.geometry.x.to_numpy(), points.geometry.y.to_numpy()
-    rows = district_of(lon, lat, districts)
-    home = rows != NOWHERE
-    weight = points["weight"].to_numpy(dtype=np.float64)
-    pieces = gather(lon[home], lat[home], weight[home], rows=rows[home], cells=cells)
+    pieces, home = gather(lon, lat, points["weight"].to_numpy(dtype=np.float64), districts=districts, cells=cells)
     demand = demand_of(pieces, totals, districts, cells=cells, people=people)
     away = int((~home).sum())
-    demand.attrs["notes"] = (
-        [f"{away:,} of {len(home):,} weighted points lie in no district and weigh nothing"] if away else []
-    )
+    note = f"{away:,} of {len(home):,} weighted points lie in no district and weigh nothing"
+    demand.attrs["notes"] = [note] if away else []
     return demand

@@ -7,9 +7,9 @@ ages, since each district is scaled to its census.
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,9 @@ import shapely
 
 from siting.errors import DataError, FileError, raise_faults
 from siting.inputs.arrays import WGS84, FloatArray
-from siting.inputs.population.blocks import Counted, counted_in_all, pixel_at, pixels_of, place_of, windows_of
 from siting.inputs.population.cells import (
-    NOWHERE,
     Cells,
     SquareCells,
-    district_of,
     gather,
     in_metric,
     located,
@@ -43,64 +40,20 @@ PARTS = 8
 MERGE_AFTER = 16
 
 
-def share_seen(raster: Any, way: pyproj.Transformer, districts: gpd.GeoDataFrame) -> FloatArray:
-    """The share of each district's area that the raster covers; in degrees, good enough for a share."""
-    along = np.linspace(0.0, 1.0, EDGE)
-    columns = np.concatenate([along, np.ones(EDGE), along[::-1], np.zeros(EDGE)]) * raster.width
-    rows = np.concatenate([np.zeros(EDGE), along, np.ones(EDGE), along[::-1]]) * raster.height
-    corners = np.column_stack(way.transform(*place_of(raster, columns, rows)))
-    if not np.isfinite(corners).all():  # the corners of a raster of the whole world are off the map
-        return np.ones(len(districts))
-    frame = shapely.make_valid(shapely.Polygon(corners))
-    outlines = np.asarray(districts.geometry)
-    return np.asarray(shapely.area(shapely.intersection(outlines, frame)) / shapely.area(outlines), dtype=np.float64)
-
-
-def uncovered(
-    path: Path, districts: gpd.GeoDataFrame, residents: pd.Series, own: FloatArray, seen: FloatArray
-) -> Iterator[str]:
-    """A fault for each district that has residents where the raster has nobody."""
-    for row in np.flatnonzero((residents > 0) & (own <= 0)):
-        who = f"{path}: district {districts['code'].iloc[row]} has {residents.iloc[row]:,} residents"
-        yield f"{who} and the raster nobody there ({seen[row]:.0%} of it covered); give a raster that covers it"
-
-
-def scales(codes: list[str], residents: pd.Series, own: FloatArray) -> Iterator[str]:
-    """The totals of raster and census, and the districts whose scale differs much from the whole."""
-    if not own.sum() > 0:
-        return
-    whole = float(residents.sum()) / float(own.sum())
-    held = f"the raster holds {own.sum():,.0f} people in the districts, the census {residents.sum():,}"
-    yield f"{held}: scaled by {whole:.3f}"
-    for code, number, people in zip(codes, residents, own, strict=True):
-        scale = number / people if people > 0 else whole
-        if number > 0 and not whole / ODD_RATIO <= scale <= whole * ODD_RATIO:
-            yield f"district {code}: scaled by {scale:.3f}, the whole by {whole:.3f}; check its census and outline"
-
-
-def cut_off(codes: list[str], seen: FloatArray) -> Iterator[str]:
-    """Tell the share of each district that the raster covers, where that is not all."""
-    for code, share in zip(codes, seen, strict=True):
-        if share < 1.0 - TOLD_SHARE:
-            yield f"district {code}: the raster covers {share:.1%} of it; nobody is placed in the rest"
-
-
-@dataclass(frozen=True)
-class RasterSource:
-    """A raster: the file, its band, and the CRS to take where the file has none."""
-
-    path: Path
-    band: int = 1
-    crs: str = ""
+SIDE = 256
+MOST_PEOPLE = 1e7
+"""No pixel holds more; what does is a mark for no data that the raster does not declare."""
 
 
 def read_raster_cells(
-    source: Path | RasterSource,
+    path: Path,
     districts: gpd.GeoDataFrame,
     *,
     cells: Cells,
     census: pd.DataFrame | None = None,
     people: People = PEOPLE,
+    band: int = 1,
+    crs: str | None = None,
 ) -> gpd.GeoDataFrame:
     """The demand table of docs/city-folder.md from a raster of people, scaled to the census of each district.
 
@@ -110,7 +63,7 @@ def read_raster_cells(
 
     Parameters
     ----------
-    source
+    path
         The raster.
     districts
         `code`, outlines in WGS-84.
@@ -118,6 +71,8 @@ def read_raster_cells(
         Which cells, and how people are counted where the census does not say.
     census
         As for `spread_census`; None: `districts.residents`, or the raster's own totals where there are none.
+    band, crs
+        Band of the raster, and the CRS to take where the file has none.
 
     Raises
     ------
@@ -126,74 +81,152 @@ def read_raster_cells(
     DataError
         If it has no CRS or no such band, holds nobody in a district that has residents, or lies elsewhere.
     """
-    people = replace(people, most_per_km2=np.inf)
-    source = RasterSource(source) if isinstance(source, Path) else source
+    import rasterio
+    from rasterio.errors import NotGeoreferencedWarning, RasterioError
+
     cells = located(cells, districts)
-    pieces, counted, seen = _gathered(source, districts, cells)
+    try:
+        with warnings.catch_warnings(), rasterio.Env(GDAL_CACHEMAX=CACHE_MB):
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # said by _refuse_unplaced, with the cure
+            with rasterio.open(path) as raster:
+                _refuse_unplaced(raster, path, band, crs)
+                way = pyproj.Transformer.from_crs(crs or raster.crs.to_wkt(), WGS84, always_xy=True)
+                seen = _share_seen(raster, way, districts)
+                pieces, counts = _gathered(raster, band, way, districts, cells)
+    except RasterioError as error:
+        raise FileError(f"{path}: cannot be read as a raster ({error}); give a GeoTIFF of counts") from error
     own = np.bincount(pieces["row"], weights=pieces["weight"], minlength=len(districts)).astype(np.float64)
     if census is None and "residents" not in districts:
         census = pd.DataFrame({"code": districts["code"].to_numpy(), "residents": np.rint(own)})
     totals = match_census(census, districts)
-    raise_faults(list(uncovered(source.path, districts, totals["residents"], own, seen)), DataError)
-    demand = demand_of(pieces, totals, districts, cells=cells, people=people)
-    codes = districts["code"].tolist()
-    demand.attrs["notes"] = [*counted.notes(), *scales(codes, totals["residents"], own), *cut_off(codes, seen)]
+    table = pd.DataFrame(
+        {"code": districts["code"].to_numpy(), "residents": totals["residents"], "own": own, "seen": seen}
+    )
+    faults = [
+        f"{path}: district {row.code} has {row.residents:,} residents and the raster nobody there ({row.seen:.0%} of it"
+        " covered); give a raster that covers it"
+        for row in table[(table["residents"] > 0) & (table["own"] <= 0)].itertuples()
+    ]
+    raise_faults(faults, DataError)
+    demand = demand_of(pieces, totals, districts, cells=cells, people=replace(people, most_per_km2=np.inf))
+    demand.attrs["notes"] = [*_pixel_notes(counts), *_district_notes(table)]
     return demand
 
 
-def _gathered(
-    source: RasterSource, districts: gpd.GeoDataFrame, cells: Cells
-) -> tuple[pd.DataFrame, Counted, FloatArray]:
-    """The pieces, what was counted on the way, and the share of each district that the raster covers."""
-    import rasterio
-    from rasterio.errors import NotGeoreferencedWarning, RasterioError
-
-    try:
-        with warnings.catch_warnings(), rasterio.Env(GDAL_CACHEMAX=CACHE_MB), ExitStack() as stack:
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # said by _crs_of, with the cure
-            raster = stack.enter_context(rasterio.open(source.path))
-            crs = _crs_of(raster, source)
-            way = pyproj.Transformer.from_crs(crs, WGS84, always_xy=True)
-            seen = share_seen(raster, way, districts)
-            pieces, counted = _read(raster, source.band, way, districts, cells)
-    except RasterioError as error:
-        raise FileError(f"{source.path}: cannot be read as a raster ({error}); give a GeoTIFF of counts") from error
-    return pieces, counted, seen
-
-
-def _crs_of(raster: Any, source: RasterSource) -> pyproj.CRS:
-    if not 1 <= source.band <= raster.count:
-        raise DataError(f"{source.path}: has no band {source.band}; choose 1 to {raster.count}")
-    if raster.crs is None and not source.crs:
-        raise DataError(f"{source.path}: has no CRS; say which with `crs: EPSG:n` (WorldPop is in EPSG:4326)")
+def _refuse_unplaced(raster: Any, path: Path, band: int, crs: str | None) -> None:
+    if not 1 <= band <= raster.count:
+        raise DataError(f"{path}: has no band {band}; choose 1 to {raster.count}")
+    if raster.crs is None and not crs:
+        raise DataError(f"{path}: has no CRS; say which with `crs: EPSG:n` (WorldPop is in EPSG:4326)")
     if raster.transform.is_identity:
-        raise DataError(f"{source.path}: does not say where it lies; export it again as a GeoTIFF with its position")
-    return pyproj.CRS(source.crs or raster.crs.to_wkt())
+        raise DataError(f"{path}: does not say where it lies; export it again as a GeoTIFF with its position")
 
 
-def _read(
+def _share_seen(raster: Any, way: pyproj.Transformer, districts: gpd.GeoDataFrame) -> FloatArray:
+    """The share of each district's area that the raster covers; in degrees, good enough for a share."""
+    along = np.linspace(0.0, 1.0, EDGE)
+    columns = np.concatenate([along, np.ones(EDGE), along[::-1], np.zeros(EDGE)]) * raster.width
+    rows = np.concatenate([np.zeros(EDGE), along, np.ones(EDGE), along[::-1]]) * raster.height
+    corners = np.column_stack(way.transform(*_apply(raster.transform, columns, rows)))
+    if not np.isfinite(corners).all():  # the corners of a raster of the whole world are off the map
+        return np.ones(len(districts))
+    frame = shapely.make_valid(shapely.Polygon(corners))
+    outlines = np.asarray(districts.geometry)
+    return np.asarray(shapely.area(shapely.intersection(outlines, frame)) / shapely.area(outlines), dtype=np.float64)
+
+
+def _pixel_notes(counts: Counter[str]) -> Iterator[str]:
+    if counts["empty"]:
+        yield f"{counts['empty']:,} of {counts['pixels']:,} pixels have no data and count as nobody"
+    if counts["odd"]:
+        yield f"{counts['odd']:,} pixels hold no possible number of people and count as nobody"
+    if counts["negative"]:
+        yield f"{counts['negative']:,} pixels are negative and count as nobody; is that value the raster's nodata?"
+    if counts["away"] >= 0.5:
+        yield f"{counts['away']:,.0f} people of the raster live in no district and are left out"
+
+
+def _district_notes(table: pd.DataFrame) -> Iterator[str]:
+    """The totals of raster and census, and the districts scaled unlike the whole or not covered whole."""
+    own, residents = float(table["own"].sum()), int(table["residents"].sum())
+    if own > 0:
+        whole = residents / own
+        yield f"the raster holds {own:,.0f} people in the districts, the census {residents:,}: scaled by {whole:.3f}"
+        scale = table["residents"] / table["own"]
+        is_usual = scale.between(whole / ODD_RATIO, whole * ODD_RATIO) | (scale == 0) | ~np.isfinite(scale)
+        for code, one in zip(table["code"][~is_usual], scale[~is_usual], strict=True):
+            yield f"district {code}: scaled by {one:.3f}, the whole by {whole:.3f}; check its census and outline"
+    for row in table[table["seen"] < 1.0 - TOLD_SHARE].itertuples():
+        yield f"district {row.code}: the raster covers {row.seen:.1%} of it; nobody is placed in the rest"
+
+
+def _gathered(
     raster: Any, band: int, way: pyproj.Transformer, districts: gpd.GeoDataFrame, cells: Cells
-) -> tuple[pd.DataFrame, Counted]:
-    counts, parts = [Counted()], [gather(*np.zeros((3, 0)), rows=np.zeros(0, dtype=np.int64), cells=cells)]
+) -> tuple[pd.DataFrame, Counter[str]]:
+    """The pieces of all blocks, and counts: pixels without data, not a number, negative; people in no district."""
+    counts: Counter[str] = Counter()
+    parts = [gather(*np.zeros((3, 0)), districts=districts, cells=cells)[0]]
     split = _split(raster, way, districts, cells)
-    for window in windows_of(raster, way, districts):
-        x, y, people, counted = pixels_of(raster, band, window, split=split)
-        lon, lat = way.transform(x, y)
-        rows = district_of(lon, lat, districts)
-        home = rows != NOWHERE
-        counts.append(replace(counted, away=float(people[~home].sum())))
-        parts.append(gather(lon[home], lat[home], people[home], rows=rows[home], cells=cells))
+    for window in _windows(raster, way, districts):
+        x, y, people = _pixels(raster.read(band, window=window, masked=True), counts, split)
+        lon, lat = way.transform(*_apply(raster.transform, x + window.col_off, y + window.row_off))
+        pieces, is_home = gather(lon, lat, people, districts=districts, cells=cells)
+        counts["away"] += people[~is_home].sum()
+        parts.append(pieces)
         if len(parts) > MERGE_AFTER:
             parts = [merge_pieces(parts)]
-    return merge_pieces(parts), counted_in_all(counts)
+    return merge_pieces(parts), counts
+
+
+def _windows(raster: Any, way: pyproj.Transformer, districts: gpd.GeoDataFrame) -> Iterator[Any]:
+    """Windows of at most 256 × 256 pixels that together cover the districts, as far as the raster reaches."""
+    from rasterio.windows import Window
+
+    west, south, east, north = districts.total_bounds
+    west, south, east, north = way.transform_bounds(west, south, east, north, densify_pts=51, direction="INVERSE")
+    corners = np.array([west, west, east, east]), np.array([south, north, south, north])
+    columns, rows = _apply(~raster.transform, *corners)
+    first_row, last_row = _within(rows, raster.height)
+    first_column, last_column = _within(columns, raster.width)
+    for row in range(first_row, last_row, SIDE):
+        for column in range(first_column, last_column, SIDE):
+            yield Window(column, row, min(SIDE, last_column - column), min(SIDE, last_row - row))
+
+
+def _pixels(values: Any, counts: Counter[str], split: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """The columns, rows and people of the pixels of a block that hold somebody; `counts` takes the others.
+
+    Each pixel stands as `split` × `split` places that share its people.
+    """
+    people, hidden = np.asarray(values.data, dtype=np.float64), np.ma.getmaskarray(values)
+    is_odd = ~hidden & ~(np.abs(people) <= MOST_PEOPLE)
+    is_negative = ~hidden & ~is_odd & (people < 0)
+    counts.update(pixels=people.size, empty=int(hidden.sum()), odd=int(is_odd.sum()), negative=int(is_negative.sum()))
+    row, column = np.nonzero(~hidden & ~is_odd & (people > 0))
+    at = (np.arange(split) + 0.5) / split
+    down, right = (part.ravel() for part in np.meshgrid(at, at, indexing="ij"))
+    shared = np.repeat(people[row, column] / split**2, split**2)
+    return (column[:, None] + right).ravel(), (row[:, None] + down).ravel(), shared
+
+
+def _apply(t: Any, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Transform places; `t * (x, y)` is deprecated in affine 3, and `t @ (x, y)` is missing in affine 2."""
+    return t.a * x + t.b * y + t.c, t.d * x + t.e * y + t.f
+
+
+def _within(places: FloatArray, size: int) -> tuple[int, int]:
+    """The first and the last pixel (not included) between the places."""
+    if not np.isfinite(places).all():
+        return 0, size
+    return int(np.clip(np.floor(places.min()), 0, size)), int(np.clip(np.ceil(places.max()), 0, size))
 
 
 def _split(raster: Any, way: pyproj.Transformer, districts: gpd.GeoDataFrame, cells: Cells) -> int:
     """Into how many parts a pixel is split each way, so that none is much wider than an eighth of a cell."""
     middle = districts.union_all().representative_point()
     x, y = way.transform(middle.x, middle.y, direction="INVERSE")
-    column, row = pixel_at(raster, np.array([x]), np.array([y]))
-    corners = place_of(raster, column + np.array([0.0, 1.0, 1.0, 0.0]), row + np.array([0.0, 0.0, 1.0, 1.0]))
+    column, row = _apply(~raster.transform, x, y)
+    corners = _apply(raster.transform, column + np.array([0.0, 1.0, 1.0, 0.0]), row + np.array([0.0, 0.0, 1.0, 1.0]))
     pixel = shapely.Polygon(np.column_stack(way.transform(*corners)))
     pixel_m = float(np.sqrt(in_metric(np.array([pixel]), cells.crs_metric)[0].area))
     if isinstance(cells, SquareCells):
