@@ -97,7 +97,7 @@ class RunComparison:
                     "unit": row.unit.en,
                     "target": row.label.en,
                     "measured_in": row.measured_in,
-                    **self._by_run([float("nan") if one is None else one.reached for one in row.reached]),
+                    **self._by_run(row.values),
                 }
                 for row in self.comparison.targets
             ]

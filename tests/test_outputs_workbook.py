@@ -12,7 +12,8 @@ import pytest
 from siting.language import Label
 from siting.plan import Plan
 from siting.render.table import Column, Table
-from siting.render.xlsx import default_language, places, plan_workbook
+from siting.render.xlsx import places
+from siting.render.xlsx.plan import default_language, plan_workbook
 from siting.render.xlsx.write import workbook_bytes
 from siting.results.results import Results
 from siting.runs.folder import write_run

@@ -18,7 +18,7 @@ from siting.render.exports import export_run
 from siting.render.html.map.data import map_data
 from siting.render.html.map.page import draw_map
 from siting.render.html.report.page import draw_report
-from siting.render.xlsx import plan_workbook
+from siting.render.xlsx.plan import plan_workbook
 from siting.results.keyfigures import key_figures
 from siting.results.publication import GRID_DEG, publish
 from siting.results.results import Results

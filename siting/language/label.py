@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -30,3 +31,13 @@ class Label:
     def in_language(self, language: Language) -> str:
         """Return the text in one language."""
         return self.zh if language == "zh" else self.en
+
+
+def listed(labels: Iterable[Label], en: str = "; ", zh: str = "；") -> Label:
+    """Return labels one after the other, set apart by `en` and `zh`.
+
+    >>> listed([Label("a", "甲"), Label("b", "乙")])
+    Label(en='a; b', zh='甲；乙')
+    """
+    parts = list(labels)
+    return Label(en.join(one.en for one in parts), zh.join(one.zh for one in parts))

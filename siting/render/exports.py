@@ -13,7 +13,7 @@ from siting.language import Language
 from siting.render.gis.kml import kml_bytes
 from siting.render.gis.planfile import write_plan_file
 from siting.render.gis.shapefile import shapefile_bytes
-from siting.render.xlsx import plan_workbook
+from siting.render.xlsx.plan import plan_workbook
 from siting.results.record import RunRecord
 from siting.results.results import Results
 from siting.results.tables import plan_tables

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
-from siting.language import Label, text
+from siting.language import Label, listed, text
 from siting.plan import paid_once_cny
 from siting.results.facilities import is_named, without_rebuilt
 from siting.results.moves import find_moves
@@ -148,7 +148,7 @@ def _of_facilities(results: Results) -> Iterator[ActionRow]:
             year=_year(facility),
             responsible=responsible,
             lead=lead,
-            note=Label("; ".join(note.en for note in notes), "；".join(note.zh for note in notes)),
+            note=listed(notes),
             work=_work(facility, name, paid_cny[facility["option"]]),
         )
 

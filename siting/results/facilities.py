@@ -171,8 +171,7 @@ def facility_names(run: RunRecord, facilities: gpd.GeoDataFrame) -> dict[str, La
         if is_named(name):
             names[str(site)] = Label(name, name)
             continue
-        kind = Label(inside(labels[type_id].en), labels[type_id].zh)
-        names[str(site)] = text("results.place", district=districts[code], type=kind, rank=rank)
+        names[str(site)] = text("results.place", district=districts[code], type=inside(labels[type_id]), rank=rank)
     return names
 
 
@@ -183,13 +182,13 @@ def without_rebuilt(facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return facilities[~is_former].reset_index(drop=True)
 
 
-def inside(name: str) -> str:
+def inside(name: Label) -> Label:
     """Return a name as it stands inside a sentence: its first letter small, unless it begins with an abbreviation.
 
-    >>> inside("Smart box"), inside("MRF hall")
+    >>> inside(Label("Smart box", "智能箱")).en, inside(Label("MRF hall", "分拣中心")).en
     ('smart box', 'MRF hall')
     """
-    return name[:1].lower() + name[1:] if name[1:2].islower() else name
+    return Label(name.en[:1].lower() + name.en[1:], name.zh) if name.en[1:2].islower() else name
 
 
 def is_named(name: object) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from siting.instance import Instance, Stages
-from siting.language import Label, text
+from siting.language import Label, listed, text
 from siting.language.quantities import quantity
 from siting.plan import Plan, Solution, Status, site_actions
 from siting.results.record import GoalFigure
@@ -25,8 +25,8 @@ def closing_sentence(solution: Solution, goals: Sequence[GoalFigure] = ()) -> La
     if goals:
         is_mean, cost = len(solution.plans) > 1, quantity(solution.cost_cny, "CNY/yr")
         optimised = text("results.closing.mean" if is_mean else "results.closing.in_order")
-        listed = _listed(_goal_label(goal) for goal in goals)
-        return text("results.closing.goals", **how, how=optimised, goals=listed, cost=cost)
+        reached = listed(_goal_label(goal) for goal in goals)
+        return text("results.closing.goals", **how, how=optimised, goals=reached, cost=cost)
     cost_cny, bound_cny = solution.cost_cny, solution.bound_cny
     proven = text("results.closing.unproven")
     if math.isfinite(bound_cny):
@@ -47,12 +47,6 @@ def _goal_label(goal: GoalFigure) -> Label:
     )
 
 
-def _listed(labels: Iterable[Label]) -> Label:
-    """Return labels one after the other, apart by semicolons."""
-    parts = list(labels)
-    return Label("; ".join(part.en for part in parts), "；".join(part.zh for part in parts))
-
-
 def action_sentence(instance: Instance, plan: Plan) -> Label:
     """Return what becomes of the facilities that stand today, and how many come."""
     action = site_actions(instance, plan)
@@ -67,8 +61,8 @@ def period_sentence(stages: Stages, costs_cny: Sequence[float]) -> Label:
     if stages.is_robust:
         return text("results.periods.dearest", number=len(names), dearest=names[int(np.argmax(costs_cny))])
     rows = zip(names, costs_cny, stages.weight.tolist(), strict=True)
-    listed = _listed(_period_label(name, cost_cny, weight) for name, cost_cny, weight in rows)
-    return text("results.periods.years" if stages.is_nested else "results.periods.cases", listed=listed)
+    costs = listed(_period_label(name, cost_cny, weight) for name, cost_cny, weight in rows)
+    return text("results.periods.years" if stages.is_nested else "results.periods.cases", listed=costs)
 
 
 def _period_label(name: str, cost_cny: float, weight: float) -> Label:

@@ -27,7 +27,7 @@ from siting.plan import Solution
 from siting.render.gis.planfile import write_plan_file
 from siting.render.html.map.page import draw_map
 from siting.render.html.report.page import draw_report
-from siting.render.xlsx import plan_workbook
+from siting.render.xlsx.plan import plan_workbook
 from siting.results.assumptions import read_assumptions
 from siting.results.record import GoalFigure, Rollout, RunRecord, Stage
 from siting.results.results import Results

@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from siting.language import Label, Language, text
 from siting.language.quantities import scale_of
-from siting.render.table import (
-    Cell,
-    Column,
-    Row,
-    Section,
-    Table,
-    Value,
-    column,
-)
-from siting.render.xlsx.units import MONEY, MONEY_A_YEAR
+from siting.render.table import Cell, Column, Row, Section, Table, Value, column
+from siting.render.xlsx.units import MONEY, MONEY_A_YEAR, heads
 from siting.render.xlsx.write import workbook_bytes
-from siting.results.comparison.comparison import Comparison, Figure, Pair, TargetComparison
-from siting.results.comparison.display import Judged, asked_text, better_of, judge_difference
+from siting.results.comparison.comparison import Better, Comparison, Figure, Pair, TargetComparison
+from siting.results.comparison.display import asked_text, judge_difference
 from siting.results.comparison.figures import group_labels
 from siting.results.comparison.sites import OpenSite
 
-FORMS = {
-    "CNY/yr": "money",
-    "CNY": "money",
-    "facilities": "whole",
-    "residents": "whole",
-    "m": "whole",
-    "t-km/yr": "whole",
-}
+FORMS = {"CNY/yr": "money", "CNY": "money"} | dict.fromkeys(("facilities", "residents", "m", "t-km/yr"), "whole")
 UNITS = {"CNY/yr": MONEY_A_YEAR, "CNY": MONEY}
 
 
@@ -39,11 +24,6 @@ def comparison_workbook(comparison: Comparison, language: Language) -> bytes:
     pages += [_site_page(comparison, pair) for pair in comparison.pairs if pair.first == 0 and pair.sites is not None]
     pages.append(_setting_page(comparison))
     return workbook_bytes([page for page in pages if page.rows], language)
-
-
-def _title(comparison: Comparison) -> Label:
-    names = " · ".join(face.name for face in comparison.runs)
-    return text("workbook.title.comparison", names=names)
 
 
 def conclusions(comparison: Comparison) -> tuple[Label, ...]:
@@ -62,10 +42,11 @@ def _run_columns(comparison: Comparison) -> Iterator[Column]:
         yield Column(Label(face.name, face.name), "any")
         if number:
             yield column("workbook.column.run_difference", "any", name=face.name)
-            yield column("workbook.column.judged")
+            yield from heads("judged")
 
 
 def _figure_page(comparison: Comparison) -> Table:
+    names = " · ".join(face.name for face in comparison.runs)
     rows: list[Row] = []
     for group, label in group_labels().items():
         figures = [figure for figure in comparison.figures if figure.group == group]
@@ -73,8 +54,8 @@ def _figure_page(comparison: Comparison) -> Table:
             rows += [Section(label), *(_figure_row(comparison, figure) for figure in figures)]
     return Table(
         name=text("workbook.sheet.figures"),
-        title=_title(comparison),
-        columns=(column("workbook.column.figure"), column("workbook.column.unit"), *_run_columns(comparison)),
+        title=text("workbook.title.comparison", names=names),
+        columns=(*heads("figure unit"), *_run_columns(comparison)),
         rows=tuple(rows),
         notes=conclusions(comparison),
         is_list=False,
@@ -84,69 +65,57 @@ def _figure_page(comparison: Comparison) -> Table:
 
 def _figure_row(comparison: Comparison, figure: Figure) -> Row:
     differences = [comparison.difference(figure, 0, number) for number in range(len(figure.values))]
-    judged = [judge_difference(more, figure.better, scale=abs(figure.values[0])) for more in differences]
-    unit = UNITS.get(figure.unit) or scale_of([0.0], figure.unit).unit
-    return (figure.label, unit, *_run_cells(figure.unit, figure.values, (differences, judged)))
+    return (figure.label, _unit(figure.unit), *_run_cells(figure.unit, figure.values, differences, figure.better))
+
+
+def _unit(unit: str) -> Label:
+    return UNITS.get(unit) or scale_of([0.0], unit).unit
 
 
 def _run_cells(
-    unit: str, values: tuple[float, ...], changes: tuple[list[float], list[Judged]]
+    unit: str, values: Sequence[float], differences: Sequence[float], better: Better
 ) -> Iterator[Value | Cell]:
-    for number, (value, more, judged) in enumerate(zip(values, *changes, strict=True)):
+    for number, (value, more) in enumerate(zip(values, differences, strict=True)):
         yield _number(value, unit)
         if number:
             yield _number(more, unit)
-            yield judged.label
+            yield judge_difference(more, better, scale=abs(values[0])).label
 
 
 def _number(value: float, unit: str) -> Cell:
     """Return a number in the unit of its row: money in 10,000 CNY, shares as per cent."""
     if unit.startswith("share"):
         return Cell(value, "fine share" if unit == "share proven" else "share")
-    form = FORMS.get(unit, "hundredth" if unit.startswith("CNY") else "tenth")
-    return Cell(value, form)
+    return Cell(value, FORMS.get(unit, "hundredth" if unit.startswith("CNY") else "tenth"))
 
 
 def _target_page(comparison: Comparison) -> Table:
-    columns = [
-        column("workbook.column.unit_in_charge"),
-        column("workbook.column.target"),
-        column("workbook.column.unit_of_target"),
-    ]
-    columns += [column("workbook.column.run_asked", name=face.name) for face in comparison.runs]
     return Table(
         name=text("workbook.sheet.targets"),
         title=text("workbook.title.targets"),
-        columns=(*columns, *_run_columns(comparison)),
+        columns=(
+            *heads("unit_in_charge target unit_of_target"),
+            *(column("workbook.column.run_asked", name=face.name) for face in comparison.runs),
+            *_run_columns(comparison),
+        ),
         rows=tuple(_target_row(comparison, row) for row in comparison.targets),
         frozen=2,
     )
 
 
 def _target_row(comparison: Comparison, row: TargetComparison) -> Row:
-    values = tuple(float("nan") if one is None else one.reached for one in row.reached)
-    differences = [comparison.target_difference(row, 0, number) for number in range(len(values))]
-    judged = [judge_difference(more, better_of(row), scale=abs(values[0])) for more in differences]
-    unit = UNITS.get(row.measured_in) or scale_of([0.0], row.measured_in).unit
-    asked = tuple(asked_text(row, number) for number in range(len(values)))
-    return (row.unit, row.label, unit, *asked, *_run_cells(row.measured_in, values, (differences, judged)))
+    runs = range(len(row.reached))
+    differences = [comparison.target_difference(row, 0, number) for number in runs]
+    asked = (asked_text(row, number) for number in runs)
+    cells = _run_cells(row.measured_in, row.values, differences, row.better)
+    return (row.unit, row.label, _unit(row.measured_in), *asked, *cells)
 
 
 def _site_page(comparison: Comparison, pair: Pair) -> Table:
     first, second = comparison.runs[pair.first].name, comparison.runs[pair.second].name
-    columns = [
-        column("workbook.column.echelon"),
-        column("workbook.column.state"),
-        column("workbook.column.its_district"),
-    ]
+    columns = [*heads("echelon state its_district")]
     for name in (first, second):
-        columns += [
-            column("workbook.column.run_id", name=name),
-            column("workbook.column.name"),
-            column("workbook.column.type"),
-            column("workbook.column.size"),
-        ]
-        columns += [column("workbook.column.lon", "degrees"), column("workbook.column.lat", "degrees")]
+        columns += [column("workbook.column.run_id", name=name), *heads("name type size lon lat")]
     return Table(
         name=text("workbook.sheet.sites", second=pair.second + 1),
         title=text("workbook.title.sites", first=first, second=second),
@@ -188,7 +157,7 @@ def _setting_page(comparison: Comparison) -> Table:
     return Table(
         name=text("workbook.sheet.settings"),
         title=text("workbook.title.settings"),
-        columns=(column("workbook.column.key"), *(Column(Label(face.name, face.name)) for face in comparison.runs)),
+        columns=(*heads("key"), *(Column(Label(face.name, face.name)) for face in comparison.runs)),
         rows=tuple((one.path, *one.values) for one in comparison.settings),
         frozen=1,
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from siting.language import Label, text
-from siting.render.table import Cell, Column, Row, Table, Total, column, missed_if
-from siting.render.xlsx.units import DEGREES, MONEY, SITES, TONNES_A_YEAR, form_of, unit_of
-from siting.results.actions import SITE_ACTIONS, ActionRow, UnitTotal, Work, action_label
+from siting.language import text
+from siting.render.table import Cell, Column, Row, Table, Total, Value, missed_if
+from siting.render.xlsx.units import SITES, form_of, heads, unit_of
+from siting.results.actions import SITE_ACTIONS, ActionRow, UnitTotal, action_label
 from siting.results.targets import TargetRow
 
 STRENGTHS = {True: text("workbook.strength.hard"), False: text("workbook.strength.soft")}
@@ -22,12 +22,11 @@ def total_page(totals: tuple[UnitTotal, ...]) -> Table:
         )
         for total in totals
     ]  # fmt: skip
-    investment_cny, land_cny = (
-        sum(getattr(total, name) for total in totals) for name in ("investment_cny", "land_cny")
+    n_targets, n_missed, investment_cny, land_cny = (
+        sum(getattr(total, name) for total in totals) for name in ("targets", "missed", "investment_cny", "land_cny")
     )
-    counts = [sum(total.targets for total in totals), sum(total.missed for total in totals)]
     everything = (
-        text("workbook.all"), counts[0], counts[0] - counts[1], counts[1],
+        text("workbook.all"), n_targets, n_targets - n_missed, n_missed,
         *(sum(total.facilities[action] for total in totals) for action in SITE_ACTIONS),
         investment_cny, land_cny, investment_cny + land_cny,
     )  # fmt: skip
@@ -35,14 +34,9 @@ def total_page(totals: tuple[UnitTotal, ...]) -> Table:
         name=text("workbook.sheet.duties"),
         title=text("workbook.title.duties"),
         columns=(
-            column("workbook.column.responsibility_unit"),
-            column("workbook.column.targets", "whole"),
-            column("workbook.column.hold", "whole"),
-            column("workbook.column.missed", "whole"),
+            *heads("responsibility_unit targets hold missed"),
             *(Column(action_label(one), "whole", SITES) for one in SITE_ACTIONS),
-            column("workbook.column.investment", "money", MONEY),
-            column("workbook.column.land", "money", MONEY),
-            column("workbook.column.investment_and_land", "money", MONEY),
+            *heads("investment land investment_and_land"),
         ),
         rows=(*lines, Total(everything)),
         frozen=1,
@@ -54,72 +48,37 @@ def action_page(rows: tuple[ActionRow, ...]) -> Table:
     return Table(
         name=text("workbook.sheet.actions"),
         title=text("workbook.title.actions"),
-        columns=_ACTION_COLUMNS,
+        columns=heads(
+            "no responsibility_unit duty content name_of_the_place longitude latitude size capacity required reached "
+            "missing unit_of_measure due_by investment land_cost responsible led_by basis remark"
+        ),
         rows=tuple(_action(number, row) for number, row in enumerate(rows, start=1)),
         notes=tuple(text(f"workbook.note.{one}") for one in ("bodies", "moves", "coordinates")),
         frozen=4,
     )
 
 
-_ACTION_COLUMNS = (
-    column("workbook.column.no", "whole"),
-    column("workbook.column.responsibility_unit"),
-    column("workbook.column.duty"),
-    column("workbook.column.content"),
-    column("workbook.column.name_of_the_place"),
-    column("workbook.column.longitude", "degrees", DEGREES),
-    column("workbook.column.latitude", "degrees", DEGREES),
-    column("workbook.column.size"),
-    column("workbook.column.capacity", "tenth", TONNES_A_YEAR),
-    column("workbook.column.required", "any"),
-    column("workbook.column.reached", "any"),
-    column("workbook.column.missing", "any"),
-    column("workbook.column.unit_of_measure"),
-    column("workbook.column.due_by", "year"),
-    column("workbook.column.investment", "money", MONEY),
-    column("workbook.column.land_cost", "money", MONEY),
-    column("workbook.column.responsible"),
-    column("workbook.column.led_by"),
-    column("workbook.column.basis"),
-    column("workbook.column.remark"),
-)
-
-
 def _action(number: int, row: ActionRow) -> Row:
-    where, size, money = _of_work(row.work)
+    """Return name, place, size, capacity and money of a facility, or what is required and reached of a target."""
+    work, aim, note = row.work, row.aim, row.note
+    place: tuple[Value | Cell, ...] = (None,) * 5
+    asked: tuple[Value | Cell, ...] = (None,) * 4
+    if work is not None:
+        place = (work.name, round(work.lon, 6), round(work.lat, 6), work.size, round(work.capacity_t, 1))
+    if aim is not None:
+        asked = (*_asked_and_reached(aim), missed_if(not aim.holds, aim.missing, form_of(aim.measured_in)),
+                 unit_of(aim.measured_in))  # fmt: skip
+        note = text("workbook.note.case", case=aim.case) if aim.case else note
     return (
-        number, row.unit, action_label(row.action), row.what, *where, *size, *_of_aim(row.aim), row.year, *money,
-        row.responsible, row.lead, row.aim.source if row.aim else None, _note(row),
+        number, row.unit, action_label(row.action), row.what, *place, *asked, row.year,
+        *((work.investment_cny, work.land_cny) if work else (None, None)),
+        row.responsible, row.lead, aim.source if aim else None, note,
     )  # fmt: skip
 
 
-def _note(row: ActionRow) -> Label:
-    """Return the note of a row; of a target also the case of demand it was judged in."""
-    if row.aim is None or not row.aim.case:
-        return row.note
-    return text("workbook.note.case", case=row.aim.case)
-
-
-def _of_work(work: Work | None) -> tuple[tuple[Cell | Label | float | None, ...], ...]:
-    """Return name and place, size and capacity, and money of a facility."""
-    if work is None:
-        return (None,) * 3, (None,) * 2, (None,) * 2
-    place = (work.name, round(work.lon, 6), round(work.lat, 6))
-    size = (Cell(work.size), round(work.capacity_t, 1))
-    return place, size, (work.investment_cny, work.land_cny)
-
-
-def _of_aim(aim: TargetRow | None) -> tuple[Cell | Label | None, ...]:
-    """Return what is required, reached and missing, and the unit of the three."""
-    if aim is None:
-        return (None,) * 4
+def _asked_and_reached(aim: TargetRow) -> tuple[Cell, Cell]:
     form = form_of(aim.measured_in)
-    return (
-        Cell(aim.asked, form, sign="≥" if aim.is_at_least else "≤"),
-        Cell(aim.reached, form),
-        missed_if(not aim.holds, aim.missing, form),
-        unit_of(aim.measured_in),
-    )
+    return Cell(aim.asked, form, sign="≥" if aim.is_at_least else "≤"), Cell(aim.reached, form)
 
 
 def scorecard_page(rows: tuple[ActionRow, ...]) -> Table:
@@ -130,19 +89,9 @@ def scorecard_page(rows: tuple[ActionRow, ...]) -> Table:
         name=text("workbook.sheet.scorecard"),
         title=text("workbook.title.scorecard"),
         columns=(
-            column("workbook.column.id"),
-            column("workbook.column.responsibility_unit"),
-            column("workbook.column.indicator"),
-            column("workbook.column.year", "year"),
-            *((column("workbook.column.case"),) if has_cases else ()),
-            column("workbook.column.asked", "any"),
-            column("workbook.column.reached", "any"),
-            column("workbook.column.margin", "any"),
-            column("workbook.column.unit_of_measure"),
-            column("workbook.column.holds"),
-            column("workbook.column.strength"),
-            column("workbook.column.responsible"),
-            column("workbook.column.basis"),
+            *heads("id responsibility_unit indicator year"),
+            *(heads("case") if has_cases else ()),
+            *heads("asked reached margin unit_of_measure holds strength responsible basis"),
         ),
         rows=tuple(_score(row, aim, has_cases) for row, aim in aims),
         notes=(text("workbook.note.margins"),),
@@ -151,10 +100,8 @@ def scorecard_page(rows: tuple[ActionRow, ...]) -> Table:
 
 
 def _score(row: ActionRow, aim: TargetRow, has_cases: bool) -> Row:
-    form = form_of(aim.measured_in)
     return (
-        aim.id, row.unit, row.what, row.year, *((aim.case,) if has_cases else ()),
-        Cell(aim.asked, form, sign="≥" if aim.is_at_least else "≤"), Cell(aim.reached, form),
-        missed_if(not aim.holds, aim.margin, form), unit_of(aim.measured_in),
+        aim.id, row.unit, row.what, row.year, *((aim.case,) if has_cases else ()), *_asked_and_reached(aim),
+        missed_if(not aim.holds, aim.margin, form_of(aim.measured_in)), unit_of(aim.measured_in),
         missed_if(not aim.holds, aim.holds), STRENGTHS[aim.is_hard], row.responsible, aim.source,
     )  # fmt: skip

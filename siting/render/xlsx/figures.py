@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable
 
 from siting.language import Label, text
 from siting.render.table import Cell, Column, Row, Section, Table, Total, column
 from siting.render.xlsx.units import (
     METRES,
-    MONEY,
     MONEY_A_YEAR,
     PERSONS,
     SITES,
-    STAGES,
     TONNES_A_YEAR,
+    heads,
     stage_columns,
     stage_value,
-)
+)  # fmt: skip
 from siting.results.actions import ActionRow, action_label
 from siting.results.results import Results
 from siting.vocabulary import COST_TERMS, Echelon
@@ -63,8 +61,7 @@ def district_page(results: Results) -> Table:
         title=text("workbook.title.districts"),
         columns=(
             *stage_columns(stage),
-            column("workbook.column.code"),
-            column("workbook.column.district"),
+            *heads("code district"),
             *(_district_column(key) for key in keys),
         ),
         rows=tuple(rows),
@@ -97,25 +94,24 @@ def _figure(key: str, value: float) -> float | None:
 def stage_page(results: Results) -> Table:
     """Return the years or cases side by side: a column for each."""
     table = results.periods
-    word = STAGES[results.period_column].label
+    word = heads(results.period_column)[0].label
     rows: list[Row] = [Section(text("workbook.stage.plan"))]
-    rows += [_across(text(f"workbook.stage.{key}"), form, table[key].tolist()) for key, form in STAGE_FIGURES.items()]
+    rows += [(text(f"workbook.stage.{key}"), *_across(table[key], form)) for key, form in STAGE_FIGURES.items()]
     rows.append(Section(text("workbook.stage.open")))
-    rows += [_across(one.label, "whole", table[f"open_{one.key}"].tolist()) for one in Echelon]
+    rows += [(one.label, *_across(table[f"open_{one.key}"], "whole")) for one in Echelon]
     names = [Label(str(name), str(name)) for name in table["period"]]
     return Table(
         name=text("workbook.sheet.stages", word=word),
         title=text("workbook.title.stages", word=word),
-        columns=(column("workbook.column.figure"), *(Column(name, "any") for name in names)),
+        columns=(*heads("figure"), *(Column(name, "any") for name in names)),
         rows=tuple(rows),
         is_list=False,
         frozen=1,
     )
 
 
-def _across(label: Label, form: str, values: Sequence[Any]) -> Row:
-    """Return one figure over the years or cases."""
-    return (label, *(Cell(float(value), form) for value in values))
+def _across(values: Iterable[float], form: str) -> list[Cell]:
+    return [Cell(float(value), form) for value in values]
 
 
 def cost_page(results: Results) -> Table:
@@ -133,9 +129,9 @@ def cost_page(results: Results) -> Table:
         name=text("workbook.sheet.costs"),
         title=text("workbook.title.costs"),
         columns=(
-            column("workbook.column.term"),
+            *heads("term"),
             *(Column(name, "money", MONEY_A_YEAR) for name in names),
-            column("workbook.column.share_of_spending", "share"),
+            *heads("share_of_spending"),
         ),
         rows=tuple(rows),
         notes=(text("workbook.note.costs"),),
@@ -162,14 +158,6 @@ def investment_page(rows: tuple[ActionRow, ...]) -> Table:
     return Table(
         name=text("workbook.sheet.investment"),
         title=text("workbook.title.investment"),
-        columns=(
-            column("workbook.column.year", "year"),
-            column("workbook.column.echelon"),
-            column("workbook.column.action"),
-            column("workbook.column.number", "whole", SITES),
-            column("workbook.column.investment", "money", MONEY),
-            column("workbook.column.land", "money", MONEY),
-            column("workbook.column.sum", "money", MONEY),
-        ),
+        columns=heads("year echelon action number investment land sum"),
         rows=(*lines, Total((text("workbook.all"), None, None, number, built, land, built + land))),
     )

@@ -10,7 +10,7 @@ import pandas as pd
 from siting.language import Label, text
 from siting.language.units import UNITS
 from siting.render.table import Cell, Row, Section, Table, column, missed_if
-from siting.render.xlsx.units import COUNTED, form_of, unit_of
+from siting.render.xlsx.units import COUNTED, form_of, heads, unit_of
 from siting.results.assumptions import status_label
 from siting.results.record import RunRecord
 from siting.results.units import unit_label
@@ -20,24 +20,14 @@ USES = {True: text("workbook.use.constraint"), False: text("workbook.use.check")
 
 def assumption_page(table: pd.DataFrame) -> Table:
     """Return a row for each figure of the config that has a source: its value, status, source and range."""
-    rows = tuple(_assumption(one) for one in table.to_dict("records"))
     return Table(
         name=text("workbook.sheet.assumptions"),
         title=text("workbook.title.assumptions"),
-        columns=(
-            column("workbook.column.key_of_the_config"),
-            column("workbook.column.value", "any"),
-            column("workbook.column.status"),
-            column("workbook.column.key_of_the_parameter_table"),
-            column("workbook.column.value_in_the_table", "any"),
-            column("workbook.column.unit_in_the_table"),
-            column("workbook.column.low", "any"),
-            column("workbook.column.high", "any"),
-            column("workbook.column.source"),
-            column("workbook.column.note"),
-            column("workbook.column.year_of_the_figure"),
+        columns=heads(
+            "key_of_the_config value status key_of_the_parameter_table value_in_the_table unit_in_the_table low "
+            "high source note year_of_the_figure"
         ),
-        rows=rows,
+        rows=tuple(_assumption(one) for one in table.to_dict("records")),
         notes=(text("workbook.note.assumptions"),),
         frozen=1,
     )
@@ -55,25 +45,14 @@ def _assumption(one: dict[Any, Any]) -> Row:
 
 def standard_page(run: RunRecord, table: pd.DataFrame) -> Table:
     """Return a row for each rule and unit of the standards that the config names."""
-    rows = tuple(_rule(run, one) for one in table.to_dict("records"))
     return Table(
         name=text("workbook.sheet.standards"),
         title=text("workbook.title.standards"),
-        columns=(
-            column("workbook.column.rule"),
-            column("workbook.column.responsibility_unit"),
-            column("workbook.column.use"),
-            column("workbook.column.rule_asks", "any"),
-            column("workbook.column.rule_reached", "any"),
-            column("workbook.column.unit_of_measure"),
-            column("workbook.column.rule_holds"),
-            column("workbook.column.facilities_that_fall_short", "whole"),
-            column("workbook.column.basis"),
-            column("workbook.column.clause"),
-            column("workbook.column.status"),
-            column("workbook.column.note"),
+        columns=heads(
+            "rule responsibility_unit use rule_asks rule_reached unit_of_measure rule_holds "
+            "facilities_that_fall_short basis clause status note"
         ),
-        rows=rows,
+        rows=tuple(_rule(run, one) for one in table.to_dict("records")),
         frozen=1,
     )
 
@@ -100,14 +79,15 @@ def _unit(measured_in: Any) -> Label | None:
 
 def source_page(run: RunRecord) -> Table:
     """Return what is real, derived or synthetic, the credits, and the input files and programs of the run."""
-    rows: list[Row] = [Section(text("workbook.source.nature"))]
-    rows += [(note, None) for note in run.geography.notes]
-    rows.append(Section(text("workbook.source.credits")))
-    rows += [(credit, None) for credit in run.geography.attributions]
-    rows.append(Section(text("workbook.source.inputs")))
-    rows += list(run.inputs.items())
-    rows.append(Section(text("workbook.source.versions")))
-    rows += list(run.versions.items())
+    parts = {
+        "nature": ((note, None) for note in run.geography.notes),
+        "credits": ((credit, None) for credit in run.geography.attributions),
+        "inputs": run.inputs.items(),
+        "versions": run.versions.items(),
+    }
+    rows: list[Row] = []
+    for name, of_part in parts.items():
+        rows += [Section(text(f"workbook.source.{name}")), *of_part]
     return Table(
         name=text("workbook.sheet.sources"),
         title=text("workbook.title.sources"),

@@ -8,22 +8,9 @@ import pandas as pd
 
 from siting.language import Label, text
 from siting.language.catalogue import texts
-from siting.render.table import (
-    Row,
-    Table,
-    column,
-)
-from siting.render.xlsx.units import (
-    DEGREES,
-    MONEY,
-    MONEY_A_YEAR,
-    PERSONS,
-    TONNES_A_YEAR,
-    stage_columns,
-    stage_value,
-)
+from siting.render.table import Row, Table, column
+from siting.render.xlsx.units import TONNES_A_YEAR, heads, stage_columns, stage_value
 from siting.results.actions import action_label
-from siting.results.record import RunRecord
 from siting.results.results import Results
 from siting.vocabulary import LINKS, Echelon
 
@@ -40,50 +27,24 @@ def facility_page(results: Results) -> Table:
     echelon = table["echelon"].map({one.key: -one for one in Echelon})
     table = table.assign(rank=echelon).sort_values(["district_code", "rank", "site", "option"], kind="stable")
     extra = [name for name in table if str(name).startswith("throughput_") and name != "throughput_t"]
-    rows = [
-        _facility(results, facility, extra, number) for number, facility in enumerate(table.to_dict("records"), start=1)
-    ]
-    columns = (
-        *_FACILITY_COLUMNS,
-        *(column("workbook.column.throughput_in", "tenth", TONNES_A_YEAR, stage=_stage(name)) for name in extra),
-    )
+    rows = (_facility(results, one, extra, number) for number, one in enumerate(table.to_dict("records"), start=1))
+    stages = [str(name).removeprefix("throughput_").removesuffix("_t") for name in extra]
     return Table(
         name=text("workbook.sheet.facilities"),
         title=text("workbook.title.facilities"),
-        columns=columns,
+        columns=(
+            *heads(
+                "no district id name_of_the_place echelon type size action opens_in closed_by kind_of_place longitude "
+                "latitude capacity throughput load residents_served"
+            ),
+            column("workbook.column.land", "tenth", text("workbook.unit.square_metres")),
+            *heads("investment_without_land annual_cost"),
+            *(column("workbook.column.throughput_in", "tenth", TONNES_A_YEAR, stage=stage) for stage in stages),
+        ),
         rows=tuple(rows),
         notes=(text("workbook.note.facilities"),),
         frozen=4,
     )
-
-
-_FACILITY_COLUMNS = (
-    column("workbook.column.no", "whole"),
-    column("workbook.column.district"),
-    column("workbook.column.id"),
-    column("workbook.column.name_of_the_place"),
-    column("workbook.column.echelon"),
-    column("workbook.column.type"),
-    column("workbook.column.size"),
-    column("workbook.column.action"),
-    column("workbook.column.opens_in", "year"),
-    column("workbook.column.closed_by", "year"),
-    column("workbook.column.kind_of_place"),
-    column("workbook.column.longitude", "degrees", DEGREES),
-    column("workbook.column.latitude", "degrees", DEGREES),
-    column("workbook.column.capacity", "tenth", TONNES_A_YEAR),
-    column("workbook.column.throughput", "tenth", TONNES_A_YEAR),
-    column("workbook.column.load", "share"),
-    column("workbook.column.residents_served", "whole", PERSONS),
-    column("workbook.column.land", "tenth", text("workbook.unit.square_metres")),
-    column("workbook.column.investment_without_land", "money", MONEY),
-    column("workbook.column.annual_cost", "money", MONEY_A_YEAR),
-)
-
-
-def _stage(column: object) -> str:
-    """Return the year or case of a column `throughput_<stage>_t`."""
-    return str(column).removeprefix("throughput_").removesuffix("_t")
 
 
 def _facility(results: Results, one: dict[Any, Any], extra: list[Any], number: int) -> Row:
@@ -105,55 +66,34 @@ def flow_page(results: Results) -> Table:
     table = results.flows
     by_size = table.sort_values("tonnes", ascending=False, kind="stable")
     kept = by_size.head(MOST_FLOWS).sort_index()
-    names = results.facility_labels | _generator_names(results.run)
-    stage = results.period_column
-    rows = tuple(_flow(results, one, names) for one in kept.to_dict("records"))
+    demand, n_left = results.run.geography.demand, len(table) - len(kept)
+    kinds = zip(demand["id"], demand["kind"], strict=True)
+    names = results.facility_labels | {
+        str(node): kind_label(str(kind)) for node, kind in kinds if kind != "residential"
+    }
+    left_t = float(table["tonnes"].sum() - kept["tonnes"].sum())
     return Table(
         name=text("workbook.sheet.flows"),
         title=text("workbook.title.flows"),
         columns=(
-            *stage_columns(stage),
-            column("workbook.column.link"),
-            column("workbook.column.from_id"),
-            column("workbook.column.from"),
-            column("workbook.column.to_id"),
-            column("workbook.column.to"),
-            column("workbook.column.material"),
-            column("workbook.column.tonnes", "tenth", TONNES_A_YEAR),
-            column("workbook.column.distance_one_way", "hundredth", text("workbook.unit.kilometres")),
-            column("workbook.column.vehicle"),
-            column("workbook.column.haul_and_handling", "money", MONEY_A_YEAR),
+            *stage_columns(results.period_column),
+            *heads("link from_id from to_id to material tonnes distance_one_way vehicle haul_and_handling"),
         ),
-        rows=rows,
-        notes=_left_out(len(table) - len(kept), float(table["tonnes"].sum() - kept["tonnes"].sum())),
+        rows=tuple(_flow(results, one, names) for one in kept.to_dict("records")),
+        notes=(text("workbook.note.flows_left_out", n_rows=n_left, tonnes=left_t),) if n_left else (),
     )
 
 
-def _left_out(n_rows: int, tonnes: float) -> tuple[Label, ...]:
-    if not n_rows:
-        return ()
-    return (text("workbook.note.flows_left_out", n_rows=n_rows, tonnes=tonnes),)
-
-
-def _generator_names(run: RunRecord) -> dict[str, Label]:
-    """Return the name of each demand node that gives its material directly: its kind."""
-    demand = run.geography.demand
-    kinds = zip(demand["id"], demand["kind"], strict=True)
-    return {str(node): kind_label(str(kind)) for node, kind in kinds if kind != "residential"}
-
-
 def _flow(results: Results, one: dict[Any, Any], names: dict[str, Label]) -> Row:
+    """Return one flow; its vehicle only where it is not that of the link class."""
+    vehicle = str(one["vehicle"])
     return (
         *stage_value(results.period_column, one["period"]),
         LINKS[one["link_class"]].label, one["from"], names.get(one["from"], one["from"]),
         one["to"], names.get(one["to"], one["to"]), results.material_labels[one["material"]],
-        round(one["tonnes"], 3), round(one["distance_km"], 3), _vehicle(str(one["vehicle"])), one["cny"],
+        round(one["tonnes"], 3), round(one["distance_km"], 3),
+        "" if vehicle in LINKS else vehicle.replace("_", " "), one["cny"],
     )  # fmt: skip
-
-
-def _vehicle(name: str) -> str:
-    """Return the vehicle; empty where the config has one for each link class."""
-    return "" if name in LINKS else name.replace("_", " ")
 
 
 def kind_label(kind: str) -> Label:

@@ -4,15 +4,33 @@ from __future__ import annotations
 
 from siting.language import Label, text
 from siting.language.units import UNITS
-from siting.render.table import Column, Value, column
+from siting.render.table import NOTHING, Column, Value, column
 
 MONEY, MONEY_A_YEAR = text("workbook.unit.money"), text("workbook.unit.money_a_year")
 SITES, PERSONS, METRES = (text(f"workbook.unit.{name}") for name in ("facilities", "persons", "metres"))
 TONNES_A_YEAR, DEGREES, TARGETS = (text(f"workbook.unit.{name}") for name in ("tonnes_a_year", "degrees", "targets"))
 COUNTED = {"facilities": SITES, "vehicles": text("workbook.unit.vehicles")}
 FORMS = {"t/yr": "tenth", "t CO2e/yr": "tenth", "Gini coefficient": "thousandth"}
-STAGES = {"year": column("workbook.column.year", "year"), "case": column("workbook.column.case")}
-"""The column that says which year or case of demand a row is of, by the name of it."""
+NUMBERS = {
+    ("whole", NOTHING): "no targets hold missed facilities_that_fall_short",
+    ("whole", SITES): "number",
+    ("whole", PERSONS): "residents_served",
+    ("any", NOTHING): "required reached missing asked margin value value_in_the_table low high rule_asks rule_reached",
+    ("year", NOTHING): "year due_by opens_in closed_by",
+    ("share", NOTHING): "share_of_spending load",
+    ("degrees", DEGREES): "longitude latitude",
+    ("degrees", NOTHING): "lon lat",
+    ("tenth", TONNES_A_YEAR): "capacity throughput tonnes",
+    ("hundredth", text("workbook.unit.kilometres")): "distance_one_way",
+    ("money", MONEY): "investment land investment_and_land land_cost sum investment_without_land",
+    ("money", MONEY_A_YEAR): "annual_cost haul_and_handling",
+}
+"""Columns of numbers, by their form and unit."""
+HEADS = {
+    name: column(f"workbook.column.{name}", form, unit)
+    for (form, unit), names in NUMBERS.items()
+    for name in names.split()
+}
 
 
 def plain_unit(unit: str) -> Label:
@@ -33,9 +51,14 @@ def form_of(measured_in: str) -> str:
     return "share" if measured_in.startswith("share") else FORMS.get(measured_in, "whole")
 
 
+def heads(names: str) -> tuple[Column, ...]:
+    """Return the columns with these names in the catalogue, set apart by spaces."""
+    return tuple(HEADS.get(name) or column(f"workbook.column.{name}") for name in names.split())
+
+
 def stage_columns(stage: str) -> tuple[Column, ...]:
-    """Return the column of the year or case; none where a run has one stage only."""
-    return (STAGES[stage],) if stage else ()
+    """Return the column `year` or `case` that says of which stage a row is; none where a run has one only."""
+    return heads(stage)
 
 
 def stage_value(stage: str, name: str) -> tuple[Value, ...]:

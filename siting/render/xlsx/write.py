@@ -7,7 +7,6 @@ import io
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from siting.inputs.tables.template import text_width
@@ -66,8 +65,10 @@ def _write_table(book: Workbook, looks: Looks, table: Table, language: Language)
     sheet = book.add_worksheet(f"{table.name.zh} {table.name.en}"[:31])
     widths = _widths(table, language)
     head = _write_top(sheet, looks, table, language, sum(widths))
+    head_look = {"bold": True, "font_color": "#FFFFFF", "bg_color": HEAD, "valign": "vcenter"}
     for place, column in enumerate(table.columns):
-        sheet.write_string(head, place, head_text(column), _head_look(looks))
+        look = looks(**head_look, text_wrap=True, border=1, border_color=LINE)
+        sheet.write_string(head, place, head_text(column), look)
     sheet.set_row(head, 15 * max(head_text(column).count("\n") + 1 for column in table.columns) + 4)
     for number, row in enumerate(table.rows, start=head + 1):
         _write_row(sheet, looks, number, table, row, language)
@@ -100,12 +101,6 @@ def head_text(column: Column) -> str:
     return zh if zh == en else f"{zh}\n{en}"
 
 
-def _head_look(looks: Looks) -> Format:
-    return looks(
-        bold=True, font_color="#FFFFFF", bg_color=HEAD, text_wrap=True, valign="vcenter", border=1, border_color=LINE
-    )
-
-
 def _write_row(sheet: Worksheet, looks: Looks, number: int, table: Table, row: Row, language: Language) -> None:
     if isinstance(row, Section):
         for place in range(len(table.columns)):
@@ -117,39 +112,27 @@ def _write_row(sheet: Worksheet, looks: Looks, number: int, table: Table, row: R
         frame |= {"bold": True, "top": 1, "top_color": INK}
     for place, (cell, column) in enumerate(zip(cells_of(row), table.columns, strict=True)):
         look = frame | ({"font_color": MISSED, "bold": True} if cell.tone == "missed" else {})
-        _write_cell(sheet, looks, (number, place), look, _content(cell, column, language))
+        value = _content(cell, column, language)
+        if value is None:
+            sheet.write_blank(number, place, None, looks(**look))
+        elif isinstance(value, str):
+            look |= {"text_wrap": text_width(value) > WIDEST} | _quoted(value)
+            sheet.write_string(number, place, value, looks(**look))
+        else:
+            excel = FORMS[cell.form or column.form].excel
+            look["num_format"] = f'"{cell.sign} "{excel}' if cell.sign else excel
+            sheet.write_number(number, place, value, looks(**look))
 
 
-@dataclass(frozen=True)
-class Content:
-    """What a cell of a workbook holds: a text, a number with its number format, or nothing."""
-
-    value: str | float | None
-    number_format: str = "General"
-
-
-def _content(cell: Cell, column: Column, language: Language) -> Content:
-    """Return the content of a cell; nothing for what is no number."""
+def _content(cell: Cell, column: Column, language: Language) -> str | float | None:
+    """Return the text or the number that a cell of a workbook holds; nothing for what is no number."""
     value = cell.value
     if isinstance(value, bool | Label | str):
-        return Content(cell_text(cell, column).in_language(language) or None)
+        return plain(cell_text(cell, column).in_language(language)) or None
     if value is None or not math.isfinite(value):
-        return Content(None)
-    form = FORMS[cell.form or column.form]
-    number = round(value) / form.kept_in if form.kept_in != 1 else value
-    return Content(number, f'"{cell.sign} "{form.excel}' if cell.sign else form.excel)
-
-
-def _write_cell(sheet: Worksheet, looks: Looks, at: tuple[int, int], look: dict[str, Any], content: Content) -> None:
-    """Write one cell: a text as text, a number by its form, nothing where there is no value."""
-    value = content.value
-    if value is None:
-        sheet.write_blank(*at, None, looks(**look))
-    elif isinstance(value, str):
-        letters = plain(value)
-        sheet.write_string(*at, letters, looks(**look, text_wrap=text_width(letters) > WIDEST, **_quoted(letters)))
-    else:
-        sheet.write_number(*at, value, looks(**look, num_format=content.number_format))
+        return None
+    kept_in = FORMS[cell.form or column.form].kept_in
+    return round(value) / kept_in if kept_in != 1 else value
 
 
 def plain(text: str) -> str:
@@ -169,15 +152,11 @@ def _widths(table: Table, language: Language) -> list[int]:
     for row in table.rows[:SAMPLED]:
         if not isinstance(row, Section):
             for place, (cell, column) in enumerate(zip(cells_of(row), table.columns, strict=True)):
-                widths[place] = max(widths[place], _width(_content(cell, column, language).value))
+                value = _content(cell, column, language)
+                letters = f"{value:,.2f}" if isinstance(value, float) else str(value or "")
+                widths[place] = max(widths[place], text_width(letters))
     within = [min(max(width + 2, NARROWEST), WIDEST) for width in widths]
     return [column.width or width for column, width in zip(table.columns, within, strict=True)]
-
-
-def _width(value: str | float | None) -> int:
-    if isinstance(value, float):
-        return len(f"{value:,.2f}")
-    return 0 if value is None else text_width(str(value))
 
 
 def _set_up(sheet: Worksheet, table: Table, head: int) -> None:

@@ -87,6 +87,16 @@ class TargetComparison:
     year: int
     reached: tuple[TargetRow | None, ...]
 
+    @property
+    def values(self) -> tuple[float, ...]:
+        """What each run reaches; nan where it does not have the target."""
+        return tuple(math.nan if one is None else one.reached for one in self.reached)
+
+    @property
+    def better(self) -> Better:
+        """Which way more of it is better."""
+        return Better.MORE if self.is_at_least else Better.LESS
+
 
 @dataclass(frozen=True)
 class Setting:

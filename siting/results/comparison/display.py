@@ -63,14 +63,8 @@ def read_figure(comparison: Comparison, figure: Figure, *, digits: int = DIGITS)
 
 def read_target(comparison: Comparison, row: TargetComparison) -> ReadRow:
     """Return what the runs reach of a target, for readers."""
-    values = [math.nan if one is None else one.reached for one in row.reached]
-    differences = [comparison.target_difference(row, 0, number) for number in range(1, len(values))]
-    return _row(row.label, values, differences, unit=row.measured_in, better=better_of(row))
-
-
-def better_of(row: TargetComparison) -> Better:
-    """Return which way more of a target is better."""
-    return Better.MORE if row.is_at_least else Better.LESS
+    differences = [comparison.target_difference(row, 0, number) for number in range(1, len(row.values))]
+    return _row(row.label, row.values, differences, unit=row.measured_in, better=row.better)
 
 
 def asked_text(row: TargetComparison, number: int) -> Label:
@@ -116,7 +110,7 @@ def _change_text(more: float, scale: Scale, *, unit: str, judged: Judged) -> Lab
 
 
 def _percent(more: float, first: float, unit: str) -> str:
-    """A difference as a share of the first run's figure; empty where that says nothing."""
+    """Return a difference as a share of the first run's figure; empty where that says nothing."""
     if unit.startswith("share") or not first or not math.isfinite(more) or abs(more) <= NOTHING * abs(first):
         return ""
     return quantity(more / abs(first), "share", signed=True).en
