@@ -2,130 +2,181 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+import warnings
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from siting.errors import DataError
-from siting.inputs.datums import Datum, parse_datum
-from siting.inputs.tables.coordinates import Table, coordinates, datum_of, degrees_of
-from siting.inputs.tables.faults import Faults
-from siting.inputs.tables.schema import Kind
-from siting.inputs.tables.shapes import (
-    Shapes,
-    checked,
-    circles,
-    converted,
-    converted_from_crs,
-    crs_datum,
-    fitted,
-    from_wkt,
+from siting.inputs.datums import CHOICES, Datum, needs_datum, parse_datum, undeclared
+from siting.inputs.tables.numbers import is_missing, parse_number
+from siting.inputs.tables.rows import Table
+from siting.inputs.tables.shapes import Shapes, checked, converted, converted_from_crs, fitted, with_circles
+from siting.inputs.tables.wording import plain
+
+FloatArray = npt.NDArray[np.float64]
+DATUM_WORDS = (
+    *("高德", "腾讯", "火星", "gcj02", "gcj-02", "百度", "bd09", "bd-09"),
+    *("wgs84", "wgs-84", "cgcs2000", "国家2000"),
 )
+PAIRS = (("lon", "lat"), ("x", "y"))
 
 
-def geometry_of(
-    table: Table, kind: Kind, values: dict[str, list[Any]], declared: str | None, faults: Faults
-) -> tuple[Shapes, list[str]]:
-    """One shape for each row, in WGS-84, and notes; `area_m2` of rows that are outlines is filled into `values`.
+def geometry_of(table: Table, declared: str | None) -> Shapes:
+    """One shape for each row, in WGS-84; `area_m2` of rows that are outlines is filled into the table's values.
 
     Raises
     ------
     DataError
         If the source says nowhere where its rows are, or must declare its datum and does not.
     """
-    wrong: tuple[Shapes, list[str]] = (np.array([], dtype=object), [])
-    shapes, notes = _found(table, kind, values, declared, faults)
-    if faults.by_column:
-        return wrong
-    shapes, mended = checked(table, shapes, faults)
-    if faults.by_column:
-        return wrong
-    shapes, drawn = _with_radius(table, values, shapes) if kind.name == "exclusion" else (shapes, [])
-    shapes, size_m2, taken = fitted(table, shapes, kind, faults)
-    notes = [*notes, *mended, *drawn, *taken]
-    if np.isfinite(size_m2).any() and kind.column("area_m2") is not None:
-        given = values.get("area_m2", [None] * len(shapes))
-        measured = [None if np.isnan(size) else float(size) for size in size_m2]
-        n_measured = sum(old is None and new is not None for old, new in zip(given, measured, strict=True))
-        values["area_m2"] = [new if old is None else old for old, new in zip(given, measured, strict=True)]
-        if n_measured:
-            notes.append(f"{table.grid.place}: area_m2 of {n_measured} rows measured on their outlines")
-    return shapes, notes
-
-
-def _found(
-    table: Table, kind: Kind, values: dict[str, list[Any]], declared: str | None, faults: Faults
-) -> tuple[Shapes, list[str]]:
     if table.grid.geometry is not None:
-        return _of_layer(table, declared, faults)
-    if any(text is not None for text in values.get("wkt", ())):
-        return _of_texts(table, values, declared, faults)
-    found = coordinates(table, values, declared, faults)
-    if found is None:
-        if not faults.by_column:
-            ways = (
-                "经度 and 纬度, 经纬度, or X坐标 and Y坐标"
-                if kind.shape == "point"
-                else "几何WKT, or give a layer file"
-            )
-            headers = list(table.header.texts.values())
-            raise DataError(
-                f"{table.grid.place}: nothing says where its rows are; add columns {ways}; the headers are {headers}"
-            )
-        return np.array([], dtype=object), []
-    datum, notes = datum_of(table, declared, found.x, found.y)
-    lon, lat, told = degrees_of(table, found, datum, faults)
-    return np.asarray(shapely.points(lon, lat)), [*notes, *told]
+        shapes = _of_layer(table, declared)
+    elif any(text is not None for text in table.values.get("wkt", ())):
+        shapes = _of_texts(table, declared)
+    else:
+        shapes = _of_columns(table, declared)
+    if not table.faults.by_column:
+        shapes = checked(table, shapes)
+    if table.faults.by_column:
+        return shapes
+    return fitted(table, with_circles(table, shapes) if table.kind.name == "exclusion" else shapes)
 
 
-def _of_layer(table: Table, declared: str | None, faults: Faults) -> tuple[Shapes, list[str]]:
+def _of_layer(table: Table, declared: str | None) -> Shapes:
     """The shapes of a layer: in the declared datum, else in its own CRS."""
     grid = table.grid
     assert grid.geometry is not None
-    shapes = np.asarray(grid.geometry.to_numpy(), dtype=object)
-    crs = grid.geometry.crs
+    shapes, crs = np.asarray(grid.geometry.to_numpy(), dtype=object), grid.geometry.crs
     if declared is not None:
         datum = parse_datum(declared)
         is_same = not datum.shift and crs is not None and crs.to_epsg() == int(datum.crs.removeprefix("EPSG:"))
-        notes = (
-            [f"{grid.place}: read as {datum.name}, as declared, not as its CRS {crs.name}"]
-            if crs is not None and not is_same
-            else []
-        )
-        return converted(table, shapes, datum, faults), [*notes, *_converted_note(table, datum)]
-    own = crs_datum(table, crs)
-    if own is None:
-        return converted_from_crs(table, shapes, crs, faults), [f"{grid.place}: converted from {crs.name} to WGS-84"]
-    return converted(table, shapes, own, faults), _converted_note(table, own)
+        if crs is not None and not is_same:
+            table.note(f"read as {datum.name}, as declared, not as its CRS {crs.name}")
+        return converted(table, shapes, datum)
+    if crs is None:
+        what = "no .prj beside it that can be read" if grid.file.lower().endswith(".shp") else "no CRS in it"
+        raise DataError(f"{grid.place}: {what}, so where it lies is not known; declare `datum:`, one of {CHOICES}")
+    if crs.to_epsg() is None:
+        return converted_from_crs(table, shapes, crs)
+    try:
+        datum = parse_datum(f"EPSG:{crs.to_epsg()}")
+    except ValueError as error:
+        raise DataError(f"{grid.place}: {error}") from error
+    return converted(table, shapes, datum)
 
 
-def _of_texts(
-    table: Table, values: dict[str, list[Any]], declared: str | None, faults: Faults
-) -> tuple[Shapes, list[str]]:
+def _of_texts(table: Table, declared: str | None) -> Shapes:
     """The shapes of the column of well-known text; rows without one take their coordinates."""
-    shapes = from_wkt(table, values["wkt"], faults)
-    points = shapely.get_coordinates(shapes)
-    bare = [row for row, text in enumerate(values["wkt"]) if text is None]
-    for row in bare:
-        lon, lat = (values.get(name, [None] * len(shapes))[row] for name in ("lon", "lat"))
-        if lon is not None and lat is not None:
+    texts = table.values["wkt"]
+    shapes = np.full(len(texts), None, dtype=object)
+    for row, text in enumerate(texts):
+        if text is None:
+            continue
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                shapes[row] = shapely.from_wkt(str(text))
+        except shapely.GEOSException:
+            what = f"{str(text)[:40]!r} is not well-known text such as POINT (117.2 39.1); copy it again"
+            table.fault("geometry", what, row=row, cell="wkt")
+    datum = datum_of(table, declared, *shapely.get_coordinates(shapes).T)
+    for row, text in enumerate(texts):
+        lon, lat = (table.values[name][row] if name in table.values else None for name in ("lon", "lat"))
+        if text is None and lon is not None and lat is not None:
             shapes[row] = shapely.Point(lon, lat)
-    datum, notes = datum_of(table, declared, points[:, 0], points[:, 1])
-    return converted(table, shapes, datum, faults), [*notes, *_converted_note(table, datum)]
+    return converted(table, shapes, datum)
 
 
-def _with_radius(table: Table, values: dict[str, list[Any]], shapes: Shapes) -> tuple[Shapes, list[str]]:
-    """Points that have a radius as circles."""
-    radii = np.array([np.nan if radius is None else radius for radius in values.get("radius_m", [None] * len(shapes))])
-    is_circle = (shapely.get_type_id(shapes) == 0) & (radii > 0)
-    if not is_circle.any():
-        return shapes, []
-    shapes = shapes.copy()
-    shapes[is_circle] = circles(shapes[is_circle], radii[is_circle])
-    return shapes, [f"{table.grid.place}: {int(is_circle.sum())} zones drawn as circles around their coordinates"]
+def _of_columns(table: Table, declared: str | None) -> Shapes:
+    """The points of the columns of coordinates.
+
+    Of a table with degrees and metres those are taken that the declared datum is in.
+    """
+    values = table.values
+    is_metric = declared is not None and not parse_datum(declared).is_degrees
+    pair = next((pair for pair in (reversed(PAIRS) if is_metric else PAIRS) if set(pair) <= set(values)), None)
+    if pair is not None:
+        x, y = (np.array([np.nan if cell is None else cell for cell in values[name]], dtype=float) for name in pair)
+        _tell_missing(table, pair, x, y)
+    elif "lonlat" in values:
+        x, y = np.array([_pair(table, row, text) for row, text in enumerate(values["lonlat"])], dtype=float).T
+    else:
+        _tell_no_columns(table)
+        return np.array([], dtype=object)
+    datum = datum_of(table, declared, x, y)
+    points = np.asarray(shapely.points(x, y))
+    return converted(table, points, datum, column="coordinates", cell=pair[0] if pair else "lonlat")
 
 
-def _converted_note(table: Table, datum: Datum) -> list[str]:
-    is_same = datum.crs == "EPSG:4326" and not datum.shift
-    return [] if is_same else [f"{table.grid.place}: coordinates converted from {datum.name} to WGS-84"]
+def _tell_no_columns(table: Table) -> None:
+    lone = [name for pair in PAIRS for name in pair if name in table.values]
+    if lone:
+        table.fault("coordinates", f"a column for {lone[0]} but none for its other half; add or map it")
+    elif not table.faults.by_column:
+        is_point = table.kind.shape == "point"
+        ways = "经度 and 纬度, 经纬度, or X坐标 and Y坐标" if is_point else "几何WKT, or give a layer file"
+        headers = list(table.header.texts.values())
+        raise DataError(
+            f"{table.grid.place}: nothing says where its rows are; add columns {ways}; the headers are {headers}"
+        )
+
+
+def datum_of(table: Table, declared: str | None, x: FloatArray, y: FloatArray) -> Datum:
+    """The datum of a table's coordinates: as declared, as its headers say, or WGS-84 outside China.
+
+    Raises
+    ------
+    DataError
+        If the table must declare its datum and does not; the choices are listed.
+    ConfigError
+        If `declared` names no datum.
+    """
+    said = [
+        parse_datum(word)
+        for place, match in table.header.columns.items()
+        for word in DATUM_WORDS
+        if match.column.is_place and word in plain(table.header.texts.get(place, ""))
+    ]
+    if declared is not None:
+        datum = parse_datum(declared)
+        others = sorted({other.name for other in said} - {datum.name})
+        if others:
+            table.note(f"{datum.name} as declared, though a header says {others[0]}")
+        return datum
+    if said:
+        table.note(f"{said[0].name}, as its header says")
+        return said[0]
+    if needs_datum(x, y):
+        cell = table.grid.datum_cell
+        raise DataError(undeclared(table.grid.place) + (f"; choose it in {cell}" if cell else ""))
+    table.note("no datum declared, taken as wgs84")
+    return parse_datum("wgs84")
+
+
+def _tell_missing(table: Table, pair: tuple[str, str], x: FloatArray, y: FloatArray) -> None:
+    """Add a fault for each cell that is empty, and for zeros that stand for nothing."""
+    for name, numbers in zip(pair, (x, y), strict=True):
+        place = table.place_of(name)
+        for row in np.flatnonzero(np.isnan(numbers)):
+            if place is None or is_missing(table.cells[place][row]):
+                table.fault("coordinates", f"no {name}; enter it, or take the row away", row=row, cell=name)
+    for row in np.flatnonzero((x == 0) & (y == 0)):
+        table.fault("coordinates", "0, 0 is no place here; enter the coordinates", row=row, cell=pair[0])
+        x[row] = y[row] = np.nan
+
+
+def _pair(table: Table, row: int, text: str | None) -> tuple[float, float]:
+    """Longitude and latitude of one cell; NaN with a fault if there are not two numbers in it."""
+    pieces = [piece for piece in re.split(r"[,，;；、\s]+", (text or "").strip("()（）[]")) if piece]
+    try:
+        if len(pieces) != 2:
+            found = f"{text!r} is not a pair" if text else "empty"
+            raise ValueError(f"{found}; enter longitude and latitude with a comma between, as 117.2034,39.1305")
+        first, second = (parse_number(piece, "angle") for piece in pieces)
+    except ValueError as error:
+        table.fault("coordinates", str(error), row=row, cell="lonlat")
+        return np.nan, np.nan
+    return (second, first) if abs(first) <= 90 < abs(second) else (first, second)

@@ -1,18 +1,20 @@
-"""Finds the header of a table, over one row or several, and what each of its columns means."""
+"""Find the header of a table, over one row or several, below titles, and the meaning of its columns."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from siting.errors import ConfigError, DataError, raise_faults
 from siting.inputs.tables.faults import raise_each
 from siting.inputs.tables.grid import Cell, Grid, Merge, cell_name
-from siting.inputs.tables.headerrows import rows_of_header, units_above
 from siting.inputs.tables.match import Match, read_as, recognise
 from siting.inputs.tables.schema import Kind
+from siting.inputs.tables.units import is_unit
 from siting.inputs.tables.wording import did_you_mean, plain
 
+ROWS_LOOKED_AT = 40
 MOST_HEADERS = 30
 OTHER_NAMES = {"geometry": "wkt"}
 
@@ -45,29 +47,27 @@ def find_header(grid: Grid, kind: Kind, mapping: Mapping[str, str]) -> Header:
     if not grid.rows or (grid.is_layer and len(grid.rows) == 1):
         raise DataError(f"{grid.place}: empty; give a table with a header and at least one row")
     mapping = {OTHER_NAMES.get(name, name): header for name, header in mapping.items()}
-    _check_names(kind, mapping)
-    anchors = grid.anchors()
-    top, bottom = (0, 0) if grid.is_layer else rows_of_header(grid, kind, mapping, anchors)
-    parts = {column: _parts(grid, anchors, column, top=top, bottom=bottom) for column in range(grid.n_columns)}
-    texts = {column: " ".join(pieces) for column, pieces in parts.items() if pieces}
-    mapped, constants = _mapped(grid, kind, mapping, parts)
-    meant = {column: _meaning(pieces, kind) for column, pieces in parts.items() if pieces and column not in mapped}
-    found = {
-        column: match for column, match in meant.items() if match is not None and _is_free(match, mapped, constants)
-    }
-    raise_each("header", _merge_faults(grid, anchors, bottom, mapped | found))
-    chosen, notes = _one_of_each(grid, bottom, found, texts)
-    return Header(bottom, mapped | chosen, texts, constants, units_above(grid, top), tuple(notes))
-
-
-def _check_names(kind: Kind, mapping: Mapping[str, str]) -> None:
     names = [column.name for column in kind.columns]
-    faults = [
+    unknown = [
         f"columns: {name!r} is no column of {kind.name}; {did_you_mean(name, names)}its columns are {names}"
         for name in mapping
         if name not in names
     ]
-    raise_faults(faults, ConfigError)
+    raise_faults(unknown, ConfigError)
+    anchors = grid.anchors()
+    top, bottom = (0, 0) if grid.is_layer else _rows_of_header(grid, kind, mapping, anchors)
+    parts = {column: _parts(grid, anchors, column, top=top, bottom=bottom) for column in range(grid.n_columns)}
+    texts = {column: " ".join(pieces) for column, pieces in parts.items() if pieces}
+    mapped, constants = _mapped(grid, kind, mapping, parts)
+    given = {match.column.name for match in mapped.values()} | set(constants)
+    meant = {column: _meaning(pieces, kind) for column, pieces in parts.items() if pieces and column not in mapped}
+    found = {column: match for column, match in meant.items() if match is not None and match.column.name not in given}
+    raise_each("header", _merge_faults(grid, anchors, bottom, mapped | found))
+    units = tuple(
+        unit for row in grid.rows[:top] for cell in row if isinstance(cell, str) for unit in _unit_lines(cell)
+    )
+    chosen, notes = _one_of_each(grid, bottom, found, texts)
+    return Header(bottom, mapped | chosen, texts, constants, units, tuple(notes))
 
 
 def _parts(grid: Grid, anchors: Mapping[Cell, Merge], column: int, *, top: int, bottom: int) -> list[str]:
@@ -75,14 +75,11 @@ def _parts(grid: Grid, anchors: Mapping[Cell, Merge], column: int, *, top: int, 
     pieces: list[str] = []
     seen: set[Merge] = set()
     for row in range(top, bottom + 1):
-        merge = anchors.get((row, column))
-        if merge is not None and merge in seen:
-            continue
-        if merge is not None:
-            seen.add(merge)
-        cell = grid.rows[row][column] if merge is None else grid.rows[merge.top][merge.left]
-        if cell is not None and str(cell).strip():
+        merge = anchors.get((row, column), Merge(row, column, row, column))
+        cell = grid.rows[merge.top][merge.left]
+        if merge not in seen and cell is not None and str(cell).strip():
             pieces.append(" ".join(str(cell).split()))
+        seen.add(merge)
     return pieces
 
 
@@ -131,11 +128,6 @@ def _is_called(pieces: list[str], header: str) -> bool:
     return plain(header) in spellings
 
 
-def _is_free(match: Match, mapped: Mapping[int, Match], constants: Mapping[str, str]) -> bool:
-    """Whether the user has not given the column another header or a value."""
-    return match.column.name not in {other.column.name for other in mapped.values()} | set(constants)
-
-
 def _merge_faults(grid: Grid, anchors: Mapping[Cell, Merge], bottom: int, found: Mapping[int, Match]) -> list[str]:
     """Headers merged over several columns with nothing below that tells these apart."""
     wide = {anchors[bottom, column] for column in found if (bottom, column) in anchors}
@@ -159,11 +151,8 @@ def _one_of_each(
     for name, places in by_column.items():
         first, *others = sorted(places, key=lambda place: _preference(found[place], texts[place]))
         chosen[first] = found[first]
-        equal = [
-            place
-            for place in others
-            if _preference(found[place], texts[place]) == _preference(found[first], texts[first])
-        ]
+        best = _preference(found[first], texts[first])
+        equal = [place for place in others if _preference(found[place], texts[place]) == best]
         if equal:
             cells = " and ".join(f"{cell_name(bottom, place)} {texts[place]!r}" for place in (first, *equal))
             faults.append(f"{grid.place}, cells {cells}: both mean {name}; say which in `columns: {{{name}: …}}`")
@@ -176,3 +165,82 @@ def _preference(match: Match, text: str) -> tuple[int, int, str]:
     """Return the sort key of a match: the surest name first, then a figure by the year."""
     by_year = match.period == "year" or "年" in text or "year" in text.lower()
     return match.rank, 0 if by_year else 1, "" if match.column.quantity is None else match.unit
+
+
+def is_headed(grid: Grid, kind: Kind) -> bool:
+    """Whether a grid has a header that fits the kind: what it requires, or three of its columns."""
+    rows = [
+        {match.column.key for cell in row if isinstance(cell, str) and (match := recognise(cell, kind)) is not None}
+        for row in grid.rows[:ROWS_LOOKED_AT]
+    ]
+    return any(len(found) >= 3 or bool(kind.required and set(kind.required) <= found) for found in rows)
+
+
+def _rows_of_header(
+    grid: Grid, kind: Kind, mapping: Mapping[str, str], anchors: Mapping[Cell, Merge]
+) -> tuple[int, int]:
+    """First and last row of the header: the row that means most, and those that belong to it."""
+    wanted = {plain(header) for header in mapping.values()}
+    scores = [_score(row, kind, wanted) for row in grid.rows[:ROWS_LOOKED_AT]]
+    best = max(range(len(scores)), key=lambda row: scores[row])
+    if scores[best] == 0:
+        first = next((row for row in grid.rows if sum(cell is not None for cell in row) > 1), grid.rows[0])
+        wanted_columns = ", ".join(f"{column.header.zh} ({column.name})" for column in kind.template_columns)
+        raise DataError(
+            f"{grid.place}: no header of a table of {kind.name} in the first {ROWS_LOOKED_AT} rows, the first row holds"
+            f" {[str(cell) for cell in first if cell is not None][:8]}; head the columns {wanted_columns}, or map them"
+            " with `columns:`"
+        )
+    top = bottom = best
+    for column in range(grid.n_columns):
+        merge = anchors.get((best, column))
+        if merge is not None and merge.bottom - merge.top < 4 and not _is_title(grid, merge):
+            top, bottom = min(top, merge.top), max(bottom, min(merge.bottom, len(grid.rows) - 1))
+    if bottom == best and _goes_on(grid, kind, best + 1):
+        bottom = best + 1
+    if top == best and best > 0 and _is_group_row(grid, best - 1, anchors):
+        top = best - 1
+    return top, bottom
+
+
+def _score(row: tuple[Any, ...], kind: Kind, wanted: set[str]) -> int:
+    texts = [cell for cell in row if isinstance(cell, str)]
+    known = {match.column.name for text in texts if len(text) < 60 and (match := recognise(text, kind)) is not None}
+    return len(known) + 2 * sum(plain(text) in wanted for text in texts)
+
+
+def _goes_on(grid: Grid, kind: Kind, row: int) -> bool:
+    """Whether the row below belongs to the header too: only headers or units in it, and a blank above one of them."""
+    if row >= len(grid.rows):
+        return False
+    cells = [(column, cell) for column, cell in enumerate(grid.rows[row]) if cell is not None]
+    if not cells or any(not isinstance(cell, str) for _, cell in cells):
+        return False
+    quantities = {column.quantity for column in kind.columns if column.quantity is not None}
+    if all(any(is_unit(quantity, cell.strip("()（） ")) for quantity in quantities) for _, cell in cells):
+        return True
+    above = grid.rows[row - 1]
+    known = [column for column, cell in cells if recognise(cell, kind) is not None]
+    return len(known) >= 2 and len(known) == len(cells) and any(above[column] is None for column in known)
+
+
+def _is_group_row(grid: Grid, row: int, anchors: Mapping[Cell, Merge]) -> bool:
+    """Whether a row above the header holds headers of groups of columns, not a title."""
+    merges = [merge for column in range(grid.n_columns) if (merge := anchors.get((row, column))) is not None]
+    if any(merge.right > merge.left and not _is_title(grid, merge) for merge in merges):
+        return True
+    texts = [cell for cell in grid.rows[row] if isinstance(cell, str)]
+    return not grid.merges and len(texts) >= 2 and not any(_unit_lines(text) for text in texts)
+
+
+def _is_title(grid: Grid, merge: Merge) -> bool:
+    """Whether a merge is as wide as most of the table."""
+    return merge.right - merge.left + 1 > max(2, 0.7 * grid.n_columns)
+
+
+def _unit_lines(text: str) -> list[str]:
+    """Units of a line such as 单位：吨/年、万元."""
+    before, colon, behind = plain(text).partition(":")
+    if not colon or not before.endswith(("单位", "unit", "units")):
+        return []
+    return [piece.strip("()") for piece in behind.replace("、", ",").split(",") if piece.strip("()")]

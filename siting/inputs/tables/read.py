@@ -11,14 +11,11 @@ import numpy as np
 import pandas as pd
 
 from siting.errors import ConfigError, DataError
-from siting.inputs.tables.coordinates import Table
-from siting.inputs.tables.faults import Faults
 from siting.inputs.tables.geometry import geometry_of
 from siting.inputs.tables.grid import Grid
-from siting.inputs.tables.header import find_header
-from siting.inputs.tables.headerrows import is_headed
+from siting.inputs.tables.header import find_header, is_headed
 from siting.inputs.tables.names import district_codes, unknown_district
-from siting.inputs.tables.rows import data_rows
+from siting.inputs.tables.rows import Table, data_rows
 from siting.inputs.tables.schema import Column, Kind, kind_of
 from siting.inputs.tables.source import Book, check_sheet, open_source, sheet_grid
 from siting.inputs.tables.values import read_columns
@@ -79,22 +76,24 @@ def read_grid(
     grid: Grid, kind: Kind, *, columns: Mapping[str, str], datum: str | None, districts: pd.DataFrame | None = None
 ) -> gpd.GeoDataFrame:
     """The canonical frame of rows of cells; as `read_source`. A district that `districts` has not is a fault."""
-    header = find_header(grid, kind, columns)
-    table = Table(grid, header, data_rows(grid, header, kind))
-    faults = Faults()
-    values, notes = read_columns(grid, header, table.rows, faults)
-    has_place = grid.geometry is not None
-    tell_absent(table, kind, values, faults)
-    tell_repeated(table, kind, values, faults)
-    tell_strangers(table, districts, values, faults)
-    shapes, told = geometry_of(table, kind, values, datum, faults) if kind.shape else (None, [])
-    faults.raise_any()
-    notes = [*grid.notes, *header.notes, *table.rows.notes, *notes, *told, *_unused(table, has_place=has_place)]
-    frame = pd.DataFrame({column.name: _series(column, values, len(table.rows.numbers)) for column in _kept(kind)})
-    notes += _give_defaults(grid, kind, frame, values)
+    table = data_rows(grid, find_header(grid, kind, columns), kind)
+    read_columns(table)
+    tell_absent(table)
+    tell_repeated(table)
+    if districts is not None:
+        tell_strangers(table, districts)
+    shapes = geometry_of(table, datum) if kind.shape else None
+    table.faults.raise_any()
+    _tell_unused(table)
+    frame = pd.DataFrame({column.name: _series(column, table) for column in kind.columns if not column.is_place})
+    if kind.letter is not None and "id" not in table.values:
+        frame["id"] = [f"{kind.letter}{number:05d}" for number in range(1, len(frame) + 1)]
+        table.note(f"no column of ids; {frame['id'].iloc[0]} … {frame['id'].iloc[-1]} given")
+    if kind.name == "facilities":
+        frame["role"] = frame["role"].fillna("existing")
     if shapes is not None:
         frame = gpd.GeoDataFrame(frame, geometry=list(shapes), crs=WGS84)
-    frame.attrs["notes"] = tuple(notes)
+    frame.attrs["notes"] = tuple(table.notes)
     return frame
 
 
@@ -114,93 +113,68 @@ def _sheet(book: Book, kind: Kind, sheet: str | None) -> str:
     raise DataError(f"{book.file}: which sheet holds {kind.name}? name it with `sheet:`, of {fitting or book.sheets}")
 
 
-def _kept(kind: Kind) -> list[Column]:
-    """The columns that the frame has: all but those that became geometry."""
-    return [column for column in kind.columns if not column.is_place]
-
-
-def _series(column: Column, values: Mapping[str, list[Any]], n_rows: int) -> Any:
+def _series(column: Column, table: Table) -> Any:
     """The values with their type: whole numbers only where none is missing."""
-    cells = values.get(column.name, [None] * n_rows)
+    cells = table.values.get(column.name, [None] * len(table.numbers))
     if not column.is_number:
         return pd.Series(cells, dtype=object)
     numbers = np.array([np.nan if cell is None else float(cell) for cell in cells], dtype=np.float64)
-    if column.type == "integer" and n_rows and not np.isnan(numbers).any():
+    if column.type == "integer" and not np.isnan(numbers).any():
         return numbers.astype(np.int64)
     return numbers
 
 
-def _give_defaults(grid: Grid, kind: Kind, frame: pd.DataFrame, values: Mapping[str, list[Any]]) -> list[str]:
-    """Ids for rows of a table that has none, the role of existing facilities, the name of a district from its code."""
-    notes = []
-    if kind.letter is not None and "id" not in values:
-        frame["id"] = [f"{kind.letter}{number:05d}" for number in range(1, len(frame) + 1)]
-        notes.append(f"{grid.place}: no column of ids; {frame['id'].iloc[0]} … {frame['id'].iloc[-1]} given")
-    if kind.name == "facilities":
-        frame["role"] = frame["role"].fillna("existing")
-    return notes
-
-
-def _unused(table: Table, *, has_place: bool) -> list[str]:
-    """A note of the columns that are not read."""
-    used = set(table.header.columns)
+def _tell_unused(table: Table) -> None:
+    """Note the columns that are not read."""
+    used = table.header.columns
     texts = [text for place, text in table.header.texts.items() if place not in used]
-    texts += [m.column.header.zh for m in table.header.columns.values() if has_place and m.column.is_place]
-    return [f"{table.grid.place}: columns not used: {', '.join(texts)}"] if texts else []
+    if table.grid.geometry is not None:
+        texts += [match.column.header.zh for match in used.values() if match.column.is_place]
+    if texts:
+        table.note(f"columns not used: {', '.join(texts)}")
 
 
-def tell_absent(table: Table, kind: Kind, values: Mapping[str, list[Any]], faults: Faults) -> None:
+def tell_absent(table: Table) -> None:
     """Add a fault for every required column that is not there and every required cell that is empty."""
+    kind, values = table.kind, table.values
     names = {column.key: column for column in kind.columns}
     texts = list(table.header.texts.values())
-    needed = [[names[key]] for key in kind.required] + ([[names[key] for key in kind.one_of]] if kind.one_of else [])
-    needed += [[names[key]] for key in kind.asked if key not in kind.one_of and names[key].name in values]
-    for choice in needed:
+    needed = [(key,) for key in kind.required] + ([kind.one_of] if kind.one_of else [])
+    needed += [(key,) for key in kind.asked if key not in kind.one_of and names[key].name in values]
+    for choice in ([names[key] for key in keys] for keys in needed):
         spoken = " or ".join(f"{column.header.zh} ({column.name})" for column in choice)
-        given = [column for column in choice if column.name in values]
-        if not given and not any(column.name in faults.by_column for column in choice):
+        given = [column.name for column in choice if column.name in values]
+        if not given and not any(column.name in table.faults.by_column for column in choice):
             near = did_you_mean(choice[0].header.zh, texts) or did_you_mean(choice[0].name, texts)
             cure = f"{near}map it with `columns: {{{choice[0].name}: …}}`; the headers are {texts}"
-            faults.add(choice[0].name, f"{table.grid.place}: no column for {spoken}; {cure}")
+            table.fault(choice[0].name, f"no column for {spoken}; {cure}")
             continue
-        for row, cells in enumerate(zip(*(values[column.name] for column in given), strict=True)):
-            is_empty = all(cell is None for cell in cells)
-            if is_empty and not _is_told(table, given[0], row, faults):
-                faults.add(given[0].name, f"{table.where(given[0].name, row)}: empty; {spoken} is needed in every row")
+        for row, cells in enumerate(zip(*(values[name] for name in given), strict=True)):
+            if all(cell is None for cell in cells) and (given[0], table.numbers[row]) not in table.faults.cells:
+                table.fault(given[0], f"empty; {spoken} is needed in every row", row=row)
 
 
-def _is_told(table: Table, column: Column, row: int, faults: Faults) -> bool:
-    """Whether a fault already says what is wrong with the cell."""
-    return (column.name, table.rows.numbers[row]) in faults.cells
-
-
-def tell_repeated(table: Table, kind: Kind, values: Mapping[str, list[Any]], faults: Faults) -> None:
+def tell_repeated(table: Table) -> None:
     """Add a fault for every id that is empty or given twice."""
+    kind = table.kind
     column = next((column for column in kind.columns if column.type == "id"), None)
-    if column is None or column.name not in values or (kind.letter is None and column.key not in kind.one_of):
+    if column is None or column.name not in table.values or (kind.letter is None and column.key not in kind.one_of):
         return
-    seen: dict[str, int] = {}
-    for row, value in enumerate(values[column.name]):
-        where = table.where(column.name, row)
+    name, seen = column.name, dict[str, int]()
+    for row, value in enumerate(table.values[name]):
         if value is None:
-            if kind.letter and not _is_told(table, column, row, faults):
-                faults.add(
-                    column.name, f"{where}: no {column.name}; give every row its own, or take the whole column away"
-                )
+            if kind.letter and (name, table.numbers[row]) not in table.faults.cells:
+                table.fault(name, f"no {name}; give every row its own, or take the whole column away", row=row)
         elif value in seen:
-            first = table.where(column.name, seen[value]).rpartition(", ")[2]
-            faults.add(column.name, f"{where}: {column.name} {value!r} stands in {first} already; make them unique")
+            first = table.where(seen[value], name).rpartition(", ")[2]
+            table.fault(name, f"{name} {value!r} stands in {first} already; make them unique", row=row)
         else:
             seen[value] = row
 
 
-def tell_strangers(
-    table: Table, districts: pd.DataFrame | None, values: Mapping[str, list[Any]], faults: Faults
-) -> None:
+def tell_strangers(table: Table, districts: pd.DataFrame) -> None:
     """Add a fault for every district that is not in the list of districts."""
-    if districts is None or "district" not in values:
-        return
-    codes = district_codes(values["district"], districts)
-    for row, (name, code) in enumerate(zip(values["district"], codes, strict=True)):
+    names = table.values.get("district", [])
+    for row, (name, code) in enumerate(zip(names, district_codes(names, districts), strict=True)):
         if name is not None and code is None:
-            faults.add("district", f"{table.where('district', row)}: {unknown_district(name, districts)}")
+            table.fault("district", unknown_district(name, districts), row=row)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, SupportsIndex
 
 from siting.errors import DataError
 from siting.inputs.tables.describe import is_example
-from siting.inputs.tables.faults import raise_each
-from siting.inputs.tables.grid import Grid, Merge
+from siting.inputs.tables.faults import Faults, raise_each
+from siting.inputs.tables.grid import Grid
 from siting.inputs.tables.header import Header
 from siting.inputs.tables.schema import Kind
 from siting.inputs.tables.wording import plain
@@ -26,15 +26,41 @@ NOT_FILLED = ("id", "number", "integer")
 
 
 @dataclass(frozen=True)
-class Rows:
-    """The cells of the data rows by their column in the grid; `numbers` are their rows in the grid."""
+class Table:
+    """A table whose header and data rows are known, and what is gathered while it is read.
 
+    `numbers` are the rows of the grid that hold data, `cells` their cells by column of the grid, and `values` what they
+    mean by column of the kind, None where missing.
+    """
+
+    grid: Grid
+    header: Header
+    kind: Kind
     numbers: tuple[int, ...]
     cells: dict[int, list[Any]]
-    notes: tuple[str, ...]
+    values: dict[str, list[Any]] = field(default_factory=dict)
+    faults: Faults = field(default_factory=Faults)
+    notes: list[str] = field(default_factory=list)
+
+    def place_of(self, name: str) -> int | None:
+        """The column of the grid that holds the column called `name`, None without one."""
+        return next((place for place, match in self.header.columns.items() if match.column.name == name), None)
+
+    def where(self, row: int, name: str) -> str:
+        """A cell of a data row in words, or the row where no column is called `name`."""
+        return self.grid.where(self.numbers[row], self.place_of(name))
+
+    def fault(self, column: str, text: str, *, row: SupportsIndex | None = None, cell: str = "") -> None:
+        """Add a fault of the table, or of one of its data rows in the column `cell`, else `column`."""
+        place = self.grid.place if row is None else self.where(int(row), cell or column)
+        self.faults.add(column, f"{place}: {text}")
+
+    def note(self, text: str) -> None:
+        """Add a note on the table."""
+        self.notes.append(f"{self.grid.place}: {text}")
 
 
-def data_rows(grid: Grid, header: Header, kind: Kind) -> Rows:
+def data_rows(grid: Grid, header: Header, kind: Kind) -> Table:
     """The data rows below the header.
 
     Raises
@@ -56,10 +82,12 @@ def data_rows(grid: Grid, header: Header, kind: Kind) -> Rows:
         raise DataError(f"{grid.place}: no rows of data below the header{told}; enter at least one")
     cells = {column: [grid.rows[row][column] for row in numbers] for column in header.columns}
     n_filled = _fill_down(grid, header, numbers, cells)
-    notes = [f"{grid.place}: {reason} dropped: {count}" for reason, count in dropped.items()]
+    table = Table(grid, header, kind, tuple(numbers), cells, notes=[*grid.notes, *header.notes])
+    for reason, count in dropped.items():
+        table.note(f"{reason} dropped: {count}")
     if n_filled:
-        notes.append(f"{grid.place}: cells filled from the merged cells above them: {n_filled}")
-    return Rows(tuple(numbers), cells, tuple(notes))
+        table.note(f"cells filled from the merged cells above them: {n_filled}")
+    return table
 
 
 def _written_over(grid: Grid, header: Header, kind: Kind) -> Iterator[str]:
@@ -109,18 +137,14 @@ def _fill_down(grid: Grid, header: Header, numbers: list[int], cells: dict[int, 
         if not below or value is None:
             continue
         if header.columns[merge.left].column.type in NOT_FILLED:
-            faults.append(_one_for_many(grid, header, merge, len(rows)))
+            what = "id" if header.columns[merge.left].column.type == "id" else "number"
+            faults.append(
+                f"{grid.block(merge)}: one {what} ({value!r}) is merged over {len(rows)} rows; unmerge it and give each"
+                " row its own"
+            )
             continue
         for row in below:
             cells[merge.left][places[row]] = value
         n_filled += len(below)
     raise_each("merges", faults)
     return n_filled
-
-
-def _one_for_many(grid: Grid, header: Header, merge: Merge, n_rows: int) -> str:
-    what = "id" if header.columns[merge.left].column.type == "id" else "number"
-    return (
-        f"{grid.block(merge)}: one {what} ({grid.rows[merge.top][merge.left]!r}) is merged over {n_rows} rows; unmerge"
-        " it and give each row its own"
-    )

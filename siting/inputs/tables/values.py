@@ -6,12 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from siting.inputs.tables.faults import Faults
-from siting.inputs.tables.grid import Grid
-from siting.inputs.tables.header import Header
 from siting.inputs.tables.match import Match, scale_of
 from siting.inputs.tables.numbers import NoUnitError, as_id, is_missing, parse_number, refuse_formula
-from siting.inputs.tables.rows import Rows
+from siting.inputs.tables.rows import Table
 from siting.inputs.tables.schema import Column
 from siting.inputs.tables.wording import did_you_mean, tidy
 
@@ -22,7 +19,7 @@ SEPARATORS = re.compile(r"[,，、;；/|\n]+")
 class Reader:
     """Reader of one column: its scale is found once, its faults and notes are gathered."""
 
-    grid: Grid
+    table: Table
     match: Match
     place: int
     text: str
@@ -36,45 +33,46 @@ class Reader:
         """The column that is read."""
         return self.match.column
 
+    def where(self, row: int) -> str:
+        """A cell of the column in words, with its header."""
+        return f"{self.table.grid.where(row, self.place)} ({self.text})"
 
-def read_columns(grid: Grid, header: Header, rows: Rows, faults: Faults) -> tuple[dict[str, list[Any]], list[str]]:
-    """Values by column name, one for each row, None where missing; and notes on what was converted or assumed."""
-    values: dict[str, list[Any]] = {}
-    notes: list[str] = []
-    for place, match in header.columns.items():
-        reader = Reader(grid, match, place, header.texts.get(place, match.column.name))
+
+def read_columns(table: Table) -> None:
+    """Fill in the table's values, one for each row, None where missing; note what was converted or assumed."""
+    for place, match in table.header.columns.items():
+        column = match.column
+        reader = Reader(table, match, place, table.header.texts.get(place, column.name))
         try:
-            reader.factor, assumed = scale_of(match, header.units)
+            reader.factor, assumed = scale_of(match, table.header.units)
         except ValueError as error:
-            faults.add(match.column.name, f"{grid.where(header.bottom, place)} ({reader.text}): {error}")
+            table.faults.add(column.name, f"{reader.where(table.header.bottom)}: {error}")
             continue
-        cells = zip(rows.numbers, rows.cells[place], strict=True)
-        values[match.column.name] = [_value(reader, cell, row, faults) for row, cell in cells]
-        notes += _notes(reader, assumed)
+        cells = zip(table.numbers, table.cells[place], strict=True)
+        table.values[column.name] = [_value(reader, cell, row) for row, cell in cells]
+        _note(reader, assumed)
         if reader.n_bare > 1:
-            faults.add(
-                match.column.name, f"{grid.place}, column {reader.text}: {reader.n_bare - 1} more cells without unit"
-            )
-        faults.extend(match.column.name, _all_numbers(reader, values[match.column.name]))
-    for name, value in header.constants.items():
-        values[name] = [value] * len(rows.numbers)
-    return values, notes
+            told = f"{table.grid.place}, column {reader.text}: {reader.n_bare - 1} more cells without unit"
+            table.faults.add(column.name, told)
+        _check_words(reader)
+    for name, value in table.header.constants.items():
+        table.values[name] = [value] * len(table.numbers)
 
 
-def _value(reader: Reader, cell: Any, row: int, faults: Faults) -> Any:
+def _value(reader: Reader, cell: Any, row: int) -> Any:
     if is_missing(cell):
         return None
+    faults, name = reader.table.faults, reader.column.name
     try:
         return _typed(reader, cell)
     except NoUnitError as error:
         reader.n_bare += 1
-        faults.cells.add((reader.column.name, row))
+        faults.cells.add((name, row))
         if reader.n_bare == 1:
-            faults.add(reader.column.name, f"{reader.grid.where(row, reader.place)} ({reader.text}): {error}")
-        return None
+            faults.add(name, f"{reader.where(row)}: {error}")
     except ValueError as error:
-        faults.add(reader.column.name, f"{reader.grid.where(row, reader.place)} ({reader.text}): {error}", row=row)
-        return None
+        faults.add(name, f"{reader.where(row)}: {error}", row=row)
+    return None
 
 
 def _typed(reader: Reader, cell: Any) -> Any:
@@ -120,28 +118,27 @@ def _known(reader: Reader, text: str) -> str:
     raise ValueError(f"{text!r} is not known here; {near}choose from {', '.join(spoken)}")
 
 
-def _notes(reader: Reader, assumed: str) -> list[str]:
-    where = f"{reader.grid.place}: {reader.text!r} ({reader.column.name})"
-    notes = [f"{where}: {assumed}"] if assumed else []
+def _note(reader: Reader, assumed: str) -> None:
+    where = f"{reader.text!r} ({reader.column.name})"
+    if assumed:
+        reader.table.note(f"{where}: {assumed}")
     if reader.factor not in (None, 1.0):
-        notes.append(f"{where}: × {reader.factor:g} to {reader.column.unit}")
+        reader.table.note(f"{where}: × {reader.factor:g} to {reader.column.unit}")
     if reader.n_rounded:
-        notes.append(f"{where}: {reader.n_rounded} values rounded to whole numbers")
+        reader.table.note(f"{where}: {reader.n_rounded} values rounded to whole numbers")
     if reader.unknown and reader.column.type == "label":
         kept = sorted(reader.unknown)
-        notes.append(
-            f"{where}: {len(kept)} words kept as they are: {', '.join(kept[:5])}{' …' if len(kept) > 5 else ''}"
+        more = " …" if len(kept) > 5 else ""
+        reader.table.note(f"{where}: {len(kept)} words kept as they are: {', '.join(kept[:5])}{more}")
+
+
+def _check_words(reader: Reader) -> None:
+    """Add a fault for a column of words that holds numbers only: it was meant as another one."""
+    column = reader.column
+    written = [value for value in reader.table.values[column.name] if value is not None]
+    if column.type == "words" and written and all(re.fullmatch(r"[\d.,]+", value) for value in written):
+        reader.table.faults.add(
+            column.name,
+            f"{reader.table.grid.place}, column {reader.text!r}: read as {column.name} ({column.header.en.lower()}),"
+            " but it holds numbers only; for an area of land write its unit into the header (area_m2, 面积(㎡))",
         )
-    return notes
-
-
-def _all_numbers(reader: Reader, values: list[Any]) -> list[str]:
-    """A column of words that holds numbers only was meant as another one."""
-    written = [value for value in values if value is not None]
-    if reader.column.type != "words" or not written or not all(re.fullmatch(r"[\d.,]+", value) for value in written):
-        return []
-    return [
-        f"{reader.grid.place}, column {reader.text!r}: read as {reader.column.name}"
-        f" ({reader.column.header.en.lower()}), but it holds numbers only; for an area of land write its unit into the"
-        " header (area_m2, 面积(㎡))"
-    ]
