@@ -8,7 +8,7 @@ import pytest
 from siting.errors import DataError
 from siting.solve.solve import solve
 from siting.synthetic import synthetic_instance
-from siting.synthetic.simple_plan import simple_plan
+from siting.synthetic.targets import simple_plan
 from siting.verify import verify
 from siting.vocabulary import DemandKind, Echelon, Measure
 
