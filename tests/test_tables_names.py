@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from siting.inputs.tables import district_codes, short_name
+from siting.inputs.tables.names import district_codes, short_name
 
 TIANJIN = pd.DataFrame(
     {

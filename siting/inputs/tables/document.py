@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from siting.inputs.tables.describe import allowed
-from siting.inputs.tables.schema import Column, Kind, definition
+from siting.inputs.tables.schema import Kind, definition
 
 OPENING = """# Columns of the sources
 
@@ -25,28 +25,15 @@ def _kind_lines(kind: Kind) -> Iterator[str]:
     yield f"{kind.sheet.zh} / {kind.sheet.en}.\n\n" if kind.in_template else "none.\n\n"
     yield "| column | headers | unit | needed | holds |\n|---|---|---|---|---|\n"
     for column in kind.columns:
-        cells = (f"`{column.name}`", _headers(column), column.unit or "", _needed(column, kind), _holds(column))
-        yield f"| {' | '.join(cells)} |\n"
-
-
-def _headers(column: Column) -> str:
-    return ", ".join(dict.fromkeys((column.header.zh, column.header.en, *column.aliases)))
-
-
-def _needed(column: Column, kind: Kind) -> str:
-    if column.key in kind.required:
-        return "yes"
-    if column.key in kind.one_of:
-        return "one of these"
-    return "no empty cell" if column.key in kind.asked else ""
-
-
-def _holds(column: Column) -> str:
-    """The meaning, then the words that are stored with the Chinese ones they are read from, or the range."""
-    if not column.values:
-        return f"{column.help.en} ({allowed(column, 'en')})"
-    words = ", ".join(f"`{name}` {value.zh}" for name, value in column.values.items())
-    return f"{column.help.en}: {words}{'; others are kept' if column.type in ('label', 'list') else ''}"
+        headers = ", ".join(dict.fromkeys((column.header.zh, column.header.en, *column.aliases)))
+        needed = "no empty cell" if column.key in kind.asked else ""
+        if column.key in (*kind.required, *kind.one_of):
+            needed = "yes" if column.key in kind.required else "one of these"
+        holds = f"{column.help.en} ({allowed(column, 'en')})"
+        if column.values:  # the words that are stored, with the Chinese ones that they are read from
+            holds = f"{column.help.en}: {', '.join(f'`{name}` {value.zh}' for name, value in column.values.items())}"
+            holds += "; others are kept" if column.type in ("label", "list") else ""
+        yield f"| `{column.name}` | {headers} | {column.unit or ''} | {needed} | {holds} |\n"
 
 
 if __name__ == "__main__":

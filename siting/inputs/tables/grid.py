@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -64,14 +63,13 @@ class Grid:
         return f"{self.place}, cells {cell_name(merge.top, merge.left)}:{cell_name(merge.bottom, merge.right)}"
 
     def anchors(self) -> dict[Cell, Merge]:
-        """The merge that each merged cell is in."""
-        return {cell: merge for merge in self.merges for cell in self._cells(merge)}
-
-    def _cells(self, merge: Merge) -> Iterator[Cell]:
-        """The cells of a merge that lie within the grid: a merge may cover whole columns of a sheet."""
-        for row in range(merge.top, min(merge.bottom + 1, len(self.rows))):
-            for column in range(merge.left, min(merge.right + 1, self.n_columns)):
-                yield row, column
+        """The merge that each merged cell within the grid is in: a merge may cover whole columns of a sheet."""
+        return {
+            (row, column): merge
+            for merge in self.merges
+            for row in range(merge.top, min(merge.bottom + 1, len(self.rows)))
+            for column in range(merge.left, min(merge.right + 1, self.n_columns))
+        }
 
 
 def cell_name(row: int, column: int) -> str:
@@ -80,20 +78,11 @@ def cell_name(row: int, column: int) -> str:
     >>> cell_name(13, 2), cell_name(0, 27)
     ('C14', 'AB1')
     """
-    return f"{column_letters(column)}{row + 1}"
-
-
-def column_letters(column: int) -> str:
-    """A column as Excel calls it, counted from 0.
-
-    >>> column_letters(0), column_letters(26)
-    ('A', 'AA')
-    """
     letters, number = "", column + 1
     while number:
         number, letter = divmod(number - 1, 26)
         letters = chr(ord("A") + letter) + letters
-    return letters
+    return f"{letters}{row + 1}"
 
 
 def trimmed(rows: list[tuple[Any, ...]]) -> tuple[tuple[Any, ...], ...]:

@@ -13,27 +13,8 @@ from siting.inputs.tables.units import factor_of
 
 MISSING = frozenset(
     (
-        "",
-        "-",
-        "--",
-        "—",
-        "——",
-        "–",
-        "/",
-        "\\",
-        "无",
-        "暂无",
-        "不详",
-        "未知",
-        "缺",
-        "空",
-        "n/a",
-        "na",
-        "nan",
-        "null",
-        "none",
-        "#n/a",
-        ".",
+        *("", "-", "--", "—", "——", "–", "/", "\\", ".", "无", "暂无", "不详", "未知", "缺", "空"),
+        *("n/a", "na", "nan", "null", "none", "#n/a"),
     )
 )
 LONGEST_SIGN = max(len(sign) for sign in MISSING)

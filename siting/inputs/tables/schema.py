@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
 from pydantic import Field
@@ -14,25 +14,9 @@ from siting.errors import ConfigError
 from siting.inputs.tables.wording import did_you_mean, plain
 from siting.language import Language
 
-Type = Literal[
-    "id",
-    "text",
-    "words",
-    "district",
-    "number",
-    "integer",
-    "choice",
-    "label",
-    "list",
-    "lon",
-    "lat",
-    "x",
-    "y",
-    "pair",
-    "wkt",
-]
+PlaceType = Literal["lon", "lat", "x", "y", "pair", "wkt"]
+Type = Literal["id", "text", "words", "district", "number", "integer", "choice", "label", "list"] | PlaceType
 Quantity = Literal["persons", "households", "area", "length", "price", "tonnes_a_year", "angle"]
-PLACE_TYPES = ("lon", "lat", "x", "y", "pair", "wkt")
 NUMBER_TYPES = ("number", "integer", "lon", "lat", "x", "y")
 
 
@@ -73,7 +57,7 @@ class Column(Closed):
     @property
     def is_place(self) -> bool:
         """Whether the column says where a row is; such columns end up as geometry."""
-        return self.type in PLACE_TYPES
+        return self.type in get_args(PlaceType)
 
     @property
     def is_number(self) -> bool:
@@ -92,8 +76,7 @@ class Kind(Closed):
     """One kind of table.
 
     Of `required` columns every cell is filled, of `one_of` one in each row; `asked` columns may be absent, but have no
-    empty cell. `letter` starts the ids of rows that have
-    none; `hidden` columns are not in the template.
+    empty cell. `letter` starts the ids of rows that have none; `hidden` columns are not in the template.
     """
 
     name: str

@@ -106,27 +106,25 @@ def _read_delimited(path: Path, content: bytes) -> Grid:
 
 def _decoded(file: str, content: bytes) -> tuple[str, str]:
     """The text and the name of the encoding that it was in."""
+    encoding = "UTF-8"
     if content.startswith(UTF16_MARKS):
-        return _checked(file, content.decode("utf-16", errors="replace")), "UTF-16"
-    try:
-        return _checked(file, content.decode("utf-8-sig")), "UTF-8"
-    except UnicodeDecodeError as error:
-        reason = error
-    loose = content.decode("utf-8", errors="replace")
-    wide, damaged = sum(letter > "\x7f" for letter in loose), loose.count("\ufffd")
-    if damaged < DAMAGED_SHARE * wide:
-        line = content[: reason.start].count(b"\n") + 1
-        raise DataError(f"{file}, row {line}: damaged UTF-8 text, perhaps cut off; save the table again")
-    try:
-        return _checked(file, content.decode("gb18030")), "GB18030"
-    except UnicodeDecodeError:
-        raise DataError(f"{file}: neither UTF-8 nor GB18030; save it again as 'CSV UTF-8'") from None
-
-
-def _checked(file: str, text: str) -> str:
+        text, encoding = content.decode("utf-16", errors="replace"), "UTF-16"
+    else:
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            loose = content.decode("utf-8", errors="replace")
+            if loose.count("\ufffd") < DAMAGED_SHARE * sum(letter > "\x7f" for letter in loose):
+                line = content[: error.start].count(b"\n") + 1
+                told = f"{file}, row {line}: damaged UTF-8 text, perhaps cut off; save the table again"
+                raise DataError(told) from None
+            try:
+                text, encoding = content.decode("gb18030"), "GB18030"
+            except UnicodeDecodeError:
+                raise DataError(f"{file}: neither UTF-8 nor GB18030; save it again as 'CSV UTF-8'") from None
     if "\x00" in text:
         raise DataError(f"{file}: not a text file; give the table as CSV in UTF-8, or as .xlsx")
-    return text
+    return text, encoding
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from siting.errors import FileError
 from siting.files import new_file
 from siting.inputs.tables.describe import allowed, example_mark, example_of, header_of, is_needed, unit_of
-from siting.inputs.tables.grid import column_letters
 from siting.inputs.tables.schema import Column, Kind, definition
 from siting.language import Language, text
 
@@ -76,8 +75,8 @@ def write_guide(sheet: Worksheet, language: Language) -> None:
     head = sheet.max_row
     for cell in sheet[head]:
         style(cell, OPTIONAL)
-    for row in _city_rows(language):
-        sheet.append(row)
+    for column in definition().city:
+        sheet.append(_guide_row(words.city.of(language), column, language, is_asked=True))
     for kind in definition().kinds.values():
         if kind.in_template:
             for row in _kind_rows(kind, language):
@@ -105,37 +104,23 @@ def write_city(sheet: Worksheet, language: Language, *, source: str) -> None:
     sheet.column_dimensions["B"].width = 34
 
 
-def _city_rows(language: Language) -> list[list[str]]:
-    name = definition().workbook.city.of(language)
-    return [
-        [
-            name,
-            column.header.of(language),
-            "",
-            _needed(True, language),
-            allowed(column, language),
-            column.help.of(language),
-        ]
-        for column in definition().city
-    ]
+def _guide_row(sheet: str, column: Column, language: Language, *, is_asked: bool) -> list[str]:
+    needed = text("tables.needed" if is_asked else "tables.not_needed").in_language(language)
+    texts = (column.header.of(language), unit_of(column, language), needed, allowed(column, language))
+    return [sheet, *texts, column.help.of(language)]
 
 
 def _kind_rows(kind: Kind, language: Language) -> list[list[str]]:
     """A row for the sheet, one for each of its columns, and one for those that may be added."""
     name = kind.sheet.of(language)
-    rows = [[name, "", "", "", "", kind.row.of(language)]]
-    for column in kind.template_columns:
-        needed = _needed(is_needed(column, kind), language)
-        texts = [column.header.of(language), unit_of(column, language), needed, allowed(column, language)]
-        rows.append([name, *texts, column.help.of(language)])
+    rows = [
+        [name, "", "", "", "", kind.row.of(language)],
+        *(_guide_row(name, column, language, is_asked=is_needed(column, kind)) for column in kind.template_columns),
+    ]
     hidden = [header_of(column, language) for column in kind.columns if column.key in kind.hidden]
     if not hidden:
         return rows
     return [*rows, [name, "", "", "", "", text("tables.may_be_added", columns=", ".join(hidden)).in_language(language)]]
-
-
-def _needed(is_asked: bool, language: Language) -> str:
-    return text("tables.needed" if is_asked else "tables.not_needed").in_language(language)
 
 
 def write_template(path: Path, language: Language) -> None:
@@ -181,8 +166,8 @@ def _write_kind(sheet: Worksheet, kind: Kind, language: Language, lists: Workshe
         cell = sheet.cell(1, place, header_of(column, language, is_needed=needed))
         style(cell, NEEDED if needed else OPTIONAL)
         if column.type in ("id", "district", "text"):
-            sheet.column_dimensions[column_letters(place - 1)].number_format = TEXT_FORMAT
-        _add_choice(sheet, place, column, language, lists)
+            sheet.column_dimensions[cell.column_letter].number_format = TEXT_FORMAT
+        _add_choice(sheet, cell.column_letter, column, language, lists)
     for number, example in enumerate(kind.examples, start=1):
         for place, column in enumerate(columns, start=1):
             value = example_mark(number, language) if place == 1 else example_of(column, example, language)
@@ -191,7 +176,7 @@ def _write_kind(sheet: Worksheet, kind: Kind, language: Language, lists: Workshe
     sheet.freeze_panes = "B2"
 
 
-def _add_choice(sheet: Worksheet, place: int, column: Column, language: Language, lists: Worksheet) -> None:
+def _add_choice(sheet: Worksheet, letters: str, column: Column, language: Language, lists: Worksheet) -> None:
     """A drop-down, or the range of a number; what is no choice of an open list is asked about, not refused."""
     from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -210,14 +195,17 @@ def _add_choice(sheet: Worksheet, place: int, column: Column, language: Language
     rule.error = allowed(column, language)[:250]
     rule.errorTitle = column.header.of(language)[:30]
     rule.showErrorMessage = True
-    rule.add(f"{column_letters(place - 1)}2:{column_letters(place - 1)}{LAST_ROW}")
+    rule.add(f"{letters}2:{letters}{LAST_ROW}")
     sheet.add_data_validation(rule)
 
 
 def _districts(language: Language) -> str:
     """The names in the sheet of districts, below its examples."""
+    from openpyxl.utils import get_column_letter
+
     census = definition().kinds["census"]
-    letters = column_letters([column.key for column in census.template_columns].index("district_name"))
+    keys = [column.key for column in census.template_columns]
+    letters = get_column_letter(1 + keys.index("district_name"))
     return f"'{census.sheet.of(language)}'!${letters}${2 + len(census.examples)}:${letters}$500"
 
 
@@ -229,5 +217,5 @@ def _list(lists: Worksheet, column: Column, language: Language) -> str:
         lists.cell(1, place, column.key)
         for row, value in enumerate(column.values.values(), start=2):
             lists.cell(row, place, value.of(language))
-    letters = column_letters(place - 1)
+    letters = lists.cell(1, place).column_letter
     return f"'{LISTS}'!${letters}$2:${letters}${1 + len(column.values)}"

@@ -13,18 +13,8 @@ COUNTS |= {"'000": 1e3, "000s": 1e3, "1000": 1e3}
 AREAS = {"m2": 1.0, "m^2": 1.0, "平方米": 1.0, "平米": 1.0, "平方": 1.0, "sqm": 1.0, "squaremetres": 1.0, "万m2": 1e4}
 AREAS |= {"万平方米": 1e4, "万平米": 1e4, "公顷": 1e4, "ha": 1e4, "hectares": 1e4, "亩": MU_M2, "mu": MU_M2}
 AREAS |= {"km2": 1e6, "平方公里": 1e6, "平方千米": 1e6, "sqkm": 1e6}
-MASSES = {
-    "吨": 1.0,
-    "公吨": 1.0,
-    "t": 1.0,
-    "ton": 1.0,
-    "tons": 1.0,
-    "tonne": 1.0,
-    "tonnes": 1.0,
-    "万吨": 1e4,
-    "万t": 1e4,
-}
-MASSES |= {"千吨": 1e3, "kt": 1e3, "kg": 1e-3, "千克": 1e-3, "公斤": 1e-3}
+MASSES = {"吨": 1.0, "公吨": 1.0, "t": 1.0, "ton": 1.0, "tons": 1.0, "tonne": 1.0, "tonnes": 1.0, "万吨": 1e4}
+MASSES |= {"万t": 1e4, "千吨": 1e3, "kt": 1e3, "kg": 1e-3, "千克": 1e-3, "公斤": 1e-3}
 MONEY = {"元": 1.0, "人民币元": 1.0, "cny": 1.0, "rmb": 1.0, "yuan": 1.0, "千元": 1e3, "万元": 1e4}
 PERIODS = {"日": "day", "天": "day", "d": "day", "day": "day", "daily": "day", "月": "month", "month": "month"}
 PERIODS |= {"monthly": "month", "年": "year", "a": "year", "y": "year", "yr": "year", "year": "year", "annum": "year"}

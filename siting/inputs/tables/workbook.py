@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
-import pandas as pd
 
 from siting.errors import DataError, FileError
 from siting.inputs.tables.faults import Faults
@@ -15,7 +14,7 @@ from siting.inputs.tables.header import find_header
 from siting.inputs.tables.numbers import is_missing
 from siting.inputs.tables.read import read_grid
 from siting.inputs.tables.rows import has_data
-from siting.inputs.tables.schema import Kind, definition
+from siting.inputs.tables.schema import definition
 from siting.inputs.tables.source import Book, open_source, sheet_grid
 from siting.inputs.tables.template import LISTS
 from siting.inputs.tables.wording import plain, tidy
@@ -52,12 +51,10 @@ def read_workbook(path: str | Path, *, datum: str | None = None) -> dict[str, gp
         meaning = definition().kinds[kind]
         try:
             grid = replace(sheet_grid(book, name), datum_cell=_datum_cell(book))
-            frame = _frame(grid, meaning, datum, frames.get("census"))
+            if has_data(grid, find_header(grid, meaning, {}), meaning):
+                frames[kind] = read_grid(grid, meaning, columns={}, datum=datum, districts=frames.get("census"))
         except DataError as error:
             faults.take(name, error)
-            continue
-        if frame is not None:
-            frames[kind] = frame
     faults.raise_any()
     if not frames:
         raise DataError(f"{book.file}: no sheet has a row of data; fill in the sheets {list(sheets.values())}")
@@ -83,21 +80,8 @@ def _opened(path: Path) -> Book:
     return source
 
 
-def _frame(grid: Grid, kind: Kind, datum: str | None, census: pd.DataFrame | None) -> gpd.GeoDataFrame | None:
-    """The rows of a sheet, None if it has none."""
-    if not has_data(grid, find_header(grid, kind, {}), kind):
-        return None
-    return read_grid(grid, kind, columns={}, datum=datum, districts=census)
-
-
 def _sheets(book: Book) -> dict[str, str]:
-    """The sheet of each kind that the workbook has, the districts first.
-
-    Raises
-    ------
-    DataError
-        If no sheet is called like a kind, or two are.
-    """
+    """The sheet of each kind that the workbook has, the districts first."""
     found: dict[str, list[str]] = {}
     for kind in definition().kinds.values():
         known = {plain(name) for name in (kind.name, kind.sheet.en, kind.sheet.zh, *kind.sheets)}
