@@ -9,7 +9,8 @@ from siting.config import load_config
 from siting.errors import DataError
 from siting.geography.geopackage import load_geography, save_geography
 from siting.inputs.city import read_city
-from siting.inputs.population import HexCells, SquareCells, spread_census
+from siting.inputs.population.cells import HexCells, SquareCells
+from siting.inputs.population.people import spread_census
 from siting.prepare import prepare
 from siting.render.html.map.basemap import outlines
 from tests.small_city import CRS_METRIC, small_tables, write_small_city

@@ -10,16 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siting.errors import DataError
-from siting.inputs.population import (
-    HexCells,
-    People,
-    SquareCells,
-    Total,
-    generators_from,
-    match_census,
-    spread_census,
-    weigh_layers,
-)
+from siting.inputs.assemble.generators import generators_from, spread_generators
+from siting.inputs.assemble.spec import SpreadGenerators
+from siting.inputs.population.cells import HexCells, SquareCells
+from siting.inputs.population.census import match_census
+from siting.inputs.population.people import People, spread_census
+from siting.inputs.population.weights import weigh_layers
 
 UTM = "EPSG:32650"
 SQUARES, HEXAGONS = SquareCells(500.0, UTM), HexCells(8, UTM)
@@ -250,38 +246,44 @@ def shops():
     return metric(
         [shapely.Point(10 * n, 0) for n in range(5)],
         kind=["shop", "shop", "office", "shop", "school"],
+        osm_class="yes",
         name=list("abcde"),
         district="d1",
         area_m2=[100.0, 300.0, 400.0, None, 9000.0],
     )
 
 
+def total(material, tonnes, at=("shop", "office"), kind="commercial", **more):
+    return SpreadGenerators(material=material, tonnes=tonnes, at=at, kind=kind, **more)
+
+
 def test_a_declared_total_is_spread_over_shops_and_offices_by_floor_area_and_marked_synthetic():
-    table = generators_from(
-        shops(), [Total("paper", 100.0), Total("metal", 7.0, places=("office",), kind="industrial")]
-    )
+    table = generators_from(shops(), [total("paper", 100.0), total("metal", 7.0, at=("office",), kind="industrial")])
     paper = table[table["material"] == "paper"]
     assert paper["tonnes"].tolist() == pytest.approx([10.0, 30.0, 40.0, 20.0])
     assert table["name"].tolist() == ["a", "b", "c", "d", "c"]
-    assert set(table["nature"]) == {"synthetic"} and table["id"].is_unique
+    assert table["id"].str.startswith("synthetic-").all() and table["id"].is_unique
     assert table.iloc[-1][["kind", "tonnes"]].tolist() == ["industrial", 7.0]
 
 
 def test_tonnes_of_generators_sum_to_the_total_to_the_kilogram_and_the_smallest_have_no_row():
     places = pd.concat([shops().iloc[[0]]] * 7, ignore_index=True)
-    assert round(1000 * generators_from(places, [Total("paper", 100.0)])["tonnes"].sum(), 6) == 100_000
-    assert len(generators_from(places, [Total("paper", 0.003)])) == 3
+    assert round(1000 * generators_from(places, [total("paper", 100.0, at=("shop",))])["tonnes"].sum(), 6) == 100_000
+    assert len(generators_from(places, [total("paper", 0.003, at=("shop",))])) == 3
 
 
 def test_no_generator_is_larger_than_the_largest():
-    tonnes = generators_from(shops(), [Total("paper", 100.0, largest_t=30.0)])["tonnes"]
+    tonnes = generators_from(shops(), [total("paper", 100.0, largest_t=30.0)])["tonnes"]
     assert tonnes.max() == pytest.approx(30.0) and tonnes.sum() == pytest.approx(100.0)
 
 
 def test_totals_that_cannot_be_spread_are_all_listed():
-    totals = [Total("paper", 0.0), Total("metal", 5.0, places=("mine",)), Total("glass", 500.0, largest_t=10.0)]
+    totals = [total("paper", 0.0004), total("metal", 5.0, at=("mine",)), total("glass", 500.0, largest_t=10.0)]
     with pytest.raises(DataError, match="3 faults") as caught:
         generators_from(shops(), totals)
-    for cure in ("give a number above 0", "no place of ['mine']", "cannot offer 500 t; raise it"):
+    for cure in ("give a kilogram at least", "no place of 'mine'", "cannot offer 500 t; raise it"):
         assert cure in str(caught.value)
-    assert len(generators_from(shops(), [])) == 0
+
+
+def test_where_no_total_is_declared_there_are_no_made_up_generators():
+    assert spread_generators(object(), [], two_districts()) == ()

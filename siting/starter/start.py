@@ -17,7 +17,7 @@ import pandas as pd
 from siting.errors import FileError
 from siting.files import new_folder
 from siting.inputs.osm import OsmTables, read_osm_file, read_osm_place, write_osm
-from siting.inputs.population import DEFAULT_WEIGHTS, weigh_layers
+from siting.inputs.population.weights import DEFAULT_WEIGHTS, weigh_layers
 from siting.inputs.tables import write_template
 from siting.language import Language
 from siting.travel import largest_part

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import yaml
 
-from siting.errors import DataError, raise_faults
+from siting.errors import ConfigError, DataError, raise_faults
 from siting.files import new_folder
+from siting.inputs.arrays import WGS84
+from siting.inputs.assemble.districts import make_districts
+from siting.inputs.assemble.features import (
+    Scene,
+    feature_candidates,
+    feature_generators,
+    ground_of,
+    named_features,
+    with_areas,
+)
 from siting.inputs.assemble.gather import Gathered, gather
-from siting.inputs.assemble.parts import Part
+from siting.inputs.assemble.generators import make_generators
+from siting.inputs.assemble.parts import NONE_GIVEN, Made, Tables, together
+from siting.inputs.assemble.people import EXACT, make_demand
 from siting.inputs.assemble.readme import readme_text
-from siting.inputs.assemble.spec import Assembly, read_assembly
-from siting.inputs.assemble.tables import Tables, make_tables
+from siting.inputs.assemble.roads import Roads, connected_roads, without_defaults
+from siting.inputs.assemble.sites import make_sites
+from siting.inputs.assemble.spec import AS_IS, Assembly, read_assembly
 from siting.inputs.city import read_city
-from siting.inputs.datums import parse_datum, suspicions
+from siting.inputs.datums import is_in_china, parse_datum, suspicions
+from siting.inputs.features.names import town_places
+from siting.inputs.osm.tables import plain_text
 
+TOWNS = "A street or town is placed at a stop of its own district that bears its name; others are left out"
 SPEC_NAME = "city-source.yaml"
 PREVIEW_NAME = "preview.html"
 """File that `siting data check` leaves in a city folder."""
@@ -60,14 +77,14 @@ def assemble_city(
     tables = make_tables(gathered, spec, base)
     accepted = tuple(f"accepted although it looks wrong: {line}" for line in told)
     notes = (*gathered.notes, *tables.notes, *accepted)
-    kept = Tables(tables.frames, tables.told, tables.crs_metric, notes)
+    kept = replace(tables, notes=notes)
     residents = int(tables.frames["districts"]["residents"].sum())
     line = attribution(spec, gathered)
 
     with new_folder(out, owned=[PREVIEW_NAME], cure="give another --out") as folder:
         for stem, table in kept.frames.items():
             path = folder / f"{stem}.parquet"
-            _plain_texts(table).to_parquet(path, compression="zstd", index=False, compression_level=15)
+            plain_text(table).to_parquet(path, compression="zstd", index=False, compression_level=15)
         _write_city_yaml(folder, spec, kept, line)
         (folder / SPEC_NAME).write_text(spec_text, encoding="utf-8")
         (folder / "README.md").write_text(readme_text(spec, kept, line), encoding="utf-8")
@@ -76,33 +93,19 @@ def assemble_city(
     return Assembled(rows, residents, kept.crs_metric, notes, tuple(told))
 
 
-def _plain_texts(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the table with every text as a plain object, so that each version of pandas writes the same type."""
-    texts = table.select_dtypes(include=["object", "string"]).columns
-    return table.assign(**{name: table[name].astype(object).where(table[name].notna(), None) for name in texts})
-
-
 def doubts(gathered: Gathered) -> list[str]:
     """Return a sentence for each source whose coordinates look like something else than declared, with the cure."""
-    places = [gathered.demand, *gathered.candidates, *gathered.facilities, *gathered.generators]
-    return [
-        f"{part.label}: {line}"
-        for part in places
-        if part is not None and not part.is_osm
-        for line in _doubts_of(part, gathered)
-    ]
-
-
-def _doubts_of(part: Part, gathered: Gathered) -> list[str]:
-    if part.frame.empty:
-        return []
-    points = part.frame.geometry.representative_point()
-    return suspicions(
-        points.get_coordinates().to_numpy(),
-        roads_lonlat=gathered.roads.frame,
-        districts=gathered.districts.frame,
-        declared=parse_datum(part.datum or "wgs84"),
-    )
+    told = []
+    for part in (gathered.demand, *gathered.candidates, *gathered.facilities, *gathered.generators):
+        if part is not None and not part.is_osm and not part.frame.empty:
+            found = suspicions(
+                part.frame.geometry.representative_point().get_coordinates().to_numpy(),
+                roads_lonlat=gathered.roads.frame,
+                districts=gathered.districts.frame,
+                declared=parse_datum(part.datum or "wgs84"),
+            )
+            told += [f"{part.label}: {line}" for line in found]
+    return told
 
 
 def attribution(spec: Assembly, gathered: Gathered) -> str | None:
@@ -121,8 +124,102 @@ def _write_city_yaml(folder: Path, spec: Assembly, tables: Tables, line: str | N
         "crs_metric": tables.crs_metric,
         "population": int(tables.frames["districts"]["residents"].sum()),
         **({"attribution": line} if line else {}),
-        "tables": {stem: told.as_yaml() for stem, told in tables.told.items()},
+        "tables": {stem: told.model_dump() for stem, told in tables.told.items()},
         "notes": list(tables.notes),
     }
     text = yaml.safe_dump(facts, allow_unicode=True, sort_keys=False, width=120)
     (folder / "city.yaml").write_text(text, encoding="utf-8")
+
+
+def make_tables(gathered: Gathered, spec: Assembly, base: Path) -> Tables:
+    """Make districts, demand, generators, candidates, roads, places and water, in that order.
+
+    Raises
+    ------
+    DataError, ConfigError
+        If a table cannot be made of its sources.
+    """
+    crs_metric = metric_crs(spec.crs_metric, gathered.districts.frame)
+    districts = make_districts(gathered.districts, spec.zones, crs_metric)
+    roads = connected_roads(Roads(gathered.road_nodes, gathered.roads.frame), spec.rules.walking)
+    named = named_features(gathered.features, districts, crs_metric) if gathered.features else None
+    scene = Scene(spec, base, gathered, districts, crs_metric, named)
+    demand = make_demand(scene)
+    living = demand.frame.groupby("district")["residents"].sum()
+    districts["residents"] = districts["code"].map(living).fillna(0).astype("int64")
+    ground = ground_of(scene, demand.frame)
+    sites = make_sites(scene, feature_candidates(scene, ground), roads, demand.frame)
+    generators = make_generators(scene, feature_generators(scene, ground))
+    people = [gathered.census.told] if gathered.census is not None else []
+    outlines = together([gathered.districts.told, *people], method="Outlines as given; residents: sums of demand")
+    edges = together([gathered.roads.told], method=gathered.roads.told.method, flaws=roads.notes)
+    cells = with_areas(demand.frame, ground, crs_metric).drop(columns=EXACT, errors="ignore")
+    made = {
+        "districts": Made(districts, outlines),
+        "demand": Made(cells, demand.told),
+        "generators": Made(with_areas(generators.frame, ground, crs_metric), generators.told),
+        "candidates": Made(with_areas(sites.frame, ground, crs_metric), sites.told),
+        "road_nodes": Made(roads.nodes, gathered.roads.told),
+        "road_edges": Made(without_defaults(roads.edges), edges),
+        **_places(scene),
+        "water": _water(scene),
+    }
+    told = {stem: one.told for stem, one in made.items()}
+    told |= {stem: record for stem, record in spec.tables.items() if stem in made}
+    notes = (*roads.notes, *(named.notes if named else ()), *demand.notes, *sites.notes, *generators.notes)
+    return Tables({stem: one.frame for stem, one in made.items()}, told, crs_metric, notes)
+
+
+def metric_crs(asked: str, districts: gpd.GeoDataFrame) -> str:
+    """Return the CRS asked for; for `auto` the 3° zone of CGCS2000 in China, elsewhere the UTM zone, by the middle.
+
+    Raises
+    ------
+    ConfigError
+        If what is asked for is not known or not in metres.
+    """
+    if asked == "auto":
+        west, south, east, north = districts.total_bounds
+        lon, lat = (west + east) / 2, (south + north) / 2
+        if bool(is_in_china(lon, lat)):
+            return f"EPSG:{4534 + round((lon - 75) / 3)}"
+        return f"EPSG:{(32600 if lat >= 0 else 32700) + int((lon + 180) // 6) + 1}"
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    try:
+        crs = CRS.from_user_input(asked)
+    except CRSError as error:
+        raise ConfigError(f"crs_metric: {asked!r} is not known; give EPSG:n, or auto") from error
+    if not crs.is_projected or crs.axis_info[0].unit_conversion_factor != 1.0:
+        raise ConfigError(f"crs_metric: {asked} is not in metres; give a projected CRS, or auto")
+    return asked
+
+
+def _places(scene: Scene) -> dict[str, Made]:
+    """Return the table of towns that a stop is named after; none without a list of towns."""
+    towns = scene.gathered.towns
+    if towns is None or scene.named is None:
+        return {}
+    frame = town_places(towns.frame, scene.named.features, scene.spec.from_features.towns)
+    return {"places": Made(frame, together([towns.told, scene.named.told], method=TOWNS))}
+
+
+def _water(scene: Scene) -> Made:
+    """Return waters around the districts; no rows where no source has any."""
+    west, south, east, north = scene.districts.total_bounds
+    own, named = scene.gathered.water, scene.named
+    frames, told = [], []
+    if own is not None:
+        frames.append(own.frame.cx[west:east, south:north])
+        told.append(own.told)
+    if named is not None and len(named.waters):
+        at = gpd.points_from_xy(named.waters["lon"], named.waters["lat"])
+        frames.append(gpd.GeoDataFrame(named.waters.rename(columns={"osm_class": "kind"}), geometry=at, crs=WGS84))
+        told.append(named.told)
+    if not frames:
+        facts = {"kind": pd.Series(dtype=object), "name": pd.Series(dtype=object)}
+        return Made(gpd.GeoDataFrame(facts, geometry=gpd.GeoSeries([], crs=WGS84)), NONE_GIVEN)
+    table = pd.concat([frame[["kind", "name", "geometry"]] for frame in frames], ignore_index=True)
+    method = own.told.method if own is not None else AS_IS
+    return Made(gpd.GeoDataFrame(table, geometry="geometry", crs=WGS84), together(told, method=method))

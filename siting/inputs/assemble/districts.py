@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from siting.errors import DataError, SitingError, raise_faults
-from siting.inputs.assemble.parts import Part, faults_of, listed
+from siting.inputs.assemble.parts import Part, column_of, faults_of, listed
 from siting.inputs.features.land import zone_of
 from siting.inputs.features.schema import Zone
 from siting.inputs.tables import districts_by_name
@@ -28,7 +27,7 @@ def make_districts(part: Part, zones: Mapping[str, Zone], crs_metric: str) -> gp
         If a code is given twice, a district has neither code nor name, or a zone names a district that is not there.
     """
     frame = part.frame.reset_index(drop=True)
-    named = {column: _texts(frame, column) for column in ("code", "name_zh", "name_en")}
+    named = {column: column_of(frame, column) for column in ("code", "name_zh", "name_en")}
     code = named["code"].fillna(named["name_zh"]).fillna(named["name_en"])
     faults = [
         f"{part.label}: district {row + 1}: neither code nor name; add one" for row in np.flatnonzero(code.isna())
@@ -42,7 +41,7 @@ def make_districts(part: Part, zones: Mapping[str, Zone], crs_metric: str) -> gp
         for one in sorted(set(zone.districts) - set(code))
     ]
     raise_faults(faults, DataError)
-    ring = zone_of(code, zones).fillna(_texts(frame, "ring")) if zones else _texts(frame, "ring")
+    ring = zone_of(code, zones).fillna(column_of(frame, "ring")) if zones else column_of(frame, "ring")
     facts = {
         "code": code,
         "name_en": named["name_en"].fillna(named["name_zh"]).fillna(code),
@@ -60,22 +59,18 @@ def census_faults(census: pd.DataFrame, districts: gpd.GeoDataFrame, label: str)
     names = list(dict.fromkeys(str(one) for column in ("name_zh", "name_en") for one in districts[column]))
     faults = []
     for row in range(len(census)):
-        said = [str(census[column].iloc[row]) for column in ("code", "name") if _has(census, column, row)]
+        said = [
+            str(census[column].iloc[row])
+            for column in ("code", "name")
+            if pd.notna(column_of(census, column).iloc[row])
+        ]
         if said and all(known.code_of(one) is None for one in said):
             guess = did_you_mean(said[-1], names)
             faults.append(f"{label}: {' '.join(said)}: no such district; {guess}the districts are {listed(names, 12)}")
     return faults
 
 
-@dataclass(frozen=True)
-class Located:
-    """Rows inside a district, with their `district`; and what was left out, in a sentence or none."""
-
-    frame: gpd.GeoDataFrame
-    notes: tuple[str, ...]
-
-
-def located(part: Part, districts: gpd.GeoDataFrame) -> Located:
+def located(part: Part, districts: gpd.GeoDataFrame, notes: list[str]) -> gpd.GeoDataFrame:
     """Give each row the district that it lies in; rows outside of every district are left out and told.
 
     A district that the source names and the coordinates contradict is told too; the coordinates count.
@@ -87,7 +82,7 @@ def located(part: Part, districts: gpd.GeoDataFrame) -> Located:
     """
     frame = part.frame.reset_index(drop=True)
     if frame.empty:
-        return Located(frame.assign(district=pd.Series(dtype=object)), ())
+        return frame.assign(district=pd.Series(dtype=object))
     points = gpd.GeoDataFrame(geometry=frame.geometry.representative_point(), crs=frame.crs)
     found = points.sjoin(districts[["code", "geometry"]], how="left", predicate="intersects")["code"]
     code = found[~found.index.duplicated()]
@@ -98,9 +93,17 @@ def located(part: Part, districts: gpd.GeoDataFrame) -> Located:
             f"{part.label}: none of its {len(frame):,} rows lies in a district; they span {west:.4f}–{east:.4f} E,"
             f" {south:.4f}–{north:.4f} N; check the datum, lon and lat, and that it is the table of this city"
         )
-    notes = _notes(part, frame, outside, code, districts)
-    kept = frame.assign(district=code.to_numpy())[code.notna().to_numpy()]
-    return Located(kept.reset_index(drop=True), tuple(notes))
+    ids = frame["id"] if "id" in frame else pd.Series(frame.index.astype(str))
+    if len(outside):
+        notes.append(f"{part.label}: {len(outside):,} rows outside of every district left out: {listed(ids[outside])}")
+    meant = column_of(frame, "district").map(districts_by_name(districts).code_of, na_action="ignore")
+    differs = meant.notna() & code.notna() & (meant != code)
+    if differs.any():
+        notes.append(
+            f"{part.label}: {int(differs.sum()):,} rows lie in another district than they name, first"
+            f" {listed(ids[differs.to_numpy()])}; the coordinates count"
+        )
+    return frame.assign(district=code.to_numpy())[code.notna().to_numpy()].reset_index(drop=True)
 
 
 def all_located(parts: Iterable[Part], districts: gpd.GeoDataFrame, notes: list[str]) -> list[Part]:
@@ -114,42 +117,8 @@ def all_located(parts: Iterable[Part], districts: gpd.GeoDataFrame, notes: list[
     inside, faults = [], []
     for part in parts:
         try:
-            found = located(part, districts)
+            inside.append(part.with_frame(located(part, districts, notes)))
         except SitingError as error:
             faults += faults_of(error)
-            continue
-        notes += found.notes
-        inside.append(part.with_frame(found.frame))
     raise_faults(faults, DataError)
     return inside
-
-
-def _notes(
-    part: Part, frame: gpd.GeoDataFrame, outside: pd.Index, code: pd.Series, districts: gpd.GeoDataFrame
-) -> list[str]:
-    ids = frame["id"] if "id" in frame else pd.Series(frame.index.astype(str))
-    notes = []
-    if len(outside):
-        notes.append(f"{part.label}: {len(outside):,} rows outside of every district left out: {listed(ids[outside])}")
-    if "district" in frame:
-        known = districts_by_name(districts)
-        meant = _texts(frame, "district").map(known.code_of, na_action="ignore")
-        differs = meant.notna() & code.notna() & (meant != code)
-        if differs.any():
-            notes.append(
-                f"{part.label}: {int(differs.sum()):,} rows lie in another district than they name, first"
-                f" {listed(ids[differs.to_numpy()])}; the coordinates count"
-            )
-    return notes
-
-
-def _texts(frame: pd.DataFrame, column: str) -> pd.Series:
-    """A column of texts, missing where it is not there or empty."""
-    if column not in frame:
-        return pd.Series(None, index=frame.index, dtype=object)
-    texts = frame[column].astype(object)
-    return texts.where(texts.notna() & (texts.astype(str).str.strip() != ""), None)
-
-
-def _has(frame: pd.DataFrame, column: str, row: int) -> bool:
-    return column in frame and pd.notna(frame[column].iloc[row])

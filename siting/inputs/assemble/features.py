@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from siting.inputs.apportion import largest_remainder, share_out
 from siting.inputs.arrays import WGS84
 from siting.inputs.assemble.districts import located
 from siting.inputs.assemble.gather import Gathered
-from siting.inputs.assemble.parts import Part, Told, together
-from siting.inputs.assemble.spec import Assembly
+from siting.inputs.assemble.parts import Part, together
+from siting.inputs.assemble.spec import Assembly, Provenance
 from siting.inputs.features.candidates import FeatureGround, point_candidates, site_candidates
-from siting.inputs.features.generators import drawn_generators
-from siting.inputs.features.schema import PointRules
+from siting.inputs.features.schema import DrawnGenerators, PointRules
+from siting.inputs.spacing import keep_spaced, xy_m
 from siting.vocabulary import ECHELONS
 
 WATER_LAYERS = ("water", "waterway")
@@ -29,6 +30,8 @@ CANDIDATES = (
 CANDIDATE_FLAWS = ("Real location, synthetic use: nobody has offered the place; land areas are drawn.",)
 GENERATORS = "Totals as declared, shared by the rules of the spec; places and sizes drawn, seeded"
 GENERATOR_FLAWS = ("Synthetic: place, number and size of each generator are invented.",)
+GENERATOR_COLUMNS = ["kind", "material", "tonnes", "district", "lon", "lat"]
+STREAM = 10
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Named:
 
     features: pd.DataFrame
     waters: pd.DataFrame
-    told: Told
+    told: Provenance
     notes: tuple[str, ...]
 
 
@@ -62,9 +65,7 @@ def named_features(parts: Sequence[Part], districts: gpd.GeoDataFrame, crs_metri
         at = frame.geometry.representative_point()
         frame = frame.assign(lon=at.x.round(DECIMALS), lat=at.y.round(DECIMALS)).drop_duplicates(ORDER)
         frame.geometry = gpd.points_from_xy(frame["lon"], frame["lat"], crs=WGS84)
-        inside = located(part.with_frame(frame), districts)
-        frames.append(inside.frame)
-        notes += inside.notes
+        frames.append(located(part.with_frame(frame), districts, notes))
     every = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs=WGS84)
     metric = every.geometry.to_crs(crs_metric)
     table = pd.DataFrame(every[[*ORDER, "district"]]).assign(x_m=metric.x, y_m=metric.y)
@@ -103,7 +104,7 @@ def feature_candidates(scene: Scene, ground: FeatureGround | None) -> tuple[Part
     if ground is None or scene.named is None:
         return ()
     parts = []
-    record = replace(scene.named.told, nature="synthetic", method=CANDIDATES, flaws=CANDIDATE_FLAWS)
+    record = scene.named.told.model_copy(update={"nature": "synthetic", "method": CANDIDATES, "flaws": CANDIDATE_FLAWS})
     for echelon in ECHELONS.values():
         rules = getattr(ground.rules.candidates, echelon.key)
         if rules is None:
@@ -120,10 +121,55 @@ def feature_generators(scene: Scene, ground: FeatureGround | None) -> tuple[Part
     """Return the synthetic generators that the spec draws at features; none where it draws none."""
     if ground is None or scene.named is None or not scene.spec.from_features.generators:
         return ()
-    places = drawn_generators(ground)
+    places = _drawn_generators(ground)
     places = places.assign(id=[f"G{number:04d}" for number in range(1, len(places) + 1)])
-    record = replace(scene.named.told, nature="synthetic", method=GENERATORS, flaws=GENERATOR_FLAWS)
+    record = scene.named.told.model_copy(update={"nature": "synthetic", "method": GENERATORS, "flaws": GENERATOR_FLAWS})
     return (Part(_points(places), record, "from_features.generators"),)
+
+
+def _drawn_generators(ground: FeatureGround) -> pd.DataFrame:
+    """Draw the generators of every rule: `kind`, `material`, `tonnes` a year, `district`, `lon`, `lat`."""
+    urban = ground.demand[ground.demand["settlement"] == "urban"]
+    urban = urban.assign(weight=urban["residents"].astype(float), area=None)
+    pools = {"industrial": _industrial_places(ground), "commercial": urban}
+    parts = [
+        _drawn(pools[rules.kind], rules, np.random.default_rng([ground.seed, STREAM, number]))
+        for number, rules in enumerate(ground.rules.generators)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _industrial_places(ground: FeatureGround) -> pd.DataFrame:
+    """Return places on main roads, likelier the nearer they are to a feature that tells of industry."""
+    rules, features = ground.rules.industry, ground.features
+    pool = features[(features["layer"] == "road") & features["osm_class"].isin(rules.road_classes)]
+    pool = pool[keep_spaced(xy_m(pool), rules.least_spacing_m)]
+    near = np.exp(-ground.industry_m(pool) / rules.decay_m)
+    return pool.assign(weight=rules.floor + (1.0 - rules.floor) * near, area=ground.area(pool))
+
+
+def _drawn(pool: pd.DataFrame, rules: DrawnGenerators, rng: np.random.Generator) -> pd.DataFrame:
+    """Draw the generators of one rule: number and tonnes by share, sizes log-normal, none above the largest."""
+    pool = pool.assign(unit=pool["area"].where(pool["area"].isin(rules.shares), pool["district"]))
+    units = sorted(set(pool["unit"]))
+    by_unit = rules.shares or pool.groupby("unit")["weight"].sum().to_dict()
+    share = np.array([by_unit.get(unit, 0.0) for unit in units], dtype=np.float64)
+    numbers = largest_remainder(share, rules.number)
+    chosen = [
+        _sample(pool[pool["unit"] == unit], int(number), rng) for unit, number in zip(units, numbers, strict=True)
+    ]
+    part = pd.concat(chosen, ignore_index=True)
+    size = rng.lognormal(0.0, rules.log_sigma, len(part))
+    raw = pd.Series(size).groupby(part["unit"]).transform("sum").to_numpy(dtype=np.float64)
+    wanted = part["unit"].map(dict(zip(units, share, strict=True))).to_numpy(dtype=np.float64)
+    tonnes = share_out(size / raw * wanted, rules.tonnes, rules.largest_t).round(1)
+    return part.assign(kind=rules.kind, material=rules.material, tonnes=tonnes)[GENERATOR_COLUMNS]
+
+
+def _sample(places: pd.DataFrame, number: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Draw `number` places by weight without replacement (Gumbel keys); all when there are no more."""
+    keys = np.log(places["weight"].to_numpy(dtype=np.float64)) + rng.gumbel(size=len(places))
+    return places.iloc[np.sort(np.argsort(-keys, kind="stable")[:number])]
 
 
 def _points(places: pd.DataFrame) -> gpd.GeoDataFrame:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import geopandas as gpd
 
 from siting.errors import DataError, FileError, SitingError, raise_faults
-from siting.inputs.assemble.parts import NO_LICENCE, OSM_LICENCE, Part, Told, faults_of
+from siting.inputs.assemble.parts import NO_LICENCE, OSM_LICENCE, Part, faults_of
 from siting.inputs.assemble.roads import Roads, read_roads
-from siting.inputs.assemble.spec import Assembly, OsmSource, TableSource, Workbook
+from siting.inputs.assemble.spec import Assembly, Nature, OsmSource, Provenance, TableSource, Workbook
 from siting.inputs.osm import OsmTables, read_osm_file, read_osm_folder, read_osm_place
 from siting.inputs.tables import read_city_facts, read_source, read_workbook
 
@@ -63,11 +63,8 @@ class Reader:
         if source is None:
             return None
         path = self.base / source.file
-        frame = self.attempt(
-            lambda: read_source(
-                path, kind, sheet=source.sheet, layer=source.layer, columns=source.columns, datum=source.datum
-            )
-        )
+        more: dict[str, Any] = source.model_dump(include={"sheet", "layer", "columns", "datum"})
+        frame = self.attempt(lambda: read_source(path, kind, **more))
         if frame is None:
             return None
         self.notes += list(frame.attrs.get("notes", ()))
@@ -81,7 +78,7 @@ class Reader:
         facts = self.attempt(lambda: read_city_facts(path))
         datum = book.datum or (facts.datum if facts is not None else None)
         frames = self.attempt(lambda: read_workbook(path, datum=datum)) or {}
-        told = Told(book.origin or path.name, book.licence or NO_LICENCE, book.date, book.nature, "As in the workbook")
+        told = _told(book, path, method="As in the workbook")
         for frame in frames.values():
             self.notes += list(frame.attrs.get("notes", ()))
         return {kind: Part(frame, told, f"{book.file} ({kind})", datum) for kind, frame in frames.items() if len(frame)}
@@ -103,31 +100,29 @@ def gather(spec: Assembly, base: Path) -> Gathered:
     single = {kind: reader.table(getattr(told, kind), kind) or sheets.get(kind) for kind in ("census", "demand")}
     districts, towns = reader.table(told.districts, "districts"), reader.table(told.towns, "towns")
     features = [reader.table(one, "features") for one in told.features]
-    roads = None
-    if told.roads is not None:
-        source = told.roads
-        roads = reader.attempt(lambda: read_roads(base, source, spec.rules.not_walkable_classes))
+    source, not_walkable = told.roads, spec.rules.not_walkable_classes
+    roads = None if source is None else reader.attempt(lambda: read_roads(base, source, not_walkable))
     raise_faults(reader.faults, DataError)
     places = {
         kind: tuple(part for part in (*own[kind], sheets.get(kind), _of_osm(spec, osm, kind)) if part is not None)
         for kind in PLACES
     }
     nodes, edges = _roads(spec, osm, roads, base)
+    outlines = districts or _of_osm(spec, osm, "districts")
+    if outlines is None:
+        raise DataError("sources.osm: holds no districts; give `districts:`, a layer of outlines with code or name")
     return Gathered(
         road_nodes=nodes,
         roads=edges,
-        districts=districts or _osm_districts(spec, osm),
+        districts=outlines,
         water=_of_osm(spec, osm, "water"),
         osm=osm,
         notes=(*(osm.notes if osm else ()), *reader.notes),
         census=single["census"],
         demand=single["demand"],
-        candidates=places["candidates"],
-        facilities=places["facilities"],
-        generators=places["generators"],
-        exclusion=places["exclusion"],
         features=tuple(part for part in features if part is not None),
         towns=towns,
+        **places,
     )
 
 
@@ -142,14 +137,21 @@ def read_osm(source: OsmSource, base: Path) -> OsmTables:
     return read_osm_place(str(source.place), admin_level=source.admin_level)
 
 
-def _told(source: TableSource, path: Path) -> Told:
-    licence = source.licence or NO_LICENCE
-    return Told(source.origin or path.name, licence, source.date, source.nature, source.method, source.flaws)
+def _told(source: TableSource | Workbook, path: Path, **more: Any) -> Provenance:
+    facts = source.model_dump(include={"date", "nature", "method", "flaws"}) | more
+    return Provenance(origin=source.origin or path.name, licence=source.licence or NO_LICENCE, **facts)
 
 
-def osm_told(osm: OsmTables, method: str, nature: str, flaws: tuple[str, ...] = ()) -> Told:
+def osm_told(osm: OsmTables, method: str, nature: Nature, flaws: tuple[str, ...] = ()) -> Provenance:
     """Return the provenance of rows that come from OpenStreetMap."""
-    return Told(f"OpenStreetMap: {osm.origin}", OSM_LICENCE, "as the extract", nature, method, flaws)
+    return Provenance(
+        origin=f"OpenStreetMap: {osm.origin}",
+        licence=OSM_LICENCE,
+        date="as the extract",
+        nature=nature,
+        method=method,
+        flaws=flaws,
+    )
 
 
 OSM_FLAWS = {
@@ -170,23 +172,15 @@ def _of_osm(spec: Assembly, osm: OsmTables | None, kind: str) -> Part | None:
     if osm is None or spec.sources.osm is None or kind not in spec.sources.osm.use or not hasattr(osm, kind):
         return None
     frame = getattr(osm, kind)
-    nature = "derived" if kind == "candidates" else "real"
+    nature: Nature = "derived" if kind == "candidates" else "real"
     told = osm_told(osm, OSM_METHODS[kind], nature, OSM_FLAWS.get(kind, ()))
     return Part(frame, told, "OpenStreetMap", is_osm=True) if len(frame) else None
-
-
-def _osm_districts(spec: Assembly, osm: OsmTables | None) -> Part:
-    found = _of_osm(spec, osm, "districts")
-    if found is None:
-        raise DataError("sources.osm: holds no districts; give `districts:`, a layer of outlines with code or name")
-    return found
 
 
 def _roads(spec: Assembly, osm: OsmTables | None, own: Roads | None, base: Path) -> tuple[gpd.GeoDataFrame, Part]:
     source = spec.sources.roads
     if own is not None and source is not None:
-        told = _told(source, base / source.file)
-        return own.nodes, Part(own.edges, replace(told, method=OWN_ROADS), source.file)
+        return own.nodes, Part(own.edges, _told(source, base / source.file, method=OWN_ROADS), source.file)
     if osm is None or spec.sources.osm is None or "roads" not in spec.sources.osm.use:
         raise FileError("sources: no roads; give `roads:`, or `osm:` with roads in `use`")
     told = osm_told(osm, OSM_ROADS, "real", ("Volunteers' work: streets may be missing or closed.",))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from siting.errors import DataError, raise_faults
+from siting.inputs.apportion import largest_remainder, share_out
 from siting.inputs.arrays import WGS84
 from siting.inputs.assemble.districts import all_located, located
 from siting.inputs.assemble.features import Scene
@@ -16,12 +17,12 @@ from siting.inputs.assemble.gather import osm_told
 from siting.inputs.assemble.parts import NONE_GIVEN, Made, Part, listed, together, unique_ids
 from siting.inputs.assemble.spec import SpreadGenerators
 from siting.inputs.osm import OsmTables
-from siting.inputs.population import Total, generators_from
 
 LABEL = "sources.spread_generators"
 MADE = (LABEL, "from_features.generators")
 PREFIX = "synthetic-"
 MOST_KINDS = 20
+KG = 1000
 GENERATOR_COLUMNS = ["id", "district", "area", "kind", "material", "tonnes", "geometry"]
 METHOD = "Synthetic: declared tonnes spread over real places by the area of their outlines; sums are exact"
 
@@ -38,34 +39,64 @@ def spread_generators(
     """
     if osm is None or not asked:
         return ()
-    found = located(Part(osm.candidates, osm_told(osm, METHOD, "synthetic"), "OpenStreetMap"), districts).frame
-    places = _each_once(found)
-    raise_faults(_kinds_without_place(places, asked), DataError)
-    totals = [
-        Total(one.material, one.tonnes, one.at, kind=one.kind, largest_t=one.largest_t or np.inf) for one in asked
-    ]
-    frame = generators_from(places, totals)
-    frame["id"] = PREFIX + frame["id"]
+    candidates = Part(osm.candidates, osm_told(osm, METHOD, "synthetic"), "OpenStreetMap")
+    found = located(candidates, districts, [])
+    # land that stands as a candidate of several echelons is one place: its ids differ by their ending alone
+    own = found["id"].astype(str).str.replace("-(?:transfer|sorting)$", "", regex=True)
+    places = found[~(own + " " + found["kind"].astype(str)).duplicated()].reset_index(drop=True)
     flaws = (f"Ids that begin with {PREFIX}: the place is real, its tonnes are made up.", *map(_sentence, asked))
-    return (Part(frame, osm_told(osm, METHOD, "synthetic", flaws), LABEL, is_osm=True),)
+    told = osm_told(osm, METHOD, "synthetic", flaws)
+    return (Part(generators_from(places, asked), told, LABEL, is_osm=True),)
 
 
-def _each_once(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Land that stands as a candidate of several echelons is one place: its ids differ by their ending alone."""
-    own = places["id"].astype(str).str.replace("-(?:transfer|sorting)$", "", regex=True)
-    return places[~(own + " " + places["kind"].astype(str)).duplicated()].reset_index(drop=True)
+def generators_from(places: gpd.GeoDataFrame, asked: Sequence[SpreadGenerators]) -> gpd.GeoDataFrame:
+    """Spread each total by floor area to the kilogram, so that sums are exact: `id`, `name`, and the generators table.
+
+    A place without an area counts as the median of its kind, and one too small for half a kilogram has no row.
+
+    Parameters
+    ----------
+    places
+        `kind`, `osm_class`, `area_m2` (floor area), `name` and `district`; geometry in WGS-84.
+    asked
+        Totals as declared, one for each kind and material.
+
+    Raises
+    ------
+    DataError
+        If a total is below a kilogram, none of the places is of its kinds, or they cannot take it all.
+    """
+    members = [places["kind"].isin(one.at) | places["osm_class"].isin(one.at) for one in asked]
+    raise_faults(
+        [fault for one, mine in zip(asked, members, strict=True) for fault in _faults(places, one, int(mine.sum()))],
+        DataError,
+    )
+    table = pd.concat([_share(places[mine], one) for one, mine in zip(asked, members, strict=True)], ignore_index=True)
+    return table.assign(id=[f"{PREFIX}G{number:05d}" for number in range(1, len(table) + 1)])
 
 
-def _kinds_without_place(places: gpd.GeoDataFrame, asked: Sequence[SpreadGenerators]) -> list[str]:
-    known = {str(one) for column in ("kind", "osm_class") for one in places[column].dropna()}
+def _faults(places: gpd.GeoDataFrame, one: SpreadGenerators, number: int) -> Iterator[str]:
+    who = f"{LABEL}: {one.material}"
+    known = {str(kind) for column in ("kind", "osm_class") for kind in places[column].dropna()}
+    missing = [kind for kind in one.at if kind not in known]
     there = listed(sorted(set(places["kind"].dropna())), MOST_KINDS)
-    return [
-        f"{LABEL}: {one.material}: at: OpenStreetMap has no place of {kind!r} in the districts; leave it out or choose"
-        f" from {there}"
-        for one in asked
-        for kind in one.at
-        if kind not in known
-    ]
+    for kind in missing:
+        yield f"{who}: at: OpenStreetMap has no place of {kind!r} in the districts; leave it out or choose from {there}"
+    if round(one.tonnes * KG) == 0:
+        yield f"{who}: {one.tonnes} t a year; give a kilogram at least, or leave the total out"
+    elif not missing and one.largest_t is not None and one.largest_t * number < one.tonnes:
+        yield f"{who}: {number} places of at most {one.largest_t:g} t cannot offer {one.tonnes:g} t; raise it"
+
+
+def _share(places: gpd.GeoDataFrame, one: SpreadGenerators) -> gpd.GeoDataFrame:
+    area_m2 = pd.to_numeric(places["area_m2"], errors="coerce")
+    area_m2 = area_m2.where(area_m2 > 0)
+    area_m2 = area_m2.fillna(area_m2.groupby(places["kind"]).transform("median")).fillna(area_m2.median()).fillna(1.0)
+    tonnes = share_out(area_m2.to_numpy(dtype=np.float64), one.tonnes, min(one.largest_t or np.inf, one.tonnes))
+    kilograms = largest_remainder(tonnes, round(one.tonnes * KG))
+    rows = places.loc[kilograms > 0, ["district", "name", "geometry"]]
+    rows = rows.assign(kind=one.kind, material=one.material, tonnes=kilograms[kilograms > 0] / KG)
+    return rows.set_geometry(rows.geometry.representative_point())
 
 
 def _sentence(one: SpreadGenerators) -> str:

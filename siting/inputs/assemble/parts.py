@@ -4,40 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 import geopandas as gpd
 import pandas as pd
 
 from siting.errors import SitingError
+from siting.inputs.assemble.spec import Nature, Provenance
 
 OSM_LICENCE = "ODbL 1.0 (© OpenStreetMap contributors)"
 NO_LICENCE = "not stated"
-NATURES = ("real", "derived", "synthetic")
 MOST_LISTED = 5
 
 
 @dataclass(frozen=True)
-class Told:
-    """Provenance of rows, as `city.yaml` tells it; `nature` says how far they can be trusted."""
+class Tables:
+    """The tables by stem, their provenance, the metric CRS, and sentences on what was done."""
 
-    origin: str
-    licence: str
-    date: str
-    nature: str
-    method: str
-    flaws: tuple[str, ...] = ()
-
-    def as_yaml(self) -> dict[str, Any]:
-        """The entry of a table in `city.yaml`."""
-        return {
-            "origin": self.origin,
-            "licence": self.licence,
-            "date": self.date,
-            "method": self.method,
-            "nature": self.nature,
-            "flaws": list(self.flaws),
-        }
+    frames: dict[str, gpd.GeoDataFrame]
+    told: dict[str, Provenance]
+    crs_metric: str
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -45,11 +32,13 @@ class Made:
     """A table of the city folder, what is told of it, and sentences on what was left out, marked or assumed."""
 
     frame: gpd.GeoDataFrame
-    told: Told
+    told: Provenance
     notes: tuple[str, ...] = ()
 
 
-NONE_GIVEN = Told("none given", "none", "", "real", "No rows: no source was given", ())
+NONE_GIVEN = Provenance(
+    origin="none given", licence="none", date="", nature="real", method="No rows: no source was given"
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +46,7 @@ class Part:
     """Rows of one source; `datum` is what its coordinates were declared to be, `label` names it in messages."""
 
     frame: gpd.GeoDataFrame
-    told: Told
+    told: Provenance
     label: str
     datum: str | None = None
     is_osm: bool = False
@@ -67,19 +56,35 @@ class Part:
         return replace(self, frame=frame)
 
 
-def together(parts: Iterable[Told], *, method: str, nature: str | None = None, flaws: Iterable[str] = ()) -> Told:
+def together(
+    parts: Iterable[Provenance], *, method: str, nature: Nature | None = None, flaws: Iterable[str] = ()
+) -> Provenance:
     """One entry for a table that several sources have a share in: the least trusted of their natures, unless given."""
     told = list(parts)
-    worst = max((NATURES.index(one.nature) for one in told), default=0)
+    natures = get_args(Nature)
+    worst = max((natures.index(one.nature) for one in told), default=0)
     kept = dict.fromkeys([flaw for one in told for flaw in one.flaws] + list(flaws))
-    return Told(
+    return Provenance(
         origin="; ".join(dict.fromkeys(one.origin for one in told)),
         licence="; ".join(dict.fromkeys(one.licence for one in told)),
         date="; ".join(dict.fromkeys(one.date for one in told)),
-        nature=nature or NATURES[worst],
+        nature=nature or natures[worst],
         method=method,
         flaws=tuple(kept),
     )
+
+
+def column_of(frame: pd.DataFrame, name: str) -> pd.Series:
+    """A column as objects, None where it is not there, missing or blank."""
+    if name not in frame:
+        return pd.Series(None, index=frame.index, dtype=object)
+    values = frame[name].astype(object)
+    return values.where(values.notna() & (values.astype(str).str.strip() != ""), None)
+
+
+def numbers_of(frame: pd.DataFrame, name: str) -> pd.Series:
+    """A column as floats, NaN where it is not there or holds no number."""
+    return pd.to_numeric(column_of(frame, name), errors="coerce").astype(float)
 
 
 def listed(values: Iterable[Any], most: int = MOST_LISTED) -> str:

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 
 from siting.errors import DataError, raise_faults
 from siting.inputs.assemble.districts import census_faults, located
 from siting.inputs.assemble.features import Scene
-from siting.inputs.assemble.gather import Gathered
-from siting.inputs.assemble.parts import Made, Part, Told, listed, together, unique_ids
-from siting.inputs.assemble.spec import AS_IS, Population, Rules
+from siting.inputs.assemble.parts import NO_LICENCE, Made, Part, column_of, listed, numbers_of, together, unique_ids
+from siting.inputs.assemble.spec import AS_IS, Population, Provenance, Rules
 from siting.inputs.features.density import spread_by_density
-from siting.inputs.population import (
-    DEFAULT_WEIGHTS,
-    HexCells,
-    People,
-    SquareCells,
-    match_census,
-    read_raster_cells,
-    spread_census,
-    weigh_layers,
-)
+from siting.inputs.population.cells import HexCells, SquareCells
+from siting.inputs.population.census import match_census
+from siting.inputs.population.people import People, spread_census
+from siting.inputs.population.raster import read_raster_cells
+from siting.inputs.population.weights import DEFAULT_WEIGHTS, weigh_layers
 
 COLUMNS = [
     *("id", "district", "settlement", "residents", "households", "cell_x_m", "cell_y_m", "cell_size_m"),
@@ -67,10 +60,8 @@ def make_demand(scene: Scene) -> Made:
 
 def _own(part: Part, rules: Rules, districts: gpd.GeoDataFrame, notes: list[str]) -> gpd.GeoDataFrame:
     """The rows of a table of demand, inside a district and with somebody living there."""
-    inside = located(part, districts)
-    notes += inside.notes
-    frame = inside.frame.copy()
-    residents = pd.to_numeric(frame["residents"], errors="coerce").round()
+    frame = located(part, districts, notes)
+    residents = numbers_of(frame, "residents").round()
     empty = ~(residents > 0)
     if empty.any():
         notes.append(
@@ -80,13 +71,9 @@ def _own(part: Part, rules: Rules, districts: gpd.GeoDataFrame, notes: list[str]
     if frame.empty:
         raise DataError(f"{part.label}: no row with residents inside a district; fill in residents")
     frame["residents"] = frame["residents"].astype(np.int64)
-    given = (
-        pd.to_numeric(frame["households"], errors="coerce") if "households" in frame else pd.Series(np.nan, frame.index)
-    )
-    guess = (frame["residents"] / rules.household_size).round(2)
-    frame["households"] = given.where(given > 0).fillna(guess).clip(lower=0.01).astype(float)
-    said = frame["settlement"] if "settlement" in frame else pd.Series(None, frame.index, dtype=object)
-    frame["settlement"] = said.fillna("urban")
+    given, guess = numbers_of(frame, "households"), (frame["residents"] / rules.household_size).round(2)
+    frame["households"] = given.where(given > 0).fillna(guess).clip(lower=0.01)
+    frame["settlement"] = column_of(frame, "settlement").fillna("urban")
     frame.geometry = frame.geometry.representative_point()
     return frame
 
@@ -94,7 +81,7 @@ def _own(part: Part, rules: Rules, districts: gpd.GeoDataFrame, notes: list[str]
 def _compare(frame: gpd.GeoDataFrame, census: Part | None, notes: list[str]) -> None:
     if census is None:
         return
-    total, told = int(frame["residents"].sum()), float(pd.to_numeric(census.frame["residents"], errors="coerce").sum())
+    total, told = int(frame["residents"].sum()), float(numbers_of(census.frame, "residents").sum())
     if told and total != told:
         notes.append(
             f"demand sums to {total:,} residents, the census to {told:,.0f} ({100 * (total / told - 1):+.1f} %); the"
@@ -102,7 +89,7 @@ def _compare(frame: gpd.GeoDataFrame, census: Part | None, notes: list[str]) -> 
         )
 
 
-def _spread(scene: Scene) -> tuple[gpd.GeoDataFrame, Told]:
+def _spread(scene: Scene) -> tuple[gpd.GeoDataFrame, Provenance]:
     """Spread the residents of districts over cells by a raster, by the density of named features, or by weights."""
     gathered, named, crs_metric = scene.gathered, scene.named, scene.crs_metric
     population = scene.spec.sources.population
@@ -111,7 +98,7 @@ def _spread(scene: Scene) -> tuple[gpd.GeoDataFrame, Told]:
     label = "districts" if gathered.census is None else gathered.census.label
     if census is not None:
         raise_faults(census_faults(census, outlines, label), DataError)
-    elif not pd.to_numeric(outlines["residents"], errors="coerce").notna().all():
+    elif not numbers_of(outlines, "residents").notna().all():
         raise DataError("sources: nobody says how many people live in each district; give `census:` or `demand:`")
     cells = (
         SquareCells(population.size_m, crs_metric)
@@ -122,49 +109,41 @@ def _spread(scene: Scene) -> tuple[gpd.GeoDataFrame, Told]:
     people_told = (gathered.census or gathered.districts).told
     if population.density is not None and named is not None:
         shapes = outlines[["code", "geometry"]].to_crs(crs_metric).join(match_census(census, outlines))
-        frame = spread_by_density(
-            named.features,
-            shapes,
-            population.density,
-            size_m=population.size_m,
-            people=people,
-        )
+        size_m = population.size_m
+        frame = spread_by_density(named.features, shapes, population.density, size_m=size_m, people=people)
         return frame, together([people_told, named.told], method=DENSITY, nature="derived", flaws=SPREAD_FLAWS)
     if population.raster is not None:
         raster = population.raster
         path = scene.base / raster.file
-        frame = read_raster_cells(path, outlines, cells=cells, census=census, people=people)
-        of_raster = Told(raster.origin or path.name, raster.licence or "not stated", raster.date, "derived", RASTER)
+        frame = read_raster_cells(
+            path, outlines, cells=cells, census=census, people=people, band=raster.band, crs=raster.crs
+        )
+        of_raster = Provenance(
+            origin=raster.origin or path.name,
+            licence=raster.licence or NO_LICENCE,
+            date=raster.date,
+            nature="derived",
+            method=RASTER,
+        )
         return frame, together([people_told, of_raster], method=RASTER, nature="derived")
-    layers, table = _layers(gathered), {**DEFAULT_WEIGHTS, **population.weights}
-    points = weigh_layers(layers, {name: table[name] for name in table if name in layers}, crs_metric=crs_metric)
-    frame = spread_census(census, outlines, points, cells=cells, people=people)
-    told = [people_told, gathered.roads.told]
-    method = SPREAD.format(", ".join(layers))
-    if people_told.method != AS_IS:
-        method = f"{people_told.method}. {method}"
-    return frame, together(told, method=method, nature="derived", flaws=SPREAD_FLAWS)
-
-
-def _layers(gathered: Gathered) -> dict[str, gpd.GeoDataFrame]:
-    """Return the layers that residents are spread by: roads, and mapped buildings, stops and land use."""
     layers = {"roads": gathered.roads.frame}
     if gathered.osm is not None:
         layers |= {"buildings": gathered.osm.buildings, "stops": gathered.osm.stops, "landuse": gathered.osm.landuse}
-    return layers
+    table = {**DEFAULT_WEIGHTS, **population.weights}
+    points = weigh_layers(layers, {name: table[name] for name in table if name in layers}, crs_metric=crs_metric)
+    frame = spread_census(census, outlines, points, cells=cells, people=people)
+    method = SPREAD.format(", ".join(layers))
+    if people_told.method != AS_IS:
+        method = f"{people_told.method}. {method}"
+    return frame, together([people_told, gathered.roads.told], method=method, nature="derived", flaws=SPREAD_FLAWS)
 
 
 def _with_cells(frame: gpd.GeoDataFrame, population: Population, crs_metric: str) -> gpd.GeoDataFrame:
     """The squares that rows are drawn as: as given, else one around the point."""
     at = frame.geometry.to_crs(crs_metric)
-    size = (
-        pd.to_numeric(frame["cell_size_m"], errors="coerce")
-        if "cell_size_m" in frame
-        else pd.Series(np.nan, frame.index)
-    )
-    size = size.where(size > 0).fillna(population.size_m).astype(float)
+    size = numbers_of(frame, "cell_size_m")
+    size = size.where(size > 0).fillna(population.size_m)
     for column, middle in (("cell_x_m", at.x), ("cell_y_m", at.y)):
-        given = pd.to_numeric(frame[column], errors="coerce") if column in frame else pd.Series(np.nan, frame.index)
-        frame[column] = given.fillna(middle - size / 2).astype(float)
+        frame[column] = numbers_of(frame, column).fillna(middle - size / 2)
     frame["cell_size_m"] = size
     return frame[[column for column in COLUMNS + EXACT if column in frame]].reset_index(drop=True)

@@ -11,8 +11,8 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from siting.inputs.arrays import FloatArray, IntArray
+from siting.inputs.assemble.parts import Tables
 from siting.inputs.assemble.spec import Assembly
-from siting.inputs.assemble.tables import Tables
 from siting.inputs.spacing import distance_to_nearest
 from siting.vocabulary import ECHELONS, Echelon
 

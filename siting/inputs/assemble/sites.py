@@ -13,9 +13,9 @@ from siting.errors import DataError, raise_faults
 from siting.inputs.arrays import WGS84, IntArray
 from siting.inputs.assemble.districts import all_located
 from siting.inputs.assemble.features import Scene
-from siting.inputs.assemble.parts import Made, Part, Told, listed, together, unique_ids
+from siting.inputs.assemble.parts import Made, Part, column_of, listed, numbers_of, together, unique_ids
 from siting.inputs.assemble.roads import Roads
-from siting.inputs.assemble.spec import Rules
+from siting.inputs.assemble.spec import Provenance, Rules
 from siting.inputs.features.land import zone_price
 from siting.inputs.spacing import keep_spaced, spread_by_demand
 from siting.vocabulary import ECHELONS, Echelon, EchelonName
@@ -76,28 +76,27 @@ def make_sites(scene: Scene, made: tuple[Part, ...], roads: Roads, demand: gpd.G
 def _candidates(part: Part, rules: Rules) -> pd.DataFrame:
     """Candidates of one source with every column filled."""
     frame = pd.DataFrame(part.frame)
-    frame["echelon"] = _column(frame, "echelon").fillna(Echelon.POINT.key)
-    area_m2 = pd.to_numeric(_column(frame, "area_m2"), errors="coerce")
+    frame["echelon"] = column_of(frame, "echelon").fillna(Echelon.POINT.key)
+    area_m2 = numbers_of(frame, "area_m2")
     if part.is_osm:  # the area of a shop or a school is not what it offers a recycling point
         area_m2 = area_m2.where(frame["echelon"] != Echelon.POINT.key)
     return _filled(frame, part, area_m2, rules).assign(
-        role=_column(frame, "role").fillna("candidate"), existing_type=None, existing_size=None
+        role=column_of(frame, "role").fillna("candidate"), existing_type=None, existing_size=None
     )
 
 
 def _facilities(part: Part, rules: Rules, notes: list[str]) -> pd.DataFrame:
     """Existing facilities; those of no known type stand as candidates, those of no echelon are left out."""
     frame = pd.DataFrame(part.frame)
-    known = _column(frame, "echelon").isin(ECHELONS)
+    known = column_of(frame, "echelon").isin(ECHELONS)
     if (~known).any():
-        kinds = sorted(set(_column(frame, "kind")[~known].dropna().astype(str)))
+        kinds = sorted(set(column_of(frame, "kind")[~known].dropna().astype(str)))
         notes.append(f"{part.label}: {int((~known).sum()):,} facilities of no echelon left out: {listed(kinds)}")
     frame = frame[known].reset_index(drop=True)
-    default = {echelon: (one.type, one.size) for echelon, one in rules.existing.items()}
-    for column, number in (("existing_type", 0), ("existing_size", 1)):
-        fallback = frame["echelon"].map({echelon: both[number] for echelon, both in default.items()})
-        frame[column] = _column(frame, column).fillna(fallback)
-    role = _column(frame, "role").fillna("existing")
+    for column in ("type", "size"):
+        fallback = frame["echelon"].map({echelon: getattr(one, column) for echelon, one in rules.existing.items()})
+        frame[f"existing_{column}"] = column_of(frame, f"existing_{column}").fillna(fallback)
+    role = column_of(frame, "role").fillna("existing")
     untold = (role == "existing") & (frame["existing_type"].isna() | frame["existing_size"].isna())
     if untold.any():
         notes.append(
@@ -105,7 +104,7 @@ def _facilities(part: Part, rules: Rules, notes: list[str]) -> pd.DataFrame:
             f" type and size: {listed(frame.loc[untold, 'id'])}; fill existing_type and existing_size,"
             " or give `rules.existing`"
         )
-    area_m2 = pd.to_numeric(_column(frame, "area_m2"), errors="coerce")
+    area_m2 = numbers_of(frame, "area_m2")
     filled = _filled(frame, part, area_m2, rules).assign(role=role.where(~untold, "candidate"))
     filled.loc[untold, ["existing_type", "existing_size"]] = None
     return filled
@@ -113,14 +112,13 @@ def _facilities(part: Part, rules: Rules, notes: list[str]) -> pd.DataFrame:
 
 def _filled(frame: pd.DataFrame, part: Part, area_m2: pd.Series, rules: Rules) -> pd.DataFrame:
     """Kind, class, land and price where the source does not give them."""
-    price = pd.to_numeric(_column(frame, "land_price_cny_per_m2"), errors="coerce")
     return frame.assign(
-        kind=_column(frame, "kind").fillna("other"),
-        osm_class=_column(frame, "osm_class").fillna("own table" if not part.is_osm else "yes"),
-        name=_column(frame, "name"),
-        area=_column(frame, "area"),
-        area_m2=area_m2.where(area_m2 > 0).fillna(frame["echelon"].map(rules.area_of)).astype(float),
-        land_price_cny_per_m2=price.astype(float),
+        kind=column_of(frame, "kind").fillna("other"),
+        osm_class=column_of(frame, "osm_class").fillna("own table" if not part.is_osm else "yes"),
+        name=column_of(frame, "name"),
+        area=column_of(frame, "area"),
+        area_m2=area_m2.where(area_m2 > 0).fillna(frame["echelon"].map(rules.area_of)),
+        land_price_cny_per_m2=numbers_of(frame, "land_price_cny_per_m2"),
         is_osm=part.is_osm,
     )
 
@@ -134,18 +132,12 @@ def _give_prices(sites: gpd.GeoDataFrame, scene: Scene) -> None:
     sites["land_price_cny_per_m2"] = price.fillna(scene.spec.rules.land_price_cny_per_m2)
 
 
-def _column(frame: pd.DataFrame, name: str) -> pd.Series:
-    if name not in frame:
-        return pd.Series(None, index=frame.index, dtype=object)
-    return frame[name].astype(object).where(frame[name].notna(), None)
-
-
 def _tell_missing(sites: pd.DataFrame) -> None:
     missing = [echelon for echelon in MISSING_CURE if not (sites["echelon"] == echelon.key).any()]
     raise_faults([f"candidates: none for {one.key}; {MISSING_CURE[one]}" for one in missing], DataError)
 
 
-def _told(parts: tuple[Part, ...], rules: Rules) -> Told:
+def _told(parts: tuple[Part, ...], rules: Rules) -> Provenance:
     """Return what is told of the candidates of all sources, with what the rules assume."""
     land = ", ".join(f"{one.key} {rules.area_of(one.key):,.0f} m²" for one in Echelon if one < Echelon.BASE)
     return together(

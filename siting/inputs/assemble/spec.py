@@ -26,6 +26,17 @@ Text = Annotated[str, BeforeValidator(str)]
 """Also what YAML takes for a date or a number."""
 
 
+class Provenance(Closed):
+    """Provenance of rows, as `city.yaml` tells it; `nature` says how far they can be trusted."""
+
+    origin: str
+    licence: str
+    date: Text
+    method: str
+    nature: Nature
+    flaws: tuple[str, ...] = ()
+
+
 class TableSource(Closed):
     """One table or layer, and what is to be told of it."""
 
@@ -79,6 +90,8 @@ class Raster(Closed):
     """A population raster (GeoTIFF), rescaled to the residents of each district."""
 
     file: str
+    band: Annotated[int, Field(ge=1)] = 1
+    crs: str | None = Field(None, description="EPSG:n, where the file does not say")
     origin: str | None = None
     licence: str | None = None
     date: Text = "not stated"
@@ -192,17 +205,6 @@ class Rules(Closed):
         return self.area_m2.get(echelon, DEFAULT_AREA_M2[echelon])
 
 
-class TableRecord(Closed):
-    """Provenance of a table of the folder, instead of what its sources say."""
-
-    origin: str
-    licence: str
-    date: Text
-    method: str
-    nature: Nature
-    flaws: tuple[str, ...] = ()
-
-
 class Assembly(Closed):
     """A whole source list."""
 
@@ -219,7 +221,7 @@ class Assembly(Closed):
     )
     areas: dict[str, Area] = Field(default_factory=dict, description="functional areas, found by `sources.features`")
     from_features: FromFeatures = FromFeatures()
-    tables: dict[TableName, TableRecord] = Field(default_factory=dict, description="instead of what sources say")
+    tables: dict[TableName, Provenance] = Field(default_factory=dict, description="instead of what sources say")
 
 
 def read_assembly(path: Path) -> Assembly:

@@ -19,7 +19,7 @@ from siting.errors import DataError, raise_faults
 from siting.inputs.apportion import densest_part, largest_remainder, share_out
 from siting.inputs.arrays import WGS84, BoolArray, FloatArray
 from siting.inputs.features.schema import Density
-from siting.inputs.population import People
+from siting.inputs.population.people import People
 
 MARGIN_M = 1.0
 """Distance of a point from the edge of its cell, m, so that rounding to 6 decimals of a degree cannot push it out."""

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import shapely
 import yaml
-from pandas.api.types import is_numeric_dtype
 
 from siting.errors import DataError, FileError, raise_faults
 from siting.files import new_folder
@@ -148,12 +147,9 @@ def make_features(raw: RawOsm) -> tuple[pd.DataFrame, list[str]]:
 
 
 def plain_text(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The table with its text as plain objects, None where it is missing, whatever pandas made of it."""
-    for name in table.columns.drop("geometry"):
-        if not is_numeric_dtype(table[name]):
-            text = table[name].astype(object)
-            table[name] = pd.Series(np.where(text.notna(), text, None), index=table.index, dtype=object)
-    return table
+    """The table with its text as plain objects, None where it is missing, whatever version of pandas made it."""
+    texts = table.select_dtypes(include=["object", "string"]).columns
+    return table.assign(**{name: table[name].astype(object).where(table[name].notna(), None) for name in texts})
 
 
 def write_osm(tables: OsmTables, folder: Path) -> None:
