@@ -13,7 +13,7 @@ from siting.errors import ConfigError, DataError, InfeasibleError
 from siting.evaluate.recourse import solve_recourse
 from siting.instance import Disposals, Expansions, Instance
 from siting.plan import Solution, built_capacity_t, paid_once_cny
-from siting.prepare.money import annuity
+from siting.prepare.existing import annuity
 from siting.runs.arrays import load_arrays, save_arrays
 from siting.solve.solve import solve
 from siting.verify import reach, verify, verify_stages

@@ -6,7 +6,7 @@ import pytest
 from siting.config import load_config
 from siting.errors import ConfigError, DataError
 from siting.plan import Plan, site_actions
-from siting.prepare.money import annuity
+from siting.prepare.existing import annuity
 from siting.solve.solve import solve
 from siting.verify import verify
 from tests.small_city import small_config, write_small_city

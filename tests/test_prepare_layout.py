@@ -11,7 +11,7 @@ import shapely
 from siting.config import load_config
 from siting.errors import ConfigError, DataError, FileError
 from siting.prepare.groups import near_groups
-from siting.prepare.layers import read_layer
+from siting.prepare.layout import read_layer
 from siting.solve.solve import solve
 from siting.verify import verify
 from tests.small_city import CRS_METRIC, SOUTH_M, STEP_M, WEST_M, small_config, small_tables, write_small_city

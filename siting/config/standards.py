@@ -11,6 +11,8 @@ from pydantic import Field, model_validator
 
 from siting.config.base import Closed, NotNegative, Positive
 from siting.config.closed import parse_closed, read_closed
+from siting.config.facilities import FacilityType
+from siting.config.layout import Buffer
 from siting.errors import ConfigError, raise_faults
 from siting.language import Label
 from siting.vocabulary import EchelonName
@@ -30,6 +32,11 @@ class Applies(Closed):
     echelon: EchelonName
     takes: Literal["several", "one"] | None = None
     settlement: Settlement | None = Field(None, description="residents of these cells only; all where left out")
+
+    def covers(self, echelon: str, kind: FacilityType) -> bool:
+        """Whether a rule is about a facility type of an echelon."""
+        takes = "one" if len(kind.accepts) == 1 else "several"
+        return echelon == self.echelon and self.takes in (None, takes)
 
 
 class Around(Closed):
@@ -68,6 +75,11 @@ class Rule(Closed):
         if (self.requires == "least_distance_m") != (self.keeps_from is not None):
             raise ValueError("least_distance_m needs keeps_from, and nothing else takes it")
         return self
+
+    def buffer(self, types: tuple[str, ...] = ()) -> Buffer:
+        """Return a rule on a least distance as a rule of layout for these types."""
+        assert self.keeps_from is not None
+        return Buffer(types=types, least_m=self.value or 0.0, source=self.source, **self.keeps_from.model_dump())
 
 
 class Pack(Closed):

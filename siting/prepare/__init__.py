@@ -1,6 +1,122 @@
 """From a config and a city folder to an instance: the only place where both worlds meet."""
 
-from siting.prepare.prepare import Prepared, prepare
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from siting.config.schema import Config
+from siting.config.standards import applied_rules
+from siting.geography import Geography
+from siting.inputs.city import City
+from siting.instance import Instance, Sites, Target
+from siting.prepare.candidates import with_bases, with_stops
+from siting.prepare.demand import demand_nodes, demand_of, require_stations
+from siting.prepare.drawing import geography_of
+from siting.prepare.groups import groups_of
+from siting.prepare.layout import allowed_options
+from siting.prepare.options import feasible_options, usable_sites
+from siting.prepare.prices import prices_of
+from siting.prepare.rates import rated_links
 from siting.prepare.reachability import lost_places
+from siting.prepare.routes import routes_of
+from siting.prepare.scope import Places, places_of
+from siting.prepare.stages import stages_of
+from siting.prepare.standards import rules_of
+from siting.prepare.targets import Units, goals_of, targets_of
+from siting.standards import Check
+from siting.travel import SnapReport
+from siting.vocabulary import ECHELONS
 
 __all__ = ["Prepared", "lost_places", "prepare"]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An instance, where it lies, and how its places met the road network (by kind of route).
+
+    `goals` are what to optimise in order (none: cost), `front` the two that `siting pareto` is for; each with the share
+    that later goals may give up. `notes` say what was left out, and what rules of layout did;
+    `checks` are what rules of standards judge the plan by.
+    """
+
+    instance: Instance
+    geography: Geography
+    snapping: dict[str, SnapReport]
+    goals: tuple[tuple[Target, float], ...] = ()
+    front: tuple[tuple[Target, float], ...] = ()
+    notes: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+
+def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
+    """Make the instance that `config` asks for in `city`; distances are kept in the folder `cache`.
+
+    Raises
+    ------
+    DataError, ConfigError
+        If the config and the city do not fit each other: all faults in one list.
+    """
+    city = with_stops(config, with_bases(config, city))
+    standards = applied_rules(config.standards)
+    places = places_of(config, city)
+    feasible, layout_notes = allowed_options(config, city, places, feasible_options(config, places), standards)
+    places, feasible = usable_sites(places, feasible)
+    groups, group_notes = groups_of(config, city, places, feasible)
+
+    nodes = demand_nodes(places)
+    demand, sites = demand_of(config, places, nodes), _sites(places)
+    routes = routes_of(config, city, places, nodes, cache)
+    districts = places.districts["code"].to_numpy(dtype=str)
+    direct, haul, link_rates, road_notes = rated_links(
+        config, city, routes, demand=demand, sites=sites, districts=districts
+    )
+    require_stations(places, nodes, direct)
+    prices = prices_of(config, city, places, feasible, link_rates)
+
+    units = Units(places, nodes)
+    targets = targets_of(config, units, demand)
+    goals, front = (goals_of(config, one, units) for one in (config.objective, config.front_goals))
+    bound_by, checks = rules_of(config, standards, city, units, feasible)
+    types = list(config.facilities.by_echelon())
+    instance = Instance(
+        name=config.name,
+        year=config.year,
+        districts=districts,
+        facility_types=np.array([name for _, name, _ in types], dtype=str),
+        type_echelon=np.array([int(ECHELONS[echelon]) for echelon, _, _ in types]),
+        materials=prices.today.materials,
+        demand=demand,
+        sites=sites,
+        options=prices.today.options,
+        walks=routes.walks,
+        direct=direct,
+        haul=haul,
+        link_rates=prices.today.link_rates,
+        rates=prices.rates,
+        targets=(*targets, *bound_by),
+        conversions=prices.conversions,
+        groups=groups,
+        assigns_nearest=config.assignment == "nearest",
+        stages=stages_of(config, places, nodes, prices.years),
+        expansions=prices.today.expansions,
+        disposals=prices.today.disposals,
+    )
+    notes = (*road_notes, *layout_notes, *group_notes)
+    return Prepared(instance, geography_of(city, places, nodes), routes.reports, goals, front, notes, checks)
+
+
+def _sites(places: Places) -> Sites:
+    candidates = places.candidates
+    number = {code: n for n, code in enumerate(places.districts["code"])}
+    return Sites(
+        id=candidates["id"].to_numpy(dtype=str),
+        echelon=candidates["echelon"].map(ECHELONS).to_numpy(dtype=np.int64),
+        district=candidates["district"].map(number).to_numpy(dtype=np.int64),
+        area_m2=candidates["area_m2"].to_numpy(dtype=float),
+        must_open=candidates["must_open"].to_numpy(dtype=bool),
+        is_shared=candidates["is_shared"].to_numpy(dtype=bool),
+        closing_cny=candidates["closing_cny"].to_numpy(dtype=float),
+    )

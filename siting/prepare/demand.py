@@ -7,7 +7,7 @@ import pandas as pd
 
 from siting.config.schema import Config
 from siting.errors import ConfigError
-from siting.instance import Demand, Floats, Links
+from siting.instance import Demand, Links
 from siting.prepare.scope import BOOKED_SHARE, Places
 from siting.vocabulary import DemandKind
 
@@ -48,7 +48,11 @@ def demand_of(config: Config, places: Places, nodes: pd.DataFrame) -> Demand:
     of = {one: nodes["row"].to_numpy()[kind == one] for one in DemandKind}
     residents = np.zeros(len(nodes))
     residents[kind == DemandKind.HOUSEHOLD] = places.cells["residents"].to_numpy(dtype=float)[of[DemandKind.HOUSEHOLD]]
-    of_cells, booked = _household_t(config, places), places.cells[BOOKED_SHARE].to_numpy()[:, None]
+    makers = places.cells["residents"].to_numpy(dtype=float)
+    if "generation_factor" in places.cells:
+        makers = makers * places.cells["generation_factor"].to_numpy(dtype=float)
+    rates = np.array([material.kg_per_resident_day for material in config.materials.values()])
+    of_cells, booked = makers[:, None] * rates * 365 / 1000, places.cells[BOOKED_SHARE].to_numpy()[:, None]
     tonnes = np.zeros((len(nodes), len(config.materials)))
     tonnes[kind == DemandKind.HOUSEHOLD] = (of_cells * (1 - booked))[of[DemandKind.HOUSEHOLD]]
     tonnes[kind == DemandKind.BOOKED] = (of_cells * booked)[of[DemandKind.BOOKED]]
@@ -82,12 +86,3 @@ def require_stations(places: Places, nodes: pd.DataFrame, direct: Links) -> None
             f" ({', '.join(map(str, alone[:5]))}{' …' if len(alone) > 5 else ''}); raise it or"
             " scope.haul_sites_within_km, or set the share of their settlement to 0"
         )
-
-
-def _household_t(config: Config, places: Places) -> Floats:
-    """Arising in each cell, t/yr, (n_cells, n_materials)."""
-    rates = np.array([material.kg_per_resident_day for material in config.materials.values()])
-    makers = places.cells["residents"].to_numpy(dtype=float)
-    if "generation_factor" in places.cells:
-        makers = makers * places.cells["generation_factor"].to_numpy(dtype=float)
-    return np.asarray(makers[:, None] * rates * 365 / 1000)

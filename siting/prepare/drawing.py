@@ -19,7 +19,8 @@ FEW_EDGES = 10_000
 def geography_of(city: City, places: Places, nodes: pd.DataFrame) -> Geography:
     """Return where the rows of the instance lie, with the background for drawing them."""
     roads = drawn_roads(city)
-    tables = city.meta["tables"]
+    tables, line = city.meta["tables"], city.meta.get("attribution")
+    origins = {str(table["origin"]) for table in tables.values() if table.get("origin")}
     return Geography(
         city_name_en=str(city.meta["name_en"]),
         city_name_zh=str(city.meta["name_zh"]),
@@ -30,7 +31,7 @@ def geography_of(city: City, places: Places, nodes: pd.DataFrame) -> Geography:
         roads=roads[["road_class", "geometry"]].reset_index(drop=True),
         water=city.water,
         notes=tuple(f"{stem}: {table['nature']}. {table.get('method', '')}".strip() for stem, table in tables.items()),
-        attributions=_attributions(city),
+        attributions=(*([str(line)] if line else []), *sorted(origins)),  # the line that must be shown comes first
         places=city.places[["name", "geometry"]].reset_index(drop=True),
     )
 
@@ -43,39 +44,11 @@ def drawn_roads(city: City) -> gpd.GeoDataFrame:
     return driven if len(driven) <= FEW_EDGES else edges[edges["road_class"].isin(MAIN_ROADS)]
 
 
-def _attributions(city: City) -> tuple[str, ...]:
-    """The line that must be shown with the data first, then where each table comes from."""
-    origins = {str(table["origin"]) for table in city.meta["tables"].values() if table.get("origin")}
-    line = city.meta.get("attribution")
-    return ((str(line),) if line else ()) + tuple(sorted(origins))
-
-
 def _demand(city: City, places: Places, nodes: pd.DataFrame) -> gpd.GeoDataFrame:
-    cells, generators = places.cells, places.generators
-    residential = pd.DataFrame(
-        {
-            "id": cells["id"],
-            "kind": "residential",
-            "district": cells["district"],
-            "settlement": cells["settlement"],
-            "residents": cells["residents"],
-            "cell_size_m": cells["cell_size_m"],
-            "cell": cell_outlines(cells, city.crs_metric).to_numpy(),
-            "geometry": cells.geometry.to_numpy(),
-        }
-    )
-    others = pd.DataFrame(
-        {
-            "id": generators["id"],
-            "kind": generators["kind"],
-            "district": generators["district"],
-            "settlement": None,
-            "residents": 0,
-            "cell_size_m": 0.0,
-            "cell": None,
-            "geometry": generators.geometry.to_numpy(),
-        }
-    )
+    cells, outlines = places.cells, cell_outlines(places.cells, city.crs_metric).to_numpy()
+    columns = ["id", "kind", "district", "settlement", "residents", "cell_size_m", "cell", "geometry"]
+    residential = cells.assign(kind="residential", cell=outlines)[columns]
+    others = places.generators.assign(settlement=None, residents=0, cell_size_m=0.0, cell=None)[columns]
     booked = nodes[nodes["kind"] == DemandKind.BOOKED]
     cell = residential.iloc[booked["row"]]
     at_doors = cell.assign(id=booked["id"].to_numpy(), kind="door", residents=0, cell_size_m=0.0, cell=None)

@@ -14,7 +14,6 @@ from siting.config.flows import Shared
 from siting.config.schema import Config
 from siting.errors import DataError, raise_faults
 from siting.instance import Bools, Floats
-from siting.prepare.money import annuity
 
 ACTIONS = ("keep", "may_close", "may_upgrade", "free")
 CLOSE = "close"
@@ -134,3 +133,16 @@ def _standing(config: Config, candidates: gpd.GeoDataFrame, figure: str) -> Floa
     sizes = {(t, s): size for _, t, kind in config.facilities.by_echelon() for s, size in kind.sizes.items()}
     rows = zip(candidates["role"], candidates["existing_type"], candidates["existing_size"], strict=True)
     return np.array([getattr(sizes[t, s], figure) if role == "existing" else 0.0 for role, t, s in rows], dtype=float)
+
+
+def annuity(capital: float, rate: float, years: float) -> float:
+    """Return the yearly payment that repays `capital` over `years` at interest `rate`.
+
+    >>> round(annuity(1000.0, 0.08, 10), 2)
+    149.03
+    >>> annuity(1000.0, 0.0, 10)
+    100.0
+    """
+    if rate == 0:
+        return capital / years
+    return float(capital * rate / (1 - (1 + rate) ** -years))

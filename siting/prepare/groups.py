@@ -15,7 +15,7 @@ from siting.config.schema import Config
 from siting.errors import ConfigError, raise_faults
 from siting.inputs.city import City
 from siting.instance import Bools, Floats, Groups, Ints
-from siting.prepare.bases import PLACE
+from siting.prepare.candidates import PLACE
 from siting.prepare.existing import CLOSE, did_you_mean
 from siting.prepare.options import Feasible
 from siting.prepare.roads import xy_m

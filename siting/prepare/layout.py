@@ -1,19 +1,27 @@
-"""Rules that take options away: exclusion zones, buffers, minimum sizes; each reported with what it takes."""
+"""Rules that take options away: exclusion zones, buffers, minimum sizes; each reported with its effect."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import geopandas as gpd
+import numpy as np
+import shapely
 
 from siting.config.layout import Buffer, Exclusion
 from siting.config.schema import Config
 from siting.config.standards import Applied
-from siting.errors import ConfigError, raise_faults
+from siting.errors import ConfigError, DataError, FileError, raise_faults
+from siting.inputs.cellshapes import cell_outlines
 from siting.inputs.city import City
 from siting.instance import Bools
-from siting.prepare.layers import is_near, shapes_of
-from siting.prepare.options import Feasible
+from siting.prepare.options import Feasible, Variant
 from siting.prepare.scope import Places
-from siting.prepare.standards import buffers_of, without_small_sizes
+
+SUFFIXES = (".parquet", ".gpkg", ".geojson", ".json", ".shp")
+SIZE_FIGURES = {"least_area_m2": ("area_m2", "m2"), "least_capacity_t": ("capacity_t", "t/yr")}
+"""Figure of a size that a rule has a minimum for, and its unit."""
 
 
 def allowed_options(
@@ -80,11 +88,109 @@ def _without_touched(
     n_sites = len(set(feasible.site[barred].tolist()))
     note = f"{key}: {taken:,} of {before:,} options at {n_sites:,} candidates fall away, {name}"
     note += f"; {stay:,} facilities that stand there stay as they are" if stay else ""
-    if before and taken == before:
-        cure = "narrow the zone or the distance, or name types or echelons that it is meant for"
-        return (
-            feasible.without(barred),
-            note,
-            [f"{key}: takes away all {before:,} options that it covers ({name}); {cure}"],
-        )
-    return feasible.without(barred), note, []
+    cure = "narrow the zone or the distance, or name types or echelons that it is meant for"
+    fault = f"{key}: takes away all {before:,} options that it covers ({name}); {cure}"
+    return feasible.without(barred), note, [fault] if before and taken == before else []
+
+
+def buffers_of(applied: list[Applied], variants: tuple[Variant, ...]) -> Iterator[tuple[str, Buffer]]:
+    """Yield the minimum distances that bind, as rules of layout."""
+    for one in applied:
+        meant = (variant for variant in variants if one.rule.applies_to.covers(variant.echelon, variant.type))
+        types = tuple(dict.fromkeys(variant.type_name for variant in meant))
+        if one.is_constraint and one.rule.keeps_from is not None and types and one.rule.value:
+            yield f"standards {one.key}", one.rule.buffer(types)
+
+
+def without_small_sizes(feasible: Feasible, applied: list[Applied]) -> tuple[Feasible, list[str]]:
+    """Take away sizes below a minimum area or capacity that binds; with a sentence on each rule.
+
+    Raises
+    ------
+    ConfigError
+        If a rule leaves no size of any type that it is about: all in one list.
+    """
+    notes, faults, left = [], [], feasible
+    for one in (one for one in applied if one.is_constraint and one.rule.requires in SIZE_FIGURES):
+        figure, unit = SIZE_FIGURES[one.rule.requires]
+        least = (one.rule.value or 0.0) * (1 - 1e-9)
+        meant = [size for size in feasible.variants if one.rule.applies_to.covers(size.echelon, size.type)]
+        small = [variant for variant in meant if getattr(variant.size, figure) < least]
+        barred = left.where(small.__contains__)
+        asked = f"{one.rule.value:,.0f} {unit} ({one.rule.source})"
+        if meant and len(small) == len(meant):
+            faults.append(f"standards {one.key}: no size of {list(dict.fromkeys(v.type_name for v in meant))} has"
+                          f" {asked}; add a larger one, or give another value in `values`")  # fmt: skip
+        notes.append(f"standards {one.key}: {int(barred.sum()):,} options below {asked} fall away")
+        left = left.without(barred)
+    raise_faults(faults, ConfigError)
+    return left, notes
+
+
+def read_layer(path: Path) -> gpd.GeoDataFrame:
+    """A layer of shapes, in the CRS that it says.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read.
+    DataError
+        If it has no shapes, or no CRS.
+    """
+    try:
+        frame = gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path)
+    except Exception as error:  # pyarrow and GDAL each raise their own kinds
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise FileError(f"{path}: cannot be read as a layer ({reason}); check the path, and that it is GeoPackage,"
+                        " GeoJSON or GeoParquet") from error  # fmt: skip
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.geometry.isna().all():
+        raise DataError(f"{path}: has no shapes; give a layer of polygons, lines or points")
+    if frame.crs is None:
+        raise DataError(f"{path}: has no CRS; save it with one, WGS-84 for example")
+    return frame[frame.geometry.notna()]
+
+
+def shapes_of(rule: Exclusion | Buffer, city: City, key: str) -> np.ndarray:
+    """The shapes that a rule is about, in the city's metric CRS.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such table, or nothing of the kinds asked.
+    """
+    frame = _frame(rule, city, key)
+    if rule.kinds and "kind" not in frame:
+        raise ConfigError(f"{key}.kinds: the layer has no column `kind`; add it, or leave kinds out")
+    if rule.kinds:
+        known = sorted(set(frame["kind"].dropna()))
+        for one in sorted(set(rule.kinds) - set(known)):
+            raise ConfigError(f"{key}.kinds: nothing of kind {one!r}; there are {known}")
+        frame = frame[frame["kind"].isin(rule.kinds)]
+    return np.asarray(shapely.make_valid(frame.geometry.to_crs(city.crs_metric).to_numpy()))
+
+
+def _frame(rule: Exclusion | Buffer, city: City, key: str) -> gpd.GeoDataFrame:
+    if rule.file is not None:
+        return read_layer(rule.file)
+    match rule.around if isinstance(rule, Buffer) else "exclusion":
+        case "water":
+            return city.water
+        case "candidates":
+            return city.candidates
+        case "dense_housing":
+            cells, above = city.demand, getattr(rule, "residents_per_km2_above", None) or 0.0
+            dense = cells[cells["residents"] / (cells["cell_size_m"] / 1000) ** 2 > above]
+            return gpd.GeoDataFrame(geometry=cell_outlines(dense, city.crs_metric))
+    for suffix in SUFFIXES:
+        path = city.folder / f"exclusion{suffix}"
+        if path.exists():
+            return read_layer(path)
+    raise ConfigError(f"{key}: the city folder has no table `exclusion`; add one, or give `file`")
+
+
+def is_near(points: np.ndarray, shapes: np.ndarray, within_m: float) -> np.ndarray:
+    """Whether each point lies nearer than `within_m` to a shape, (n_points,); 0 asks for points in or on it."""
+    asked = {"predicate": "dwithin", "distance": within_m * (1 - 1e-9)} if within_m > 0 else {"predicate": "intersects"}
+    near = np.zeros(len(points), dtype=bool)
+    near[shapely.STRtree(shapes).query(points, **asked)[0]] = True
+    return near

@@ -13,7 +13,7 @@ from siting.config.facilities import FacilityType, Size
 from siting.config.schema import Config
 from siting.errors import ConfigError, DataError, raise_faults
 from siting.instance import Bools, Floats
-from siting.prepare.mobile import STOP
+from siting.prepare.candidates import STOP
 from siting.prepare.scope import Places
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 
 from siting.config.flows import Shared
 from siting.config.horizon import Horizon
-from siting.config.schema import Config, Money
+from siting.config.schema import Config
 from siting.errors import ConfigError, raise_faults
 from siting.inputs.city import City
 from siting.instance import (
@@ -24,9 +23,9 @@ from siting.instance import (
     Rates,
     StagePrices,
 )
-from siting.prepare.money import annuity
+from siting.prepare.existing import annuity
 from siting.prepare.options import Feasible, Variant, area_m2
-from siting.prepare.scope import Places, named_districts
+from siting.prepare.scope import Places, by_material, named_districts
 from siting.vocabulary import Echelon
 
 
@@ -48,52 +47,36 @@ def prices_of(config: Config, city: City, places: Places, feasible: Feasible, li
     ConfigError
         If a district of `subsidies` is not known, or two lines say what is paid for the same: all in one list.
     """
-    priced = price_options(config, places.candidates, feasible)
+    at_outlet = places.candidates["is_shared"].to_numpy()[feasible.site] & ~feasible.is_existing
+    shared = {
+        name: np.where(at_outlet, getattr(config.shared or Shared(), f"{name}_factor"), 1.0)
+        for name in ("capex", "opex", "land")
+    }
     today = StagePrices(
-        options=_options(config, places.candidates, feasible, priced),
-        expansions=_expansions(config, feasible, priced),
+        options=_options(config, places.candidates, feasible, shared),
+        expansions=_expansions(config, feasible, shared),
         disposals=_disposals(config, feasible),
         materials=_materials(config, city, places),
         link_rates=link_rates,
     )
-    return Prices(today, _yearly(config.horizon, today), _conversions(config), _rates(config.money))
+    rates = Rates(**{field.name: getattr(config.money, field.name) for field in fields(Rates)})
+    return Prices(today, _yearly(config.horizon, today), _conversions(config), rates)
 
 
-def price_options(config: Config, candidates: gpd.GeoDataFrame, feasible: Feasible) -> pd.DataFrame:
-    """Return what each option costs, row by row of `feasible`.
+def _options(config: Config, candidates: gpd.GeoDataFrame, feasible: Feasible, shared: dict[str, Floats]) -> Options:
+    """Return the options with their costs; `shared` are the factors of a site shared with an outlet of household waste.
 
-    Columns: `building_cny` and `land_cny`, paid once; `building_cny_per_year` and `land_cny_per_year`, their annuities;
-    `operation_cny_per_year`, fixed; `capex_factor` and `opex_factor`, of a site shared with an outlet of household
-    waste. What stands is sunk; an upgrade pays its share of the new size, and only for land that is not there yet.
+    What stands is sunk; an upgrade pays its share of the new size, and only for land that is not there yet.
     """
-    money, of_site = config.money, candidates.iloc[feasible.site].reset_index(drop=True)
-    is_new = ~feasible.is_existing
+    money, materials, column = config.money, list(config.materials), feasible.column
+    of_site, is_new = candidates.iloc[feasible.site].reset_index(drop=True), ~feasible.is_existing
     share = np.where(of_site["role"] == "existing", config.existing.upgrade_cost_share, 1.0)
-    building = feasible.column(lambda one: one.size.capex_cny) * np.where(is_new, share, 0.0)
-    land_m2 = feasible.column(lambda one: one.size.area_m2) - np.minimum(of_site["today_m2"], of_site["area_m2"])
+    building = column(lambda one: one.size.capex_cny) * np.where(is_new, share, 0.0)
+    of_life = column(lambda one: annuity(1.0, money.discount_rate, one.type.life_years))
+    land_m2 = column(lambda one: one.size.area_m2) - np.minimum(of_site["today_m2"], of_site["area_m2"])
     price = of_site["land_price_cny_per_m2"].to_numpy(dtype=float) * config.layout.land_price_factor
     land = price * np.where(is_new, np.maximum(land_m2, 0.0), 0.0)
-    at_outlet, shared = of_site["is_shared"].to_numpy() & is_new, config.shared or Shared()
-    capex, opex, land_factor = (
-        np.where(at_outlet, factor, 1.0) for factor in (shared.capex_factor, shared.opex_factor, shared.land_factor)
-    )
-    of_life = feasible.column(lambda one: annuity(1.0, money.discount_rate, one.type.life_years))
-    return pd.DataFrame(
-        {
-            "building_cny": building * capex,
-            "building_cny_per_year": building * of_life * capex,
-            "land_cny": land * land_factor,
-            "land_cny_per_year": land * annuity(1.0, money.discount_rate, money.land_term_years) * land_factor,
-            "operation_cny_per_year": feasible.column(lambda one: one.size.opex_cny) * opex,
-            "capex_factor": capex,
-            "opex_factor": opex,
-        },
-        index=feasible.rows.index,
-    )
-
-
-def _options(config: Config, candidates: gpd.GeoDataFrame, feasible: Feasible, priced: pd.DataFrame) -> Options:
-    materials, column = list(config.materials), feasible.column
+    of_term = annuity(1.0, money.discount_rate, money.land_term_years)
     return Options(
         site=feasible.site,
         type=column(lambda one: one.number),
@@ -101,28 +84,27 @@ def _options(config: Config, candidates: gpd.GeoDataFrame, feasible: Feasible, p
         capacity_t=column(lambda one: one.size.capacity_t),
         min_load_t=column(lambda one: one.size.capacity_t * one.type.min_load_share),
         area_m2=area_m2(candidates, feasible),
-        capex_cny=(priced["building_cny"] + priced["land_cny"]).to_numpy(),
+        capex_cny=building * shared["capex"] + land * shared["land"],
         vehicles=column(_vehicles),
-        investment_cny=priced["building_cny_per_year"].to_numpy(),
-        land_cny=priced["land_cny_per_year"].to_numpy(),
-        fixed_operation_cny=priced["operation_cny_per_year"].to_numpy(),
+        investment_cny=building * of_life * shared["capex"],
+        land_cny=land * of_term * shared["land"],
+        fixed_operation_cny=column(lambda one: one.size.opex_cny) * shared["opex"],
         fixed_kwh=column(lambda one: one.size.energy_kwh),
-        unit_cny_per_t=column(lambda one: _unit_cny(one, materials)),
+        unit_cny_per_t=column(lambda one: by_material(one.type.unit_opex_cny_per_t, materials, 0.0)),
         unit_kwh_per_t=column(lambda one: [one.type.unit_energy_kwh_per_t] * len(materials)),
         accepts=column(lambda one: [not one.type.accepts or name in one.type.accepts for name in materials]),
         is_existing=feasible.is_existing,
     )
 
 
-def _expansions(config: Config, feasible: Feasible, priced: pd.DataFrame) -> Expansions:
+def _expansions(config: Config, feasible: Feasible, shared: dict[str, Floats]) -> Expansions:
     rows = []
     for option, number in enumerate(feasible.rows["variant"].tolist()):
         variant = feasible.variants[number]
-        if variant.size.expansion is not None:
-            extends, factors = variant.size.expansion, priced.iloc[option]
-            capex_cny = extends.capex_cny_per_t * factors["capex_factor"]
+        if extends := variant.size.expansion:
+            capex_cny = extends.capex_cny_per_t * shared["capex"][option]
             a_year = annuity(capex_cny, config.money.discount_rate, variant.type.life_years)
-            rows.append((option, extends.most_t, capex_cny, a_year, extends.opex_cny_per_t * factors["opex_factor"]))
+            rows.append((option, extends.most_t, capex_cny, a_year, extends.opex_cny_per_t * shared["opex"][option]))
     return Expansions(*(np.array(column) for column in zip(*rows, strict=True))) if rows else Expansions.none()
 
 
@@ -163,53 +145,39 @@ def _materials(config: Config, city: City, places: Places) -> Materials:
     )
 
 
-def _rates(money: Money) -> Rates:
-    return Rates(
-        disposal_cny_per_t=money.disposal_cny_per_t,
-        carbon_cny_per_t=money.carbon_cny_per_t,
-        avoided_cny_per_t=money.avoided_cny_per_t,
-        grid_kg_co2e_per_kwh=money.grid_kg_co2e_per_kwh,
-    )
-
-
-def _yearly(horizon: Horizon, first: StagePrices) -> tuple[StagePrices, ...]:
-    grows = horizon.prices
-    if not horizon.years or not (grows.operation or grows.transport or grows.material):
+def _yearly(horizon: Horizon, today: StagePrices) -> tuple[StagePrices, ...]:
+    """Return the prices of each planning year; none where no price grows."""
+    grows, years = horizon.prices, []
+    if not (grows.operation or grows.transport or grows.material):
         return ()
-    base = horizon.years[0] if horizon.base_year is None else horizon.base_year
-    return tuple(
-        _grown(
-            first,
-            operation=(1 + grows.operation) ** (year - base),
-            transport=(1 + grows.transport) ** (year - base),
-            material=(1 + grows.material) ** (year - base),
+    options, expansions, materials, rates = today.options, today.expansions, today.materials, today.link_rates
+    for year in horizon.years:
+        operation, transport, material = (
+            (1 + rate) ** (year - (horizon.base_year or horizon.years[0]))
+            for rate in (grows.operation, grows.transport, grows.material)
         )
-        for year in horizon.years
-    )
-
-
-def _grown(first: StagePrices, *, operation: float, transport: float, material: float) -> StagePrices:
-    options, expansions, materials, rates = first.options, first.expansions, first.materials, first.link_rates
-    return StagePrices(
-        options=replace(
-            options,
-            fixed_operation_cny=options.fixed_operation_cny * operation,
-            unit_cny_per_t=options.unit_cny_per_t * operation,
-        ),
-        expansions=replace(expansions, operation_cny_per_t=expansions.operation_cny_per_t * operation),
-        disposals=first.disposals,
-        materials=replace(
-            materials,
-            sales_cny_per_t=materials.sales_cny_per_t * material,
-            purchase_cny_per_t=materials.purchase_cny_per_t * material,
-        ),
-        link_rates=LinkRates(
-            rates.vehicle,
-            cny_per_tkm=rates.cny_per_tkm * transport,
-            handling_cny_per_t=rates.handling_cny_per_t * transport,
-            kg_co2e_per_tkm=rates.kg_co2e_per_tkm,
-        ),
-    )
+        years.append(
+            StagePrices(
+                options=replace(
+                    options,
+                    fixed_operation_cny=options.fixed_operation_cny * operation,
+                    unit_cny_per_t=options.unit_cny_per_t * operation,
+                ),
+                expansions=replace(expansions, operation_cny_per_t=expansions.operation_cny_per_t * operation),
+                disposals=today.disposals,
+                materials=replace(
+                    materials,
+                    sales_cny_per_t=materials.sales_cny_per_t * material,
+                    purchase_cny_per_t=materials.purchase_cny_per_t * material,
+                ),
+                link_rates=replace(
+                    rates,
+                    cny_per_tkm=rates.cny_per_tkm * transport,
+                    handling_cny_per_t=rates.handling_cny_per_t * transport,
+                ),
+            )
+        )
+    return tuple(years)
 
 
 def _vehicles(variant: Variant) -> float:
@@ -217,12 +185,6 @@ def _vehicles(variant: Variant) -> float:
     if variant.type.mobile is None:
         return 0.0
     return (variant.size.visits_per_week or 0.0) / variant.type.mobile.stops_per_vehicle_week
-
-
-def _unit_cny(variant: Variant, materials: list[str]) -> list[float]:
-    """Operation a tonne, for each material; 0 for one that a table of costs leaves out and the type does not accept."""
-    unit = variant.type.unit_opex_cny_per_t
-    return [unit.get(material, 0.0) if isinstance(unit, dict) else unit for material in materials]
 
 
 def _subsidies(config: Config, city: City, places: Places) -> Floats:

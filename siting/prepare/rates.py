@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from siting.config.flows import LinkClass, RoadRight, Transport
 from siting.config.schema import Config
 from siting.errors import ConfigError, raise_faults
 from siting.inputs.city import City
-from siting.instance import Bools, Demand, Floats, Ints, LinkRates, Links, Sites, Texts
+from siting.instance import Demand, Floats, Ints, LinkRates, Links, Sites, Texts
 from siting.prepare.routes import Routes
 from siting.prepare.scope import named_districts
 from siting.vocabulary import LINK_CLASSES, LINKS, DemandKind
@@ -20,55 +20,40 @@ ALL_DAY_H = 24.0
 MOST_NAMED = 5
 
 
-@dataclass(frozen=True)
-class Rated:
-    """The links that some vehicle may use, with the rate of the cheapest, the rates, and a word on those left out."""
+def rated_links(
+    config: Config, city: City, routes: Routes, *, demand: Demand, sites: Sites, districts: Texts
+) -> tuple[Links, Links, LinkRates, list[str]]:
+    """Return the links from demand nodes and from sites with the rate of the cheapest vehicle that may use each.
 
-    direct: Links
-    haul: Links
-    rates: LinkRates
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Ends:
-    """Links with the districts of their ends, and the ids of their tails."""
-
-    links: Links
-    tail_district: Ints
-    head_district: Ints
-    tail_id: Texts
-
-
-def rated_links(config: Config, city: City, routes: Routes, *, demand: Demand, sites: Sites) -> Rated:
-    """Return the links with the rate of the cheapest vehicle that may use each, without those that none may use.
+    The rates follow, and a sentence on each class of links of which no vehicle may use some: these are left out.
 
     Raises
     ------
     ConfigError
         If road rights name a district that is not known.
     """
-    hours = _hours(config, city, routes.district_codes)
-    rates = _class_rates(config)
+    hours = _hours(config, city, districts.tolist())
+    rates = {
+        name: rate
+        for name in LINK_CLASSES
+        if not _vehicles_on(config.transport, name) and (rate := config.link_rate(name)) is not None
+    }
+    kept: list[Links] = []
     notes: list[str] = []
-    kept = []
     for links, tail in ((routes.direct, demand), (routes.haul, sites)):
-        ends_of = _Ends(links, tail.district[links.tail], sites.district[links.head], tail.id[links.tail])
-        kept.append(_cheapest(config, ends_of, hours, rates, notes))
-    return Rated(kept[0], kept[1], _rate_rows(rates), tuple(notes))
-
-
-def _class_rates(config: Config) -> dict[str, LinkClass]:
-    """The rate of each class of link that has one and no vehicles of its own, by name."""
-    rates = {name: config.link_rate(name) for name in LINK_CLASSES if not _vehicles_on(config.transport, name)}
-    return {name: rate for name, rate in rates.items() if rate is not None}
+        open_h = {
+            vehicle: np.minimum(there[tail.district[links.tail]], there[sites.district[links.head]])
+            for vehicle, there in hours.items()
+        }
+        rated = replace(links, rate=_cheapest(config, links, open_h, rates))
+        notes += _lost(rated, tail.id[links.tail])
+        kept.append(Links(*(getattr(rated, field.name)[rated.rate >= 0] for field in fields(Links))))
+    return kept[0], kept[1], _rate_rows(rates), notes
 
 
 def _vehicles_on(transport: Transport, name: str) -> list[str]:
-    """The vehicles that are used on a class of link."""
-    of_all = (
-        LINKS[name].given_by is not DemandKind.BOOKED
-    )  # booked pick-up has a rate of its own, unless a vehicle is named for it
+    """The vehicles that are used on a class of link; a vehicle for all of them is not used at doors."""
+    of_all = LINKS[name].given_by is not DemandKind.BOOKED
     return [
         one for one, vehicle in transport.vehicles.items() if name in vehicle.links or (of_all and not vehicle.links)
     ]
@@ -95,43 +80,31 @@ def _hours_there(vehicle: str, rules: list[RoadRight]) -> float:
     return max((rule.hours_per_day for rule in rules if vehicle in rule.vehicles), default=0.0)
 
 
-def _cheapest(
-    config: Config, ends: _Ends, hours: dict[str, Floats], rates: dict[str, LinkClass], notes: list[str]
-) -> Links:
-    """The links with the rate of the cheapest vehicle; what is used first is added to `rates`, what is lost noted."""
-    links = ends.links
+def _cheapest(config: Config, links: Links, open_h: dict[str, Floats], rates: dict[str, LinkClass]) -> Ints:
+    """Return the row of the cheapest rate of each link, −1 where no vehicle may go; new ones are added to `rates`."""
     rate = np.full(len(links.tail), -1, dtype=np.int64)
     for kind in np.unique(links.link_class).tolist():
-        name, rows = LINK_CLASSES[kind], np.flatnonzero(links.link_class == kind)
-        vehicles = _vehicles_on(config.transport, name)
+        rows = np.flatnonzero(links.link_class == kind)
+        vehicles = _vehicles_on(config.transport, LINK_CLASSES[kind])
         if not vehicles:
-            rate[rows] = list(rates).index(name)
+            rate[rows] = list(rates).index(LINK_CLASSES[kind])
             continue
-        choices = list(_choices(config, ends, rows, hours, vehicles))
+        km = links.distance_m[rows] / 1000
+        choices = [_cost(config, vehicle, km, open_h[vehicle][rows]) for vehicle in vehicles]
         best = np.argmin([cost for cost, _ in choices], axis=0)
-        for number, vehicle in enumerate(vehicles):
-            cost, slower = choices[number]
+        for number, (vehicle, (cost, slower)) in enumerate(zip(vehicles, choices, strict=True)):
             used = (best == number) & np.isfinite(cost)
             for factor in np.unique(slower[used]).tolist():
                 rate[rows[used & (slower == factor)]] = _row_of(config, vehicle, factor, rates)
-        notes += _lost(name, ends.tail_id[rows], rate[rows] < 0)
-    kept = rate >= 0
-    columns = {field.name: getattr(replace(links, rate=rate), field.name)[kept] for field in fields(Links)}
-    return Links(**columns)
+    return rate
 
 
-def _choices(
-    config: Config, ends: _Ends, rows: Ints, hours: dict[str, Floats], vehicles: list[str]
-) -> Iterator[tuple[Floats, Floats]]:
-    """For each vehicle: CNY a tonne on each link, carbon price included (inf: may not go there); the waiting factor."""
-    km = ends.links.distance_m[rows] / 1000
-    for name in vehicles:
-        vehicle = config.transport.vehicles[name]
-        open_h = np.minimum(hours[name][ends.tail_district[rows]], hours[name][ends.head_district[rows]])
-        slower = np.maximum(1.0, config.transport.working_hours_per_day / np.where(open_h > 0, open_h, ALL_DAY_H))
-        carbon = vehicle.kg_co2e_per_tkm * config.money.carbon_cny_per_t / 1000
-        cost = km * (vehicle.cny_per_tkm * slower + carbon) + vehicle.handling_cny_per_t
-        yield np.where(open_h > 0, cost, np.inf), slower
+def _cost(config: Config, vehicle: str, km: Floats, open_h: Floats) -> tuple[Floats, Floats]:
+    """Return CNY a tonne on each link, carbon price included (inf: may not go there), and the waiting factor."""
+    rate = config.transport.vehicles[vehicle]
+    slower = np.maximum(1.0, config.transport.working_hours_per_day / np.where(open_h > 0, open_h, ALL_DAY_H))
+    carbon = rate.kg_co2e_per_tkm * config.money.carbon_cny_per_t / 1000
+    return np.where(open_h > 0, km * (rate.cny_per_tkm * slower + carbon) + rate.handling_cny_per_t, np.inf), slower
 
 
 def _row_of(config: Config, vehicle: str, factor: float, rates: dict[str, LinkClass]) -> int:
@@ -144,16 +117,17 @@ def _row_of(config: Config, vehicle: str, factor: float, rates: dict[str, LinkCl
     return list(rates).index(name)
 
 
-def _lost(name: str, tail_id: Texts, is_lost: Bools) -> Iterator[str]:
-    """A word on the links that no vehicle may use, and on the places that have no other."""
-    if not is_lost.any():
-        return
-    start = LINKS[name].tail
-    what = "demand nodes" if start is None else f"{start.name.lower()} sites"
-    alone = sorted(set(tail_id[is_lost].tolist()) - set(tail_id[~is_lost].tolist()))
-    shown = ", ".join(alone[:MOST_NAMED]) + (" …" if len(alone) > MOST_NAMED else "")
-    rest = f"; {len(alone):,} {what} are left with none: {shown}" if alone else ""
-    yield f"road rights: {int(is_lost.sum()):,} links {name} have no vehicle that may go there and are left out{rest}"
+def _lost(links: Links, tail_id: Texts) -> Iterator[str]:
+    """Yield a sentence on the links of each class that no vehicle may use, and on the places that have no other."""
+    for kind in np.unique(links.link_class[links.rate < 0]).tolist():
+        name, rate, ids = LINK_CLASSES[kind], links.rate[links.link_class == kind], tail_id[links.link_class == kind]
+        start = LINKS[name].tail
+        what = "demand nodes" if start is None else f"{start.name.lower()} sites"
+        alone = sorted(set(ids[rate < 0].tolist()) - set(ids[rate >= 0].tolist()))
+        shown = ", ".join(alone[:MOST_NAMED]) + (" …" if len(alone) > MOST_NAMED else "")
+        rest = f"; {len(alone):,} {what} are left with none: {shown}" if alone else ""
+        n_lost = int((rate < 0).sum())
+        yield f"road rights: {n_lost:,} links {name} have no vehicle that may go there and are left out{rest}"
 
 
 def _rate_rows(rates: dict[str, LinkClass]) -> LinkRates:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -33,11 +33,6 @@ class Places:
     cells: gpd.GeoDataFrame
     generators: gpd.GeoDataFrame
     candidates: gpd.GeoDataFrame
-
-    @property
-    def district_names(self) -> dict[str, str]:
-        """Code of each district by code, English and Chinese name."""
-        return district_codes(self.districts)
 
 
 def places_of(config: Config, city: City) -> Places:
@@ -89,6 +84,11 @@ def named_districts(city: City, names: Iterable[str], where: str, faults: list[s
         if name not in by_name
     ]
     return {by_name[name] for name in names if name in by_name}
+
+
+def by_material(figure: float | dict[str, float], materials: Sequence[str], other: float) -> list[float]:
+    """Return a figure for each material; `other` where a table of figures leaves one out."""
+    return [figure.get(material, other) if isinstance(figure, dict) else figure for material in materials]
 
 
 def _booked_share(booked: Booked | None, cells: gpd.GeoDataFrame) -> np.ndarray:

@@ -16,7 +16,7 @@ from siting.config.horizon import Case, Factors, Growth
 from siting.config.schema import Config
 from siting.errors import ConfigError, raise_faults
 from siting.instance import Floats, StagePrices, Stages
-from siting.prepare.scope import Places
+from siting.prepare.scope import Places, by_material
 from siting.vocabulary import DemandKind
 
 Rate = float | dict[str, float]
@@ -63,11 +63,11 @@ def _district_faults(config: Config, places: Places) -> Iterator[str]:
 def _years(config: Config, nodes: pd.DataFrame, prices: tuple[StagePrices, ...]) -> Stages:
     horizon, materials = config.horizon, list(config.materials)
     rate = config.money.discount_rate if horizon.discount_rate is None else horizon.discount_rate
-    base = horizon.years[0] if horizon.base_year is None else horizon.base_year
+    base = horizon.base_year or horizon.years[0]
     codes, district = np.unique(nodes["district"].to_numpy(dtype=str), return_inverse=True)
     growth = [_district(horizon.growth, code) for code in codes.tolist()]
     of_residents = 1 + np.array([residents for residents, _ in growth])[district]
-    of_tonnes = 1 + np.array([_by_material(tonnes, materials, 0.0) for _, tonnes in growth])[district]
+    of_tonnes = 1 + np.array([by_material(tonnes, materials, 0.0) for _, tonnes in growth])[district]
     residents = np.array([of_residents ** (year - base) for year in horizon.years])
     tonnes = np.array([of_tonnes ** (year - base) for year in horizon.years])
     return Stages(
@@ -89,11 +89,6 @@ def _district(growth: Growth, code: str) -> tuple[float, Rate]:
     return growth.residents if residents is None else residents, growth.tonnes if tonnes is None else tonnes
 
 
-def _by_material(rate: Rate, materials: Sequence[str], other: float) -> list[float]:
-    """A figure for each material; `other` where a table of figures leaves one out."""
-    return [rate.get(material, other) if isinstance(rate, dict) else rate for material in materials]
-
-
 def _with_residents(tonnes: Floats, residents: Floats, nodes: pd.DataFrame) -> Floats:
     """Factors of tonnes, (n_stages, n_demand, n_materials): where people live, times those of residents."""
     is_home = (nodes["kind"] != DemandKind.GENERATOR).to_numpy()
@@ -104,7 +99,7 @@ def _cases(config: Config, nodes: pd.DataFrame) -> Stages:
     cases, materials = config.uncertainty.cases, list(config.materials)
     weight = np.array([case.weight for case in cases])
     residents = np.array([_factors(case, nodes, lambda one: [one.residents])[:, 0] for case in cases])
-    tonnes = np.array([_factors(case, nodes, lambda one: _by_material(one.tonnes, materials, 1.0)) for case in cases])
+    tonnes = np.array([_factors(case, nodes, lambda one: by_material(one.tonnes, materials, 1.0)) for case in cases])
     return Stages(
         name=np.array([case.name for case in cases]),
         year=np.full(len(cases), config.year, dtype=np.int64),

@@ -13,7 +13,7 @@ from siting.config.schema import Config
 from siting.config.targets import EACH_DISTRICT, TargetLine, slug, target_lines, unique_ids, unit_id, unit_slug
 from siting.errors import ConfigError, raise_faults
 from siting.instance import Bools, Demand, Target
-from siting.prepare.scope import Places
+from siting.prepare.scope import Places, district_codes
 from siting.vocabulary import ECHELONS, Measure
 
 WALKED = (Measure.COVERAGE, Measure.WALK, Measure.WORST_WALK)
@@ -43,13 +43,15 @@ class Units:
     def named(self, line: TargetLine, key: str, faults: list[str]) -> Iterator[Unit]:
         """Yield the units of a line; one that is not known is added to `faults`, by the key of the line."""
         districts = self.places.districts
-        by_name, names = self.places.district_names, sorted(districts["name_en"])
+        by_name, names = district_codes(districts), sorted(districts["name_en"])
         odd = sorted(one for one in line.overrides if one not in by_name)
         if odd:
             faults.append(f"{key}.overrides: no district {odd[0]!r}; there are {names}")
         areas = set(self.places.candidates["area"].dropna()) | set(self.places.cells["area"].dropna())
         if line.unit == "city":
-            yield Unit("city", (), "", np.ones(len(self.nodes), dtype=bool), np.ones(self._n_sites, dtype=bool))
+            yield Unit(
+                "city", (), "", np.ones(len(self.nodes), dtype=bool), np.ones(len(self.places.candidates), dtype=bool)
+            )
         elif line.unit == EACH_DISTRICT:
             yield from (self.district(code) for code in self.places.planned)
         elif line.unit in by_name:
@@ -70,10 +72,6 @@ class Units:
     def _members(self, column: str, value: str) -> tuple[Bools, Bools]:
         nodes, sites = (frame[column] == value for frame in (self.nodes, self.places.candidates))
         return nodes.to_numpy(dtype=bool), sites.to_numpy(dtype=bool)
-
-    @property
-    def _n_sites(self) -> int:
-        return len(self.places.candidates)
 
 
 def targets_of(config: Config, units: Units, demand: Demand) -> tuple[Target, ...]:
