@@ -1,12 +1,14 @@
-"""Checks of a city folder: counts, extent, datum, duplicates, places outside, and those by road."""
+"""Checks of a city folder: counts, extent, datum, duplicates, places outside, and those by road, each with its cure."""
 
 from __future__ import annotations
 
+import enum
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import shapely
 from scipy.spatial import cKDTree
@@ -14,7 +16,6 @@ from scipy.spatial import cKDTree
 from siting.inputs.city import City, read_city
 from siting.inputs.datums import suspicions
 from siting.prepare.roads import network_of, xy_m
-from siting.review.findings import PLANNED, Finding, Verdict, fine, odd
 from siting.travel import Dropped, SnapReport, dropped_of, haul_pairs, largest_part, walk_pairs
 from siting.vocabulary import Echelon
 
@@ -23,6 +24,42 @@ OUTSIDE_SHARE = 0.01
 PLACES = ("demand", "candidates", "generators")
 MANY_SHARE = 0.05
 HALF = 0.5
+MOST_LISTED = 5
+PLANNED = (Echelon.POINT, Echelon.TRANSFER, Echelon.SORTING)
+"""Echelons that every plan needs."""
+
+
+class Verdict(enum.StrEnum):
+    """Verdict of a check: in order, worth a look, or not to be planned with."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`ids` are all odd rows, `which` the first of them, `count` how many; the cure is empty where none is needed."""
+
+    what: str
+    verdict: Verdict
+    found: str
+    count: int = 0
+    which: str = ""
+    cure: str = ""
+    ids: tuple[str, ...] = ()
+
+
+def fine(what: str, found: str) -> Finding:
+    """A finding with nothing odd."""
+    return Finding(what, Verdict.OK, found)
+
+
+def odd(what: str, found: str, *, ids: Iterable[Any], cure: str, is_fault: bool = False) -> Finding:
+    """A finding with the first of the odd ids."""
+    texts = [str(one) for one in ids]
+    shown = ", ".join(texts[:MOST_LISTED]) + (" …" if len(texts) > MOST_LISTED else "")
+    return Finding(what, Verdict.FAULT if is_fault else Verdict.WARN, found, len(texts), shown, cure, tuple(texts))
 
 
 def counts(city: City) -> Iterator[Finding]:
@@ -53,22 +90,17 @@ def extent(city: City) -> Finding:
     return fine("extent", f"{west:.4f}–{east:.4f} E, {south:.4f}–{north:.4f} N, {size}, measured in {city.crs_metric}")
 
 
-def datum(city: City) -> Iterator[Finding]:
+def datum(city: City) -> list[Finding]:
     """Tables whose places look as if they were in another datum, or had lon and lat swapped."""
     was_accepted = any("accepted although" in str(note) for note in city.meta.get("notes") or ())
-    clean = True
+    verdict, found = Verdict.WARN if was_accepted else Verdict.FAULT, []
     for stem in PLACES:
         table = getattr(city, stem)
-        if table.empty:
-            continue
         at = table.geometry.get_coordinates().to_numpy()
         for line in suspicions(at, roads_lonlat=city.road_edges, districts=city.districts):
-            clean = False
-            verdict = Verdict.WARN if was_accepted else Verdict.FAULT
             evidence, _, cure = line.rpartition("; ")
-            yield Finding(f"datum of {stem}", verdict, evidence, len(table), "", cure)
-    if clean:
-        yield fine("datum", "places agree with roads and districts")
+            found.append(Finding(f"datum of {stem}", verdict, evidence, len(table), "", cure))
+    return found or [fine("datum", "places agree with roads and districts")]
 
 
 def duplicates(city: City) -> Finding:
@@ -100,15 +132,11 @@ def outside(city: City) -> Iterator[Finding]:
             yield odd(f"{stem} outside", "outside of every district", ids=table["id"][lost], cure=cure, is_fault=many)
         else:
             yield fine(f"{stem} outside", "all lie in a district")
-        yield from _strays(city, stem, table, lost)
-
-
-def _strays(city: City, stem: str, table: gpd.GeoDataFrame, lost: np.ndarray) -> Iterator[Finding]:
-    outline = city.districts.set_index("code").geometry.reindex(table["district"]).to_numpy()
-    stray = ~lost & ~shapely.intersects(outline, table.geometry.to_numpy())
-    if stray.any():
-        cure = "correct `district`, or the coordinates"
-        yield odd(f"{stem} district", "in another district than the table says", ids=table["id"][stray], cure=cure)
+        outline = city.districts.set_index("code").geometry.reindex(table["district"]).to_numpy()
+        stray = ~lost & ~shapely.intersects(outline, table.geometry.to_numpy())
+        if stray.any():
+            cure = "correct `district`, or the coordinates"
+            yield odd(f"{stem} district", "in another district than the table says", ids=table["id"][stray], cure=cure)
 
 
 def origins(city: City) -> Finding:

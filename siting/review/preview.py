@@ -14,26 +14,24 @@ from siting.prepare.drawing import drawn_roads
 from siting.render.html.elements import simple_page
 from siting.render.html.map.basemap import outlines, road_paths, water_shapes
 from siting.render.html.map.columns import place_columns, rounded_column
-from siting.review.findings import PLANNED, Finding, Verdict
+from siting.review.checks import PLANNED, Finding, Verdict
 
 
 def draw_preview(city: City, findings: Iterable[Finding], odd_ids: frozenset[str] = frozenset()) -> str:
     """The page. `odd_ids` are cells and sites that are drawn in red."""
-    title = f"{city.meta['name_en']} · {city.meta['name_zh']}"
-    return simple_page("preview", title=title, words="preview", data=_data(city, list(findings), odd_ids))
-
-
-def _data(city: City, findings: list[Finding], odd_ids: frozenset[str]) -> dict[str, Any]:
     west, south, east, north = city.districts.total_bounds
     origin = np.array([west, south]).round(5)
-    sites = city.candidates
-    return {
-        "title": f"{city.meta['name_zh']} {city.meta['name_en']}",
+    sites, name_en, name_zh = city.candidates, city.meta["name_en"], city.meta["name_zh"]
+    rings = zip(
+        city.districts["name_en"], city.districts["name_zh"], outlines(city.districts.geometry, origin), strict=True
+    )
+    data = {
+        "title": f"{name_zh} {name_en}",
         "origin": origin.tolist(),
         "bounds": [[south, west], [north, east]],
         "notes": [f"{one.what}: {one.found}" for one in findings if one.verdict is not Verdict.OK],
         "attribution": str(city.meta.get("attribution") or ""),
-        "districts": _districts(city, origin),
+        "districts": [{"en": en, "zh": zh, "rings": of} for en, zh, of in rings],
         "roads": road_paths(drawn_roads(city), origin),
         "water": water_shapes(city.water, origin),
         "cells": {
@@ -47,12 +45,7 @@ def _data(city: City, findings: list[Finding], odd_ids: frozenset[str]) -> dict[
             "tonnes": rounded_column(city.generators["tonnes"], 1),
         },
     }
-
-
-def _districts(city: City, origin: Floats) -> list[dict[str, Any]]:
-    rings = outlines(city.districts.geometry, origin)
-    names = zip(city.districts["name_en"], city.districts["name_zh"], rings, strict=True)
-    return [{"en": en, "zh": zh, "rings": of} for en, zh, of in names]
+    return simple_page("preview", title=f"{name_en} · {name_zh}", words="preview", data=data)
 
 
 def _places(table: gpd.GeoDataFrame, origin: Floats, odd_ids: frozenset[str]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.resources
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,17 +38,8 @@ FEW_RESIDENTS = 15_000
 """Below, a station and a centre of one's own would stand empty: the config counts shares of them."""
 
 
-@dataclass(frozen=True)
-class Residents:
-    """`table` has `code`, `name`, `residents`; `method` and `nature` say where they come from."""
-
-    table: pd.DataFrame
-    method: str
-    nature: str
-
-
-def guess_residents(osm: OsmTables) -> Residents:
-    """Residents of each district: as tagged, else what its roads, buildings and stops would lead one to expect."""
+def guess_residents(osm: OsmTables) -> tuple[pd.DataFrame, str]:
+    """Return the residents of each district, and the method: as tagged, else expected by roads, buildings and stops."""
     districts = osm.districts
     tagged = pd.to_numeric(districts["residents"], errors="coerce")
     layers = {"roads": osm.road_edges, "buildings": osm.buildings, "stops": osm.stops, "landuse": osm.landuse}
@@ -62,8 +53,7 @@ def guess_residents(osm: OsmTables) -> Residents:
             "residents": tagged.fillna(expected).astype(np.int64),
         }
     )
-    is_told = bool(tagged.notna().all())
-    return Residents(table, TAGGED if is_told else GUESSED, "real" if is_told else "synthetic")
+    return table, TAGGED if tagged.notna().all() else GUESSED
 
 
 def placeholders(osm: OsmTables) -> pd.DataFrame:
@@ -131,14 +121,6 @@ class Started:
     is_complete: bool
 
 
-@dataclass
-class Draft:
-    """Values for the templates, and notes on them."""
-
-    facts: dict[str, Any]
-    notes: list[str] = field(default_factory=list)
-
-
 def start_folder(folder: Path, wishes: Wishes) -> Started:
     """Write the folder, whole or not at all.
 
@@ -150,22 +132,20 @@ def start_folder(folder: Path, wishes: Wishes) -> Started:
     if folder.is_dir() and any(folder.iterdir()):
         raise FileError(f"{folder}: not empty; give a new folder, so that nothing of yours is overwritten")
     osm = read_osm_file(wishes.osm) if wishes.osm else read_osm_place(wishes.place) if wishes.place else None
-    draft = Draft(_bare(folder, wishes))
-    written: list[str] = []
-
+    facts, notes = _bare(folder, wishes), list[str]()
     with new_folder(folder) as fresh:
         (fresh / "sources").mkdir()
         if osm is None:
             write_template(fresh / "sources" / "workbook.xlsx", wishes.lang)
-            draft.notes.append("fill in sources/workbook.xlsx, and put roads and districts beside it, or give --osm")
+            notes.append("fill in sources/workbook.xlsx, and put roads and districts beside it, or give --osm")
         else:
-            _with_osm(folder, fresh, osm, wishes, draft)
+            notes += _add_osm(facts, osm, wishes, folder=folder, fresh=fresh)
         table = importlib.resources.files("siting.starter") / "parameters.csv"
         (fresh / "parameters.csv").write_bytes(table.read_bytes())
         for source, target in (("spec.yaml.j2", "city-source.yaml"), ("config.yaml.j2", "config.yaml")):
-            (fresh / target).write_text(_rendered(source, draft.facts), encoding="utf-8")
-        written.extend(sorted(str(path.relative_to(fresh)) for path in fresh.rglob("*") if path.is_file()))
-    return Started(tuple(written), tuple(draft.notes), osm is not None and bool(draft.facts["census"]))
+            (fresh / target).write_text(_rendered(source, facts), encoding="utf-8")
+        written = sorted(str(path.relative_to(fresh)) for path in fresh.rglob("*") if path.is_file())
+    return Started(tuple(written), tuple(notes), osm is not None and bool(facts["census"]))
 
 
 def _bare(folder: Path, wishes: Wishes) -> dict[str, Any]:
@@ -186,43 +166,41 @@ def _bare(folder: Path, wishes: Wishes) -> dict[str, Any]:
     }
 
 
-def _with_osm(folder: Path, fresh: Path, osm: OsmTables, wishes: Wishes, draft: Draft) -> None:
-    """Add OpenStreetMap, residents of its districts, and placeholders for what it does not hold."""
+def _add_osm(facts: dict[str, Any], osm: OsmTables, wishes: Wishes, *, folder: Path, fresh: Path) -> list[str]:
+    """Add OpenStreetMap, residents of its districts, and placeholders for what it does not hold; return notes."""
+    notes = []
     if wishes.osm is not None:
         where = Path(os.path.relpath(wishes.osm.resolve(), folder.resolve())).as_posix()
-        draft.facts |= {"osm": where, "osm_key": "file"}
+        facts |= {"osm": where, "osm_key": "file"}
     else:
         write_osm(osm, fresh / "sources" / "osm")
-        draft.facts |= {"osm": "sources/osm", "osm_key": "folder"}
+        facts |= {"osm": "sources/osm", "osm_key": "folder"}
     sites = placeholders(osm)
     if len(sites):
         sites.to_csv(fresh / "sources" / "sites.csv", index=False, encoding="utf-8-sig")
-        draft.facts["sites"] = "sources/sites.csv"
+        facts["sites"] = "sources/sites.csv"
         kinds = " and ".join(f"{echelon}" for echelon in dict.fromkeys(sites["echelon"]))
-        draft.notes.append(f"too little land for {kinds} in the extract: replace the placeholders in sources/sites.csv")
+        notes.append(f"too little land for {kinds} in the extract: replace the placeholders in sources/sites.csv")
     if osm.districts.empty:
-        draft.notes.append("no districts in the extract: add `districts:` and `census:` to city-source.yaml")
-        return
-    residents = guess_residents(osm)
-    residents.table.to_csv(fresh / "sources" / "census.csv", index=False, encoding="utf-8-sig")
-    draft.notes.append(f"sources/census.csv: {residents.method}")
-    total = int(residents.table["residents"].sum())
+        notes.append("no districts in the extract: add `districts:` and `census:` to city-source.yaml")
+        return notes
+    residents, method = guess_residents(osm)
+    residents.to_csv(fresh / "sources" / "census.csv", index=False, encoding="utf-8-sig")
+    notes.append(f"sources/census.csv: {method}")
+    total = int(residents["residents"].sum())
+    origin = osm.origin if wishes.osm is None else osm.origin.replace(str(wishes.osm), wishes.osm.name)
     km2 = float(osm.districts.to_crs(osm.districts.estimate_utm_crs()).area.sum()) / 1e6
-    draft.facts |= {
+    facts |= {
         "census": "sources/census.csv",
-        "census_origin": f"OpenStreetMap: {_plain(osm.origin, wishes)}",
-        "census_nature": residents.nature,
-        "census_method": residents.method,
+        "census_origin": f"OpenStreetMap: {origin}",
+        "census_nature": "real" if method == TAGGED else "synthetic",
+        "census_method": method,
         "cell_m": 200 if km2 < SMALL_KM2 else 500,
         "spacing_m": 100 if km2 < SMALL_KM2 else 150 if km2 < LARGE_KM2 else 300,
         "is_small": total < FEW_RESIDENTS,
         "penalty_cny": max(1, int(total * CNY_PER_RESIDENT_UNCOVERED)),
     }
-
-
-def _plain(origin: str, wishes: Wishes) -> str:
-    """The origin without the folder that the file lies in."""
-    return origin if wishes.osm is None else origin.replace(str(wishes.osm), wishes.osm.name)
+    return notes
 
 
 def _rendered(name: str, facts: dict[str, Any]) -> str:
