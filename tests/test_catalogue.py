@@ -31,6 +31,16 @@ def code_strings():
             elif isinstance(node, ast.JoinedStr):
                 parts = [re.escape(v.value) if isinstance(v, ast.Constant) else ".+" for v in node.values]
                 yield path.name, "".join(parts)
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                yield from ((path.name, re.escape(key)) for key in heads_of_columns(node))
+
+
+def heads_of_columns(call):
+    """Keys of the heads of the columns that a call of `columns` or `heads` makes."""
+    first = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else ""
+    if call.func.id == "columns":
+        return [f"{first}.{one.arg}" for one in call.keywords]
+    return [f"workbook.column.{name}" for name in first.split()] if call.func.id == "heads" else []
 
 
 def is_named_by_a_script(key, scripts):

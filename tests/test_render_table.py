@@ -2,11 +2,10 @@
 
 import math
 
-import pandas as pd
 import pytest
 
 from siting.language import Label
-from siting.render.table import NOTHING, Cell, Column, Section, Total, cell_text, cells_of, rows_of
+from siting.render.table import NOTHING, Cell, Column, Section, Total, cell_text, cells_of
 
 
 @pytest.mark.parametrize(
@@ -34,9 +33,3 @@ def test_a_label_and_a_statement_are_written_in_both_languages():
 def test_totals_and_headings_are_strong():
     assert [cell.tone for cell in cells_of(Total(("all", 3, Cell(4, tone="missed"))))] == ["strong", "strong", "missed"]
     assert cells_of(Section(Label("a", "甲"))) == (Cell(Label("a", "甲"), tone="strong"),)
-
-
-def test_rows_come_from_records_by_the_keys_of_the_columns_and_missing_values_are_none():
-    frame = pd.DataFrame({"id": ["a", "b"], "x": [1.5, None], "n": pd.array([1, None], dtype="Int64")})
-    columns = [Column(NOTHING, "tenth", key="x"), Column(NOTHING, key="id"), Column(NOTHING, "whole", key="n")]
-    assert rows_of(frame.to_dict("records"), columns) == ((1.5, "a", 1), (None, "b", None))

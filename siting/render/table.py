@@ -7,7 +7,6 @@ workbook keeps the number itself and writes it by the number format of its `Form
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -33,6 +32,7 @@ class Form:
 
 FORMS = {
     "text": Form("General"),
+    "long": Form("General"),
     "any": Form("General"),
     "year": Form("0"),
     "whole": Form("#,##0", "{:,.0f}"),
@@ -44,28 +44,25 @@ FORMS = {
     "fine share": Form("0.00%", "{:.2f} %", 100.0),
     "degrees": Form("0.000000", "{:.6f}"),
 }
-"""Forms by name. Values of `money` are in CNY and written in 10,000 CNY (万元)."""
+"""Forms by name. Values of `money` are in CNY and written in 10,000 CNY (万元); a `long` text breaks anywhere."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its head, the form and unit of its numbers, and the key of its values in records.
+    """A column: its head, and the form and unit of its numbers, which are set to the right.
 
-    Numbers are set to the right. `is_long`: texts may be long and break anywhere. `width` in letters, None: as wide as
-    the values need.
+    `width` in letters, None: as wide as the values need.
     """
 
     label: Label
     form: str = "text"
     unit: Label = NOTHING
-    key: str = ""
-    is_long: bool = False
     width: int | None = None
 
     @property
     def is_number(self) -> bool:
         """Whether its values are set to the right."""
-        return self.form != "text"
+        return self.form not in ("text", "long")
 
 
 @dataclass(frozen=True)
@@ -118,21 +115,9 @@ def column(key: str, form: str = "text", unit: Label = NOTHING, **values: Any) -
     return Column(text(key, **values), form, unit)
 
 
-def rows_of(records: Iterable[Mapping[Any, Any]], columns: Iterable[Column]) -> tuple[Row, ...]:
-    """Return a row for each record with the values of the keys of `columns`; a missing number is None."""
-    keys = [one.key for one in columns]
-    return tuple(tuple(_known(record[key]) for key in keys) for record in records)
-
-
-def _known(value: Any) -> Any:
-    """Return a value of a data frame as a value of a cell."""
-    if (
-        value is None
-        or (isinstance(value, float) and math.isnan(value))
-        or type(value).__name__ in ("NAType", "NaTType")
-    ):
-        return None
-    return value.item() if hasattr(value, "item") else value
+def columns(area: str, /, **forms: str) -> tuple[Column, ...]:
+    """Return columns whose heads are the texts of `area` with these names, each of the form given for it."""
+    return tuple(column(f"{area}.{name}", form) for name, form in forms.items())
 
 
 def missed_if(is_missed: bool, value: Value, form: str = "", *, sign: str = "") -> Cell:

@@ -11,7 +11,7 @@ from rich.text import Text
 from siting.language import Label, text
 from siting.language.quantities import quantity
 from siting.language.units import UNITS
-from siting.render.table import Cell, Column, Row, Table, Total, Value, column
+from siting.render.table import NOTHING, Cell, Column, Row, Table, Total, Value, column, columns
 from siting.render.terminal.table import rich_table
 from siting.render.terminal.targets import district_table, target_table
 from siting.results.keyfigures import KeyFigure
@@ -83,13 +83,8 @@ def _rollout_table(results: Results) -> Table:
         (
             column("terminal.column.year" if results.are_years else "terminal.column.case"),
             *(Column(one.label, "whole") for one in used),
-            column("terminal.column.opening", "whole"),
-            column("terminal.column.closing", "whole"),
-            column("terminal.column.investment", "whole"),
-            column("terminal.column.cost", "whole"),
-            column("terminal.column.collected", "whole"),
-            column("terminal.column.served", "share"),
-            column("terminal.column.held", "any"),
+            *columns("terminal.column", opening="whole", closing="whole", investment="whole", cost="whole"),
+            *columns("terminal.column", collected="whole", served="share", held="any"),
         ),
         tuple(rows),
     )
@@ -117,16 +112,14 @@ def _print_standards(console: Console, table: pd.DataFrame) -> None:
     missed = []
     for row in table[[one is False for one in holds]].to_dict("records"):
         short = f", {row['number_short']:,.0f} fall short" if pd.notna(row["number_short"]) else ""
-        reached, asked = (_standard_value(row[key], row["measured_in"]) for key in ("reached", "asked"))
+        unit = row["measured_in"]
+        reached, asked = (
+            quantity(one, unit).en if unit in UNITS else f"{one:,.4g} {unit}" for one in (row["reached"], row["asked"])
+        )
         missed.append(
             f"{row['unit']}: {row['title_en']}: {reached}, asked {asked}{short} ({row['source']}; {row['status']})"
         )
     _print_lines(console, missed, style="yellow", file="standards.csv", indent="  ")
-
-
-def _standard_value(value: float, unit: str) -> str:
-    """Return a figure with its unit; some standards have units of their own."""
-    return quantity(value, unit).en if unit in UNITS else f"{value:,.4g} {unit}"
 
 
 def _facility_line(results: Results) -> Text:
@@ -150,29 +143,19 @@ def _cost_table(results: Results) -> Table:
             share = text("terminal.income") if pd.isna(one["spent_share"]) else one["spent_share"]
             rows.append((COST_TERMS[str(one["term"])], one["cny_per_year"], share))
     rows.append(Total((text("terminal.net_cost"), results.run.verification.cost_cny, None)))
-    return Table(
-        text("terminal.title.costs"),
-        (
-            column("terminal.column.term"),
-            column("terminal.column.cny", "whole"),
-            column("terminal.column.share_of_spending", "share"),
-        ),
-        tuple(rows),
-    )
+    heads = columns("terminal.column", term="text", cny="whole", share_of_spending="share")
+    return Table(text("terminal.title.costs"), heads, tuple(rows))
 
 
 def _figure_table(figures: Sequence[KeyFigure]) -> Table:
     """Return the figures that are known; those beside published ranges with them, where the config gives any."""
     known = [figure for figure in figures if figure.value == figure.value]
     has_ranges = any(figure.published for figure in known)
-    beside = (
-        column("terminal.column.published", "any"),
-        Column(Label("", "")),
-        column("terminal.column.source"),
-    )
+    published, source = columns("terminal.column", published="any", source="text")
+    beside = (published, Column(NOTHING), source)
     return Table(
         text("terminal.title.figures_beside_ranges" if has_ranges else "terminal.title.figures"),
-        (column("terminal.column.figure"), column("terminal.column.value", "any"), *(beside if has_ranges else ())),
+        (*columns("terminal.column", figure="text", value="any"), *(beside if has_ranges else ())),
         tuple(
             (figure.label, quantity(figure.value, figure.reader_unit), *(_range_cells(figure) if has_ranges else ()))
             for figure in known

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from siting.language import Label, text
-from siting.render.table import Cell, Column, Row, Table, column
+from siting.render.table import NOTHING, Cell, Column, Row, Table, column, columns
 from siting.results.results import Results
 from siting.results.targets import TargetRow, tightest_first
 
 SHOWN_UNITS = {"facilities": "", "vehicles": "", "m a served resident": "m"}
 """Unit after a value, where it is not the name of the unit."""
-NOTHING = 1e-6
+ROUNDING = 1e-6
 
 
 def target_table(rows: Iterable[TargetRow]) -> Table:
@@ -19,12 +19,8 @@ def target_table(rows: Iterable[TargetRow]) -> Table:
     return Table(
         text("terminal.title.targets"),
         (
-            column("terminal.column.unit"),
-            column("terminal.column.target"),
-            column("terminal.column.asked", "any"),
-            column("terminal.column.reached", "any"),
-            column("terminal.column.margin", "any"),
-            Column(Label("", "")),
+            *columns("terminal.column", unit="text", target="text", asked="any", reached="any", margin="any"),
+            Column(NOTHING),
         ),
         tuple(_target(row) for row in tightest_first(rows)),
     )
@@ -49,8 +45,7 @@ def district_table(results: Results) -> Table:
     return Table(
         text("terminal.title.districts"),
         (
-            column("terminal.column.district"),
-            column("terminal.column.residents", "whole"),
+            *columns("terminal.column", district="text", residents="whole"),
             *(_district_column(label, common.get(label)) for label in asked),
         ),
         tuple(
@@ -94,7 +89,7 @@ def _asked(row: TargetRow) -> str:
 def _value(row: TargetRow, value: float, *, signed: bool = False) -> str:
     """Return a value in the unit that the target is measured in."""
     sign, unit = "+" if signed else "", row.measured_in
-    if abs(value) < NOTHING:
+    if abs(value) < ROUNDING:
         value = 0.0  # a margin of rounding, which would read as -0.0 %
     if unit.startswith("share"):
         return f"{100 * value:{sign}.1f} %"

@@ -11,6 +11,7 @@ SITES, PERSONS, METRES = (text(f"workbook.unit.{name}") for name in ("facilities
 TONNES_A_YEAR, DEGREES, TARGETS = (text(f"workbook.unit.{name}") for name in ("tonnes_a_year", "degrees", "targets"))
 COUNTED = {"facilities": SITES, "vehicles": text("workbook.unit.vehicles")}
 FORMS = {"t/yr": "tenth", "t CO2e/yr": "tenth", "Gini coefficient": "thousandth"}
+COLUMN = "workbook.column."
 NUMBERS = {
     ("whole", NOTHING): "no targets hold missed facilities_that_fall_short",
     ("whole", SITES): "number",
@@ -26,11 +27,7 @@ NUMBERS = {
     ("money", MONEY_A_YEAR): "annual_cost haul_and_handling",
 }
 """Columns of numbers, by their form and unit."""
-HEADS = {
-    name: column(f"workbook.column.{name}", form, unit)
-    for (form, unit), names in NUMBERS.items()
-    for name in names.split()
-}
+HEADS = {name: column(COLUMN + name, form, unit) for (form, unit), names in NUMBERS.items() for name in names.split()}
 
 
 def plain_unit(unit: str) -> Label:
@@ -53,7 +50,7 @@ def form_of(measured_in: str) -> str:
 
 def heads(names: str) -> tuple[Column, ...]:
     """Return the columns with these names in the catalogue, set apart by spaces."""
-    return tuple(HEADS.get(name) or column(f"workbook.column.{name}") for name in names.split())
+    return tuple(HEADS.get(name) or column(COLUMN + name) for name in names.split())
 
 
 def stage_columns(stage: str) -> tuple[Column, ...]:

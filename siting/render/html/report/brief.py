@@ -8,13 +8,12 @@ from typing import Any
 
 from siting.language import Label, text
 from siting.language.quantities import quantity
-from siting.render.html.charts.svg import Chart
 from siting.render.html.report.citymap import city_map
 from siting.render.html.report.costs import bare, draw_stacked
 from siting.render.html.report.parts import join_labels
 from siting.render.html.report.targets import margin, standing, target_cells, target_columns
 from siting.render.html.report.trust import saving, synthetic_warning
-from siting.render.table import NOTHING, Cell, Column, Row, Table, column
+from siting.render.table import NOTHING, Cell, Column, Row, Table, column, columns
 from siting.results.results import Results
 from siting.results.targets import TargetRow, tightest_first
 from siting.vocabulary import Echelon
@@ -40,6 +39,10 @@ def first_page(results: Results) -> dict[str, Any]:
     targets = results.target_rows
     ranked = _ranked(results)
     n_more = len(ranked) - MOST_TARGETS
+    tightest = Table(
+        text("report.brief.which"), target_columns()[1:], tuple(_target_row(one) for one in ranked[:MOST_TARGETS])
+    )
+    costs = {str(results.run.instance.year): results.run.verification.cost_terms_cny}
     missed = [one.is_hard for one in targets if not one.holds]
     return {
         "network": network_sentence(results),
@@ -48,11 +51,11 @@ def first_page(results: Results) -> dict[str, Any]:
         "counts": results.open_counts,
         "standing": standing(targets),
         "tone": "missed" if any(missed) else "soft" if missed else "holds",
-        "targets": _target_table(ranked[:MOST_TARGETS]) if ranked else None,
+        "targets": tightest if ranked else None,
         "more": text("report.brief.more", n=n_more) if n_more > 0 else None,
         "districts": _district_targets(targets),
         "years": _period_table(results) if results.has_periods else None,
-        "money": None if results.has_periods else _money(results),
+        "money": None if results.has_periods else draw_stacked(costs, text("report.brief.money")),
         "actions": results.action_sentence,
         "saving": saving(results),
         "warning": synthetic_warning(results),
@@ -135,10 +138,6 @@ def _ranked(results: Results) -> list[TargetRow]:
     return [row for _, row in sorted(ranked, key=lambda entry: entry[0])]
 
 
-def _target_table(targets: Sequence[TargetRow]) -> Table:
-    return Table(text("report.brief.which"), target_columns()[1:], tuple(map(_target_row, targets)))
-
-
 def _target_row(target: TargetRow) -> Row:
     """Return a target with its unit, where it is not the city, and its period before what is asked and reached."""
     label = target.label
@@ -161,12 +160,6 @@ def _district_targets(targets: Sequence[TargetRow]) -> Label | None:
     )  # fmt: skip
 
 
-def _money(results: Results) -> Chart:
-    """Return where the money goes, as one bar."""
-    costs = {str(results.run.instance.year): results.run.verification.cost_terms_cny}
-    return draw_stacked(costs, text("report.brief.money"))
-
-
 def _period_table(results: Results) -> Table:
     """Return what stands and what is paid by when."""
     periods = results.periods
@@ -179,10 +172,10 @@ def _period_table(results: Results) -> Table:
         )
         for one in periods.to_dict("records")
     ]  # fmt: skip
-    columns = (
+    heads = (
         column("report.brief.by_year" if results.are_years else "report.brief.case"),
         *(Column(one.label, "any") for one in used),
-        *(column(f"report.brief.{name}", "any") for name in ("paid_once", "net_cost", "collected")),
+        *columns("report.brief", paid_once="any", net_cost="any", collected="any"),
     )
     caption = text("report.brief.years" if results.are_years else "report.brief.cases")
-    return Table(caption, columns, tuple(rows), is_list=False)
+    return Table(caption, heads, tuple(rows), is_list=False)

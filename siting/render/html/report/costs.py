@@ -15,7 +15,7 @@ from siting.render.html.charts.frame import Axis, Frame
 from siting.render.html.charts.svg import Chart, Text
 from siting.render.html.report.parts import Piece, Section, Sentence
 from siting.render.palette import BLUE, DARK, GREEN, ORANGE, PURPLE, SKY
-from siting.render.table import NOTHING, Table, Total, column
+from siting.render.table import NOTHING, Table, Total, column, columns
 from siting.results.results import Results
 from siting.vocabulary import COST_TERMS, LINKS
 
@@ -112,36 +112,27 @@ def _table(costs: pd.DataFrame, scale: Scale) -> Table:
         for one in costs.to_dict("records")
     ]
     rows.append(Total((text("report.costs.net"), scale.number(float(costs["cny_per_year"].sum())), NOTHING)))
-    columns = (
-        column("report.costs.term"),
-        column("report.costs.a_year", "any", scale.unit),
-        column("report.costs.spent_share", "any"),
-    )
-    return Table(text("report.costs.caption"), columns, tuple(rows))
+    term, share = columns("report.costs", term="text", spent_share="any")
+    heads = (term, column("report.costs.a_year", "any", scale.unit), share)
+    return Table(text("report.costs.caption"), heads, tuple(rows))
 
 
 def emission_section(results: Results) -> Section:
     """Return emissions of transport and operation, and tonne-kilometres by class of link."""
-    pieces: list[Piece] = [_emission_lead(results), _emission_chart(results.emissions_t)]
-    if results.run.verification.tonne_km:
-        pieces.append(_haulage(results))
-    return Section("emissions", text("report.emissions.title"), tuple(pieces))
-
-
-def _emission_lead(results: Results) -> Sentence:
     figures = results.figure_values
-    total, per_t = sum(results.emissions_t.values()), figures["emissions_kg_co2e_per_t"]
     avoided: Label | str = ""
     if "avoided_t_co2e" in figures:
         avoided = text("report.emissions.avoided", avoided=quantity(figures["avoided_t_co2e"], "t CO2e/yr"))
-    return Sentence(
-        text(
-            "report.emissions.lead",
-            total=bare(quantity(total, "t CO2e/yr"), "year"),
-            per_t=bare(quantity(per_t, "kg CO2e/t"), "tonne"),
-            avoided=avoided,
-        )
+    lead = text(
+        "report.emissions.lead",
+        total=bare(quantity(sum(results.emissions_t.values()), "t CO2e/yr"), "year"),
+        per_t=bare(quantity(figures["emissions_kg_co2e_per_t"], "kg CO2e/t"), "tonne"),
+        avoided=avoided,
     )
+    pieces: list[Piece] = [Sentence(lead), _emission_chart(results.emissions_t)]
+    if results.run.verification.tonne_km:
+        pieces.append(_haulage(results))
+    return Section("emissions", text("report.emissions.title"), tuple(pieces))
 
 
 def bare(label: Label, end: str) -> Label:
@@ -163,14 +154,10 @@ def _emission_chart(tonnes: Mapping[str, float]) -> Chart:
 def _haulage(results: Results) -> Table:
     moved = {name: tkm for name, tkm in results.run.verification.tonne_km.items() if tkm}
     scale = scale_of(moved.values(), "t-km/yr")
-    means = results.figure_values
     rows = [
-        (LINKS[name].label, scale.number(tkm), quantity(means.get(f"haul_km_{name}"), "km"))
+        (LINKS[name].label, scale.number(tkm), quantity(results.figure_values.get(f"haul_km_{name}"), "km"))
         for name, tkm in moved.items()
     ]
-    columns = (
-        column("report.emissions.link"),
-        column("report.emissions.haulage", "any", scale.unit),
-        column("report.emissions.mean_haul", "any"),
-    )
-    return Table(text("report.emissions.caption"), columns, tuple(rows))
+    link, mean = columns("report.emissions", link="text", mean_haul="any")
+    heads = (link, column("report.emissions.haulage", "any", scale.unit), mean)
+    return Table(text("report.emissions.caption"), heads, tuple(rows))

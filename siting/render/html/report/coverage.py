@@ -16,7 +16,7 @@ from siting.render.html.charts.frame import Axis, Frame
 from siting.render.html.charts.svg import Chart, Text
 from siting.render.html.report.parts import Section, Sentence
 from siting.render.palette import BLUE, SERIES, SKY
-from siting.render.table import Column, Table, Total, Value, column
+from siting.render.table import Column, Table, Total, Value, column, columns
 from siting.results.districttotals import ALL, COUNTED
 from siting.results.results import Results
 from siting.results.targets import TargetRow
@@ -47,17 +47,16 @@ def _curve_chart(curves: Mapping[str, Curve], targets: Sequence[TargetRow]) -> C
     within_m = [one.within_m or 0.0 for one in targets]
     axes = coverage_axes(BEYOND * max([places[-1][0] for places in curves.values()] + within_m))
     lines = coverage_lines(curves, axes, SERIES)
-    points = [Point(at_m, one.asked, _point_text(one), one.holds) for at_m, one in zip(within_m, targets, strict=True)]
+    points = []
+    for at_m, one in zip(within_m, targets, strict=True):
+        name = text("report.coverage.target", value=quantity(one.asked, "share")) if one.asked else ""
+        points.append(Point(at_m, one.asked, name, one.holds))
     legend = {line.name: line.colour for line in lines} if len(lines) > 1 else {}
     last = list(curves.values())[-1]
     description = "; ".join(
         f"{x:,.0f} m: {100 * next(y for d, y in last[::-1] if d <= x):.1f} %" for x in sorted({*within_m, *DESCRIBED_M})
     )
     return draw_curve(Frame(text("charts.coverage"), legend, description), axes, lines, points)
-
-
-def _point_text(target: TargetRow) -> Label:
-    return text("report.coverage.target", value=quantity(target.asked, "share")) if target.asked else Label("", "")
 
 
 def coverage_axes(end_m: float) -> Axes:
@@ -102,31 +101,24 @@ def _district_table(table: pd.DataFrame, labels: Mapping[str, Label], within_m: 
     tonnes = scale_of([*single["collected_t"], *single["processed_t"]], "t/yr")
     money = scale_of(single["fixed_cny"], "CNY/yr")
     *rows, total = ((labels[one["code"]], *_district_numbers(one, tonnes, money)) for one in table.to_dict("records"))
-    columns = (
-        column("report.districts.district"),
-        column("report.districts.residents", "any"),
+    heads = (
+        *columns("report.districts", district="text", residents="any"),
         column("report.districts.within", "any", within_m=within_m),
-        column("report.districts.served", "any"),
-        column("report.districts.walk", "any"),
+        *columns("report.districts", served="any", walk="any"),
         *(Column(one.label, "any") for one in COUNTED),
         column("report.districts.collected", "any", tonnes.unit),
         column("report.districts.processed", "any", tonnes.unit),
         column("report.districts.fixed_cost", "any", money.unit),
     )
-    return Table(text("report.districts.caption"), columns, (*rows, Total(total)), is_wide=True)
+    return Table(text("report.districts.caption"), heads, (*rows, Total(total)), is_wide=True)
 
 
 def _district_numbers(one: Mapping[Any, Any], tonnes: Scale, money: Scale) -> tuple[Value, ...]:
     return (
         quantity(one["residents"], "residents") if one["residents"] else NO_NUMBER,
-        *(_known(one[name], unit) for name, unit in RATIOS.items()),
+        *(quantity(one[name], unit) if math.isfinite(one[name]) else NO_NUMBER for name, unit in RATIOS.items()),
         *(quantity(one[f"open_{echelon.key}"], "facilities") for echelon in COUNTED),
         tonnes.number(one["collected_t"]),
         tonnes.number(one["processed_t"]),
         money.number(one["fixed_cny"]),
     )
-
-
-def _known(value: float, unit: str) -> Label:
-    """Return a number with its unit; a dash where there is none."""
-    return quantity(value, unit) if math.isfinite(value) else NO_NUMBER

@@ -9,19 +9,18 @@ from typing import Any
 import pandas as pd
 
 from siting.language import text
-from siting.language.quantities import Scale, quantity, scale_of
+from siting.language.quantities import quantity, scale_of
 from siting.render.html.charts.frame import Axis, Frame
 from siting.render.html.charts.strips import Dot, Strip, draw_strips
 from siting.render.html.charts.svg import Chart
 from siting.render.html.report.parts import Piece, Section, Sentence, capitalized
 from siting.render.palette import ECHELON_COLOURS
-from siting.render.table import Cell, Column, Row, Table, column, missed_if
-from siting.results.actions import ActionRow, UnitTotal, action_label
+from siting.render.table import Cell, Column, Row, Table, column, columns, missed_if
+from siting.results.actions import SITE_ACTIONS, ActionRow, UnitTotal, action_label
 from siting.results.results import Results
 from siting.vocabulary import Echelon
 
 LOADED = (Echelon.TRANSFER, Echelon.SORTING, Echelon.BASE)
-TO_DO = ("build", "upgrade", "move", "close", "keep")
 Parts = Mapping[Echelon, pd.DataFrame]
 
 
@@ -59,7 +58,7 @@ def _load_chart(parts: Parts) -> Chart:
     strips = [
         Strip(
             echelon.label,
-            tuple(Dot(_dot_name(one), one["utilisation_share"]) for one in part.to_dict("records")),
+            tuple(map(_dot, part.to_dict("records"))),
             ECHELON_COLOURS[echelon],
         )
         for echelon, part in parts.items()
@@ -69,10 +68,9 @@ def _load_chart(parts: Parts) -> Chart:
     return draw_strips(Frame(text("report.loads.title")), axis, strips)
 
 
-def _dot_name(facility: Mapping[Any, Any]) -> str:
-    """Return a facility with its load, for where the pointer rests."""
-    name = facility["name"] if isinstance(facility["name"], str) else ""
-    return f"{facility['id']} {name}".strip() + f": {100 * facility['utilisation_share']:.0f} %"
+def _dot(facility: Mapping[Any, Any]) -> Dot:
+    load, name = facility["utilisation_share"], facility["name"] if isinstance(facility["name"], str) else ""
+    return Dot(f"{facility['id']} {name}".strip() + f": {100 * load:.0f} %", load)
 
 
 def _load_table(results: Results, echelon: Echelon, part: pd.DataFrame) -> Table:
@@ -85,12 +83,12 @@ def _load_table(results: Results, echelon: Echelon, part: pd.DataFrame) -> Table
         )
         for one in part.to_dict("records")
     ]  # fmt: skip
-    columns = (
-        *(column(f"report.loads.{name}") for name in ("id", "place", "district", "type")),
+    heads = (
+        *columns("report.loads", id="text", place="text", district="text", type="text"),
         *(column(f"report.loads.{name}", "any", scale.unit) for name in ("capacity", "throughput")),
         column("report.loads.load", "any"),
     )
-    return Table(capitalized(echelon.label), columns, tuple(rows), is_wide=True)
+    return Table(capitalized(echelon.label), heads, tuple(rows), is_wide=True)
 
 
 def action_section(results: Results) -> Section:
@@ -104,25 +102,23 @@ def action_section(results: Results) -> Section:
 
 def _unit_table(totals: Sequence[UnitTotal]) -> Table:
     scale = scale_of([one.investment_cny + one.land_cny for one in totals], "CNY")
-    used = [action for action in TO_DO if any(one.facilities[action] for one in totals)]
-    columns = (
-        column("report.actions.unit"),
-        column("report.actions.targets", "any"),
-        column("report.actions.missed", "any"),
+    used = [action for action in SITE_ACTIONS if any(one.facilities[action] for one in totals)]
+    heads = (
+        *columns("report.actions", unit="text", targets="any", missed="any"),
         *(Column(action_label(action), "any") for action in used),
         column("report.actions.paid_once_with_land", "any", scale.unit),
     )
-    rows = tuple(_unit_row(one, used, scale) for one in totals)
-    return Table(text("report.actions.by_unit"), columns, rows, is_list=False)
-
-
-def _unit_row(one: UnitTotal, used: Sequence[str], scale: Scale) -> Row:
-    counts = [quantity(one.facilities[action], "facilities") for action in used]
-    missed = missed_if(one.missed > 0, quantity(one.missed, "facilities"))
-    return (
-        one.unit, quantity(one.targets, "facilities"), missed, *counts,
-        scale.number(one.investment_cny + one.land_cny),
-    )  # fmt: skip
+    rows: list[Row] = [
+        (
+            one.unit,
+            quantity(one.targets, "facilities"),
+            missed_if(one.missed > 0, quantity(one.missed, "facilities")),
+            *(quantity(one.facilities[action], "facilities") for action in used),
+            scale.number(one.investment_cny + one.land_cny),
+        )
+        for one in totals
+    ]
+    return Table(text("report.actions.by_unit"), heads, tuple(rows), is_list=False)
 
 
 def _work_table(rows: Sequence[ActionRow]) -> Table:
@@ -139,11 +135,11 @@ def _work_table(rows: Sequence[ActionRow]) -> Table:
         )
         for row, work in zip(rows, works, strict=True)
     ]  # fmt: skip
-    columns = (
-        *(column(f"report.actions.{name}") for name in ("unit", "action", "type", "place", "lonlat")),
+    heads = (
+        *columns("report.actions", unit="text", action="text", type="text", place="text", lonlat="text"),
         column("report.actions.capacity", "any", tonnes.unit),
         column("report.actions.year", "any"),
         column("report.actions.paid_once", "any", money.unit),
         column("report.actions.body"),
     )
-    return Table(text("report.actions.works"), columns, tuple(lines), is_wide=True)
+    return Table(text("report.actions.works"), heads, tuple(lines), is_wide=True)

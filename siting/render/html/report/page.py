@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 import jinja2
 
 from siting.language import text
@@ -15,8 +13,7 @@ from siting.render.html.report.coverage import coverage_section, district_sectio
 from siting.render.html.report.facilities import action_section, load_section
 from siting.render.html.report.parts import Section, Sentence
 from siting.render.html.report.periods import period_section
-from siting.render.html.report.standards import standard_section
-from siting.render.html.report.targets import target_section
+from siting.render.html.report.targets import standard_section, target_section
 from siting.render.html.report.trust import assumption_section, figure_section, origin_section, solve_section
 from siting.render.table import cell_text, cells_of
 from siting.results.results import Results
@@ -47,8 +44,8 @@ def draw_report(results: Results) -> str:
         brief=first_page(results),
         symbol=city_symbol(results),
         sections=[section for section in sections if section is not None],
-        style=_asset("report.css"),
-        script=_asset("report.js"),
+        style=loader.get_source(environment, "report.css")[0],
+        script=loader.get_source(environment, "report.js")[0],
     )
 
 
@@ -57,7 +54,3 @@ def _years(results: Results) -> str:
     rollout = results.run.rollout
     years = [results.run.instance.year] if rollout is None else sorted({int(year) for year in rollout.stages.year})
     return "–".join(str(year) for year in dict.fromkeys([years[0], years[-1]]))
-
-
-def _asset(name: str) -> str:
-    return (files("siting.render.html.report") / "templates" / name).read_text(encoding="utf-8")

@@ -59,10 +59,8 @@ def _figure_row(name: str, unit: str, values: Sequence[float]) -> Row:
     is_count = name.startswith("open_")
     label = Echelon.named(name.removeprefix("open_")).label if is_count else text(f"report.periods.{name}")
     if scale.unit.zh:
-        label = Label(
-            text("report.periods.in_unit", figure=label, unit=scale.unit).en if scale.unit.en else label.en,
-            text("report.periods.in_unit", figure=label, unit=scale.unit).zh,
-        )
+        whole = text("report.periods.in_unit", figure=label, unit=scale.unit)
+        label = Label(whole.en if scale.unit.en else label.en, whole.zh)
     return (label, *(scale.number(value) for value in values))
 
 

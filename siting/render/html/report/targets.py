@@ -1,15 +1,22 @@
-"""Scorecard: each target with what is asked, reached and left over, its source and who answers for it."""
+"""How the plan stands by its targets (asked, reached, left over) and by the standards that its config names."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
 
 from siting.language import Label, text
-from siting.language.quantities import difference, quantity
+from siting.language.quantities import NO_NUMBER, difference, quantity
 from siting.render.html.report.parts import Section, Sentence
-from siting.render.table import Cell, Column, Table, Value, column
+from siting.render.table import Cell, Column, Row, Table, Value, columns
 from siting.results.results import Results
 from siting.results.targets import TargetRow, tightest_first
+from siting.results.units import unit_label
+
+ORDER = (False, None, True)
+"""Rules that are broken, to be judged by the reader, and kept."""
 
 
 def target_section(results: Results) -> Section:
@@ -51,9 +58,9 @@ def target_cells(target: TargetRow) -> list[Value | Cell]:
 
 def target_columns() -> tuple[Column, ...]:
     """Return the columns of `target_cells`."""
-    texts = [column(f"report.targets.{name}") for name in ("unit", "target")]
-    numbers = [column(f"report.targets.{name}", "any") for name in ("asked", "reached", "margin")]
-    return (*texts, *numbers, column("report.targets.verdict"))
+    return columns(
+        "report.targets", unit="text", target="text", asked="any", reached="any", margin="any", verdict="text"
+    )
 
 
 def _verdict(target: TargetRow) -> Cell:
@@ -71,10 +78,48 @@ def _short(label: Label) -> Label:
 
 def _table(targets: Sequence[TargetRow], period: str) -> Table:
     rows = [(*target_cells(one), one.body, one.source) for one in tightest_first(targets)]
-    columns = (
-        *target_columns(),
-        column("report.targets.body"),
-        Column(text("report.targets.source"), is_long=True),
-    )
     caption = text("report.targets.caption_period", period=period) if period else text("report.targets.caption")
-    return Table(caption, columns, tuple(rows), is_wide=True)
+    heads = (*target_columns(), *columns("report.targets", body="text", source="long"))
+    return Table(caption, heads, tuple(rows), is_wide=True)
+
+
+def standard_section(results: Results) -> Section | None:
+    """Return one row for each rule and unit, as in standards.csv; None where no standard was named."""
+    table = results.standards
+    if table is None or table.empty:
+        return None
+    records = sorted(table.to_dict("records"), key=lambda one: ORDER.index(_holds(one)))
+    holds = [_holds(one) for one in records]
+    lead = text(
+        "report.standards.lead",
+        n=len(holds), kept=holds.count(True), broken=holds.count(False), open=holds.count(None),
+    )  # fmt: skip
+    heads = columns(
+        "report.standards", rule="text", unit="text", asked="any", reached="any", verdict="text", source="long"
+    )
+    rows = tuple(_rule_row(results, one) for one in records)
+    listing = Table(text("report.standards.caption"), heads, rows, is_wide=True)
+    return Section("standards", text("report.standards.title"), (Sentence(lead), listing))
+
+
+def _holds(rule: Mapping[Any, Any]) -> bool | None:
+    return None if pd.isna(rule["holds"]) else str(rule["holds"]) == "True"
+
+
+def _rule_row(results: Results, rule: Mapping[Any, Any]) -> Row:
+    origin = [rule[name] for name in ("source", "clause", "status")]
+    source = ", ".join(str(one) for one in origin if not pd.isna(one) and one)
+    given = [rule[name] for name in ("asked", "reached")]
+    numbers = [NO_NUMBER if pd.isna(one) else quantity(one, rule["measured_in"]) for one in given]
+    title = Label(str(rule["title_en"]), str(rule["title_zh"]))
+    return (title, unit_label(results.run, str(rule["unit"])), *numbers, _rule_verdict(rule), source)
+
+
+def _rule_verdict(rule: Mapping[Any, Any]) -> Cell:
+    holds, n_short = _holds(rule), rule["number_short"]
+    if holds is None:
+        return Cell(text("report.standards.to_judge"))
+    if holds:
+        return Cell(text("report.standards.kept"), tone="holds")
+    short = "" if pd.isna(n_short) else f" ({int(n_short):,})"
+    return Cell(text("report.standards.broken", number_short=short), tone="missed")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
 
 from siting.language import Label, text
 from siting.language.catalogue import texts
@@ -14,10 +12,9 @@ from siting.language.quantities import quantity
 from siting.plan import Status
 from siting.render.html.charts.bars import Bar, Part, draw_bars
 from siting.render.html.charts.frame import Axis, Frame
-from siting.render.html.charts.svg import Chart
 from siting.render.html.report.parts import Piece, Section, Sentence, join_labels
 from siting.render.palette import BLUE, ORANGE, SKY
-from siting.render.table import NOTHING, Cell, Column, Row, Table, column
+from siting.render.table import NOTHING, Cell, Row, Table, columns
 from siting.results.assumptions import status_label
 from siting.results.keyfigures import KeyFigure
 from siting.results.results import Results
@@ -59,14 +56,8 @@ def saving(results: Results) -> Label:
 def figure_section(results: Results) -> Section:
     """Return key figures beside the published ranges that the config gives."""
     rows = [_figure_row(figure) for figure in results.figures if not math.isnan(figure.value)]
-    columns = (
-        column("report.figures.figure"),
-        column("report.figures.plan", "any"),
-        column("report.figures.range", "any"),
-        column("report.figures.verdict"),
-        Column(text("report.figures.source"), is_long=True),
-    )
-    table = Table(text("report.figures.caption"), columns, tuple(rows), is_wide=True)
+    heads = columns("report.figures", figure="text", plan="any", range="any", verdict="text", source="long")
+    table = Table(text("report.figures.caption"), heads, tuple(rows), is_wide=True)
     lead = Sentence(text("report.figures.lead"), "note")
     return Section("figures", text("report.figures.title"), (lead, table))
 
@@ -92,14 +83,10 @@ def assumption_section(results: Results) -> Section:
     by_status = {status: counts[status] for status in STATUS_COLOURS}
     pieces: list[Piece] = [Sentence(text("report.assumptions.lead", n=len(figures), **by_status))]
     if figures:
-        pieces += [_status_chart(by_status), _assumption_table(results)]
+        bars = [Bar(status_label(one), f"{n:,}", (Part(0.0, n, STATUS_COLOURS[one]),)) for one, n in by_status.items()]
+        axis = Axis.over([*by_status.values()], text("report.assumptions.axis"), lambda tick: f"{tick:,.0f}", ticks=4)
+        pieces += [draw_bars(Frame(text("report.assumptions.chart")), axis, bars), _assumption_table(results)]
     return Section("assumptions", text("report.assumptions.title"), tuple(pieces))
-
-
-def _status_chart(counts: Mapping[str, int]) -> Chart:
-    bars = [Bar(status_label(one), f"{n:,}", (Part(0.0, n, STATUS_COLOURS[one]),)) for one, n in counts.items()]
-    axis = Axis.over([*counts.values()], text("report.assumptions.axis"), lambda tick: f"{tick:,.0f}", ticks=4)
-    return draw_bars(Frame(text("report.assumptions.chart")), axis, bars)
 
 
 def _assumption_table(results: Results) -> Table:
@@ -114,43 +101,25 @@ def _assumption_table(results: Results) -> Table:
         )
         for one in ordered
     ]  # fmt: skip
-    columns = (
-        Column(text("report.assumptions.path"), is_long=True),
-        column("report.assumptions.value", "any"),
-        column("report.assumptions.status"),
-        Column(text("report.assumptions.source"), is_long=True),
-        Column(text("report.assumptions.note"), is_long=True),
-    )
-    return Table(text("report.assumptions.caption"), columns, tuple(rows), is_wide=True)
+    heads = columns("report.assumptions", path="long", value="any", status="text", source="long", note="long")
+    return Table(text("report.assumptions.caption"), heads, tuple(rows), is_wide=True)
 
 
-@dataclass(frozen=True)
-class Origin:
-    """A note of the city on one of its tables: `nature` is real, derived or synthetic, or empty."""
+NATURES = {
+    "": Cell(NOTHING),
+    "real": Cell(text("report.data.real"), tone="holds"),
+    "derived": Cell(text("report.data.derived")),
+    "synthetic": Cell(text("report.data.made_up"), tone="missed"),
+}
 
-    table: str
-    nature: str
-    method: str
 
-    @classmethod
-    def of_note(cls, note: str) -> Origin:
-        """Read a note; one that is not of that form is all method."""
-        found = re.match(r"(\w+): (real|derived|synthetic)\. ?(.*)", note, re.DOTALL)
-        return cls(found[1], found[2], found[3]) if found else cls("", "", note)
-
-    @property
-    def label(self) -> Label:
-        """Name of the table."""
-        return texts("report").get(f"report.data.of_city.{self.table}", Label(self.table, self.table))
-
-    @property
-    def nature_cell(self) -> Cell:
-        """Name of the nature."""
-        if self.nature == "real":
-            return Cell(text("report.data.real"), tone="holds")
-        if self.nature == "synthetic":
-            return Cell(text("report.data.made_up"), tone="missed")
-        return Cell(text("report.data.derived") if self.nature else NOTHING)
+def _origins(results: Results) -> list[tuple[Label, str, str]]:
+    """Return table, nature (of `NATURES`) and method of each note of the city; a note of another form is all method."""
+    notes = results.run.geography.notes
+    found = [re.match(r"(\w+): (real|derived|synthetic)\. ?(.*)", note, re.DOTALL) for note in notes]
+    parts = [one.groups() if one else ("", "", note) for one, note in zip(found, notes, strict=True)]
+    known = texts("report")
+    return [(known.get(f"report.data.of_city.{name}", Label(name, name)), kind, how) for name, kind, how in parts]
 
 
 def origin_section(results: Results) -> Section:
@@ -158,9 +127,8 @@ def origin_section(results: Results) -> Section:
     run, warning = results.run, synthetic_warning(results)
     pieces: list[Piece] = [] if warning is None else [Sentence(warning, "caution")]
     pieces += [_origin_table(results)] if run.geography.notes else []
-    credit = Column(text("report.data.credit"), is_long=True)
     credits = tuple((one,) for one in run.geography.attributions)
-    pieces.append(Table(text("report.data.sources"), (credit,), credits, is_wide=True))
+    pieces.append(Table(text("report.data.sources"), columns("report.data", credit="long"), credits, is_wide=True))
     versions = ", ".join(f"{name} {version}" for name, version in run.versions.items())
     pieces.append(Sentence(text("report.data.versions", versions=versions, n=len(run.inputs)), "note"))
     return Section("data", text("report.data.title"), tuple(pieces))
@@ -168,17 +136,11 @@ def origin_section(results: Results) -> Section:
 
 def synthetic_warning(results: Results) -> Label | None:
     """Return which tables are made up; None where none is."""
-    origins = map(Origin.of_note, results.run.geography.notes)
-    made_up = [one.label for one in origins if one.nature == "synthetic"]
+    made_up = [label for label, nature, _ in _origins(results) if nature == "synthetic"]
     return text("report.data.synthetic", tables=join_labels(made_up)) if made_up else None
 
 
 def _origin_table(results: Results) -> Table:
-    origins = [Origin.of_note(note) for note in results.run.geography.notes]
-    rows = tuple((one.label, one.nature_cell, one.method) for one in origins)
-    columns = (
-        column("report.data.table"),
-        column("report.data.nature"),
-        Column(text("report.data.method"), is_long=True),
-    )
-    return Table(text("report.data.caption"), columns, rows, is_wide=True)
+    rows = tuple((label, NATURES[nature], method) for label, nature, method in _origins(results))
+    heads = columns("report.data", table="text", nature="text", method="long")
+    return Table(text("report.data.caption"), heads, rows, is_wide=True)
