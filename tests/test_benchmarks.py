@@ -1,12 +1,14 @@
 """Every benchmark runs, on something tiny; what it measures is looked at by hand (benchmarks/README.md)."""
 
+import itertools
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import cdist
 
-from benchmarks import build, formats, peers, published, scale, startup
+from benchmarks import backcast, build, formats, peers, published, scale, startup
 from benchmarks.measure import measured
 from benchmarks.solvers import _cbc_bound
 from siting.config.load import load_config
@@ -158,3 +160,40 @@ def test_startup_is_measured_in_seconds_of_the_processor(capsys):
     rows = capsys.readouterr().out.splitlines()
     assert [row[:28].strip() for row in rows[1:]] == list(startup.COMMANDS)
     assert float(rows[2].split()[-3]) > float(rows[1].split()[-2]) >= 0
+
+
+def test_backcast_matches_enumeration_and_the_figures_of_the_readme(tmp_path):
+    random = np.random.default_rng(5)
+    lon, lat = -4.42 + random.uniform(0, 0.02, 30), 36.72 + random.uniform(0, 0.015, 30)
+    kinds = ["trash"] * 18 + ["batteries"] * 4 + ["clothes"] * 6 + ["batteries", "clothes"]
+    lon[-2:], lat[-2:] = lon[18], lat[18]  # three containers at one place
+    lines = [f"{kinds[i]},{i},{lon[i]},{lat[i]},{1 + i % 3 if i < 17 else ''}," for i in range(30)]
+    (tmp_path / "containers.csv").write_text("\n".join(["kind,osm_id,lon,lat,capacity,check_date", *lines]))
+    city = backcast.read_containers(tmp_path / "containers.csv", demand_kind="trash")
+    is_today, p = city.is_today["batteries"], 4
+    choices = [np.isin(np.arange(len(city.sites)), one) for one in itertools.combinations(range(len(city.sites)), p)]
+    assert city.weight.sum() == sum(1 + i % 3 for i in range(17)) + backcast.MISSING_M3
+    assert (len(city.sites), is_today.sum()) == (10, p)
+    today_m, within = city.mean(city.walks_m(is_today)), city.mean(city.walks_m(is_today) <= 300.0)
+    (tmp_path / "README.md").write_text(f"batteries {today_m - 0.5:.3f}; 0.0 %; {100 * within:.3f} %.")
+
+    backcast.main([f"--containers={tmp_path}/containers.csv", "--kinds=batteries", f"--json={tmp_path}/rows.json"])
+
+    rows = json.loads((tmp_path / "rows.json").read_text())["rows"]
+    assert [row["network"] for row in rows] == ["today", *["best", "half the gain"] * 2]
+    for within_m, best, half in ((None, *rows[1:3]), (300.0, *rows[3:5])):
+        task = backcast.Task(city, "batteries", within_m)
+        values = np.array([task.value(is_open) for is_open in choices])
+        target = (task.value(is_today) + values.min()) / 2
+        fewest = min(
+            task.new(is_open) for is_open, value in zip(choices, values, strict=True) if value <= target + 1e-9
+        )
+        assert best["bound"] == pytest.approx(values.min(), abs=1e-6)
+        assert half["least_new"] <= fewest <= half["new"] < best["new"]
+        assert (best["mean_m"], 1 - best["within_300"])[within_m is not None] == pytest.approx(values.min(), abs=0.005)
+    off = backcast.differences(tmp_path / "README.md", rows)
+    assert (off[0]["mean_m"], off[0]["within_300"]) == (pytest.approx(0.5, abs=0.01), pytest.approx(0.0, abs=0.01))
+    # one van takes all four: there and back by the mean distance; detours by the distance to the third neighbour
+    between_m = cdist(city.sites_m[is_today], [*city.sites_m[is_today], city.depot_m])
+    by_hand_km = 2 * between_m[:, p].mean() + 0.57 * np.sqrt(np.pi / 3) * between_m[:, :p].max(axis=1).sum()
+    assert rows[0]["round_km"] == pytest.approx(by_hand_km / 1000, abs=0.1)
