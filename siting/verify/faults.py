@@ -1,4 +1,4 @@
-"""How a broken rule is told: one sentence for each place, the worst first, the rest counted."""
+"""Sentences on broken rules: one for each place, the worst first, the rest counted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SHOWN_PER_RULE = 20
 
 
 def list_broken(excess: Floats, allowed: Floats | float, sentence: Callable[[int], str]) -> list[str]:
-    """One sentence for each row whose excess is more than allowed, the worst first.
+    """Return one sentence for each row whose excess is more than allowed, the worst first.
 
     Parameters
     ----------
@@ -35,6 +35,12 @@ def list_broken(excess: Floats, allowed: Floats | float, sentence: Callable[[int
     return [*faults, f"… and {n_more} more like the last"] if n_more else faults
 
 
+def list_broken_cells(excess: Floats, allowed: Floats | float, sentence: Callable[[int, int], str]) -> list[str]:
+    """Return the same for a table, (n_rows, n_columns); `sentence` takes the row and the column."""
+    limit = np.broadcast_to(allowed, excess.shape).reshape(-1)
+    return list_broken(excess.reshape(-1), limit, lambda cell: sentence(*divmod(cell, excess.shape[1])))
+
+
 def allow(scale: Floats, tolerance: float) -> Floats:
-    """Rounding allowed on figures of this scale: relative above 1, absolute below."""
+    """Return the rounding allowed on figures of this scale: relative above 1, absolute below."""
     return np.asarray(tolerance * np.maximum(1.0, np.abs(scale)))

@@ -8,10 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from siting.errors import VerificationError, raise_faults
-from siting.instance import Bools, Instance
+from siting.instance import Bools, Floats, Instance
 from siting.plan import Plan, weighted
-from siting.verify.expansions import check_bought_before
-from siting.verify.faults import list_broken
+from siting.verify.faults import allow, list_broken
 from siting.verify.result import Verification
 from siting.verify.verification import require_valid, verify
 
@@ -20,12 +19,13 @@ def verify_stages(instance: Instance, plans: Sequence[Plan], *, tolerance: float
     """Recompute the plan of each stage; what is broken between stages is told with the later one."""
     found: list[Verification] = []
     for number, plan in enumerate(plans):
-        before = plans[number - 1] if number and _is_nested(instance) else None
+        stages, earlier = instance.stages, plans[number - 1] if number else None
+        before = earlier if stages is not None and stages.is_nested else None
         one = verify(instance.at_stage(number), plan, tolerance=tolerance, before=before)
-        if number:
-            one = replace(one, faults=(*one.faults, *_between(instance, plans[number - 1], plan, number)))
-            bought = check_bought_before(instance, (plans[number - 1], plan), (number, tolerance))
-            one = replace(one, faults=(*one.faults, *bought))
+        if stages is not None and earlier is not None:
+            names = str(stages.name[number - 1]), str(stages.name[number])
+            ties = _check_between(instance, (earlier, plan), names, is_nested=stages.is_nested, tolerance=tolerance)
+            one = replace(one, faults=(*one.faults, *ties))
         found.append(one)
     return tuple(found)
 
@@ -65,32 +65,34 @@ def require_valid_stages(
     raise_faults(faults, VerificationError)
 
 
-def _is_nested(instance: Instance) -> bool:
-    return instance.stages is not None and instance.stages.is_nested
-
-
-def _between(instance: Instance, before: Plan, after: Plan, number: int) -> list[str]:
-    """List facilities that close after opening or reopen after closing; or cases that do not share their facilities."""
-    if instance.stages is None:
-        return []
-    earlier, later = (str(instance.stages.name[n]) for n in (number - 1, number))
-    if not _is_nested(instance):
-        return _told(instance, before.is_open != after.is_open, f"is not open alike in {earlier} and {later}")
-    is_new = ~instance.options.is_existing
-    lost = is_new & before.is_open & ~after.is_open
-    back = ~is_new & after.is_open & ~before.is_open
-    return [
-        *_told(instance, lost, f"opens by {earlier} and is no longer open in {later}"),
-        *_told(instance, back, f"exists, is closed by {earlier} and open again in {later}"),
-    ]
-
-
-def _told(instance: Instance, broken: Bools, what: str) -> list[str]:
-    options = instance.options
-
-    def name(o: int) -> str:
-        return f"{instance.facility_types[options.type[o]]} {options.size[o]}"
-
-    return list_broken(
-        np.asarray(broken, dtype=float), 0.0, lambda o: f"site {instance.sites.id[options.site[o]]}: {name(o)} {what}"
+def _check_between(
+    instance: Instance, plans: Sequence[Plan], names: tuple[str, str], *, is_nested: bool, tolerance: float
+) -> list[str]:
+    """What a year opens, closes or buys stays so; cases share their facilities and what is bought."""
+    (before, after), (earlier, later), is_new = plans, names, ~instance.options.is_existing
+    lost_t: Floats = before.expanded_t - after.expanded_t
+    if is_nested:
+        lost, back = is_new & before.is_open & ~after.is_open, ~is_new & after.is_open & ~before.is_open
+        faults = [
+            *_list_options(instance, lost, f"opens by {earlier} and is no longer open in {later}"),
+            *_list_options(instance, back, f"exists, is closed by {earlier} and open again in {later}"),
+        ]
+    else:
+        lost_t = np.abs(lost_t)
+        differs = before.is_open != after.is_open
+        faults = _list_options(instance, differs, f"is not open alike in {earlier} and {later}")
+    site_id = instance.sites.id[instance.options.site[instance.expansions.option]]
+    return faults + list_broken(
+        lost_t,
+        allow(before.expanded_t, tolerance),
+        lambda e: (
+            f"site {site_id[e]}: its capacity is extended by {before.expanded_t[e]:g}"
+            f" t/yr in {earlier}, by {after.expanded_t[e]:g} in {later}; what is bought must stay"
+        ),
     )
+
+
+def _list_options(instance: Instance, broken: Bools, what: str) -> list[str]:
+    options = instance.options
+    site_id, type_ = instance.sites.id[options.site], instance.facility_types[options.type]
+    return list_broken(broken.astype(float), 0.0, lambda o: f"site {site_id[o]}: {type_[o]} {options.size[o]} {what}")

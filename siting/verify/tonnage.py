@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from siting.instance import Bools, Floats, Instance, Ints
-from siting.plan import Plan
+from siting.plan import Plan, open_option_of_site
 from siting.vocabulary import LINK_CLASSES, DemandKind, Echelon
 
 
@@ -47,7 +47,7 @@ def trace_tonnage(instance: Instance, plan: Plan) -> Tonnage:
         + sum_by(direct.head, plan.direct_t, n_sites)
         + sum_by(haul.head, plan.haul_t, n_sites)
     )
-    open_option = _open_option(instance, plan)
+    open_option = open_option_of_site(instance, plan)
     outflow_t = sum_by(haul.tail, plan.haul_t, n_sites)
     disposed_from = instance.options.site[instance.disposals.option]
     np.add.at(outflow_t, (disposed_from, instance.disposals.material), plan.disposed_t)
@@ -148,10 +148,3 @@ def _by_class(instance: Instance, of_direct: Floats, of_haul: Floats) -> Floats:
     n_classes = len(LINK_CLASSES)
     direct_sum = sum_by(instance.direct.link_class, of_direct, n_classes)
     return direct_sum + sum_by(instance.haul.link_class, of_haul, n_classes)
-
-
-def _open_option(instance: Instance, plan: Plan) -> Ints:
-    open_option = np.full(instance.n_sites, -1, dtype=np.int64)
-    opened = np.flatnonzero(plan.is_open)
-    open_option[instance.options.site[opened]] = opened
-    return open_option

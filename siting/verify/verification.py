@@ -10,8 +10,14 @@ from siting.errors import VerificationError, raise_faults
 from siting.instance import Instance
 from siting.plan import Plan, plan_shapes
 from siting.verify.costs import emit, price_terms
-from siting.verify.expansions import check_bought
-from siting.verify.movements import check_acceptance, check_amounts, check_conservation, check_link_ends, check_load
+from siting.verify.movements import (
+    check_acceptance,
+    check_amounts,
+    check_bought,
+    check_conservation,
+    check_link_ends,
+    check_load,
+)
 from siting.verify.places import check_assignment, check_openings, check_walk_ends
 from siting.verify.reach import measure_targets
 from siting.verify.result import TargetResult, Verification
