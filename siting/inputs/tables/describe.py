@@ -38,15 +38,6 @@ def is_needed(column: Column, kind: Kind) -> bool:
     return is_place or column.key in (*kind.required, *kind.asked)
 
 
-def example_mark(number: int, language: Language) -> str:
-    """Return the text of the first cell of an example row.
-
-    >>> example_mark(1, "zh"), example_mark(2, "en")
-    ('示例1', 'Example 2')
-    """
-    return text("tables.example", number=number).in_language(language)
-
-
 def example_of(column: Column, example: dict[str, Any], language: Language) -> Any:
     """Return the value of an example row in a column, in the language."""
     if column.type == "district":

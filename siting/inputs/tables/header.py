@@ -15,6 +15,7 @@ from siting.inputs.tables.units import is_unit
 from siting.inputs.tables.wording import did_you_mean, plain
 
 ROWS_LOOKED_AT = 40
+LONGEST_HEADER = 60
 MOST_HEADERS = 30
 OTHER_NAMES = {"geometry": "wkt"}
 
@@ -169,11 +170,14 @@ def _preference(match: Match, text: str) -> tuple[int, int, str]:
 
 def is_headed(grid: Grid, kind: Kind) -> bool:
     """Whether a grid has a header that fits the kind: what it requires, or three of its columns."""
-    rows = [
-        {match.column.key for cell in row if isinstance(cell, str) and (match := recognise(cell, kind)) is not None}
-        for row in grid.rows[:ROWS_LOOKED_AT]
-    ]
+    rows = (_known(row, kind) for row in grid.rows[:ROWS_LOOKED_AT])
     return any(len(found) >= 3 or bool(kind.required and set(kind.required) <= found) for found in rows)
+
+
+def _known(row: tuple[Any, ...], kind: Kind) -> set[str]:
+    """Keys of the columns that the cells of a row mean."""
+    texts = (cell for cell in row if isinstance(cell, str) and len(cell) < LONGEST_HEADER)
+    return {match.column.key for text in texts if (match := recognise(text, kind)) is not None}
 
 
 def _rows_of_header(
@@ -181,7 +185,10 @@ def _rows_of_header(
 ) -> tuple[int, int]:
     """First and last row of the header: the row that means most, and those that belong to it."""
     wanted = {plain(header) for header in mapping.values()}
-    scores = [_score(row, kind, wanted) for row in grid.rows[:ROWS_LOOKED_AT]]
+    scores = [
+        len(_known(row, kind)) + 2 * sum(isinstance(cell, str) and plain(cell) in wanted for cell in row)
+        for row in grid.rows[:ROWS_LOOKED_AT]
+    ]
     best = max(range(len(scores)), key=lambda row: scores[row])
     if scores[best] == 0:
         first = next((row for row in grid.rows if sum(cell is not None for cell in row) > 1), grid.rows[0])
@@ -201,12 +208,6 @@ def _rows_of_header(
     if top == best and best > 0 and _is_group_row(grid, best - 1, anchors):
         top = best - 1
     return top, bottom
-
-
-def _score(row: tuple[Any, ...], kind: Kind, wanted: set[str]) -> int:
-    texts = [cell for cell in row if isinstance(cell, str)]
-    known = {match.column.name for text in texts if len(text) < 60 and (match := recognise(text, kind)) is not None}
-    return len(known) + 2 * sum(plain(text) in wanted for text in texts)
 
 
 def _goes_on(grid: Grid, kind: Kind, row: int) -> bool:

@@ -94,17 +94,13 @@ def _parquet(path: Path) -> pd.DataFrame:
     import pandas as pd
 
     try:
-        frame: pd.DataFrame = gpd.read_parquet(path)
-    except ValueError:
-        pass  # no geometry in it: a table
+        try:
+            frame: pd.DataFrame = gpd.read_parquet(path)
+        except ValueError:  # no geometry in it: a table
+            frame = pd.read_parquet(path)
     except Exception as error:  # pyarrow raises its own kinds
         raise _damaged(path, error) from error
-    else:
-        return frame
-    try:
-        return pd.read_parquet(path)
-    except Exception as error:
-        raise _damaged(path, error) from error
+    return frame
 
 
 def _damaged(path: Path, error: Exception) -> FileError:

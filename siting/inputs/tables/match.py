@@ -84,21 +84,17 @@ def scale_of(match: Match, sheet_units: tuple[str, ...]) -> tuple[float | None, 
         unit = next((one for one in sheet_units if is_unit(quantity, one)), "")
         if not unit and match.hint and quantity not in ("persons", "households"):
             unit = match.hint
+    if unit and quantity == "tonnes_a_year":
+        own, period = period_of(unit), match.period
+        if match.is_canonical and not (period or own):
+            return factor_of(quantity, unit, "year"), f"{unit} taken as {unit} a year"
+        if period and own not in ("", period):
+            raise ValueError(f"unit {unit!r} is a {own}'s, the name a {period}'s; make them agree")
     if unit:
-        return _scale_of_unit(match, unit)
+        return factor_of(quantity, unit, match.period), ""
     if quantity == "tonnes_a_year" and not match.is_canonical:
         return None, ""
     return 1.0, "" if match.is_canonical else f"no unit in the header, taken as {match.column.unit}"
-
-
-def _scale_of_unit(match: Match, unit: str) -> tuple[float, str]:
-    quantity, period = match.column.quantity, match.period
-    assert quantity is not None
-    if quantity == "tonnes_a_year" and match.is_canonical and not (period or period_of(unit)):
-        return factor_of(quantity, unit, "year"), f"{unit} taken as {unit} a year"
-    if quantity == "tonnes_a_year" and period and period_of(unit) not in ("", period):
-        raise ValueError(f"unit {unit!r} is a {period_of(unit)}'s, the name a {period}'s; make them agree")
-    return factor_of(quantity, unit, period), ""
 
 
 def _as_column(word: str, column: Column) -> Match | None:
@@ -107,7 +103,9 @@ def _as_column(word: str, column: Column) -> Match | None:
     if word in names:
         return Match(column, names.index(word) + 1)
     base, brackets = _without_brackets(word)
-    base, is_dated = _without_year(base)
+    undated = YEAR_BEHIND.sub("", YEAR_BEFORE.sub("", base))
+    is_dated = undated not in ("", base)
+    base = undated or base
     hint = " ".join(brackets)
     unit, period = _unit_in(brackets, column), ""
     if column.quantity == "tonnes_a_year":
@@ -126,11 +124,6 @@ def _without_brackets(word: str) -> tuple[str, list[str]]:
     """The text outside of all brackets, and what stands in them apart from remarks."""
     pieces = [piece.strip() for inside in BRACKETS.findall(word) for piece in re.split(r"[,;:、，]", inside)]
     return BRACKETS.sub("", word), [piece for piece in pieces if piece and not REMARKS.fullmatch(piece)]
-
-
-def _without_year(base: str) -> tuple[str, bool]:
-    bare = YEAR_BEHIND.sub("", YEAR_BEFORE.sub("", base))
-    return (bare, bare != base) if bare else (base, False)
 
 
 def _unit_in(brackets: list[str], column: Column) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
 
-from siting.inputs.tables.wording import did_you_mean, plain
+from siting.inputs.tables.wording import plain
 
 ABOVE = re.compile(r"^(?:.{2,8}?(?:特别行政区|自治区|自治州|省|地区|盟)|.{2,6}?市)(?=.{2,})")
 LEVEL = re.compile(r"(?<=..)(?:自治县|自治旗|新区|矿区|林区|特区|区|县|市|旗)$")
@@ -35,10 +35,7 @@ class Districts:
             return None
         if word in self.spelt:
             return self.spelt[word]
-        code = CODE.fullmatch(word)
-        if code is not None:
-            return self.spelt.get(word[:6])
-        return self.short.get(short_name(word))
+        return self.spelt.get(word[:6]) if CODE.fullmatch(word) else self.short.get(short_name(word))
 
 
 def short_name(name: object) -> str:
@@ -78,10 +75,3 @@ def district_codes(names: Iterable[object], districts: pd.DataFrame) -> list[str
     """The code of each name (None: missing, unknown or not clear), of the districts in a frame as above."""
     known = districts_by_name(districts)
     return [known.code_of(name) for name in names]
-
-
-def unknown_district(name: str, districts: pd.DataFrame) -> str:
-    """Return the fault of an unknown district name, with the nearest one and the list."""
-    column = next((column for column in ("name_zh", "name", "name_en") if column in districts), "code")
-    names: Sequence[str] = [str(one) for one in districts[column]]
-    return f"{name!r} is no district; {did_you_mean(name, names)}choose from {', '.join(names)}"

@@ -136,7 +136,9 @@ def _split(value: Any, quantity: Quantity | None) -> tuple[float, str]:
     text = _half_width(value).lstrip("'").casefold()
     refuse_formula(value.strip())
     if quantity == "angle" and (degrees := DEGREES.fullmatch(text.replace(" ", ""))):
-        return _from_degrees(*degrees.groups()), ""
+        before, whole, minutes, seconds, behind = degrees.groups()
+        number = float(whole) + float(minutes or 0) / 60 + float(seconds or 0) / 3600
+        return -number if set(before + behind) & set("sw西南") else number, ""
     shape = SHAPE.fullmatch(text)
     if shape is None:
         raise ValueError(f"{value!r} is not a number; enter one, or leave the cell empty")
@@ -144,12 +146,6 @@ def _split(value: Any, quantity: Quantity | None) -> tuple[float, str]:
     if ("," in digits or " " in digits) and not GROUPED.fullmatch(digits):
         raise ValueError(f"{value!r} is not a number: a comma separates thousands, a point the decimals")
     return float(re.sub("[, ]", "", digits)), unit
-
-
-def _from_degrees(before: str, degrees: str, minutes: str | None, seconds: str | None, behind: str) -> float:
-    is_negative = bool(set(before + behind) & set("sw西南"))
-    number = float(degrees) + float(minutes or 0) / 60 + float(seconds or 0) / 3600
-    return -number if is_negative else number
 
 
 def _half_width(text: str) -> str:

@@ -14,10 +14,10 @@ from siting.errors import ConfigError, DataError
 from siting.inputs.tables.geometry import geometry_of
 from siting.inputs.tables.grid import Grid
 from siting.inputs.tables.header import find_header, is_headed
-from siting.inputs.tables.names import district_codes, unknown_district
+from siting.inputs.tables.names import district_codes
 from siting.inputs.tables.rows import Table, data_rows
 from siting.inputs.tables.schema import Column, Kind, kind_of
-from siting.inputs.tables.source import Book, check_sheet, open_source, sheet_grid
+from siting.inputs.tables.source import Book, open_source, sheet_grid
 from siting.inputs.tables.values import read_columns
 from siting.inputs.tables.wording import did_you_mean, plain
 
@@ -100,7 +100,11 @@ def read_grid(
 def _sheet(book: Book, kind: Kind, sheet: str | None) -> str:
     """The sheet to read: the named one, the only one, the one called like the kind, or the only one headed like it."""
     if sheet is not None:
-        return check_sheet(book, sheet)
+        named = next((str(name) for name in book.values.sheetnames if plain(name) == plain(sheet)), None)
+        if named is None:
+            near = did_you_mean(sheet, book.sheets)
+            raise DataError(f"{book.file}: no sheet {sheet!r}; {near}its sheets are {book.sheets}")
+        return named
     if not book.sheets:
         raise DataError(f"{book.file}: every sheet is empty; enter a header and rows")
     if len(book.sheets) == 1:
@@ -175,6 +179,9 @@ def tell_repeated(table: Table) -> None:
 def tell_strangers(table: Table, districts: pd.DataFrame) -> None:
     """Add a fault for every district that is not in the list of districts."""
     names = table.values.get("district", [])
+    column = next((column for column in ("name_zh", "name", "name_en") if column in districts), "code")
+    known = [str(one) for one in districts[column]]
     for row, (name, code) in enumerate(zip(names, district_codes(names, districts), strict=True)):
         if name is not None and code is None:
-            table.fault("district", unknown_district(name, districts), row=row)
+            told = f"{name!r} is no district; {did_you_mean(name, known)}choose from {', '.join(known)}"
+            table.fault("district", told, row=row)

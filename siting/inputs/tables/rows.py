@@ -60,13 +60,19 @@ class Table:
         self.notes.append(f"{self.grid.place}: {text}")
 
 
+class NoRowsError(DataError):
+    """A table without a row of data: a sheet of the template may hold its examples only."""
+
+
 def data_rows(grid: Grid, header: Header, kind: Kind) -> Table:
     """The data rows below the header.
 
     Raises
     ------
     DataError
-        If one number or id is merged over several rows, an example was written over, or no row is left.
+        If one number or id is merged over several rows, or an example was written over.
+    NoRowsError
+        If no row is left.
     """
     raise_each("examples", _written_over(grid, header, kind))
     numbers: list[int] = []
@@ -79,7 +85,7 @@ def data_rows(grid: Grid, header: Header, kind: Kind) -> Table:
             dropped[reason] += 1
     if not numbers:
         told = "".join(f" ({count} {reason})" for reason, count in dropped.items())
-        raise DataError(f"{grid.place}: no rows of data below the header{told}; enter at least one")
+        raise NoRowsError(f"{grid.place}: no rows of data below the header{told}; enter at least one")
     cells = {column: [grid.rows[row][column] for row in numbers] for column in header.columns}
     n_filled = _fill_down(grid, header, numbers, cells)
     table = Table(grid, header, kind, tuple(numbers), cells, notes=[*grid.notes, *header.notes])
@@ -96,12 +102,6 @@ def _written_over(grid: Grid, header: Header, kind: Kind) -> Iterator[str]:
         mark, *others = [value for value in grid.rows[row] if value is not None] or [None]
         if not grid.is_layer and EXAMPLES.fullmatch(plain(mark)) and not is_example(others, kind):
             yield f"{grid.where(row)}: called {mark!r}, but not the template's example; call it otherwise or clear it"
-
-
-def has_data(grid: Grid, header: Header, kind: Kind) -> bool:
-    """Whether any row below the header is data: a sheet of the template may hold its examples only."""
-    raise_each("examples", _written_over(grid, header, kind))
-    return any(_why_no_data(grid, header, row) is None for row in range(header.bottom + 1, len(grid.rows)))
 
 
 def _why_no_data(grid: Grid, header: Header, row: int) -> str | None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from siting.errors import DataError, FileError
 from siting.inputs.tables.grid import Grid, Merge, trimmed
 from siting.inputs.tables.layers import read_layer
-from siting.inputs.tables.wording import did_you_mean, plain
+from siting.inputs.tables.wording import did_you_mean
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -171,21 +171,6 @@ def _open_book(path: Path, content: bytes) -> Book:
             f"{path}: cannot be read as a workbook ({error}); open it in Excel or WPS and save it as .xlsx"
         ) from error
     return Book(path.name, values, formulas)
-
-
-def check_sheet(book: Book, sheet: str) -> str:
-    """The name of a sheet as the workbook writes it.
-
-    Raises
-    ------
-    DataError
-        If there is none; the message lists the sheets.
-    """
-    for name in book.values.sheetnames:
-        if plain(name) == plain(sheet):
-            return str(name)
-    known = book.sheets
-    raise DataError(f"{book.file}: no sheet {sheet!r}; {did_you_mean(sheet, known)}its sheets are {known}")
 
 
 def sheet_grid(book: Book, sheet: str) -> Grid:

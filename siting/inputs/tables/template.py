@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from siting.errors import FileError
 from siting.files import new_file
-from siting.inputs.tables.describe import allowed, example_mark, example_of, header_of, is_needed, unit_of
+from siting.inputs.tables.describe import allowed, example_of, header_of, is_needed, unit_of
 from siting.inputs.tables.schema import Column, Kind, definition
 from siting.language import Language, text
 
@@ -169,8 +169,9 @@ def _write_kind(sheet: Worksheet, kind: Kind, language: Language, lists: Workshe
             sheet.column_dimensions[cell.column_letter].number_format = TEXT_FORMAT
         _add_choice(sheet, cell.column_letter, column, language, lists)
     for number, example in enumerate(kind.examples, start=1):
-        for place, column in enumerate(columns, start=1):
-            value = example_mark(number, language) if place == 1 else example_of(column, example, language)
+        mark = text("tables.example", number=number).in_language(language)
+        values = [mark, *(example_of(column, example, language) for column in columns[1:])]
+        for place, value in enumerate(values, start=1):
             style(sheet.cell(number + 1, place, value), EXAMPLE)
     widen(sheet)
     sheet.freeze_panes = "B2"

@@ -55,8 +55,11 @@ def factor_of(quantity: Quantity, unit: str, period: str = "") -> float:
     """
     word = plain(unit).strip("()[]")
     if quantity == "tonnes_a_year":
-        return _tonnes_a_year(word, period)
-    if quantity == "price":
+        mass, own = _mass_and_period(unit)
+        if mass in MASSES and not (own or period):
+            raise ValueError(f"{word!r} in which time? write {word}/年 or {word}/日 (t/year or t/day)")
+        factor = round(MASSES[mass] * TIMES_A_YEAR[own or period], 12) if mass in MASSES else None
+    elif quantity == "price":
         money, _, area = word.replace("每", "/").replace("per", "/").partition("/")
         factor = MONEY[money] / AREAS[area] if money in MONEY and area in AREAS else None
     else:
@@ -72,14 +75,13 @@ def period_of(unit: str) -> str:
     >>> period_of("万吨/年"), period_of("tpd"), period_of("吨")
     ('year', 'day', '')
     """
-    word = plain(unit).strip("()[]")
-    return (SHORT.get(word) or _split_period(word))[1]
+    return _mass_and_period(unit)[1]
 
 
 def is_unit(quantity: Quantity, text: str) -> bool:
     """Whether the text is a unit of the quantity, with or without its period."""
     if quantity == "tonnes_a_year":
-        return (SHORT.get(plain(text)) or _split_period(plain(text).strip("()[]")))[0] in MASSES
+        return _mass_and_period(text)[0] in MASSES
     try:
         factor_of(quantity, text)
     except ValueError:
@@ -87,16 +89,8 @@ def is_unit(quantity: Quantity, text: str) -> bool:
     return True
 
 
-def _tonnes_a_year(word: str, period: str) -> float:
-    mass, own = SHORT.get(word) or _split_period(word)
-    if mass not in MASSES:
-        raise ValueError(f"unit {word!r} is not known here; use one of {EXAMPLES['tonnes_a_year']}")
-    if not (own or period):
-        raise ValueError(f"{word!r} in which time? write {word}/年 or {word}/日 (t/year or t/day)")
-    return round(MASSES[mass] * TIMES_A_YEAR[own or period], 12)
-
-
-def _split_period(word: str) -> tuple[str, str]:
+def _mass_and_period(unit: str) -> tuple[str, str]:
     """A mass and the period behind `/`, `每` or `per`; an empty period when there is none."""
+    word = plain(unit).strip("()[]")
     mass, slash, period = word.replace("每", "/").replace("per", "/").partition("/")
-    return (mass, PERIODS[period]) if slash and period in PERIODS else (word, "")
+    return SHORT.get(word) or ((mass, PERIODS[period]) if slash and period in PERIODS else (word, ""))

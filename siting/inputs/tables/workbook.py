@@ -10,10 +10,9 @@ import geopandas as gpd
 from siting.errors import DataError, FileError
 from siting.inputs.tables.faults import Faults
 from siting.inputs.tables.grid import Grid, cell_name
-from siting.inputs.tables.header import find_header
 from siting.inputs.tables.numbers import is_missing
 from siting.inputs.tables.read import read_grid
-from siting.inputs.tables.rows import has_data
+from siting.inputs.tables.rows import NoRowsError
 from siting.inputs.tables.schema import definition
 from siting.inputs.tables.source import Book, open_source, sheet_grid
 from siting.inputs.tables.template import LISTS
@@ -51,8 +50,9 @@ def read_workbook(path: str | Path, *, datum: str | None = None) -> dict[str, gp
         meaning = definition().kinds[kind]
         try:
             grid = replace(sheet_grid(book, name), datum_cell=_datum_cell(book))
-            if has_data(grid, find_header(grid, meaning, {}), meaning):
-                frames[kind] = read_grid(grid, meaning, columns={}, datum=datum, districts=frames.get("census"))
+            frames[kind] = read_grid(grid, meaning, columns={}, datum=datum, districts=frames.get("census"))
+        except NoRowsError:
+            continue
         except DataError as error:
             faults.take(name, error)
     faults.raise_any()
