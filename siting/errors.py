@@ -5,7 +5,8 @@ A message says where (file, key, row), what is wrong, the value, and the cure.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 
 EXIT_BAD_INPUT = 2
 EXIT_NO_PLAN = 3
@@ -65,3 +66,13 @@ def raise_faults(faults: Sequence[str], error: type[SitingError]) -> None:
     if len(faults) == 1:
         raise error(faults[0])
     raise error(f"{len(faults)} faults:\n" + "\n".join(f"  - {fault}" for fault in faults))
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str) -> str:
+    """Return the cure for a name that is not known: the nearest one that is, or `otherwise`.
+
+    >>> did_you_mean("transfr", ["point", "transfer"], "remove it"), did_you_mean("x", ["point"], "remove it")
+    ("did you mean 'transfer'?", 'remove it')
+    """
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"did you mean {near[0]!r}?" if near else otherwise

@@ -1,21 +1,30 @@
-"""YAML files with a closed schema: plain data with the line of each key; faults that name file, line, key and cure."""
+"""Sections with a closed schema, and YAML files of them: faults name file, line, key and cure."""
 
 from __future__ import annotations
 
-import difflib
+from collections.abc import Sequence
 from pathlib import Path
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from siting.errors import ConfigError, FileError, raise_faults
+from siting.errors import ConfigError, FileError, did_you_mean, raise_faults
 
+Share = Annotated[float, Field(ge=0, le=1)]
+NotNegative = Annotated[float, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0)]
 KeyPath = tuple[str | int, ...]
 Places = dict[KeyPath, str]
 """`file:line` of each key."""
 Section = TypeVar("Section", bound=BaseModel)
+
+
+class Closed(BaseModel):
+    """Base of every section: frozen, and closed to unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def read_text(path: Path, what: str) -> str:
@@ -58,11 +67,29 @@ def parse_closed(text: str, path: Path, schema: type[Section]) -> Section:
         If it is not YAML, has an unknown, repeated or missing key, or a value out of range: all faults in one list.
     """
     raw, places = parse_yaml(text, path)
+    return validated(schema, raw, f"{path}:1", places)
+
+
+def validated(
+    schema: type[Section], raw: Any, start: str, places: Places, faults: Sequence[tuple[KeyPath, str]] = ()
+) -> Section:
+    """Return plain data as the schema has it; `start` stands for the file and line where a key has none.
+
+    Raises
+    ------
+    ConfigError
+        If it does not fit, or there are `faults` of keys already: all in one list.
+    """
+    listed = [located(start, places, at, text) for at, text in faults]
     try:
-        return schema.model_validate(raw)
+        section = schema.model_validate(raw)
     except ValidationError as error:
-        raise_faults([fault_text(schema, f"{path}:1", places, dict(item)) for item in error.errors()], ConfigError)
+        found = [(item["loc"], _fault_text(schema, dict(item))) for item in error.errors()]
+        listed += [located(start, places, at, text) for at, text in found]
+        raise_faults(listed, ConfigError)
         raise
+    raise_faults(listed, ConfigError)
+    return section
 
 
 def parse_yaml(text: str, path: Path) -> tuple[dict[str, Any], Places]:
@@ -104,32 +131,29 @@ def _walk(node: yaml.Node, at: KeyPath, lines: dict[KeyPath, int], faults: list[
             _walk(value, (*at, number), lines, faults)
 
 
-def dotted(at: KeyPath) -> str:
-    """Return a place in a file as messages write it."""
-    return ".".join(str(part) for part in at)
-
-
-def fault_text(schema: type[BaseModel], start: str, places: Places, item: dict[str, Any]) -> str:
-    """Return one of pydantic's faults in our form: file, line, key, what, value, cure.
-
-    `start` stands for the file and line where the key has none.
-    """
-    at = tuple(part for part in item["loc"])
+def located(start: str, places: Places, at: KeyPath, text: str) -> str:
+    """Return a fault of a key with its file and line: those of the innermost key around it that has any."""
     known = at
     while known and known not in places:
         known = known[:-1]
-    where = f"{places.get(known, start)}: {dotted(at) or 'config'}"
+    return f"{places.get(known, start)}: {dotted(at) or 'config'}: {text}"
+
+
+def dotted(at: KeyPath) -> str:
+    """Return the place of a key as messages write it."""
+    return ".".join(str(part) for part in at)
+
+
+def _fault_text(schema: type[BaseModel], item: dict[str, Any]) -> str:
+    """Return one of pydantic's faults in our form: what, value, cure."""
     if item["type"] == "extra_forbidden":
-        names = _keys_at(schema, at[:-1])
-        near = difflib.get_close_matches(str(at[-1]), names, n=1, cutoff=0.5)
-        cure = f"did you mean {near[0]!r}?" if near else f"known keys here: {', '.join(sorted(names))}"
-        return f"{where}: unknown key; {cure}"
+        *above, key = item["loc"]
+        names = sorted(_keys_at(schema, tuple(above)))
+        return f"unknown key; {did_you_mean(str(key), names, 'known keys here: ' + ', '.join(names))}"
     if item["type"] == "missing":
-        return f"{where}: missing; add it"
-    reason = item["msg"].removeprefix("Value error, ")
-    value = item.get("input")
-    shown = "" if isinstance(value, dict | BaseModel) else f" (is {value!r})"
-    return f"{where}: {reason[0].lower() + reason[1:]}{shown}"
+        return "missing; add it"
+    reason, value = str(item["msg"]).removeprefix("Value error, "), item.get("input")
+    return reason[0].lower() + reason[1:] + ("" if isinstance(value, dict | BaseModel) else f" (is {value!r})")
 
 
 def _keys_at(schema: type[BaseModel], at: KeyPath) -> list[str]:

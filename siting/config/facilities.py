@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from siting.config.base import Closed, NotNegative, Positive, Share
+from siting.config.closed import Closed, NotNegative, Positive, Share
 from siting.language import Label
 from siting.vocabulary import ECHELONS, Echelon
 
@@ -70,7 +70,30 @@ class FacilityType(Closed):
     @model_validator(mode="before")
     @classmethod
     def _carries_its_visits(cls, raw: object) -> object:
-        return _with_capacity_of_visits(raw)
+        """Enter the capacity that the visits of each size of a mobile type carry."""
+        if not isinstance(raw, dict) or not isinstance(raw.get("sizes"), dict):
+            return raw
+        mobile, sizes = raw.get("mobile"), {}
+        load_t = (
+            mobile.get("load_t_per_visit") if isinstance(mobile, dict) else getattr(mobile, "load_t_per_visit", None)
+        )
+        for name, size in raw["sizes"].items():
+            visits = size.get("visits_per_week") if isinstance(size, dict) else None
+            if mobile is None and visits is not None:
+                raise ValueError(
+                    f"sizes.{name}.visits_per_week: only a mobile type has visits; add `mobile` or remove it"
+                )
+            sizes[name] = size
+            if mobile is None or not isinstance(size, dict):
+                continue
+            if visits is None:
+                raise ValueError(f"sizes.{name}: a mobile type needs visits_per_week")
+            if isinstance(visits, int | float) and isinstance(load_t, int | float):
+                carried_t = visits * WEEKS_A_YEAR * load_t
+                if abs(size.get("capacity_t", carried_t) - carried_t) > 1e-6 * carried_t:
+                    raise ValueError(f"sizes.{name}.capacity_t: visits carry {carried_t:g} t/yr; leave capacity_t out")
+                sizes[name] = size | {"capacity_t": carried_t}
+        return raw | {"sizes": sizes}
 
 
 class Facilities(Closed):
@@ -109,32 +132,3 @@ class Facilities(Closed):
                         f"{where}.disposal.{material}: its product is sold at the centre; where it has no buyer set"
                         f" materials.{material}.sales_cny_per_t, where it goes on materials.{material}.to_base"
                     )
-
-
-def _with_capacity_of_visits(raw: object) -> object:
-    """Return a facility type, as it is written, with the capacity that the visits of each of its sizes carry.
-
-    Raises
-    ------
-    ValueError
-        If a mobile type lacks visits, has another capacity, or a type that is not mobile has visits.
-    """
-    if not isinstance(raw, dict) or not isinstance(raw.get("sizes"), dict):
-        return raw
-    mobile, sizes = raw.get("mobile"), {}
-    load_t = mobile.get("load_t_per_visit") if isinstance(mobile, dict) else getattr(mobile, "load_t_per_visit", None)
-    for name, size in raw["sizes"].items():
-        visits = size.get("visits_per_week") if isinstance(size, dict) else None
-        if mobile is None and visits is not None:
-            raise ValueError(f"sizes.{name}.visits_per_week: only a mobile type has visits; add `mobile` or remove it")
-        sizes[name] = size
-        if mobile is None or not isinstance(size, dict):
-            continue
-        if visits is None:
-            raise ValueError(f"sizes.{name}: a mobile type needs visits_per_week")
-        if isinstance(visits, int | float) and isinstance(load_t, int | float):
-            carried_t = visits * WEEKS_A_YEAR * load_t
-            if abs(size.get("capacity_t", carried_t) - carried_t) > 1e-6 * carried_t:
-                raise ValueError(f"sizes.{name}.capacity_t: visits carry {carried_t:g} t/yr; leave capacity_t out")
-            sizes[name] = size | {"capacity_t": carried_t}
-    return raw | {"sizes": sizes}

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from siting.config.base import Closed, NotNegative, Positive, Share
+from siting.config.closed import Closed, NotNegative, Positive, Share
 from siting.vocabulary import ConfigLinkName
 
 HoursADay = Annotated[float, Field(gt=0, le=24)]

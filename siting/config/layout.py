@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from siting.config.base import Closed, NotNegative, Positive
+from siting.config.closed import Closed, NotNegative, Positive
 from siting.vocabulary import EchelonName
 
 

@@ -8,12 +8,10 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from siting.config.closed import Places, dotted, fault_text, parse_yaml, read_text
-from siting.config.parameters import Figure, Parameters, resolve_figures
+from siting.config.closed import KeyPath, Places, parse_yaml, read_text, validated
+from siting.config.parameters import Figure, read_parameters, resolve_figures
 from siting.config.schema import Config
-from siting.errors import ConfigError, raise_faults
+from siting.errors import ConfigError
 
 ConfigSource = str | Path | Mapping[str, Any] | Config
 PATH_KEYS = ("city", "parameters", "runs")
@@ -68,17 +66,10 @@ def load_config(source: ConfigSource) -> Loaded:
         layers, start = _read(path, ()), f"{path}:1"
     raw = dict(layers.raw)
     tables = (Path(raw.pop("parameters")),) if "parameters" in raw else ()
-    parameters = Parameters.read(tables[0]) if tables else Parameters({})
-    faults: list[str] = []
+    parameters = read_parameters(tables[0]) if tables else {}
+    faults: list[tuple[KeyPath, str]] = []
     resolved, figures = resolve_figures(raw, parameters, faults)
-    faults = [_located(start, layers.places, fault.split(": ", 1)) for fault in faults]
-    try:
-        config = Config.model_validate(resolved)
-    except ValidationError as error:
-        faults += [fault_text(Config, start, layers.places, dict(item)) for item in error.errors()]
-        raise_faults(faults, ConfigError)
-        raise
-    raise_faults(faults, ConfigError)
+    config = validated(Config, resolved, start, layers.places, faults)
     if "runs" not in resolved and path is not None:  # as given, it is relative to here already
         config = config.model_copy(update={"runs": path.parent / config.runs})
     return Loaded(_with_folders(config), tuple(figures), path, (*layers.files, *tables))
@@ -155,9 +146,3 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
 
 def _is_section(value: Any) -> bool:
     return isinstance(value, Mapping) and not any(key in value for key in FIGURE_KEYS)
-
-
-def _located(start: str, places: Places, fault: list[str]) -> str:
-    """Return a fault of a figure, which begins with its dotted key, with its line; `start` where that is not known."""
-    by_name = {dotted(at): place for at, place in places.items()}
-    return f"{by_name.get(fault[0], start)}: {': '.join(fault)}"

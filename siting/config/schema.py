@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from siting.config.base import Closed, NotNegative, Positive, Share
+from siting.config.closed import Closed, NotNegative, Positive, Share
 from siting.config.facilities import Facilities
 from siting.config.flows import (
     Bases,
@@ -19,14 +19,14 @@ from siting.config.flows import (
     Transport,
     base_faults,
 )
-from siting.config.goals import Goal, Pareto
 from siting.config.horizon import Horizon, Uncertainty, horizon_faults
 from siting.config.layout import Layout
-from siting.config.network import Existing, SiteChoices
 from siting.config.standards import Standard
-from siting.config.targets import TargetLine, id_faults
+from siting.config.targets import Goal, Pareto, TargetLine, id_faults
 from siting.language import Label
-from siting.vocabulary import LINKS, DemandKind
+from siting.vocabulary import LINKS, DemandKind, EchelonName
+
+ExistingAction = Literal["keep", "may_close", "may_upgrade", "free"]
 
 
 class Scope(Closed):
@@ -91,6 +91,60 @@ class Money(Closed):
     grid_kg_co2e_per_kwh: NotNegative = 0.0
 
 
+class ExistingSite(Closed):
+    """A facility that stands today at a candidate's place; its type and size are those of `facilities`."""
+
+    id: str
+    type: str
+    size: str
+
+
+class SiteChoices(Closed):
+    """What the planner has already decided, by candidate id."""
+
+    must_open: tuple[str, ...] = ()
+    must_close: tuple[str, ...] = Field((), description="never open; what stands there is closed at its closing cost")
+    existing: tuple[ExistingSite, ...] = Field(
+        (), description="facilities that stand today, beside those of the candidates table"
+    )
+
+
+class Existing(Closed):
+    """What may become of facilities that stand today; they all stay where this section is left out.
+
+    The choice of a facility: by its id here, else `existing_action` in the candidates table, else by its echelon,
+    else `default`.
+    """
+
+    default: ExistingAction = "keep"
+    by_echelon: dict[EchelonName, ExistingAction] = Field(default_factory=dict)
+    keep: tuple[str, ...] = ()
+    may_close: tuple[str, ...] = ()
+    may_upgrade: tuple[str, ...] = ()
+    free: tuple[str, ...] = Field((), description="may be closed or upgraded")
+    closing_cny: dict[EchelonName, NotNegative] = Field(
+        default_factory=dict, description="paid once to close one; 0 for an echelon that is left out"
+    )
+    closing_term_years: Positive | None = Field(
+        None, description="years that the cost of closing is spread over; money.land_term_years where left out"
+    )
+    upgrade_cost_share: Annotated[float, Field(ge=0, le=2)] = Field(
+        1.0, description="what an upgrade costs, as a share of the capex of the new size"
+    )
+
+    def named(self) -> dict[str, ExistingAction]:
+        """The choice of each facility that is named by id."""
+        return {one: action for action in get_args(ExistingAction) for one in getattr(self, action)}
+
+    @model_validator(mode="after")
+    def _is_named_once(self) -> Existing:
+        ids = [*self.keep, *self.may_close, *self.may_upgrade, *self.free]
+        twice = sorted({one for one in ids if ids.count(one) > 1})
+        if twice:
+            raise ValueError(f"{twice[0]!r} is named twice; keep it in one of keep, may_close, may_upgrade, free")
+        return self
+
+
 class Solve(Closed):
     """How to solve."""
 
@@ -147,25 +201,29 @@ class Config(Closed):
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Config:
-        faults = list(self._unknown_materials())
-        types = {name for _, name, _ in self.facilities.by_echelon()}
-        faults += self._idle_goals()
-        faults += id_faults(self.targets)
-        for number, line in enumerate(self.targets):
-            if line.type is not None and line.type not in types:
-                faults.append(f"targets.{number}.type: no facility type {line.type!r}; there are {sorted(types)}")
+        echelons = {name: echelon for echelon, name, _ in self.facilities.by_echelon()}
         to_base = [name for name, material in self.materials.items() if material.to_base]
-        faults += self.facilities.faults(self.materials, to_base)
-        faults += base_faults(self.bases, self.transport, set(self.facilities.base), to_base)
-        faults += self.layout.faults({name: echelon for echelon, name, _ in self.facilities.by_echelon()})
-        faults += horizon_faults(
-            self.horizon,
-            self.uncertainty,
-            year=self.year,
-            target_years=[line.year for line in self.targets],
-            materials=sorted(self.materials),
-            goals=[goal.measure for goal in self._goals()],
-        )
+        faults = [
+            *self._unknown_materials(),
+            *self._idle_goals(),
+            *id_faults(self.targets),
+            *(
+                f"targets.{number}.type: no facility type {line.type!r}; there are {sorted(echelons)}"
+                for number, line in enumerate(self.targets)
+                if line.type is not None and line.type not in echelons
+            ),
+            *self.facilities.faults(self.materials, to_base),
+            *base_faults(self.bases, self.transport, set(self.facilities.base), to_base),
+            *self.layout.faults(echelons),
+            *horizon_faults(
+                self.horizon,
+                self.uncertainty,
+                year=self.year,
+                target_years=[line.year for line in self.targets],
+                materials=sorted(self.materials),
+                goals=[goal.measure for goal in self._goals()],
+            ),
+        ]
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -196,16 +254,20 @@ class Config(Closed):
                 )
 
     def _unknown_materials(self) -> Iterator[str]:
-        known = sorted(self.materials)
-        for echelon, name, facility_type in self.facilities.by_echelon():
-            unit = facility_type.unit_opex_cny_per_t
-            named = [*facility_type.accepts, *(unit if isinstance(unit, dict) else ())]
-            for material in named:
-                if material not in known:
-                    yield f"facilities.{echelon}.{name}: no material {material!r}; there are {known}"
-        for number, subsidy in enumerate(self.subsidies):
-            if subsidy.material not in known:
-                yield f"subsidies.{number}.material: no material {subsidy.material!r}; there are {known}"
-        for number, line in enumerate(self.targets):
-            if line.material is not None and line.material not in known:
-                yield f"targets.{number}.material: no material {line.material!r}; there are {known}"
+        named = [
+            (f"facilities.{echelon}.{name}", material)
+            for echelon, name, kind in self.facilities.by_echelon()
+            for material in (
+                *kind.accepts,
+                *(kind.unit_opex_cny_per_t if isinstance(kind.unit_opex_cny_per_t, dict) else ()),
+            )
+        ]
+        named += [(f"subsidies.{number}.material", line.material) for number, line in enumerate(self.subsidies)]
+        named += [
+            (f"targets.{number}.material", line.material)
+            for number, line in enumerate(self.targets)
+            if line.material is not None
+        ]
+        for key, material in named:
+            if material not in self.materials:
+                yield f"{key}: no material {material!r}; there are {sorted(self.materials)}"

@@ -9,8 +9,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from siting.config.base import Closed, NotNegative, Positive
-from siting.config.closed import parse_closed, read_closed
+from siting.config.closed import Closed, NotNegative, Positive, parse_closed, read_closed
 from siting.config.facilities import FacilityType
 from siting.config.layout import Buffer
 from siting.errors import ConfigError, raise_faults

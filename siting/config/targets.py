@@ -1,4 +1,4 @@
-"""The table of targets: lines, the keys that each measure takes, and the ids of the targets."""
+"""The table of targets: lines, the keys that each measure takes, the ids of the targets; and goals to optimise."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from siting.config.base import Closed, Positive
+from siting.config.closed import Closed, Positive, Share
 from siting.vocabulary import ECHELONS, Echelon, EchelonName, Measure
 
 KEY_FAULTS = {
@@ -91,6 +92,69 @@ class TargetLine(Closed):
             yield "overrides go with unit: each_district"
 
 
+def _optimised(which: str) -> AfterValidator:
+    """Refuse a measure that an objective cannot take in this direction."""
+
+    def check(measure: Measure) -> Measure:
+        if measure.record.optimised != which:
+            raise ValueError(f"{measure} cannot be {which}d; one of {', '.join(_measures(which))} can")
+        return measure
+
+    return AfterValidator(check)
+
+
+def _measures(which: str) -> list[str]:
+    return [str(measure) for measure in Measure if measure.record.optimised == which]
+
+
+Minimised = Annotated[Measure, _optimised("minimise"), WithJsonSchema({"enum": _measures("minimise")})]
+Maximised = Annotated[Measure, _optimised("maximise"), WithJsonSchema({"enum": _measures("maximise")})]
+
+
+class Goal(Closed):
+    """One thing to optimise: `minimise` or `maximise` a measure of the table of targets."""
+
+    minimise: Minimised | None = None
+    maximise: Maximised | None = None
+    unit: str = Field("city", description="`city`, a district (code or name) or a functional area")
+    echelon: EchelonName | None = None
+    within_m: Positive | None = Field(None, description="walking distance that coverage is counted within, m")
+    material: str | None = None
+    give_up: Share = Field(0.0, description="share of its best value that later goals may give up")
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Goal:
+        if (self.minimise is None) == (self.maximise is None):
+            raise ValueError("give exactly one of minimise and maximise")
+        self.as_line()
+        return self
+
+    def as_line(self) -> TargetLine:
+        """The line of the table of targets that would ask for it, with value 0."""
+        value = {"at_most": 0.0} if self.maximise is None else {"at_least": 0.0}
+        keys = {"unit", "echelon", "within_m", "material"}
+        return TargetLine.model_validate(self.model_dump(include=keys) | value | {"measure": self.measure})
+
+    @property
+    def measure(self) -> Measure:
+        """The measure that is optimised."""
+        measure = self.minimise or self.maximise
+        assert measure is not None
+        return measure
+
+    @property
+    def needs_service(self) -> bool:
+        """Whether something else must ask for service, lest serving nobody is best."""
+        return self.minimise is not None and self.minimise.record.needs_service
+
+
+class Pareto(Closed):
+    """The front between two goals, for `siting pareto`: the first is optimised as the second is asked for more."""
+
+    goals: Annotated[tuple[Goal, ...], Field(min_length=2, max_length=2)]
+    points: Annotated[int, Field(ge=2, le=50)] = 7
+
+
 def target_lines(lines: Sequence[TargetLine]) -> dict[str, TargetLine]:
     """Return the lines by id, in their order.
 
@@ -102,8 +166,8 @@ def target_lines(lines: Sequence[TargetLine]) -> dict[str, TargetLine]:
     ['coverage-500-each-district', 'coverage-500']
     """
     ids = [line.id or _made_id(line) for line in lines]
-    for suffix in (_year, _side):
-        ids = _with_suffixes(lines, ids, suffix)
+    ids = _with_suffixes(lines, ids, lambda line: str(line.year or ""))
+    ids = _with_suffixes(lines, ids, lambda line: "at-most" if line.at_least is None else "at-least")
     given = {line.id for line in lines if line.id is not None}
     made = iter(unique_ids((one for one, line in zip(ids, lines, strict=True) if line.id is None), given))
     return {line.id or next(made): line for line in lines}
@@ -179,11 +243,3 @@ def _with_suffixes(lines: Sequence[TargetLine], ids: Sequence[str], suffix: Call
         one if line.id is not None or len(variants[one]) < 2 else f"{one}-{suffix(line)}".rstrip("-")
         for one, line in zip(ids, lines, strict=True)
     ]
-
-
-def _year(line: TargetLine) -> str:
-    return "" if line.year is None else str(line.year)
-
-
-def _side(line: TargetLine) -> str:
-    return "at-least" if line.at_least is not None else "at-most"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import zlib
 from collections.abc import Iterable, Iterator
 
@@ -12,7 +11,7 @@ import pandas as pd
 
 from siting.config.flows import Shared
 from siting.config.schema import Config
-from siting.errors import DataError, raise_faults
+from siting.errors import DataError, did_you_mean, raise_faults
 from siting.instance import Bools, Floats
 
 ACTIONS = ("keep", "may_close", "may_upgrade", "free")
@@ -65,18 +64,17 @@ def unknown_facilities(config: Config, candidates: gpd.GeoDataFrame) -> Iterator
     for one in sorted({one for one in listed if listed.count(one) > 1}):
         yield f"sites.existing: {one!r} is given twice; keep one"
     for one in sorted(set(listed) - ids):
-        yield f"sites.existing: no candidate {one!r}{did_you_mean(one, ids)}"
+        yield f"sites.existing: {no_candidate(one, ids)}"
     for one in sorted(set(config.existing.named()) - standing):
-        cure = did_you_mean(one, standing) if one not in ids else "; add it to sites.existing with its type and size"
-        yield f"existing: no facility stands at {one!r} today{cure}"
+        cure = "add it to sites.existing with its type and size"
+        if one not in ids:
+            cure = did_you_mean(one, standing, "take the id of a row of the candidates table")
+        yield f"existing: no facility stands at {one!r} today; {cure}"
 
 
-def did_you_mean(
-    one: str, ids: Iterable[str], *, otherwise: str = "take the id of a row of the candidates table"
-) -> str:
-    """Return the cure for a name that is not known: the nearest one, or what else to do."""
-    near = difflib.get_close_matches(one, ids, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; {otherwise}"
+def no_candidate(one: str, ids: Iterable[str]) -> str:
+    """Return the fault of an id that is not among `ids`, with its cure."""
+    return f"no candidate {one!r}; {did_you_mean(one, ids, 'take the id of a row of the candidates table')}"
 
 
 def _action_faults(config: Config, candidates: gpd.GeoDataFrame) -> Iterator[str]:

@@ -16,7 +16,7 @@ from siting.errors import ConfigError, raise_faults
 from siting.inputs.city import City
 from siting.instance import Bools, Floats, Groups, Ints
 from siting.prepare.candidates import PLACE
-from siting.prepare.existing import CLOSE, did_you_mean
+from siting.prepare.existing import CLOSE, no_candidate
 from siting.prepare.options import Feasible
 from siting.prepare.roads import xy_m
 from siting.prepare.scope import Places
@@ -138,7 +138,7 @@ def _unknown(listed: tuple[AtMost, ...], candidates: gpd.GeoDataFrame) -> Iterat
     groups = set(candidates["at_most_group"].dropna()) if "at_most_group" in candidates else set()
     for number, rule in enumerate(listed):
         for one in sorted(set(rule.sites) - ids):
-            yield f"layout.at_most.{number}: no candidate {one!r}{did_you_mean(one, ids)}"
+            yield f"layout.at_most.{number}: {no_candidate(one, ids)}"
         if rule.group is not None and rule.group not in groups:
             yield f"layout.at_most.{number}: no candidate is of group {rule.group!r}; there are {sorted(groups)}"
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from siting.config.flows import Booked, Shared
 from siting.config.schema import Config
-from siting.errors import ConfigError, raise_faults
+from siting.errors import ConfigError, did_you_mean, raise_faults
 from siting.inputs.city import City
-from siting.prepare.existing import did_you_mean, unknown_facilities, with_decisions, with_existing
+from siting.prepare.existing import no_candidate, unknown_facilities, with_decisions, with_existing
 from siting.vocabulary import ECHELONS, Echelon
 
 BOOKED_SHARE = "booked_share"
@@ -125,7 +125,7 @@ def _faults(config: Config, city: City) -> Iterator[str]:
     for key in ("must_open", "must_close"):
         for site in getattr(config.sites, key):
             if site not in ids:
-                yield f"sites.{key}: no candidate {site!r}{did_you_mean(site, ids)}"
+                yield f"sites.{key}: {no_candidate(site, ids)}"
     for site in sorted(set(config.sites.must_open) & set(config.sites.must_close)):
         yield f"sites: {site!r} is in both must_open and must_close; keep one"
     if config.scope.generators:
@@ -145,4 +145,4 @@ def _shared_faults(shared: Shared, candidates: gpd.GeoDataFrame) -> Iterator[str
             yield f"shared.kinds: no candidate is of kind {kind!r}; there are {sorted(kinds)}"
     for one in shared.ids:
         if one not in ids:
-            yield f"shared.ids: no candidate {one!r}{did_you_mean(one, ids, otherwise='remove it')}"
+            yield f"shared.ids: no candidate {one!r}; {did_you_mean(one, ids, 'remove it')}"

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from siting.config.goals import Goal
 from siting.config.schema import Config
-from siting.config.targets import EACH_DISTRICT, TargetLine, slug, target_lines, unique_ids, unit_id, unit_slug
+from siting.config.targets import EACH_DISTRICT, Goal, TargetLine, slug, target_lines, unique_ids, unit_id, unit_slug
 from siting.errors import ConfigError, raise_faults
 from siting.instance import Bools, Demand, Target
 from siting.prepare.scope import Places, district_codes

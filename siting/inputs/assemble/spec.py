@@ -8,8 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from siting.config.base import Closed, NotNegative, Positive
-from siting.config.closed import read_closed
+from siting.config.closed import Closed, NotNegative, Positive, read_closed
 from siting.errors import ConfigError, raise_faults
 from siting.inputs.city import GeneratorKind
 from siting.inputs.features.schema import Area, Density, FeatureCandidates, FromFeatures, Zone

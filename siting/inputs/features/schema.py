@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from siting.config.base import Closed, NotNegative, Positive, Share
+from siting.config.closed import Closed, NotNegative, Positive, Share
 from siting.inputs.city import GeneratorKind
 from siting.inputs.population.census import SettlementShare
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 import yaml
 from pydantic import Field
 
-from siting.config.base import Closed
+from siting.config.closed import Closed
 from siting.errors import ConfigError
 from siting.inputs.tables.wording import did_you_mean, plain
 from siting.language import Language
