@@ -19,12 +19,10 @@ from siting.locate.capacitated import simulated_annealing as capacity_search
 from siting.locate.capacitated import solver
 from siting.locate.capacitated.branch_and_bound import compile_ahead, solve_stages
 from siting.locate.capacitated.facilities import FREE, MUST, NEVER, Stages, facilities, no_plants, topped_up
-from siting.locate.capacitated.knapsack_bound import bound_at, cover, forced
-from siting.locate.capacitated.multipliers import Ascent, first_prices, ruled_out
-from siting.locate.capacitated.network_simplex import ship
-from siting.locate.capacitated.planning_model import solve_planning_model
+from siting.locate.capacitated.lagrangian import Ascent, bound_at, cover, first_prices, forced, ruled_out
+from siting.locate.capacitated.network_simplex import new_tree, ship
 from siting.locate.capacitated.simulated_annealing import annealed, least_change, shipped
-from siting.locate.capacitated.spanning_tree import new_tree
+from siting.locate.capacitated.solver import solve_planning_model
 
 SEEDS = st.integers(0, 10_000)
 

@@ -9,8 +9,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from siting.locate import mclp
-from siting.locate.coverage.cover_relaxation import CoverProgram
-from siting.locate.coverage.maximal_covering import as_siting, cover_best
+from siting.locate.coverage.maximal_covering import CoverProgram, as_siting, cover_best
 from siting.locate.coverage.simulated_annealing import anneal, cover_of
 from siting.locate.coverage.zero_half_cuts import Rows, half_cuts
 from siting.locate.uncapacitated.branch_and_bound import Tree
@@ -83,10 +82,10 @@ def test_cuts_raise_the_bound_and_not_above_the_optimum(seed):
 def test_branching_on_a_relaxation_without_rounds_of_cuts_ends_at_the_optimum(seed, monkeypatch):
     covers, weight = covering(seed)
     siting = as_siting(covers, weight, 7)
-    best = Best(siting, siting, 0.0, deadline=np.inf)
+    best = Best(siting, siting, 0.0, deadline=time.monotonic() + 20)
     best.offer(np.arange(covers.shape[1]) < 7)
     monkeypatch.setattr(CoverProgram, "cut", lambda self: False)
-    Tree(best, siting, CoverProgram(siting)).grow(deadline=time.monotonic() + 20)
+    Tree(best, siting, CoverProgram(siting)).grow()
 
     assert weight.sum() - best.cost == most_covered(covers, weight, 7)
     assert best.is_proven

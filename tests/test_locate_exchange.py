@@ -7,7 +7,7 @@ import pytest
 
 from siting.locate.arcs import as_arcs
 from siting.locate.arguments import site_rules
-from siting.locate.uncapacitated.selection import Siting, cost_of
+from siting.locate.uncapacitated.lagrangian import Siting, cost_of
 from siting.locate.uncapacitated.vertex_substitution import near_of, substitute
 
 N_NODES, N_SITES = 30, 14

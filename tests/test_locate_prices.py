@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from siting.locate.arcs import as_arcs
 from siting.locate.arguments import site_rules
-from siting.locate.uncapacitated.lagrangian import climb, rule_out
-from siting.locate.uncapacitated.selection import Siting
+from siting.locate.uncapacitated.lagrangian import Siting, climb, rule_out
 
 N_NODES, N_SITES, P = 9, 7, 3
 

@@ -11,11 +11,9 @@ who is served where, the value, and a proven bound.
 
 from siting.locate.io.places import read_places, straight_arcs, street_arcs
 from siting.locate.problems.capacitated import Plants, cflp, tscflp
-from siting.locate.problems.center import p_center
-from siting.locate.problems.covering import lscp, mclp
-from siting.locate.problems.median import p_median
+from siting.locate.problems.covering import lscp, mclp, p_center
 from siting.locate.problems.planning_model import Classic, classic_problem
-from siting.locate.problems.uncapacitated import uflp
+from siting.locate.problems.uncapacitated import p_median, uflp
 from siting.locate.solution import Located
 
 __all__ = [

@@ -174,27 +174,14 @@ def _refuse_bad(values: Floats, where: Callable[[int], str]) -> None:
 
 def nearest_open(arcs: Arcs, is_open: Bools) -> tuple[Ints, Floats]:
     """Site (−1 where none is open) and cost (inf there) of the cheapest open site of each node, (n_nodes,)."""
-    place, _ = _two_nearest(arcs, is_open)
-    return _at(arcs, place)
+    return two_nearest(arcs, is_open)[:2]
 
 
-def two_nearest_costs(arcs: Arcs, is_open: Bools) -> tuple[Floats, Floats]:
-    """What the cheapest and the second open site of each node cost, inf where there is none, (n_nodes,) each."""
-    nearest, second = _two_nearest(arcs, is_open)
-    return _at(arcs, nearest)[1], _at(arcs, second)[1]
-
-
-def _two_nearest(arcs: Arcs, is_open: Bools) -> tuple[Ints, Ints]:
-    """Arc of the cheapest and of the second open site of each node, −1 where there is none, (n_nodes,) each."""
+def two_nearest(arcs: Arcs, is_open: Bools) -> tuple[Ints, Floats, Floats]:
+    """Return site (−1: none) and cost (inf) of the nearest open site and cost of the second, (n_nodes,) each."""
     open_arc = np.flatnonzero(is_open[arcs.site])
     first = np.searchsorted(open_arc, arcs.start)
-    count = np.diff(first)
-    padded = np.append(open_arc, [-1, -1])
-    nearest = np.where(count > 0, padded[first[:-1]], -1)
-    return nearest, np.where(count > 1, padded[np.minimum(first[:-1] + 1, len(padded) - 1)], -1)
-
-
-def _at(arcs: Arcs, arc: Ints) -> tuple[Ints, Floats]:
-    if arcs.site.size == 0:
-        return np.full(len(arc), -1, dtype=np.int64), np.full(len(arc), np.inf)
-    return np.where(arc >= 0, arcs.site[arc], -1), np.where(arc >= 0, arcs.cost[arc], np.inf)
+    count, first = np.diff(first), first[:-1]
+    site, cost = np.append(arcs.site[open_arc], -1), np.append(arcs.cost[open_arc], np.inf)  # the last one is none
+    nearest, second = np.where(count > 0, first, -1), np.where(count > 1, first + 1, -1)
+    return site[nearest], cost[nearest], cost[second]

@@ -16,7 +16,7 @@ import numpy as np
 from siting.instance import Bools, Floats, Ints
 from siting.locate.arcs import as_arcs
 from siting.locate.capacitated.facilities import FREE, MUST, NEVER, Stages, facilities, suffices, with_rules
-from siting.locate.capacitated.multipliers import Ascent, choice_at, first_prices, ruled_out
+from siting.locate.capacitated.lagrangian import Ascent, choice_at, first_prices, ruled_out
 from siting.locate.capacitated.simulated_annealing import Plan, annealed, shipped
 
 ROUNDS, STEPS = 12, 100
@@ -126,7 +126,8 @@ class _Tree:
         """Look for a better plan from a plan on, by the rules of `stages`, so many times as long as at first."""
         if plan is not None and np.isfinite(plan.cost) and time.monotonic() < self.deadline:
             steps = times * min(1000, max(10, CHANGES // len(stages.demand)))
-            self._keep(annealed(stages, plan, steps=steps, random=self.random, deadline=self.deadline))
+            plan = annealed(stages, plan, steps=steps, random=self.random, deadline=self.deadline)
+            self.best = plan if plan.cost < self.best.cost else self.best
 
     def grow(self, leaves: int) -> None:
         """Branch so often at the leaf of the least bound, then raise the bound of all to what is left."""
@@ -144,12 +145,8 @@ class _Tree:
         if not suffices(self.stages, sites, plants):
             return None
         plan = shipped(self.stages, sites, plants)
-        self._keep(plan)
+        self.best = plan if plan.cost < self.best.cost else self.best
         return plan
-
-    def _keep(self, plan: Plan) -> None:
-        if plan.cost < self.best.cost:
-            self.best = plan
 
     def _push(self, leaf: _Leaf | None) -> None:
         if leaf is not None and leaf.bound < self.cutoff:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from siting.instance import Bools, Floats, Ints
-from siting.locate.arcs import Arcs
+from siting.locate.arcs import Arcs, as_arcs
 
 MOST_UNITS, MOST_ENTRIES = 8_000, 4_000_000
 """Capacities are counted in whole units, so many of which hold all demand at most; fewer where facilities are many."""
@@ -66,11 +66,7 @@ def facilities(arcs: Arcs, opening: Floats, capacity: Floats, rule: Ints, total:
 
 def no_plants(n_sites: int, total: float) -> Facilities:
     """The one plant of a problem with one stage."""
-    every = np.arange(n_sites)
-    size, need = in_units(np.array([total]), total)
-    return Facilities(
-        np.zeros(1), np.array([total]), np.array([MUST]), size, need, np.array([0, n_sites]), every, np.zeros(n_sites)
-    )
+    return facilities(as_arcs(np.zeros((n_sites, 1))), np.zeros(1), np.array([total]), np.array([MUST]), total)
 
 
 def in_units(capacity: Floats, total: float) -> tuple[Ints, int]:

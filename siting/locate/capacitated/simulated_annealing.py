@@ -7,6 +7,7 @@ principle).
 
 from __future__ import annotations
 
+import copy
 import time
 from typing import NamedTuple
 
@@ -15,9 +16,8 @@ from numpy.random import Generator
 
 from siting.instance import Bools, Floats
 from siting.locate.capacitated.facilities import FREE, Facilities, Stages
-from siting.locate.capacitated.knapsack_bound import filled
-from siting.locate.capacitated.network_simplex import ship
-from siting.locate.capacitated.spanning_tree import Tree, copy_tree, new_tree, twin
+from siting.locate.capacitated.lagrangian import filled
+from siting.locate.capacitated.network_simplex import Tree, copy_tree, new_tree, ship
 from siting.machine_code import compiled
 
 HOT, COLD = 0.1, 0.005
@@ -58,7 +58,7 @@ def annealed(stages: Stages, plan: Plan, *, steps: int, random: Generator, deadl
     """
     opening = stages.sites.opening[stages.sites.rule == FREE]
     middle = float(np.median(opening)) if opening.size else 0.0
-    trees = Trees(twin(plan.tree), twin(plan.tree), twin(plan.tree))
+    trees = Trees(*(copy.deepcopy(plan.tree) for _ in range(3)))
     cost = best_cost = plan.cost
     begun = now = time.monotonic()
     done = 0.0
@@ -76,7 +76,7 @@ def least_change(stages: Stages, was: Tree, now: Tree) -> float:
     """Return a lower bound on the extra cost of the facilities open `now` over those that `was` has the best flows of.
 
     With λ[i] the dual price of a unit at a node, μ[j] at a site and π[p] at a plant, each facility that opens costs at
-    least its ρ or σ of `knapsack_bound`, and one that closes saves its opening cost less the worth of its capacity.
+    least its ρ or σ of the Lagrangian bound, and one that closes saves its opening cost less the worth of its capacity.
     """
     sites, plants = stages.sites, stages.plants
     k, m = len(now.plants), len(now.sites)

@@ -2,6 +2,15 @@
 
 While the relaxation is cut, the sites that its shares open are searched again: they are few, and the best choice is
 mostly among them.
+
+With u[i] = 1 where node i is left uncovered, the relaxation is the least of Σ weight[i] u[i] over
+
+    u[i] + Σ_{j covers i} open[j] >= 1        cover_or_leave       ∀ node i
+    least <= Σ_j open[j] <= most              count_sites
+    half of the sum of a few rows, rounded    half_cut             (`siting.locate.coverage.zero_half_cuts`)
+
+The rows hold for every choice, whatever sites a node of a branching tree fixes, so that cuts stay. With the duals of
+all rows but count_sites as prices the bound is proven again without the program.
 """
 
 from __future__ import annotations
@@ -16,15 +25,27 @@ from scipy import sparse
 from siting.instance import Bools, Floats, Ints
 from siting.locate.arcs import Arcs, make_arcs
 from siting.locate.arguments import SiteRules
-from siting.locate.coverage.cover_relaxation import CoverProgram
 from siting.locate.coverage.set_cover import covers_less
 from siting.locate.coverage.simulated_annealing import STEPS, Cover, anneal, cover_of
 from siting.locate.coverage.zero_half_cuts import Rows, half_cuts
 from siting.locate.uncapacitated.branch_and_bound import Tree, rounded
-from siting.locate.uncapacitated.incumbent import Best
-from siting.locate.uncapacitated.lagrangian import climb, first_prices, rule_out
-from siting.locate.uncapacitated.selection import Siting, greedy
+from siting.locate.uncapacitated.incumbent import Best, compile_search
+from siting.locate.uncapacitated.lagrangian import Priced, Siting, cheapest, rule_out
+from siting.locate.uncapacitated.radius_relaxation import Relaxed
+from siting.solve.highs import HighsDriver, Program
 
+MOST_CUTS, FEW_CUTS = 150, 40
+"""Most cuts of nodes alone, and of sums that begin with a cut, added in one round; when the former are few."""
+LOOSE = 0.1
+"""Cuts with more slack are dropped once they are many."""
+MOST_LOOSE = 0.3
+"""Share of the cuts that may be loose."""
+WIDTH, CUT_WIDTH = 10, 4
+"""Rows that are tried to follow the first of a sum, where it is one of a node and where it is a cut."""
+CUT_ROUNDS = 4
+"""Rounds of cuts in one solve."""
+STALLED = 0.05
+"""Rounds end where one brings the bound nearer to what is enough by less than this share."""
 MOST_ARCS = 1_000_000
 """With more arcs the relaxation is not begun: its first solve alone would outlast most time limits."""
 EXCHANGES = 2_000
@@ -41,6 +62,96 @@ PATIENCE, GAIN = 4, 0.01
 """Rounds of cuts end where so many close less than this share of what is left of the gap."""
 DEEP_GAIN = 0.04
 """Sums of cuts are sought too once a round closes less."""
+
+
+class CoverProgram:
+    """The relaxation of one problem, solved again with sites forced open or closed; cuts stay."""
+
+    def __init__(self, siting: Siting) -> None:
+        n, m = siting.arcs.n_nodes, siting.arcs.n_sites
+        self.siting = siting
+        covers = sparse.csr_array(sparse.hstack([siting.arcs.matrix(), sparse.eye_array(n)]))
+        covers.sort_indices()
+        self.rows = Rows(covers, np.ones(n))
+        self.x: Floats = np.zeros(m + n)
+        self.scale = 1e4 / max(float(siting.unserved.sum()), 1e-6)
+        count = np.concatenate([np.ones(m), np.zeros(n)])[None]
+        self.warm = HighsDriver(
+            Program(
+                np.concatenate([np.zeros(m), siting.unserved]) * self.scale,
+                np.zeros(m + n),
+                np.ones(m + n),
+                sparse.csr_array(sparse.vstack([sparse.csr_array(count), covers])),
+                np.concatenate([[float(siting.least)], np.ones(n)]),
+                np.concatenate([[float(siting.most)], np.full(n, np.inf)]),
+            )
+        )
+
+    @property
+    def n_cuts(self) -> int:
+        """Number of cuts that are in the program."""
+        return len(self.rows.least) - self.siting.arcs.n_nodes
+
+    def solve(
+        self, rules: SiteRules, *, deadline: float, enough: float = np.inf, rounds: int = CUT_ROUNDS
+    ) -> Relaxed | None:
+        """The least with these sites open and closed, solved at most `rounds` times with cuts added between.
+
+        Rounds also end once it is `enough`. None where time is up before the first has ended.
+        """
+        m = self.siting.arcs.n_sites
+        is_fixed, may_open = rules.is_fixed.astype(float), (~rules.is_forbidden).astype(float)
+        self.warm.highs.changeColsBounds(m, np.arange(m, dtype=np.int32), is_fixed, may_open)
+        part = dataclasses.replace(self.siting, rules=rules)
+        found, before = None, -np.inf
+        for number in range(rounds):
+            if time.monotonic() > deadline or (number and not self.cut()):
+                break
+            answer = self.warm.run(time_limit_s=deadline - time.monotonic())
+            if answer.is_infeasible:
+                return Relaxed(np.inf, is_fixed, self._priced(part, np.zeros(len(self.rows.least))))
+            if answer.values is None or not answer.is_optimal:
+                break
+            self.x = np.clip(answer.values, 0.0, 1.0)
+            priced = self._priced(part, np.maximum(answer.row_dual[1:], 0.0) / self.scale)
+            found = Relaxed(answer.cost / self.scale, self.x[:m], priced)
+            is_stalled = np.isfinite(enough) and found.bound - before < STALLED * (enough - before)
+            if found.bound >= enough or is_stalled:
+                break
+            before = found.bound
+        return found
+
+    def cut(self, *, is_deep: bool = False) -> bool:
+        """Add cuts that the last shares break, sums of cuts too where asked or others are few; whether any."""
+        x = self.x
+        self._drop_loose(x)
+        nodes = self.siting.arcs.n_nodes
+        plain = self.rows.keep(np.arange(len(self.rows.least)) < nodes)
+        cuts = half_cuts(plain, x, most=MOST_CUTS, width=WIDTH)
+        if is_deep or len(cuts.least) < FEW_CUTS:
+            cuts = cuts.and_also(half_cuts(self.rows, x, most=MOST_CUTS, width=CUT_WIDTH, first=nodes))
+        n = len(cuts.least)
+        if n:
+            self.rows = self.rows.and_also(cuts)
+            self.warm.add_rows(cuts.matrix, cuts.least, np.full(n, np.inf))
+        return n > 0
+
+    def _drop_loose(self, x: Floats) -> None:
+        is_loose = self.rows.matrix @ x - self.rows.least > LOOSE
+        is_loose[: self.siting.arcs.n_nodes] = False
+        if is_loose.sum() > MOST_LOOSE * self.n_cuts:
+            rows = 1 + np.flatnonzero(is_loose)
+            self.warm.highs.deleteRows(len(rows), rows.astype(np.int32))
+            self.rows = self.rows.keep(~is_loose)
+
+    def _priced(self, part: Siting, duals: Floats) -> Priced:
+        """What prices of the rows prove, (n_rows,) ≥ 0, and what each site is then worth."""
+        n, m = part.arcs.n_nodes, part.arcs.n_sites
+        value = self.rows.matrix.T @ duals
+        left = np.minimum(part.unserved - value[m:], 0.0)
+        is_open = cheapest(part, -value[:m])
+        bound = float(self.rows.least @ duals + left.sum() - value[:m][is_open].sum())
+        return Priced(bound, duals[:n], -value[:m], is_open)
 
 
 def cover_most(
@@ -91,11 +202,12 @@ def cover_best(
     `gap` is a share of what is covered.
     """
     siting, cover, whole = as_siting(covers, weight, n_sites), cover_of(covers, weight), float(weight.sum())
-    best = Best(siting, siting, 0.0, deadline=deadline, bettered=partial(_close, cover, deadline))
-    best.offer(greedy(siting, siting.rules.is_fixed))
+    nearby = partial(anneal, cover, exchanges=CLOSE_EXCHANGES, seed=1, hot=CLOSE, deadline=deadline)
+    best = Best(siting, siting, 0.0, deadline=deadline, bettered=nearby)
+    best.wander(kicks=0)
     # the gap is asked of what is covered, the search knows what is not
     best.gap = gap * (whole - best.cost) / max(best.cost, 1e-12)
-    _prove(best, cover, deadline=deadline)
+    _prove(best, cover)
     return best.is_open, whole - best.bound
 
 
@@ -107,14 +219,11 @@ def as_siting(covers: sparse.csr_array, weight: Floats, n_sites: int) -> Siting:
     return Siting(arcs, SiteRules(none, none), np.zeros(covers.shape[1]), 0, n_sites, weight)
 
 
-def _close(cover: Cover, deadline: float, is_open: Bools) -> Bools:
-    return anneal(cover, is_open, exchanges=CLOSE_EXCHANGES, seed=1, hot=CLOSE, deadline=deadline)
-
-
-def _prove(best: Best, cover: Cover, *, deadline: float) -> None:
+def _prove(best: Best, cover: Cover) -> None:
     """Raise the bound of `best`, and better its choice, until they meet or time is up."""
+    deadline = best.deadline
     best.raise_bound(0.0)
-    _bound_by_multipliers(best, deadline=deadline)
+    best.climb(lambda _: best.cost, rounds=ROUNDS, share=ASCENT_SHARE)
     is_large = len(cover.node) > MOST_ARCS
     until = deadline if is_large else time.monotonic() + ANNEALING_SHARE * (deadline - time.monotonic())
     exchanges = EXCHANGES * len(best.is_open) // 2
@@ -129,7 +238,7 @@ def _prove(best: Best, cover: Cover, *, deadline: float) -> None:
     best.offer(rounded(relaxed.is_open))
     if best.is_proven:
         return
-    rules = _cut(best, cover, program, deadline=deadline)
+    rules = _cut(best, program)
     if rules is None:
         best.raise_bound(best.cutoff)
         return
@@ -138,27 +247,13 @@ def _prove(best: Best, cover: Cover, *, deadline: float) -> None:
         if best.is_proven or best.bound >= best.cutoff:
             return
         best.goal = best.bound + share * (best.cost - best.bound)
-        Tree(best, siting, program).grow(deadline=deadline)
+        Tree(best, siting, program).grow()
         best.goal = np.inf
 
 
-def _bound_by_multipliers(best: Best, *, deadline: float) -> None:
-    """Raise the bound of `best` by the volume algorithm, within a share of the time left."""
-    now = time.monotonic()
-    priced = climb(
-        best.siting,
-        lambda _: best.cost,
-        rounds=ROUNDS,
-        until=best.is_enough,
-        deadline=now + ASCENT_SHARE * (deadline - now),
-        start=first_prices(best.siting, best.is_open),
-    )
-    best.raise_bound(priced.bound)
-
-
-def _cut(best: Best, cover: Cover, program: CoverProgram, *, deadline: float) -> SiteRules | None:
+def _cut(best: Best, program: CoverProgram) -> SiteRules | None:
     """Cut the relaxation while that pays; what it then leaves open, None where no better choice is left."""
-    rules, left = best.siting.rules, list[float]()
+    rules, left, deadline = best.siting.rules, list[float](), best.deadline
     is_slow = False
     while time.monotonic() < deadline and not best.is_proven and program.cut(is_deep=is_slow):
         relaxed = program.solve(rules, deadline=deadline, rounds=1)
@@ -167,7 +262,7 @@ def _cut(best: Best, cover: Cover, program: CoverProgram, *, deadline: float) ->
         if relaxed.priced.bound >= best.cutoff:
             return None
         best.raise_bound(relaxed.priced.bound)
-        best.offer(_searched(cover, (relaxed.is_open > 0) | best.is_open, best, len(left)))
+        best.offer(_searched(best, (relaxed.is_open > 0) | best.is_open, seed=len(left)))
         kept = rule_out(dataclasses.replace(best.siting, rules=rules), relaxed.priced, best.cutoff)
         if not np.isfinite(relaxed.bound) or kept.must_open.sum() > best.siting.most:
             return None
@@ -181,21 +276,17 @@ def _cut(best: Best, cover: Cover, program: CoverProgram, *, deadline: float) ->
 
 def compile_ahead() -> None:
     """Compile the machine code, or load it where it has been compiled before."""
+    compile_search()
     ring = sparse.csr_array(np.array([[1.0, 1, 0], [0, 1, 1], [1, 0, 1]]))
     anneal(cover_of(ring, np.ones(3)), np.arange(3) < 1, exchanges=STEPS, seed=0, deadline=np.inf)
     half_cuts(Rows(ring, np.ones(3)), np.full(3, 0.5), most=1, width=1)
 
 
-def _searched(cover: Cover, among: Bools, best: Best, seed: int) -> Bools:
-    """The best choice that annealing finds among some sites from the best one."""
+def _searched(best: Best, among: Bools, *, seed: int) -> Bools:
+    """Return the best choice that annealing finds among some sites from the incumbent."""
     sites = np.flatnonzero(among)
-    part = cover_of(_matrix(cover)[:, sites], cover.weight)
+    part = cover_of(best.siting.arcs.matrix()[:, sites], best.siting.unserved)
     found = np.zeros(len(among), dtype=bool)
     exchanges = EXCHANGES * len(sites)
     found[sites] = anneal(part, best.is_open[sites], exchanges=exchanges, seed=seed, deadline=best.deadline)
     return found
-
-
-def _matrix(cover: Cover) -> sparse.csr_array:
-    shape = (len(cover.weight), len(cover.first_node) - 1)
-    return sparse.csr_array((np.ones(len(cover.site)), cover.site, cover.first_site), shape=shape)

@@ -160,7 +160,10 @@ def straight_arcs(
     DataError
         If places have no coordinate system, or there are too many pairs to measure all.
     """
-    from_m, to_m = _in_metres(demand, sites)
+    if demand.crs is None or sites.crs is None:
+        raise DataError("places: no coordinate system is declared; set their crs")
+    crs = demand.estimate_utm_crs() if demand.crs.is_geographic else demand.crs
+    from_m, to_m = (places.geometry.to_crs(crs).get_coordinates().to_numpy(float) for places in (demand, sites))
     shape = len(from_m), len(to_m)
     if within_m is not None:
         near = KDTree(from_m).sparse_distance_matrix(KDTree(to_m), within_m, output_type="ndarray")
@@ -192,18 +195,6 @@ def nearest_needed(n_nodes: int, n_sites: int, p: int) -> int | None:
 
 def _ids(demand: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> dict[str, Any]:
     return {"node_id": demand["id"].to_numpy(), "site_id": sites["id"].to_numpy()}
-
-
-def _in_metres(demand: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
-    if demand.crs is None or sites.crs is None:
-        raise DataError("places: no coordinate system is declared; set their crs")
-    crs = demand.estimate_utm_crs() if demand.crs.is_geographic else demand.crs
-    return _xy(demand, crs), _xy(sites, crs)
-
-
-def _xy(places: gpd.GeoDataFrame, crs: Any) -> Floats:
-    points = places.geometry.to_crs(crs)
-    return np.column_stack([points.x.to_numpy(dtype=float), points.y.to_numpy(dtype=float)])
 
 
 def street_arcs(

@@ -13,10 +13,8 @@ from siting.errors import ConfigError, raise_faults
 from siting.locate.arcs import Arcs
 from siting.locate.io.places import flag_column, nearest_needed, number_column, read_places, straight_arcs, street_arcs
 from siting.locate.problems.capacitated import Plants, cflp, tscflp
-from siting.locate.problems.center import p_center
-from siting.locate.problems.covering import lscp, mclp
-from siting.locate.problems.median import p_median
-from siting.locate.problems.uncapacitated import uflp
+from siting.locate.problems.covering import lscp, mclp, p_center
+from siting.locate.problems.uncapacitated import p_median, uflp
 from siting.locate.solution import Located
 
 if TYPE_CHECKING:

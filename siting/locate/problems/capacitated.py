@@ -8,8 +8,7 @@ from typing import Any
 from siting.errors import DataError
 from siting.locate.arcs import as_arcs
 from siting.locate.arguments import by_place, site_rules
-from siting.locate.capacitated.problem import Capacitated, PlantStage
-from siting.locate.capacitated.solver import solve_capacitated
+from siting.locate.capacitated.solver import Capacitated, PlantStage, solve_capacitated
 from siting.locate.solution import Limits, Located
 
 

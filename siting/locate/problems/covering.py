@@ -1,4 +1,4 @@
-"""The location set covering problem (LSCP) and the maximal covering location problem (MCLP)."""
+"""Set covering (LSCP), maximal covering (MCLP), and the p-center problem, which is solved by covers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from siting.locate.arcs import Arcs, as_arcs
+from siting.errors import InfeasibleError, OutOfTimeError
+from siting.instance import Bools, Floats
+from siting.locate.arcs import Arcs, as_arcs, nearest_open
 from siting.locate.arguments import SiteRules, by_place, check_count, refuse_unreachable, site_rules
 from siting.locate.coverage.maximal_covering import compile_ahead, cover_most
 from siting.locate.coverage.set_cover import cover_all
@@ -29,15 +31,12 @@ def lscp(
 
     Parameters
     ----------
-    distance
-        (n_nodes, n_sites): dense (inf: no way), scipy sparse (not stored: no way), or a table of `node`, `site`,
-        `distance`.
+    distance, fixed, forbidden
+        As in `siting.locate.p_median`; a fixed site counts in the value.
     within
         Largest distance that counts as covered, in the unit of `distance`.
     site_cost
         Of each site, 1 where left out.
-    fixed, forbidden
-        Flags (n_sites,) or lists of sites; a fixed site counts in the value.
     time_limit_s, gap
         When to stop.
 
@@ -117,3 +116,90 @@ def mclp(  # noqa: PLR0913 — what a caller may ask
 def _within(arcs: Arcs, within: float, rules: SiteRules) -> Arcs:
     """Arcs to allowed sites within the distance."""
     return arcs.keep((arcs.cost <= within) & ~rules.is_forbidden[arcs.site], beyond=np.full(arcs.n_nodes, np.inf))
+
+
+def p_center(
+    distance: Any,
+    p: int,
+    *,
+    fixed: Any = None,
+    forbidden: Any = None,
+    time_limit_s: float = 60.0,
+    gap: float = 1e-6,
+    unit: str = "distance",
+) -> Located:
+    """Choose `p` sites so that the largest distance from a node to its nearest chosen site is least.
+
+    Solved by bisection over the distances that occur: within each, is there a cover of at most `p` sites (Minieka 1970,
+    The m-center problem)? That the problem is hard is due to Kariv and Hakimi (1979).
+
+    Parameters
+    ----------
+    distance, fixed, forbidden
+        As in `siting.locate.p_median`.
+    p
+        Sites to choose, fixed ones among them.
+    time_limit_s, gap
+        When to stop.
+    unit
+        What the value is called in outputs.
+
+    Raises
+    ------
+    DataError
+        If a figure cannot be used or `p` does not fit the sites.
+    InfeasibleError
+        If a node can reach no site, or no `p` sites reach all.
+    OutOfTimeError
+        If the time limit came before any choice that reaches all.
+
+    >>> street = np.abs(np.subtract.outer(np.arange(6.0), np.arange(6.0)))
+    >>> p_center(street, p=2).value
+    1.0
+    """
+    limits = Limits.start(time_limit_s, gap)
+    arcs = as_arcs(distance)
+    rules = site_rules(arcs, fixed, forbidden)
+    p = check_count(p, rules)
+    allowed = arcs.keep(~rules.is_forbidden[arcs.site])
+    refuse_unreachable(allowed, np.ones(arcs.n_nodes, dtype=bool), "allow a site near it, or leave it out")
+    is_open, bound = _bisect(allowed, rules, p, limits)
+    spare = np.flatnonzero(rules.is_free & ~is_open)
+    is_open[spare[: p - int(is_open.sum())]] = True
+    value = float(nearest_open(allowed, is_open)[1].max())
+    return nearest_solution("p-center", allowed, is_open, limits, value=value, bound=min(bound, value), unit=unit)
+
+
+def _bisect(arcs: Arcs, rules: SiteRules, p: int, limits: Limits) -> tuple[Bools, float]:
+    """Return the best choice of sites and the proven minimum of its longest distance."""
+    first = arcs.start[:-1][np.diff(arcs.start) > 0]
+    radii = np.unique(arcs.cost)
+    low = int(np.searchsorted(radii, arcs.cost[first].max(initial=0.0)))  # every node needs its nearest site
+    high, best = len(radii), rules.is_fixed.copy()
+    while low < high and (high == len(radii) or radii[high] - radii[low] > limits.gap * radii[high]):
+        if limits.left_s < 0:
+            break
+        middle = (low + high) // 2
+        found = _cover_within(arcs, rules, p, radius=float(radii[middle]), deadline=limits.deadline)
+        if found is None:
+            break
+        is_open, is_cover = found
+        if is_cover:
+            best = is_open
+            high = int(np.searchsorted(radii, nearest_open(arcs, best)[1].max()))
+        else:
+            low = middle + 1
+    if low >= len(radii):
+        raise InfeasibleError(f"no {p} sites reach every node; choose more, or allow sites near the nodes cut off")
+    if high == len(radii):
+        raise OutOfTimeError(f"no {p} sites found that reach every node; raise the time limit")
+    return best, float(radii[low])
+
+
+def _cover_within(arcs: Arcs, rules: SiteRules, p: int, *, radius: float, deadline: float) -> tuple[Bools, bool] | None:
+    """Return a cover within a radius and whether it has at most p sites; None if time ran out before that was known."""
+    ones: Floats = np.ones(arcs.n_sites)
+    is_open, bound = cover_all(arcs.keep(arcs.cost <= radius), rules, ones, deadline=deadline, gap=0.0, enough=float(p))
+    if is_open.sum() <= p:
+        return is_open, True
+    return (is_open, False) if bound > p + 0.5 else None

@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 
 from siting.errors import DataError
-from siting.instance import Bools, Floats, Instance, Target
-from siting.locate.arcs import Arcs, as_arcs
-from siting.locate.arguments import SiteRules, by_place, check_count, refuse_unreachable, site_rules
-from siting.locate.point_instance import TOTAL_CNY, PointSites, point_instance
+from siting.instance import Instance, Target
+from siting.locate.arcs import as_arcs
+from siting.locate.arguments import by_place, check_count, refuse_unreachable, site_rules
+from siting.locate.point_instance import TOTAL_CNY, point_instance
 from siting.locate.solution import Located
 from siting.solve.goals import Outcome, solve_goals
 from siting.vocabulary import Echelon, Measure
@@ -124,14 +124,30 @@ def classic_problem(
     refuse_unreachable(near, must, "allow a site near it, or leave it out")
     opening = by_place(site_cost, arcs.site_id, "site cost", default=1.0 if problem == "LSCP" else 0.0)
     walking = near.cost * weight[near.node] if problem in ("p-median", "UFLP") else np.zeros(len(near.cost))
-    scale = _scale(near, walking, opening)
-    instance = _instance(near, rules, opening * scale, (walking * scale, must))
+    total = float(walking.mean() if walking.size else 0.0) * arcs.n_nodes + float(opening.mean())
+    scale = TOTAL_CNY / total if total > 0 else 1.0
+    instance = point_instance(
+        near,
+        rules,
+        opening_cny=opening * scale,
+        capacity_t=np.full(arcs.n_sites, float(arcs.n_nodes)),
+        cost_cny=walking * scale,
+        tonnes=np.zeros(arcs.n_nodes),
+    )
+    counted = weight if problem == "MCLP" and weight.any() else np.ones_like(weight)
+    demand = dataclasses.replace(instance.demand, residents=counted, must_serve=must)
+    instance = dataclasses.replace(instance, demand=demand)
     if p is not None:
         number = check_count(p, rules)
         counts = (instance.hard_target(Measure.COUNT, float(number), is_at_least=low) for low in (True, False))
         points = tuple(dataclasses.replace(target, echelon=Echelon.POINT) for target in counts)
         instance = dataclasses.replace(instance, targets=points)
-    return _with_goal(problem, instance, weight, scale)
+    if problem == "p-center":
+        return Classic(problem, instance, ((instance.hard_target(Measure.WORST_WALK, is_at_least=False), 0.0),), 1.0)
+    if problem == "MCLP":
+        covered = instance.hard_target(Measure.COVERAGE, is_at_least=True)
+        return Classic(problem, instance, ((covered, 0.0),), float(weight.sum()))
+    return Classic(problem, instance, (), 1 / scale)
 
 
 def _refuse_incomplete(problem: str, within: float | None, p: int | None) -> None:
@@ -142,28 +158,3 @@ def _refuse_incomplete(problem: str, within: float | None, p: int | None) -> Non
     for name, value in given.items():
         if (value is not None) != (name in needs[problem]):
             raise DataError(f"{problem}: {'needs' if value is None else 'knows no'} `{name}`")
-
-
-def _scale(arcs: Arcs, walking: Floats, opening: Floats) -> float:
-    """What costs are multiplied by: solvers' tolerances are absolute."""
-    whole = float(walking.mean() if walking.size else 0.0) * arcs.n_nodes + float(opening.mean())
-    return TOTAL_CNY / whole if whole > 0 else 1.0
-
-
-def _instance(arcs: Arcs, rules: SiteRules, opening: Floats, served: tuple[Floats, Bools]) -> Instance:
-    walking, must = served
-    sites = PointSites(opening, np.full(arcs.n_sites, float(arcs.n_nodes)), rules.is_fixed, ~rules.is_forbidden)
-    instance = point_instance(arcs, sites, cost_cny=walking, tonnes=np.zeros(arcs.n_nodes))
-    return dataclasses.replace(instance, demand=dataclasses.replace(instance.demand, must_serve=must))
-
-
-def _with_goal(problem: str, instance: Instance, weight: Floats, scale: float) -> Classic:
-    if problem == "p-center":
-        longest = instance.hard_target(Measure.WORST_WALK, is_at_least=False)
-        return Classic(problem, instance, ((longest, 0.0),), 1.0)
-    if problem == "MCLP":
-        counted = weight if weight.any() else np.ones_like(weight)
-        instance = dataclasses.replace(instance, demand=dataclasses.replace(instance.demand, residents=counted))
-        covered = instance.hard_target(Measure.COVERAGE, is_at_least=True)
-        return Classic(problem, instance, ((covered, 0.0),), float(weight.sum()))
-    return Classic(problem, instance, (), 1 / scale)

@@ -17,9 +17,8 @@ import numpy as np
 from siting.instance import Bools, Floats, Ints
 from siting.locate.arguments import SiteRules
 from siting.locate.uncapacitated.incumbent import Best
-from siting.locate.uncapacitated.lagrangian import rule_out
+from siting.locate.uncapacitated.lagrangian import Siting, rule_out
 from siting.locate.uncapacitated.radius_relaxation import Relaxed
-from siting.locate.uncapacitated.selection import Siting
 
 WHOLE = 1e-6
 TRIED = 8
@@ -57,13 +56,13 @@ class Tree:
         m = siting.arcs.n_sites
         self.gain, self.times = np.zeros((2, m)), np.zeros((2, m))
 
-    def grow(self, *, deadline: float) -> None:
+    def grow(self) -> None:
         """Branch until the best choice is proven or time is up; the bound goes to the best."""
-        self._push(self._solved(self.siting.rules, deadline=deadline))
-        while self.leaves and time.monotonic() < deadline and not self.best.is_proven:
+        self._push(self._solved(self.siting.rules))
+        while self.leaves and time.monotonic() < self.best.deadline and not self.best.is_proven:
             leaf = heapq.heappop(self.leaves)
             if leaf.bound < self.best.cutoff:
-                for child in self._branched(leaf, deadline=deadline):
+                for child in self._branched(leaf):
                     self._push(child)
             self._tell()
         self._tell()
@@ -83,11 +82,11 @@ class Tree:
         if leaf.bound < self.best.cutoff:
             self.closed_at = min(self.closed_at, leaf.bound)
 
-    def _solved(self, rules: SiteRules, *, deadline: float, above: float = -np.inf) -> _Leaf | None:
+    def _solved(self, rules: SiteRules, above: float = -np.inf) -> _Leaf | None:
         """The leaf of these rules, with what its bound rules out fixed too; None where no better choice is in it."""
         share = np.full(len(rules.is_fixed), 0.5)
         for number in range(FIXES):
-            relaxed = self.program.solve(rules, deadline=deadline, enough=self.best.cutoff)
+            relaxed = self.program.solve(rules, deadline=self.best.deadline, enough=self.best.cutoff)
             if relaxed is None:
                 return _Leaf(above, next(self.numbers), rules, share)
             if not np.isfinite(relaxed.bound):
@@ -116,7 +115,7 @@ class Tree:
         sites = np.flatnonzero((undecided < 0.5 - WHOLE) & leaf.rules.is_free)
         return sites[np.argsort(undecided[sites], kind="stable")]
 
-    def _branched(self, leaf: _Leaf, *, deadline: float) -> list[_Leaf | None]:
+    def _branched(self, leaf: _Leaf) -> list[_Leaf | None]:
         """The two leaves of the site whose opening and closing lift the bound most."""
         best_score, chosen = -1.0, []
         unknown = 0
@@ -128,7 +127,7 @@ class Tree:
                 pair: list[_Leaf | None] = []
             elif unknown < TRIED:
                 unknown += 1
-                pair = [self._child(leaf, int(site), is_open, deadline=deadline) for is_open in (False, True)]
+                pair = [self._child(leaf, int(site), is_open) for is_open in (False, True)]
                 bounds = np.array([self.best.cutoff if one is None else one.bound for one in pair])
                 lift = np.maximum(bounds - leaf.bound, 0.0)
             else:
@@ -136,13 +135,13 @@ class Tree:
             score = float(np.prod(np.maximum(lift, 1e-6)))
             if score > best_score:
                 best_score, best_site, chosen = score, int(site), pair
-        return chosen or [self._child(leaf, best_site, is_open, deadline=deadline) for is_open in (False, True)]
+        return chosen or [self._child(leaf, best_site, is_open) for is_open in (False, True)]
 
-    def _child(self, leaf: _Leaf, site: int, is_open: bool, *, deadline: float) -> _Leaf | None:
+    def _child(self, leaf: _Leaf, site: int, is_open: bool) -> _Leaf | None:
         """The leaf with the site open, or closed; what that lifts the bound by is remembered."""
         fixed, forbidden = leaf.rules.is_fixed.copy(), leaf.rules.is_forbidden.copy()
         (fixed if is_open else forbidden)[site] = True
-        child = self._solved(SiteRules(fixed, forbidden), deadline=deadline, above=leaf.bound)
+        child = self._solved(SiteRules(fixed, forbidden), above=leaf.bound)
         bound = self.best.cutoff if child is None else child.bound
         moved = 1 - leaf.is_open[site] if is_open else leaf.is_open[site]
         self.gain[int(is_open), site] += max(bound - leaf.bound, 0.0) / max(moved, WHOLE)

@@ -16,8 +16,7 @@ from siting.instance import Bools
 from siting.locate.arcs import as_arcs
 from siting.locate.arguments import SiteRules
 from siting.locate.solution import are_whole, whole_bound
-from siting.locate.uncapacitated.lagrangian import Priced, climb, first_prices, rule_out
-from siting.locate.uncapacitated.selection import Siting, cost_of
+from siting.locate.uncapacitated.lagrangian import Priced, Siting, climb, cost_of, first_prices, rule_out
 from siting.locate.uncapacitated.vertex_substitution import Near, near_of, substitute
 
 MANY_NODES = 6_000
@@ -40,19 +39,10 @@ SPARE_GAP = 0.1
 
 def search(siting: Siting, *, deadline: float, gap: float) -> tuple[Best, Priced]:
     """The best choice that prices and exchanges find in a share of the time left, and the prices of the best bound."""
-    now, has_many = time.monotonic(), siting.arcs.n_nodes > MANY_NODES
+    has_many = siting.arcs.n_nodes > MANY_NODES
     best = Best(siting, nearest_arcs(siting), gap, deadline=deadline)
     best.wander(kicks=0)
-    priced = climb(
-        siting,
-        best.hear,
-        rounds=ROUNDS[has_many],
-        until=best.is_enough,
-        deadline=now + TIME_SHARE[has_many] * (deadline - now),
-        start=first_prices(siting, best.is_open),
-    )
-    best.raise_bound(priced.bound)
-    return best, priced
+    return best, best.climb(best.hear, rounds=ROUNDS[has_many], share=TIME_SHARE[has_many])
 
 
 class Best:
@@ -88,6 +78,20 @@ class Best:
     def wander(self, *, kicks: int) -> None:
         """Exchange and kick from the best choice, or from none, and offer what that finds."""
         self.offer(self.exchanged(self.is_open, kicks=kicks))
+
+    def climb(self, best_cost: Callable[[Priced], float], *, rounds: int, share: float) -> Priced:
+        """Raise the bound by the volume algorithm in a share of the time left; return its best multipliers."""
+        now = time.monotonic()
+        priced = climb(
+            self.siting,
+            best_cost,
+            rounds=rounds,
+            until=self.is_enough,
+            deadline=now + share * (self.deadline - now),
+            start=first_prices(self.siting, self.is_open),
+        )
+        self.raise_bound(priced.bound)
+        return priced
 
     def offer(self, is_open: Bools) -> None:
         """Keep a choice, (n_sites,), if it is the best."""
@@ -136,7 +140,7 @@ def compile_search() -> None:
     siting = Siting(arcs, SiteRules(none, none), np.zeros(3), 1, 2, np.full(3, np.inf))
     best = Best(siting, siting, 0.0, deadline=np.inf)
     best.wander(kicks=1)
-    rule_out(siting, climb(siting, best.hear, rounds=1, until=lambda *_: False, deadline=np.inf), best.cost)
+    rule_out(siting, best.climb(best.hear, rounds=1, share=1.0), best.cost)
 
 
 def nearest_arcs(siting: Siting) -> Siting:

@@ -8,6 +8,10 @@ is no more than the cost of any choice. Prices are kept at or below `beyond[i]` 
 pairs which are not listed add nothing: the bound holds for the whole problem, however few arcs are listed. Prices climb
 by the volume algorithm (Barahona and Anbil 2000): from the best ones so far, along a running average of how often each
 node is served too often or not at all. Since a node's arcs are sorted, a step looks only at those below its price.
+
+The problem is the least of Σ opening + Σ cost to the nearest open site, or of leaving a node unserved, with at least
+`least` and at most `most` sites open: the p-median (opening 0), uncapacitated facility location (no limits on the
+number), and maximal covering (serving costs nothing, leaving a node unserved costs its weight).
 """
 
 from __future__ import annotations
@@ -19,8 +23,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from siting.instance import Bools, Floats, Ints
-from siting.locate.arcs import Arcs, two_nearest_costs
-from siting.locate.uncapacitated.selection import Siting, most_cost
+from siting.locate.arcs import Arcs, nearest_open, two_nearest
+from siting.locate.arguments import SiteRules
 from siting.machine_code import compiled
 from siting.solve.volume import CHECK, Pace, Volume
 
@@ -35,6 +39,37 @@ CEILING = 1.001
 
 
 @dataclass(frozen=True)
+class Siting:
+    """Which sites to open so that costs to the nearest open one are least, and how many.
+
+    `opening` (n_sites,); `unserved` (n_nodes,) is what a node costs that no site serves, inf where one must.
+    """
+
+    arcs: Arcs
+    rules: SiteRules
+    opening: Floats
+    least: int
+    most: int
+    unserved: Floats
+
+
+def cost_of(siting: Siting, is_open: Bools) -> float:
+    """Opening of the open sites and what the nodes cost; inf where one must be served and has no open site."""
+    nodes = np.minimum(nearest_open(siting.arcs, is_open)[1], siting.unserved)
+    return float(siting.opening[is_open].sum() + nodes.sum())
+
+
+def most_cost(siting: Siting) -> float:
+    """What no choice that serves everybody costs more than; a bound above it says that there is no such choice."""
+    arcs = siting.arcs
+    last = arcs.cost[np.maximum(arcs.start[1:] - 1, 0)] if arcs.cost.size else np.zeros(arcs.n_nodes)
+    last = np.where(np.diff(arcs.start) > 0, last, 0.0)
+    worst = np.where(np.isfinite(arcs.beyond), np.inf, last)
+    worst = np.where(np.isfinite(siting.unserved), siting.unserved, worst)
+    return float(siting.opening.sum() + worst.sum())
+
+
+@dataclass(frozen=True)
 class Priced:
     """L and what it came from: `prices` (n_nodes,), `worth` ρ and `is_open` (n_sites,)."""
 
@@ -44,13 +79,9 @@ class Priced:
     is_open: Bools
 
 
-def price(siting: Siting, prices: Floats) -> Priced:
-    """L at these prices, (n_nodes,)."""
-    return _priced(siting, prices, np.empty(siting.arcs.n_nodes, dtype=np.int64))
-
-
-def _priced(siting: Siting, prices: Floats, reach: Ints) -> Priced:
-    """L at these prices; in `reach` (n_nodes,) the first arc of each node that is not below its price."""
+def price(siting: Siting, prices: Floats, reach: Ints | None = None) -> Priced:
+    """Return L at `prices` (n_nodes,); store the first arc of each node that is not below its price in `reach`."""
+    reach = np.empty(siting.arcs.n_nodes, dtype=np.int64) if reach is None else reach
     arcs, worth = siting.arcs, siting.opening.astype(float)
     _add_worth(arcs.start, arcs.site, arcs.cost, prices, worth, reach)
     is_open = cheapest(siting, worth)
@@ -95,7 +126,7 @@ def dearest(siting: Siting) -> Floats:
 
 def first_prices(siting: Siting, is_open: Bools) -> Floats:
     """Return initial multipliers, (n_nodes,): half way from the nearest open site to the second or to unserved."""
-    here, there = (np.minimum(cost, siting.unserved) for cost in two_nearest_costs(siting.arcs, is_open))
+    here, there = (np.minimum(cost, siting.unserved) for cost in two_nearest(siting.arcs, is_open)[1:])
     here = np.where(np.isfinite(here), here, least_costs(siting.arcs))
     return np.asarray(0.5 * (here + np.where(np.isfinite(there), there, here)))
 
@@ -113,7 +144,7 @@ class _Climb:
         self.siting, self.high = siting, dearest(siting)
         self.low = np.minimum(least_costs(siting.arcs), self.high)
         self.reach = np.empty(len(start), dtype=np.int64)
-        self.best = _priced(siting, np.clip(start, self.low, self.high), self.reach)
+        self.best = price(siting, np.clip(start, self.low, self.high), self.reach)
         self.volume = Volume(self.best.prices, self.best.bound, self._unserved(self.best), PACE)
 
     def _unserved(self, at: Priced) -> Floats:
@@ -131,7 +162,7 @@ class _Climb:
         if float(unserved @ unserved) < 1e-12:
             return False
         ahead = volume.ahead(unserved, max(aim - self.best.bound, 1e-9))
-        tried = _priced(self.siting, np.clip(ahead, self.low, self.high), self.reach)
+        tried = price(self.siting, np.clip(ahead, self.low, self.high), self.reach)
         volume.learn(tried.prices, tried.bound, self._unserved(tried))
         self.best = max(self.best, tried, key=lambda one: one.bound)
         return True

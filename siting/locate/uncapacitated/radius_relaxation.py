@@ -22,8 +22,7 @@ from scipy import sparse
 
 from siting.instance import Floats, Ints
 from siting.locate.arguments import SiteRules
-from siting.locate.uncapacitated.lagrangian import Priced, dearest, price
-from siting.locate.uncapacitated.selection import Siting, most_cost
+from siting.locate.uncapacitated.lagrangian import Priced, Siting, dearest, least_costs, most_cost, price
 from siting.solve.highs import Answer, HighsDriver, Program
 
 BROKEN = 1e-7
@@ -53,16 +52,15 @@ class RadiusProgram:
         self.node, self.degree = arcs.node, np.diff(arcs.start)
         self.most = np.minimum(arcs.beyond, siting.unserved)
         self.dearest = dearest(siting)
-        first = np.minimum(arcs.start[:-1], max(len(arcs.cost) - 1, 0))
-        self.least = np.minimum(
-            np.where(self.degree > 0, arcs.cost[first] if arcs.cost.size else 0.0, np.inf), self.most
-        )
+        self.least = np.minimum(np.where(self.degree > 0, least_costs(arcs), np.inf), self.most)
         self.row_node: Ints = np.empty(0, dtype=np.int64)
         self.row_radius: Floats = np.empty(0)
         self.known: set[tuple[int, float]] = set()
         n, m = arcs.n_nodes, arcs.n_sites
         count = sparse.csr_array(np.concatenate([np.ones(m), np.zeros(n)])[None])
-        self.scale = 1e4 / _size(siting, prices)
+        most = most_cost(siting)
+        size = max(float(prices.sum()), 0.01 * most if np.isfinite(most) else 0.0, 1e-6)
+        self.scale = 1e4 / size  # a solver's tolerances are absolute
         costs = np.concatenate([siting.opening, np.ones(n)]) * self.scale
         lower = np.concatenate([np.zeros(m), self.least])
         upper = np.concatenate([np.ones(m), np.where(np.isfinite(self.most), self.most, np.inf)])
@@ -156,9 +154,3 @@ class RadiusProgram:
         prices = np.bincount(self.row_node, share * radius, minlength=n) + np.maximum(1.0 - used, 0.0) * self.least
         prices = prices + np.bincount(self.row_node, np.where(is_last, dual, 0.0), minlength=n)
         return np.asarray(np.minimum(prices, self.dearest))
-
-
-def _size(siting: Siting, prices: Floats) -> float:
-    """About what a choice costs, never 0: a solver's tolerances are absolute."""
-    most = most_cost(siting)
-    return max(float(prices.sum()), 0.01 * most if np.isfinite(most) else 0.0, 1e-6)

@@ -15,7 +15,7 @@ from numpy.random import Generator
 from scipy import sparse
 
 from siting.instance import Bools, Floats, Ints
-from siting.locate.uncapacitated.selection import Siting, unserved_cost
+from siting.locate.uncapacitated.lagrangian import Siting
 from siting.machine_code import compiled
 
 SAVED = 1e-10
@@ -30,8 +30,8 @@ MOST_SEEN = 20_000_000
 class Near(NamedTuple):
     """Arcs of node i from `first_site[i]` on, by rising cost, and of site j from `first_node[j]` on.
 
-    `far` (n_nodes,) is the cost of a node that no site serves; `may_open` and `may_close` (n_sites,) say which sites
-    may be exchanged, `least` and `most` how many may be open.
+    `far` (n_nodes,) is what a node that no site serves is taken to cost; `may_open` and `may_close` (n_sites,) say
+    which sites may be exchanged, `least` and `most` how many may be open.
     """
 
     first_site: Ints
@@ -71,6 +71,7 @@ def near_of(siting: Siting) -> Near:
     arcs, rules = siting.arcs, siting.rules
     rank = sparse.csr_array((np.arange(len(arcs.site)), arcs.site, arcs.start), shape=(arcs.n_nodes, arcs.n_sites))
     columns = sparse.csc_array(rank)
+    far = 2 * float(arcs.cost.max(initial=0.0)) + 1
     return Near(
         np.asarray(arcs.start, np.int64),
         np.asarray(arcs.site, np.int64),
@@ -78,7 +79,7 @@ def near_of(siting: Siting) -> Near:
         columns.indptr.astype(np.int64),
         columns.indices.astype(np.int64),
         arcs.cost[columns.data].astype(np.float64),
-        unserved_cost(siting),
+        np.where(np.isfinite(siting.unserved), siting.unserved, far),
         siting.opening.astype(np.float64),
         ~rules.is_forbidden,
         ~rules.is_fixed,
