@@ -11,6 +11,9 @@ import numpy as np
 from siting.instance import Bools, Floats, Instance, Ints, Links, Stages, Texts
 from siting.vocabulary import LINK_CLASSES
 
+OPTIMAL_GAP = 1e-6
+"""Gap up to which a value counts as optimal."""
+
 
 class Status(enum.StrEnum):
     """How a solve ended. There is no word for a plan whose bound is unknown: every engine gives one."""
@@ -19,6 +22,15 @@ class Status(enum.StrEnum):
     GAP_REACHED = "gap_reached"
     TIME_LIMIT = "time_limit"
     INTERRUPTED = "interrupted"
+
+    @classmethod
+    def of_gap(cls, reached: float, asked: float, *, is_interrupted: bool = False) -> Status:
+        """Return how a solve ended, from the gap that is proven and the gap that was asked for."""
+        if reached <= OPTIMAL_GAP:
+            return cls.OPTIMAL
+        if reached <= asked:
+            return cls.GAP_REACHED
+        return cls.INTERRUPTED if is_interrupted else cls.TIME_LIMIT
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,6 @@ from siting.instance import Bools, Floats, Ints
 from siting.locate.arcs import Arcs, nearest_open
 from siting.plan import Status, relative_gap
 
-OPTIMAL_GAP = 1e-6
-"""Gap below which a value counts as optimal, as in `siting.solve`."""
-
 
 def _none() -> Ints:
     return np.empty(0, dtype=np.int64)
@@ -108,9 +105,7 @@ class Limits:
     def status(self, value: float, bound: float) -> Status:
         """Return how the solve ended, from what is proven and the gap."""
         reached = 0.0 if value == bound else relative_gap(value, bound)
-        if reached <= OPTIMAL_GAP:
-            return Status.OPTIMAL
-        return Status.GAP_REACHED if reached <= self.gap else Status.TIME_LIMIT
+        return Status.of_gap(reached, self.gap)
 
 
 def nearest_solution(

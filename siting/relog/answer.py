@@ -14,7 +14,6 @@ from siting.relog.case import Case
 from siting.relog.instance import case_instance
 from siting.solve.solve import solve
 
-OPTIMAL_GAP = 1e-6
 USED_T = 1e-3
 """Flows below this are rounding of the solver, t a year."""
 
@@ -60,12 +59,10 @@ def solve_case(
     costs = {term: sum(year.costs()[term] for year in years) for term in years[0].costs()}
     value = sum(costs.values())
     bound = min(solution.bound * case.n_years + case.acquisition + float(case.centre_operation.sum()), value)
-    reached = relative_gap(value, bound)
-    status = Status.TIME_LIMIT if reached > gap else Status.GAP_REACHED
     return Answer(
         value=value,
         bound=bound,
-        status=Status.OPTIMAL if reached <= OPTIMAL_GAP else status,
+        status=Status.of_gap(relative_gap(value, bound), gap),
         seconds=solution.seconds,
         costs=costs,
         plants=pd.concat([year.plants() for year in years], ignore_index=True),

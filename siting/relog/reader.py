@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -56,20 +55,6 @@ def read_case(
     return _Reader(path.stem, content, places or {}).case(detour)
 
 
-@dataclass(frozen=True)
-class _Site:
-    """A plant as either format has it: its place and costs in `given`, sizes with their figures."""
-
-    type: str
-    place: str
-    where: str
-    given: Section
-    input: str
-    outputs: Mapping[str, float]
-    disposal: Mapping[str, PlantDisposal]
-    sizes: list[tuple[float, Section]]
-
-
 class _Reader:
     """Read a case section by section and collect its faults."""
 
@@ -96,16 +81,17 @@ class _Reader:
         }
         if "centers" in self.content:
             offers, leaving = self._centres()
-            sites = [self._later_site(name, given) for name, given in self.content["plants"].items()]
-            self._refuse_emissions()
+            plants = [self._later_plant(name, given) for name, given in self.content["plants"].items()]
+            for gas, rule in (self.content.get("emissions") or {}).items():
+                if rule.get("limit (tonne)") is not None or rule.get("penalty ($/tonne)"):
+                    self._refuse(f"emissions, {gas}", "a limit or penalty on a gas", "remove both to plan without")
         else:
             offers, leaving = self._initial_amounts()
-            sites = [
-                self._earlier_site(type_, about, place, given)
+            plants = [
+                self._earlier_plant(type_, about, place, given)
                 for type_, about in self.content["plants"].items()
                 for place, given in about.get("locations", {}).items()
             ]
-        plants = [self._plant(site) for site in sites]
         used = {plant.input for plant in plants} | {name for plant in plants for name in plant.outputs}
         used |= {offer.product for offer in offers}
         self.faults += [f"product {name}: is used but not listed" for name in sorted(used - set(transport))]
@@ -162,7 +148,7 @@ class _Reader:
         unit = "tonne" if name.endswith("limit") else "$/tonne"
         return self._series(given.get(f"{name} ({unit})") or {}, product, f"{where}, {name}", 0.0)
 
-    def _earlier_site(self, type_: str, about: Section, place: str, given: Section) -> _Site:
+    def _earlier_plant(self, type_: str, about: Section, place: str, given: Section) -> Plant:
         where = f"plant {type_} at {place}"
         if (given.get("storage") or {}).get("limit (tonne)", 0.0) != 0:
             self._refuse_storage(where)
@@ -174,17 +160,25 @@ class _Reader:
             for name, figures in given.get("disposal", {}).items()
         }
         sizes = [(float(size), figures) for size, figures in given.get("capacities (tonne)", {}).items()]
-        outputs = about.get("outputs (tonne/tonne)", {})
-        return _Site(type_, place, where, given, str(about.get("input", "")), outputs, disposal, sizes)
+        return self._plant(
+            where,
+            given,
+            sizes,
+            type=type_,
+            place=place,
+            input=str(about.get("input", "")),
+            outputs={name: float(rate) for name, rate in about.get("outputs (tonne/tonne)", {}).items()},
+            disposal=disposal,
+        )
 
-    def _later_site(self, name: str, given: Section) -> _Site:
+    def _later_plant(self, name: str, given: Section) -> Plant:
         where = f"plant {name}"
         mix = {product: share for product, share in (given.get("input mix (%)") or {}).items() if share}
         if len(mix) != 1:
             self._refuse(where, f"an input mix of {len(mix)} products", "give one input product")
         if any(limit != 0 for limit in (given.get("storage limit (tonne)") or {}).values()):
             self._refuse_storage(where)
-        outputs = given.get("output (tonne)") or {}
+        outputs = {name: float(rate) for name, rate in (given.get("output (tonne)") or {}).items()}
         disposal = {
             product: PlantDisposal(
                 *(self._of(given, key, product, where) for key in ("disposal cost", "disposal limit"))
@@ -192,10 +186,12 @@ class _Reader:
             for product in outputs
         }
         sizes = [(float(size.get("size (tonne)", 0.0)), size) for size in given.get("capacities") or []]
-        return _Site(name, name, where, given, next(iter(mix), ""), outputs, disposal, sizes)
+        about = {"input": next(iter(mix), ""), "outputs": outputs, "disposal": disposal}
+        return self._plant(where, given, sizes, type=name, place=name, **about)
 
-    def _plant(self, site: _Site) -> Plant:
-        sizes, where = sorted(site.sizes, key=lambda sized: sized[0]), site.where
+    def _plant(self, where: str, given: Section, sizes: list[tuple[float, Section]], **about: Any) -> Plant:
+        """Read place and costs of a plant; `about` holds what the formats hold in places of their own."""
+        sizes = sorted(sizes, key=lambda sized: sized[0])
         if not 1 <= len(sizes) <= 2:
             self.faults.append(f"{where}: {len(sizes)} capacities; give one, or the minimum and the maximum")
             sizes = [(0.0, {})]
@@ -205,18 +201,14 @@ class _Reader:
         if (variable[0] != variable[1]).any():
             self._refuse(where, "a variable operating cost that differs by size", "give both sizes the same")
         step = most - least if most > least else np.inf
-        lat, lon = self._place(site.given, where)
+        lat, lon = self._place(given, where)
         return Plant(
-            type=site.type,
-            place=site.place,
+            **about,
             lat=lat,
             lon=lon,
-            input=site.input,
-            outputs={name: float(rate) for name, rate in site.outputs.items()},
-            disposal=site.disposal,
             least_t=least,
             most_t=most,
-            initial_t=float(site.given.get("initial capacity (tonne)", 0.0) or 0.0),
+            initial_t=float(given.get("initial capacity (tonne)", 0.0) or 0.0),
             opening=opening[0],
             extension_per_t=(opening[1] - opening[0]) / step,
             fixed=fixed[0],
@@ -257,8 +249,3 @@ class _Reader:
 
     def _refuse_storage(self, where: str) -> None:
         self._refuse(where, "storage for later years", "set its storage limit to 0, or solve the case with RELOG")
-
-    def _refuse_emissions(self) -> None:
-        for gas, rule in (self.content.get("emissions") or {}).items():
-            if rule.get("limit (tonne)") is not None or rule.get("penalty ($/tonne)"):
-                self._refuse(f"emissions, {gas}", "a limit or penalty on a gas", "remove both to plan without")

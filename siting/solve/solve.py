@@ -31,8 +31,6 @@ SETTLE_S = 30.0
 """The linear program of a plan's continuous columns is quick; this only keeps a sick one from hanging."""
 SLACK = 1e-6
 """A start may exceed the bounds of a column by this: rounding in what was stored."""
-OPTIMAL_GAP = 1e-6
-"""A plan this near to its bound is called optimal."""
 
 
 def solve(  # noqa: PLR0913 - the settings of a solve, by keyword
@@ -206,7 +204,7 @@ def _solution(instance: Instance, whole: Whole, record: Record, how: tuple[str, 
     certificate = None if multipliers is None else certify(instance, whole, multipliers)
     return Solution(
         plans=whole.plans_of(values),
-        status=_status(relative_gap(value, bound), gap, interrupted),
+        status=Status.of_gap(relative_gap(value, bound), gap, is_interrupted=interrupted),
         value=value,
         bound=bound,
         cost_cny=value if is_cost else whole.cost_cny(values),
@@ -216,12 +214,3 @@ def _solution(instance: Instance, whole: Whole, record: Record, how: tuple[str, 
         certificate=certificate,
         history=tuple(record.history),
     )
-
-
-def _status(reached: float, asked: float, interrupted: bool) -> Status:
-    """How the solve ended, from the gap that is proven and the gap that was asked for."""
-    if reached <= OPTIMAL_GAP:
-        return Status.OPTIMAL
-    if reached <= asked:
-        return Status.GAP_REACHED
-    return Status.INTERRUPTED if interrupted else Status.TIME_LIMIT
