@@ -111,10 +111,6 @@ def as_arcs(distance: Any) -> Arcs:
         raise DataError(f"distance: shape {dense.shape}; give a row for each node, a column for each site")
     flat = dense.ravel()
     _refuse_bad(flat, lambda k: f"[{k // dense.shape[1]}, {k % dense.shape[1]}]")
-    return _of_dense(dense)
-
-
-def _of_dense(dense: Floats) -> Arcs:
     n_nodes, n_sites = dense.shape
     order = np.argsort(dense, axis=1, kind="stable")
     cost = np.take_along_axis(dense, order, axis=1).ravel()

@@ -251,13 +251,6 @@ def _pivot(stages: Stages, tree: Tree, arc: tuple[int, int, float], is_filled: b
 
 
 @compiled
-def _is_in(tree: Tree, tail: int, head: int) -> bool:
-    """Whether the arc is in the tree."""
-    down = tree.parent[head] == tail and tree.down[head]
-    return down or (tree.parent[tail] == head and not tree.down[tail])
-
-
-@compiled
 def _best_arc(stages: Stages, tree: Tree, f: int) -> tuple[float, int, int, float, bool]:
     """The arc of facility f, plants first, that would save most a unit: what it saves, and how to let it enter."""
     k, m = len(tree.plants), len(tree.sites)
@@ -269,8 +262,10 @@ def _best_arc(stages: Stages, tree: Tree, f: int) -> tuple[float, int, int, floa
     if tree.is_full[f]:
         if saved < 0:
             best, found = -saved, (tail, head, 0.0, True)
-    elif is_open and saved > 0 and not _is_in(tree, tail, head):
-        best = saved
+    elif is_open and saved > 0:
+        is_down = tree.parent[head] == tail and tree.down[head]
+        if not is_down and (tree.parent[tail] != head or tree.down[tail]):  # the arc is not in the tree
+            best = saved
     if is_open:
         facilities = stages.plants if is_plant else stages.sites
         own, base = (f, 1 + k) if is_plant else (f - k, 1 + k + 2 * m)

@@ -16,13 +16,15 @@ all rows but count_sites as prices the bound is proven again without the program
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import time
 from functools import partial
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 
-from siting.instance import Bools, Floats, Ints
+from siting.instance import Bools, Floats
 from siting.locate.arcs import Arcs, make_arcs
 from siting.locate.arguments import SiteRules
 from siting.locate.coverage.set_cover import covers_less
@@ -164,7 +166,10 @@ def cover_most(
     rows = np.flatnonzero(~done & (np.diff(covers.indptr) > 0) & (weight > 0))
     columns = np.flatnonzero(rules.is_free)
     part = sparse.csr_array(covers[rows][:, columns])
-    merged, keep = same_rows(part)
+    part.sort_indices()
+    covering = [part.indices[a:b].tobytes() for a, b in itertools.pairwise(part.indptr)]
+    merged, _ = pd.factorize(pd.Series(covering, dtype=object))  # nodes covered by the same sites are one
+    _, keep = np.unique(merged, return_index=True)
     weights = np.bincount(merged, weight[rows], minlength=len(keep)).astype(float)
     part = sparse.csr_array(part[keep])
     useful = ~covers_less(part, np.zeros(len(columns)), is_row=False)
@@ -179,18 +184,6 @@ def cover_most(
     spare = np.flatnonzero(rules.is_free & ~is_open)
     is_open[spare[: p - int(is_open.sum())]] = True
     return is_open, bound
-
-
-def same_rows(matrix: sparse.csr_array) -> tuple[Ints, Ints]:
-    """(group of each row, one row of each group): rows with the same columns are one group."""
-    matrix.sort_indices()
-    numbers: dict[bytes, int] = {}
-    group = np.empty(matrix.shape[0], dtype=np.int64)
-    for row in range(matrix.shape[0]):
-        own = matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]].tobytes()
-        group[row] = numbers.setdefault(own, len(numbers))
-    _, first = np.unique(group, return_index=True)
-    return group, first
 
 
 def cover_best(

@@ -62,14 +62,10 @@ def write_tables(answer: Answer, out: Path) -> None:
 
 def draw_page(answer: Answer) -> str:
     """The map: demand nodes by whether they are served, sites by whether they are chosen, lines to who serves whom."""
-    return simple_page("locate", title=answer.located.problem, words="locate_page", data=_page_data(answer))
-
-
-def _page_data(answer: Answer) -> dict[str, Any]:
     located = answer.located
     chosen = np.zeros(len(located.site_id), dtype=int)
     chosen[located.chosen] = 1
-    return {
+    data = {
         **summary(located),
         "demand": {**_lonlat(answer.demand), "id": [str(one) for one in located.node_id]},
         "sites": {**_lonlat(answer.sites), "id": [str(one) for one in located.site_id], "chosen": chosen.tolist()},
@@ -78,6 +74,7 @@ def _page_data(answer: Answer) -> dict[str, Any]:
         "site": located.site.tolist(),
         "share": located.share.round(3).tolist(),
     }
+    return simple_page("locate", title=located.problem, words="locate_page", data=data)
 
 
 def _lonlat(places: Any) -> dict[str, list[float]]:

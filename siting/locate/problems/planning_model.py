@@ -24,7 +24,7 @@ from siting.locate.arcs import as_arcs
 from siting.locate.arguments import by_place, check_count, refuse_unreachable, site_rules
 from siting.locate.point_instance import TOTAL_CNY, point_instance
 from siting.locate.solution import Located
-from siting.solve.goals import Outcome, solve_goals
+from siting.solve.goals import solve_goals
 from siting.vocabulary import Echelon, Measure
 
 PROBLEMS = ("LSCP", "MCLP", "p-median", "p-center", "UFLP")
@@ -54,9 +54,6 @@ class Classic:
         """
         started = time.monotonic()
         outcome = solve_goals(self.instance, self.goals, time_limit_s=time_limit_s, gap=gap, engine=engine)
-        return self._located(outcome, time.monotonic() - started)
-
-    def _located(self, outcome: Outcome, seconds: float) -> Located:
         instance, solution = self.instance, outcome.solution
         used = np.flatnonzero(solution.plan.assign > USED_SHARE)
         return Located(
@@ -69,7 +66,7 @@ class Classic:
             bound=solution.bound * self.unit,
             unit="as asked",
             status=solution.status,
-            seconds=seconds,
+            seconds=time.monotonic() - started,
             node_id=instance.demand.id,
             site_id=instance.sites.id,
         )

@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable
-from functools import cached_property
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from siting.locate.arcs import as_arcs
 from siting.locate.arguments import SiteRules
 from siting.locate.solution import are_whole, whole_bound
 from siting.locate.uncapacitated.lagrangian import Priced, Siting, climb, cost_of, first_prices, rule_out
-from siting.locate.uncapacitated.vertex_substitution import Near, near_of, substitute
+from siting.locate.uncapacitated.vertex_substitution import near_of, substitute
 
 MANY_NODES = 6_000
 """Above so many nodes a relaxation takes long, and prices climb for longer before it."""
@@ -30,9 +29,6 @@ SEARCH_SHARE = 0.5
 """Share of the time so far that bettering choices may take while prices climb."""
 KICKS = 5
 """Least kicks between two looks at the clock; as many as sites are open where that is more."""
-Bettered = Callable[[Bools], Bools]
-"""A choice, (n_sites,), made better by a search close to it."""
-
 SPARE_GAP = 0.1
 """Share of the gap asked for within which no better choice is looked for."""
 
@@ -49,10 +45,16 @@ class Best:
     """The best choice and the best bound so far."""
 
     def __init__(
-        self, siting: Siting, near: Siting, gap: float, *, deadline: float, bettered: Bettered | None = None
+        self,
+        siting: Siting,
+        near: Siting,
+        gap: float,
+        *,
+        deadline: float,
+        bettered: Callable[[Bools], Bools] | None = None,
     ) -> None:
-        self.siting, self.near, self.gap, self.deadline = siting, near, gap, deadline
-        self.bettered: Bettered = bettered or self.exchanged
+        self.siting, self.near, self.gap, self.deadline = siting, near_of(near), gap, deadline
+        self.bettered: Callable[[Bools], Bools] = bettered or self.exchanged
         self.is_open: Bools = siting.rules.is_fixed
         self.cost, self.bound, self.goal = np.inf, -np.inf, np.inf
         unserved = siting.unserved[np.isfinite(siting.unserved)]
@@ -61,19 +63,13 @@ class Best:
         self.started, self.searched_s = time.monotonic(), 0.0
         self.rng = np.random.default_rng(1)
 
-    @cached_property
-    def nearby(self) -> Near:
-        """Where choices are searched."""
-        return near_of(self.near)
-
     def narrow(self, left: Siting) -> None:
         """Search among what is left only: no choice that is better needs more."""
-        self.near = left
-        self.__dict__.pop("nearby", None)
+        self.near = near_of(left)
 
     def exchanged(self, is_open: Bools, *, kicks: int = 0) -> Bools:
         """A choice, (n_sites,), after exchanges until none saves, and after so many kicks."""
-        return substitute(self.nearby, is_open, kicks=kicks, rng=self.rng, deadline=self.deadline)[0]
+        return substitute(self.near, is_open, kicks=kicks, rng=self.rng, deadline=self.deadline)[0]
 
     def wander(self, *, kicks: int) -> None:
         """Exchange and kick from the best choice, or from none, and offer what that finds."""

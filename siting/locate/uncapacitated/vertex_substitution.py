@@ -100,13 +100,13 @@ def substitute(near: Near, is_open: Bools, *, kicks: int, rng: Generator, deadli
     served = Served(np.full(n, -1), np.full(n, -1), near.far.copy(), near.far.copy(), np.zeros(m))
     queue = Queue(np.empty(m, np.int64), np.zeros(m, np.bool_), np.zeros(2, np.int64))
     order = rng.permutation(np.flatnonzero(near.may_open & near.may_close))
-    more, listed = np.zeros(m), np.empty(m, np.int64)
+    more = np.zeros(m)
     _start(near, chosen, served, queue)
 
     def follow() -> bool:
         is_better = False
         while queue.ends[1] and time.monotonic() < deadline:
-            is_better |= _exchange(near, chosen, served, queue, more, listed)
+            is_better |= _exchange(near, chosen, served, queue, more)
         return is_better
 
     _push_all(queue, order)
@@ -137,10 +137,7 @@ def _cost(near: Near, is_open: Bools, served: Served) -> float:
 @compiled
 def _start(near: Near, is_open: Bools, served: Served, queue: Queue) -> None:
     """Find who serves whom, and close or open sites where too many or too few are open."""
-    count = 0
-    for j in range(len(is_open)):
-        if is_open[j]:
-            count += 1
+    count = np.sum(is_open)
     for i in range(len(near.far)):
         _serve(near, is_open, served, i)
     while count > near.most and _close_least(near, is_open, served, queue, np.inf):
@@ -182,18 +179,15 @@ def _push(queue: Queue, site: int) -> None:
 
 
 @compiled
-def _exchange(near: Near, is_open: Bools, served: Served, queue: Queue, more: Floats, chosen: Ints) -> bool:
+def _exchange(near: Near, is_open: Bools, served: Served, queue: Queue, more: Floats) -> bool:
     """Try the sites of the queue, until it is empty or many arcs were seen; return whether any exchange saved.
 
-    `more` (zeros) and `chosen`, (n_sites,) each, are working memory.
+    `more` (n_sites,), zeros, is working memory.
     """
-    is_better, count, cost = False, -1, 0.0
-    for i in range(len(near.far)):
-        cost += served.here[i]
-    seen = 0
+    is_better, cost, seen = False, np.sum(served.here), 0
+    chosen = np.flatnonzero(is_open)
     while queue.ends[1] > 0 and seen < MOST_SEEN:
-        if count < 0:
-            count = _listed(is_open, chosen)
+        count = len(chosen)
         opened = queue.site[queue.ends[0]]
         queue.ends[0] = (queue.ends[0] + 1) % len(queue.site)
         queue.ends[1] -= 1
@@ -203,8 +197,7 @@ def _exchange(near: Near, is_open: Bools, served: Served, queue: Queue, more: Fl
         seen += near.first_node[opened + 1] - near.first_node[opened]
         gain = _gain(near, served, opened, more)
         closed, saved = -1, -np.inf
-        for k in range(count):
-            r = chosen[k]
+        for r in chosen:
             if near.may_close[r] and near.opening[r] - served.loss[r] + more[r] > saved:
                 closed, saved = r, near.opening[r] - served.loss[r] + more[r]
             more[r] = 0.0
@@ -221,19 +214,8 @@ def _exchange(near: Near, is_open: Bools, served: Served, queue: Queue, more: Fl
             count += 1
         while count > near.least and _close_least(near, is_open, served, queue, -SAVED * (1.0 + cost)):
             count -= 1
-        count = -1
+        chosen = np.flatnonzero(is_open)
     return is_better
-
-
-@compiled
-def _listed(is_open: Bools, chosen: Ints) -> int:
-    """Put the open sites first in `chosen`; how many there are."""
-    count = 0
-    for j in range(len(is_open)):
-        if is_open[j]:
-            chosen[count] = j
-            count += 1
-    return count
 
 
 @compiled
