@@ -137,7 +137,7 @@ def _cost(near: Near, is_open: Bools, served: Served) -> float:
 @compiled
 def _start(near: Near, is_open: Bools, served: Served, queue: Queue) -> None:
     """Find who serves whom, and close or open sites where too many or too few are open."""
-    count = np.sum(is_open)
+    count = len(np.flatnonzero(is_open))
     for i in range(len(near.far)):
         _serve(near, is_open, served, i)
     while count > near.most and _close_least(near, is_open, served, queue, np.inf):
@@ -197,7 +197,8 @@ def _exchange(near: Near, is_open: Bools, served: Served, queue: Queue, more: Fl
         seen += near.first_node[opened + 1] - near.first_node[opened]
         gain = _gain(near, served, opened, more)
         closed, saved = -1, -np.inf
-        for r in chosen:
+        for k in range(count):
+            r = chosen[k]
             if near.may_close[r] and near.opening[r] - served.loss[r] + more[r] > saved:
                 closed, saved = r, near.opening[r] - served.loss[r] + more[r]
             more[r] = 0.0
