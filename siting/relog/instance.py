@@ -167,7 +167,6 @@ def _conversions(case: Case, types: list[str]) -> Conversions:
 
 
 def _prices(case: Case, year: int) -> StagePrices:
-    """Return the costs and limits of one year."""
     products, plants = np.array(list(case.transport)), case.plants
     stands_t = np.array([max(plant.least_t, plant.initial_t) for plant in plants])
     growing = np.flatnonzero([plant.most_t > stands_t[p] for p, plant in enumerate(plants)])

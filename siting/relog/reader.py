@@ -68,13 +68,7 @@ class _Reader:
         self.operation = np.zeros(self.n)
 
     def case(self, detour: float | None) -> Case:
-        """Return the case.
-
-        Raises
-        ------
-        DataError
-            If it has faults: all of them in one list.
-        """
+        """Return the case; raise all its faults in one list."""
         transport = {
             name: self._series(given, "transportation cost ($/km/tonne)", f"product {name}")
             for name, given in self.content["products"].items()
@@ -234,7 +228,6 @@ class _Reader:
         return series
 
     def _place(self, given: Section, where: str) -> tuple[float, float]:
-        """Read latitude and longitude, in degrees."""
         named = given.get("location")
         if named in self.places:
             return self.places[str(named)]

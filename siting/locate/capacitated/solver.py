@@ -197,7 +197,6 @@ def solve_capacitated(problem: Capacitated, limits: Limits) -> Located:
 
 
 def _solve_shared(problem: Capacitated, limits: Limits) -> Located:
-    """Solve a problem whose nodes may be shared between sites."""
     solved = _solve_stages(_stages(problem), limits)
     found = flows_of(solved.plan.tree)
     found = found._replace(share=found.share / problem.demand[found.node])
@@ -253,7 +252,6 @@ def _solve_stages(stages: Stages, limits: Limits) -> Solved:
 
 
 def _stages(problem: Capacitated) -> Stages:
-    """Return the problem as arrays for compiled code."""
     demand, arcs, rules = np.array(problem.demand), problem.arcs, problem.rules
     total = float(demand.sum())
     by_unit = dataclasses.replace(arcs, cost=arcs.cost / demand[arcs.node])

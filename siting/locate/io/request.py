@@ -111,7 +111,6 @@ def _arcs(request: Request, origin: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, w
 def _solve(  # noqa: PLR0911 — one for each problem
     request: Request, arcs: Arcs, demand: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, plants: gpd.GeoDataFrame | None
 ) -> Located:
-    """Call the function of the problem."""
     weight = np.ones(len(demand)) if request.weight is None else number_column(demand, request.weight, "--demand")
     common: dict[str, Any] = {"time_limit_s": request.time_limit_s, "gap": request.gap}
     for name, column in (("fixed", request.fixed), ("forbidden", request.forbidden)):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from siting.errors import InfeasibleError, OutOfTimeError
-from siting.instance import Bools, Floats
+from siting.instance import Bools
 from siting.locate.arcs import Arcs, as_arcs, nearest_open
 from siting.locate.arguments import SiteRules, by_place, check_count, refuse_unreachable, site_rules
 from siting.locate.coverage.maximal_covering import compile_ahead, cover_most
@@ -31,14 +31,12 @@ def lscp(
 
     Parameters
     ----------
-    distance, fixed, forbidden
+    distance, fixed, forbidden, time_limit_s, gap
         As in `siting.locate.p_median`; a fixed site counts in the value.
     within
         Largest distance that counts as covered, in the unit of `distance`.
     site_cost
         Of each site, 1 where left out.
-    time_limit_s, gap
-        When to stop.
 
     Raises
     ------
@@ -83,14 +81,10 @@ def mclp(  # noqa: PLR0913 — what a caller may ask
 
     Parameters
     ----------
-    distance, within, fixed, forbidden, time_limit_s, gap
+    distance, within
         As in `lscp`.
-    p
-        Sites to choose, fixed ones among them.
-    weights
-        Of each node, ≥ 0; 1 where left out.
-    unit
-        What the value is called in outputs.
+    p, weights, fixed, forbidden, time_limit_s, gap, unit
+        As in `siting.locate.p_median`.
 
     Raises
     ------
@@ -114,7 +108,6 @@ def mclp(  # noqa: PLR0913 — what a caller may ask
 
 
 def _within(arcs: Arcs, within: float, rules: SiteRules) -> Arcs:
-    """Arcs to allowed sites within the distance."""
     return arcs.keep((arcs.cost <= within) & ~rules.is_forbidden[arcs.site], beyond=np.full(arcs.n_nodes, np.inf))
 
 
@@ -135,23 +128,13 @@ def p_center(
 
     Parameters
     ----------
-    distance, fixed, forbidden
+    distance, p, fixed, forbidden, time_limit_s, gap, unit
         As in `siting.locate.p_median`.
-    p
-        Sites to choose, fixed ones among them.
-    time_limit_s, gap
-        When to stop.
-    unit
-        What the value is called in outputs.
 
     Raises
     ------
-    DataError
-        If a figure cannot be used or `p` does not fit the sites.
-    InfeasibleError
-        If a node can reach no site, or no `p` sites reach all.
-    OutOfTimeError
-        If the time limit came before any choice that reaches all.
+    DataError, InfeasibleError, OutOfTimeError
+        As in `siting.locate.p_median`.
 
     >>> street = np.abs(np.subtract.outer(np.arange(6.0), np.arange(6.0)))
     >>> p_center(street, p=2).value
@@ -180,26 +163,17 @@ def _bisect(arcs: Arcs, rules: SiteRules, p: int, limits: Limits) -> tuple[Bools
         if limits.left_s < 0:
             break
         middle = (low + high) // 2
-        found = _cover_within(arcs, rules, p, radius=float(radii[middle]), deadline=limits.deadline)
-        if found is None:
-            break
-        is_open, is_cover = found
-        if is_cover:
+        near, ones = arcs.keep(arcs.cost <= radii[middle]), np.ones(arcs.n_sites)
+        is_open, bound = cover_all(near, rules, ones, deadline=limits.deadline, gap=0.0, enough=float(p))
+        if is_open.sum() <= p:
             best = is_open
             high = int(np.searchsorted(radii, nearest_open(arcs, best)[1].max()))
-        else:
+        elif bound > p + 0.5:
             low = middle + 1
+        else:  # time ran out before the minimum was known
+            break
     if low >= len(radii):
         raise InfeasibleError(f"no {p} sites reach every node; choose more, or allow sites near the nodes cut off")
     if high == len(radii):
         raise OutOfTimeError(f"no {p} sites found that reach every node; raise the time limit")
     return best, float(radii[low])
-
-
-def _cover_within(arcs: Arcs, rules: SiteRules, p: int, *, radius: float, deadline: float) -> tuple[Bools, bool] | None:
-    """Return a cover within a radius and whether it has at most p sites; None if time ran out before that was known."""
-    ones: Floats = np.ones(arcs.n_sites)
-    is_open, bound = cover_all(arcs.keep(arcs.cost <= radius), rules, ones, deadline=deadline, gap=0.0, enough=float(p))
-    if is_open.sum() <= p:
-        return is_open, True
-    return (is_open, False) if bound > p + 0.5 else None

@@ -119,7 +119,6 @@ class RadiusProgram:
         return broken, radius[broken], cost
 
     def _add(self, nodes: Ints, radius: Floats) -> None:
-        """Add the rows of these nodes and radii."""
         if not nodes.size:
             return
         arcs = self.siting.arcs
