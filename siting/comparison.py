@@ -16,7 +16,8 @@ from siting.render.html.compare.page import draw_comparison
 from siting.render.xlsx.comparison import comparison_workbook
 from siting.render.xlsx.plan import default_language
 from siting.result import Result
-from siting.results.comparison import Comparison, compare_runs
+from siting.results.comparison.compare import compare_runs
+from siting.results.comparison.comparison import Comparison
 from siting.results.comparison.document import comparison_summary
 from siting.vocabulary import ECHELONS
 

@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siting.language import Label
-from siting.results.comparison import compare_runs
-from siting.results.comparison.compare import distinct_names
+from siting.results.comparison.compare import compare_runs, distinct_names
 from siting.results.comparison.comparison import Better, Outcome, Part, RunFace
 from siting.results.comparison.display import Judged, asked_text, judge_difference, read_figure
 from siting.results.comparison.document import comparison_summary

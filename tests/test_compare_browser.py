@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 from siting.render.html.compare.page import draw_comparison
-from siting.results.comparison import compare_runs
+from siting.results.comparison.compare import compare_runs
 from siting.results.results import Results
 from tests.browser import DESKTOP, NEEDS_BROWSER, PHONE, one_browser, open_map
 from tests.colour_vision import VISION, contrast, looks_apart

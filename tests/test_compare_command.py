@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from siting.render.terminal.comparison import print_comparison
-from siting.results.comparison import compare_runs
+from siting.results.comparison.compare import compare_runs
 from siting.runs.folder import write_run
 from tests.commands import failing, siting
 from tests.compare_runs import other_city, run_without

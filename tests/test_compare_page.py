@@ -9,7 +9,7 @@ from siting.language.quantities import scale_of
 from siting.render.html.compare.charts import comparison_charts
 from siting.render.html.compare.data import page_data
 from siting.render.html.compare.page import draw_comparison
-from siting.results.comparison import compare_runs
+from siting.results.comparison.compare import compare_runs
 from siting.results.results import Results
 from tests.compare_runs import other_city, run_without
 from tests.outputs_city import make_run

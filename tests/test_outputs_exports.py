@@ -14,8 +14,8 @@ from siting.errors import ConfigError, FileError
 from siting.inputs.datums import parse_datum, to_wgs84
 from siting.plan import Plan
 from siting.render.exports import export_run
-from siting.render.gis.fields import LONGEST, meaning, short_names
 from siting.render.gis.kml import colour
+from siting.render.gis.layers import LONGEST, meaning, short_names
 from siting.render.palette import type_symbols
 from siting.results.results import Results
 from siting.results.tables import plan_tables

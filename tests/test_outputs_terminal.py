@@ -6,9 +6,8 @@ import pytest
 from rich.console import Console
 
 from siting.plan import Status
-from siting.render.terminal.report import print_scorecard
+from siting.render.terminal.report import district_table, print_scorecard
 from siting.render.terminal.table import rich_table
-from siting.render.terminal.targets import district_table
 from siting.results.keyfigures import key_figures
 from siting.results.results import Results
 from siting.results.sentences import closing_sentence

@@ -11,7 +11,7 @@ from rich.console import Console
 from siting.instance import Target
 from siting.plan import Status
 from siting.render.terminal.front import rich_front
-from siting.results.comparison import compare_runs
+from siting.results.comparison.compare import compare_runs
 from siting.results.front import front_table
 from siting.results.results import Results
 from siting.runs.folder import read_run, write_run

@@ -1,6 +1,5 @@
 """Text and numbers for readers, in English and Chinese."""
 
-from siting.language.catalogue import text
-from siting.language.label import Label, Language, listed
+from siting.language.catalogue import Label, Language, listed, text
 
 __all__ = ["Label", "Language", "listed", "text"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,26 +11,15 @@ import pandas as pd
 from siting.config.parameters import STATUSES, Figure, Parameter
 from siting.language import Label, text
 
+COLUMNS = (
+    "path", "value", "key", "unit", "status", "source", "low", "high", "note", "use", "times", "table_value", "year",
+)  # fmt: skip
+
 
 def assumption_table(figures: tuple[Figure, ...]) -> pd.DataFrame:
     """Return one row for each figure that has a source; `value` is what the config uses."""
-    rows = [_row(figure) for figure in figures]
-    columns = [
-        "path",
-        "value",
-        "key",
-        "unit",
-        "status",
-        "source",
-        "low",
-        "high",
-        "note",
-        "use",
-        "times",
-        "table_value",
-        "year",
-    ]
-    return pd.DataFrame(rows, columns=columns)
+    rows = [asdict(one.parameter) | {"table_value": one.parameter.value} | vars(one) for one in figures]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def status_label(status: str) -> Label:
@@ -41,25 +31,6 @@ def read_assumptions(path: Path) -> tuple[Figure, ...]:
     """Read the figures of a run folder."""
     table = pd.read_csv(path, encoding="utf-8-sig", dtype=str, keep_default_na=False)
     return tuple(_figure(dict(row)) for row in table.to_dict("records"))
-
-
-def _row(figure: Figure) -> dict[str, Any]:
-    p = figure.parameter
-    return {
-        "path": figure.path,
-        "value": figure.value,
-        "key": p.key,
-        "unit": p.unit,
-        "status": p.status,
-        "source": p.source,
-        "low": p.low,
-        "high": p.high,
-        "note": p.note,
-        "use": figure.use,
-        "times": figure.times,
-        "table_value": p.value,
-        "year": p.year,
-    }
 
 
 def _figure(row: dict[Any, str]) -> Figure:

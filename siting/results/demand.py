@@ -18,11 +18,6 @@ def cell_rows(instance: Instance) -> Ints:
     return np.flatnonzero(instance.demand.is_household)
 
 
-def generator_rows(instance: Instance) -> Ints:
-    """Return the rows of the demand nodes that are generators."""
-    return np.flatnonzero(instance.demand.kind == DemandKind.GENERATOR)
-
-
 def served_shares(instance: Instance, plan: Plan) -> Floats:
     """Return the share of each demand node that is assigned to a point, (n_demand,)."""
     served: Floats = np.bincount(instance.walks.demand, weights=plan.assign, minlength=instance.n_demand).astype(float)

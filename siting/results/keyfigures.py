@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import shapely
@@ -41,6 +42,14 @@ class KeyFigure:
         if self.published is None or np.isnan(self.value):
             return None
         return self.published.low <= self.value <= self.published.high
+
+    @property
+    def range_columns(self) -> dict[str, Any]:
+        """Published range, its source and whether the value lies in it, by column; None where there is none."""
+        low, high, source = None, None, None
+        if self.published is not None:
+            low, high, source = self.published.low, self.published.high, self.published.source
+        return {"low": low, "high": high, "source": source, "is_plausible": self.is_plausible}
 
     @property
     def reader_unit(self) -> str:

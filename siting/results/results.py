@@ -169,7 +169,14 @@ class Results:
     def key_figures(self) -> pd.DataFrame:
         """Key figures of each period: `key`, labels, `value`, `unit`, `low`, `high`, `source`, `is_plausible`."""
         rows = [(name, figure) for name, one in self.by_period.items() for figure in one.figures]
-        return pd.DataFrame([{"period": name} | _figure_columns(figure) for name, figure in rows])
+        return pd.DataFrame(
+            [
+                {"period": name, "key": one.key, "label_en": one.label.en, "label_zh": one.label.zh}
+                | {"value": one.value, "unit": one.unit}
+                | one.range_columns
+                for name, one in rows
+            ]
+        )
 
     @cached_property
     def demand(self) -> pd.DataFrame:
@@ -402,18 +409,3 @@ def _cost_table(run: RunRecord, period: str) -> pd.DataFrame:
             "spent_share": np.where(cny > 0, cny / max(spent_cny, 1e-9), np.nan),
         }
     )
-
-
-def _figure_columns(figure: KeyFigure) -> dict[str, object]:
-    label, published = figure.label, figure.published
-    return {
-        "key": figure.key,
-        "label_en": label.en,
-        "label_zh": label.zh,
-        "value": figure.value,
-        "unit": figure.unit,
-        "low": None if published is None else published.low,
-        "high": None if published is None else published.high,
-        "source": None if published is None else published.source,
-        "is_plausible": figure.is_plausible,
-    }

@@ -6,7 +6,6 @@ import dataclasses
 import math
 from typing import Any
 
-from siting.results.keyfigures import KeyFigure
 from siting.results.results import Results
 
 SCHEMA_VERSION = 2
@@ -56,7 +55,10 @@ def _period_summary(results: Results) -> dict[str, Any]:
         "residents": number(run.instance.residents, 0),
         "cost_terms_cny": {term: number(value, 0) for term, value in verified.cost_terms_cny.items()},
         "facilities": results.facility_counts,
-        "tonnes": _tonnes(results),
+        "tonnes": {
+            name: {"total": number(sum(by_material.values()), 1)} | {m: number(t, 1) for m, t in by_material.items()}
+            for name, by_material in results.tonnes.items()
+        },
         "tonne_km": {name: number(value, 0) for name, value in verified.tonne_km.items()},
         "emissions_kg_co2e": {name: number(value, 0) for name, value in verified.emissions_kg_co2e.items()},
         "goals": [
@@ -69,7 +71,10 @@ def _period_summary(results: Results) -> dict[str, Any]:
             "hard_missed": sum(outcome.target.is_hard and not outcome.holds for outcome in verified.targets),
         },
         "faults": list(verified.faults),
-        "key_figures": {figure.key: _figure(figure) for figure in results.figures},
+        "key_figures": {
+            one.key: {"label": one.label.en, "value": number(one.value, 4), "unit": one.unit} | one.range_columns
+            for one in results.figures
+        },
     }
 
 
@@ -82,24 +87,3 @@ def number(value: float, decimals: int) -> float | int | None:
     if not math.isfinite(value):
         return None
     return round(float(value), decimals) if decimals else round(float(value))
-
-
-def _tonnes(results: Results) -> dict[str, Any]:
-    """Return tonnes a year: their total, and by material."""
-    return {
-        name: {"total": number(sum(of_material.values()), 1), **{m: number(t, 1) for m, t in of_material.items()}}
-        for name, of_material in results.tonnes.items()
-    }
-
-
-def _figure(figure: KeyFigure) -> dict[str, Any]:
-    published = figure.published
-    return {
-        "label": figure.label.en,
-        "value": number(figure.value, 4),
-        "unit": figure.unit,
-        "low": None if published is None else published.low,
-        "high": None if published is None else published.high,
-        "source": None if published is None else published.source,
-        "is_plausible": figure.is_plausible,
-    }

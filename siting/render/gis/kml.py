@@ -17,8 +17,7 @@ from siting.errors import ConfigError
 from siting.inputs.datums import Datum
 from siting.language import Label, text
 from siting.render.datumshift import layer_in
-from siting.render.gis.fields import meaning
-from siting.render.gis.layers import about, both, plan_layers
+from siting.render.gis.layers import about, both, meaning, plan_layers
 from siting.render.palette import BORDER, CLOSED, flow_colour, type_symbols
 from siting.render.xlsx.write import plain
 from siting.results.actions import action_label

@@ -16,8 +16,7 @@ import pyogrio
 from siting.geography.geopackage import PYOGRIO_ERRORS
 from siting.inputs.datums import Datum
 from siting.render.datumshift import layer_in
-from siting.render.gis.fields import meaning, short_names
-from siting.render.gis.layers import about, plan_layers
+from siting.render.gis.layers import about, meaning, plan_layers, short_names
 from siting.results.results import Results
 
 GEOMETRY_TYPES = {"facilities": "Point", "assignments": "LineString", "flows": "LineString", "districts": "Polygon"}

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from siting.render.terminal.table import english_column, english_table, rich_table
-from siting.results.comparison import Comparison, Pair
+from siting.results.comparison.comparison import Comparison, Pair
 from siting.results.comparison.display import (
     Change,
     Judged,

@@ -8,11 +8,15 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 from siting.results.comparison.comparison import Comparison, Pair, Part, RunFace
-from siting.results.comparison.figures import compare_figures
-from siting.results.comparison.obstacles import Sides, is_same_problem, obstacles_between
-from siting.results.comparison.settings import compare_settings, is_same_question
+from siting.results.comparison.figures import compare_figures, compare_targets
+from siting.results.comparison.obstacles import (
+    Sides,
+    compare_settings,
+    is_same_problem,
+    is_same_question,
+    obstacles_between,
+)
 from siting.results.comparison.sites import OpenSite, compare_sites, open_sites, places_m
-from siting.results.comparison.targets import compare_targets
 from siting.results.comparison.verdict import judge_costs
 from siting.results.comparison.walks import compare_walks
 from siting.results.moves import MOVE_WITHIN_M
@@ -53,13 +57,15 @@ def compare_runs(
         _pair(i, j, Sides(results[i], results[j], faces[i], faces[j]), opened, moved_within_m or MOVE_WITHIN_M)
         for i, j in combinations(range(len(results)), 2)
     )
+    ids = [{site.id for site in sites} for sites in opened]
+    in_all = tuple(site.id for site in opened[0] if all(site.id in of_run for of_run in ids))
     return Comparison(
         runs=faces,
         figures=compare_figures(results),
         targets=compare_targets(results),
         settings=compare_settings([one.run.config for one in results]),
         pairs=pairs,
-        in_all=_in_all(opened) if all(pair.sites is not None for pair in pairs) else None,
+        in_all=in_all if all(pair.sites is not None for pair in pairs) else None,
     )
 
 
@@ -111,8 +117,3 @@ def _pair(
     if Part.TOTALS not in blocked:
         walks = compare_walks(first, second)
     return Pair(i, j, obstacles, verdict, sites, walks)
-
-
-def _in_all(opened: Sequence[tuple[OpenSite, ...]]) -> tuple[str, ...]:
-    ids = [{site.id for site in sites} for sites in opened]
-    return tuple(site.id for site in opened[0] if all(site.id in of_run for of_run in ids))

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from siting.results.comparison.comparison import (
-    Comparison,
-    Figure,
-    Pair,
-    RunFace,
-    TargetComparison,
-    Verdict,
-)
+from siting.language import Label
+from siting.results.comparison.comparison import Comparison, Figure, Pair, RunFace, TargetComparison
 from siting.results.comparison.sites import OpenSite, SiteComparison, SitePair
 from siting.results.summary import number
 from siting.results.targets import TargetRow
@@ -33,77 +27,67 @@ def comparison_summary(comparison: Comparison) -> dict[str, Any]:
     }
 
 
+def _plain(record: Any, *names: str, **decimals: int) -> dict[str, Any]:
+    """Return fields of a record: labels by language, numbers of `decimals` rounded, anything else as it is."""
+    given = {name: getattr(record, name) for name in names}
+    plain = {name: one.as_dict() if isinstance(one, Label) else one for name, one in given.items()}
+    return plain | {name: number(getattr(record, name), places) for name, places in decimals.items()}
+
+
 def _run(face: RunFace) -> dict[str, Any]:
     return {
-        "name": face.name,
-        "title": face.title.as_dict(),
-        "city": face.city.as_dict(),
-        "year": face.year,
+        **_plain(face, "name", "title", "city", "year"),
         "siting_version": face.version,
-        "status": face.status,
-        "cost_cny": number(face.cost_cny, 0),
-        "bound_cny": number(face.bound_cny, 0),
-        "gap": number(face.gap, DECIMALS),
+        **_plain(face, "status", cost_cny=0, bound_cny=0, gap=DECIMALS),
         "faults": list(face.faults),
     }
 
 
 def _figure(comparison: Comparison, figure: Figure) -> dict[str, Any]:
-    others = range(len(figure.values))
+    differences = [comparison.difference(figure, 0, n) for n in range(len(figure.values))]
     return {
-        "group": figure.group,
-        "key": figure.key,
-        "label": figure.label.as_dict(),
-        "unit": figure.unit,
+        **_plain(figure, "group", "key", "label", "unit"),
         "better": str(figure.better),
         "values": [number(value, DECIMALS) for value in figure.values],
-        "differences": [number(comparison.difference(figure, 0, n), DECIMALS) for n in others],
+        "differences": [number(more, DECIMALS) for more in differences],
     }
 
 
 def _target(comparison: Comparison, row: TargetComparison) -> dict[str, Any]:
-    others = range(len(row.reached))
+    differences = [comparison.target_difference(row, 0, n) for n in range(len(row.reached))]
     return {
-        "unit": row.unit.as_dict(),
-        "label": row.label.as_dict(),
-        "measured_in": row.measured_in,
+        **_plain(row, "unit", "label", "measured_in"),
         "sense": "at_least" if row.is_at_least else "at_most",
         "year": row.year,
         "runs": [_reached(one) for one in row.reached],
-        "differences": [number(comparison.target_difference(row, 0, n), DECIMALS) for n in others],
+        "differences": [number(more, DECIMALS) for more in differences],
     }
 
 
 def _reached(one: TargetRow | None) -> dict[str, Any] | None:
     if one is None:
         return None
-    values = {"asked": one.asked, "reached": one.reached, "margin": one.margin}
-    rounded = {name: number(value, DECIMALS) for name, value in values.items()}
-    return {**rounded, "holds": one.holds, "strength": "hard" if one.is_hard else "soft"}
+    reached = _plain(one, asked=DECIMALS, reached=DECIMALS, margin=DECIMALS)
+    return reached | {"holds": one.holds, "strength": "hard" if one.is_hard else "soft"}
 
 
 def _pair(comparison: Comparison, pair: Pair) -> dict[str, Any]:
-    first, second = comparison.runs[pair.first], comparison.runs[pair.second]
+    verdict, sites, walks = pair.verdict, pair.sites, pair.walks
     return {
-        "first": first.name,
-        "second": second.name,
+        "first": comparison.runs[pair.first].name,
+        "second": comparison.runs[pair.second].name,
         "obstacles": [
-            {"kind": one.kind, "reason": one.reason.as_dict(), "blocks": sorted(map(str, one.blocks))}
-            for one in pair.obstacles
+            _plain(one, "kind", "reason") | {"blocks": sorted(map(str, one.blocks))} for one in pair.obstacles
         ],
-        "verdict": None if pair.verdict is None else _verdict(pair.verdict),
-        "sites": None if pair.sites is None else _sites(pair.sites),
-        "walks": None if pair.walks is None else {name: number(value, 0) for name, value in vars(pair.walks).items()},
-    }
-
-
-def _verdict(verdict: Verdict) -> dict[str, Any]:
-    return {
-        "outcome": str(verdict.outcome),
-        "difference_cny": number(verdict.difference_cny, 0),
-        "least_cny": number(verdict.least_cny, 0),
-        "most_cny": number(verdict.most_cny, 0),
-        "sentence": verdict.sentence.as_dict(),
+        "verdict": None
+        if verdict is None
+        else {
+            "outcome": str(verdict.outcome),
+            **_plain(verdict, difference_cny=0, least_cny=0, most_cny=0),
+            "sentence": verdict.sentence.as_dict(),
+        },
+        "sites": None if sites is None else _sites(sites),
+        "walks": None if walks is None else {name: number(value, 0) for name, value in vars(walks).items()},
     }
 
 
@@ -118,20 +102,10 @@ def _sites(sites: SiteComparison) -> dict[str, Any]:
 
 
 def _site_pair(pair: SitePair) -> dict[str, Any]:
-    told = {"first": _site(pair.first), "second": _site(pair.second), "is_changed": pair.is_changed}
-    return told | {"distance_m": number(pair.distance_m, 0)}
+    own = {"first": _site(pair.first), "second": _site(pair.second), "is_changed": pair.is_changed}
+    return own | _plain(pair, distance_m=0)
 
 
 def _site(site: OpenSite) -> dict[str, Any]:
-    return {
-        "id": site.id,
-        "name": site.name,
-        "echelon": site.echelon.key,
-        "type": site.type,
-        "size": site.size,
-        "district": site.district.as_dict(),
-        "lon": number(site.lon, 6),
-        "lat": number(site.lat, 6),
-        "capacity_t": number(site.capacity_t, 1),
-        "throughput_t": number(site.throughput_t, 1),
-    }
+    whole = _plain(site, "id", "name", "type", "size", "district", lon=6, lat=6, capacity_t=1, throughput_t=1)
+    return {"id": site.id, "name": site.name, "echelon": site.echelon.key} | whole

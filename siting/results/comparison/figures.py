@@ -1,9 +1,13 @@
-"""The figures of runs side by side, as `plan.json` of each has them."""
+"""Figures and targets of runs side by side.
+
+Figures are those of `plan.json`; targets that count the same for the same unit share a row, whatever they ask.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,9 +15,10 @@ import numpy as np
 
 from siting.instance import Floats
 from siting.language import Label, text
-from siting.results.comparison.comparison import Better, Figure, Part
+from siting.results.comparison.comparison import Better, Figure, Part, TargetComparison
 from siting.results.results import Results
 from siting.results.summary import plan_summary
+from siting.results.targets import TargetRow
 from siting.vocabulary import COST_TERMS, LINK_CLASSES, LINKS, Echelon
 
 KG_PER_T = 1000.0
@@ -62,6 +67,7 @@ KEY_FIGURES = {
 """Kind of each key figure that is compared."""
 
 Summary = dict[str, Any]
+Key = tuple[object, ...]
 
 
 def compare_figures(runs: Sequence[Results]) -> tuple[Figure, ...]:
@@ -237,3 +243,32 @@ def _of_districts(results: Results) -> dict[str, Any]:
         "district_coverage": served,
         "district_collected": figures["collected_t"],
     }
+
+
+def compare_targets(runs: Sequence[Results]) -> tuple[TargetComparison, ...]:
+    """Return one row for each target of any run, in the order in which they appear."""
+    found = [keyed_targets(run.last.target_rows) for run in runs]
+    first: dict[Key, TargetRow] = {}
+    for rows in found:
+        first |= {key: row for key, row in rows.items() if key not in first}
+    return tuple(
+        TargetComparison(
+            unit=row.unit_label,
+            label=row.label,
+            measured_in=row.measured_in,
+            is_at_least=row.is_at_least,
+            year=row.year,
+            reached=tuple(rows.get(key) for rows in found),
+        )
+        for key, row in first.items()
+    )
+
+
+def keyed_targets(rows: Iterable[TargetRow]) -> dict[Key, TargetRow]:
+    """Return targets by what they count; the same counted twice is told apart by its turn."""
+    turns: Counter[Key] = Counter()
+    keyed: dict[Key, TargetRow] = {}
+    for row in rows:
+        keyed[*row.counted, turns[row.counted]] = row
+        turns[row.counted] += 1
+    return keyed

@@ -1,21 +1,21 @@
-"""Obstacles: what stands in the way of comparing two runs, and what is to be kept in mind."""
+"""Obstacles to comparing two runs, among them the settings in which their configs differ."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from siting.config.schema import Config
 from siting.geography import Geography
 from siting.instance import Instance
 from siting.language import Label, text
 from siting.language.quantities import quantity
-from siting.results.comparison.comparison import Obstacle, Part, RunFace
-from siting.results.comparison.settings import compare_settings
-from siting.results.comparison.targets import keyed_targets
+from siting.results.comparison.comparison import Obstacle, Part, RunFace, Setting
+from siting.results.comparison.figures import keyed_targets
 from siting.results.demand import cell_rows
 from siting.results.record import RunRecord
 from siting.results.results import Results
@@ -28,6 +28,8 @@ OF_AREA = frozenset({Part.SITES, Part.TARGETS, Part.TOTALS, Part.STREAMS, Part.M
 """Parts that cannot be compared where the areas differ: all but rates and shares."""
 OF_STREAMS = frozenset({Part.STREAMS, Part.MONEY, Part.WHOLE, Part.RATES, Part.VERDICT})
 OF_VERDICT = frozenset({Part.VERDICT})
+NO_REASON = {"name", "title", "city", "runs", "targets", "plausible", "pareto"}
+"""Sections that change no plan, or stand in a table of their own."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,41 @@ def _faults(sides: Sides) -> Iterator[Obstacle]:
     for face in (sides.a, sides.b):
         if face.faults:
             yield sides.obstacle("faults", OF_VERDICT, a=face.name, number=len(face.faults))
+
+
+def compare_settings(configs: Sequence[Config]) -> tuple[Setting, ...]:
+    """Return the keys that differ, in the order of the config; targets are compared by themselves."""
+    flat = [dict(_flat(config.model_dump(mode="json", exclude_none=True, exclude=NO_REASON), "")) for config in configs]
+    paths = list(dict.fromkeys(path for one in flat for path in one))
+    rows = [(path, tuple(one.get(path, "") for one in flat)) for path in paths]
+    return tuple(Setting(path, values) for path, values in rows if len(set(values)) > 1)
+
+
+def is_same_question(first: Config, second: Config) -> bool:
+    """Return whether two configs ask the same, however it is solved."""
+    asked = [config.model_dump(mode="json", exclude=NO_REASON - {"targets"} | {"solve"}) for config in (first, second)]
+    return bool(asked[0] == asked[1])
+
+
+def _flat(node: Any, at: str) -> Iterator[tuple[str, str]]:
+    """Yield each value of a nested section under its dotted key, as text; labels are left out."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key != "label":
+                yield from _flat(value, f"{at}.{key}" if at else str(key))
+    elif isinstance(node, list) and any(isinstance(one, dict) for one in node):
+        for number, value in enumerate(node):
+            yield from _flat(value, f"{at}.{number}")
+    else:
+        yield at, _text(node)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_text(one) for one in value)
+    if isinstance(value, bool) or value is None:
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def is_same_problem(first: Instance, second: Instance) -> bool:
