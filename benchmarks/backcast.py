@@ -18,6 +18,7 @@ places pays it unless the place stays open. Each multiplier gives a network and,
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import math
 import re
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ import pandas as pd
 from scipy.spatial import KDTree
 
 from benchmarks.measure import Row
-from benchmarks.report import common_arguments, print_rows, write_rows
+from benchmarks.report import print_rows, write_rows
 from siting.instance import Bools, Floats, Ints
 from siting.locate import Located, mclp, p_median, straight_arcs
 from siting.locate.arcs import Arcs, make_arcs
@@ -44,8 +45,6 @@ STEPS = 7
 """Multipliers that are tried for half of a gain."""
 STEP_SHARE, STEP_GAP = 0.25, 1e-4
 """Time limit of such a solve as a share of `--time-limit`, and its gap."""
-LOW, HIGH = 0.5, 32.0
-"""Range of the multiplier, in units of the mean gain per new place."""
 FIGURES = re.compile(r"(\w+) ([\d.]+); ([\d.]+) %; ([\d.]+) %")
 """Mean walk, m, and shares within 150 and 300 m of a kind in a README."""
 COLUMNS = (
@@ -251,8 +250,8 @@ def half_gain(task: Task, arcs: Arcs, best: Network, time_limit_s: float) -> tup
     if not then < now:
         return None, 0
     fewest, least, seconds = best, 1, 0.0
-    per_place = (now - then) / task.new(best.is_open)
-    low, high = LOW * per_place, HIGH * per_place
+    # gains diminish: at half of the gain a place adds at least the mean of the second half, at most all of the first
+    low, high = (now - target) / task.new(best.is_open), now - target
     for _ in range(STEPS):
         middle = math.sqrt(low * high)
         tried = solve(task, arcs, multiplier=middle, time_limit_s=STEP_SHARE * time_limit_s, gap=STEP_GAP)
@@ -264,7 +263,7 @@ def half_gain(task: Task, arcs: Arcs, best: Network, time_limit_s: float) -> tup
         low, high = (middle, high) if reaches else (low, middle)
         if task.new(fewest.is_open) <= least:
             break
-    return Network(fewest.is_open, target, fewest.multiplier, seconds), least
+    return dataclasses.replace(fewest, seconds=seconds), least
 
 
 def describe(task: Task, network: str, is_open: Bools, collection: Round) -> Row:
@@ -308,8 +307,11 @@ def backcast(city: City, kind: str, collection: Round, *, within_m: float, time_
         )
         half, least = half_gain(task, arcs, best, time_limit_s)
         if half is not None:
-            row = describe(task, "half the gain", half.is_open, collection)
-            rows.append(row | {"objective": objective, "least_new": least, "seconds": round(half.seconds, 1)})
+            rows.append(
+                describe(task, "half the gain", half.is_open, collection)
+                | {"objective": objective, "least_new": least, "multiplier": half.multiplier}
+                | {"seconds": round(half.seconds, 1)}
+            )
     return rows
 
 
@@ -343,7 +345,9 @@ def differences(readme: Path, rows: list[Row]) -> list[Row]:
 
 def parser() -> argparse.ArgumentParser:
     """Return the options."""
-    options = common_arguments(__doc__ or "", time_limit_s=60.0)
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--time-limit", type=float, default=60.0, metavar="S", help="seconds for each best network")
+    options.add_argument("--json", type=Path, metavar="FILE", help="write the rows with machine and versions")
     options.add_argument("--containers", type=Path, required=True, help="CSV with kind, lon, lat and capacity, m3")
     options.add_argument("--kinds", nargs="+", help="kinds to compare; the usual ones that the file has if left out")
     options.add_argument("--demand-kind", default="trash", help="kind whose capacity is the demand")
