@@ -26,7 +26,7 @@ MOST_ARCS = 2_000_000
 ROOT_SHARE = 0.5
 """Share of the time that the relaxation of the whole may take."""
 IDLE = 15
-"""Searches, of as many kicks as sites are open, that better nothing before they end."""
+"""Searches, of as many kicks as sites are open, that improve nothing before they end."""
 SEARCH_SHARE, DRAW_SHARE = 0.1, 0.5
 """Share of the time left that searches may take before the relaxation, and after it."""
 
@@ -155,9 +155,9 @@ def _solve(name: str, siting: Siting, weight: Floats, limits: Limits, *, unit: s
 
 
 def prove(best: Best, priced: Priced) -> None:
-    """Raise the bound of `best`, and better its choice, until they meet or time is up.
+    """Raise the bound of `best`, and improve its incumbent, until they meet or time is up.
 
-    `priced` holds prices to begin with. Where the relaxation takes too long, exchanges have the rest of the time.
+    `priced` holds the first multipliers. Where the relaxation takes too long, exchanges have the rest of the time.
     """
     siting, share, deadline = best.siting, priced.is_open.astype(float), best.deadline
     for part in (SEARCH_SHARE, DRAW_SHARE):
@@ -189,7 +189,7 @@ def prove(best: Best, priced: Priced) -> None:
 
 
 def _wander(best: Best, share: Floats, *, until: float, patience: float = IDLE) -> None:
-    """Search from the best choice and, less often, from some that are drawn by `share` (n_sites,)."""
+    """Search from the incumbent and, less often, from sites that are drawn by `share` (n_sites,)."""
     kicks = max(KICKS, int(best.is_open.sum()))
     best.offer(best.exchanged(rounded(share)))
     idle = 0
@@ -203,7 +203,7 @@ def _wander(best: Best, share: Floats, *, until: float, patience: float = IDLE) 
 
 
 def _left(best: Best, siting: Siting, priced: Priced) -> Siting | None:
-    """The problem without the sites and arcs that no better choice uses; None where nothing is left of it."""
+    """Return the problem without sites and arcs that no better incumbent uses; None where nothing is left of it."""
     kept = rule_out(siting, priced, best.cutoff)
     arcs = siting.arcs.keep(kept.may_serve, beyond=siting.arcs.beyond)
     rules = SiteRules(is_fixed=kept.must_open, is_forbidden=~kept.may_open)

@@ -1,6 +1,6 @@
 """Branch and bound on the sites of a siting problem, whatever relaxation bounds it.
 
-What the best choice and the bound of a node rule out is fixed there; the node with the least bound is taken next.
+Sites that the incumbent and the bound of a node rule out are fixed there; the node with the least bound is taken next.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class _Leaf:
 
 
 class Tree:
-    """The leaves that may still hold a better choice, and what is known of branching on each site."""
+    """The leaves that may still hold a better incumbent, and pseudo-costs of branching on each site."""
 
     def __init__(self, best: Best, siting: Siting, program: Relaxation) -> None:
         self.best, self.siting, self.program = best, siting, program
@@ -57,7 +57,7 @@ class Tree:
         self.gain, self.times = np.zeros((2, m)), np.zeros((2, m))
 
     def grow(self) -> None:
-        """Branch until the best choice is proven or time is up; the bound goes to the best."""
+        """Branch until the incumbent is proven or time is up, and raise its bound."""
         self._push(self._solved(self.siting.rules))
         while self.leaves and time.monotonic() < self.best.deadline and not self.best.is_proven:
             leaf = heapq.heappop(self.leaves)
@@ -83,7 +83,7 @@ class Tree:
             self.closed_at = min(self.closed_at, leaf.bound)
 
     def _solved(self, rules: SiteRules, above: float = -np.inf) -> _Leaf | None:
-        """The leaf of these rules, with what its bound rules out fixed too; None where no better choice is in it."""
+        """Return the leaf of these rules, reduced by its bound; None where it holds no better incumbent."""
         share = np.full(len(rules.is_fixed), 0.5)
         for number in range(FIXES):
             relaxed = self.program.solve(rules, deadline=self.best.deadline, enough=self.best.cutoff)
@@ -116,7 +116,7 @@ class Tree:
         return sites[np.argsort(undecided[sites], kind="stable")]
 
     def _branched(self, leaf: _Leaf) -> list[_Leaf | None]:
-        """The two leaves of the site whose opening and closing lift the bound most."""
+        """Return the two leaves of the site whose opening and closing raise the bound most."""
         best_score, chosen = -1.0, []
         unknown = 0
         for site in self._fractional(leaf):
@@ -138,7 +138,7 @@ class Tree:
         return chosen or [self._child(leaf, best_site, is_open) for is_open in (False, True)]
 
     def _child(self, leaf: _Leaf, site: int, is_open: bool) -> _Leaf | None:
-        """The leaf with the site open, or closed; what that lifts the bound by is remembered."""
+        """Return the leaf with the site open, or closed, and update the pseudo-cost of that."""
         fixed, forbidden = leaf.rules.is_fixed.copy(), leaf.rules.is_forbidden.copy()
         (fixed if is_open else forbidden)[site] = True
         child = self._solved(SiteRules(fixed, forbidden), above=leaf.bound)

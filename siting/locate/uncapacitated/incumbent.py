@@ -1,6 +1,6 @@
 """The search that p-median, facility location and maximal covering share.
 
-Prices give the bound, choices made from what they open, bettered by exchanges, give the value.
+Lagrangian multipliers give the bound; the sites that they open, improved by exchanges, give the incumbent.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from siting.locate.uncapacitated.lagrangian import Priced, Siting, climb, cost_o
 from siting.locate.uncapacitated.vertex_substitution import near_of, substitute
 
 MANY_NODES = 6_000
-"""Above so many nodes a relaxation takes long, and prices climb for longer before it."""
+"""Above so many nodes a relaxation takes long, and the volume algorithm runs for longer before it."""
 ROUNDS = {False: 1000, True: 3000}
 TIME_SHARE = {False: 0.3, True: 0.6}
-"""Steps of prices and share of the time for them, where there are few nodes and where there are many."""
+"""Steps of the volume algorithm and its share of the time, where there are few nodes and where there are many."""
 NEAR_ARCS = 300_000
 """About so many arcs, the nearest of each node, are searched; the bound holds for all of them."""
 SEARCH_SHARE = 0.5
-"""Share of the time so far that bettering choices may take while prices climb."""
+"""Maximum share of the time so far for improving incumbents beside the volume algorithm."""
 KICKS = 5
-"""Least kicks between two looks at the clock; as many as sites are open where that is more."""
+"""Minimum number of kicks between two looks at the clock; as many as sites are open where that is more."""
 SPARE_GAP = 0.1
-"""Share of the gap asked for within which no better choice is looked for."""
+"""Share of the gap within which no better incumbent is looked for."""
 
 
 def search(siting: Siting, *, deadline: float, gap: float) -> tuple[Best, Priced]:
-    """The best choice that prices and exchanges find in a share of the time left, and the prices of the best bound."""
+    """Return the incumbent of the volume algorithm and exchanges, and the multipliers of the best bound."""
     has_many = siting.arcs.n_nodes > MANY_NODES
     best = Best(siting, nearest_arcs(siting), gap, deadline=deadline)
     best.wander(kicks=0)
@@ -42,7 +42,7 @@ def search(siting: Siting, *, deadline: float, gap: float) -> tuple[Best, Priced
 
 
 class Best:
-    """The best choice and the best bound so far."""
+    """The incumbent and the best bound so far."""
 
     def __init__(
         self,
@@ -68,11 +68,11 @@ class Best:
         self.near = near_of(left)
 
     def exchanged(self, is_open: Bools, *, kicks: int = 0) -> Bools:
-        """A choice, (n_sites,), after exchanges until none saves, and after so many kicks."""
+        """Return open sites, (n_sites,), after exchanges until none saves, and after so many kicks."""
         return substitute(self.near, is_open, kicks=kicks, rng=self.rng, deadline=self.deadline)[0]
 
     def wander(self, *, kicks: int) -> None:
-        """Exchange and kick from the best choice, or from none, and offer what that finds."""
+        """Exchange and kick from the incumbent, or from no sites, and offer the result."""
         self.offer(self.exchanged(self.is_open, kicks=kicks))
 
     def climb(self, best_cost: Callable[[Priced], float], *, rounds: int, share: float) -> Priced:
@@ -90,7 +90,7 @@ class Best:
         return priced
 
     def offer(self, is_open: Bools) -> None:
-        """Keep a choice, (n_sites,), if it is the best."""
+        """Make open sites, (n_sites,), the incumbent if they cost less."""
         cost = cost_of(self.siting, is_open)
         if cost < self.cost or not np.isfinite(self.cost):
             self.is_open, self.cost = is_open, cost
@@ -100,12 +100,12 @@ class Best:
         self.bound = max(self.bound, min(whole_bound(bound, is_whole=self.is_whole), self.cost))
 
     def hear(self, priced: Priced) -> float:
-        """Make a choice of what prices open, better it, and keep it if it is the best; its cost."""
+        """Improve the sites that multipliers open and offer them; return the cost of the incumbent."""
         self.better(priced.is_open)
         return self.cost
 
     def better(self, is_open: Bools) -> None:
-        """Better a choice, (n_sites,), that was not tried before, while there is time for that, and offer it."""
+        """Improve open sites, (n_sites,), that were not tried before, while there is time, and offer them."""
         key, now = is_open.tobytes(), time.monotonic()
         if key not in self.tried and now < self.deadline and self.searched_s <= SEARCH_SHARE * (now - self.started):
             self.tried.add(key)
@@ -114,7 +114,7 @@ class Best:
 
     @property
     def cutoff(self) -> float:
-        """What a choice that is worth finding costs less than: the best one, and `goal`."""
+        """Cost that a better incumbent must stay below, from the present one and `goal`."""
         if not np.isfinite(self.cost):
             return self.goal
         step = 1.0 - 2e-6 * max(1.0, 1e-3 * abs(self.cost)) if self.is_whole else 0.0
@@ -122,11 +122,11 @@ class Best:
 
     @property
     def is_proven(self) -> bool:
-        """Whether the gap that was asked for is reached."""
+        """Whether the gap is reached."""
         return self.is_enough(self.bound, self.cost)
 
     def is_enough(self, bound: float, cost: float) -> bool:
-        """Whether a bound proves a cost as well as was asked."""
+        """Return whether a bound proves a cost within the gap."""
         return bool(np.isfinite(cost)) and cost - whole_bound(bound, is_whole=self.is_whole) <= self.gap * abs(cost)
 
 
