@@ -1,4 +1,4 @@
-"""Several goals in order of importance, the longest walk as a goal, and the front between two goals."""
+"""Several goals in order of importance, the longest walk as a goal, and the Pareto front between two goals."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from siting.errors import InfeasibleError, OutOfTimeError
-from siting.instance import Floats, Instance, Target
-from siting.plan import Plan, Solution, Status
+from siting.instance import Bools, Instance, Target
+from siting.plan import Plan, Solution, Status, relative_gap
 from siting.solve.solve import solve
 from siting.vocabulary import Measure
 
@@ -62,7 +62,9 @@ def solve_goals(
     solution: Solution | None = None
     for number, (goal, give_up) in enumerate(goals):
         held = tuple(held_at(one.goal, one.value, one.give_up) for one in reached)
-        current = dataclasses.replace(instance, targets=(*instance.targets, *held), objective=objective_of(goal))
+        # cost needs no objective, and the longest walk is a row by itself
+        objective = None if goal.measure in (Measure.COST, Measure.WORST_WALK) else goal
+        current = dataclasses.replace(instance, targets=(*instance.targets, *held), objective=objective)
         seconds = max(1.0, (ends_at - time.monotonic()) / (len(goals) - number))
         if goal.measure is Measure.WORST_WALK:
             current, solution = _least_worst_walk(current, goal, time_limit_s=seconds, **how)
@@ -75,13 +77,8 @@ def solve_goals(
     return Outcome(current, solution, tuple(reached))
 
 
-def objective_of(goal: Target) -> Target | None:
-    """The objective of an instance that optimises `goal`: none for cost, nor for the longest walk, a row by itself."""
-    return None if goal.measure in (Measure.COST, Measure.WORST_WALK) else goal
-
-
 def held_at(goal: Target, value: float, give_up: float) -> Target:
-    """The target that keeps a goal at `value`, less the share that may be given up."""
+    """Return the target that keeps a goal at `value`, less the share that may be given up."""
     slack = (give_up + ROUNDING) * max(abs(value), 1e-3)
     return dataclasses.replace(
         goal, id=f"{goal.id}-held", value=value - slack if goal.is_at_least else value + slack, source="an earlier goal"
@@ -91,12 +88,12 @@ def held_at(goal: Target, value: float, give_up: float) -> Target:
 def _least_worst_walk(
     instance: Instance, goal: Target, *, time_limit_s: float, **how: Any
 ) -> tuple[Instance, Solution]:
-    """The least longest walk that any plan has, by halving the distances that occur.
+    """Minimise the longest walk of a plan by halving the distances that occur.
 
     Each step asks for the cheapest plan with no longer walk; that there is none proves that the bound is the next
     distance (Minieka 1970, The m-center problem, by covering). Where time ends the halving, the bound says so.
     """
-    distances = _distances(instance, goal)
+    distances = np.unique(np.append(instance.walks.distance_m[_walkers(instance, goal)], 0.0))
     ends_at = time.monotonic() + time_limit_s
     low, high = 0, len(distances) - 1  # the least value that may be possible, the greatest that matters
     steps = max(1, math.ceil(math.log2(len(distances) + 1)))
@@ -130,19 +127,15 @@ def _least_worst_walk(
     )
 
 
+def _walkers(instance: Instance, goal: Target) -> Bools:
+    """Whether residents of the unit take each walk, (n_walks,)."""
+    return np.asarray((goal.in_unit_demand & (instance.demand.residents > 0))[instance.walks.demand])
+
+
 def _longest(instance: Instance, goal: Target, plan: Plan) -> float:
-    """The longest walk of the unit's residents in a plan, m."""
-    walks = instance.walks
-    counted = goal.in_unit_demand & (instance.demand.residents > 0)
-    used = counted[walks.demand] & (plan.assign > USED)
-    return float(walks.distance_m[used].max(initial=0.0))
-
-
-def _distances(instance: Instance, goal: Target) -> Floats:
-    """The distances that residents of the unit could walk, ascending, 0 first."""
-    walks = instance.walks
-    counted = goal.in_unit_demand & (instance.demand.residents > 0)
-    return np.unique(np.append(walks.distance_m[counted[walks.demand]], 0.0))
+    """Return the longest walk of the unit's residents in a plan, m."""
+    used = _walkers(instance, goal) & (plan.assign > USED)
+    return float(instance.walks.distance_m[used].max(initial=0.0))
 
 
 @dataclass(frozen=True)
@@ -160,46 +153,38 @@ class FrontPoint:
 def front(
     instance: Instance, goals: tuple[Target, Target], *, points: int, time_limit_s: float, **how: Any
 ) -> list[FrontPoint]:
-    """Plans between the best of the first goal and the best of the second (ε-constraint; Haimes et al. 1971).
+    """Compute plans between the best of the first goal and the best of the second (ε-constraint; Haimes et al. 1971).
 
     The ends are the best of one goal that is best in the other too; between them the second goal is asked for in equal
     steps and the first optimised. `time_limit_s` is for each solve; levels without a plan by then are left out, and so
     are points that another beats in both.
     """
     first, second = goals
-    ends = [
+    from_first, from_second = (
         solve_goals(instance, [(one, 0.0), (other, 0.0)], time_limit_s=2 * time_limit_s, **how)
         for one, other in ((first, second), (second, first))
-    ]
-    best_first, at_first = ends[0].reached[0], ends[0].reached[1].value
-    best_second, at_second = ends[1].reached[0], ends[1].reached[1]
-    ended = ends[0].solution
-    found = [FrontPoint(best_first.value, at_first, best_first.bound, _gap(best_first), ended.status, ended)]
-    for level in np.linspace(at_first, best_second.value, points)[1:-1]:
-        held = dataclasses.replace(instance, targets=(*instance.targets, held_at(second, float(level), 0.0)))
+    )
+    (best_first, at_first), (best_second, at_second) = from_first.reached, from_second.reached
+    found = [_point(best_first, at_first.value, from_first.solution)]
+    for level in np.linspace(at_first.value, best_second.value, points)[1:-1].tolist():
+        held = dataclasses.replace(instance, targets=(*instance.targets, held_at(second, level, 0.0)))
         try:
-            solution = solve_goals(held, [(first, 0.0)], time_limit_s=time_limit_s, **how).solution
+            outcome = solve_goals(held, [(first, 0.0)], time_limit_s=time_limit_s, **how)
         except OutOfTimeError:
             continue
-        found.append(FrontPoint(solution.value, float(level), solution.bound, solution.gap, solution.status, solution))
-    last = ends[1].solution
-    found.append(FrontPoint(at_second.value, best_second.value, at_second.bound, _gap(at_second), last.status, last))
+        found.append(_point(outcome.reached[0], level, outcome.solution))
+    found.append(_point(at_second, best_second.value, from_second.solution))
     return _unbeaten(found, first, second)
 
 
-def _gap(one: Reached) -> float:
-    return abs(one.value - one.bound) / max(abs(one.value), 1e-9)
+def _point(first: Reached, second: float, solution: Solution) -> FrontPoint:
+    gap = relative_gap(first.value, first.bound)
+    return FrontPoint(first.value, second, first.bound, gap, solution.status, solution)
 
 
 def _unbeaten(points: list[FrontPoint], first: Target, second: Target) -> list[FrontPoint]:
-    def worth(point: FrontPoint) -> tuple[float, float]:
-        return (
-            point.first if first.is_at_least else -point.first,
-            point.second if second.is_at_least else -point.second,
-        )
-
-    def beats(one: FrontPoint, other: FrontPoint) -> bool:
-        (a, b), (c, d) = worth(one), worth(other)
-        return a >= c and b >= d and (a > c or b > d)
-
-    return [point for point in points if not any(beats(other, point) for other in points)]
+    """Return the points that no other one beats: no worse in both goals, better in one."""
+    signs = [1.0 if goal.is_at_least else -1.0 for goal in (first, second)]
+    worth = np.array([(point.first, point.second) for point in points]) * signs
+    is_beaten = [((worth >= own).all(axis=1) & (worth > own).any(axis=1)).any() for own in worth]
+    return [point for point, beaten in zip(points, is_beaten, strict=True) if not beaten]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -64,10 +65,14 @@ def solve(  # noqa: PLR0913 - the settings of a solve, by keyword
     record = Record(time_limit_s, watch, scale=objective_scale(instance))
     whole = build_whole(instance)
     model = whole.model
-    is_exact = model.n_columns <= EXACT_COLUMNS or instance.assigns_whole or _buys_over_stages(instance)
+    refusal = _refusal_of_city(whole)
+    is_exact = model.n_columns <= EXACT_COLUMNS or refusal is not None
     chosen = engine if engine != "auto" else ("exact" if is_exact else "city")
     record.note(f"model of {model.n_columns:,} columns and {model.n_rows:,} rows")
-    takes_both = engine == "auto" and chosen == "exact" and _takes_both(whole)
+    if chosen == "city" and refusal is not None:
+        raise SolverError(refusal)
+    takes_both = engine == "auto" and chosen == "exact" and refusal is None
+    takes_both = takes_both and len(whole.parts) == 1 and model.n_columns > BOTH_COLUMNS
     if chosen == "city" or takes_both:
         _compile(record)
     runs = {
@@ -123,34 +128,29 @@ def _compile(record: Record) -> None:
     record.started += record.seconds - begun
 
 
-def _takes_both(whole: Whole) -> bool:
-    """Whether a model for the exact engine is large enough, and simple enough, for the other one to plan beside it."""
-    is_taken = len(whole.parts) == 1 and not whole.parts[0].instance.assigns_whole
-    return is_taken and whole.model.n_columns > BOTH_COLUMNS
+def _refusal_of_city(whole: Whole) -> str | None:
+    """Return why the city engine cannot take a problem, None where it can."""
+    instance = whole.parts[0].instance
+    if instance.assigns_whole:
+        return "the city engine splits cells between points; take `engine: exact` for one point a cell"
+    if len(whole.parts) > 1 and len(instance.expansions.option):
+        return "the city engine plans capacity by the tonne in one year only; take `engine: exact`, or fixed sizes"
+    return None
 
 
-def _solve_both(
-    whole: Whole, record: Record, *, solver: str, gap: float, threads: int, seed: int, start: Floats | None
-) -> Ended:
-    """The exact engine beside the city engine, each on a thread of its own or more: one proves, the other plans."""
+def _solve_both(whole: Whole, record: Record, *, solver: str, threads: int, **how: Any) -> Ended:
+    """Run the exact engine beside the city engine, on threads of their own: one proves, the other plans."""
 
     def prove() -> Ended:
         with stopping(record):
-            ended = solve_exact(
-                whole.model, record, solver=solver, gap=gap, threads=max(1, threads - 1), seed=seed, start=start
-            )
+            ended = solve_exact(whole.model, record, solver=solver, threads=max(1, threads - 1), **how)
         record.is_stopped = record.is_stopped or ended.is_optimal or ended.is_infeasible
         return ended
 
     with ThreadPoolExecutor(1) as beside, stopping(record):
         proving = beside.submit(prove)
-        _solve_city(whole, record, gap=gap, threads=1, seed=seed, start=start)
+        _solve_city(whole, record, threads=1, **how)
         return proving.result()
-
-
-def _buys_over_stages(instance: Instance) -> bool:
-    """Whether capacity is bought by the tonne in one year or case and is there in others."""
-    return instance.stages is not None and len(instance.expansions.option) > 0
 
 
 def _settle(model: LinearModel, record: Record, found: Floats) -> None:
@@ -162,35 +162,20 @@ def _settle(model: LinearModel, record: Record, found: Floats) -> None:
         record.best_values, record.best_cost = settled, float(model.cost @ settled)
 
 
-def _solve_city(whole: Whole, record: Record, *, gap: float, threads: int, seed: int, start: Floats | None) -> Ended:
-    """The city engine, stage by stage where there are several.
-
-    Raises
-    ------
-    SolverError
-        If cells may not be split between points, or capacity is bought by the tonne over several years or cases, which
-        this engine does not take.
-    """
-    if whole.parts[0].instance.assigns_whole:
-        raise SolverError("the city engine splits cells between points; take `engine: exact` for one point a cell")
-    if len(whole.parts) > 1 and len(whole.parts[0].instance.expansions.option):
-        raise SolverError(
-            "the city engine plans capacity by the tonne in one year only; take `engine: exact`, or fixed sizes"
-        )
-    only = whole.parts[0]
+def _solve_city(whole: Whole, record: Record, *, start: Floats | None, **how: Any) -> Ended:
+    """Run the city engine, stage by stage where there are several."""
     if len(whole.parts) == 1:
-        stage = only.instance, only.columns
+        stage = whole.parts[0].instance, whole.parts[0].columns
         try:
-            return solve_city(stage, whole.model, record, gap=gap, threads=threads, seed=seed, start=start)
+            return solve_city(stage, whole.model, record, start=start, **how)
         finally:
             record.prove(partial(proven_bound, whole))
 
     def solve_one(instance: Instance, model: LinearModel, own: Record, start: Floats | None) -> bool:
-        stage = instance, lay_out(instance)
-        return solve_city(stage, model, own, gap=gap, threads=threads, seed=seed, start=start).is_infeasible
+        return solve_city((instance, lay_out(instance)), model, own, start=start, **how).is_infeasible
 
     solve_stages(whole, record, solve_one)
-    return Ended(is_optimal=record.gap <= gap, is_infeasible=False)
+    return Ended(is_optimal=record.gap <= how["gap"], is_infeasible=False)
 
 
 def _solution(instance: Instance, whole: Whole, record: Record, how: tuple[str, float, bool]) -> Solution:

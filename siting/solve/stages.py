@@ -15,8 +15,9 @@ import numpy as np
 
 from siting.certificate.decomposition import proven_bound
 from siting.errors import InfeasibleError, OutOfTimeError
-from siting.instance import Bools, Floats, Instance, Target
+from siting.instance import Floats, Instance, Target
 from siting.model import LinearModel, Whole, build_model, plan_of
+from siting.model.target_rows import counted_options
 from siting.plan import Plan
 from siting.solve.city.ascent import UNTIL, ascend_twice, first_prices
 from siting.solve.city.echelons import make_tiers
@@ -24,7 +25,7 @@ from siting.solve.city.restrict import Holder, holds
 from siting.solve.city.sitewise import Sitewise
 from siting.solve.clock import Record
 from siting.solve.relaxation import relax
-from siting.vocabulary import Echelon, Measure
+from siting.vocabulary import Measure
 
 TOO_LARGE_M2 = 1e12
 """An area that no site has: an option that needs it stays closed."""
@@ -49,17 +50,17 @@ def solve_stages(whole: Whole, record: Record, solve_one: SolveOne) -> None:
     OutOfTimeError
         If no plan that fits all stages was found in time; not a proof that there is none.
     """
-    _bound_stages(whole, record)
-    is_nested = whole.stages is not None and whole.stages.is_nested
-    values = _plan_years(whole, record, solve_one) if is_nested else _plan_cases(whole, record, solve_one)
-    if whole.stages is not None and whole.stages.is_robust:
+    assert whole.stages is not None
+    _bound_stages(whole, record, whole.stages.weight)
+    plan = _plan_years if whole.stages.is_nested else _plan_cases
+    values = plan(whole, record, solve_one)
+    if whole.stages.is_robust:
         values[-1] = max(whole.stage_costs(values))
     record.offer_plan(values, float(whole.model.cost @ values), "all stages")
 
 
-def _bound_stages(whole: Whole, record: Record) -> None:
+def _bound_stages(whole: Whole, record: Record, weight: Floats) -> None:
     multipliers = np.zeros(whole.model.n_rows)
-    weight = np.ones(len(whole.parts)) if whole.stages is None else whole.stages.weight
     seconds = BOUND_SHARE * record.time_limit_s / len(whole.parts)
     for number, (part, share) in enumerate(zip(whole.parts, weight, strict=True)):
         model, columns = build_model(part.instance)
@@ -81,7 +82,8 @@ def _bound_stages(whole: Whole, record: Record) -> None:
 
 
 def _name(whole: Whole, number: int) -> str:
-    return str(whole.parts[number].instance.year) if whole.stages is None else str(whole.stages.name[number])
+    assert whole.stages is not None
+    return str(whole.stages.name[number])
 
 
 def _plan_years(whole: Whole, record: Record, solve_one: SolveOne) -> Floats:
@@ -94,8 +96,11 @@ def _plan_years(whole: Whole, record: Record, solve_one: SolveOne) -> Floats:
         spent = {key: sum(one.get(key, np.inf) for one in budgets[: number + 1]) for key in budgets[number]}
         after = whole.parts[number + 1].instance.targets if later is not None else ()
         early = [target for before in whole.parts[:number] for target in before.instance.targets if _stays(target)]
-        asked = replace(part.instance, targets=(*part.instance.targets, *early))
-        stage = _year_before(_with_budgets(asked, spent), later, after)
+        due = tuple(  # a yearly budget becomes what may be spent until then
+            replace(target, value=spent[target.unit]) if _is_budget(target) else target
+            for target in (*part.instance.targets, *early)
+        )
+        stage = _year_before(replace(part.instance, targets=due), later, after)
         own = record.of_stage(_name(whole, number), record.seconds_left * max(YEAR_SHARE, 1 / (number + 1)))
         start = None if later is None else _flows_at(stage, later.is_open.astype(float), own)
         found = _solved(stage, own, solve_one, start, is_alone=later is None)
@@ -182,7 +187,8 @@ def _year_before(stage: Instance, later: Plan | None, after: tuple[Target, ...])
     early = tuple(
         replace(target, is_at_least=True, id=f"{target.id}-early", value=due)
         for target in after
-        if _is_budget(target) and (due := _invested(stage, later, target) - target.value) > 0
+        if _is_budget(target)
+        and (due := float(options.capex_cny @ (later.is_open & counted_options(stage, target))) - target.value) > 0
     )
     return replace(
         stage,
@@ -192,16 +198,6 @@ def _year_before(stage: Instance, later: Plan | None, after: tuple[Target, ...])
     )
 
 
-def _invested(stage: Instance, plan: Plan, target: Target) -> float:
-    return float(stage.options.capex_cny @ (plan.is_open & _counted(stage, target)))
-
-
-def _counted(stage: Instance, target: Target) -> Bools:
-    options = stage.options
-    counted = target.in_unit_site[options.site] & target.counts_type[options.type]
-    return counted if target.echelon is None else counted & (stage.option_echelon() == Echelon(target.echelon))
-
-
 def _budgets(stage: Instance) -> dict[str, float]:
     """Investment budget of a year by unit, CNY."""
     return {target.unit: target.value for target in stage.targets if _is_budget(target)}
@@ -209,11 +205,3 @@ def _budgets(stage: Instance) -> dict[str, float]:
 
 def _is_budget(target: Target) -> bool:
     return target.measure is Measure.INVESTMENT and target.is_hard and not target.is_at_least
-
-
-def _with_budgets(stage: Instance, budgets: dict[str, float]) -> Instance:
-    """The stage with its yearly budgets replaced by what may be spent until then."""
-    targets = tuple(
-        replace(target, value=budgets[target.unit]) if _is_budget(target) else target for target in stage.targets
-    )
-    return replace(stage, targets=targets)
