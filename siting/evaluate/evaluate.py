@@ -76,16 +76,14 @@ def stage_to_try(instance: Instance, name: str | None) -> int:
     KeyError
         If there is no stage of that name.
     """
-    if instance.stages is None:
-        if name is not None:
-            raise KeyError(name)
-        return 0
-    names = [str(one) for one in instance.stages.name]
+    stages = instance.stages
     if name is not None:
-        if name not in names:
+        if stages is None or name not in stages.name:
             raise KeyError(name)
-        return names.index(name)
-    return len(names) - 1 if instance.stages.is_nested else int(np.argmax(instance.stages.weight))
+        return int(np.flatnonzero(stages.name == name)[0])
+    if stages is None or stages.is_nested:
+        return instance.n_stages - 1
+    return int(np.argmax(stages.weight))
 
 
 def evaluate(

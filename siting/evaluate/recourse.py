@@ -158,9 +158,8 @@ def _with_turning_away(model: LinearModel, columns: Columns, rows: sparse.csr_ar
 
 def _by_node(instance: Instance, turned_t: Floats, owner: Ints) -> Floats:
     """Return tonnes turned away, (n_demand, n_materials); a cell's are shared out as its materials arise."""
-    m = instance.n_materials
-    node, material = np.divmod(owner, m + 1)
-    by_node = np.zeros((instance.n_demand, m))
+    node, material = np.divmod(owner, instance.n_materials + 1)
+    by_node = np.zeros((instance.n_demand, instance.n_materials))
     given = material > 0
     by_node[node[given], material[given] - 1] = turned_t[given]
     tonnes = instance.demand.tonnes[node[~given]]

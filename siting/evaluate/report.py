@@ -67,7 +67,7 @@ def _spread(values: pd.Series) -> dict[str, float]:
 
 def _targets(tried: Evaluation) -> list[dict[str, Any]]:
     """Return each target with the share of the years in which it holds, the least certain first."""
-    held = np.array([sample.holds for sample in tried.samples], dtype=float).mean(axis=0)
+    held = np.mean([sample.holds for sample in tried.samples], axis=0)
     reached = np.array([sample.reached for sample in tried.samples])
     rows = [
         {
@@ -87,18 +87,16 @@ def _targets(tried: Evaluation) -> list[dict[str, Any]]:
 
 def _facilities(tried: Evaluation) -> list[dict[str, Any]]:
     """Return facilities too small, or below their minimum load, in some year, the most often first."""
-    over, under = (
-        np.array([getattr(sample, name) for sample in tried.samples]).mean(axis=0)
-        for name in ("is_overloaded", "is_underloaded")
-    )
-    sites = sorted(np.flatnonzero(over + under > 0).tolist(), key=lambda j: -(over[j] + under[j]))
-    ids, echelon = tried.instance.sites.id, tried.instance.sites.echelon
+    over = np.mean([sample.is_overloaded for sample in tried.samples], axis=0)
+    under = np.mean([sample.is_underloaded for sample in tried.samples], axis=0)
+    sites = tried.instance.sites
     return [
         {
-            "id": str(ids[j]),
-            "echelon": Echelon(echelon[j]).key,
+            "id": str(sites.id[j]),
+            "echelon": Echelon(sites.echelon[j]).key,
             "too_small_in_share": round(float(over[j]), 4),
             "below_least_load_in_share": round(float(under[j]), 4),
         }
-        for j in sites
+        for j in np.argsort(-(over + under), kind="stable").tolist()
+        if over[j] + under[j] > 0
     ]

@@ -4,14 +4,16 @@ Everything before `Instance` turns a config and a city folder into these arrays;
 verification, outputs) reads nothing else. Money is CNY a year, mass is tonnes a year, distance is metres.
 """
 
-from siting.instance.arrays import Bools, Floats, Ints, Texts
 from siting.instance.problem import Instance
 from siting.instance.tables import (
+    Bools,
     Conversions,
     Demand,
     Disposals,
     Expansions,
+    Floats,
     Groups,
+    Ints,
     LinkRates,
     Links,
     Materials,
@@ -21,6 +23,7 @@ from siting.instance.tables import (
     StagePrices,
     Stages,
     Target,
+    Texts,
     Walks,
 )
 

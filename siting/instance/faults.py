@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siting.instance.arrays import Bools, Floats
+from siting.instance.tables import Bools, Floats
 from siting.vocabulary import DemandKind, Echelon
 
 if TYPE_CHECKING:
@@ -60,38 +60,35 @@ def _target_faults(instance: Instance) -> list[str]:
     ]
 
 
+PARTS = (
+    "demand", "sites", "options", "walks", "direct", "haul", "link_rates", "conversions", "expansions", "disposals",
+)  # fmt: skip
+"""Tables of which all arrays have one row for each thing."""
+BY_MATERIAL = ("demand", "options")
+"""Tables that may hold a column for each material."""
+
+
 def _index_faults(instance: Instance) -> list[str]:
-    """Indices that point at rows that are not there."""
-    n_districts, n_types = len(instance.districts), len(instance.facility_types)
-    indices = {
-        "demand.kind": (instance.demand.kind, len(DemandKind)),
-        "demand.district": (instance.demand.district, n_districts),
-        "sites.district": (instance.sites.district, n_districts),
-        "sites.echelon": (instance.sites.echelon, len(Echelon)),
-        "options.site": (instance.options.site, instance.n_sites),
-        "options.type": (instance.options.type, n_types),
-        "walks.demand": (instance.walks.demand, instance.n_demand),
-        "walks.site": (instance.walks.site, instance.n_sites),
-        "direct.tail": (instance.direct.tail, instance.n_demand),
-        "direct.head": (instance.direct.head, instance.n_sites),
-        "haul.tail": (instance.haul.tail, instance.n_sites),
-        "haul.head": (instance.haul.head, instance.n_sites),
-        "direct.rate": (instance.direct.rate, len(instance.link_rates.vehicle)),
-        "haul.rate": (instance.haul.rate, len(instance.link_rates.vehicle)),
-        "conversions.type": (instance.conversions.type, n_types),
-        "conversions.material": (instance.conversions.material, instance.n_materials),
-        "conversions.product": (instance.conversions.product, instance.n_materials),
-        "groups.option": (instance.groups.option, instance.n_options),
-        "groups.group": (instance.groups.group, len(instance.groups.most)),
-        "expansions.option": (instance.expansions.option, instance.n_options),
-        "disposals.option": (instance.disposals.option, instance.n_options),
-        "disposals.material": (instance.disposals.material, instance.n_materials),
-    }
+    """Indices that point at rows that are not there, by the name of the field."""
+    n_rows = {
+        "kind": len(DemandKind), "district": len(instance.districts), "echelon": len(Echelon),
+        "site": instance.n_sites, "head": instance.n_sites, "option": instance.n_options,
+        "demand": instance.n_demand, "type": len(instance.facility_types), "rate": len(instance.link_rates.vehicle),
+        "material": instance.n_materials, "product": instance.n_materials, "group": len(instance.groups.most),
+    }  # fmt: skip
+    indices = [
+        (f"{name}.{field}", index, n_rows[field])
+        for name in (*PARTS, "groups")
+        for field, index in vars(getattr(instance, name)).items()
+        if field in n_rows
+    ]
+    indices.append(("direct.tail", instance.direct.tail, instance.n_demand))
+    indices.append(("haul.tail", instance.haul.tail, instance.n_sites))
     twice = len(np.unique(instance.expansions.option)) < len(instance.expansions.option)
     faults = ["instance.expansions.option: an option stands there twice"] if twice else []
     return faults + [
         f"instance.{name}: runs from {index.min()} to {index.max()}; there are {n} rows to point at"
-        for name, (index, n) in indices.items()
+        for name, index, n in indices
         if index.size and not (index.min() >= 0 and index.max() < n)
     ]
 
@@ -99,26 +96,16 @@ def _index_faults(instance: Instance) -> list[str]:
 def _array_faults(instance: Instance) -> list[str]:
     """Arrays of the wrong shape, or with a figure that is negative or not finite."""
     faults = []
-    for part, n, columns in (
-        (instance.demand, instance.n_demand, instance.n_materials),
-        (instance.sites, instance.n_sites, None),
-        (instance.options, instance.n_options, instance.n_materials),
-        (instance.walks, len(instance.walks.demand), None),
-        (instance.direct, len(instance.direct.tail), None),
-        (instance.haul, len(instance.haul.tail), None),
-        (instance.link_rates, len(instance.link_rates.vehicle), None),
-        (instance.conversions, len(instance.conversions.type), None),
-        (instance.expansions, len(instance.expansions.option), None),
-        (instance.disposals, len(instance.disposals.option), None),
-    ):
-        for field in dataclasses.fields(part):
-            array = getattr(part, field.name)
-            expected = (n,) if array.ndim == 1 else (n, columns)
-            where = f"instance.{type(part).__name__.lower()}.{field.name}"
+    for name in PARTS:
+        arrays = vars(getattr(instance, name))
+        n = len(next(iter(arrays.values())))
+        for field, array in arrays.items():
+            expected = (n,) if array.ndim == 1 else (n, instance.n_materials if name in BY_MATERIAL else None)
+            where = f"instance.{name}.{field}"
             if array.shape != expected:
                 faults.append(f"{where}: shape {array.shape} where {expected} is expected")
-            elif array.dtype.kind == "f" and array.size and not (_is_usable(array, field.name)).all():
-                bad = int(np.flatnonzero(~_is_usable(array, field.name).reshape(n, -1).all(axis=1))[0])
+            elif array.dtype.kind == "f" and not (is_usable := _is_usable(array, field)).all():
+                bad = int(np.flatnonzero(~is_usable.reshape(n, -1).all(axis=1))[0])
                 faults.append(f"{where}: row {bad} is {array[bad]}; every figure must be finite and not negative")
     return faults
 

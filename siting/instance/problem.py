@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from siting.errors import DataError, raise_faults
-from siting.instance.arrays import Floats, Ints, Texts
 from siting.instance.faults import list_faults
 from siting.instance.tables import (
     Conversions,
     Demand,
     Disposals,
     Expansions,
+    Floats,
     Groups,
+    Ints,
     LinkRates,
     Links,
     Materials,
@@ -24,6 +25,7 @@ from siting.instance.tables import (
     Sites,
     Stages,
     Target,
+    Texts,
     Walks,
 )
 from siting.vocabulary import Echelon, Measure

@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from siting.instance.arrays import Bools, Floats, Ints, Texts
 from siting.vocabulary import DemandKind, Echelon, Measure
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Texts = NDArray[np.str_]
 
 
 @dataclass(frozen=True)
