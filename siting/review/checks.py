@@ -55,9 +55,11 @@ def fine(what: str, found: str) -> Finding:
     return Finding(what, Verdict.OK, found)
 
 
-def odd(what: str, found: str, *, ids: Iterable[Any], cure: str, is_fault: bool = False) -> Finding:
-    """A finding with the first of the odd ids."""
+def listed(what: str, ids: Iterable[Any], *, none: str, found: str, cure: str, is_fault: bool = False) -> Finding:
+    """A finding with the first of the odd ids; `none` is what is found without any."""
     texts = [str(one) for one in ids]
+    if not texts:
+        return fine(what, none)
     shown = ", ".join(texts[:MOST_LISTED]) + (" …" if len(texts) > MOST_LISTED else "")
     return Finding(what, Verdict.FAULT if is_fault else Verdict.WARN, found, len(texts), shown, cure, tuple(texts))
 
@@ -111,10 +113,13 @@ def duplicates(city: City) -> Finding:
         if len(mine) > 1:
             pairs = cKDTree(xy_m(city, mine)).query_pairs(SAME_PLACE_M, output_type="ndarray")
             ids += list(mine["id"].iloc[np.unique(pairs[:, 1])])
-    if not ids:
-        return fine("duplicates", f"no two candidates of one echelon within {SAME_PLACE_M:g} m")
-    cure = "keep one of them, or give the build a least spacing (rules.least_spacing_m)"
-    return odd("duplicates", f"candidates on the spot of another within {SAME_PLACE_M:g} m", ids=ids, cure=cure)
+    return listed(
+        "duplicates",
+        ids,
+        none=f"no two candidates of one echelon within {SAME_PLACE_M:g} m",
+        found=f"candidates on the spot of another within {SAME_PLACE_M:g} m",
+        cure="keep one of them, or give the build a least spacing (rules.least_spacing_m)",
+    )
 
 
 def outside(city: City) -> Iterator[Finding]:
@@ -126,26 +131,27 @@ def outside(city: City) -> Iterator[Finding]:
         if table.empty:
             continue
         lost = ~shapely.intersects(land, table.geometry.to_numpy())
-        if lost.any():
-            cure = "check the datum and that these rows are of this city, or drop them"
-            many = float(lost.mean()) > OUTSIDE_SHARE
-            yield odd(f"{stem} outside", "outside of every district", ids=table["id"][lost], cure=cure, is_fault=many)
-        else:
-            yield fine(f"{stem} outside", "all lie in a district")
+        yield listed(
+            f"{stem} outside",
+            table["id"][lost],
+            none="all lie in a district",
+            found="outside of every district",
+            cure="check the datum and that these rows are of this city, or drop them",
+            is_fault=float(lost.mean()) > OUTSIDE_SHARE,
+        )
         outline = city.districts.set_index("code").geometry.reindex(table["district"]).to_numpy()
         stray = ~lost & ~shapely.intersects(outline, table.geometry.to_numpy())
         if stray.any():
-            cure = "correct `district`, or the coordinates"
-            yield odd(f"{stem} district", "in another district than the table says", ids=table["id"][stray], cure=cure)
+            found, cure = "in another district than the table says", "correct `district`, or the coordinates"
+            yield listed(f"{stem} district", table["id"][stray], none="", found=found, cure=cure)
 
 
 def origins(city: City) -> Finding:
     """Tables that do not say where they come from or under which licence."""
     tables = city.meta["tables"]
     bare = [stem for stem, told in tables.items() if told.get("licence") in (None, "", "not stated")]
-    if not bare:
-        return fine("origins", "every table names its origin and licence")
-    return odd("origins", "no licence stated", ids=bare, cure="add `licence` to these tables in city.yaml or the spec")
+    none, cure = "every table names its origin and licence", "add `licence` to these tables in city.yaml or the spec"
+    return listed("origins", bare, none=none, found="no licence stated", cure=cure)
 
 
 def look_over(folder: Path, *, reach_m: float) -> tuple[City, list[Finding]]:
@@ -172,7 +178,13 @@ def look_over(folder: Path, *, reach_m: float) -> tuple[City, list[Finding]]:
 def _by_road(city: City, reach_m: float) -> Iterator[Finding]:
     """Every finding that needs the network; `reach_m` is how far residents walk, m."""
     network, dropped = network_of(city)
-    yield _driving(dropped)
+    yield _pieces(
+        "roads, driving",
+        dropped,
+        none="one part: every street leads to every other and back",
+        found="do not lead both in and out, and are left out",
+        cure="join these streets, or correct `oneway`" if dropped.share > MANY_SHARE else "none needed",
+    )
     yield _walking(city)
     sites = {one: city.candidates[city.candidates["echelon"] == one.key] for one in PLANNED}
     at = {echelon: xy_m(city, rows) for echelon, rows in sites.items()}
@@ -185,13 +197,12 @@ def _by_road(city: City, reach_m: float) -> Iterator[Finding]:
             yield _cut_off(sites[first]["id"].to_numpy(), hauls, f"{first.key} sites", f"{second.short.en}s")
 
 
-def _driving(dropped: Dropped) -> Finding:
-    what = "roads, driving"
+def _pieces(what: str, dropped: Dropped, *, none: str, found: str, cure: str) -> Finding:
     if dropped.n_edges == 0:
-        return fine(what, "one part: every street leads to every other and back")
-    found = f"{dropped.length_km:,.1f} km ({100 * dropped.share:.1f} %) do not lead both in and out, and are left out"
-    cure = "join these streets, or correct `oneway`" if dropped.share > MANY_SHARE else "none needed"
-    return Finding(what, _by_share(dropped.share), found, dropped.n_edges, "", cure)
+        return fine(what, none)
+    verdict = Verdict.WARN if dropped.share > MANY_SHARE else Verdict.OK
+    told = f"{dropped.length_km:,.1f} km ({100 * dropped.share:.1f} %) {found}"
+    return Finding(what, Verdict.FAULT if dropped.share > HALF else verdict, told, dropped.n_edges, "", cure)
 
 
 def _walking(city: City) -> Finding:
@@ -202,43 +213,37 @@ def _walking(city: City) -> Finding:
     oneway = np.zeros(len(edges), dtype=bool)
     kept = largest_part(ends, length_m, is_used=used, is_oneway=oneway, n_nodes=len(city.road_nodes))
     lost = dropped_of(length_m, is_used=used, is_kept=kept)
-    if lost.n_edges == 0:
-        return fine("roads, walking", "one piece")
-    found = f"{lost.length_km:,.1f} km ({100 * lost.share:.1f} %) are cut off from the largest piece"
-    return Finding(
-        "roads, walking", _by_share(lost.share), found, lost.n_edges, "", "join the pieces where one can walk"
-    )
-
-
-def _by_share(share: float) -> Verdict:
-    if share > HALF:
-        return Verdict.FAULT
-    return Verdict.WARN if share > MANY_SHARE else Verdict.OK
+    cure = "join the pieces where one can walk"
+    return _pieces("roads, walking", lost, none="one piece", found="are cut off from the largest piece", cure=cure)
 
 
 def _unreached(city: City, report: SnapReport, reach_m: float) -> Finding:
-    what, rows = "cells in reach", report.origins_without_pair
-    if not len(rows):
-        return fine(what, f"every cell has a candidate point within {reach_m:,.0f} m on foot")
-    share = float(city.demand["residents"].to_numpy()[rows].sum() / city.demand["residents"].sum())
-    found = f"no candidate point within {reach_m:,.0f} m on foot: {100 * share:.1f} % of the residents"
-    cure = "add candidates there; otherwise nobody there can be covered"
-    return odd(what, found, ids=city.demand["id"].to_numpy()[rows], cure=cure, is_fault=share > HALF)
+    cells = city.demand.iloc[report.origins_without_pair]
+    share = float(cells["residents"].sum() / max(city.demand["residents"].sum(), 1))
+    return listed(
+        "cells in reach",
+        cells["id"],
+        none=f"every cell has a candidate point within {reach_m:,.0f} m on foot",
+        found=f"no candidate point within {reach_m:,.0f} m on foot: {100 * share:.1f} % of the residents",
+        cure="add candidates there; otherwise nobody there can be covered",
+        is_fault=share > HALF,
+    )
 
 
 def _far(cells: np.ndarray, points: np.ndarray, report: SnapReport) -> Iterator[Finding]:
-    for what, ids, rows in (("cells", cells, report.far_origins), ("points", points, report.far_destinations)):
-        name = f"{what} far from roads"
-        if len(rows):
-            cure = "check the datum, add the missing roads, or drop them"
-            yield odd(name, f"over {report.snap_limit_m:.0f} m from a road", ids=ids[rows], cure=cure)
-        else:
-            yield fine(name, f"none over {report.snap_limit_m:.0f} m")
+    limit, cure = f"{report.snap_limit_m:.0f} m", "check the datum, add the missing roads, or drop them"
+    for what, ids in (("cells", cells[report.far_origins]), ("points", points[report.far_destinations])):
+        yield listed(
+            f"{what} far from roads", ids, none=f"none over {limit}", found=f"over {limit} from a road", cure=cure
+        )
 
 
 def _cut_off(ids: np.ndarray, report: SnapReport, what: str, words: str) -> Finding:
-    rows = report.origins_without_pair
-    if not len(rows):
-        return fine(f"{what} to {words}", f"all reach one of the {words} by road")
-    cure = "join their road to the others, or drop them"
-    return odd(f"{what} to {words}", f"reach none of the {words} by road", ids=ids[rows], cure=cure, is_fault=True)
+    return listed(
+        f"{what} to {words}",
+        ids[report.origins_without_pair],
+        none=f"all reach one of the {words} by road",
+        found=f"reach none of the {words} by road",
+        cure="join their road to the others, or drop them",
+        is_fault=True,
+    )

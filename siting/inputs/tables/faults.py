@@ -47,7 +47,7 @@ class Faults:
     def raise_any(self) -> None:
         """Raise every fault in one list, or do nothing when there are none.
 
-        Of many, some of each column are shown and the rest counted.
+        Of many, as many as fit are shown, the columns in turn, and the rest counted.
 
         Raises
         ------
@@ -57,24 +57,13 @@ class Faults:
         total = sum(len(faults) for faults in self.by_column.values())
         if total == 0:
             return
-        shown = [fault for faults in self._shares() for fault in faults]
+        columns = list(self.by_column.values())
+        in_turn = sorted((number, place) for place, faults in enumerate(columns) for number in range(len(faults)))
+        shown = [columns[place][number] for number, place in sorted(in_turn[:MOST_LISTED], key=lambda one: one[::-1])]
         if total == 1:
             raise TableError(shown[0], self)
         more = [f"  … and {total - len(shown)} more"] if total > len(shown) else []
         raise TableError("\n".join([f"{total} faults:", *(f"  - {fault}" for fault in shown), *more]), self)
-
-    def _shares(self) -> list[list[str]]:
-        """The faults shown of each column: as many as fit, the columns in turn."""
-        counts = dict.fromkeys(self.by_column, 0)
-        left = MOST_LISTED
-        while left:
-            open_columns = [name for name, faults in self.by_column.items() if counts[name] < len(faults)]
-            if not open_columns:
-                break
-            for name in open_columns[:left]:
-                counts[name] += 1
-            left -= min(left, len(open_columns))
-        return [faults[: counts[name]] for name, faults in self.by_column.items()]
 
 
 def raise_each(what: str, faults: Iterable[str]) -> None:

@@ -109,9 +109,9 @@ def _sheet(book: Book, kind: Kind, sheet: str | None) -> str:
         raise DataError(f"{book.file}: every sheet is empty; enter a header and rows")
     if len(book.sheets) == 1:
         return book.sheets[0]
-    called = {plain(name) for name in (kind.name, kind.sheet.en, kind.sheet.zh, *kind.sheets)}
-    fitting = [name for name in book.sheets if plain(name) in called]
-    fitting = fitting or [name for name in book.sheets if is_headed(sheet_grid(book, name), kind)]
+    fitting = [name for name in book.sheets if kind.is_called(name)] or [
+        name for name in book.sheets if is_headed(sheet_grid(book, name), kind)
+    ]
     if len(fitting) == 1:
         return fitting[0]
     raise DataError(f"{book.file}: which sheet holds {kind.name}? name it with `sheet:`, of {fitting or book.sheets}")

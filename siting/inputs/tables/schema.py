@@ -97,6 +97,10 @@ class Kind(Closed):
         """The column that is called `name` in the frame."""
         return next((column for column in self.columns if column.name == name), None)
 
+    def is_called(self, sheet: str) -> bool:
+        """Whether a sheet of this name holds such a table."""
+        return plain(sheet) in {plain(name) for name in (self.name, self.sheet.en, self.sheet.zh, *self.sheets)}
+
     @property
     def template_columns(self) -> tuple[Column, ...]:
         """The columns that the template shows, in its order."""

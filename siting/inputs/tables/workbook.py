@@ -84,9 +84,8 @@ def _sheets(book: Book) -> dict[str, str]:
     """The sheet of each kind that the workbook has, the districts first."""
     found: dict[str, list[str]] = {}
     for kind in definition().kinds.values():
-        known = {plain(name) for name in (kind.name, kind.sheet.en, kind.sheet.zh, *kind.sheets)}
         taken = {name for names in found.values() for name in names}
-        names = [name for name in book.sheets if plain(name) in known and name not in taken]
+        names = [name for name in book.sheets if kind.is_called(name) and name not in taken]
         if names:
             found[kind.name] = names
     double = {kind: names for kind, names in found.items() if len(names) > 1}
