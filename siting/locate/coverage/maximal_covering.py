@@ -34,6 +34,7 @@ from siting.locate.uncapacitated.branch_and_bound import Tree, rounded
 from siting.locate.uncapacitated.incumbent import Best, compile_search
 from siting.locate.uncapacitated.lagrangian import Priced, Siting, cheapest, rule_out
 from siting.locate.uncapacitated.radius_relaxation import Relaxed
+from siting.locate.uncapacitated.vertex_substitution import substitute
 from siting.solve.highs import HighsDriver, Program
 
 MOST_CUTS, FEW_CUTS = 150, 40
@@ -197,7 +198,8 @@ def cover_best(
     siting, cover, whole = as_siting(covers, weight, n_sites), cover_of(covers, weight), float(weight.sum())
     nearby = partial(anneal, cover, exchanges=CLOSE_EXCHANGES, seed=1, hot=CLOSE, deadline=deadline)
     best = Best(siting, siting, 0.0, deadline=deadline, bettered=nearby)
-    best.wander(kicks=0)
+    greedy, _ = substitute(best.near, best.is_open, kicks=0, rng=best.rng, deadline=0.0)  # no time for exchanges
+    best.offer(greedy)
     # the gap is asked of what is covered, the search knows what is not
     best.gap = gap * (whole - best.cost) / max(best.cost, 1e-12)
     _prove(best, cover)
