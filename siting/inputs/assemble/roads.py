@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -14,10 +13,12 @@ import pandas as pd
 import shapely
 
 from siting.errors import DataError, FileError
-from siting.inputs.arrays import WGS84, BoolArray, IntArray
+from siting.inputs.arrays import WGS84
+from siting.inputs.assemble.parts import column_of
 from siting.inputs.assemble.spec import RoadSource
 from siting.inputs.datums import parse_datum, to_wgs84
 from siting.inputs.osm.access import DRIVEN, MOTOR_ROADS, PATHS
+from siting.inputs.osm.roads import cut_at_junctions
 from siting.inputs.roads import with_defaults
 from siting.inputs.tables import read_source
 from siting.travel import dropped_of, largest_part
@@ -36,7 +37,6 @@ AGAINST = ("T", "-1")
 EDGE_COLUMNS = ["u", "v", "road_class", "length_m", "walkable", "drivable", "oneway", "speed_kmh", "name", "geometry"]
 OPTIONAL = ("drivable", "oneway", "speed_kmh")
 """Columns that are written only where they hold anything but the default."""
-Ints = IntArray
 
 
 @dataclass(frozen=True)
@@ -127,12 +127,9 @@ def _named(path: Path, lines: gpd.GeoDataFrame, mapped: dict[str, str]) -> gpd.G
         if header is not None:
             found[name] = lines[header].to_numpy()
     frame = gpd.GeoDataFrame(found, geometry=lines.geometry.to_numpy(), crs=WGS84)
-    if "road_class" not in frame:
-        frame["road_class"] = "unclassified"
-    road_class = frame["road_class"].fillna("unclassified").astype(str)
-    frame["road_class"] = road_class
-    frame["drivable"] = frame["drivable"] if "drivable" in frame else ~road_class.isin(set(PATHS) - DRIVEN)
-    frame["walkable"] = frame["walkable"] if "walkable" in frame else ~road_class.isin(MOTOR_ROADS)
+    road_class = column_of(frame, "road_class").fillna("unclassified").astype(str)
+    usual = {"drivable": ~road_class.isin(set(PATHS) - DRIVEN), "walkable": ~road_class.isin(MOTOR_ROADS)}
+    frame = frame.assign(road_class=road_class, **{name: flag for name, flag in usual.items() if name not in frame})
     return _directed(frame)
 
 
@@ -151,40 +148,14 @@ def _directed(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def noded(lines: gpd.GeoDataFrame) -> Roads:
     """Cut the lines wherever two of them share a vertex, and number the ends; lengths on the ellipsoid, m."""
     at, line = shapely.get_coordinates(lines.geometry.to_numpy(), return_index=True)
-    at = at.round(NODE_DECIMALS)
-    places, number = np.unique(at, axis=0, return_inverse=True)
-    number = number.reshape(-1)
-    is_end = np.ones(len(at), dtype=bool)
-    is_end[1:-1] = (line[1:-1] != line[:-2]) | (line[1:-1] != line[2:])
-    is_node = np.bincount(number, minlength=len(places)) > 1
-    is_node[number[is_end]] = True
-    pieces, owner, ends = _pieces(number, line, is_node)
-    used, numbered = np.unique(ends, return_inverse=True)
-    ends = numbered.reshape(-1, 2)
-    shapes: Any = shapely.linestrings(
-        np.concatenate([places[piece] for piece in pieces]),
-        indices=np.repeat(np.arange(len(pieces)), [len(piece) for piece in pieces]),
-    )
-    from pyproj import Geod
-
-    geod = Geod(ellps="WGS84")
-    facts = pd.DataFrame(lines.drop(columns="geometry")).iloc[owner].reset_index(drop=True)
-    length_m = np.array([geod.geometry_length(shape) for shape in shapes])
-    edges = gpd.GeoDataFrame(facts.assign(u=ends[:, 0], v=ends[:, 1], length_m=length_m), geometry=shapes, crs=WGS84)
+    places, vertices = np.unique(at.round(NODE_DECIMALS), axis=0, return_inverse=True)
+    cut = cut_at_junctions(places, vertices.reshape(-1), line)
+    used, numbered = np.unique(np.column_stack([cut.start, cut.end]), return_inverse=True)
+    u, v = numbered.reshape(-1, 2).T
+    facts = pd.DataFrame(lines.drop(columns="geometry")).iloc[cut.line].reset_index(drop=True)
+    edges = gpd.GeoDataFrame(facts.assign(u=u, v=v, length_m=cut.length_m), geometry=cut.shapes, crs=WGS84)
     nodes = gpd.GeoDataFrame({"node": np.arange(len(used))}, geometry=shapely.points(places[used]), crs=WGS84)
-    return Roads(nodes, edges[edges["length_m"] > 0].reset_index(drop=True))
-
-
-def _pieces(number: Ints, line: Ints, is_node: BoolArray) -> tuple[list[Ints], Ints, Ints]:
-    """Each stretch from node to node as place numbers, the line it belongs to, and its two ends."""
-    pieces, owner = [], []
-    for row in np.split(np.arange(len(line)), np.flatnonzero(np.diff(line)) + 1):
-        stops = np.flatnonzero(is_node[number[row]])
-        for first, last in itertools.pairwise(stops):
-            pieces.append(number[row[first : last + 1]])
-            owner.append(line[row[0]])
-    ends = np.array([(piece[0], piece[-1]) for piece in pieces], dtype=np.int64).reshape(-1, 2)
-    return pieces, np.array(owner, dtype=np.int64), ends
+    return Roads(nodes, edges)
 
 
 def connected_roads(roads: Roads, walking: Literal["largest", "all"]) -> Roads:

@@ -22,15 +22,45 @@ NO_ROADS = (
 )
 
 
-class Stretch(NamedTuple):
-    """The usable ways as one long row of steps from a node to the next node of the same way.
+class Edges(NamedTuple):
+    """Lines cut where they meet: of each edge the line that it is of, its first and last vertex, shape and length."""
 
-    `way`, `tail` and `head` have the shape `(n_steps,)`: row of the way, rows of the nodes in the raw form.
+    line: IntArray
+    start: IntArray
+    end: IntArray
+    shapes: Shapes
+    length_m: FloatArray
+
+
+def cut_at_junctions(lonlat: FloatArray, vertices: IntArray, line: IntArray) -> Edges:
+    """Cut lines at their ends and gaps and wherever they meet another or themselves in a vertex.
+
+    Parameters
+    ----------
+    lonlat
+        Shape `(n_places, 2)`, degrees WGS-84, each place once.
+    vertices, line
+        Shape `(n,)`: the row in `lonlat` of each vertex in order, −1 where it is not known, and the line it is of.
+
+    Returns
+    -------
+    edges
+        Lengths on the ellipsoid, m, rounded to 1 cm, at least that.
     """
-
-    way: IntArray
-    tail: IntArray
-    head: IntArray
+    tail, head = vertices[:-1], vertices[1:]
+    is_step = (line[:-1] == line[1:]) & (tail >= 0) & (head >= 0)
+    line, tail, head = line[:-1][is_step], tail[is_step], head[is_step]
+    moves = (lonlat[tail] != lonlat[head]).any(axis=1)
+    line, tail, head = line[moves], tail[moves], head[moves]
+    met = np.bincount(tail, minlength=len(lonlat)) + np.bincount(head, minlength=len(lonlat))
+    goes_on = (line[1:] == line[:-1]) & (tail[1:] == head[:-1]) & (met[tail[1:]] == 2)
+    edge = np.cumsum(np.append(True, ~goes_on)[: len(tail)]) - 1
+    first, last = np.flatnonzero(np.diff(edge, prepend=-1)), np.flatnonzero(np.diff(edge, append=-1))
+    bent, of_edge = (np.insert(column, last + 1, ends) for column, ends in ((tail, head[last]), (edge, edge[last])))
+    shapes = np.asarray(shapely.linestrings(lonlat[bent], indices=of_edge), dtype=object)
+    _, _, step_m = Geod(ellps="WGS84").inv(*lonlat[tail].T, *lonlat[head].T)
+    length_m = np.maximum(np.bincount(edge, weights=step_m).round(2), 0.01)
+    return Edges(line[first], tail[first], head[last], shapes, length_m)
 
 
 def make_roads(raw: RawOsm, where: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, list[str]]:
@@ -45,15 +75,17 @@ def make_roads(raw: RawOsm, where: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFr
         If there is no such way.
     """
     ways, notes = _usable(raw)
-    steps, n_missing = _steps(raw, ways)
-    if not len(steps.way):
+    refs = [way.refs for way in ways] or [np.zeros(0, dtype=np.int64)]
+    vertices, of_way = raw.rows_of_nodes(np.concatenate(refs)), np.repeat(np.arange(len(refs)), list(map(len, refs)))
+    cut = cut_at_junctions(raw.node_lonlat, vertices, of_way)
+    if not len(cut.line):
         raise DataError(f"{where}: {NO_ROADS}")
-    if n_missing:
+    if n_missing := len(np.unique(of_way[vertices < 0])):
         notes.append(
             f"{n_missing:,} road ways name nodes that the source does not hold (cut at its edge, as a rule); only the"
             " stretches between nodes that it holds were kept"
         )
-    nodes, edges = _tables(raw, ways, steps, _edges_of_steps(steps, len(raw.node_id)))
+    nodes, edges = _tables(raw, [ways[row] for row in cut.line], cut)
     return nodes, edges, notes
 
 
@@ -88,76 +120,28 @@ def _listed(counts: Counter[str], most: int = 8) -> str:
     return shown + (f" and {len(counts) - most} more" if len(counts) > most else "")
 
 
-def _steps(raw: RawOsm, ways: list[Way]) -> tuple[Stretch, int]:
-    """The steps between two places that are both held, and the number of ways with nodes that are not."""
-    if not ways:
-        none = np.zeros(0, dtype=np.int64)
-        return Stretch(none, none, none), 0
-    rows = raw.rows_of_nodes(np.concatenate([way.refs for way in ways]))
-    way = np.repeat(np.arange(len(ways)), [len(way.refs) for way in ways])
-    n_missing = len(np.unique(way[rows < 0]))
-    tail, head = rows[:-1], rows[1:]
-    is_step = (way[:-1] == way[1:]) & (tail >= 0) & (head >= 0)
-    steps = Stretch(way[:-1][is_step], tail[is_step], head[is_step])
-    goes_somewhere = (raw.node_lonlat[steps.tail] != raw.node_lonlat[steps.head]).any(axis=1)
-    return Stretch(*(column[goes_somewhere] for column in steps)), n_missing
-
-
-def _edges_of_steps(steps: Stretch, n_nodes: int) -> IntArray:
-    """Number of the edge that each step belongs to.
-
-    A new edge begins with a way, after a gap, and at a node that more than two steps meet in, or that steps of
-    different ways meet in.
-    """
-    met = np.bincount(steps.tail, minlength=n_nodes) + np.bincount(steps.head, minlength=n_nodes)
-    goes_on = (steps.way[1:] == steps.way[:-1]) & (steps.tail[1:] == steps.head[:-1]) & (met[steps.tail[1:]] == 2)
-    return np.concatenate([[0], np.cumsum(~goes_on)])
-
-
-def _tables(raw: RawOsm, ways: list[Way], steps: Stretch, edge: IntArray) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    first = np.flatnonzero(np.diff(edge, prepend=-1))
-    last = np.append(first[1:], len(edge)) - 1
-    turned = np.array([direction(way.tags) for way in ways])[steps.way[first]]
-    drivable = np.array([is_drivable(way.tags) for way in ways])[steps.way[first]]
+def _tables(raw: RawOsm, ways: list[Way], cut: Edges) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Nodes and edges; `ways` holds the way of each edge."""
+    turned = np.array([direction(way.tags) for way in ways])
+    drivable = np.array([is_drivable(way.tags) for way in ways])
     is_backward = (turned < 0) & drivable
-    start, end = steps.tail[first], steps.head[last]
-    start, end = np.where(is_backward, end, start), np.where(is_backward, start, end)
-    used, numbered = np.unique(np.concatenate([start, end]), return_inverse=True)
-    lines = _lines(raw, steps, edge)
-    lines[is_backward] = shapely.reverse(lines[is_backward])
-    of_way = [ways[row] for row in steps.way[first]]
-    edges = gpd.GeoDataFrame(
-        {
-            "u": numbered[: len(first)],
-            "v": numbered[len(first) :],
-            "road_class": [way.tags["highway"] for way in of_way],
-            "length_m": _lengths_m(raw, steps, edge),
-            "drivable": drivable,
-            "walkable": np.array([is_walkable(way.tags) for way in ways])[steps.way[first]],
-            "oneway": (turned != 0) & drivable,
-            "speed_kmh": np.array([speed_kmh(way.tags) for way in ways])[steps.way[first]],
-            "name": [name_of(way.tags) for way in of_way],
-            "osm_way": [way.id for way in of_way],
-        },
-        geometry=lines,
-        crs=WGS84,
-    )
+    ends = np.column_stack([cut.start, cut.end])
+    ends[is_backward] = ends[is_backward, ::-1]
+    cut.shapes[is_backward] = shapely.reverse(cut.shapes[is_backward])
+    used, numbered = np.unique(ends, return_inverse=True)
+    u, v = numbered.reshape(-1, 2).T
+    facts = {
+        "u": u,
+        "v": v,
+        "road_class": [way.tags["highway"] for way in ways],
+        "length_m": cut.length_m,
+        "drivable": drivable,
+        "walkable": [is_walkable(way.tags) for way in ways],
+        "oneway": (turned != 0) & drivable,
+        "speed_kmh": [speed_kmh(way.tags) for way in ways],
+        "name": [name_of(way.tags) for way in ways],
+        "osm_way": [way.id for way in ways],
+    }
+    nodes = {"node": np.arange(len(used)), "osm_node": raw.node_id[used]}
     points = shapely.points(raw.node_lonlat[used])
-    facts = {"node": np.arange(len(used)), "osm_node": raw.node_id[used]}
-    return gpd.GeoDataFrame(facts, geometry=points, crs=WGS84), edges
-
-
-def _lines(raw: RawOsm, steps: Stretch, edge: IntArray) -> Shapes:
-    """The bent line of each edge: the tails of its steps and the head of its last."""
-    is_last = np.append(np.diff(edge) > 0, True)
-    order = np.argsort(np.concatenate([np.arange(len(edge)) * 2.0, np.flatnonzero(is_last) * 2.0 + 1.0]))
-    row = np.concatenate([steps.tail, steps.head[is_last]])[order]
-    of_edge = np.concatenate([edge, edge[is_last]])[order]
-    return np.asarray(shapely.linestrings(raw.node_lonlat[row], indices=of_edge), dtype=object)
-
-
-def _lengths_m(raw: RawOsm, steps: Stretch, edge: IntArray) -> FloatArray:
-    """Length of each edge on the ellipsoid, m, rounded to 1 cm, at least that."""
-    tail, head = raw.node_lonlat[steps.tail], raw.node_lonlat[steps.head]
-    _, _, step_m = Geod(ellps="WGS84").inv(tail[:, 0], tail[:, 1], head[:, 0], head[:, 1])
-    return np.maximum(np.bincount(edge, weights=step_m).round(2), 0.01)
+    return gpd.GeoDataFrame(nodes, geometry=points, crs=WGS84), gpd.GeoDataFrame(facts, geometry=cut.shapes, crs=WGS84)
