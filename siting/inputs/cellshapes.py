@@ -46,17 +46,13 @@ def cell_faults(where: str, demand: pd.DataFrame) -> Iterator[str]:
 def parsed(column: pd.Series) -> tuple[Shapes, BoolArray]:
     """The geometries that a column holds as geometries, WKB or WKT, None where empty; and which cannot be read."""
     shapes = np.array([_shape(value) for value in column], dtype=object)
-    is_given = np.array([not _is_empty(value) for value in column], dtype=bool)
-    return shapes, is_given & shapely.is_missing(shapes)
+    values = column.astype(object)
+    return shapes, (values.notna() & (values != "")).to_numpy() & shapely.is_missing(shapes)
 
 
 def _shape(value: Any) -> shapely.Geometry | None:
-    if isinstance(value, shapely.Geometry):
-        return value
     if isinstance(value, bytes):
         return shapely.from_wkb(value, on_invalid="ignore")
-    return shapely.from_wkt(value, on_invalid="ignore") if isinstance(value, str) else None
-
-
-def _is_empty(value: Any) -> bool:
-    return value is None or value == "" or (isinstance(value, float) and np.isnan(value)) or value is pd.NA
+    if isinstance(value, str):
+        return shapely.from_wkt(value, on_invalid="ignore")
+    return value if isinstance(value, shapely.Geometry) else None

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import yaml
 
 from siting.errors import DataError, FileError, raise_faults
@@ -87,8 +88,7 @@ def read_city(folder: Path) -> City:
     if not folder.is_dir():
         raise FileError(f"{folder}: no such city folder; check `city:` in the config")
     meta = _read_meta(folder / "city.yaml")
-    tables = {stem: _read_table(folder, stem) for stem in REQUIRED}
-    tables |= {stem: _read_labels(folder, stem) for stem in LABELS}
+    tables = {stem: _read_table(folder, stem) for stem in REQUIRED | LABELS}
     faults = [fault for stem, table in tables.items() for fault in _table_faults(folder, stem, table)]
     raise_faults(faults, DataError)
     for stem, columns in OPTIONAL_TEXT.items():
@@ -113,19 +113,15 @@ def _read_meta(path: Path) -> dict[str, Any]:
 
 
 def _read_table(folder: Path, stem: str) -> gpd.GeoDataFrame:
-    """The table as GeoParquet, GeoPackage or CSV with lon and lat, whichever is there."""
-    for suffix in SUFFIXES:
-        path = folder / f"{stem}{suffix}"
-        if path.exists():
-            break
-    else:
+    """The table as GeoParquet, GeoPackage or CSV with lon and lat, whichever is there; no rows if it may be missing."""
+    path = next((path for suffix in SUFFIXES if (path := folder / f"{stem}{suffix}").exists()), None)
+    if path is None and stem in LABELS:
+        return gpd.GeoDataFrame({column: [] for column in LABELS[stem]}, geometry=[], crs=WGS84)
+    if path is None:
         raise FileError(f"{folder / stem}.parquet: missing; a city folder needs it (or .gpkg, or .csv with lon, lat)")
+    read = {".parquet": gpd.read_parquet, ".gpkg": gpd.read_file, ".csv": _read_csv}[path.suffix]
     try:
-        if suffix == ".parquet":
-            return gpd.read_parquet(path)
-        if suffix == ".gpkg":
-            return gpd.read_file(path)
-        return _read_csv(path)
+        return read(path)
     except DataError:
         raise
     except Exception as error:  # pyarrow, GDAL and pandas each raise their own kinds for a damaged file
@@ -133,16 +129,7 @@ def _read_table(folder: Path, stem: str) -> gpd.GeoDataFrame:
         raise FileError(f"{path}: cannot be read, it may be truncated ({reason}); copy or build it again") from error
 
 
-def _read_labels(folder: Path, stem: str) -> gpd.GeoDataFrame:
-    """A table that may be missing: then it has no rows."""
-    if any((folder / f"{stem}{suffix}").exists() for suffix in SUFFIXES):
-        return _read_table(folder, stem)
-    return gpd.GeoDataFrame({column: [] for column in LABELS[stem]}, geometry=[], crs=WGS84)
-
-
 def _read_csv(path: Path) -> gpd.GeoDataFrame:
-    import pandas as pd
-
     frame = pd.read_csv(path, encoding="utf-8-sig", dtype={"id": str, "district": str, "code": str, "area": str})
     if not {"lon", "lat"} <= set(frame):
         raise DataError(f"{path}: no lon and lat columns; add them, in degrees WGS-84")
@@ -159,8 +146,7 @@ def _table_faults(folder: Path, stem: str, table: gpd.GeoDataFrame) -> Iterator[
     if table.crs is None or table.crs.to_epsg() != 4326:
         name = "no CRS" if table.crs is None else table.crs.to_string()
         yield f"{where}: its CRS is {name}; convert it to WGS-84 lon/lat (EPSG:4326)"
-    elif len(table) and (table.geometry.isna() | table.geometry.is_empty).any():
-        number = int((table.geometry.isna() | table.geometry.is_empty).sum())
+    elif number := int((table.geometry.isna() | table.geometry.is_empty).sum()):
         yield f"{where}: {number} rows have no geometry; give them one or drop them"
     if not len(table) and stem not in ("generators", "water", *LABELS):
         yield f"{where}: no rows; the plan needs at least one"
@@ -183,8 +169,6 @@ def _table_faults(folder: Path, stem: str, table: gpd.GeoDataFrame) -> Iterator[
 
 
 def _number_faults(where: str, table: gpd.GeoDataFrame, column: str, least: float, words: str) -> Iterator[str]:
-    import pandas as pd
-
     numbers = pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=float)
     bad = np.flatnonzero(~(np.isfinite(numbers) & (numbers > least)))
     if len(bad):

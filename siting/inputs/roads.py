@@ -45,10 +45,8 @@ def with_defaults(edges: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """The checked edges with every flag as a bool and a speed for each, km/h: by class where none is given."""
     filled = edges.copy()
     for column, default in FLAGS.items():
-        if column in edges:
-            filled[column] = np.array([_flag(value, default) for value in edges[column]], dtype=bool)
-        else:
-            filled[column] = bool(default)
+        values = edges[column] if column in edges else [default] * len(edges)
+        filled[column] = np.array([_flag(value, default) for value in values], dtype=bool)
     by_class = edges["road_class"].astype(str).str.removesuffix("_link").map(SPEED_KMH).fillna(OTHER_SPEED_KMH)
     given = pd.to_numeric(edges["speed_kmh"]) if "speed_kmh" in edges else pd.Series(np.nan, index=edges.index)
     filled["speed_kmh"] = given.astype(float).fillna(by_class.astype(float))
@@ -57,10 +55,6 @@ def with_defaults(edges: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _flag(value: Any, default: bool | None) -> bool | None:
     """A cell as yes or no; None where it is neither."""
-    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+    if pd.isna(value):
         return default
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, str):
-        return YES_NO.get(value.strip().lower())
-    return bool(value) if value in (0, 1) else None
+    return YES_NO.get(value.strip().lower() if isinstance(value, str) else value)

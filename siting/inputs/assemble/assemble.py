@@ -80,12 +80,21 @@ def assemble_city(
     kept = replace(tables, notes=notes)
     residents = int(tables.frames["districts"]["residents"].sum())
     line = attribution(spec, gathered)
+    facts = {
+        **{"id": spec.id, "name_en": spec.name_en, "name_zh": spec.name_zh, "crs_metric": kept.crs_metric},
+        "population": residents,
+        **({"attribution": line} if line else {}),
+        "tables": {stem: told.model_dump() for stem, told in kept.told.items()},
+        "notes": list(notes),
+    }
 
     with new_folder(out, owned=[PREVIEW_NAME], cure="give another --out") as folder:
         for stem, table in kept.frames.items():
             path = folder / f"{stem}.parquet"
             plain_text(table).to_parquet(path, compression="zstd", index=False, compression_level=15)
-        _write_city_yaml(folder, spec, kept, line)
+        (folder / "city.yaml").write_text(
+            yaml.safe_dump(facts, allow_unicode=True, sort_keys=False, width=120), "utf-8"
+        )
         (folder / SPEC_NAME).write_text(spec_text, encoding="utf-8")
         (folder / "README.md").write_text(readme_text(spec, kept, line), encoding="utf-8")
         read_city(folder)  # what cannot be read again is not written
@@ -114,21 +123,6 @@ def attribution(spec: Assembly, gathered: Gathered) -> str | None:
     if gathered.osm is not None and not any("OpenStreetMap" in line for line in lines):
         lines.append(OSM_LINE)
     return " ".join(lines) or None
-
-
-def _write_city_yaml(folder: Path, spec: Assembly, tables: Tables, line: str | None) -> None:
-    facts = {
-        "id": spec.id,
-        "name_en": spec.name_en,
-        "name_zh": spec.name_zh,
-        "crs_metric": tables.crs_metric,
-        "population": int(tables.frames["districts"]["residents"].sum()),
-        **({"attribution": line} if line else {}),
-        "tables": {stem: told.model_dump() for stem, told in tables.told.items()},
-        "notes": list(tables.notes),
-    }
-    text = yaml.safe_dump(facts, allow_unicode=True, sort_keys=False, width=120)
-    (folder / "city.yaml").write_text(text, encoding="utf-8")
 
 
 def make_tables(gathered: Gathered, spec: Assembly, base: Path) -> Tables:
@@ -161,9 +155,11 @@ def make_tables(gathered: Gathered, spec: Assembly, base: Path) -> Tables:
         "candidates": Made(with_areas(sites.frame, ground, crs_metric), sites.told),
         "road_nodes": Made(roads.nodes, gathered.roads.told),
         "road_edges": Made(without_defaults(roads.edges), edges),
-        **_places(scene),
-        "water": _water(scene),
     }
+    if gathered.towns is not None and named is not None:
+        places = town_places(gathered.towns.frame, named.features, spec.from_features.towns)
+        made["places"] = Made(places, together([gathered.towns.told, named.told], method=TOWNS))
+    made["water"] = _water(scene)
     told = {stem: one.told for stem, one in made.items()}
     told |= {stem: record for stem, record in spec.tables.items() if stem in made}
     notes = (*roads.notes, *(named.notes if named else ()), *demand.notes, *sites.notes, *generators.notes)
@@ -194,15 +190,6 @@ def metric_crs(asked: str, districts: gpd.GeoDataFrame) -> str:
     if not crs.is_projected or crs.axis_info[0].unit_conversion_factor != 1.0:
         raise ConfigError(f"crs_metric: {asked} is not in metres; give a projected CRS, or auto")
     return asked
-
-
-def _places(scene: Scene) -> dict[str, Made]:
-    """Return the table of towns that a stop is named after; none without a list of towns."""
-    towns = scene.gathered.towns
-    if towns is None or scene.named is None:
-        return {}
-    frame = town_places(towns.frame, scene.named.features, scene.spec.from_features.towns)
-    return {"places": Made(frame, together([towns.told, scene.named.told], method=TOWNS))}
 
 
 def _water(scene: Scene) -> Made:

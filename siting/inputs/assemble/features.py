@@ -93,10 +93,8 @@ def ground_of(scene: Scene, demand: gpd.GeoDataFrame) -> FeatureGround | None:
 def with_metric(places: gpd.GeoDataFrame, crs_metric: str) -> pd.DataFrame:
     """Return the places with `lon`, `lat`, and `x_m`, `y_m` where they have none yet, instead of their points."""
     frame = pd.DataFrame(places.drop(columns="geometry")).assign(lon=places.geometry.x, lat=places.geometry.y)
-    if "x_m" in frame:
-        return frame
     metric = places.geometry.to_crs(crs_metric)
-    return frame.assign(x_m=metric.x, y_m=metric.y)
+    return frame if "x_m" in frame else frame.assign(x_m=metric.x, y_m=metric.y)
 
 
 def feature_candidates(scene: Scene, ground: FeatureGround | None) -> tuple[Part, ...]:

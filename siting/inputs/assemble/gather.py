@@ -12,7 +12,7 @@ import geopandas as gpd
 from siting.errors import DataError, FileError, SitingError, raise_faults
 from siting.inputs.assemble.parts import NO_LICENCE, OSM_LICENCE, Part, faults_of
 from siting.inputs.assemble.roads import Roads, read_roads
-from siting.inputs.assemble.spec import Assembly, Nature, OsmSource, Provenance, TableSource, Workbook
+from siting.inputs.assemble.spec import Assembly, Nature, OsmSource, Provenance, SourceFile, TableSource, Workbook
 from siting.inputs.osm import OsmTables, read_osm_file, read_osm_folder, read_osm_place
 from siting.inputs.tables import read_city_facts, read_source, read_workbook
 
@@ -68,7 +68,7 @@ class Reader:
         if frame is None:
             return None
         self.notes += list(frame.attrs.get("notes", ()))
-        return Part(frame, _told(source, path), source.file, source.datum)
+        return Part(frame, provenance_of(source, path), source.file, source.datum)
 
     def sheets(self, book: Workbook | None) -> dict[str, Part]:
         """Every sheet with rows of a filled-in template."""
@@ -78,7 +78,7 @@ class Reader:
         facts = self.attempt(lambda: read_city_facts(path))
         datum = book.datum or (facts.datum if facts is not None else None)
         frames = self.attempt(lambda: read_workbook(path, datum=datum)) or {}
-        told = _told(book, path, method="As in the workbook")
+        told = provenance_of(book, path, method="As in the workbook")
         for frame in frames.values():
             self.notes += list(frame.attrs.get("notes", ()))
         return {kind: Part(frame, told, f"{book.file} ({kind})", datum) for kind, frame in frames.items() if len(frame)}
@@ -137,7 +137,8 @@ def read_osm(source: OsmSource, base: Path) -> OsmTables:
     return read_osm_place(str(source.place), admin_level=source.admin_level)
 
 
-def _told(source: TableSource | Workbook, path: Path, **more: Any) -> Provenance:
+def provenance_of(source: SourceFile, path: Path, **more: Any) -> Provenance:
+    """Return the provenance of the rows of a file; `more` replaces what the spec says."""
     facts = source.model_dump(include={"date", "nature", "method", "flaws"}) | more
     return Provenance(origin=source.origin or path.name, licence=source.licence or NO_LICENCE, **facts)
 
@@ -180,7 +181,7 @@ def _of_osm(spec: Assembly, osm: OsmTables | None, kind: str) -> Part | None:
 def _roads(spec: Assembly, osm: OsmTables | None, own: Roads | None, base: Path) -> tuple[gpd.GeoDataFrame, Part]:
     source = spec.sources.roads
     if own is not None and source is not None:
-        return own.nodes, Part(own.edges, _told(source, base / source.file, method=OWN_ROADS), source.file)
+        return own.nodes, Part(own.edges, provenance_of(source, base / source.file, method=OWN_ROADS), source.file)
     if osm is None or spec.sources.osm is None or "roads" not in spec.sources.osm.use:
         raise FileError("sources: no roads; give `roads:`, or `osm:` with roads in `use`")
     told = osm_told(osm, OSM_ROADS, "real", ("Volunteers' work: streets may be missing or closed.",))

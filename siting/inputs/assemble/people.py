@@ -8,7 +8,8 @@ import numpy as np
 from siting.errors import DataError, raise_faults
 from siting.inputs.assemble.districts import census_faults, located
 from siting.inputs.assemble.features import Scene
-from siting.inputs.assemble.parts import NO_LICENCE, Made, Part, column_of, listed, numbers_of, together, unique_ids
+from siting.inputs.assemble.gather import provenance_of
+from siting.inputs.assemble.parts import Made, Part, column_of, listed, numbers_of, together, unique_ids
 from siting.inputs.assemble.spec import AS_IS, Population, Provenance, Rules
 from siting.inputs.features.density import spread_by_density
 from siting.inputs.population.cells import HexCells, SquareCells
@@ -118,13 +119,7 @@ def _spread(scene: Scene) -> tuple[gpd.GeoDataFrame, Provenance]:
         frame = read_raster_cells(
             path, outlines, cells=cells, census=census, people=people, band=raster.band, crs=raster.crs
         )
-        of_raster = Provenance(
-            origin=raster.origin or path.name,
-            licence=raster.licence or NO_LICENCE,
-            date=raster.date,
-            nature="derived",
-            method=RASTER,
-        )
+        of_raster = provenance_of(raster, path, nature="derived", method=RASTER)
         return frame, together([people_told, of_raster], method=RASTER, nature="derived")
     layers = {"roads": gathered.roads.frame}
     if gathered.osm is not None:

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from siting.inputs.arrays import FloatArray, IntArray
+from siting.inputs.arrays import FloatArray
 from siting.inputs.assemble.parts import Tables
 from siting.inputs.assemble.spec import Assembly
 from siting.inputs.spacing import distance_to_nearest
@@ -36,11 +36,12 @@ DISTRICT_COLUMNS = {
 
 def readme_text(spec: Assembly, tables: Tables, attribution: str | None) -> str:
     """Return the whole README, in Markdown."""
+    flaws = (f"`{stem}`: {flaw}" for stem, told in tables.told.items() for flaw in told.flaws)
     sections = (
         _head(spec, attribution),
         _files(tables),
-        _flaws(tables),
-        _notes(tables),
+        ["## Known flaws and assumptions\n", *(f"- {flaw}" for flaw in flaws), ""],
+        ["## What was left out or changed\n", *(f"- {note}" for note in tables.notes), ""],
         _prices(spec),
         _districts(tables),
         _kinds(tables),
@@ -66,19 +67,6 @@ def _files(tables: Tables) -> Iterator[str]:
         rows.append((f"`{stem}.parquet`", f"{len(frame):,}", *facts))
     yield from _table(("file", "rows", "nature", "origin", "licence", "date", "method"), rows)
     yield f"Coordinates are WGS-84; figures in metres are measured in {tables.crs_metric}.\n"
-
-
-def _flaws(tables: Tables) -> Iterator[str]:
-    yield "## Known flaws and assumptions\n"
-    for stem, told in tables.told.items():
-        yield from (f"- `{stem}`: {flaw}" for flaw in told.flaws)
-    yield ""
-
-
-def _notes(tables: Tables) -> Iterator[str]:
-    yield "## What was left out or changed\n"
-    yield from (f"- {note}" for note in tables.notes)
-    yield ""
 
 
 def _prices(spec: Assembly) -> Iterator[str]:
@@ -152,31 +140,21 @@ def _kinds(tables: Tables) -> Iterator[str]:
 def _roads(edges: gpd.GeoDataFrame) -> Iterator[str]:
     length_m, walkable = edges["length_m"], edges["walkable"].to_numpy(dtype=bool)
     drivable = edges["drivable"].to_numpy(dtype=bool) if "drivable" in edges else np.ones(len(edges), dtype=bool)
+    used, numbered = np.unique(edges.loc[walkable, ["u", "v"]], return_inverse=True)
+    links = coo_matrix((np.ones(walkable.sum()), numbered.reshape(-1, 2).T), shape=(len(used), len(used)))
+    pieces = np.sort(np.bincount(connected_components(links, directed=False)[1]))[::-1]
     yield "## Roads\n"
     drive_km, walk_km = length_m[drivable].sum() / 1000, length_m[walkable].sum() / 1000
     yield f"{drive_km:,.1f} km can be driven on, {walk_km:,.1f} km walked on."
-    pieces = _pieces(edges.loc[walkable, ["u", "v"]].to_numpy(dtype=np.int64))
     if len(pieces) > 1:
         shares = pieces / pieces.sum()
         yield f"On foot the network has {len(pieces):,} pieces: the largest holds {shares[0]:.1%} of the nodes on foot,"
         yield f"the second {shares[1]:.1%}."
 
 
-def _pieces(ends: IntArray) -> IntArray:
-    """Count the nodes of each connected piece, the largest first."""
-    used, numbered = np.unique(ends, return_inverse=True)
-    rows, columns = numbered.reshape(-1, 2).T
-    _, label = connected_components(
-        coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(used), len(used))), directed=False
-    )
-    return np.sort(np.bincount(label))[::-1]
-
-
 def _table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    head = list(head)
-    yield "| " + " | ".join(head) + " |"
-    yield "|" + "---|" * len(head)
-    yield from (
-        "| " + " | ".join(str(cell).replace("|", "/").replace("\n", " ") for cell in row) + " |" for row in rows
-    )
+    lines = [[str(cell).replace("|", "/").replace("\n", " ") for cell in row] for row in (head, *rows)]
+    yield "| " + " | ".join(lines[0]) + " |"
+    yield "|" + "---|" * len(lines[0])
+    yield from ("| " + " | ".join(line) + " |" for line in lines[1:])
     yield ""

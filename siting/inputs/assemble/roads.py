@@ -64,13 +64,15 @@ def read_roads(base: Path, source: RoadSource, not_walkable: Collection[str]) ->
     if source.nodes is not None:
         return _of_tables(path, base / source.nodes, source, not_walkable)
     if path.is_dir():
-        return _of_folder(path)
+        try:
+            return Roads(*(gpd.read_parquet(path / f"{stem}.parquet") for stem in ("road_nodes", "road_edges")))
+        except (OSError, ValueError) as error:
+            raise FileError(f"{path}: needs road_nodes.parquet and road_edges.parquet ({error})") from error
     try:
         lines = gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path, layer=source.layer)
     except Exception as error:  # pyarrow and GDAL each raise their own kinds
-        raise FileError(
-            f"{path}: roads cannot be read ({str(error).splitlines()[0]}); give a layer of lines"
-        ) from error
+        reason = str(error).splitlines()[0]
+        raise FileError(f"{path}: roads cannot be read ({reason}); give a layer of lines") from error
     lines = _in_degrees(path, lines, source.datum).explode(ignore_index=True)
     lines = lines[lines.geometry.geom_type == "LineString"].reset_index(drop=True)
     if lines.empty:
@@ -96,28 +98,21 @@ def _of_tables(path: Path, nodes_path: Path, source: RoadSource, not_walkable: C
     return Roads(nodes, gpd.GeoDataFrame(edges, geometry=shapely.linestrings(at), crs=WGS84))
 
 
-def _of_folder(folder: Path) -> Roads:
-    try:
-        nodes, edges = (gpd.read_parquet(folder / f"{stem}.parquet") for stem in ("road_nodes", "road_edges"))
-    except (OSError, ValueError) as error:
-        raise FileError(f"{folder}: needs road_nodes.parquet and road_edges.parquet ({error})") from error
-    return Roads(nodes, edges)
-
-
 def _in_degrees(path: Path, lines: gpd.GeoDataFrame, datum: str | None) -> gpd.GeoDataFrame:
     if datum is not None:
         found = parse_datum(datum)
-        moved = shapely.transform(
-            lines.geometry.to_numpy(), lambda at: np.column_stack(to_wgs84(at[:, 0], at[:, 1], found))
-        )
-        return gpd.GeoDataFrame(lines.drop(columns=lines.geometry.name), geometry=moved, crs=WGS84)
+        moved = lines.geometry.transform(lambda at: np.column_stack(to_wgs84(at[:, 0], at[:, 1], found)))
+        return lines.set_geometry(moved.set_crs(WGS84, allow_override=True))
     if lines.crs is None:
         raise DataError(f"{path}: no CRS (a shapefile without .prj?); declare `datum:` for these roads")
     return lines.to_crs(WGS84)
 
 
 def _named(path: Path, lines: gpd.GeoDataFrame, mapped: dict[str, str]) -> gpd.GeoDataFrame:
-    """The lines with the canonical columns that can be found; what may be driven and walked on by class."""
+    """The lines with the canonical columns that can be found; what may be driven and walked on by class.
+
+    Lines driven against how they are drawn are turned.
+    """
     unknown = sorted(set(mapped.values()) - set(lines.columns)) + sorted(set(mapped) - set(HEADERS))
     if unknown:
         raise DataError(f"{path}: columns {unknown} are not there; the headers are {list(lines.columns)}")
@@ -130,19 +125,12 @@ def _named(path: Path, lines: gpd.GeoDataFrame, mapped: dict[str, str]) -> gpd.G
     road_class = column_of(frame, "road_class").fillna("unclassified").astype(str)
     usual = {"drivable": ~road_class.isin(set(PATHS) - DRIVEN), "walkable": ~road_class.isin(MOTOR_ROADS)}
     frame = frame.assign(road_class=road_class, **{name: flag for name, flag in usual.items() if name not in frame})
-    return _directed(frame)
-
-
-def _directed(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """`oneway` as yes and no; lines driven against how they are drawn are turned."""
-    if "oneway" not in frame:
-        return frame.assign(oneway=False)
-    said = frame["oneway"].astype(str)
-    turned = said.isin(AGAINST).to_numpy()
+    oneway = column_of(frame, "oneway").astype(str)
     shapes = frame.geometry.to_numpy().copy()
-    shapes[turned] = shapely.reverse(shapes[turned])
-    oneway = said.map(ONEWAY).fillna(said.str.lower() == "true").astype(bool)
-    return frame.assign(oneway=oneway).set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=WGS84))
+    is_against = oneway.isin(AGAINST).to_numpy()
+    shapes[is_against] = shapely.reverse(shapes[is_against])
+    flags = oneway.map(ONEWAY).fillna(oneway.str.lower() == "true").astype(bool)
+    return frame.assign(oneway=flags).set_geometry(gpd.GeoSeries(shapes, crs=WGS84))
 
 
 def noded(lines: gpd.GeoDataFrame) -> Roads:

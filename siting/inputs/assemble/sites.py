@@ -157,37 +157,29 @@ def _near_roads(sites: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, scene: Scene, 
         return sites
     lines = edges[edges["drivable"] & edges["walkable"]].geometry.to_crs(scene.crs_metric).to_numpy()
     points = sites.geometry.to_crs(scene.crs_metric).to_numpy()
-    nearest = shapely.STRtree(lines).nearest(points)
-    is_far = shapely.distance(points, lines[nearest]) > from_road_m
+    is_far = shapely.distance(points, lines[shapely.STRtree(lines).nearest(points)]) > from_road_m
     lost = is_far & ~sites["role"].isin(FIXED).to_numpy()
-    if lost.any():
-        notes.append(
-            f"candidates: {int(lost.sum()):,} left out, more than {from_road_m:.0f} m from every road:"
-            f" {listed(sites.loc[lost, 'id'])}"
-        )
+    _note(notes, sites[lost], f"left out, more than {from_road_m:.0f} m from every road")
     return sites[~lost].reset_index(drop=True)
 
 
 def _outside_zones(sites: gpd.GeoDataFrame, scene: Scene, notes: list[str]) -> gpd.GeoDataFrame:
     """Leave out, or mark as forbidden, what lies in an exclusion zone; existing and required places stay."""
     zones = [shape for part in scene.gathered.exclusion for shape in part.frame.geometry if shape is not None]
-    if not zones:
-        return sites
     inside = np.zeros(len(sites), dtype=bool)
     inside[shapely.STRtree(zones).query(sites.geometry.to_numpy(), predicate="intersects")[0]] = True
     fixed = sites["role"].isin(FIXED).to_numpy()
-    if (inside & fixed).any():
-        notes.append(
-            f"candidates: {int((inside & fixed).sum()):,} existing or required places lie in an exclusion zone and were"
-            f" kept: {listed(sites.loc[inside & fixed, 'id'])}"
-        )
-    lost = inside & ~fixed
-    if lost.any():
-        done = "left out" if scene.spec.rules.exclusion == "remove" else "marked as forbidden"
-        notes.append(f"candidates: {int(lost.sum()):,} in an exclusion zone {done}: {listed(sites.loc[lost, 'id'])}")
-    if scene.spec.rules.exclusion == "mark":
-        return sites.assign(role=sites["role"].where(~lost, "forbidden"))
-    return sites[~lost].reset_index(drop=True)
+    lost, is_mark = inside & ~fixed, scene.spec.rules.exclusion == "mark"
+    _note(notes, sites[inside & fixed], "existing or required places lie in an exclusion zone and were kept")
+    _note(notes, sites[lost], f"in an exclusion zone {'marked as forbidden' if is_mark else 'left out'}")
+    return (
+        sites.assign(role=sites["role"].where(~lost, "forbidden")) if is_mark else sites[~lost].reset_index(drop=True)
+    )
+
+
+def _note(notes: list[str], places: pd.DataFrame, words: str) -> None:
+    if len(places):
+        notes.append(f"candidates: {len(places):,} {words}: {listed(places['id'])}")
 
 
 def _thinned(sites: gpd.GeoDataFrame, demand: gpd.GeoDataFrame, scene: Scene, notes: list[str]) -> gpd.GeoDataFrame:

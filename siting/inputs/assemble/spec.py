@@ -36,18 +36,23 @@ class Provenance(Closed):
     flaws: tuple[str, ...] = ()
 
 
-class TableSource(Closed):
-    """One table or layer, and what is to be told of it."""
+class SourceFile(Closed):
+    """A file, who published it, and under which licence."""
 
     file: str = Field(description="path, relative to the spec")
+    origin: str | None = Field(None, description="who published it, when; the name of the file when left out")
+    licence: str | None = None
+    date: Text = "not stated"
+
+
+class TableSource(SourceFile):
+    """One table or layer, and what is to be told of it."""
+
     sheet: str | None = None
     layer: str | None = None
     datum: str | None = Field(None, description="what the coordinates are in; needed for tables of places in China")
     columns: dict[str, str] = Field(default_factory=dict, description="canonical column → header in the file")
     nature: Nature = "real"
-    origin: str | None = Field(None, description="who published it, when; the name of the file when left out")
-    licence: str | None = None
-    date: Text = "not stated"
     method: str = Field(AS_IS, description="how the figures came about; shown on the map")
     flaws: tuple[str, ...] = ()
 
@@ -74,26 +79,18 @@ class OsmSource(Closed):
         return self
 
 
-class Workbook(Closed):
+class Workbook(SourceFile):
     """A workbook made by `siting template` and filled in: every sheet of it that has rows."""
 
-    file: str
     datum: str | None = Field(None, description="instead of what the sheet of the city says")
     nature: Nature = "real"
-    origin: str | None = None
-    licence: str | None = None
-    date: Text = "not stated"
 
 
-class Raster(Closed):
+class Raster(SourceFile):
     """A population raster (GeoTIFF), rescaled to the residents of each district."""
 
-    file: str
     band: Annotated[int, Field(ge=1)] = 1
     crs: str | None = Field(None, description="EPSG:n, where the file does not say")
-    origin: str | None = None
-    licence: str | None = None
-    date: Text = "not stated"
 
 
 class Population(Closed):

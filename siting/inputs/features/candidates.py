@@ -12,8 +12,17 @@ from scipy.spatial import cKDTree
 from siting.inputs.apportion import largest_remainder
 from siting.inputs.arrays import BoolArray, FloatArray, IntArray
 from siting.inputs.features.land import drawn_area, zone_of
-from siting.inputs.features.names import area_of, industry_distance_m, is_named
-from siting.inputs.features.schema import Area, FromFeatures, PlaceKind, PointRules, SiteRules, Zone
+from siting.inputs.features.names import area_of, is_named
+from siting.inputs.features.schema import (
+    Area,
+    FromFeatures,
+    Industry,
+    PlaceKind,
+    PointRules,
+    Sensitive,
+    SiteRules,
+    Zone,
+)
 from siting.inputs.spacing import distance_to_nearest, keep_spaced, spread_by_demand, xy_m
 
 INDUSTRIAL = "industrial_land"
@@ -45,8 +54,13 @@ class FeatureGround:
         return area_of(places, self.features, self.areas)
 
     def industry_m(self, places: pd.DataFrame) -> FloatArray:
-        """Return the distance from each place to the nearest sign of industry, m."""
-        return industry_distance_m(places, self.features, self.rules.industry)
+        """Return the distance from each place to the nearest feature that tells of industry, m; infinite without."""
+        return distance_to_nearest(xy_m(places), xy_m(self.telling(self.rules.industry)))
+
+    def telling(self, rules: Industry | Sensitive) -> pd.DataFrame:
+        """Return the features of which a word in the name or the class of the building tells."""
+        is_building = (self.features["layer"] == "building") & self.features["osm_class"].isin(rules.building_classes)
+        return self.features[is_building | is_named(self.features["name"], rules)]
 
 
 def with_kind(features: pd.DataFrame, kinds: Sequence[PlaceKind]) -> pd.DataFrame:
@@ -113,16 +127,15 @@ def site_candidates(ground: FeatureGround, rules: SiteRules, *, stream: int) -> 
 
 def _is_allowed(pool: pd.DataFrame, ground: FeatureGround, rules: SiteRules) -> BoolArray:
     """Return which places are far enough from housing (by the rule of the zone), sensitive features and waters."""
-    features, demand, sensitive = ground.features, ground.demand, ground.rules.sensitive
+    demand = ground.demand
     density = demand["residents"] / (demand["cell_size_m"] / 1000.0) ** 2
     place_m, zone = xy_m(pool), ground.zone(pool).to_numpy()
     allowed = np.ones(len(pool), dtype=bool)
     for name, from_m in rules.from_dense_m.items():
         housing_m = xy_m(demand[density > rules.dense_above_per_km2.get(name, np.inf)])
         allowed &= (zone != name) | (distance_to_nearest(place_m, housing_m) >= from_m)
-    is_sensitive = features["osm_class"].isin(sensitive.building_classes) & (features["layer"] == "building")
-    is_sensitive |= is_named(features["name"], sensitive)
-    allowed &= distance_to_nearest(place_m, xy_m(features[is_sensitive])) >= rules.from_sensitive_m
+    sensitive_m = xy_m(ground.telling(ground.rules.sensitive))
+    allowed &= distance_to_nearest(place_m, sensitive_m) >= rules.from_sensitive_m
     allowed &= distance_to_nearest(place_m, xy_m(ground.waters)) >= rules.from_water_m
     return allowed
 

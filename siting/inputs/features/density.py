@@ -17,7 +17,7 @@ from scipy.ndimage import gaussian_filter
 
 from siting.errors import DataError, raise_faults
 from siting.inputs.apportion import densest_part, largest_remainder, share_out
-from siting.inputs.arrays import WGS84, BoolArray, FloatArray
+from siting.inputs.arrays import WGS84, FloatArray
 from siting.inputs.features.schema import Density
 from siting.inputs.population.people import People
 
@@ -118,8 +118,9 @@ def make_cells(features: pd.DataFrame, outlines: gpd.GeoDataFrame, rules: Densit
     DataError
         If no feature has a weight.
     """
+    classes = zip(features["layer"], features["osm_class"], strict=True)
     weighted = features.assign(
-        weight=_weight(features, rules),
+        weight=[rules.class_weights.get(layer, {}).get(one, 0.0) for layer, one in classes],
         column=(features["x_m"] // size_m).astype(int),
         row=(features["y_m"] // size_m).astype(int),
     )
@@ -132,15 +133,6 @@ def make_cells(features: pd.DataFrame, outlines: gpd.GeoDataFrame, rules: Densit
     cells["density_per_km2"] = _smoothed(weighted, cells, size_m, rules.kernel_m)
     cells["cell_x_m"], cells["cell_y_m"] = cells["column"] * size_m, cells["row"] * size_m
     return _placed(cells, weighted, outlines, size_m)
-
-
-def _weight(features: pd.DataFrame, rules: Density) -> FloatArray:
-    """Return the weight of each feature, 0 when its layer and class have none."""
-    weight = np.zeros(len(features))
-    for layer, weights in rules.class_weights.items():
-        of_layer = (features["layer"] == layer).to_numpy()
-        weight[of_layer] = features.loc[of_layer, "osm_class"].map(weights).fillna(0.0)
-    return weight
 
 
 def _smoothed(weighted: pd.DataFrame, cells: pd.DataFrame, size_m: float, kernel_m: float) -> FloatArray:
@@ -164,17 +156,11 @@ def _placed(cells: pd.DataFrame, weighted: pd.DataFrame, outlines: gpd.GeoDataFr
         own[f"mean_{axis}"] = parts.groupby(key)["part"].transform("sum").round(3)
     own["off_m"] = np.hypot(own["x_m"] - own["mean_x_m"], own["y_m"] - own["mean_y_m"]).round(3)
     own = own.sort_values([*key, "off_m", "x_m", "y_m"]).drop_duplicates(key)
-    is_home = _is_inside(own, outlines)
+    mean = gpd.GeoSeries.from_xy(own["mean_x_m"], own["mean_y_m"], crs=outlines.crs).buffer(MARGIN_M)
+    is_home = mean.within(outlines.set_index("code").geometry.reindex(own["district"]).set_axis(own.index))
     for axis in ("x_m", "y_m"):
         own[axis] = own[f"mean_{axis}"].where(is_home, own[axis])
     cells = cells.merge(own[[*key, "x_m", "y_m"]], on=key, validate="one_to_one")
     for axis, corner in (("x_m", "cell_x_m"), ("y_m", "cell_y_m")):
         cells[axis] = np.clip(cells[axis], cells[corner] + MARGIN_M, cells[corner] + size_m - MARGIN_M)
     return cells
-
-
-def _is_inside(own: pd.DataFrame, outlines: gpd.GeoDataFrame) -> BoolArray:
-    """Return whether the mean of each row lies in its own district, not on its border nor within the margin of it."""
-    at = gpd.GeoSeries.from_xy(own["mean_x_m"], own["mean_y_m"], crs=outlines.crs).buffer(MARGIN_M)
-    home = outlines.set_index("code").geometry.reindex(own["district"]).set_axis(own.index)
-    return np.asarray(at.within(home), dtype=bool)

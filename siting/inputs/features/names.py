@@ -9,8 +9,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from siting.inputs.arrays import WGS84, FloatArray
-from siting.inputs.features.schema import Area, Industry, Towns, Words
+from siting.inputs.arrays import WGS84
+from siting.inputs.features.schema import Area, Towns, Words
 from siting.inputs.spacing import distance_to_nearest, xy_m
 
 
@@ -40,13 +40,6 @@ def area_of(places: pd.DataFrame, features: pd.DataFrame, areas: Mapping[str, Ar
         fits = near & places["district"].isin(area.districts).to_numpy() & result.isna().to_numpy()
         result[np.asarray(fits)] = key
     return result
-
-
-def industry_distance_m(places: pd.DataFrame, features: pd.DataFrame, rules: Industry) -> FloatArray:
-    """Return the distance from each place to the nearest feature that tells of industry, m; infinite without any."""
-    tells = is_named(features["name"], rules)
-    tells |= (features["layer"] == "building") & features["osm_class"].isin(rules.building_classes)
-    return distance_to_nearest(xy_m(places), xy_m(features[tells]))
 
 
 def town_places(towns: pd.DataFrame, features: pd.DataFrame, rules: Towns) -> gpd.GeoDataFrame:
