@@ -125,11 +125,11 @@ def _named(path: Path, lines: gpd.GeoDataFrame, mapped: dict[str, str]) -> gpd.G
     road_class = column_of(frame, "road_class").fillna("unclassified").astype(str)
     usual = {"drivable": ~road_class.isin(set(PATHS) - DRIVEN), "walkable": ~road_class.isin(MOTOR_ROADS)}
     frame = frame.assign(road_class=road_class, **{name: flag for name, flag in usual.items() if name not in frame})
-    oneway = column_of(frame, "oneway").astype(str)
+    oneway = column_of(frame, "oneway").fillna("no").astype(str)
     shapes = frame.geometry.to_numpy().copy()
     is_against = oneway.isin(AGAINST).to_numpy()
     shapes[is_against] = shapely.reverse(shapes[is_against])
-    flags = oneway.map(ONEWAY).fillna(oneway.str.lower() == "true").astype(bool)
+    flags = oneway.map(lambda word: ONEWAY.get(word, word.lower() == "true")).astype(bool)
     return frame.assign(oneway=flags).set_geometry(gpd.GeoSeries(shapes, crs=WGS84))
 
 
