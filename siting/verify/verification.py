@@ -44,10 +44,29 @@ def verify(instance: Instance, plan: Plan, *, tolerance: float = 1e-6, before: P
     Verification
         The figures, and in `faults` every rule that is broken.
     """
-    unreadable = list_unreadable(instance, plan)
+    unreadable = _list_unreadable(instance, plan)
     if unreadable:
-        return _recompute(instance, without_figures(instance), tolerance=tolerance, known_faults=unreadable)
-    return _recompute(instance, plan, tolerance=tolerance, before=before)
+        plan, before = _without_figures(instance), None
+    tonnage = trace_tonnage(instance, plan)
+    targets = measure_targets(instance, plan, tonnage=tonnage, tolerance=tolerance, before=before)
+    terms_cny = price_terms(instance, plan, tonnage=tonnage, targets=targets)
+    faults = unreadable or _list_faults(instance, plan, tonnage=tonnage, targets=targets, tolerance=tolerance)
+    household_t, generator_t = by_giver(instance, tonnage)
+    used = set(instance.direct.link_class) | set(instance.haul.link_class)
+    by_class = enumerate(link_tonne_km(instance, plan).tolist())
+    return Verification(
+        cost_terms_cny=terms_cny,
+        cost_cny=sum(terms_cny.values()),
+        emissions_kg_co2e=emit(instance, plan, tonnage=tonnage),
+        collected_t=tonnage.collected_t.sum(axis=0),
+        collected_household_t=household_t.sum(axis=0),
+        collected_generator_t=generator_t.sum(axis=0),
+        processed_t=tonnage.inflow_t[is_sorting(instance)].sum(axis=0),
+        tonne_km={LINK_CLASSES[number]: tkm for number, tkm in by_class if number in used},
+        site_inflow_t=tonnage.inflow_t,
+        targets=targets,
+        faults=tuple(faults),
+    )
 
 
 def require_valid(verification: Verification, *, claimed_cost_cny: float, tolerance: float = 1e-6) -> None:
@@ -79,41 +98,6 @@ def require_valid(verification: Verification, *, claimed_cost_cny: float, tolera
     raise_faults(faults, VerificationError)
 
 
-def _recompute(
-    instance: Instance,
-    plan: Plan,
-    *,
-    tolerance: float,
-    known_faults: Sequence[str] = (),
-    before: Plan | None = None,
-) -> Verification:
-    tonnage = trace_tonnage(instance, plan)
-    targets = measure_targets(instance, plan, tonnage=tonnage, tolerance=tolerance, before=before)
-    terms_cny = price_terms(instance, plan, tonnage=tonnage, targets=targets)
-    faults = known_faults or _list_faults(instance, plan, tonnage=tonnage, targets=targets, tolerance=tolerance)
-    household_t, generator_t = by_giver(instance, tonnage)
-    return Verification(
-        cost_terms_cny=terms_cny,
-        cost_cny=sum(terms_cny.values()),
-        emissions_kg_co2e=emit(instance, plan, tonnage=tonnage),
-        collected_t=tonnage.collected_t.sum(axis=0),
-        collected_household_t=household_t.sum(axis=0),
-        collected_generator_t=generator_t.sum(axis=0),
-        processed_t=tonnage.inflow_t[is_sorting(instance)].sum(axis=0),
-        tonne_km=_tonne_km(instance, plan),
-        site_inflow_t=tonnage.inflow_t,
-        targets=targets,
-        faults=tuple(faults),
-    )
-
-
-def _tonne_km(instance: Instance, plan: Plan) -> dict[str, float]:
-    """Tonne-kilometres by class of link, of the classes that the instance has."""
-    used = set(instance.direct.link_class) | set(instance.haul.link_class)
-    by_class = zip(LINK_CLASSES, link_tonne_km(instance, plan).tolist(), strict=True)
-    return {name: tkm for number, (name, tkm) in enumerate(by_class) if number in used}
-
-
 def _list_faults(
     instance: Instance, plan: Plan, *, tonnage: Tonnage, targets: Sequence[TargetResult], tolerance: float
 ) -> list[str]:
@@ -140,8 +124,8 @@ def _missed(result: TargetResult) -> str:
     )
 
 
-def list_unreadable(instance: Instance, plan: Plan) -> list[str]:
-    """Faults of arrays that have the wrong shape, or figures that are not finite."""
+def _list_unreadable(instance: Instance, plan: Plan) -> list[str]:
+    """List faults of arrays that have the wrong shape, or figures that are not finite."""
     faults = []
     for name, expected in plan_shapes(instance).items():
         array = np.asarray(getattr(plan, name))
@@ -155,7 +139,7 @@ def list_unreadable(instance: Instance, plan: Plan) -> list[str]:
     return faults
 
 
-def without_figures(instance: Instance) -> Plan:
-    """A plan of the right shapes in which nothing is open and every figure is nan."""
+def _without_figures(instance: Instance) -> Plan:
+    """Return a plan of the right shapes in which nothing is open and every figure is nan."""
     figures = {name: np.full(shape, np.nan) for name, shape in plan_shapes(instance).items()}
     return Plan(**{**figures, "is_open": np.zeros(instance.n_options, dtype=np.bool_)})
