@@ -76,3 +76,13 @@ def did_you_mean(word: str, known: Iterable[str], otherwise: str) -> str:
     """
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
     return f"did you mean {near[0]!r}?" if near else otherwise
+
+
+def unknown(where: str, what: str, names: Iterable[str], known: Iterable[str]) -> list[str]:
+    """Return a fault for each name that is not known.
+
+    >>> unknown("targets.0.material", "material", ["glas"], ["paper", "glass"])
+    ["targets.0.material: no material 'glas'; there are ['glass', 'paper']"]
+    """
+    there = sorted(known)
+    return [f"{where}: no {what} {name!r}; there are {there}" for name in names if name not in there]

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from siting.config.closed import Closed, NotNegative, Positive, Share
+from siting.errors import unknown
 from siting.vocabulary import ConfigLinkName
 
 HoursADay = Annotated[float, Field(gt=0, le=24)]
@@ -109,10 +110,9 @@ class Transport(Closed):
     @model_validator(mode="after")
     def _vehicles_are_known(self) -> Transport:
         faults = [
-            f"road_rights.{number}: no vehicle {name!r}; there are {sorted(self.vehicles)}"
+            fault
             for number, rule in enumerate(self.road_rights)
-            for name in rule.vehicles
-            if name not in self.vehicles
+            for fault in unknown(f"road_rights.{number}", "vehicle", rule.vehicles, self.vehicles)
         ]
         if faults:
             raise ValueError("; ".join(faults))

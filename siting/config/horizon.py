@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from siting.config.closed import Closed, NotNegative, Positive, Share
+from siting.errors import unknown
 from siting.vocabulary import Measure
 
 Rate = Annotated[float, Field(gt=-0.5, lt=0.5, description="share a year: 2 % is 0.02")]
@@ -108,9 +109,7 @@ def horizon_faults(
         if horizon.years and asked is not None and asked not in horizon.years:
             yield f"targets.{number}.year: {asked} is no planning year; there are {list(horizon.years)}"
     for where, tonnes in _tonnes(horizon, uncertainty):
-        for material in tonnes if isinstance(tonnes, dict) else ():
-            if material not in materials:
-                yield f"{where}: no material {material!r}; there are {list(materials)}"
+        yield from unknown(where, "material", tonnes if isinstance(tonnes, dict) else (), materials)
 
 
 OF_ONE_YEAR = (Measure.INVESTMENT, Measure.WORST_WALK)

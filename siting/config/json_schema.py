@@ -71,22 +71,18 @@ def config_json_schema() -> Schema:
     return {"$schema": "http://json-schema.org/draft-07/schema#", **schema, "title": "siting config"}
 
 
-def _note_merged(node: Schema, sections: Schema, merged: set[str]) -> None:
+def _note_merged(node: Any, sections: Schema, merged: set[str]) -> None:
     """Collect the sections that are merged key by key with those of a file that is extended: all outside of lists."""
-    for key, below in node.items():
-        if key == "$ref":
-            name = below.rsplit("/", 1)[1]
-            if name not in merged:
-                merged.add(name)
-                _note_merged(sections[name], sections, merged)
-        elif key == "properties":
-            for one in below.values():
-                _note_merged(one, sections, merged)
-        elif key == "additionalProperties" and isinstance(below, dict):
+    if isinstance(node, list):
+        for below in node:
             _note_merged(below, sections, merged)
-        elif key == "anyOf":
-            for one in below:
-                _note_merged(one, sections, merged)
+    if isinstance(node, dict):
+        name = str(node.get("$ref", "")).rsplit("/", 1)[-1]
+        if name and name not in merged:
+            merged.add(name)
+            _note_merged(sections[name], sections, merged)
+        for key in node.keys() - {"items", "$defs"}:
+            _note_merged(node[key], sections, merged)
 
 
 def _open_section(section: Schema, *, is_merged: bool, required: list[str] | None = None) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from siting.config.closed import Closed, NotNegative, Positive
+from siting.errors import unknown
 from siting.vocabulary import EchelonName
 
 
@@ -90,9 +91,7 @@ class Layout(Closed):
     def faults(self, types: dict[str, str]) -> Iterator[str]:
         """Rules about types that are not there, or about none; `types` has the echelon of each type."""
         for key, rule in self.rules():
-            for one in rule.types:
-                if one not in types:
-                    yield f"{key}.types: no facility type {one!r}; there are {sorted(types)}"
+            yield from unknown(f"{key}.types", "facility type", rule.types, types)
             if set(rule.types) <= set(types) and not any(rule.covers(types[one], one) for one in types):
                 yield f"{key}: no type of {list(rule.types)} is of echelon {list(rule.echelons)}; drop one of both"
 

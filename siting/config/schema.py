@@ -23,6 +23,7 @@ from siting.config.horizon import Horizon, Uncertainty, horizon_faults
 from siting.config.layout import Layout
 from siting.config.standards import Standard
 from siting.config.targets import Goal, Pareto, TargetLine, id_faults
+from siting.errors import unknown
 from siting.language import Label
 from siting.vocabulary import LINKS, DemandKind, EchelonName
 
@@ -208,9 +209,10 @@ class Config(Closed):
             *self._idle_goals(),
             *id_faults(self.targets),
             *(
-                f"targets.{number}.type: no facility type {line.type!r}; there are {sorted(echelons)}"
+                fault
                 for number, line in enumerate(self.targets)
-                if line.type is not None and line.type not in echelons
+                if line.type is not None
+                for fault in unknown(f"targets.{number}.type", "facility type", [line.type], echelons)
             ),
             *self.facilities.faults(self.materials, to_base),
             *base_faults(self.bases, self.transport, set(self.facilities.base), to_base),
@@ -254,20 +256,13 @@ class Config(Closed):
                 )
 
     def _unknown_materials(self) -> Iterator[str]:
-        named = [
-            (f"facilities.{echelon}.{name}", material)
-            for echelon, name, kind in self.facilities.by_echelon()
-            for material in (
-                *kind.accepts,
-                *(kind.unit_opex_cny_per_t if isinstance(kind.unit_opex_cny_per_t, dict) else ()),
-            )
-        ]
-        named += [(f"subsidies.{number}.material", line.material) for number, line in enumerate(self.subsidies)]
-        named += [
-            (f"targets.{number}.material", line.material)
-            for number, line in enumerate(self.targets)
-            if line.material is not None
-        ]
-        for key, material in named:
-            if material not in self.materials:
-                yield f"{key}: no material {material!r}; there are {sorted(self.materials)}"
+        known = self.materials
+        for echelon, name, kind in self.facilities.by_echelon():
+            unit = kind.unit_opex_cny_per_t
+            named = [*kind.accepts, *(unit if isinstance(unit, dict) else ())]
+            yield from unknown(f"facilities.{echelon}.{name}", "material", named, known)
+        for number, subsidy in enumerate(self.subsidies):
+            yield from unknown(f"subsidies.{number}.material", "material", [subsidy.material], known)
+        for number, line in enumerate(self.targets):
+            if line.material is not None:
+                yield from unknown(f"targets.{number}.material", "material", [line.material], known)

@@ -134,21 +134,15 @@ def applied_rules(standards: tuple[Standard, ...]) -> list[Applied]:
         ]
         chosen = [rule for rule in pack.rules if not standard.rules or rule.id in standard.rules]
         binds = standard.use == "constraint"
-        found += [
-            Applied(pack, _with_value(rule, standard), binds and rule.requires not in ONLY_CHECKED) for rule in chosen
-        ]
+        for rule in chosen:
+            given = {"value": standard.values[rule.id], "by_settlement": {}} if rule.id in standard.values else {}
+            found.append(Applied(pack, rule.model_copy(update=given), binds and rule.requires not in ONLY_CHECKED))
     keys = [one.key for one in found]
     faults += [
         f"standards: rule {key} is used twice; keep one" for key in sorted({k for k in keys if keys.count(k) > 1})
     ]
     raise_faults(faults, ConfigError)
     return found
-
-
-def _with_value(rule: Rule, standard: Standard) -> Rule:
-    if rule.id not in standard.values:
-        return rule
-    return rule.model_copy(update={"value": standard.values[rule.id], "by_settlement": {}})
 
 
 def read_pack(name: str) -> Pack:

@@ -8,7 +8,6 @@ from dataclasses import replace
 import geopandas as gpd
 import pandas as pd
 
-from siting.config.facilities import FacilityType
 from siting.config.flows import BaseSite
 from siting.config.schema import Config
 from siting.errors import ConfigError, raise_faults
@@ -99,16 +98,14 @@ def with_stops(config: Config, city: City) -> City:
     if PLACE not in points:
         points[PLACE] = None
     is_fixed = (points["echelon"] == Echelon.POINT.key) & (points["role"] != "forbidden") & ~stands
-    stops = [_stops(name, kind, points[is_fixed]) for name, kind in types.items()]
+    stops = []
+    for name, kind in types.items():
+        here = points[is_fixed & (points["kind"].isin(kind.kinds) | (not kind.kinds))]
+        own = {"id": here["id"] + f"-{name}", "role": "candidate", STOP: name, PLACE: here["id"]}
+        stops.append(here.assign(**own, existing_type=None, existing_size=None))
     beside = points["id"].isin(pd.concat([part[PLACE] for part in stops]))
     points.loc[beside, PLACE] = points.loc[beside, "id"]
     whole = pd.concat([points, *stops], ignore_index=True)
     factor = {name: kind.mobile.capture_factor for name, kind in types.items() if kind.mobile is not None}
     whole[CAPTURE] = whole[STOP].map(factor).fillna(1.0).astype(float)
     return replace(city, candidates=gpd.GeoDataFrame(whole, crs=WGS84))
-
-
-def _stops(name: str, kind: FacilityType, points: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    here = points[points["kind"].isin(kind.kinds)] if kind.kinds else points
-    own = {"id": here["id"] + f"-{name}", "role": "candidate", STOP: name, PLACE: here["id"]}
-    return here.assign(**own, existing_type=None, existing_size=None)

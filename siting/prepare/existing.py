@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 
 from siting.config.flows import Shared
 from siting.config.schema import Config
 from siting.errors import DataError, did_you_mean, raise_faults
-from siting.instance import Bools, Floats
+from siting.instance import Bools
 
 ACTIONS = ("keep", "may_close", "may_upgrade", "free")
 CLOSE = "close"
@@ -98,14 +97,23 @@ def with_decisions(config: Config, candidates: gpd.GeoDataFrame) -> gpd.GeoDataF
     household waste; `closing_cny`, the annuity of leaving nothing open; `today_m2` and `today_t`, the area and the
     capacity of what stands, 0 where nothing does.
     """
+    money, existing = config.money, config.existing
     asked = candidates["id"].isin(config.sites.must_open) | (candidates["role"] == "required")
     stays = candidates["action"].isin(["keep", "may_upgrade"]) | (asked & (candidates["action"] != CLOSE))
+    once = {str(key): cny for key, cny in existing.closing_cny.items()}
+    years = existing.closing_term_years or money.land_term_years
+    may_close = candidates["action"].isin(["may_close", "free", CLOSE]) & ~stays
+    a_year = candidates["echelon"].map(lambda one: annuity(once.get(one, 0.0), money.discount_rate, years))
+    sizes = {(t, s): size for _, t, kind in config.facilities.by_echelon() for s, size in kind.sizes.items()}
+    rows = zip(candidates["role"], candidates["existing_type"], candidates["existing_size"], strict=True)
+    today = [(sizes[t, s].area_m2, sizes[t, s].capacity_t) if role == "existing" else (0.0, 0.0) for role, t, s in rows]
+    today_m2, today_t = np.array(today, dtype=float).reshape(-1, 2).T
     return candidates.assign(
         must_open=stays,
         is_shared=_is_shared(config.shared, candidates),
-        closing_cny=_closing_cny(config, candidates, stays),
-        today_m2=_standing(config, candidates, "area_m2"),
-        today_t=_standing(config, candidates, "capacity_t"),
+        closing_cny=np.where(may_close, a_year, 0.0),
+        today_m2=today_m2,
+        today_t=today_t,
     )
 
 
@@ -115,22 +123,6 @@ def _is_shared(shared: Shared | None, candidates: gpd.GeoDataFrame) -> Bools:
     drawn = [zlib.crc32(str(one).encode()) < shared.share * 2**32 for one in candidates["id"]]
     of_kind = candidates["kind"].isin(shared.kinds).to_numpy() & np.array(drawn, dtype=bool)
     return np.asarray(of_kind | candidates["id"].isin(shared.ids).to_numpy(), dtype=bool)
-
-
-def _closing_cny(config: Config, candidates: gpd.GeoDataFrame, stays: pd.Series) -> Floats:
-    money, existing = config.money, config.existing
-    once = {str(key): cny for key, cny in existing.closing_cny.items()}
-    years = existing.closing_term_years or money.land_term_years
-    may_close = candidates["action"].isin(["may_close", "free", CLOSE]) & ~stays
-    a_year = candidates["echelon"].map(lambda one: annuity(once.get(one, 0.0), money.discount_rate, years))
-    return np.asarray(np.where(may_close, a_year, 0.0), dtype=float)
-
-
-def _standing(config: Config, candidates: gpd.GeoDataFrame, figure: str) -> Floats:
-    """Return a figure of the size that stands at each candidate, (n_candidates,); 0 where nothing stands."""
-    sizes = {(t, s): size for _, t, kind in config.facilities.by_echelon() for s, size in kind.sizes.items()}
-    rows = zip(candidates["role"], candidates["existing_type"], candidates["existing_size"], strict=True)
-    return np.array([getattr(sizes[t, s], figure) if role == "existing" else 0.0 for role, t, s in rows], dtype=float)
 
 
 def annuity(capital: float, rate: float, years: float) -> float:

@@ -45,14 +45,13 @@ def groups_of(config: Config, city: City, places: Places, feasible: Feasible) ->
     faults += _unknown(config.layout.at_most, city.candidates)
     found, at_most_notes, at_most_faults = _at_most(config.layout.at_most, candidates, feasible)
     raise_faults([*faults, *at_most_faults], ConfigError)
-    groups = (_one_at_a_place(candidates, feasible), _joined([*members, *found]))
-    return _one_after_the_other(_joined(_closed(candidates, feasible)), *groups), (*notes, *at_most_notes)
-
-
-def _closed(candidates: gpd.GeoDataFrame, feasible: Feasible) -> list[Member]:
-    """The group of the facilities that must close, of which none may be open."""
-    option = np.flatnonzero((candidates["action"] == CLOSE).to_numpy()[feasible.site])
-    return [(option, 0.0)] if len(option) else []
+    closed = np.flatnonzero((candidates["action"] == CLOSE).to_numpy()[feasible.site])
+    groups = _one_after_the_other(
+        _joined([(closed, 0.0)] if len(closed) else []),
+        _one_at_a_place(candidates, feasible),
+        _joined([*members, *found]),
+    )
+    return groups, (*notes, *at_most_notes)
 
 
 def _one_at_a_place(candidates: gpd.GeoDataFrame, feasible: Feasible) -> Groups:
@@ -183,8 +182,11 @@ def near_groups(xy_m: Floats, least_m: float) -> list[Ints]:
     for a, b in pairs[np.argsort(-length_m, kind="stable")].tolist():
         if (a, b) in held:
             continue
-        inside = tree.query_ball_point((xy_m[a] + xy_m[b]) / 2, reach_m / 2)
-        members = _widened(xy_m, sorted({a, b, *inside}), tree.query_ball_point(xy_m[a], reach_m), reach_m)
+        members = sorted({a, b, *tree.query_ball_point((xy_m[a] + xy_m[b]) / 2, reach_m / 2)})
+        for one in sorted(set(tree.query_ball_point(xy_m[a], reach_m)) - set(members)):
+            if (np.hypot(*(xy_m[members] - xy_m[one]).T) <= reach_m).all():
+                members.append(one)
+        members.sort()
         held.update(combinations(members, 2))
         groups.append(np.array(members, dtype=np.int64))
     return groups
@@ -193,12 +195,3 @@ def near_groups(xy_m: Floats, least_m: float) -> list[Ints]:
 def _below(least_m: float) -> float:
     """The longest distance that is too near; places that far apart as asked are not."""
     return least_m * (1 - 1e-9)
-
-
-def _widened(xy_m: Floats, members: list[int], near: list[int], reach_m: float) -> list[int]:
-    """The group with each place of `near` that is near to all in it, in their order."""
-    group = list(members)
-    for one in sorted(set(near) - set(members)):
-        if (np.hypot(*(xy_m[group] - xy_m[one]).T) <= reach_m).all():
-            group.append(one)
-    return sorted(group)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -75,15 +75,23 @@ def feasible_options(config: Config, places: Places) -> Feasible:
     ConfigError
         If a type of point does not accept every household material.
     """
-    raise_faults(list(_point_faults(config)), ConfigError)
+    household = {name for name, material in config.materials.items() if material.kg_per_resident_day > 0}
+    faults = [
+        f"facilities.point.{name}.accepts: must take every household material; add {sorted(lacking)}"
+        for name, kind in config.facilities.point.items()
+        if kind.accepts and (lacking := household.difference(kind.accepts))
+    ]
+    raise_faults(faults, ConfigError)
     variants = tuple(
         Variant(number, echelon, name, size_name, kind, size)
         for number, (echelon, name, kind) in enumerate(config.facilities.by_echelon())
         for size_name, size in kind.sizes.items()
     )
-    parts = []
+    parts, today = [], places.candidates[places.candidates["role"] == "existing"]
     for number, variant in enumerate(variants):
-        stands = _stands(places.candidates, variant)
+        size = (variant.echelon, variant.type_name, variant.size_name)
+        same = (today[["echelon", "existing_type", "existing_size"]] == size).all(axis=1)
+        stands = places.candidates.index.isin(today.index[same])
         site = np.flatnonzero(stands | _may_be_built(places.candidates, variant))
         parts.append(pd.DataFrame({"site": site, "variant": number, "is_existing": stands[site]}))
     return Feasible(variants, pd.concat(parts).sort_values("site", kind="stable", ignore_index=True))
@@ -118,14 +126,6 @@ def area_m2(candidates: gpd.GeoDataFrame, feasible: Feasible) -> Floats:
     return np.where(feasible.is_existing, there, feasible.column(lambda one: one.size.area_m2))
 
 
-def _point_faults(config: Config) -> Iterator[str]:
-    household = {name for name, material in config.materials.items() if material.kg_per_resident_day > 0}
-    for name, kind in config.facilities.point.items():
-        lacking = household - set(kind.accepts)
-        if kind.accepts and lacking:
-            yield f"facilities.point.{name}.accepts: must take every household material; add {sorted(lacking)}"
-
-
 def _may_be_built(candidates: gpd.GeoDataFrame, variant: Variant) -> Bools:
     """Whether a variant fits each candidate: a new facility, or what a facility that stands there may be upgraded to.
 
@@ -140,9 +140,3 @@ def _may_be_built(candidates: gpd.GeoDataFrame, variant: Variant) -> Bools:
         candidates["today_t"] <= variant.size.capacity_t
     )
     return np.asarray(fits & ((candidates["role"] != "existing") | may_upgrade), dtype=bool)
-
-
-def _stands(candidates: gpd.GeoDataFrame, variant: Variant) -> Bools:
-    same = (candidates["existing_type"] == variant.type_name) & (candidates["existing_size"] == variant.size_name)
-    is_there = (candidates["echelon"] == variant.echelon) & (candidates["role"] == "existing")
-    return np.asarray(is_there & same, dtype=bool)

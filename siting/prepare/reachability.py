@@ -24,7 +24,9 @@ def lost_places(
     Each names the first `most_listed` ids and how many there are.
     """
     _, dropped = network_of(city)
-    ids = _ids(instance)
+    sites, demand = instance.sites, instance.demand
+    ids = {name: sites.id[sites.echelon == echelon] for echelon, name in PLACES.items()}
+    ids |= {GIVERS[kind]: demand.id[demand.kind == kind] for kind in (DemandKind.HOUSEHOLD, DemandKind.GENERATOR)}
     lines = [dropped_sentence(dropped)] if dropped.n_edges else []
     for route, report in snapping.items():
         lines += [f"{route.replace('_', ' ')}: {line}" for line in _of_route(route, report, ids, most_listed)]
@@ -41,13 +43,6 @@ def dropped_sentence(dropped: Dropped) -> str:
         f"roads: {dropped.n_edges:,} edges ({dropped.length_km:,.1f} km, {100 * dropped.share:.1f} % of the drivable"
         " length) do not lead both in and out; hauling leaves them out"
     )
-
-
-def _ids(instance: Instance) -> dict[str, Texts]:
-    sites, demand = instance.sites, instance.demand
-    return {name: sites.id[sites.echelon == echelon] for echelon, name in PLACES.items()} | {
-        GIVERS[kind]: demand.id[demand.kind == kind] for kind in (DemandKind.HOUSEHOLD, DemandKind.GENERATOR)
-    }
 
 
 def _of_route(route: str, report: SnapReport, ids: Mapping[str, Texts], most_listed: int) -> Iterator[str]:

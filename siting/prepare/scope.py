@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
-import numpy as np
 
 from siting.config.flows import Booked, Shared
 from siting.config.schema import Config
@@ -47,6 +46,8 @@ def places_of(config: Config, city: City) -> Places:
     raise_faults(list(_faults(config, city)), ConfigError)
     planned = config.scope.districts or tuple(city.districts["code"])
     cells = city.demand[city.demand["district"].isin(planned)].reset_index(drop=True)
+    given = config.participation.booked or Booked(cny_per_tkm=0.0)
+    booked = {"urban": given.urban, "rural": given.rural}
     generators = city.generators[city.generators["district"].isin(planned) & config.scope.generators]
     candidates = _chosen(config, city)
     is_point = candidates["echelon"] == Echelon.POINT.key
@@ -60,7 +61,7 @@ def places_of(config: Config, city: City) -> Places:
     return Places(
         districts.iloc[order].reset_index(drop=True),
         tuple(planned),
-        cells.assign(**{BOOKED_SHARE: _booked_share(config.participation.booked, cells)}),
+        cells.assign(**{BOOKED_SHARE: cells["settlement"].map(booked).astype(float)}),
         generators.reset_index(drop=True),
         with_decisions(config, candidates),
     )
@@ -89,12 +90,6 @@ def named_districts(city: City, names: Iterable[str], where: str, faults: list[s
 def by_material(figure: float | dict[str, float], materials: Sequence[str], other: float) -> list[float]:
     """Return a figure for each material; `other` where a table of figures leaves one out."""
     return [figure.get(material, other) if isinstance(figure, dict) else figure for material in materials]
-
-
-def _booked_share(booked: Booked | None, cells: gpd.GeoDataFrame) -> np.ndarray:
-    if booked is None:
-        return np.zeros(len(cells))
-    return np.asarray(cells["settlement"].map({"urban": booked.urban, "rural": booked.rural}), dtype=float)
 
 
 def _near(config: Config, city: City, planned: tuple[str, ...], candidates: gpd.GeoDataFrame) -> object:

@@ -12,14 +12,12 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from siting.config.horizon import Case, Factors, Growth
+from siting.config.horizon import Case, DistrictGrowth, Factors
 from siting.config.schema import Config
 from siting.errors import ConfigError, raise_faults
 from siting.instance import Floats, StagePrices, Stages
 from siting.prepare.scope import Places, by_material
 from siting.vocabulary import DemandKind
-
-Rate = float | dict[str, float]
 
 
 def stages_of(config: Config, places: Places, nodes: pd.DataFrame, prices: tuple[StagePrices, ...]) -> Stages | None:
@@ -65,9 +63,12 @@ def _years(config: Config, nodes: pd.DataFrame, prices: tuple[StagePrices, ...])
     rate = config.money.discount_rate if horizon.discount_rate is None else horizon.discount_rate
     base = horizon.base_year or horizon.years[0]
     codes, district = np.unique(nodes["district"].to_numpy(dtype=str), return_inverse=True)
-    growth = [_district(horizon.growth, code) for code in codes.tolist()]
-    of_residents = 1 + np.array([residents for residents, _ in growth])[district]
-    of_tonnes = 1 + np.array([by_material(tonnes, materials, 0.0) for _, tonnes in growth])[district]
+    city = horizon.growth
+    own = [city.districts.get(code, DistrictGrowth()) for code in codes.tolist()]
+    growth = [city.residents if one.residents is None else one.residents for one in own]
+    of_residents = 1 + np.array(growth)[district]
+    tonnage = [by_material(city.tonnes if one.tonnes is None else one.tonnes, materials, 0.0) for one in own]
+    of_tonnes = 1 + np.array(tonnage)[district]
     residents = np.array([of_residents ** (year - base) for year in horizon.years])
     tonnes = np.array([of_tonnes ** (year - base) for year in horizon.years])
     return Stages(
@@ -79,14 +80,6 @@ def _years(config: Config, nodes: pd.DataFrame, prices: tuple[StagePrices, ...])
         is_nested=True,
         prices=prices,
     )
-
-
-def _district(growth: Growth, code: str) -> tuple[float, Rate]:
-    """Growth of residents and of tonnes in a district: its own, or the city's where it has none."""
-    own = growth.districts.get(code)
-    residents = None if own is None else own.residents
-    tonnes = None if own is None else own.tonnes
-    return growth.residents if residents is None else residents, growth.tonnes if tonnes is None else tonnes
 
 
 def _with_residents(tonnes: Floats, residents: Floats, nodes: pd.DataFrame) -> Floats:
