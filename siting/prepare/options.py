@@ -89,7 +89,7 @@ def feasible_options(config: Config, places: Places) -> Feasible:
     )
     parts, today = [], places.candidates[places.candidates["role"] == "existing"]
     for number, variant in enumerate(variants):
-        size = (variant.echelon, variant.type_name, variant.size_name)
+        size = [variant.echelon, variant.type_name, variant.size_name]
         same = (today[["echelon", "existing_type", "existing_size"]] == size).all(axis=1)
         stands = places.candidates.index.isin(today.index[same])
         site = np.flatnonzero(stands | _may_be_built(places.candidates, variant))

@@ -48,7 +48,11 @@ def rated_links(
         rated = replace(links, rate=_cheapest(config, links, open_h, rates))
         notes += _lost(rated, tail.id[links.tail])
         kept.append(Links(*(getattr(rated, field.name)[rated.rate >= 0] for field in fields(Links))))
-    return kept[0], kept[1], _rate_rows(rates), notes
+    columns = (
+        np.array([getattr(rate, name) for rate in rates.values()])
+        for name in ("cny_per_tkm", "handling_cny_per_t", "kg_co2e_per_tkm")
+    )
+    return kept[0], kept[1], LinkRates(np.array(list(rates), dtype=str), *columns), notes
 
 
 def _vehicles_on(transport: Transport, name: str) -> list[str]:
@@ -128,13 +132,3 @@ def _lost(links: Links, tail_id: Texts) -> Iterator[str]:
         rest = f"; {len(alone):,} {what} are left with none: {shown}" if alone else ""
         n_lost = int((rate < 0).sum())
         yield f"road rights: {n_lost:,} links {name} have no vehicle that may go there and are left out{rest}"
-
-
-def _rate_rows(rates: dict[str, LinkClass]) -> LinkRates:
-    """Rates as arrays, under their names."""
-    return LinkRates(
-        vehicle=np.array(list(rates), dtype=str),
-        cny_per_tkm=np.array([rate.cny_per_tkm for rate in rates.values()]),
-        handling_cny_per_t=np.array([rate.handling_cny_per_t for rate in rates.values()]),
-        kg_co2e_per_tkm=np.array([rate.kg_co2e_per_tkm for rate in rates.values()]),
-    )

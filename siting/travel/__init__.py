@@ -11,9 +11,8 @@ Plain arrays of metric coordinates in, sparse pairs of places out; nothing here 
 """
 
 from siting.travel.cache import cached
-from siting.travel.components import Dropped, dropped_of, largest_part, strong_core
 from siting.travel.haul import haul_pairs
-from siting.travel.network import Network, network_of_lines
+from siting.travel.network import Dropped, Network, dropped_of, largest_part, network_of_lines, strong_core
 from siting.travel.pairs import Pairs, SnapReport, from_arrays, to_arrays
 from siting.travel.walk import walk_pairs
 

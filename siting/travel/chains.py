@@ -82,9 +82,10 @@ def contract(network: Network, is_used: BoolArray, is_oneway: BoolArray) -> Chai
             edge_chain[edge] = chain
             edge_from_m[edge], edge_to_m[edge] = (done_m, next_m) if is_forward else (next_m, done_m)
             done_m = next_m
-        ends.append((_node(network, run[0], 0), _node(network, run[-1], 1)))
+        (first, is_forward), (last, is_last_forward) = run[0], run[-1]
+        ends.append((network.edge_nodes[first, 1 - is_forward], network.edge_nodes[last, int(is_last_forward)]))
         lengths_m.append(done_m)
-        oneway_chains.append(bool(is_oneway[run[0][0]]))
+        oneway_chains.append(bool(is_oneway[first]))
     kept, numbers = np.unique(np.array(ends), return_inverse=True)
     return Chains(
         network.node_xy_m[kept],
@@ -98,12 +99,6 @@ def contract(network: Network, is_used: BoolArray, is_oneway: BoolArray) -> Chai
 
 
 Run = list[tuple[int, bool]]
-
-
-def _node(network: Network, step: tuple[int, bool], end: int) -> int:
-    """Return the node before (`end` 0) or after (1) a step along an edge."""
-    edge, is_forward = step
-    return int(network.edge_nodes[edge, end if is_forward else 1 - end])
 
 
 def _runs(edge_nodes: IntArray, edges: IntArray, is_oneway: BoolArray) -> list[Run]:

@@ -9,8 +9,7 @@ import numpy as np
 from siting.errors import DataError
 from siting.travel.network import FloatArray, IntArray, Network
 from siting.travel.pairs import NO_PAIRS, Pairs, SnapReport, report, sorted_pairs
-from siting.travel.paths import distance_blocks
-from siting.travel.reach import ACCESS_DETOUR, SNAP_LIMIT_M, Reach, reach
+from siting.travel.reach import ACCESS_DETOUR, SNAP_LIMIT_M, Reach, distance_blocks, reach
 
 
 def haul_pairs(

@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from siting.travel.network import BoolArray, FloatArray, IntArray, shortest
-from siting.travel.paths import along_chain
-from siting.travel.reach import Reach
+from siting.travel.reach import Reach, along_chain
 
 PlaceArray = npt.NDArray[np.int32]
 NO_PAIRS = (np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0))

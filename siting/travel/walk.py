@@ -11,8 +11,7 @@ from scipy.spatial import KDTree
 from siting.errors import DataError
 from siting.travel.network import BoolArray, FloatArray, IntArray, Network
 from siting.travel.pairs import NO_PAIRS, Pairs, SnapReport, report, sorted_pairs
-from siting.travel.paths import distance_blocks
-from siting.travel.reach import ACCESS_DETOUR, SNAP_LIMIT_M, Reach, reach
+from siting.travel.reach import ACCESS_DETOUR, SNAP_LIMIT_M, Reach, distance_blocks, reach
 
 NEAR_M = 150.0
 NEAR_DETOUR = 1.3
