@@ -55,18 +55,7 @@ def read_closed(path: Path, schema: type[Section], what: str) -> Section:
     ConfigError
         If it is not YAML, has an unknown, repeated or missing key, or a value out of range: all faults in one list.
     """
-    return parse_closed(read_text(path, what), path, schema)
-
-
-def parse_closed(text: str, path: Path, schema: type[Section]) -> Section:
-    """Parse YAML as the schema has it; `path` is where faults say that it stands.
-
-    Raises
-    ------
-    ConfigError
-        If it is not YAML, has an unknown, repeated or missing key, or a value out of range: all faults in one list.
-    """
-    raw, places = parse_yaml(text, path)
+    raw, places = parse_yaml(read_text(path, what), path)
     return validated(schema, raw, f"{path}:1", places)
 
 

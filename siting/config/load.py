@@ -16,8 +16,6 @@ from siting.errors import ConfigError
 ConfigSource = str | Path | Mapping[str, Any] | Config
 PATH_KEYS = ("city", "parameters", "runs")
 """Keys whose value is a path relative to the file that gives it."""
-FILE_LISTS = (("layout", "exclusion", "file"), ("layout", "buffers", "file"))
-"""Lists of a section whose rows may name a file, and the key that does; relative to the file that gives it, too."""
 FIGURE_KEYS = ("from", "value")
 """A mapping with one of these is a figure: it replaces what it extends as a whole."""
 
@@ -104,9 +102,9 @@ def _on_top(raw: dict[str, Any], places: Places, files: tuple[Path, ...], folder
     for key in PATH_KEYS:
         if isinstance(raw.get(key), str):
             raw[key] = str(folder / raw[key])
-    _place_files(raw, "standards", "pack", folder)
-    for section, rows, key in FILE_LISTS:
-        _place_files(raw.get(section), rows, key, folder)
+    layout = raw.get("layout")
+    for section, rows, key in ((raw, "standards", "pack"), (layout, "exclusion", "file"), (layout, "buffers", "file")):
+        _place_files(section, rows, key, folder)
     own = files[-1:]
     if base is None:
         return Layers(raw, places, own)

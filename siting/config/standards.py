@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, model_validator
 
-from siting.config.closed import Closed, NotNegative, Positive, parse_closed, read_closed
+from siting.config.closed import Closed, NotNegative, Positive, read_closed
 from siting.config.facilities import FacilityType
 from siting.config.layout import Buffer
 from siting.errors import ConfigError, raise_faults
@@ -21,7 +20,7 @@ Kind = Literal[
     "least_area_m2", "least_capacity_t", "households_per_facility", "residents_per_facility", "coverage",
     "least_distance_m", "area_m2_per_100_households", "text",
 ]  # fmt: skip
-PACKS = resources.files("siting.config") / "packs"
+PACKS = Path(__file__).parent / "packs"
 ONLY_CHECKED: tuple[Kind, ...] = ("area_m2_per_100_households", "text")
 
 
@@ -155,14 +154,15 @@ def read_pack(name: str) -> Pack:
     FileError
         If it cannot be read.
     """
-    if name.endswith((".yaml", ".yml")):
-        return read_closed(Path(name), Pack, "pack of standards")
-    if name not in pack_names():
-        raise ConfigError(f"standards: no pack {name!r}; there are {pack_names()}, or give a file that ends in .yaml")
-    file = PACKS / f"{name}.yaml"
-    return parse_closed(file.read_text(encoding="utf-8"), Path(str(file)), Pack)
+    path = Path(name)
+    if not name.endswith((".yaml", ".yml")):
+        if name not in pack_names():
+            there = f"there are {pack_names()}, or give a file that ends in .yaml"
+            raise ConfigError(f"standards: no pack {name!r}; {there}")
+        path = PACKS / f"{name}.yaml"
+    return read_closed(path, Pack, "pack of standards")
 
 
 def pack_names() -> list[str]:
     """Return the names of the packs that come with siting."""
-    return sorted(file.name.removesuffix(".yaml") for file in PACKS.iterdir() if file.name.endswith(".yaml"))
+    return sorted(file.stem for file in PACKS.glob("*.yaml"))
