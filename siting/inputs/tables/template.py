@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
-TEXT_FORMAT = "@"
 WIDEST = 60
 LAST_ROW = 5000
 LISTS = "lists"
@@ -166,7 +165,7 @@ def _write_kind(sheet: Worksheet, kind: Kind, language: Language, lists: Workshe
         cell = sheet.cell(1, place, header_of(column, language, is_needed=needed))
         style(cell, NEEDED if needed else OPTIONAL)
         if column.type in ("id", "district", "text"):
-            sheet.column_dimensions[cell.column_letter].number_format = TEXT_FORMAT
+            sheet.column_dimensions[cell.column_letter].number_format = "@"  # text
         _add_choice(sheet, cell.column_letter, column, language, lists)
     for number, example in enumerate(kind.examples, start=1):
         mark = text("tables.example", number=number).in_language(language)

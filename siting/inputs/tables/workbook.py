@@ -43,13 +43,14 @@ def read_workbook(path: str | Path, *, datum: str | None = None) -> dict[str, gp
     """
     book = _opened(Path(path))
     datum = datum or _city(book).datum
-    sheets = _sheets(book)
+    sheets, city = _sheets(book), _city_sheet(book)
+    datum_cell = "" if city is None else f"sheet {city}, cell {cell_name(len(definition().city) - 1, 1)}"
     frames: dict[str, gpd.GeoDataFrame] = {}
     faults = Faults()
     for kind, name in sheets.items():
         meaning = definition().kinds[kind]
         try:
-            grid = replace(sheet_grid(book, name), datum_cell=_datum_cell(book))
+            grid = replace(sheet_grid(book, name), datum_cell=datum_cell)
             frames[kind] = read_grid(grid, meaning, columns={}, datum=datum, districts=frames.get("census"))
         except NoRowsError:
             continue
@@ -116,12 +117,6 @@ def _city(book: Book) -> CityFacts:
 def _city_sheet(book: Book) -> str | None:
     words = definition().workbook.city
     return next((name for name in book.sheets if plain(name) in (plain(words.en), plain(words.zh))), None)
-
-
-def _datum_cell(book: Book) -> str:
-    """Return the cell of the template that holds the datum, empty without a sheet of the city."""
-    name = _city_sheet(book)
-    return "" if name is None else f"sheet {name}, cell {cell_name(len(definition().city) - 1, 1)}"
 
 
 def _tell_unread(book: Book, sheets: dict[str, str], frames: dict[str, gpd.GeoDataFrame]) -> None:
