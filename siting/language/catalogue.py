@@ -99,7 +99,6 @@ def texts(area: str) -> Mapping[str, Label]:
 
 
 def _entries(node: Mapping[str, Any], at: str) -> Iterator[tuple[str, Label]]:
-    """Yield the keys and texts below a node of a file."""
     if node.keys() == {"en", "zh"}:
         yield at, Label(**node)
         return

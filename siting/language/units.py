@@ -47,7 +47,6 @@ def _tonnes(en: str = "", zh: str = "", *, of_en: str = "", of_zh: str = "") -> 
 
 
 def _money(en: str = "", zh: str = "", *, places: int = 0) -> Unit:
-    """Return CNY and million CNY; 元, 万元 and 亿元."""
     steps_en = [(0, 0, " CNY"), (6, 6, " million CNY")]
     steps_zh = [(0, 0, "元"), (4, 4, "万元"), (8, 8, "亿元")]
     return Unit(

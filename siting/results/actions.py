@@ -110,13 +110,11 @@ def action_rows(results: Results) -> tuple[ActionRow, ...]:
             return unit, row.unit.en if unit == last else "", -len(ECHELONS), 0
         return unit, "", -ECHELONS[row.work.echelon], SITE_ACTIONS.index(row.action)
 
-    return tuple(sorted([*map(_of_target, results.target_rows), *_of_facilities(results)], key=place))
-
-
-def _of_target(row: TargetRow) -> ActionRow:
-    return ActionRow(
-        row.unit_label, row.district_code, "reach", row.label, row.due, row.body, lead=NOTHING, note=NOTHING, aim=row
+    of_targets = (
+        ActionRow(one.unit_label, one.district_code, "reach", one.label, one.due, one.body, NOTHING, NOTHING, aim=one)
+        for one in results.target_rows
     )
+    return tuple(sorted([*of_targets, *_of_facilities(results)], key=place))
 
 
 def _of_facilities(results: Results) -> Iterator[ActionRow]:

@@ -76,7 +76,6 @@ def facility_table(run: RunRecord) -> gpd.GeoDataFrame:
 
 
 def _description(geography: Geography, instance: Instance, site: Ints) -> dict[str, object]:
-    """Return name, district and place of each site."""
     sites, districts = geography.sites, geography.districts
     name_of_code = dict(zip(districts["code"], districts["name_en"], strict=True))
     code = instance.districts[instance.sites.district[site]]

@@ -148,7 +148,6 @@ def _loads(run: RunRecord) -> Iterator[KeyFigure]:
 
 
 def _load_share(run: RunRecord, echelon: Echelon) -> Floats:
-    """Return throughput over capacity of each open facility of an echelon."""
     instance, plan = run.instance, run.solution.plan
     option = open_option_of_site(instance, plan)
     site = np.flatnonzero((option >= 0) & (instance.sites.echelon == echelon))
@@ -172,7 +171,6 @@ def _link_label(name: str) -> Label:
 
 
 def _open_points(run: RunRecord) -> Bools:
-    """Return the options that are open points, (n_options,)."""
     return np.asarray(run.solution.plan.is_open & (run.instance.option_echelon() == Echelon.POINT))
 
 

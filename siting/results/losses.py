@@ -135,7 +135,6 @@ def _is_possible(instance: Instance, plan: Plan, head: Ints, needs: Bools) -> Bo
 
 
 def _by(group: Ints, is_counted: Bools | None = None) -> dict[int, list[int]]:
-    """Return the rows of each group, those that count."""
     rows: dict[int, list[int]] = {}
     counted = range(len(group)) if is_counted is None else np.flatnonzero(is_counted).tolist()
     for row, one in zip(counted, group[list(counted)].tolist(), strict=True):

@@ -77,5 +77,4 @@ def _lonlat(frame: gpd.GeoDataFrame) -> Floats:
 
 
 def _lines(tail: Floats, head: Floats) -> Any:
-    """Straight lines, (n,), between the places of two arrays (n, 2) of lon/lat."""
     return shapely.linestrings(np.stack([tail, head], axis=1)) if len(tail) else np.array([], dtype=object)

@@ -30,7 +30,6 @@ def period_table(results: Results) -> pd.DataFrame:
 
 
 def _row(run: RunRecord, before: Plan | None) -> dict[str, Any]:
-    """Return the figures of one period; `before` is the plan of the year before."""
     instance, verified, plan = run.instance, run.verification, run.solution.plan
     is_new = plan.is_open & ~instance.options.is_existing
     opens = is_new if before is None else is_new & ~before.is_open
@@ -57,7 +56,6 @@ def _row(run: RunRecord, before: Plan | None) -> dict[str, Any]:
 
 
 def _coverage(run: RunRecord) -> dict[str, float]:
-    """Return the share of residents assigned to a point, and to one within each distance."""
     figures, residents = run.district_figures, max(1.0, run.instance.residents)
     served = {"served_share": float(np.sum(figures["assigned_residents"])) / residents}
     return served | {

@@ -36,7 +36,6 @@ def closing_sentence(solution: Solution, goals: Sequence[GoalFigure] = ()) -> La
 
 
 def _goal_label(goal: GoalFigure) -> Label:
-    """Return one goal: its name, what was reached and what no plan can beat."""
     unit = goal.measure.unit
     return text(
         f"results.closing.{'maximised' if goal.is_maximised else 'minimised'}",

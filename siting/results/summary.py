@@ -36,7 +36,6 @@ def plan_summary(results: Results) -> dict[str, Any]:
 
 
 def _periods(results: Results) -> list[dict[str, Any]]:
-    """Return the summary of each period of a run that has several."""
     rollout = results.run.rollout
     if rollout is None:
         return []

@@ -76,7 +76,8 @@ def _pack(value: Any, at: str, arrays: Arrays) -> Any:
         return None
     if dataclasses.is_dataclass(value):
         return {
-            field.name: _pack(getattr(value, field.name), _under(at, field.name), arrays) for field in _fields(value)
+            field.name: _pack(getattr(value, field.name), _under(at, field.name), arrays)
+            for field in dataclasses.fields(value)
         }
     if isinstance(value, tuple):
         rows: list[Arrays] = [{} for _ in value]
@@ -103,10 +104,6 @@ def _unpack(hint: Any, packed: Any, at: str, arrays: Arrays) -> Any:
         of = typing.get_args(hint)[0]
         return tuple(_unpack(of, item, at, _row(arrays, at, number)) for number, item in enumerate(packed))
     return hint(packed) if isinstance(hint, type) and issubclass(hint, enum.Enum) else packed
-
-
-def _fields(value: Any) -> tuple[dataclasses.Field[Any], ...]:
-    return dataclasses.fields(value)
 
 
 def _under(at: str, name: str) -> str:

@@ -119,7 +119,6 @@ def _write_figures(folder: Path, results: Results) -> None:
 
 
 def _write_tables(folder: Path, results: Results) -> None:
-    """Write targets, actions, periods, facilities, assignments and flows."""
     scorecard = named_by_period(results, scorecard_table(results.targets))
     write_csv(folder / "scorecard.csv", scorecard)
     write_json(folder / "scorecard.json", json.loads(scorecard.to_json(orient="records")))
@@ -133,7 +132,6 @@ def _write_tables(folder: Path, results: Results) -> None:
 
 
 def _write_origin(folder: Path, results: Results) -> None:
-    """Write what the run was made from and how it went."""
     run = results.run
     config = run.config.model_dump(mode="json", exclude_none=True)
     text = yaml.safe_dump(config, allow_unicode=True, sort_keys=False, width=120)
@@ -153,23 +151,11 @@ def _write_arrays(folder: Path, results: Results) -> None:
     save_verifications(folder, [one.run.verification for one in results.by_period.values()])
 
 
-def _write_workbook(folder: Path, results: Results) -> None:
-    (folder / "plan.xlsx").write_bytes(plan_workbook(results))
-
-
-def _write_map(folder: Path, results: Results) -> None:
-    (folder / "map.html").write_text(draw_map(results), encoding="utf-8")
-
-
-def _write_report(folder: Path, results: Results) -> None:
-    (folder / "report.html").write_text(draw_report(results), encoding="utf-8")
-
-
-PARTS: dict[str, Callable[[Path, Results], None]] = {
+PARTS: dict[str, Callable[[Path, Results], object]] = {
     "tables": _write_tables,
-    "workbook": _write_workbook,
-    "map": _write_map,
-    "report": _write_report,
+    "workbook": lambda folder, results: (folder / "plan.xlsx").write_bytes(plan_workbook(results)),
+    "map": lambda folder, results: (folder / "map.html").write_text(draw_map(results), encoding="utf-8"),
+    "report": lambda folder, results: (folder / "report.html").write_text(draw_report(results), encoding="utf-8"),
 }
 """Parts of a run folder that can be written alone; the others are always written, for a run is read from them."""
 
@@ -227,7 +213,6 @@ def _goal(goal: dict[str, Any]) -> GoalFigure:
 
 
 def _district_figures(folder: Path, whole: Instance) -> tuple[dict[str, Floats], ...]:
-    """Read the figures by district of each period."""
     texts = {"district_code": str, **dict.fromkeys(("year", "case"), str)}
     table = pd.read_csv(folder / "districts.csv", encoding="utf-8-sig", dtype=texts)
     exact = pd.read_csv(folder / "districts.csv", encoding="utf-8-sig", dtype=str)  # pandas 2 rounds the last digit

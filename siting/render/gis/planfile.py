@@ -43,7 +43,6 @@ def write_plan_file(path: Path, results: Results, tables: Mapping[str, gpd.GeoDa
 
 
 def _write_styles(path: Path, styles: Mapping[str, str]) -> None:
-    """Add the table of styles, each the default of its layer."""
     try:
         with closing(sqlite3.connect(path)) as file, file:
             file.execute(LAYER_STYLES)

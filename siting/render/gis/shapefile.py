@@ -37,7 +37,8 @@ def shapefile_bytes(results: Results, datum: Datum) -> bytes:
         If temporary files cannot be written.
     """
     layers = plan_layers(results)
-    files = {"readme.txt": _readme(results, datum), "fields.csv": _legend(layers)}
+    readme = "\n\n".join(f"{key}\n{value}" for key, value in about(results, datum).items()) + "\n"
+    files = {"readme.txt": readme.encode("utf-8-sig"), "fields.csv": _legend(layers)}
     with tempfile.TemporaryDirectory(prefix="siting-") as folder:
         for name, layer in layers.items():
             stem = name if datum.name == "wgs84" else f"{name}_{datum.name.replace(':', '')}"
@@ -67,7 +68,6 @@ def _clipped(text: Any) -> Any:
 
 
 def _legend(layers: Mapping[str, gpd.GeoDataFrame]) -> bytes:
-    """Return the legend: the column of the run folder and the meaning of each field."""
     rows = [
         {"layer": name, "field": field, "column": column, "meaning_zh": label.zh, "meaning_en": label.en}
         for name, layer in layers.items()
@@ -75,11 +75,6 @@ def _legend(layers: Mapping[str, gpd.GeoDataFrame]) -> bytes:
         for label in [meaning(column)]
     ]
     return pd.DataFrame(rows).to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
-
-
-def _readme(results: Results, datum: Datum) -> bytes:
-    texts = about(results, datum)
-    return "\n\n".join(f"{key}\n{value}" for key, value in texts.items()).encode("utf-8-sig") + b"\n"
 
 
 def _zip_bytes(files: Mapping[str, bytes]) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import geopandas as gpd
 
@@ -93,18 +93,13 @@ def _flows(results: Results, flows: gpd.GeoDataFrame) -> str:
     width = f'{NARROWEST_MM} + {WIDEST_MM} * sqrt("tonnes" / {most_t:.6g})'
     classes = [
         Class(_line(flow_colour(name), 0.4, width_by=width, opacity=0.7), both(LINKS[name].label), value=name)
-        for name in _in_order(flows["link_class"].unique(), LINKS)
+        for name in LINKS
+        if name in set(flows["link_class"])
     ]
     return categorised(_of_last(results, '"link_class"', "''"), classes)
 
 
-def _in_order(found: Iterable[str], known: Iterable[str]) -> list[str]:
-    here = set(found)
-    return [name for name in known if name in here]
-
-
 def _assignments(results: Results) -> str:
-    """Return the style of assignments, by distance in the classes of the map."""
     ends = (0.0, *WALK_LIMITS_M, FARTHEST_M)
     classes = []
     for low, high, colour in zip(ends[:-1], ends[1:], WALK_COLOURS, strict=True):

@@ -56,7 +56,6 @@ def _rows(tables: OsmTables) -> list[tuple[str, float]]:
 
 
 def _by(frame: pd.DataFrame, columns: list[str], label: str) -> list[tuple[str, float]]:
-    """Return rows by the values of the columns."""
     if not len(frame):
         return [(label, 0)]
     counts = frame.groupby(columns).size()

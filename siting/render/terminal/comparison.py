@@ -57,7 +57,6 @@ def _print_pair(console: Console, pair: Pair) -> None:
 
 
 def _figure_table(title: str, names: Sequence[str], rows: Sequence[ReadRow]) -> Table:
-    """Return figures with their changes to the first run."""
     table = Table(title=title, title_justify="left")
     table.add_column("figure")
     for column in _value_columns(names):

@@ -106,7 +106,6 @@ def _print_targets(console: Console, results: Results) -> None:
 
 
 def _print_standards(console: Console, table: pd.DataFrame) -> None:
-    """Print how many rules hold, and those that do not."""
     holds = table["holds"].tolist()
     unknown = sum(pd.isna(one) for one in holds)
     beside = f"; {unknown} are for you to judge" if unknown else ""
@@ -126,7 +125,6 @@ def _print_standards(console: Console, table: pd.DataFrame) -> None:
 
 
 def _facility_line(results: Results) -> Text:
-    """Return the open facilities by echelon, with their types."""
     by_type = results.last.open_facilities["type"].value_counts()
     parts = []
     for key, counts in results.facility_counts.items():
@@ -251,7 +249,6 @@ def _asked(row: TargetRow) -> str:
 
 
 def _value(row: TargetRow, value: float, *, signed: bool = False) -> str:
-    """Return a value in the unit that the target is measured in."""
     sign, unit = "+" if signed else "", row.measured_in
     if abs(value) < ROUNDING:
         value = 0.0  # a margin of rounding, which would read as -0.0 %

@@ -85,7 +85,6 @@ def _district_column(key: str) -> Column:
 
 
 def _figure(key: str, value: float) -> float | None:
-    """Return a figure of a district; None where there is none."""
     if math.isnan(value):
         return None
     return float(value) if _district_column(key).form == "money" else round(float(value), 4)

@@ -140,7 +140,6 @@ def _plan_rows(results: Results) -> list[Row]:
 
 
 def _facility_rows(results: Results) -> list[Row]:
-    """Return open facilities by echelon, and of each type and size."""
     rows: list[Row] = [Section(text("workbook.overview.facilities"))]
     for echelon, counts in results.facility_counts.items():
         rows.append((Echelon.named(echelon).label, Cell(counts["open"], "whole"), SITES, None))
@@ -181,7 +180,6 @@ def _figure(figure: KeyFigure) -> Row:
 
 
 def _sheet_rows(run: RunRecord, others: Sequence[Table]) -> list[Row]:
-    """Return what the other sheets hold, and what is not in the workbook."""
     rows: list[Row] = [Section(text("workbook.overview.sheets"))]
     for page in others:
         n_rows = sum(not isinstance(row, Section | Total) for row in page.rows)

@@ -155,7 +155,6 @@ def _share_within(results: Results, name: str) -> float:
 
 
 def _facilities(sides: _Sides) -> Iterator[Figure]:
-    """Open facilities by echelon, and below each by type and size."""
     for echelon in Echelon:
         yield FACILITIES.figure(echelon.key, echelon.label, sides.values("facilities", echelon.key, "open"))
         kinds = [one["facilities"].get(echelon.key, {}).get("by_type_and_size", {}) for one in sides.summaries]
@@ -179,7 +178,6 @@ def _kind_label(runs: Sequence[Results], echelon: Echelon, kind: str) -> Label:
 
 
 def _streams(sides: _Sides) -> Iterator[Figure]:
-    """Tonnes, haul and emissions."""
     for key in ("offered", "collected", "processed"):
         kind = Kind("tonnes", "t/yr", NEITHER if key == "offered" else MORE, Part.STREAMS)
         yield kind.figure(key, text(f"comparison.tonnes.{key}"), sides.values("tonnes", key, "total"))
@@ -203,7 +201,6 @@ def _streams(sides: _Sides) -> Iterator[Figure]:
 
 
 def _years(sides: _Sides) -> Iterator[Figure]:
-    """Cost and facilities of each planning year or case, by its name."""
     periods = [{one["name"]: one for one in (*summary["years"], *summary["cases"])} for summary in sides.summaries]
     money, counts = Kind("years", "CNY/yr", LESS, Part.MONEY), Kind("years", "facilities", NEITHER, Part.TOTALS)
     for name in sorted({name for of_run in periods for name in of_run}):

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from siting.config.schema import Config
-from siting.geography import Geography
 from siting.instance import Instance
 from siting.language import Label, text
 from siting.language.quantities import quantity
@@ -58,7 +57,7 @@ class Sides:
 def obstacles_between(sides: Sides) -> tuple[Obstacle, ...]:
     """Return what stands between two runs, the gravest first."""
     of_area = tuple(_area(sides))
-    checks: tuple[Callable[[Sides], Iterator[Obstacle]], ...] = (_materials, _periods, _year, _version)
+    checks: tuple[Callable[[Sides], Iterator[Obstacle]], ...] = (_materials, _periods, _year_and_version)
     if not any(one.blocks == OF_AREA for one in of_area):
         checks = (*checks, _strength, _demand, _settings)
     found = [*of_area, *(one for check in (*checks, _faults) for one in check(sides))]
@@ -83,7 +82,6 @@ def _area(sides: Sides) -> Iterator[Obstacle]:
 
 
 def _cells(run: RunRecord) -> pd.DataFrame:
-    """Return place and residents of each residential cell, by its id."""
     frame = run.geography.demand.iloc[cell_rows(run.instance)]
     columns = {"x": frame.geometry.x, "y": frame.geometry.y, "residents": frame["residents"]}
     return pd.DataFrame(columns).set_axis(frame["id"].astype(str))
@@ -96,7 +94,8 @@ def _is_near(ours: pd.DataFrame, theirs: pd.DataFrame) -> np.ndarray:
 
 def _site_ids(sides: Sides) -> Iterator[Obstacle]:
     """Sites of one id that lie in two places, so that ids say nothing; or other candidates."""
-    ours, theirs = (_site_places(run.geography) for run in sides.runs)
+    sites = [run.geography.sites for run in sides.runs]
+    ours, theirs = (one.geometry.get_coordinates().set_axis(one["id"].astype(str)) for one in sites)
     common = ours.index.intersection(theirs.index)
     n_far = int((~_is_near(ours.loc[common], theirs.loc[common])).sum())
     n_ours, n_theirs = len(ours.index.difference(theirs.index)), len(theirs.index.difference(ours.index))
@@ -104,11 +103,6 @@ def _site_ids(sides: Sides) -> Iterator[Obstacle]:
         yield sides.obstacle("sites", frozenset({Part.SITES}), n_far=n_far, n_common=len(common))
     elif n_ours or n_theirs:
         yield sides.obstacle("candidates", ours=n_ours, theirs=n_theirs)
-
-
-def _site_places(geography: Geography) -> pd.DataFrame:
-    at = geography.sites.geometry
-    return pd.DataFrame({"x": at.x, "y": at.y}).set_axis(geography.sites["id"].astype(str))
 
 
 def _materials(sides: Sides) -> Iterator[Obstacle]:
@@ -126,14 +120,11 @@ def _periods(sides: Sides) -> Iterator[Obstacle]:
         yield sides.obstacle("stages", OF_VERDICT | {Part.WHOLE}, ours=ours, theirs=theirs)
 
 
-def _year(sides: Sides) -> Iterator[Obstacle]:
-    if sides.a.year != sides.b.year:
-        yield sides.obstacle("year", OF_VERDICT, ours=sides.a.year, theirs=sides.b.year)
-
-
-def _version(sides: Sides) -> Iterator[Obstacle]:
-    if sides.a.version != sides.b.version:
-        yield sides.obstacle("version", OF_VERDICT, ours=sides.a.version, theirs=sides.b.version)
+def _year_and_version(sides: Sides) -> Iterator[Obstacle]:
+    for kind in ("year", "version"):
+        ours, theirs = getattr(sides.a, kind), getattr(sides.b, kind)
+        if ours != theirs:
+            yield sides.obstacle(kind, OF_VERDICT, ours=ours, theirs=theirs)
 
 
 def _strength(sides: Sides) -> Iterator[Obstacle]:
@@ -145,7 +136,6 @@ def _strength(sides: Sides) -> Iterator[Obstacle]:
 
 
 def _demand(sides: Sides) -> Iterator[Obstacle]:
-    """Demand that differs where the cells are the same."""
     (people_a, tonnes_a), (people_b, tonnes_b) = (
         (run.instance.residents, float(run.instance.demand.tonnes.sum())) for run in sides.runs
     )

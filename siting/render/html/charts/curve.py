@@ -64,7 +64,6 @@ def _draw(frame: Frame, axes: Axes, lines: Sequence[Line], points: Sequence[Poin
 
 
 def _levels(up: Axis, top: float, language: Language) -> list[Markup]:
-    """Horizontal lines at the ticks, the numbers on them."""
     parts = []
     for tick in up.ticks[1:]:
         y = top + HEIGHT * (1 - up.place(tick))

@@ -52,7 +52,6 @@ def _draw(frame: Frame, axis: Axis, strips: Sequence[Strip], language: Language)
 
 
 def _stacks(axis: Axis, strip: Strip) -> dict[int, list[str]]:
-    """The names of the facilities in each of the bins along the axis."""
     stacks: dict[int, list[str]] = {}
     for dot in strip.dots:
         stacks.setdefault(min(BINS - 1, int(BINS * axis.place(dot.value))), []).append(dot.name)

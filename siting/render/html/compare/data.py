@@ -11,7 +11,7 @@ import numpy as np
 from siting.instance import Floats
 from siting.render.html.map import columns
 from siting.render.html.map.basemap import road_paths, water_shapes
-from siting.render.html.map.data import uses_osm
+from siting.render.html.map.data import facility_types, uses_osm
 from siting.results.comparison.comparison import Comparison, Pair
 from siting.results.comparison.walks import walk_classes
 from siting.results.results import Results
@@ -64,15 +64,12 @@ def pooled(tables: Mapping[str, Any], parts: list[Any]) -> dict[str, Any]:
 def _merged_types(results: Sequence[Results]) -> list[dict[str, Any]]:
     """Return the facility types of all runs, those of the first run first: one symbol stands for one type."""
     merged: dict[str, dict[str, Any]] = {}
-    for one in results:
-        names = zip(map(str, one.run.instance.facility_types), one.run.instance.type_echelon.tolist(), strict=True)
-        for name, echelon in names:
-            merged.setdefault(name, {"id": name, "echelon": echelon, **one.type_labels[name].as_dict()})
+    for row in (row for one in results for row in facility_types(one)):
+        merged.setdefault(row["id"], row)
     return list(merged.values())
 
 
 def _bounds(results: Results) -> list[list[float]]:
-    """Return south-west and north-east of the demand and of what is open."""
     table = results.open_facilities
     demand = results.run.geography.demand.total_bounds
     boxes = np.array([demand, table.total_bounds if len(table) else [np.nan] * 4])

@@ -13,7 +13,7 @@ from siting.language import Label, text
 from siting.render.html.compare.charts import comparison_charts
 from siting.render.html.compare.data import page_data
 from siting.render.html.elements import asset, json_element, leaflet_script, leaflet_style, units_element, words_element
-from siting.results.comparison.comparison import Comparison, Obstacle
+from siting.results.comparison.comparison import Comparison
 from siting.results.comparison.display import Judged, ReadRow, asked_text, read_figure, read_target
 from siting.results.comparison.figures import group_labels
 from siting.results.results import Results
@@ -32,36 +32,27 @@ MOST_ROWS = 400
 
 def draw_comparison(comparison: Comparison, results: Sequence[Results]) -> str:
     """Return the page of a comparison; `results` are those that were compared, in their order."""
+    geographies = [one.run.geography for one in results]
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=True)
     environment.filters["letter"] = lambda number: string.ascii_uppercase[number % 26]
     return environment.from_string(asset("compare.html.j2")).render(
         text=text,
         names=[face.name for face in comparison.runs],
         faces=comparison.runs,
-        verdicts=_verdicts(comparison),
-        obstacles=_obstacles(comparison),
+        verdicts=[pair.verdict.sentence for pair in comparison.pairs if pair.verdict is not None],
+        obstacles=list(dict.fromkeys(one for pair in comparison.pairs if pair.first == 0 for one in pair.obstacles)),
         tiles=_tiles(comparison) if len(comparison.runs) == 2 else [],
         charts=comparison_charts(comparison, results),
         groups=_groups(comparison),
         targets=_targets(comparison),
         settings=comparison.settings[:MOST_ROWS],
-        notes=_notes(results),
+        notes=list(dict.fromkeys(note for one in geographies for note in (*one.notes, *one.attributions))),
         style=leaflet_style() + asset("compare.css"),
         leaflet=leaflet_script(),
         script="\n".join(asset(name) for name in SCRIPTS),
         words=words_element("map", "compare_page") + units_element(),
         data=json_element("comparison", page_data(comparison, results)),
     )
-
-
-def _verdicts(comparison: Comparison) -> list[Label]:
-    """Return what the bounds prove of each two runs."""
-    return [pair.verdict.sentence for pair in comparison.pairs if pair.verdict is not None]
-
-
-def _obstacles(comparison: Comparison) -> list[Obstacle]:
-    """Return the obstacles between each run and the first, each reason once."""
-    return list(dict.fromkeys(one for pair in comparison.pairs if pair.first == 0 for one in pair.obstacles))
 
 
 def _tiles(comparison: Comparison) -> list[ReadRow]:
@@ -75,12 +66,9 @@ def _tiles(comparison: Comparison) -> list[ReadRow]:
 
 
 def _groups(comparison: Comparison) -> list[dict[str, Any]]:
-    groups = []
-    for name, label in group_labels().items():
-        rows = [read_figure(comparison, figure) for figure in comparison.figures if figure.group == name]
-        if rows:
-            groups.append({"label": label, "rows": rows})
-    return groups
+    rows = [read_figure(comparison, figure) for figure in comparison.figures]
+    of_group = {label: [row for row in rows if row.group == name] for name, label in group_labels().items()}
+    return [{"label": label, "rows": rows} for label, rows in of_group.items() if rows]
 
 
 @dataclass(frozen=True)
@@ -94,7 +82,6 @@ class TargetLine:
 
 
 def _targets(comparison: Comparison) -> list[TargetLine]:
-    """Return targets for the page, those that differ first."""
     names = [face.name for face in comparison.runs]
     lines = []
     for row in comparison.targets:
@@ -103,9 +90,3 @@ def _targets(comparison: Comparison) -> list[TargetLine]:
         lines.append(TargetLine(row.unit, read_target(comparison, row), tuple(asked.values()), tuple(missed)))
     lines.sort(key=lambda line: all(change.judged is Judged.SAME for change in line.row.changes))
     return lines[:MOST_ROWS]
-
-
-def _notes(results: Sequence[Results]) -> list[str]:
-    """Return notes on the data and credits of all runs, each once."""
-    geographies = [one.run.geography for one in results]
-    return list(dict.fromkeys(note for one in geographies for note in (*one.notes, *one.attributions)))

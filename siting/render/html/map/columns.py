@@ -190,7 +190,6 @@ def direct_columns(results: Results, facility_ids: Sequence[str]) -> dict[str, A
 
 
 def _link_columns(results: Results, tails: Sequence[str] | pd.Series[Any], heads: Sequence[str]) -> dict[str, Any]:
-    """Return the links between two lists of ids, all materials together."""
     flows = results.flows
     joined = flows[flows["from"].isin(tails) & flows["to"].isin(heads)].groupby(["from", "to"], sort=False)
     table = joined.agg({"tonnes": "sum", "distance_km": "first"}).reset_index()
@@ -204,6 +203,5 @@ def _link_columns(results: Results, tails: Sequence[str] | pd.Series[Any], heads
 
 
 def _rows(ids: pd.Series[Any], known: Sequence[str] | pd.Series[Any]) -> list[int]:
-    """Return the row of each id in `known`."""
     row_of = {one: row for row, one in enumerate(known)}
     return [row_of[one] for one in ids]

@@ -70,13 +70,12 @@ def merged(common: dict[str, Any], of_period: dict[str, Any]) -> dict[str, Any]:
 
 
 def _common(results: Results, origin: Floats) -> dict[str, Any]:
-    """Return what is the same in every period."""
     geography = results.run.geography
     return {
         "origin": origin.tolist(),
         "about": _about(results),
         "districts": columns.district_columns(results, origin),
-        "types": _types(results),
+        "types": facility_types(results),
         "materials": [label.as_dict() for label in results.material_labels.values()],
         "facilities": columns.site_columns(results, origin),
         "cells": columns.cell_columns(results, origin),
@@ -89,9 +88,10 @@ def _common(results: Results, origin: Floats) -> dict[str, Any]:
 
 def _of_period(results: Results, sites: Sequence[int], ids: Sequence[str]) -> dict[str, Any]:
     """Return what is of one period; `sites` and `ids` are those of the facilities on the page."""
+    figures = results.run.district_figures
     return {
         "about": _about_period(results),
-        "districts": {"figures": _district_figures(results)},
+        "districts": {"figures": {name: [number(float(one), 1) for one in values] for name, values in figures.items()}},
         "targets": [_target(row) for row in results.target_rows],
         "facilities": columns.facility_columns(results, sites),
         "cells": columns.served_columns(results),
@@ -109,7 +109,7 @@ def _bounds(results: Results) -> Floats:
 
 
 def _about(results: Results) -> dict[str, Any]:
-    run, line = results.run, results.publication_line
+    run, line, sentence = results.run, results.publication_line, results.period_sentence
     return {
         "name": results.name,
         "title": results.title.as_dict(),
@@ -119,7 +119,7 @@ def _about(results: Results) -> dict[str, Any]:
         "status": str(run.solution.status),
         "closing": results.closing_sentence.as_dict(),
         "walk_cutoff_m": results.walk_cutoff_m,
-        "notes": [*_period_notes(results), *run.geography.notes],
+        "notes": [*(() if sentence is None else (sentence.en, sentence.zh)), *run.geography.notes],
         "attributions": list(run.geography.attributions),
         **({} if line is None else {"approval": line.as_dict()}),
         "uses_osm": uses_osm(results),
@@ -143,18 +143,7 @@ def _about_period(results: Results) -> dict[str, Any]:
     }
 
 
-def _period_notes(results: Results) -> list[str]:
-    """Return what the cost of several periods is, in both languages."""
-    sentence = results.period_sentence
-    return [] if sentence is None else [sentence.en, sentence.zh]
-
-
-def _district_figures(results: Results) -> dict[str, list[float | int | None]]:
-    figures = results.run.district_figures
-    return {name: [number(float(value), 1) for value in values] for name, values in figures.items()}
-
-
-def _types(results: Results) -> list[dict[str, Any]]:
+def facility_types(results: Results) -> list[dict[str, Any]]:
     """Return facility types in the order of the instance, with their labels."""
     instance, labels = results.run.instance, results.type_labels
     names = zip(map(str, instance.facility_types), instance.type_echelon.tolist(), strict=True)
@@ -164,16 +153,8 @@ def _types(results: Results) -> list[dict[str, Any]]:
 def _target(row: TargetRow) -> dict[str, Any]:
     """Return a target with its label in both languages and its district (−1: the city or another unit)."""
     return {
-        "id": row.id,
-        "unit": row.unit,
-        "district": row.district,
-        "label": row.label.as_dict(),
-        "measured_in": row.measured_in,
-        "is_at_least": row.is_at_least,
-        "asked": number(row.asked, 4),
-        "reached": number(row.reached, 4),
-        "holds": row.holds,
-        "is_hard": row.is_hard,
-        "source": row.source,
+        "id": row.id, "unit": row.unit, "district": row.district, "label": row.label.as_dict(),
+        "measured_in": row.measured_in, "is_at_least": row.is_at_least, "asked": number(row.asked, 4),
+        "reached": number(row.reached, 4), "holds": row.holds, "is_hard": row.is_hard, "source": row.source,
         "responsible": row.responsible,
-    }
+    }  # fmt: skip

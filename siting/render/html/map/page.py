@@ -83,7 +83,6 @@ def _page(title: Label, data: dict[str, Any]) -> str:
 
 
 def _add_assets(page: Figure, data: dict[str, Any], map_name: str) -> None:
-    """Put Leaflet, our scripts and styles, the panel and the data into the page."""
     header = [f"<style>\n{text}\n</style>" for text in (leaflet_style(), *map(asset, STYLES))]
     header.append(f"<script>\n{leaflet_script()}\n</script>")
     body = [asset("panel.html"), words_element("map", "places"), units_element(), json_element("plan", data)]
@@ -91,9 +90,4 @@ def _add_assets(page: Figure, data: dict[str, Any], map_name: str) -> None:
     ending = [*map(asset, SCRIPTS), start]
     for part, texts in ((page.header, header), (page.html, body), (page.script, ending)):
         for number, text in enumerate(texts):
-            part.add_child(_verbatim(text), name=f"siting_{number}")
-
-
-def _verbatim(text: str) -> Element:
-    """Return a part of the page that stands there as it is, whatever braces it holds."""
-    return Element("{% raw %}" + text + "{% endraw %}")
+            part.add_child(Element("{% raw %}" + text + "{% endraw %}"), name=f"siting_{number}")

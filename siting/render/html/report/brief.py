@@ -161,7 +161,6 @@ def _district_targets(targets: Sequence[TargetRow]) -> Label | None:
 
 
 def _period_table(results: Results) -> Table:
-    """Return what stands and what is paid by when."""
     periods = results.periods
     used = [one for one in Echelon if periods[f"open_{one.key}"].any()]
     rows: list[Row] = [

@@ -102,7 +102,6 @@ def _main_roads(roads: gpd.GeoDataFrame) -> list[shapely.Geometry]:
 
 
 def _path(paper: Paper, geometries: object, frame: shapely.Geometry, **look: object) -> Markup:
-    """Draw lines or areas as one path."""
     pieces: list[str] = []
     for geometry in np.atleast_1d(np.asarray(geometries, dtype=object)):
         inside = shapely.intersection(shapely.make_valid(paper.shape(geometry)), frame)

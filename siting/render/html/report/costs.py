@@ -89,7 +89,6 @@ def draw_stacked(costs: Mapping[str, Mapping[str, float]], title: Label) -> Char
 
 
 def _stack(name: str, groups: Mapping[str, float], scale: Scale) -> Bar:
-    """Return one bar with a mark at the net cost."""
     parts, ends = [], [0.0, 0.0]  # how far it reaches to the left and to the right
     for group, cny in groups.items():
         side = int(cny > 0)

@@ -122,7 +122,6 @@ def _unit_table(totals: Sequence[UnitTotal]) -> Table:
 
 
 def _work_table(rows: Sequence[ActionRow]) -> Table:
-    """Return stations, centres and bases one by one."""
     works = [row.work for row in rows if row.work]
     money = scale_of([work.investment_cny + work.land_cny for work in works], "CNY")
     tonnes = scale_of([work.capacity_t for work in works], "t/yr")

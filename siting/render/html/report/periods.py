@@ -54,7 +54,6 @@ def _side_by_side(results: Results, title: Label) -> Table:
 
 
 def _figure_row(name: str, unit: str, values: Sequence[float]) -> Row:
-    """Return one figure over the periods, in one unit, which stands behind its name."""
     scale = scale_of(values, unit)
     is_count = name.startswith("open_")
     label = Echelon.named(name.removeprefix("open_")).label if is_count else text(f"report.periods.{name}")
