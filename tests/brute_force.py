@@ -20,7 +20,9 @@ from siting.instance import Floats, Instance, Target
 from siting.plan import Plan
 from siting.vocabulary import Echelon, Measure
 
-BY_CHOICE = (Measure.COUNT, Measure.CAPACITY, Measure.VEHICLES, Measure.INVESTMENT, Measure.SHARED)
+FAIRNESS = (Measure.LEAST_COVERAGE, Measure.COVERAGE_RANGE, Measure.COVERAGE_GINI)
+BY_ACCESS = (Measure.COVERAGE, *FAIRNESS)
+BY_CHOICE = (Measure.COUNT, Measure.CAPACITY, Measure.VEHICLES, Measure.INVESTMENT, Measure.SHARED, *BY_ACCESS)
 BOUGHT = (Measure.CAPACITY, Measure.INVESTMENT)
 """Measures that what is bought by the tonne adds to."""
 PAID_TO_OPERATE = ("fixed", "unit", "haul", "walk", "residue", "extended", "disposal")
@@ -229,6 +231,8 @@ def fixed_terms(instance: Instance, opened: list[int]) -> dict[str, float]:
 
 def _by_choice(instance: Instance, target: Target, opened: list[int]) -> float:
     """The part of a measure that the open options alone make; for a share of facilities the share."""
+    if target.measure in BY_ACCESS:
+        return _access_by_choice(instance, target, opened)
     options, carbon = instance.options, instance.rates
     terms = fixed_terms(instance, opened)
     kg = float(options.fixed_kwh[opened].sum()) * carbon.grid_kg_co2e_per_kwh
@@ -255,6 +259,34 @@ def _by_choice(instance: Instance, target: Target, opened: list[int]) -> float:
         Measure.INVESTMENT: options.capex_cny,
     }
     return float(worth[target.measure][counted].sum()) if target.measure in worth else 0.0
+
+
+def _access_by_choice(instance: Instance, target: Target, opened: list[int]) -> float:
+    """The share of residents with an open point that counts within the distance, or how districts differ in it."""
+    walks, within_m = instance.walks, np.inf if target.within_m is None else target.within_m
+    sites = {instance.options.site[o] for o in opened if target.counts_type[instance.options.type[o]]}
+    pairs = zip(walks.demand, walks.site, walks.distance_m, strict=True)
+    near = {node for node, site, distance_m in pairs if site in sites and distance_m <= within_m}
+    shares, residents = [], []
+    for d in range(len(instance.districts)):
+        nodes = [i for i in range(instance.n_demand) if target.in_unit_demand[i] and instance.demand.district[i] == d]
+        total = sum(instance.demand.residents[i] for i in nodes)
+        if total > 0:
+            shares.append(sum(instance.demand.residents[i] for i in nodes if i in near) / total)
+            residents.append(total)
+    if not shares:
+        return target.value
+    mean = float(np.average(shares, weights=residents))
+    match target.measure:
+        case Measure.LEAST_COVERAGE:
+            return min(shares)
+        case Measure.COVERAGE_RANGE:
+            return max(shares) - min(shares)
+        case Measure.COVERAGE_GINI:
+            parts = list(zip(shares, np.array(residents) / sum(residents), strict=True))
+            apart = sum(abs(a - b) * v * w for a, v in parts for b, w in parts)
+            return apart / 2 / mean if mean > 0 else 0.0
+    return mean
 
 
 def _is_by_choice(instance: Instance, target: Target) -> bool:
@@ -457,41 +489,11 @@ def _target_rows(
     target = instance.targets[k]
     if _is_by_choice(instance, target) or _is_void(instance, target):
         return []
-    if target.measure.record.counted == "districts":
-        return _fairness_rows(instance, columns, k)
     row, bound = _measure_row(instance, columns, target, choice), target.value - _by_choice(instance, target, choice[0])
     if target.measure in (Measure.WALK, Measure.WORST_WALK):
         bound = 0.0
     row[columns.missed + k] = 1.0 if target.is_at_least else -1.0
     return [(row, bound, np.inf) if target.is_at_least else (row, -np.inf, bound)]
-
-
-def _fairness_rows(instance: Instance, columns: Columns, k: int) -> list[tuple[Floats, float, float]]:
-    """A floor on each district's coverage, or what two districts may be apart; a Gini target only with two of them."""
-    target, walks = instance.targets[k], instance.walks
-    residents = instance.demand.residents * target.in_unit_demand
-    near = walks.distance_m <= (np.inf if target.within_m is None else target.within_m)
-    shares, weight = [], []
-    for d in range(len(instance.districts)):
-        of_district = residents * (instance.demand.district == d)
-        if of_district.sum() > 0:
-            row = np.zeros(columns.n)
-            row[: columns.n_walks] = of_district[walks.demand] * near / of_district.sum()
-            shares.append(row)
-            weight.append(of_district.sum() / residents.sum())
-    missed = np.zeros(columns.n)
-    missed[columns.missed + k] = 1.0
-    if target.measure is Measure.LEAST_COVERAGE:
-        return [(share + missed, target.value, np.inf) for share in shares]
-    pairs = [(one, other) for one in range(len(shares)) for other in range(len(shares)) if one != other]
-    if target.measure is Measure.COVERAGE_RANGE:
-        return [(shares[one] - shares[other] - missed, -np.inf, target.value) for one, other in pairs]
-    assert len(shares) <= 2
-    mean = sum((w * share for w, share in zip(weight, shares, strict=True)), start=np.zeros(columns.n))
-    return [
-        (weight[one] * weight[other] * (shares[one] - shares[other]) - target.value * mean, -np.inf, 0.0)
-        for one, other in pairs
-    ]
 
 
 def _measure_row(
@@ -501,7 +503,7 @@ def _measure_row(
     opened, terms = choice
     row = np.zeros(columns.n)
     match target.measure:
-        case Measure.COVERAGE | Measure.WALK:
+        case Measure.SERVED | Measure.WALK:
             walks, residents = instance.walks, instance.demand.residents * target.in_unit_demand
             near = walks.distance_m <= (np.inf if target.within_m is None else target.within_m)
             share = residents[walks.demand] * near / max(residents.sum(), 1e-300)
@@ -540,7 +542,7 @@ def _measure_row(
 
 def _is_void(instance: Instance, target: Target) -> bool:
     """Whether a target on residents has none to count, and so holds."""
-    by_residents = target.measure in (Measure.COVERAGE, Measure.WALK) or target.measure.record.counted == "districts"
+    by_residents = target.measure in (Measure.SERVED, Measure.WALK, *BY_ACCESS)
     return by_residents and not instance.demand.residents[target.in_unit_demand].any()
 
 

@@ -19,6 +19,7 @@ MEASURES = {
     Measure.COUNT: {"value": 2, "echelon": Echelon.POINT},
     Measure.CAPACITY: {"value": 40, "is_at_least": False},
     Measure.COVERAGE: {"value": 0.5, "within_m": 300.0, "district": 1},
+    Measure.SERVED: {"value": 0.6, "within_m": 300.0, "district": 1},
     Measure.COLLECTED: {"value": 9, "penalty_cny": 50.0},
     Measure.PROCESSED: {"value": 8, "counts_type": np.arange(5) == SORTING},
     Measure.SHARED: {"value": 0.25, "echelon": Echelon.POINT},

@@ -66,7 +66,7 @@ def test_what_may_be_given_up_makes_the_next_goal_no_worse(seed):
 @pytest.mark.parametrize("seed", range(6))
 def test_the_least_longest_walk_is_that_of_trying_every_distance(seed):
     instance = plain(seed)
-    covered = make_target(instance, Measure.COVERAGE, 0.6, within_m=3000.0)
+    covered = make_target(instance, Measure.SERVED, 0.6, within_m=3000.0)
     instance = dataclasses.replace(instance, targets=(covered,))
     goal = least(instance, Measure.WORST_WALK)
     distances = np.unique(instance.walks.distance_m)

@@ -123,13 +123,28 @@ def test_each_measure_counts_what_its_target_says():
     ) == pytest.approx([3, 1, 2, 1, 55, 25, 20, 1, 0, 1, 0, 13, 9, 0, 13, 0, 0, 0])
 
 
-def test_coverage_is_the_share_of_the_units_residents_and_not_of_the_city():
+def test_served_is_the_share_of_the_units_residents_and_not_of_the_city():
     instance, plan = hand_instance(), hand_plan()
     residents = np.array([3000.0, 1000.0, 0.0])
     instance = dataclasses.replace(instance, demand=dataclasses.replace(instance.demand, residents=residents))
     plan = dataclasses.replace(plan, assign=np.array([0.0, 0.0, 0.5, 1.0]))
-    target = functools.partial(make_target, instance, Measure.COVERAGE, 0.0)
+    target = functools.partial(make_target, instance, Measure.SERVED, 0.0)
     assert reach(instance, plan, target(), target(district=0), target(district=1)) == pytest.approx([0.625, 0.5, 1.0])
+
+
+def test_coverage_counts_who_has_an_open_point_whoever_is_assigned_there():
+    instance, plan = hand_instance(), hand_plan()
+    residents = np.array([3000.0, 1000.0, 0.0])
+    instance = dataclasses.replace(instance, demand=dataclasses.replace(instance.demand, residents=residents))
+    plan = dataclasses.replace(plan, assign=np.zeros(4))
+    is_open = np.zeros(instance.n_sites, dtype=bool)
+    is_open[instance.options.site[plan.is_open]] = True
+    near = {int(node) for node, site in zip(instance.walks.demand, instance.walks.site, strict=True) if is_open[site]}
+    target = functools.partial(make_target, instance, Measure.COVERAGE, 0.0)
+    share = sum(residents[node] for node in near) / 4000
+    assert share > 0
+    assert reach(instance, plan, target(), target(within_m=1.0)) == pytest.approx([share, 0.0])
+    assert reach(instance, plan, make_target(instance, Measure.SERVED, 0.0)) == pytest.approx([0.0])
 
 
 def test_processed_tonnes_count_by_the_type_that_is_open():

@@ -25,7 +25,7 @@ from siting.config.standards import Standard
 from siting.config.targets import Goal, Pareto, TargetLine, id_faults
 from siting.errors import unknown
 from siting.language import Label
-from siting.vocabulary import LINKS, DemandKind, EchelonName
+from siting.vocabulary import LINKS, DemandKind, EchelonName, Measure
 
 ExistingAction = Literal["keep", "may_close", "may_upgrade", "free"]
 
@@ -246,13 +246,15 @@ class Config(Closed):
         return [*self.objective, *self.front_goals]
 
     def _idle_goals(self) -> Iterator[str]:
-        asked = any(line.at_least and line.measure.record.asks_for_service for line in self.targets)
-        asked = asked or any(goal.maximise and goal.maximise.record.asks_for_service for goal in self._goals())
+        asked = {line.measure for line in self.targets if line.at_least}
+        asked |= {goal.maximise for goal in self._goals() if goal.maximise}
+        serves = any(measure.record.asks_for_service for measure in asked)
         for goal in self._goals():
-            if goal.needs_service and not asked:
+            is_met = serves or (goal.minimise is Measure.COVERAGE_RANGE and Measure.COVERAGE in asked)
+            if goal.needs_service and not is_met:
                 yield (
                     f"objective: least {goal.minimise} is reached by serving nobody; add a target that asks for"
-                    " service, such as coverage at_least"
+                    " service, such as served at_least"
                 )
 
     def _unknown_materials(self) -> Iterator[str]:

@@ -9,17 +9,20 @@ shortfall[t]   [0, most]   by how much soft target t is missed, in the unit of i
 close[j]       [0, 1]      nothing is left open at site j, where that costs something
 expand[o]      [0, most]   kt a year by which the capacity of option o is extended
 dispose[o,m]   [0, limit]  kt a year of material m that option o disposes of instead of hauling it on
+near[a,i]      [0, 1]      cell i has an open point within the distance of access a
 covered[t,d]   [0, 1]      share of the residents of district d within the distance of fairness target t
 apart[t,k]     [0, 1]      the least and greatest of these; for a Gini target how far the pair k of districts is apart
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from siting.instance import Bools, Floats, Instance, Ints, Target
+from siting.model.access import Access, list_accesses, near_options
 from siting.model.linear import MODEL_T, Families
 from siting.plan import Plan, site_inflow_t
 from siting.vocabulary import Echelon, Measure
@@ -55,6 +58,7 @@ class Columns:
     covered_district: Ints
     apart_target: Ints
     is_split: Bools
+    accesses: tuple[Access, ...]
 
     def __getitem__(self, name: str) -> slice:
         """Return the columns of a family as a slice."""
@@ -73,6 +77,18 @@ class Columns:
         """Return all columns of the families `names`."""
         return self.families.numbers(*names)
 
+    @property
+    def near_node(self) -> Ints:
+        """Demand node of each column `near`, (n_near,)."""
+        return np.concatenate([np.empty(0, dtype=np.int64), *(access.node for access in self.accesses)])
+
+    def with_access(self) -> Iterator[tuple[Access, int]]:
+        """Return each access with the number of its first column among the columns `near`."""
+        first = 0
+        for access in self.accesses:
+            yield access, first
+            first += len(access.node)
+
 
 def lay_out(instance: Instance) -> Columns:
     """The columns that the model of `instance` needs."""
@@ -87,6 +103,7 @@ def lay_out(instance: Instance) -> Columns:
     closable = np.flatnonzero(instance.sites.closing_cny > 0)
     covered_target, covered_district = _compared(instance)
     apart_target = _apart(instance, covered_target)
+    accesses = list_accesses(instance, goals_of(instance))
     lengths = {
         "open": instance.n_options,
         "assign": len(instance.walks.demand),
@@ -97,6 +114,7 @@ def lay_out(instance: Instance) -> Columns:
         "close": len(closable),
         "expand": len(instance.expansions.option),
         "dispose": len(instance.disposals.option),
+        "near": sum(len(access.node) for access in accesses),
         "covered": len(covered_target),
         "apart": len(apart_target),
     }
@@ -114,6 +132,7 @@ def lay_out(instance: Instance) -> Columns:
         covered_district=covered_district,
         apart_target=apart_target,
         is_split=is_split,
+        accesses=accesses,
     )
 
 
@@ -220,4 +239,14 @@ def values_of(instance: Instance, columns: Columns, plan: Plan) -> Floats:
     values[columns["close"]] = n_open[columns.close_site] == 0
     values[columns["expand"]] = plan.expanded_t / MODEL_T
     values[columns["dispose"]] = plan.disposed_t / MODEL_T
+    values[columns["near"]] = near_values(instance, columns, plan.is_open)
     return values
+
+
+def near_values(instance: Instance, columns: Columns, is_open: Bools) -> Floats:
+    """Return the values of the columns `near` for what is open, (n_near,)."""
+    values = [np.empty(0)]
+    for access, _ in columns.with_access():
+        node, option, _ = near_options(instance, access)
+        values.append(np.minimum(1.0, np.bincount(node[is_open[option]], minlength=len(access.node))))
+    return np.concatenate(values)

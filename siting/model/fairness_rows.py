@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from siting.instance import Floats, Instance, Ints, Target
+from siting.model.access_rows import access_terms
 from siting.model.columns import Columns, goals_of
 from siting.model.linear import RowAssembler
 from siting.vocabulary import Measure
@@ -56,18 +57,15 @@ def _residents(instance: Instance, target: Target, districts: Ints) -> Floats:
 
 
 def _tell_coverage(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
-    walks, goals = instance.walks, goals_of(instance)
+    demand, goals = instance.demand, goals_of(instance)
     for number in np.unique(columns.covered_target):
         goal, at = goals[number], np.flatnonzero(columns.covered_target == number)
         district = columns.covered_district[at]
-        within_m = np.inf if goal.within_m is None else goal.within_m
-        counted = goal.in_unit_demand & (instance.demand.residents > 0)
-        walk = np.flatnonzero(counted[walks.demand] & (walks.distance_m <= within_m))
-        share = instance.demand.residents[walks.demand[walk]]
         residents = _residents(instance, goal, district)
-        row = np.searchsorted(district, instance.demand.district[walks.demand[walk]])
+        near, node = access_terms(columns, goal)
+        row = np.searchsorted(district, demand.district[node])
         terms = [
-            (row, columns.at("assign", walk), share / residents[row]),
+            (row, near, demand.residents[node] / residents[row]),
             (np.arange(len(at)), columns.at("covered", at), -np.ones(len(at))),
         ]
         rows.add("tell_coverage", terms, n_rows=len(at), lower=0.0, upper=0.0)

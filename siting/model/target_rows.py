@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from siting.instance import Bools, Floats, Instance, Ints, Target
+from siting.model.access_rows import access_terms, add_access_rows
 from siting.model.columns import Columns
 from siting.model.costs import avoided_kg, cost_terms, emitted_kg, spread
 from siting.model.fairness_rows import add_fairness_rows, fairness_terms
@@ -20,7 +21,8 @@ IN_TONNES = ("t/yr", "t CO2e/yr")
 
 
 def add_target_rows(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
-    """Add one row a target, in the order of the instance, after those that tell the coverage of districts."""
+    """Add one row a target, in the order of the instance, after those that tell who has a point, and the coverage of districts."""
+    add_access_rows(rows, instance, columns)
     add_fairness_rows(rows, instance, columns)
     shortfall_column = dict(zip(columns.soft_target.tolist(), columns.numbers("shortfall").tolist(), strict=True))
     for number, target in enumerate(instance.targets):
@@ -44,7 +46,7 @@ def rows_of_targets(instance: Instance, model: LinearModel) -> Ints:
 
 def row_units(instance: Instance, target: Target) -> float:
     """Units of the target's row for one unit of its value: kt, 10^4 CNY, thousand residents."""
-    if target.measure is Measure.COVERAGE:
+    if target.measure in (Measure.COVERAGE, Measure.SERVED):
         return float(instance.demand.residents[target.in_unit_demand].sum()) / 1000
     if target.measure.unit.startswith("CNY"):
         return 1 / MODEL_CNY
@@ -147,6 +149,12 @@ def _within(instance: Instance, target: Target) -> tuple[Ints, Floats]:
 
 
 def _covered(instance: Instance, columns: Columns, target: Target) -> Terms:
+    """Thousand residents with an open point within the distance."""
+    column, node = access_terms(columns, target)
+    return column, instance.demand.residents[node] / 1000
+
+
+def _served(instance: Instance, columns: Columns, target: Target) -> Terms:
     """Thousand residents assigned within the distance."""
     walk, residents = _within(instance, target)
     return columns.at("assign", walk), residents
@@ -232,6 +240,7 @@ ROWS = {
         ),
     ),
     Measure.COVERAGE: TargetRow(_covered),
+    Measure.SERVED: TargetRow(_served),
     Measure.WALK: TargetRow(_walked, holds_value=True),
     Measure.WORST_WALK: TargetRow(_walked_farther, holds_value=True),
     Measure.LEAST_COVERAGE: TargetRow(fairness_terms),

@@ -12,19 +12,28 @@ from siting.vocabulary import Measure
 STEP_M, ROUND_M = 25.0, 100.0
 
 
+def nearest_point_m(instance: Instance, plan: Plan) -> Floats:
+    """Return the walk of each demand node to its nearest open point, m, (n_demand,); infinite without one."""
+    walks, is_open = instance.walks, np.zeros(instance.n_sites, dtype=bool)
+    is_open[instance.options.site[plan.is_open]] = True
+    nearest_m = np.full(instance.n_demand, np.inf)
+    np.minimum.at(nearest_m, walks.demand[is_open[walks.site]], walks.distance_m[is_open[walks.site]])
+    return nearest_m
+
+
 def share_within(instance: Instance, plan: Plan, distances_m: Floats) -> Floats:
-    """Return the share of all residents that are assigned to a point within each of `distances_m` (n,), ascending."""
-    walks = instance.walks
-    order = np.argsort(walks.distance_m, kind="stable")
-    assigned = (instance.demand.residents[walks.demand] * plan.assign)[order]
-    so_far = np.concatenate([[0.0], np.cumsum(assigned)])
-    reached: Floats = so_far[np.searchsorted(walks.distance_m[order], distances_m, side="right")]
+    """Return the share of all residents with an open point within each of `distances_m` (n,)."""
+    nearest_m = nearest_point_m(instance, plan)
+    order = np.argsort(nearest_m, kind="stable")
+    so_far = np.concatenate([[0.0], np.cumsum(instance.demand.residents[order])])
+    reached: Floats = so_far[np.searchsorted(nearest_m[order], distances_m, side="right")]
     return reached / max(instance.residents, 1.0)
 
 
 def coverage_curve(instance: Instance, plan: Plan) -> tuple[tuple[float, float], ...]:
-    """Return (distance in m, share of residents with their point within it), up to the longest walk."""
-    longest_m = float(instance.walks.distance_m[plan.assign > 0].max(initial=ROUND_M))
+    """Return (distance in m, share of residents with an open point within it), up to the longest walk to one."""
+    nearest_m = nearest_point_m(instance, plan)
+    longest_m = float(nearest_m[np.isfinite(nearest_m) & (instance.demand.residents > 0)].max(initial=ROUND_M))
     last_m = ROUND_M * np.ceil(longest_m / ROUND_M)
     distances_m = np.arange(0.0, last_m + STEP_M / 2, STEP_M)
     shares = share_within(instance, plan, distances_m)

@@ -156,6 +156,9 @@ def target_label(config: Config, instance: Instance, target: Target) -> Label:
         facilities=facilities,
         material=material,
         within=Label(*[f"{target.within_m or 0:,.0f}"] * 2),
+        of_distance=Label("", "")
+        if target.within_m is None
+        else Label(f" within {target.within_m:,.0f} m", f"{target.within_m:,.0f} 米内"),
         fleet=text("results.mobile_stops") if type_id is None and target.echelon is None else facilities,
         of_type=Label("", "") if type_id is None else text("results.of_type", type=facilities),
     )

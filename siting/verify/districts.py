@@ -6,6 +6,7 @@ import numpy as np
 
 from siting.instance import Floats, Instance
 from siting.plan import Plan, built_capacity_t
+from siting.verify.reach import has_point
 from siting.verify.tonnage import Tonnage, by_giver, is_sorting, sum_by, trace_tonnage
 from siting.vocabulary import Echelon, Measure
 
@@ -18,8 +19,8 @@ def district_figures(instance: Instance, plan: Plan) -> dict[str, Floats]:
     Returns
     -------
     dict
-        By the district of the cell or generator: `residents`; `assigned_residents`, and of those, within each distance
-        of their point, `residents_within_<distance>_m`, for 500 m, 1,000 m and each coverage target;
+        By the district of the cell or generator: `residents`; `assigned_residents`; residents with an open
+        point within each distance, `residents_within_<distance>_m`, for 500 m, 1,000 m and each coverage target;
         `mean_walk_m`, weighted by assigned residents, nan where there are none;
         `collected_household_t` (at points and at the door), `collected_generator_t`, `collected_t`.
         By the district of the site: `processed_t` (entering sorting centres); of what is open the number
@@ -49,7 +50,9 @@ def _resident_figures(instance: Instance, plan: Plan) -> dict[str, Floats]:
     walked_m = sum_by(district, assigned * walks.distance_m, n_districts)
     no_walk = np.full(n_districts, np.nan)
     within = {
-        f"residents_within_{within_m:g}_m": sum_by(district, assigned * (walks.distance_m <= within_m), n_districts)
+        f"residents_within_{within_m:g}_m": sum_by(
+            demand.district, demand.residents * has_point(instance, plan, within_m), n_districts
+        )
         for within_m in coverage_distances_m(instance)
     }
     return {

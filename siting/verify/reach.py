@@ -110,15 +110,14 @@ def _between_districts(measured: Callable[[Floats, Floats], float]) -> Reached:
     """Measure the coverage of the unit's districts and their parts of the residents; the value asked without any."""
 
     def reached(instance: Instance, plan: Plan, target: Target, _: Tonnage) -> float:
-        demand, walks, n = instance.demand, instance.walks, len(instance.districts)
+        demand, n = instance.demand, len(instance.districts)
         residents = np.where(target.in_unit_demand, demand.residents, 0.0)
-        near = walks.distance_m <= (np.inf if target.within_m is None else target.within_m)
-        total = sum_by(demand.district, residents, n)
-        served = sum_by(demand.district[walks.demand], residents[walks.demand] * plan.assign * near, n)
+        near = has_point(instance, plan, target.within_m, target.counts_type)
+        total, with_point = (sum_by(demand.district, of, n) for of in (residents, residents * near))
         lived_in = total > 0
         if not lived_in.any():
             return target.value
-        return measured(served[lived_in] / total[lived_in], total[lived_in] / total.sum())
+        return measured(with_point[lived_in] / total[lived_in], total[lived_in] / total.sum())
 
     return reached
 
@@ -159,7 +158,27 @@ def _counts_option(instance: Instance, target: Target) -> Bools:
     return is_counted
 
 
-def _coverage_share(instance: Instance, plan: Plan, target: Target, tonnage: Tonnage) -> float:
+def has_point(instance: Instance, plan: Plan, within_m: float | None, counts_type: Bools | None = None) -> Bools:
+    """Whether each demand node has an open point, of the types that count, within a distance in metres, (n_demand,)."""
+    walks, options = instance.walks, instance.options
+    counts_option = plan.is_open if counts_type is None else plan.is_open & counts_type[options.type]
+    is_open = np.zeros(instance.n_sites, dtype=bool)
+    is_open[options.site[counts_option]] = True
+    is_near = is_open[walks.site] & (walks.distance_m <= (np.inf if within_m is None else within_m))
+    has: Bools = np.zeros(instance.n_demand, dtype=bool)
+    has[walks.demand[is_near]] = True
+    return has
+
+
+def _coverage_share(instance: Instance, plan: Plan, target: Target, _: Tonnage) -> float:
+    """Share of the unit's residents with an open point within the distance; the value asked without residents."""
+    residents = np.where(target.in_unit_demand, instance.demand.residents, 0.0)
+    if residents.sum() == 0:
+        return target.value
+    return float(residents @ has_point(instance, plan, target.within_m, target.counts_type) / residents.sum())
+
+
+def _served_share(instance: Instance, plan: Plan, target: Target, tonnage: Tonnage) -> float:
     """Share of the unit's residents assigned within the distance; the value asked where the unit has no residents."""
     walks, residents = instance.walks, instance.demand.residents
     unit_residents = float(residents[target.in_unit_demand].sum())
@@ -185,6 +204,7 @@ REACHED: dict[Measure, Reached] = {
         lambda instance: instance.options.capex_cny, lambda instance: instance.expansions.capex_cny_per_t
     ),
     Measure.COVERAGE: _coverage_share,
+    Measure.SERVED: _served_share,
     Measure.WALK: _mean_walk_m,
     Measure.WORST_WALK: _longest_walk_m,
     Measure.LEAST_COVERAGE: _between_districts(lambda share, _: float(share.min())),

@@ -18,6 +18,7 @@ class Measure(enum.StrEnum):
 
     COUNT = "count"
     COVERAGE = "coverage"
+    SERVED = "served"
     COLLECTED = "collected_t"
     PROCESSED = "processed_t"
     CAPACITY = "capacity_t"
@@ -60,8 +61,8 @@ class MeasureRecord:
     label
         Name for readers.
     phrase
-        What a target of it counts, for readers; `{facilities}`, `{material}`, `{within}` (metres), `{fleet}` and
-        `{of_type}` are filled in.
+        What a target of it counts, for readers; `{facilities}`, `{material}`, `{within}` (metres), `{fleet}`,
+        `{of_type}` and `{of_distance}` are filled in.
     unit
         Unit of its values, a key of `siting.language.units.UNITS`.
     row_family
@@ -85,6 +86,8 @@ class MeasureRecord:
         Which way an objective may go, or None.
     needs_service
         Whether a plan that serves nobody would reach it best.
+    asks_for_service
+        Whether a target `at_least`, or a maximum, of it makes a plan serve somebody.
     """
 
     label: Label
@@ -101,11 +104,7 @@ class MeasureRecord:
     may_be_negative: bool = False
     optimised: Literal["minimise", "maximise"] | None = None
     needs_service: bool = False
-
-    @property
-    def asks_for_service(self) -> bool:
-        """Whether a target `at_least`, or a maximum, of it makes a plan serve somebody."""
-        return self.counted in ("residents", "districts", "tonnes") and "at_least" in self.sides
+    asks_for_service: bool = False
 
     @property
     def is_share(self) -> bool:
@@ -139,14 +138,24 @@ MEASURES = {
         optimised="minimise",
     ),
     Measure.COVERAGE: MeasureRecord(
-        Label("share of residents within", "覆盖居民比例"),
-        Label("residents within {within} m{of_type}", "{within} 米内{of_type}覆盖居民"),
+        Label("share of residents with a point within", "有回收点的居民比例"),
+        Label("residents with a point{of_type} within {within} m", "{within} 米内有{of_type}回收点的居民"),
         unit="share of residents",
         row_family="reach_coverage",
         counted="residents",
         narrowed_by=("within_m",),
         needs=("within_m",),
         optimised="maximise",
+    ),
+    Measure.SERVED: MeasureRecord(
+        Label("share of residents assigned to a point", "有服务回收点的居民比例"),
+        Label("residents assigned to a point{of_type}{of_distance}", "{of_distance}由{of_type}回收点服务的居民"),
+        unit="share of residents",
+        row_family="reach_served",
+        counted="residents",
+        narrowed_by=("within_m",),
+        optimised="maximise",
+        asks_for_service=True,
     ),
     Measure.COLLECTED: MeasureRecord(
         Label("tonnes collected", "回收量"),
@@ -156,6 +165,7 @@ MEASURES = {
         counted="tonnes",
         narrowed_by=("material",),
         optimised="maximise",
+        asks_for_service=True,
     ),
     Measure.PROCESSED: MeasureRecord(
         Label("tonnes processed", "分拣量"),
@@ -165,6 +175,7 @@ MEASURES = {
         counted="tonnes",
         narrowed_by=("echelon", "type", "material"),
         optimised="maximise",
+        asks_for_service=True,
     ),
     Measure.CAPACITY: MeasureRecord(
         Label("capacity", "能力"),

@@ -9,6 +9,7 @@ import numpy as np
 from siting.instance import Floats, Instance
 from siting.model.columns import Columns
 from siting.model.linear import LinearModel
+from siting.solve.city.access import told, with_assigned_coverage
 from siting.solve.city.ascent import SOON, ascend
 from siting.solve.city.placing import Pace, Placing, asked_of
 from siting.solve.city.sitewise import Sitewise
@@ -99,8 +100,9 @@ def place_first_again(
     prices = ascend(Sitewise(instance, held, columns, tiers), multipliers, clock, steps=SOON).multipliers
     others = values.copy()
     others[columns_of(tier)] = 0.0
-    placing = Placing(held, tier, asked_of(held, tier, others), prices, seed=seed)
+    counted = with_assigned_coverage(instance, columns, held)
+    placing = Placing(counted, tier, asked_of(counted, tier, others), prices, seed=seed)
     placing.begin_with(values)
     pace = Pace(REPLACE_ROUNDS, STEPS[echelon], REPLACE_HEAT, *REGION[echelon])
     placing.run(pace, clock, until_s=limit_s)
-    return others + placing.values()
+    return told(instance, columns, others + placing.values())

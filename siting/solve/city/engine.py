@@ -17,6 +17,7 @@ import numpy as np
 from siting.instance import Floats, Instance
 from siting.model.columns import Columns
 from siting.model.linear import LinearModel
+from siting.solve.city.access import told, with_assigned_coverage
 from siting.solve.city.ascent import Ascended, ascend_twice, first_prices
 from siting.solve.city.echelons import AGAIN, FIRST, make_tiers, place_echelons, place_first_again
 from siting.solve.city.improving import Effort, Search
@@ -113,10 +114,10 @@ class _Run:
         Where echelons after the first fit badly it may be dearer than `start`.
         """
         values = place_echelons(
-            self.holder.model, self.tiers, multipliers,
+            with_assigned_coverage(self.instance, self.columns, self.holder.model), self.tiers, multipliers,
             rounds=rounds, until_s=until_s, record=self.record, seed=self.seed, start=start,
         )  # fmt: skip
-        found = self.settled(values, "placed")
+        found = self.settled(told(self.instance, self.columns, values), "placed")
         return start if found is None else found
 
     def decide_last(self, ascended: Ascended, placed: Floats) -> Floats:
@@ -212,7 +213,7 @@ def _settled(
 ) -> Floats | None:
     """`values` with every flow and share decided anew for the sites that are open, but for the families `held`.
 
-    None where these cannot do it, or not in time.
+    Who has a point is decided by what is open. None where these cannot do it, or not in time.
     """
     model = holder.model
     values = np.where(model.is_integer, np.round(values), values)
@@ -224,6 +225,6 @@ def _settled(
     closed[entries.col[entries.data > 0]] = True
     start = np.where(closed, 0.0, values)
     free = np.flatnonzero(~closed & ~model.is_integer)
-    free = np.setdiff1d(free, model.columns_of(*held))
+    free = np.setdiff1d(free, model.columns_of("near", *held))
     settled, _ = holder.resolve(start, free, is_integer=None, time_limit_s=time_limit_s, is_strict=True)
     return settled

@@ -17,8 +17,8 @@ USED = 1e-9
 def free_columns(instance: Instance, columns: Columns, values: Floats, sites: Ints) -> Ints:
     """Columns to free so that what stands at `sites` can change, with all else held at `values` (n_columns,).
 
-    Their options and loads; who walks to them; all ways on of what enters or leaves them now or could, as far as these
-    end at open sites or at `sites`; and the shortfalls of soft targets.
+    Their options and loads; who walks to them, and has a point by them; all ways on of what enters or leaves them now
+    or could, as far as these end at open sites or at `sites`; and the shortfalls of soft targets.
     """
     is_chosen = np.zeros(instance.n_sites, dtype=bool)
     is_chosen[sites] = True
@@ -27,10 +27,18 @@ def free_columns(instance: Instance, columns: Columns, values: Floats, sites: In
         columns.at("open", np.flatnonzero(is_chosen[instance.options.site])),
         columns.at("assign", np.flatnonzero(is_chosen[instance.walks.site])),
         columns.at("load", np.flatnonzero(can_take[instance.options.site[columns.load_option]])),
+        columns.at("near", np.flatnonzero(_may_change(instance, is_chosen)[columns.near_node])),
         columns.numbers("close", "expand", "dispose", *FOLLOWING),
     ]
     parts += _flows(instance, columns, values, (is_chosen, can_take))
     return np.concatenate(parts)
+
+
+def _may_change(instance: Instance, is_chosen: Bools) -> Bools:
+    """Whether each demand node may walk to a chosen site, (n_demand,)."""
+    may = np.zeros(instance.n_demand, dtype=bool)
+    may[instance.walks.demand[is_chosen[instance.walks.site]]] = True
+    return may
 
 
 def _is_open(instance: Instance, columns: Columns, values: Floats) -> Bools:
