@@ -199,7 +199,7 @@ def test_all_faults_are_refused_in_one_list():
     plan = dataclasses.replace(hand_plan(), direct_t=np.array([[6.0]]), assign=np.array([0.0, 0.0, 1.0, 0.9]))
     with pytest.raises(VerificationError, match=r"faults:") as raised:
         require_valid(verify(hand_instance(), plan), claimed_cost_cny=0.0)
-    for words in ("generator g1: gives 6", "site p3", "target coverage-city-hard", "claims a cost of 0.00"):
+    for words in ("generator g1: gives 6", "site p3", "target served-city-hard", "claims a cost of 0.00"):
         assert words in str(raised.value)
 
 

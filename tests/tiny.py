@@ -128,7 +128,7 @@ def hand_instance() -> Instance:
     return dataclasses.replace(
         instance,
         targets=(
-            make_target(instance, Measure.COVERAGE, 1.0, within_m=500.0),
+            make_target(instance, Measure.SERVED, 1.0, within_m=500.0),
             make_target(instance, Measure.COLLECTED, 9.0, penalty_cny=50.0, in_unit_demand=households),
         ),
     )
