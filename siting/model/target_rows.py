@@ -21,7 +21,7 @@ IN_TONNES = ("t/yr", "t CO2e/yr")
 
 
 def add_target_rows(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
-    """Add one row a target, in the order of the instance, after those that tell who has a point, and the coverage of districts."""
+    """Add one row a target, in the order of the instance, after those about who has a point and about districts."""
     add_access_rows(rows, instance, columns)
     add_fairness_rows(rows, instance, columns)
     shortfall_column = dict(zip(columns.soft_target.tolist(), columns.numbers("shortfall").tolist(), strict=True))
