@@ -19,13 +19,16 @@ ALL = ""
 def district_totals(codes: list[str], figures: Mapping[str, Floats], within_m: float) -> pd.DataFrame:
     """Return one row for each district with residents, material or a facility, and a last one for all of them.
 
-    Columns: `code` (empty for all), `residents`, `near_share` of them with their point within `within_m`,
-    `served_share` with any point, `walk_m` (mean walk), `open_<echelon>`, `collected_t`, `processed_t`, and
-    `fixed_cny`, the fixed cost of facilities. Shares and walks are nan where there are none; tonnes and CNY are a year.
+    Columns: `code` (empty for all), `residents`, `near_share` of them with an open point within `within_m`,
+    `reach_share` with one in reach, `served_share` assigned to one, `walk_m` (mean walk), `open_<echelon>`,
+    `collected_t`, `processed_t`, and `fixed_cny`, the fixed cost of facilities. Shares and walks are nan where there are
+    none; tonnes and CNY are a year.
     """
     table = pd.DataFrame({name: figures[name] for name in figures})
     opened = [f"open_{one.key}" for one in COUNTED]
-    sums = table[["residents", "assigned_residents", "collected_t", "processed_t", *opened]].copy()
+    sums = table[
+        ["residents", "residents_with_point", "assigned_residents", "collected_t", "processed_t", *opened]
+    ].copy()
     sums["near"] = table[f"residents_within_{within_m:g}_m"]
     sums["walked_m"] = (table["mean_walk_m"] * table["assigned_residents"]).fillna(0)
     sums["fixed_cny"] = table[list(FIXED_COSTS)].sum(axis=1)
@@ -34,9 +37,10 @@ def district_totals(codes: list[str], figures: Mapping[str, Floats], within_m: f
     whole = {"code": ALL} | used.drop(columns="code").sum().to_dict()
     used = pd.concat([used, pd.DataFrame([whole])], ignore_index=True)
     used["near_share"] = _ratio(used["near"], used["residents"])
+    used["reach_share"] = _ratio(used["residents_with_point"], used["residents"])
     used["served_share"] = _ratio(used["assigned_residents"], used["residents"])
     used["walk_m"] = _ratio(used["walked_m"], used["assigned_residents"])
-    return used.drop(columns=["near", "walked_m", "assigned_residents"])
+    return used.drop(columns=["near", "walked_m", "residents_with_point", "assigned_residents"])
 
 
 def _ratio(part: pd.Series[Any], whole: pd.Series[Any]) -> pd.Series[Any]:

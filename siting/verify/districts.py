@@ -19,8 +19,9 @@ def district_figures(instance: Instance, plan: Plan) -> dict[str, Floats]:
     Returns
     -------
     dict
-        By the district of the cell or generator: `residents`; `assigned_residents`; residents with an open
-        point within each distance, `residents_within_<distance>_m`, for 500 m, 1,000 m and each coverage target;
+        By the district of the cell or generator: `residents`; `residents_with_point`, who have an open point in reach;
+        `residents_within_<distance>_m`, who have one within that distance, for 500 m, 1,000 m and each coverage target;
+        `assigned_residents`;
         `mean_walk_m`, weighted by assigned residents, nan where there are none;
         `collected_household_t` (at points and at the door), `collected_generator_t`, `collected_t`.
         By the district of the site: `processed_t` (entering sorting centres); of what is open the number
@@ -55,8 +56,10 @@ def _resident_figures(instance: Instance, plan: Plan) -> dict[str, Floats]:
         )
         for within_m in coverage_distances_m(instance)
     }
+    with_point = sum_by(demand.district, demand.residents * has_point(instance, plan, None), n_districts)
     return {
         "residents": sum_by(demand.district, demand.residents, n_districts),
+        "residents_with_point": with_point,
         "assigned_residents": assigned_residents,
         **within,
         "mean_walk_m": np.divide(walked_m, assigned_residents, out=no_walk, where=assigned_residents > 0),

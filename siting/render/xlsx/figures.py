@@ -24,6 +24,7 @@ from siting.vocabulary import COST_TERMS, Echelon
 PAID_ACTIONS = ("build", "upgrade", "move")
 DISTRICT_FIGURES = {
     "residents": column("workbook.figure.residents", "whole", PERSONS),
+    "residents_with_point": column("workbook.figure.residents_with_point", "whole", PERSONS),
     "assigned_residents": column("workbook.figure.assigned_residents", "whole", PERSONS),
     "mean_walk_m": column("workbook.column.mean_walk", "whole", METRES),
     "collected_household_t": column("workbook.figure.collected_household", "tenth", TONNES_A_YEAR),

@@ -83,13 +83,13 @@ def district_section(results: Results) -> Section:
 
 
 def _district_chart(table: pd.DataFrame, labels: Mapping[str, Label], within_m: float) -> Chart:
-    """Draw the share of residents within a distance of their point, the smallest first."""
+    """Draw the share of residents with an open point within a distance, the smallest first."""
     peopled = table[(table["code"] != ALL) & (table["residents"] > 0)].sort_values("near_share", kind="stable")
     near, farther = text("report.districts.near", within_m=within_m), text("report.districts.farther")
     bars = []
     for one in peopled.to_dict("records"):
-        share, served = one["near_share"], max(one["near_share"], one["served_share"])
-        parts = (Part(0.0, share, BLUE, near), Part(share, served, SKY, farther))
+        share, reach = one["near_share"], one["reach_share"]
+        parts = (Part(0.0, share, BLUE, near), Part(share, reach, SKY, farther))
         bars.append(Bar(labels[one["code"]], quantity(share, "share"), parts))
     legend: dict[Text, str] = {near: BLUE, farther: SKY}
     return draw_bars(Frame(text("report.districts.chart"), legend), Axis.of_shares(text("charts.residents_axis")), bars)
