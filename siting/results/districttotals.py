@@ -21,8 +21,8 @@ def district_totals(codes: list[str], figures: Mapping[str, Floats], within_m: f
 
     Columns: `code` (empty for all), `residents`, `near_share` of them with an open point within `within_m`,
     `reach_share` with one in reach, `served_share` assigned to one, `walk_m` (mean walk), `open_<echelon>`,
-    `collected_t`, `processed_t`, and `fixed_cny`, the fixed cost of facilities. Shares and walks are nan where there are
-    none; tonnes and CNY are a year.
+    `collected_t`, `processed_t`, and `fixed_cny`, the fixed cost of facilities. Shares and walks are nan where
+    there are none; tonnes and CNY are a year.
     """
     table = pd.DataFrame({name: figures[name] for name in figures})
     opened = [f"open_{one.key}" for one in COUNTED]
