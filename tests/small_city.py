@@ -125,7 +125,7 @@ def small_config():
         "money": {"discount_rate": {"from": "rate"}, "land_term_years": 40, "disposal_cny_per_t": 100},
         "targets": [
             {"unit": "city", "measure": "count", "echelon": "point", "at_least": 4},
-            {"unit": "each_district", "measure": "coverage", "within_m": 700, "at_least": 0.6},
+            {"unit": "each_district", "measure": "served", "within_m": 700, "at_least": 0.6},
             {"unit": "city", "measure": "processed_t", "at_least": 1500},
         ],
         "solve": {"engine": "exact", "time_limit_s": 60, "gap": 0.001},

@@ -158,7 +158,7 @@ def test_a_material_that_no_station_takes_is_named():
     accepts = HAND.options.accepts.copy()
     accepts[3] = False
     free = with_part(with_part(HAND, "options", accepts=accepts), "sites", must_open=np.zeros(5, dtype=bool))
-    covered = target(Measure.COVERAGE, 0.5, within_m=500.0)
+    covered = target(Measure.SERVED, 0.5, within_m=500.0)
     messages = [f.message for f in findings(free, covered)]
     assert any(re.search(r"paper: 20 t/yr .* no transfer site takes it .* `accepts`", m) for m in messages)
     assert len(fatal(free, covered)) == 1, "and what needs it is fatal"

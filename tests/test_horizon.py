@@ -38,8 +38,8 @@ def rollout_config(**horizon):
         {"unit": "city", "measure": "count", "echelon": "point", "at_least": 2, "year": 2025},
         {"unit": "city", "measure": "count", "echelon": "point", "at_least": 4, "year": 2027},
         {"unit": "city", "measure": "count", "echelon": "point", "at_least": 6, "year": 2030},
-        {"unit": "each_district", "measure": "coverage", "within_m": 700, "at_least": 0.6, "year": 2030},
-        {"unit": "city", "measure": "coverage", "within_m": 700, "at_least": 0.2},
+        {"unit": "each_district", "measure": "served", "within_m": 700, "at_least": 0.6, "year": 2030},
+        {"unit": "city", "measure": "served", "within_m": 700, "at_least": 0.2},
     ]
     return config
 
@@ -103,10 +103,10 @@ def test_growth_counts_from_the_first_year_unless_told(tmp_path):
 def test_a_target_with_a_year_holds_in_it_and_one_without_in_every_year(tmp_path):
     instance = instance_of(tmp_path)
     asked = [[(str(t.measure), t.value) for t in instance.at_stage(n).targets] for n in range(3)]
-    every = ("coverage", 0.2)
+    every = ("served", 0.2)
     assert asked[0] == [("count", 2.0), every]
     assert asked[1] == [("count", 4.0), every]
-    assert asked[2] == [("count", 6.0), ("coverage", 0.6), ("coverage", 0.6), every]
+    assert asked[2] == [("count", 6.0), ("served", 0.6), ("served", 0.6), every]
 
 
 @pytest.mark.parametrize(
@@ -306,7 +306,7 @@ def test_a_rollout_comes_back_from_its_folder(rolled_out):
     ]
     for mine, theirs in zip(record.rollout.district_figures, again.rollout.district_figures, strict=True):
         assert theirs["residents"] == pytest.approx(mine["residents"])
-    covering = [target for target in again.instance.targets if target.measure is Measure.COVERAGE]
+    covering = [target for target in again.instance.targets if target.measure is Measure.SERVED]
     assert len(covering) == 3
 
 

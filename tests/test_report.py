@@ -183,7 +183,7 @@ def test_a_folder_that_is_no_run_and_a_file_that_cannot_be_written_are_refused(f
 
 
 def test_coverage_counts_residents_by_their_walk_as_by_hand(run):
-    """Cells of 100, 300 and 600 residents; the second goes half to a point at 200 m, half to one at 700 m."""
+    """Cells of 100, 300 and 600 residents with the nearest open point at 100, 200 and 500 m, whoever is assigned."""
     walks = dataclasses.replace(
         run.instance.walks,
         demand=np.array([0, 1, 1, 2]),
@@ -198,7 +198,7 @@ def test_coverage_counts_residents_by_their_walk_as_by_hand(run):
     instance = dataclasses.replace(run.instance, walks=walks, demand=demand)
     plan = dataclasses.replace(run.solution.plan, assign=np.array([1.0, 0.5, 0.5, 1.0]))
     shares = share_within(instance, plan, np.array([0.0, 100.0, 199.0, 200.0, 500.0, 699.0, 700.0, 5000.0]))
-    assert shares.tolist() == pytest.approx([0.0, 0.1, 0.1, 0.25, 0.85, 0.85, 1.0, 1.0])
+    assert shares.tolist() == pytest.approx([0.0, 0.1, 0.1, 0.4, 1.0, 1.0, 1.0, 1.0])
 
 
 def test_the_curve_and_the_scorecard_agree(run):

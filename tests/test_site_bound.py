@@ -14,6 +14,7 @@ from siting.certificate.lagrangian import lagrangian_bound, reduced_costs, usabl
 from siting.model import build_whole
 from siting.solve.highs import Program, run_highs
 from siting.solve.relaxation import relax
+from siting.vocabulary import Measure
 from tests.multipliers import TOLERANCE, assert_below, climbed, no_items, optimum, some_multipliers
 from tests.parts import PARTS, with_parts
 from tests.tiny import hand_instance, tiny_instance
@@ -129,11 +130,20 @@ def test_it_is_no_lower_than_the_bound_with_all_rows_relaxed(names):
             assert site_bound(whole, multipliers) >= relaxed - TOLERANCE * (1 + abs(relaxed))
 
 
+def counting_service(instance):
+    """The instance with coverage targets on who is assigned, whose relaxation says least of what opens."""
+    served = [
+        dataclasses.replace(one, measure=Measure.SERVED) if one.measure is Measure.COVERAGE else one
+        for one in instance.targets
+    ]
+    return dataclasses.replace(instance, targets=tuple(served))
+
+
 @pytest.mark.parametrize("names", [(), ("cases",), ("worst case",), ("years",)], ids=" + ".join)
 def test_the_multipliers_of_the_relaxation_prove_more(names):
     gains = []
-    for seed in range(24):
-        whole = build_whole(with_parts(tiny_instance(seed), seed, *names))
+    for seed in range(6):
+        whole = build_whole(counting_service(with_parts(tiny_instance(seed), seed, *names)))
         root = relax(whole.model, time_limit_s=30)
         if root is not None:
             gains.append(site_bound(whole, root.multipliers) / root.bound - 1)

@@ -149,7 +149,7 @@ def test_a_least_distance_binds_as_a_buffer_and_is_measured_as_a_check(tmp_path)
 
 
 def test_area_for_100_households_is_that_of_the_points_as_they_are_used(tmp_path):
-    config = small_config() | {"targets": [{"unit": "city", "measure": "coverage", "within_m": 700, "at_least": 0.5}]}
+    config = small_config() | {"targets": [{"unit": "city", "measure": "served", "within_m": 700, "at_least": 0.5}]}
     rule = {"requires": "area_m2_per_100_households", "value": 5, "applies_to": {"echelon": "point"}}
     both = with_rules(tmp_path, rule, config=config)
     solution = solved(both)

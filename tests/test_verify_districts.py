@@ -16,6 +16,7 @@ def test_figures_of_the_hand_plan_by_district_are_what_a_reader_finds():
     figures = district_figures(hand_instance(), hand_plan())
     expected = {
         "residents": [1000, 1000],
+        "residents_with_point": [1000, 1000],
         "assigned_residents": [1000, 1000],
         "residents_within_500_m": [1000, 1000],
         "residents_within_1000_m": [1000, 1000],

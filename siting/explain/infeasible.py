@@ -233,4 +233,5 @@ def _beside_others(instance: Instance, target: Target, alone: float | None, miss
 def _cure(target: Target) -> str:
     if not target.is_at_least:
         return "relax what needs them"
-    return "add candidates" if target.measure in (Measure.COUNT, Measure.COVERAGE) else "add candidates or larger sizes"
+    needs_places = target.measure in (Measure.COUNT, Measure.COVERAGE, Measure.SERVED)
+    return "add candidates" if needs_places else "add candidates or larger sizes"

@@ -141,7 +141,12 @@ def _maxima(instance: Instance, reach: Reach, target: Target) -> Iterator[Limit]
             what = f"{name_counted(instance, target)} are what the candidates can use"
             yield Limit(float(most.sum()), what, "add candidates or sizes")
         case Measure.COVERAGE:
-            yield _max_coverage(instance, reach, target)
+            options = instance.options
+            may_open = np.zeros(instance.n_sites, dtype=bool)
+            may_open[options.site[reach.fits & target.counts_type[options.type]]] = True
+            yield _max_near(instance, target, may_open[instance.walks.site])
+        case Measure.SERVED:
+            yield _max_near(instance, target, reach.is_usable)
         case Measure.COLLECTED:
             yield _max_given(instance, reach, target, target.in_unit_demand)
             yield _max_taken(instance, reach, target, everything)
@@ -165,11 +170,12 @@ def _max_count(instance: Instance, reach: Reach, target: Target, usable: Bools) 
     yield Limit(float(n_fed), what, "allow smaller sizes, lower min_load_share")
 
 
-def _max_coverage(instance: Instance, reach: Reach, target: Target) -> Limit:
+def _max_near(instance: Instance, target: Target, is_usable: Bools) -> Limit:
+    """Return the share of residents with a usable walk, of those that `is_usable` (n_walks,) marks, in the distance."""
     walks = instance.walks
     within_m = np.inf if target.within_m is None else target.within_m
     has_point = np.zeros(instance.n_demand, dtype=bool)
-    has_point[walks.demand[reach.is_usable & (walks.distance_m <= within_m)]] = True
+    has_point[walks.demand[is_usable & (walks.distance_m <= within_m)]] = True
     residents = np.where(target.in_unit_demand, instance.demand.residents, 0.0)
     share = float(residents @ has_point / residents.sum()) if residents.any() else 1.0
     within = "in reach" if target.within_m is None else f"within {target.within_m:,.0f} m"

@@ -67,14 +67,15 @@ def value_to_set(target: Target, limit: float) -> str:
 
 
 def name_counted(instance: Instance, target: Target) -> str:
-    """Return what a target counts: `residents within 500 m of an open recycling point`, `paper processed`, ..."""
+    """Return what a target counts: `residents with a point within 500 m`, `paper processed`, ..."""
     facilities = name_echelon(target.echelon)
     if not target.counts_type.all():
         facilities += f" of type {', '.join(instance.facility_types[target.counts_type])}"
     within = "" if target.within_m is None else f"{target.within_m:,.0f}"
     material = write_materials(instance, target)
+    of_distance = f" within {within} m" if within else ""
     return target.measure.record.phrase.en.format(
-        facilities=facilities, fleet=facilities, material=material, within=within, of_type=" of an open recycling point"
+        facilities=facilities, fleet=facilities, material=material, within=within, of_type="", of_distance=of_distance
     )
 
 
