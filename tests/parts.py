@@ -241,7 +241,7 @@ def fairness(instance: Instance, rng: np.random.Generator) -> Instance:
     """What districts may be apart in coverage, a floor for each, and nobody walks too far."""
     more = (
         make_target(instance, Measure.LEAST_COVERAGE, rng.uniform(0.1, 0.5), within_m=1500.0, penalty_cny=1500.0),
-        make_target(instance, Measure.COVERAGE, rng.uniform(0.3, 0.9), within_m=900.0, penalty_cny=900.0, id="near"),
+        make_target(instance, Measure.COVERAGE, rng.uniform(0.3, 0.9), within_m=900.0, penalty_cny=900.0),
         make_target(instance, Measure.COVERAGE_RANGE, rng.uniform(0.0, 0.3), within_m=1500.0, is_at_least=False),
         make_target(instance, Measure.COVERAGE_GINI, rng.uniform(0.0, 0.2), within_m=1200.0, is_at_least=False),
         make_target(instance, Measure.WORST_WALK, rng.uniform(600, 1400), is_at_least=False),

@@ -95,6 +95,6 @@ def test_random_instances_are_worth_a_test():
     of_parts = {"closing", "access", "avoided_carbon", "product_disposal"}
     assert all(sum(abs(t[name]) > 0 for t in terms) > 5 for name in set(terms[0]) - of_parts), "each cost term matters"
     measures = {(t.measure, t.is_hard) for instance, _ in found for t in instance.targets}
-    plain = (Measure.COUNT, Measure.COVERAGE, Measure.SERVED, Measure.COLLECTED, Measure.PROCESSED, Measure.CAPACITY)
+    plain = (Measure.COUNT, Measure.COVERAGE, Measure.COLLECTED, Measure.PROCESSED, Measure.CAPACITY)
     assert {measure for measure, _ in measures} == set(plain)
     assert len(measures) == 2 * len(plain)

@@ -368,7 +368,7 @@ def _targets(rng, instance) -> tuple[Target, ...]:
     sometimes = (
         hard(Measure.COUNT, 4, is_at_least=False),
         hard(Measure.COUNT, 1, echelon=Echelon.POINT),
-        hard(Measure.SERVED, rng.uniform(0.1, 0.5), within_m=1000.0),
+        hard(Measure.COVERAGE, rng.uniform(0.1, 0.5), within_m=1000.0),
         hard(Measure.COLLECTED, offered_t * 0.15, district=district),
         hard(Measure.COLLECTED, offered_t * 0.4, is_at_least=False),
         hard(Measure.PROCESSED, offered_t * 0.2),
