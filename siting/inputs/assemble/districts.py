@@ -10,7 +10,7 @@ import pandas as pd
 
 from siting.errors import DataError, SitingError, raise_faults
 from siting.inputs.assemble.parts import Part, column_of, faults_of, listed
-from siting.inputs.features.land import zone_of
+from siting.inputs.features.candidates import zone_of
 from siting.inputs.features.schema import Zone
 from siting.inputs.tables import districts_by_name
 from siting.inputs.tables.wording import did_you_mean

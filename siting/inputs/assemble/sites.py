@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import get_args
 
 import geopandas as gpd
@@ -10,13 +11,14 @@ import pandas as pd
 import shapely
 
 from siting.errors import DataError, raise_faults
-from siting.inputs.arrays import WGS84, IntArray
+from siting.inputs.arrays import WGS84, FloatArray, IntArray
 from siting.inputs.assemble.districts import all_located
 from siting.inputs.assemble.features import Scene
 from siting.inputs.assemble.parts import Made, Part, column_of, listed, numbers_of, together, unique_ids
 from siting.inputs.assemble.roads import Roads
 from siting.inputs.assemble.spec import Provenance, Rules
-from siting.inputs.features.land import zone_price
+from siting.inputs.features.candidates import zone_of
+from siting.inputs.features.schema import Zone
 from siting.inputs.spacing import keep_spaced, spread_by_demand
 from siting.vocabulary import ECHELONS, Echelon, EchelonName
 
@@ -127,7 +129,7 @@ def _give_prices(sites: gpd.GeoDataFrame, scene: Scene) -> None:
     """Fill land prices that no source gives: by zone, each echelon ranked apart, else that of the rules."""
     price = sites["land_price_cny_per_m2"]
     for rows in sites.groupby("echelon").groups.values():
-        by_zone = pd.Series(zone_price(sites.loc[rows], scene.spec.zones, scene.crs_metric), index=rows)
+        by_zone = pd.Series(_zone_price(sites.loc[rows], scene.spec.zones, scene.crs_metric), index=rows)
         price = price.fillna(by_zone)
     sites["land_price_cny_per_m2"] = price.fillna(scene.spec.rules.land_price_cny_per_m2)
 
@@ -213,3 +215,21 @@ def _order(sites: pd.DataFrame) -> IntArray:
     rank = {kind: number for number, kind in enumerate(FIRST_KINDS)}
     kind = sites["kind"].map(rank).fillna(len(rank)).to_numpy()
     return np.lexsort((kind, sites["is_osm"].to_numpy(), ~sites["role"].isin(FIXED).to_numpy()))
+
+
+def _zone_price(places: gpd.GeoDataFrame, zones: Mapping[str, Zone], crs_metric: str) -> FloatArray:
+    """Return the price at each place, CNY/m², rounded to 1: from the low one at the edge of its zone to the high one.
+
+    The places of a zone are ranked by distance to its centre; the middle one has the middle price, and prices run
+    linearly with the rank on either side of it. NaN for a place in no zone.
+    """
+    price = np.full(len(places), np.nan)
+    at, names = places.geometry.to_crs(crs_metric), zone_of(places["district"], zones).to_numpy()
+    for name, zone in zones.items():
+        rows = np.flatnonzero(names == name)
+        centre = gpd.GeoSeries.from_xy([zone.centre[0]], [zone.centre[1]], crs=WGS84).to_crs(crs_metric).iloc[0]
+        apart_m = np.hypot(at.x.to_numpy()[rows] - centre.x, at.y.to_numpy()[rows] - centre.y)
+        rank = (pd.Series(-apart_m).rank(method="average") - 0.5) / max(len(rows), 1)
+        levels = (zone.price_low_cny_per_m2, zone.price_cny_per_m2, zone.price_high_cny_per_m2)
+        price[rows] = np.interp(rank, (0.0, 0.5, 1.0), levels)
+    return price.round(0)

@@ -11,7 +11,6 @@ from scipy.spatial import cKDTree
 
 from siting.inputs.apportion import largest_remainder
 from siting.inputs.arrays import BoolArray, FloatArray, IntArray
-from siting.inputs.features.land import drawn_area, zone_of
 from siting.inputs.features.names import area_of, is_named
 from siting.inputs.features.schema import (
     Area,
@@ -21,12 +20,18 @@ from siting.inputs.features.schema import (
     PointRules,
     Sensitive,
     SiteRules,
+    Span,
     Zone,
 )
 from siting.inputs.spacing import distance_to_nearest, keep_spaced, spread_by_demand, xy_m
 
 INDUSTRIAL = "industrial_land"
 COLUMNS = ["kind", "osm_class", "name", "district", "lon", "lat", "area_m2"]
+
+
+def zone_of(districts: pd.Series, zones: Mapping[str, Zone]) -> pd.Series:
+    """Return the land-price zone of each district code, missing where it has none."""
+    return districts.map({code: name for name, zone in zones.items() for code in zone.districts})
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ def point_candidates(ground: FeatureGround, rules: PointRules, *, stream: int) -
     chosen = pool.iloc[_highest_averages(pool, ground.demand, rules.number)]
     chosen = chosen.sort_values(["district", "rank", "lon", "lat"]).reset_index(drop=True)
     rng = np.random.default_rng([ground.seed, stream])
-    area_m2 = drawn_area({kind.kind: kind.area_m2 for kind in rules.kinds}, chosen["kind"], rng)
+    area_m2 = _drawn_area({kind.kind: kind.area_m2 for kind in rules.kinds}, chosen["kind"], rng)
     factor = ground.zone(chosen).map(rules.zone_area_factor).astype(float).fillna(1.0).to_numpy()
     return chosen.assign(area_m2=(area_m2 * factor).round(0))[COLUMNS]
 
@@ -185,9 +190,16 @@ def _area_m2(chosen: pd.DataFrame, rules: SiteRules, rng: np.random.Generator) -
     """Draw land by kind; for `large_share` of the sites, those in functional areas first, in the span of large ones."""
     spans = {kind.kind: kind.area_m2 for kind in rules.kinds}
     spans |= dict.fromkeys(rules.per_area, rules.large_area_m2)
-    area_m2 = drawn_area(spans, chosen["kind"], rng)
+    area_m2 = _drawn_area(spans, chosen["kind"], rng)
     order = np.lexsort((rng.random(len(chosen)), ~chosen["area"].isin(rules.per_area).to_numpy()))
     large = order[: int(np.ceil(rules.large_share * len(chosen)))]
     low, high = rules.large_area_m2.low, rules.large_area_m2.high
     area_m2[large] = (low + (high - low) * rng.random(len(large))).round(0)
     return area_m2
+
+
+def _drawn_area(spans: Mapping[str, Span], kinds: pd.Series, rng: np.random.Generator) -> FloatArray:
+    """Return m² of each place, log-uniform in the span of its kind, rounded to 1 m²; a stand-in for a land register."""
+    low = kinds.map({kind: max(span.low, 1.0) for kind, span in spans.items()}).to_numpy(dtype=np.float64)
+    high = kinds.map({kind: span.high for kind, span in spans.items()}).to_numpy(dtype=np.float64)
+    return np.asarray(low * (high / low) ** rng.random(len(kinds)), dtype=np.float64).round(0)
