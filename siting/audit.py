@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from siting.certificate import certificate_faults, proven_bound
+import numpy as np
+
+from siting.certificate import FOREIGN_INSTANCE, certificate_faults, digest, proven_bound
 from siting.errors import FileError
 from siting.model import build_whole
 from siting.model.linear import MODEL_CNY
@@ -17,7 +19,7 @@ from siting.plan import relative_gap
 from siting.results.record import RunRecord
 from siting.results.results import Results
 from siting.results.summary import plan_summary
-from siting.verify import Verification, verify_stages, whole_cost_cny
+from siting.verify import Verification, district_figures, verify_stages, whole_cost_cny
 
 TOLERANCE = 1e-6
 
@@ -88,13 +90,15 @@ def audit_run(run: RunRecord, claimed_summary: Mapping[str, Any] | None = None) 
     claimed_summary
         Content of its plan.json, where it was read from a folder.
     """
-    whole = run.whole_instance
+    whole, certificate = run.whole_instance, run.solution.certificate
+    if certificate is not None and certificate.instance_digest != digest(whole):
+        return Audit((), _unproven(run), 0, 0, (FOREIGN_INSTANCE,))
     fresh = verify_stages(whole, run.solution.plans)
     faults: list[str] = []
     lines: list[Line] = []
     for one, (period, results) in zip(fresh, Results(run).by_period.items(), strict=True):
         of_period = list(_period_lines(results.run, one, period))
-        found = (*one.faults, *_differing(of_period))
+        found = (*one.faults, *_differing(of_period), *([] if one.faults else _district_faults(results.run)))
         faults += [f"{period}: {fault}" if period else fault for fault in found]
         lines += of_period
     scale_cny = max(line.scale_cny for line in lines)
@@ -136,6 +140,16 @@ def _period_lines(run: RunRecord, fresh: Verification, period: str) -> Iterator[
     yield Line(period, "net cost", claimed_cny, fresh.cost_cny, scale_cny)
 
 
+def _district_faults(run: RunRecord) -> list[str]:
+    """Return which figures of districts differ from those recomputed; those of a plan that holds are finite or nan."""
+    stored = run.district_figures
+    return [
+        f"districts: {name} is not what the plan gives; run again to write it anew"
+        for name, figures in district_figures(run.instance, run.solution.plan).items()
+        if name not in stored or not np.allclose(stored[name], figures, rtol=TOLERANCE, atol=1e-3, equal_nan=True)
+    ]
+
+
 def _differing(lines: list[Line]) -> list[str]:
     return [
         f"{line.name}: claimed {line.claimed:,.2f} CNY/yr, recomputed {line.recomputed:,.2f} CNY/yr"
@@ -160,17 +174,20 @@ def _differences(claimed: Any, fresh: Any, at: str = "") -> list[tuple[str, Any,
     return [] if is_same else [(at, claimed, fresh)]
 
 
+def _unproven(run: RunRecord) -> Bound:
+    return Bound(run.solution.bound_cny, run.solution.gap, math.nan, math.nan, by_branching=False)
+
+
 def _bound(run: RunRecord) -> tuple[Bound, list[str]]:
     """Recompute the bound. A bound above the cost is a fault, for then one of the two is wrong.
 
     So is a bound of the city engine that its multipliers do not prove: it has no other proof.
     """
     solution = run.solution
-    unproven = Bound(solution.bound_cny, solution.gap, math.nan, math.nan, by_branching=False)
     whole = build_whole(run.whole_instance)
     refused = certificate_faults(run.whole_instance, whole, solution)
     if refused or solution.certificate is None or run.whole_instance.objective is not None:
-        return unproven, refused
+        return _unproven(run), refused
     proven_cny = proven_bound(whole, solution.certificate.multipliers) * MODEL_CNY
     allowed_cny = TOLERANCE * abs(solution.cost_cny)
     is_above = solution.bound_cny > proven_cny + allowed_cny

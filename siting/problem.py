@@ -6,15 +6,15 @@ import difflib
 import itertools
 import os
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack
 
-from pydantic import ValidationError
-
 from siting.config import Config, Loaded, load_config
+from siting.config.closed import validated
 from siting.config.load import ConfigSource, merged
 from siting.config.targets import EACH_DISTRICT, target_lines, unit_id, unit_slug
 from siting.errors import ConfigError, InfeasibleError
@@ -207,7 +207,7 @@ class Problem:
         cure = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known) or 'none'}"
         raise ConfigError(f"target {id}: unknown; {cure}")
 
-    def with_sites(self, *, must_open: Sequence[str] = (), must_close: Sequence[str] = ()) -> Problem:
+    def with_sites(self, *, must_open: str | Sequence[str] = (), must_close: str | Sequence[str] = ()) -> Problem:
         """Return the problem with sites that are decided beside those of the config.
 
         Parameters
@@ -222,6 +222,7 @@ class Problem:
         ConfigError
             If a site is in both.
         """
+        must_open, must_close = ((ids,) if isinstance(ids, str) else ids for ids in (must_open, must_close))
         both = sorted(set(must_open) & set(must_close))
         if both:
             raise ConfigError(f"sites: {both[0]!r} is in must_open and must_close; keep it in one")
@@ -239,11 +240,7 @@ class Problem:
             If the config does not allow a key or value; the message begins with `origin`.
         """
         raw = merged(self.config.model_dump(exclude_none=True), changes)
-        try:
-            config = Config.model_validate(raw)
-        except ValidationError as error:
-            reasons = "; ".join(f"{'.'.join(str(p) for p in item['loc'])}: {item['msg']}" for item in error.errors())
-            raise ConfigError(f"{origin}: {reasons}") from error
+        config = validated(Config, raw, origin, {})
         problem = Problem(replace(self.loaded, config=config), cache=self.cache, journal=self._journal.fork())
         made = self.__dict__
         if "city" in made and config.city == self.config.city:
@@ -336,11 +333,15 @@ def default_cache(config: Config) -> Path:
 
 def user_cache() -> Path:
     """Return the cache folder of this user; it need not exist."""
+    try:
+        home = Path.home()
+    except RuntimeError:  # a user without a home, as in some containers
+        home = Path(tempfile.gettempdir())
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "siting" / "cache"
+        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "siting" / "cache"
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "siting"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "siting"
+        return home / "Library" / "Caches" / "siting"
+    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "siting"
 
 
 def refuse_impossible(findings: Sequence[Finding]) -> None:

@@ -56,6 +56,15 @@ def test_permuted_row_families_are_refused_with_the_first_that_differs(solution)
     assert "run again" in fault
 
 
+def test_columns_of_other_length_and_multipliers_that_are_no_numbers_are_refused(solution):
+    (fault,) = faults(solution, start=solution.certificate.start[:-1])
+    assert "damaged" in fault
+    assert "run again" in fault
+    (fault,) = faults(solution, multipliers=solution.certificate.multipliers * np.nan)
+    assert "prove nothing" in fault
+    assert "run again" in fault
+
+
 def test_too_few_multipliers_are_refused(solution):
     (fault,) = faults(solution, multipliers=np.zeros(3))
     assert fault.startswith("certificate: 3 multipliers for a model of")

@@ -5,15 +5,19 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pytest
 
 import siting
 from siting.config.schema import Solve
+from siting.config.targets import target_lines
 from siting.errors import ConfigError, FileError, InfeasibleError, VerificationError
 from siting.page import Page
-from siting.problem import Settings
+from siting.problem import Settings, user_cache
 from tests.commands import failing
 from tests.commands import siting as command
 from tests.small_city import small_config, write_small_city
@@ -117,6 +121,8 @@ def test_sites_that_are_decided_are_decided(base):
         (lambda problem: problem.with_sites(must_open=["P0"], must_close=["P0"]), "keep it in one"),
         (lambda problem: problem.with_config({"solve": {"engine": "quick"}}), "changes: solve.engine"),
         (lambda problem: problem.solve(engine="quick"), "solve: solve.engine"),
+        (lambda problem: problem.solve(time_limit=3), "unknown key; did you mean 'time_limit_s'"),
+        (lambda problem: problem.with_target("count-point", at_least=float("nan")), "finite number"),
     ],
 )
 def test_a_change_that_cannot_be_is_refused_with_its_cure(base, change, cure):
@@ -142,6 +148,8 @@ def test_parts_of_a_run_folder_are_written_and_it_is_read_back(base, tmp_path):
     assert again.cost_cny == base.cost_cny
     assert again.problem.config == base.problem.config
     assert again.problem.solve().cost_cny == pytest.approx(base.cost_cny)
+    base.write(tmp_path / "one", parts="map")
+    assert {path.name for path in (tmp_path / "one").iterdir()} == names
     with pytest.raises(ConfigError, match="choose from tables, workbook, map, report"):
         base.write(tmp_path / "other", parts=["pdf"])
     assert not (tmp_path / "other").exists()
@@ -164,6 +172,44 @@ def _with(record, **changes):
     from dataclasses import replace
 
     return replace(record, solution=replace(record.solution, **changes))
+
+
+def test_forged_files_of_a_run_do_not_hold(base, tmp_path):
+    base.write(tmp_path / "run", parts=[])
+    table = tmp_path / "run" / "districts.csv"
+    rows = table.read_text(encoding="utf-8-sig").splitlines()
+    cells = rows[1].split(",")
+    cells[rows[0].split(",").index("residents")] = "1"
+    table.write_text("\n".join([rows[0], ",".join(cells), *rows[2:]]), encoding="utf-8-sig")
+    (fault,) = siting.read_run(tmp_path / "run").verify(check=False).faults
+    assert fault.startswith("districts: residents is not what the plan gives")
+    assert "run again" in fault
+    path = tmp_path / "run" / "instance.npz"
+    with np.load(path) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    np.savez_compressed(path, **{**arrays, "options.size": np.full_like(arrays["options.size"], "?")})
+    (fault,) = siting.read_run(tmp_path / "run").verify(check=False).faults
+    assert "made for another instance than the one stored beside it; run again" in fault
+
+
+def test_a_target_of_a_district_with_a_chinese_name_can_be_changed(base):
+    line = {"unit": "和平区", "measure": "count", "echelon": "point", "at_least": 1}
+    problem = base.problem.with_config({"targets": [line]})
+    (id,) = target_lines(problem.config.targets)
+    assert id.endswith("和平区")
+    (changed,) = problem.with_target(id, at_least=2).config.targets
+    assert (changed.id, changed.at_least) == (id, 2)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a home is looked up otherwise")
+def test_a_user_without_a_home_keeps_distances_in_the_folder_of_temporary_files(monkeypatch, tmp_path):
+    def homeless():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", homeless)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    assert user_cache() == tmp_path / ".cache" / "siting"
 
 
 def test_pages_show_themselves_in_a_frame_and_are_saved(base, tmp_path):
@@ -209,9 +255,10 @@ def test_examples_are_listed_loaded_and_copied(tmp_path, monkeypatch):
     assert siting.read_config("other/configs/tianjin-rollout.yaml").config.horizon.years == (2025, 2027, 2030)
     with pytest.raises(ConfigError, match="example 'atlantis': unknown; there are heping, helsinki"):
         siting.examples.load("atlantis")
-    (tmp_path / "mine" / "notes.txt").write_text("dear")
-    with pytest.raises(FileError, match="holds other files"):
+    config.write_text(config.read_text(encoding="utf-8") + "# mine\n", encoding="utf-8")
+    with pytest.raises(FileError, match="holds files, perhaps changed since"):
         siting.examples.copy("helsinki", "mine")
+    assert config.read_text(encoding="utf-8").endswith("# mine\n")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import shutil
 
 import geopandas as gpd
 import numpy as np
@@ -82,6 +83,65 @@ def test_a_damaged_archive_is_refused_with_a_cure(run, tmp_path):
     save_arrays(path, run.solution)
     with pytest.raises(FileError, match="run again"):
         load_arrays(path, Instance)
+
+
+def rewrite(path, change):
+    """Change the arrays and the scalars of an archive."""
+    with np.load(path) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    scalars = json.loads(str(arrays["scalars"]))
+    change(arrays, scalars)
+    np.savez_compressed(path, **{**arrays, "scalars": np.array(json.dumps(scalars))})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda arrays, scalars: arrays.pop("plans.assign"),
+        lambda arrays, scalars: arrays.update({"plans.assign": arrays["plans.assign"][:0]}),
+        lambda arrays, scalars: arrays.update({"plans.assign": arrays["plans.assign"].astype(str)}),
+        lambda arrays, scalars: scalars.update(plans=[]),
+        lambda arrays, scalars: scalars.update(plans="x"),
+        lambda arrays, scalars: scalars.update(cost_cny=None),
+        lambda arrays, scalars: scalars.update(value="x"),
+    ],
+)
+def test_a_forged_plan_is_refused_with_a_cure(folder, tmp_path, change):
+    shutil.copytree(folder, tmp_path / "forged")
+    rewrite(tmp_path / "forged" / "plan.npz", change)
+    with pytest.raises(FileError, match=r"plan\.npz: .*run again to write it anew"):
+        read_run(tmp_path / "forged")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("assumptions.csv", ""),
+        ("assumptions.csv", "path,value\nhousehold,"),
+        ("districts.csv", ""),
+        ("districts.csv", "district_code,residents\nD,1\n"),
+        ("plan.json", "[]"),
+        ("plan.json", '{"schema_version": 0}'),
+        ("inputs.json", "3"),
+        ("versions.json", "null"),
+        ("geography.gpkg", "no database"),
+    ],
+)
+def test_a_damaged_file_of_a_run_folder_is_refused_with_a_cure(folder, tmp_path, name, content):
+    shutil.copytree(folder, tmp_path / "damaged")
+    (tmp_path / "damaged" / name).write_text(content, encoding="utf-8")
+    with pytest.raises(FileError, match="run again"):
+        read_run(tmp_path / "damaged")
+
+
+@pytest.mark.parametrize("key", ["stages", "goals"])
+@pytest.mark.parametrize("value", [None, 3, "x", [3], [{"a": 1}]])
+def test_a_summary_of_another_form_is_refused_with_a_cure(folder, tmp_path, key, value):
+    shutil.copytree(folder, tmp_path / "damaged")
+    path = tmp_path / "damaged" / "plan.json"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | {key: value}), encoding="utf-8")
+    with pytest.raises(FileError, match="run again"):
+        read_run(tmp_path / "damaged")
 
 
 def test_a_run_folder_alone_gives_back_the_run(run, folder):

@@ -2,10 +2,11 @@
 
 from siting.certificate.decomposition import AT_ONE_SITE, proven_bound, site_bound
 from siting.certificate.lagrangian import lagrangian_bound, reduced_costs, usable_multipliers
-from siting.certificate.proof import certificate_faults, certify, digest
+from siting.certificate.proof import FOREIGN_INSTANCE, certificate_faults, certify, digest
 
 __all__ = [
     "AT_ONE_SITE",
+    "FOREIGN_INSTANCE",
     "certificate_faults",
     "certify",
     "digest",

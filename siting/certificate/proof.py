@@ -14,6 +14,8 @@ from siting.instance import Floats, Instance
 from siting.model import Whole
 from siting.plan import Certificate, Solution
 
+FOREIGN_INSTANCE = "certificate: made for another instance than the one stored beside it; run again with this one"
+
 
 def certify(instance: Instance, whole: Whole, multipliers: Floats) -> Certificate:
     """Return the certificate of row multipliers (n_rows,) of the model `whole` of `instance`."""
@@ -38,11 +40,21 @@ def certificate_faults(instance: Instance, whole: Whole, solution: Solution) -> 
         missing = f"certificate: missing, yet a bound of {solution.bound:,.0f} is claimed; run again to prove it"
         return [missing] if is_claimed else []
     if certificate.instance_digest != digest(instance):
-        return ["certificate: made for another instance than the one stored beside it; run again with this one"]
+        return [FOREIGN_INSTANCE]
     n = len(certificate.multipliers)
     if certificate.multipliers.shape != (whole.model.n_rows,):
         return [f"certificate: {n} multipliers for a model of {whole.model.n_rows} rows; run again to prove the bound"]
-    stored = list(zip(certificate.family, certificate.start, certificate.stop, strict=True))
+    return _layout_faults(certificate, whole)
+
+
+def _layout_faults(certificate: Certificate, whole: Whole) -> list[str]:
+    """Return why multipliers and row families do not fit the rows of the model."""
+    if not np.isfinite(certificate.multipliers).all():
+        return ["certificate: multipliers that are no finite numbers prove nothing; run again to prove the bound"]
+    columns = (certificate.family, certificate.start, certificate.stop)
+    if len({len(column) for column in columns}) > 1:
+        return ["certificate: damaged (family, start and stop differ in length); run again to prove the bound"]
+    stored = list(zip(*columns, strict=True))
     ours = [(block.name, block.start, block.stop) for block in whole.model.row_families]
     if stored != ours:
         odd = next((str(one[0]) for one, other in zip(stored, ours, strict=False) if tuple(one) != other), "the last")

@@ -22,9 +22,9 @@ Section = TypeVar("Section", bound=BaseModel)
 
 
 class Closed(BaseModel):
-    """Base of every section: frozen, and closed to unknown keys."""
+    """Base of every section: frozen, closed to unknown keys and to numbers that are not finite."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 def read_text(path: Path, what: str) -> str:

@@ -31,7 +31,7 @@ class TargetLine(Closed):
 
     id: str | None = Field(
         None,
-        pattern=r"^[a-z0-9][a-z0-9-]*$",
+        pattern=r"^[a-z0-9\u00c0-\uffff][a-z0-9\u00c0-\uffff-]*$",
         description="name of the target in tables, messages and commands; made from what it counts when left out,"
         " such as count-point, coverage-500 or coverage-500-each-district",
     )

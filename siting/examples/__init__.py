@@ -65,9 +65,11 @@ def copy(name: str, folder: str | Path) -> Path:
     ConfigError
         If there is no such example.
     FileError
-        If the folder cannot be written, or holds other files.
+        If the folder cannot be written, or holds anything.
     """
     root, config = _root(), _config_path(name)
+    if Path(folder).is_dir() and any(Path(folder).iterdir()):
+        raise FileError(f"{folder}: holds files, perhaps changed since they were copied; choose another folder")
     with new_folder(folder) as partial:
         for path in _files_of(config):
             target = partial / path.relative_to(root)

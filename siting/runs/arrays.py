@@ -25,6 +25,8 @@ T = TypeVar("T")
 Arrays = dict[str, np.ndarray[Any, Any]]
 
 SCALARS = "scalars"
+PLAIN: dict[Any, Any] = {float: (int, float), int: int, str: str}
+"""What JSON has for a field of each type."""
 
 
 def save_verifications(folder: Path, verifications: Sequence[Verification]) -> None:
@@ -64,7 +66,7 @@ def load_arrays(path: Path, kind: type[T]) -> T:
         value: T = _unpack(kind, json.loads(str(arrays.pop(SCALARS))), "", arrays)
     except OSError as error:
         raise FileError(f"{path}: cannot be read ({error.strerror or error}); check the run folder") from error
-    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
         raise FileError(f"{path}: damaged or of another version ({error}); run again to write it anew") from error
     return value
 
@@ -89,21 +91,38 @@ def _pack(value: Any, at: str, arrays: Arrays) -> Any:
 
 
 def _unpack(hint: Any, packed: Any, at: str, arrays: Arrays) -> Any:
-    """Return what `_pack` was given, by the type that its place is declared to hold."""
-    if at in arrays:
-        return arrays[at]
-    if packed is None:
-        return None
-    if typing.get_origin(hint) in (types.UnionType, typing.Union):
+    """Return what `_pack` was given, by the type that its place is declared to hold; raise TypeError for another."""
+    optional = typing.get_origin(hint) in (types.UnionType, typing.Union)
+    if optional:
         hint = next(part for part in typing.get_args(hint) if part is not type(None))
+    if at in arrays:
+        return _of_kind(hint, arrays[at], at)
+    if packed is None and optional:
+        return None
+    if typing.get_origin(hint) is np.ndarray:
+        raise TypeError(f"{at} is missing")
     if dataclasses.is_dataclass(hint):
         hints = typing.get_type_hints(hint)
         fields = {name: _unpack(hints[name], inner, _under(at, name), arrays) for name, inner in packed.items()}
         return hint(**fields)  # type: ignore[operator]  # a dataclass by its annotation
     if typing.get_origin(hint) is tuple:
         of = typing.get_args(hint)[0]
+        if any(len(array) != len(packed) for name, array in arrays.items() if name.startswith(f"{at}.")):
+            raise TypeError(f"{at} has other rows than {len(packed)}")
         return tuple(_unpack(of, item, at, _row(arrays, at, number)) for number, item in enumerate(packed))
-    return hint(packed) if isinstance(hint, type) and issubclass(hint, enum.Enum) else packed
+    if isinstance(hint, type) and issubclass(hint, enum.Enum):
+        return hint(packed)
+    if hint in PLAIN and not isinstance(packed, PLAIN[hint]):
+        raise TypeError(f"{at} is {packed!r}")
+    return packed
+
+
+def _of_kind(hint: Any, array: np.ndarray[Any, Any], at: str) -> np.ndarray[Any, Any]:
+    """Return an array of the kind (number, truth, text) that its place is declared to hold."""
+    declared = np.dtype(typing.get_args(typing.get_args(hint)[1])[0]) if typing.get_origin(hint) is np.ndarray else None
+    if declared is None or not np.can_cast(array.dtype, declared, "same_kind"):
+        raise TypeError(f"{at} holds {array.dtype}")
+    return array
 
 
 def _under(at: str, name: str) -> str:

@@ -16,7 +16,6 @@ from typing import Any
 
 import pandas as pd
 import yaml
-from pydantic import ValidationError
 
 from siting.config.schema import Config
 from siting.errors import ConfigError, FileError
@@ -96,6 +95,7 @@ def write_run(folder: str | Path, run: RunRecord | Results, parts: Collection[st
     FileError
         If the folder cannot be written (full disk, no permission), or exists and is no run folder.
     """
+    parts = (parts,) if isinstance(parts, str) else parts
     unknown = set(parts or ()) - set(PARTS)
     if unknown:
         raise ConfigError(f"parts: {', '.join(sorted(unknown))} not known; choose from {', '.join(PARTS)}")
@@ -172,12 +172,12 @@ def read_run(folder: str | Path) -> RunRecord:
     if not (folder / MARKER).is_file():
         raise FileError(f"{folder}: is no run folder (no plan.json in it); give a folder that `siting run` wrote")
     try:
-        summary = _json(folder / "plan.json")
+        summary = _mapping(folder / "plan.json")
         if summary.get("schema_version") != SCHEMA_VERSION:
             found = summary.get("schema_version")
             raise FileError(f"{folder}: schema_version is {found}, this program reads {SCHEMA_VERSION}; run again")
         return _record(folder, summary)
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, yaml.YAMLError, ValidationError, KeyError) as error:
+    except (OSError, ValueError, TypeError, LookupError, yaml.YAMLError) as error:
         if isinstance(error, FileError):
             raise
         raise FileError(f"{folder}: cannot be read ({error}); run again to write it anew") from error
@@ -187,16 +187,20 @@ def _record(folder: Path, summary: dict[str, Any]) -> RunRecord:
     whole = load_arrays(folder / "instance.npz", Instance)
     verifications = load_verifications(folder, whole.n_stages)
     districts = _district_figures(folder, whole)
+    solution = load_arrays(folder / "plan.npz", Solution)
+    if len(solution.plans) != whole.n_stages:
+        found = f"{len(solution.plans)} plans for {whole.n_stages} periods"
+        raise FileError(f"{folder / 'plan.npz'}: {found}; it is of another run; run again to write it anew")
     return RunRecord(
         config=Config.model_validate(yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))),
         figures=read_assumptions(folder / "assumptions.csv"),
         instance=whole.at_stage(whole.n_stages - 1),
         geography=load_geography(folder / "geography.gpkg"),
-        solution=load_arrays(folder / "plan.npz", Solution),
+        solution=solution,
         verification=verifications[-1],
         district_figures=districts[-1],
-        versions=_json(folder / "versions.json"),
-        inputs=_json(folder / "inputs.json"),
+        versions=_mapping(folder / "versions.json"),
+        inputs=_mapping(folder / "inputs.json"),
         stages=tuple(Stage(**stage) for stage in summary["stages"]),
         goals=tuple(_goal(goal) for goal in summary["goals"]),
         log=(folder / "log.txt").read_text(encoding="utf-8"),
@@ -220,6 +224,8 @@ def _district_figures(folder: Path, whole: Instance) -> tuple[dict[str, Floats],
     table[floats] = exact[floats].astype(float)
     first = list(table.columns).index("district_code") + 1
     n = len(whole.districts)
+    if list(table["district_code"]) != [*whole.districts] * whole.n_stages:
+        raise FileError(f"{folder / 'districts.csv'}: has other districts than the instance; run again to write it anew")
     parts = [table.iloc[number * n : (number + 1) * n] for number in range(whole.n_stages)]
     return tuple({str(name): part[name].to_numpy() for name in table.columns[first:]} for part in parts)
 
@@ -230,5 +236,8 @@ def read_standards(folder: Path) -> pd.DataFrame | None:
     return pd.read_csv(path, encoding="utf-8-sig", dtype={"unit": str}) if path.exists() else None
 
 
-def _json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+def _mapping(path: Path) -> dict[str, Any]:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(content, dict):
+        raise FileError(f"{path}: holds no mapping; run again to write it anew")
+    return content
