@@ -8,7 +8,7 @@ from typing import Any
 
 from siting.results.results import Results
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 def plan_summary(results: Results) -> dict[str, Any]:
