@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from siting import read_config, read_run
 from siting.instance import Instance
 from siting.synthetic import synthetic_instance
 from siting.synthetic.instance import CENTRES_PER_NODE, STATIONS_PER_NODE
@@ -21,9 +22,8 @@ def instance_of(source: str) -> Instance:
     if made_up:
         n_demand, n_sites, seed = (int(number) if number else None for number in made_up.groups())
         return _made_up(n_demand or 0, n_sites, seed or 1)
-    from siting.cli.planning import instance_of as of_path
-
-    return of_path(Path(source))
+    path = Path(source)
+    return read_run(path).record.whole_instance if path.is_dir() else read_config(path).instance
 
 
 def _made_up(n_demand: int, n_sites: int | None, seed: int) -> Instance:

@@ -81,7 +81,7 @@ def test_a_budget_that_counts_rule_out_is_told_before_the_solve_by_how_much():
 @pytest.mark.parametrize("measure", [Measure.INVESTMENT, Measure.OPERATION, Measure.COST, Measure.EMISSIONS], ids=str)
 def test_an_unattainable_limit_is_told_with_what_is_needed(measure):
     instance = hand_instance()
-    serve = make_target(instance, Measure.COVERAGE, 1.0, within_m=300.0)
+    serve = make_target(instance, Measure.SERVED, 1.0, within_m=300.0)
     free = cost_of(with_targets(instance, serve))
     asked = make_target(instance, measure, 0.0, is_at_least=False)
     least = reach(instance, free.plan, asked)

@@ -140,7 +140,7 @@ def test_config_and_run_export_the_same_model(planned, tmp_path, suffix):
     for name, source in (("config", folder / "plan.yaml"), ("run", folder / "runs/small")):
         assert siting("export", source, "--out", tmp_path / f"{name}{suffix}").exit_code == 0
     text = (tmp_path / f"config{suffix}").read_text(encoding="utf-8")
-    assert "reach_coverage_0" in text
+    assert "reach_served_0" in text
     assert text == (tmp_path / f"run{suffix}").read_text(encoding="utf-8")
 
 

@@ -79,7 +79,7 @@ def test_a_solve_leaves_nothing_on_disk(tmp_path, monkeypatch):
 
 
 def test_a_stricter_target_costs_more_and_the_bounds_prove_it(base):
-    id = base.targets.loc[base.targets["measure"] == "coverage", "id"].iloc[0]
+    id = base.targets.loc[base.targets["measure"] == "served", "id"].iloc[0]
     asked = base.targets.set_index("id").loc[id, "asked"]
     more = base.problem.with_target(id, at_least=min(1.0, asked + 0.05)).solve(start=base)
     looser = base.problem.with_target(id, at_least=asked / 2).solve()
@@ -131,7 +131,7 @@ def test_a_change_that_cannot_be_is_refused_with_its_cure(base, change, cure):
 
 
 def test_an_impossible_target_says_how_far_it_can_be_reached(base):
-    id = base.targets.loc[base.targets["measure"] == "coverage", "id"].iloc[0]
+    id = base.targets.loc[base.targets["measure"] == "served", "id"].iloc[0]
     with pytest.raises(InfeasibleError, match=id):
         base.problem.with_target(id, at_least=0.99).with_sites(
             must_close=list(base.facilities.loc[base.facilities["echelon"] == "point", "id"])

@@ -129,7 +129,7 @@ def test_a_district_is_found_in_either_language_and_what_is_not_there_is_told(pa
     for asked in ("Hedong", "河东"):
         page.locator("#find").fill(asked)
         page.keyboard.press("Enter")
-        assert "Within 500 m" in page.locator("#card").inner_text()
+        assert "With an open point within 500 m" in page.locator("#card").inner_text()
     page.locator("#find").fill("nowhere")
     assert page.locator("#found").is_hidden()
     assert page.locator("#told").inner_text() == "0 found"

@@ -67,7 +67,7 @@ def test_districts_share_one_table(run):
     console = Console(file=io.StringIO(), width=110)
     console.print(rich_table(district_table(Results(run))))
     text = console.file.getvalue()
-    assert "residents within 1,000 m" in text
+    assert "residents with a point within 1,000 m" in text
     assert "≥ 30.0 %" in text
     assert [line.split("│")[1].strip() for line in text.splitlines() if line.startswith("│ He")] == ["Hedong", "Heping"]
 

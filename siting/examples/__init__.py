@@ -2,7 +2,7 @@
 
 >>> import siting
 >>> siting.examples.load("heping")
-<Problem heping: Heping district, operator's view, 2027, 5 lines of targets>
+<Problem heping: Heping district, operator's view, 2027, 6 lines of targets>
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ def meaning(column: str) -> Label:
     """Return what a column holds, with its unit; its name where the catalogue has no text.
 
     >>> meaning("residents_within_500_m").en
-    'residents within 500 m of their point'
+    'residents with an open point within 500 m'
     """
     known = texts("gis").get(f"gis.field.{column}")
     if known is not None:

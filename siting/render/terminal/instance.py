@@ -24,7 +24,7 @@ def print_instance(console: Console, city: City, prepared: Prepared) -> None:
         console.print(f"{name.replace('_', ' ')}: {pairs:,} pairs")
     for line in lost_places(city, instance, prepared.snapping):
         console.print(line, soft_wrap=True)
-    covering = [target for target in instance.targets if target.measure is Measure.COVERAGE]
+    covering = [target for target in instance.targets if target.measure in (Measure.COVERAGE, Measure.SERVED)]
     if covering:
         console.print(rich_table(_coverage_table(instance, covering)))
 
@@ -52,7 +52,7 @@ def _coverage_table(instance: Instance, targets: Iterable[Target]) -> Table:
     rows: list[Row] = []
     for target in targets:
         reachable = reachable_share(instance, target)
-        within = f"{target.within_m or 0.0:,.0f} m"
+        within = "in reach" if target.within_m is None else f"{target.within_m:,.0f} m"
         asked = Cell(target.value, sign="≥" if target.is_at_least else "≤")
         rows.append((target.unit, within, asked, missed_if(target.is_at_least and reachable < target.value, reachable)))
     columns = (
@@ -67,7 +67,7 @@ def _coverage_table(instance: Instance, targets: Iterable[Target]) -> Table:
 def reachable_share(instance: Instance, target: Target) -> float:
     """Return the share of the unit's residents that have a candidate point within the target's distance."""
     walks = instance.walks
-    is_near = walks.distance_m <= (target.within_m or 0.0)
+    is_near = walks.distance_m <= (np.inf if target.within_m is None else target.within_m)
     has_point = np.zeros(instance.n_demand, dtype=bool)
     has_point[walks.demand[is_near]] = True
     residents = instance.demand.residents * target.in_unit_demand
