@@ -99,7 +99,7 @@ def _unpack(hint: Any, packed: Any, at: str, arrays: Arrays) -> Any:
         return _of_kind(hint, arrays[at], at)
     if packed is None and optional:
         return None
-    if typing.get_origin(hint) is np.ndarray:
+    if _declared(hint) is not None:
         raise TypeError(f"{at} is missing")
     if dataclasses.is_dataclass(hint):
         hints = typing.get_type_hints(hint)
@@ -117,9 +117,19 @@ def _unpack(hint: Any, packed: Any, at: str, arrays: Arrays) -> Any:
     return packed
 
 
+def _declared(hint: Any) -> np.dtype[Any] | None:
+    """Return the kind of number that an annotation `NDArray[...]` declares; None for any other annotation."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is np.ndarray:
+        return np.dtype(typing.get_args(arguments[1])[0])
+    if getattr(origin, "__name__", "") == "NDArray":  # an alias of its own since NumPy 2.5
+        return np.dtype(arguments[0])
+    return None
+
+
 def _of_kind(hint: Any, array: np.ndarray[Any, Any], at: str) -> np.ndarray[Any, Any]:
     """Return an array of the kind (number, truth, text) that its place is declared to hold."""
-    declared = np.dtype(typing.get_args(typing.get_args(hint)[1])[0]) if typing.get_origin(hint) is np.ndarray else None
+    declared = _declared(hint)
     if declared is None or not np.can_cast(array.dtype, declared, "same_kind"):
         raise TypeError(f"{at} holds {array.dtype}")
     return array

@@ -225,7 +225,9 @@ def _district_figures(folder: Path, whole: Instance) -> tuple[dict[str, Floats],
     first = list(table.columns).index("district_code") + 1
     n = len(whole.districts)
     if list(table["district_code"]) != [*whole.districts] * whole.n_stages:
-        raise FileError(f"{folder / 'districts.csv'}: has other districts than the instance; run again to write it anew")
+        raise FileError(
+            f"{folder / 'districts.csv'}: has other districts than the instance; run again to write it anew"
+        )
     parts = [table.iloc[number * n : (number + 1) * n] for number in range(whole.n_stages)]
     return tuple({str(name): part[name].to_numpy() for name in table.columns[first:]} for part in parts)
 
