@@ -120,11 +120,13 @@ def _unpack(hint: Any, packed: Any, at: str, arrays: Arrays) -> Any:
 def _declared(hint: Any) -> np.dtype[Any] | None:
     """Return the kind of number that an annotation `NDArray[...]` declares; None for any other annotation."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    scalar: Any = None
     if origin is np.ndarray:
-        return np.dtype(typing.get_args(arguments[1])[0])
-    if getattr(origin, "__name__", "") == "NDArray":  # an alias of its own since NumPy 2.5
-        return np.dtype(arguments[0])
-    return None
+        scalar = typing.get_args(arguments[1])[0]
+    elif getattr(origin, "__name__", "") == "NDArray":  # an alias of its own since NumPy 2.5
+        scalar = arguments[0]
+    declared: np.dtype[Any] | None = None if scalar is None else np.dtype(scalar)
+    return declared
 
 
 def _of_kind(hint: Any, array: np.ndarray[Any, Any], at: str) -> np.ndarray[Any, Any]:
