@@ -67,7 +67,7 @@ class RunComparison:
 
     @property
     def verdict(self) -> str:
-        """What the proven bounds say of the costs of the first two runs, in one sentence.
+        """Return the conclusion of the proven bounds on the costs of the first two runs, in one sentence.
 
         Where the costs cannot be compared, the reason.
         """

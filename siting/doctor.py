@@ -148,7 +148,7 @@ def _solvers() -> Iterator[Symptom]:
 
 
 def _try_solver(name: str) -> str:
-    """What goes wrong when `name` packs a knapsack of 6 with 3, 4 and 2 worth 10, 13 and 7; empty when nothing does."""
+    """Return the fault when `name` packs a knapsack of 6 with 3, 4 and 2 worth 10, 13 and 7; empty without one."""
     import numpy as np
     from scipy import sparse
 

@@ -133,7 +133,7 @@ def osm(
 
 
 def _wishes(given: Given, *, ask: bool) -> Wishes:
-    """What was given, and the rest asked for on the terminal, or as usual where nothing may be asked.
+    """Return the wishes given on the command line, with the rest asked for on the terminal or set to defaults.
 
     Raises
     ------

@@ -15,7 +15,7 @@ WEEKS_A_YEAR = 52
 
 
 class Expansion(Closed):
-    """What a size can be extended by, tonne by tonne; its `area_m2` holds the largest extension."""
+    """Extension of a size by the tonne; its `area_m2` holds the largest extension."""
 
     most_t: Positive = Field(description="t/yr that can be bought on top of capacity_t")
     capex_cny_per_t: NotNegative = Field(description="paid once for each t/yr bought")
@@ -23,7 +23,7 @@ class Expansion(Closed):
 
 
 class Disposal(Closed):
-    """What a facility of a type may dispose of a year, instead of hauling it on."""
+    """Material that a facility of a type may dispose of in a year, instead of hauling it on."""
 
     cny_per_t: float = Field(description="below 0 where somebody pays for it")
     limit_t: Positive = Field(description="t/yr of each facility")
@@ -52,7 +52,7 @@ class Size(Closed):
 
 
 class FacilityType(Closed):
-    """What may be built at one echelon."""
+    """Facility type: what can be built at one echelon, in its sizes."""
 
     label: Label
     life_years: Positive

@@ -22,7 +22,7 @@ class Step(Closed):
 
 
 class LinkClass(Closed):
-    """What hauling costs on one class of link; the t-km rate is for the loaded way, empty return included."""
+    """Cost of hauling on one class of link; the t-km rate is for the loaded way, empty return included."""
 
     cny_per_tkm: NotNegative
     handling_cny_per_t: NotNegative = 0.0
@@ -152,7 +152,7 @@ class Shared(Closed):
 
 
 class Subsidy(Closed):
-    """What is paid for a material in some districts, in place of the material's own subsidy."""
+    """Subsidy of a material in some districts, in place of the material's own subsidy."""
 
     material: str
     districts: tuple[str, ...] = Field((), description="codes or names; all when left out")

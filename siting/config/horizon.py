@@ -58,7 +58,7 @@ class Horizon(Closed):
 
 
 class Factors(Closed):
-    """What multiplies demand somewhere. `residents` also multiplies what the residents give."""
+    """Factors on the demand of a place. `residents` also multiplies what the residents give."""
 
     residents: NotNegative = 1.0
     tonnes: NotNegative | dict[str, NotNegative] = Field(1.0, description="of all materials, or by material")

@@ -101,7 +101,7 @@ class ExistingSite(Closed):
 
 
 class SiteChoices(Closed):
-    """What the planner has already decided, by candidate id."""
+    """Sites that must or must not be open, by candidate id."""
 
     must_open: tuple[str, ...] = ()
     must_close: tuple[str, ...] = Field((), description="never open; what stands there is closed at its closing cost")
@@ -111,7 +111,7 @@ class SiteChoices(Closed):
 
 
 class Existing(Closed):
-    """What may become of facilities that stand today; they all stay where this section is left out.
+    """Changes allowed to facilities that stand today; they all stay where this section is left out.
 
     The choice of a facility: by its id here, else `existing_action` in the candidates table, else by its echelon,
     else `default`.
@@ -158,7 +158,7 @@ class Solve(Closed):
 
 
 class Range(Closed):
-    """What a figure of the plan should fall in, with the source of that range."""
+    """Published range of a figure of the plan, with its source."""
 
     low: float
     high: float

@@ -25,7 +25,7 @@ ONLY_CHECKED: tuple[Kind, ...] = ("area_m2_per_100_households", "text")
 
 
 class Applies(Closed):
-    """What a rule is about. `takes`: facilities of several materials (comprehensive) or of one (professional)."""
+    """Facilities a rule is about. `takes`: facilities of several materials (comprehensive) or of one (professional)."""
 
     echelon: EchelonName
     takes: Literal["several", "one"] | None = None
@@ -38,7 +38,7 @@ class Applies(Closed):
 
 
 class Around(Closed):
-    """What a least distance is kept from."""
+    """Places that a minimum distance is kept from."""
 
     around: Literal["water", "dense_housing", "candidates", "exclusion"]
     kinds: tuple[str, ...] = ()

@@ -17,7 +17,7 @@ from siting.vocabulary import Echelon, Measure
 
 @dataclass(frozen=True)
 class Reach:
-    """What is possible at any cost.
+    """Capabilities of the candidates, whatever they cost.
 
     `fits` (n_options,): the land suffices. `has_option` (n_sites,): something fits. `takes` (n_sites, n_materials): a
     tonne of the material that enters can go on to a centre. `is_usable` (n_walks,): the point can pass on all that

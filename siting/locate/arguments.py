@@ -1,4 +1,4 @@
-"""What is asked of nodes and sites, checked: weights, sites that are fixed or forbidden, counts."""
+"""Arguments about nodes and sites, checked: weights, sites that are fixed or forbidden, counts."""
 
 from __future__ import annotations
 

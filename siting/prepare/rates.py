@@ -1,4 +1,4 @@
-"""What hauling costs on each link: the rate of its class, or of the cheapest vehicle that may go there."""
+"""Cost of hauling on each link: the rate of its class, or of the cheapest vehicle that may go there."""
 
 from __future__ import annotations
 

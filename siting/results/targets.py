@@ -97,7 +97,7 @@ class TargetRow:
 
     @property
     def counted(self) -> tuple[object, ...]:
-        """What is counted, for whom and when; not how much is asked, nor how strictly."""
+        """Key of the quantity counted, its unit and its year, without the value asked."""
         kinds = self.types, self.materials, self.is_at_least, self.year
         return (self.unit, self.measure, self.echelon, self.within_m, *kinds)
 

@@ -26,7 +26,7 @@ Arrays = dict[str, np.ndarray[Any, Any]]
 
 SCALARS = "scalars"
 PLAIN: dict[Any, Any] = {float: (int, float), int: int, str: str}
-"""What JSON has for a field of each type."""
+"""JSON types allowed for a field of each type."""
 
 
 def save_verifications(folder: Path, verifications: Sequence[Verification]) -> None:

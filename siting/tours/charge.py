@@ -1,4 +1,4 @@
-"""What a tour charges to each stop and to each tonne, by continuous approximation.
+"""Cost of a tour to each stop and to each tonne, by continuous approximation.
 
 A tour of C stops at distance r from its depot, with d open points per km² around them, is about 2 r + 0.57 C / √d long
 (Daganzo 1984, "The distance traveled to visit N points with a maximum of C stops per vehicle: an analytic model and an

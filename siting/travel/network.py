@@ -210,7 +210,7 @@ def _vertex_numbers(whole: Network, is_reversed: BoolArray, first: IntArray, las
 
 @dataclass(frozen=True)
 class Dropped:
-    """What of the edges of a kind is left out because it does not hang together with the rest.
+    """Edges of a kind that are left out because they are not connected with the rest.
 
     Attributes
     ----------

@@ -68,7 +68,7 @@ def require_valid_stages(
 def _check_between(
     instance: Instance, plans: Sequence[Plan], names: tuple[str, str], *, is_nested: bool, tolerance: float
 ) -> list[str]:
-    """What a year opens, closes or buys stays so; cases share their facilities and what is bought."""
+    """List years that undo what an earlier one opened, closed or bought, and cases that differ in these."""
     (before, after), (earlier, later), is_new = plans, names, ~instance.options.is_existing
     lost_t: Floats = before.expanded_t - after.expanded_t
     if is_nested:

@@ -8,7 +8,7 @@ from siting.language import Label
 
 
 class DemandKind(enum.IntEnum):
-    """What a demand node is, and so how its material reaches the network."""
+    """Kind of a demand node, which decides how its material reaches the network."""
 
     HOUSEHOLD = 0
     """Residents of a cell, who walk to a recycling point."""

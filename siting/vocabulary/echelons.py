@@ -53,7 +53,7 @@ class Echelon(enum.IntEnum):
 
 @dataclass(frozen=True)
 class EchelonRecord:
-    """What is said of an echelon."""
+    """Key and labels of an echelon."""
 
     key: EchelonName
     singular: Label

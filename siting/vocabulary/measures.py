@@ -14,7 +14,7 @@ Key = Literal["echelon", "type", "material", "within_m"]
 
 
 class Measure(enum.StrEnum):
-    """What a target counts, or an objective optimises."""
+    """Quantity that a target counts, or an objective optimises."""
 
     COUNT = "count"
     COVERAGE = "coverage"
@@ -38,7 +38,7 @@ class Measure(enum.StrEnum):
 
     @property
     def record(self) -> MeasureRecord:
-        """What is said of the measure."""
+        """Record of the measure."""
         return MEASURES[self]
 
     @property
@@ -54,7 +54,7 @@ class Measure(enum.StrEnum):
 
 @dataclass(frozen=True)
 class MeasureRecord:
-    """What is said of a measure.
+    """Unit, sides, keys and labels of a measure.
 
     Attributes
     ----------

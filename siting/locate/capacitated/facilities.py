@@ -22,7 +22,7 @@ from siting.locate.arcs import Arcs, as_arcs
 MOST_UNITS, MOST_ENTRIES = 8_000, 4_000_000
 """Capacities are counted in whole units, so many of which hold all demand at most; fewer where facilities are many."""
 FREE, MUST, NEVER = 0, 1, -1
-"""What may become of a facility."""
+"""States of a facility in the tree."""
 
 
 class Facilities(NamedTuple):

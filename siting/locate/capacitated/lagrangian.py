@@ -31,7 +31,7 @@ AIM = 1e-4
 
 
 class Answer(NamedTuple):
-    """What prices lead to: `worth` ρ and σ of facilities, which open, and the units missed.
+    """Solution of the Lagrangian at some multipliers: `worth` ρ and σ of facilities, which open, and the units missed.
 
     `missed` (n_nodes + n_sites,): demand not served, and what sites give out more than they are supplied with.
     """
@@ -158,7 +158,7 @@ def bound_at(stages: Stages, prices: Floats, answer: Answer) -> float:
 
 @compiled
 def _miss(stages: Stages, served: Floats, supplied: Floats, answer: Answer) -> None:
-    """What facilities that open miss."""
+    """Return the shortfall of the facilities that open."""
     sites, plants, n = stages.sites, stages.plants, len(stages.demand)
     answer.missed[:n] = stages.demand
     answer.missed[n:] = 0.0
@@ -207,7 +207,7 @@ class Ascent:
 
     @property
     def bound(self) -> float:
-        """What they prove; inf where there is no plan."""
+        """Return the bound that they prove; inf where there is no plan."""
         return self.volume.bound
 
     def climb(self, steps: int, *, cost: float, deadline: float) -> None:

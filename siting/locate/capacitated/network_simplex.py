@@ -19,7 +19,7 @@ from siting.locate.capacitated.facilities import Stages
 from siting.machine_code import compiled
 
 CLOSED, OUTSIDE = 1e4, 4e4
-"""What a unit costs through a closed facility, and from nowhere, in the dearest unit costs."""
+"""Costs of a unit through a closed facility, and from nowhere, as multiples of the highest unit cost."""
 SPECK = 1e-9
 """A flow below this share of a middling demand is none."""
 LEAST = 1e-9
@@ -115,7 +115,7 @@ def _own(tree: Tree, tail: int, head: int) -> int:
 
 @compiled
 def _cost(tree: Tree, tail: int, head: int, unit: float) -> float:
-    """What a unit costs over an arc, its own cost being `unit` where it is no facility's."""
+    """Return the cost of a unit over an arc, its own cost being `unit` where it is no facility's."""
     f, k = _own(tree, tail, head), len(tree.plants)
     if f < 0:
         return unit
@@ -301,7 +301,7 @@ def ship(stages: Stages, tree: Tree) -> float:
 
 @compiled
 def _total(stages: Stages, tree: Tree) -> float:
-    """What opening and shipping cost; inf where something flows through a closed facility or from nowhere."""
+    """Return the cost of opening and shipping; inf where something flows through a closed facility or from nowhere."""
     k = len(tree.plants)
     least = LEAST * np.sum(stages.demand)
     cost = np.sum(stages.plants.opening[tree.plants]) + np.sum(stages.sites.opening[tree.sites])

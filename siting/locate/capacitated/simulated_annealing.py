@@ -27,7 +27,7 @@ TRIES = 50
 SLICE = 5
 """Changes between looks at the clock: on a busy machine one of a thousand nodes takes 20 ms."""
 REFUSED = 0.1
-"""What a change that prices refuse counts for."""
+"""Share of a step that a change refused by the multipliers counts for."""
 
 
 class Plan(NamedTuple):

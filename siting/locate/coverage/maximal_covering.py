@@ -148,7 +148,7 @@ class CoverProgram:
             self.rows = self.rows.keep(~is_loose)
 
     def _priced(self, part: Siting, duals: Floats) -> Priced:
-        """What prices of the rows prove, (n_rows,) ≥ 0, and what each site is then worth."""
+        """Return the bound that multipliers of the rows, (n_rows,) ≥ 0, prove, and the reduced value of each site."""
         n, m = part.arcs.n_nodes, part.arcs.n_sites
         value = self.rows.matrix.T @ duals
         left = np.minimum(part.unserved - value[m:], 0.0)

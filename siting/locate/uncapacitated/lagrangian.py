@@ -60,7 +60,7 @@ def cost_of(siting: Siting, is_open: Bools) -> float:
 
 
 def most_cost(siting: Siting) -> float:
-    """What no choice that serves everybody costs more than; a bound above it says that there is no such choice."""
+    """Return a cost that no choice serving everybody exceeds; a bound above it says that there is no such choice."""
     arcs = siting.arcs
     last = arcs.cost[np.maximum(arcs.start[1:] - 1, 0)] if arcs.cost.size else np.zeros(arcs.n_nodes)
     last = np.where(np.diff(arcs.start) > 0, last, 0.0)
@@ -132,7 +132,7 @@ def first_prices(siting: Siting, is_open: Bools) -> Floats:
 
 
 def least_costs(arcs: Arcs) -> Floats:
-    """What each node costs at its nearest site, 0 where it has none, (n_nodes,)."""
+    """Return the cost of each node at its nearest site, 0 where it has none, (n_nodes,)."""
     first = np.minimum(arcs.start[:-1], max(len(arcs.cost) - 1, 0))
     return np.where(np.diff(arcs.start) > 0, arcs.cost[first] if arcs.cost.size else 0.0, 0.0)
 
@@ -197,7 +197,7 @@ def climb(siting: Siting, best_cost: Callable[[Priced], float], *, rounds: int, 
 
 @dataclass(frozen=True)
 class Reduced:
-    """What may still be part of a choice that costs less than the best known."""
+    """Sites and arcs that may be part of a solution cheaper than the incumbent."""
 
     may_open: Bools
     must_open: Bools

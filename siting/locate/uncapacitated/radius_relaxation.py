@@ -143,7 +143,7 @@ class RadiusProgram:
         self.row_radius = np.concatenate([self.row_radius, radius])
 
     def _prices(self, answer: Answer) -> Floats:
-        """What serving each node is worth by the duals of its rows, (n_nodes,)."""
+        """Return the value of serving each node by the duals of its rows, (n_nodes,)."""
         n = self.siting.arcs.n_nodes
         dual = np.abs(answer.row_dual[1:]) / self.scale
         is_last = np.isinf(self.row_radius)

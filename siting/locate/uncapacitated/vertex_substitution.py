@@ -241,7 +241,7 @@ def _serve(near: Near, is_open: Bools, served: Served, i: int) -> None:
 
 @compiled
 def _gain(near: Near, served: Served, opened: int, more: Floats) -> float:
-    """What opening a site saves; in `more` (n_sites,), how much less closing each open one then costs."""
+    """Return the saving of opening a site; in `more` (n_sites,), how much less closing each open one then costs."""
     gain = -float(near.opening[opened])
     for a in range(near.first_node[opened], near.first_node[opened + 1]):
         i, cost = near.node[a], near.node_cost[a]

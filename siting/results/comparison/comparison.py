@@ -89,7 +89,7 @@ class TargetComparison:
 
     @property
     def values(self) -> tuple[float, ...]:
-        """What each run reaches; nan where it does not have the target."""
+        """Value that each run reaches; nan where it does not have the target."""
         return tuple(math.nan if one is None else one.reached for one in self.reached)
 
     @property
@@ -205,7 +205,7 @@ class Comparison:
         return after.reached - before.reached
 
     def _blocked(self, first: int, second: int) -> frozenset[Part]:
-        """What of two runs, in any order, cannot be compared; nothing of a run and itself."""
+        """Return the parts of two runs, in any order, that cannot be compared; none of a run and itself."""
         if first == second:
             return frozenset()
         return self.pair(min(first, second), max(first, second)).blocked

@@ -99,11 +99,11 @@ class _Ascent:
         self.mean += share * (values - self.mean)
 
     def ascended(self) -> Ascended:
-        """What is known now."""
+        """Return the bound, multipliers and averaged plan so far."""
         return Ascended(self.sitewise.all_rows(self.volume.prices), self.volume.bound, self.mean.copy())
 
     def _missed(self) -> Floats:
-        """What the average misses of each row (rows,), where the price may follow."""
+        """Return the shortfall of the averaged plan in each row (rows,), where the price may follow."""
         prices, missed = self.volume.prices, self.volume.missed
         too_low = self.sitewise.only_up & (prices <= 0) & (missed < 0)
         too_high = self.sitewise.only_down & (prices >= 0) & (missed > 0)
@@ -117,7 +117,7 @@ class _Ascent:
 
 
 def _worth(model: LinearModel, rows: Ints, start: Floats) -> Floats:
-    """What a unit of each row is about worth: the middle one of its columns' costs by their entries, (rows,).
+    """Estimate the value of a unit of each row: the middle one of its columns' costs by their entries, (rows,).
 
     Columns that cost nothing do not count; a row without others is worth as much as the middle one of the rows.
     """

@@ -16,7 +16,7 @@ from siting.solve.city.tiers import Tier, coupling_rows
 from siting.solve.clock import Record
 
 UNSERVED_TIMES = 20.0
-"""What must be passed on and is not is paid for at this many times the dearest way on."""
+"""Penalty of material that must be passed on and is not, as a multiple of the dearest way on."""
 FIRST_PRICE = 0.005
 """A coupling row without a price begins at this share of what the tier could cost over what the row asks for."""
 CLOSE = 0.002
@@ -55,7 +55,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a tier must do, given what is decided already.
+    """Demand on a tier, given what is decided already.
 
     `amount` (n_supplies,) is there of each supply, kt or 1; `lower` and `upper` are what remains of the sides of the
     coupling rows `rows`, and `counts` (rows, n_columns) what columns add to them.
@@ -69,7 +69,7 @@ class Asked:
 
 
 def asked_of(model: LinearModel, tier: Tier, decided: Floats) -> Asked:
-    """What remains for the tier with `decided` (n_columns,) values of all other columns, sides drawn in by `MARGIN`."""
+    """Return the demand left for the tier at `decided` (n_columns,) values of others, sides drawn in by `MARGIN`."""
     rows = coupling_rows(model, tier)
     counts = sparse.csr_array(model.matrix[rows])
     already = counts @ decided
@@ -87,7 +87,7 @@ def asked_of(model: LinearModel, tier: Tier, decided: Floats) -> Asked:
 
 
 def _size(lower: Floats, upper: Floats) -> Floats:
-    """What misses of rows with these sides are relative to."""
+    """Return the scale of shortfalls of rows with these sides."""
     return np.maximum(1e-9, np.maximum(np.abs(_finite(lower)), np.abs(_finite(upper))))
 
 
@@ -216,7 +216,7 @@ class Placing:
 
 
 def _softest(model: LinearModel, rows: Ints) -> Floats:
-    """What missing each row by one unit costs where the target is soft, else without limit, (rows,)."""
+    """Return the cost of missing each row by one unit where the target is soft, else inf, (rows,)."""
     dearest = np.full(len(rows), np.inf)
     soft = model.columns_of("shortfall")
     entries = sparse.csc_array(model.matrix[rows])[:, soft].tocoo()
