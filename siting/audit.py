@@ -19,6 +19,7 @@ from siting.plan import relative_gap
 from siting.results.record import RunRecord
 from siting.results.results import Results
 from siting.results.summary import plan_summary
+from siting.results.targets import standing
 from siting.verify import Verification, district_figures, verify_stages, whole_cost_cny
 
 TOLERANCE = 1e-6
@@ -60,12 +61,14 @@ class Bound:
 
 @dataclass(frozen=True)
 class Audit:
-    """The comparison of a run's claims with its recomputed figures; `faults` lists every difference."""
+    """The comparison of a run's claims with its recomputed figures; `faults` lists every difference.
+
+    `standing` says how many targets hold, in one sentence.
+    """
 
     lines: tuple[Line, ...]
     bound: Bound
-    n_targets: int
-    n_held: int
+    standing: str
     faults: tuple[str, ...]
 
     @property
@@ -77,7 +80,7 @@ class Audit:
         """The outcome in one sentence."""
         if self.faults:
             return f"The run does not hold: {len(self.faults)} faults"
-        return f"The plan holds: every rule, {self.n_held} of {self.n_targets} targets."
+        return f"The plan keeps every rule and every hard target. {self.standing}"
 
 
 def audit_run(run: RunRecord, claimed_summary: Mapping[str, Any] | None = None) -> Audit:
@@ -92,7 +95,7 @@ def audit_run(run: RunRecord, claimed_summary: Mapping[str, Any] | None = None) 
     """
     whole, certificate = run.whole_instance, run.solution.certificate
     if certificate is not None and certificate.instance_digest != digest(whole):
-        return Audit((), _unproven(run), 0, 0, (FOREIGN_INSTANCE,))
+        return Audit((), _unproven(run), "", (FOREIGN_INSTANCE,))
     fresh = verify_stages(whole, run.solution.plans)
     faults: list[str] = []
     lines: list[Line] = []
@@ -113,8 +116,7 @@ def audit_run(run: RunRecord, claimed_summary: Mapping[str, Any] | None = None) 
         ]
     bound, bound_faults = _bound(run)
     outcomes = [outcome for one in fresh for outcome in one.targets]
-    held = sum(outcome.holds for outcome in outcomes)
-    return Audit(tuple(lines), bound, len(outcomes), held, (*faults, *bound_faults))
+    return Audit(tuple(lines), bound, standing(outcomes).en, (*faults, *bound_faults))
 
 
 def read_summary(folder: Path) -> Any:

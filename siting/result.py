@@ -24,6 +24,7 @@ from siting.render.html.report.page import draw_report
 from siting.results.publication import publish
 from siting.results.record import RunRecord
 from siting.results.results import Results
+from siting.results.targets import standing
 from siting.runs.folder import write_run
 from siting.vocabulary import Echelon
 
@@ -244,7 +245,6 @@ class Result:
 
     def _overview(self) -> dict[str, str]:
         solution, outcomes = self.solution, self.record.verification.targets
-        held = sum(outcome.holds for outcome in outcomes)
         gap = f"{100 * self.gap:.2f} %" if math.isfinite(self.gap) else "not known"
         bound = f"{self.bound_cny:,.0f} CNY/yr" if math.isfinite(self.bound_cny) else "not known"
         return {
@@ -253,7 +253,7 @@ class Result:
             "bound": bound,
             "gap": gap,
             "open": self._open_counts(),
-            "targets": f"{held} of {len(outcomes)} hold",
+            "targets": standing(outcomes).en,
         }
 
     def _open_counts(self) -> str:

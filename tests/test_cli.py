@@ -67,7 +67,7 @@ def test_a_terminal_that_knows_no_chinese_does_not_stop_a_command(planned):
 def test_a_run_ends_with_a_scorecard_that_holds_and_a_whole_run_folder(planned):
     folder, result = planned
     assert result.exit_code == 0, result.output
-    assert "Targets: 4 of 4 hold" in result.output
+    assert "All 4 targets hold." in result.output
     assert (folder / "runs/small/map.html").stat().st_size > 100_000
     summary = json.loads((folder / "runs/small/plan.json").read_text(encoding="utf-8"))
     assert summary["status"] in ("optimal", "gap_reached")

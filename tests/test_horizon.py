@@ -315,7 +315,7 @@ def test_verify_recomputes_every_year_and_finds_a_false_one(rolled_out):
     result = siting("verify", folder)
     assert result.exit_code == 0, result.output
     assert "Cost a year, CNY, 2025" in result.output
-    assert "8 of 8 targets" in " ".join(result.output.split())
+    assert "All 8 targets hold." in " ".join(result.output.split())
     path = folder / "plan.json"
     honest = path.read_text(encoding="utf-8")
     false = json.loads(honest)

@@ -27,7 +27,7 @@ def printed(run, width=110):
 
 def test_the_missed_target_comes_first(run):
     text = printed(run)
-    assert "Targets: 5 of 6 hold" in text
+    assert "5 of 6 targets hold; 1 soft target is missed." in text
     lines = [line for line in text.splitlines() if line.startswith("│ city")]
     assert "MISSED (soft)" in lines[0]
     assert all("holds" in line for line in lines[1:])

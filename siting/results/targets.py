@@ -141,6 +141,18 @@ def _row(run: RunRecord, outcome: TargetResult, *, period: str, case: str) -> Ta
     )
 
 
+def standing(targets: Sequence[TargetRow] | Sequence[TargetResult]) -> Label:
+    """Return the sentence that says how many targets hold, and whether those that are missed must hold."""
+    missed = [one.is_hard for one in targets if not one.holds]
+    if not targets:
+        return text("results.targets.none_set")
+    if not missed:
+        return text("results.targets.all_hold", n=len(targets))
+    key = f"{'hard' if any(missed) else 'soft'}_missed{'_one' if len(missed) == 1 else ''}"
+    held = len(targets) - len(missed)
+    return text(f"results.targets.{key}", held=held, n=len(targets), missed=len(missed), hard=sum(missed))
+
+
 def tightest_first(rows: Iterable[TargetRow]) -> list[TargetRow]:
     """Sort targets: missed before held, then by margin as a share of what is asked."""
     return sorted(rows, key=lambda row: row.tightness)

@@ -20,6 +20,11 @@ class TargetResult:
     margin: float
     holds: bool
 
+    @property
+    def is_hard(self) -> bool:
+        """Whether the target must hold."""
+        return self.target.is_hard
+
 
 @dataclass(frozen=True)
 class Verification:

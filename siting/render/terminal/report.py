@@ -15,7 +15,7 @@ from siting.render.table import NOTHING, Cell, Column, Row, Table, Total, Value,
 from siting.render.terminal.table import rich_table
 from siting.results.keyfigures import KeyFigure
 from siting.results.results import Results
-from siting.results.targets import TargetRow, tightest_first
+from siting.results.targets import TargetRow, standing, tightest_first
 from siting.vocabulary import COST_TERMS, ECHELONS, Echelon
 
 MOST_LISTED = 12
@@ -95,9 +95,9 @@ def _rollout_table(results: Results) -> Table:
 
 def _print_targets(console: Console, results: Results) -> None:
     rows = results.last.target_rows
-    held = sum(row.holds for row in rows)
-    style = "green" if held == len(rows) else "red"
-    console.print(Text(f"Targets: {held} of {len(rows)} hold", style=style))
+    missed = [row.is_hard for row in rows if not row.holds]
+    style = "red" if any(missed) else "yellow" if missed else "green"
+    console.print(Text(standing(rows).en, style=style))
     of_city = [row for row in rows if not row.district_code]
     if of_city:
         console.print(rich_table(target_table(of_city)))

@@ -11,11 +11,11 @@ from siting.language.quantities import quantity
 from siting.render.html.report.citymap import city_map
 from siting.render.html.report.costs import bare, draw_stacked
 from siting.render.html.report.parts import join_labels
-from siting.render.html.report.targets import margin, standing, target_cells, target_columns
+from siting.render.html.report.targets import margin, target_cells, target_columns
 from siting.render.html.report.trust import saving, synthetic_warning
 from siting.render.table import NOTHING, Cell, Column, Row, Table, column, columns
 from siting.results.results import Results
-from siting.results.targets import TargetRow, tightest_first
+from siting.results.targets import TargetRow, standing, tightest_first
 from siting.vocabulary import Echelon
 
 MOST_TARGETS = 8

@@ -12,7 +12,7 @@ from siting.language.quantities import NO_NUMBER, difference, quantity
 from siting.render.html.report.parts import Section, Sentence
 from siting.render.table import Cell, Column, Row, Table, Value, columns
 from siting.results.results import Results
-from siting.results.targets import TargetRow, tightest_first
+from siting.results.targets import TargetRow, standing, tightest_first
 from siting.results.units import unit_label
 
 ORDER = (False, None, True)
@@ -26,19 +26,6 @@ def target_section(results: Results) -> Section:
         return Section("targets", title, (Sentence(text("report.targets.none")),))
     tables = [_table(one.target_rows, name) for name, one in results.by_period.items() if one.target_rows]
     return Section("targets", title, (Sentence(standing(results.target_rows)), *tables))
-
-
-def standing(targets: Sequence[TargetRow]) -> Label:
-    """Return the sentence that says how many targets hold."""
-    missed = [one for one in targets if not one.holds]
-    hard = sum(one.is_hard for one in missed)
-    if not targets:
-        return text("report.targets.no_targets")
-    if not missed:
-        return text("report.targets.all_hold", n=len(targets))
-    key = f"{'hard' if hard else 'soft'}_missed{'_one' if len(missed) == 1 else ''}"
-    held = len(targets) - len(missed)
-    return text(f"report.targets.{key}", held=held, n=len(targets), missed=len(missed), hard=hard)
 
 
 def margin(target: TargetRow) -> Label:
