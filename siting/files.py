@@ -134,7 +134,8 @@ def require_replaceable(path: str | Path, marker: str) -> None:
         If it is such a file or folder.
     """
     target = Path(path)
-    if target.is_file() or (target.is_dir() and not (target / marker).exists() and any(target.iterdir())):
+    names = _names(target)
+    if target.is_file() or (names and marker not in names):
         raise FileError(f"{path}: exists and has no {marker}; choose another name or remove it yourself")
 
 
@@ -241,11 +242,19 @@ def _remove(path: Path) -> None:
             path.unlink()
 
 
+def _names(folder: Path) -> set[str]:
+    """Return the names in a folder; none where it is missing, as between two renames of another writer."""
+    try:
+        return {entry.name for entry in folder.iterdir()}
+    except (FileNotFoundError, NotADirectoryError):
+        return set()
+
+
 def _refuse_foreign(path: str | Path, known: Collection[str]) -> None:
     target = Path(path)
     if target.is_file():
         raise FileError(f"{path}: is a file, not a folder; choose another name")
-    foreign = sorted({entry.name for entry in target.iterdir()} - set(known)) if target.exists() else []
+    foreign = sorted(_names(target) - set(known))
     if foreign:
         listed = ", ".join(foreign[:5]) + (" …" if len(foreign) > 5 else "")
         raise FileError(f"{path}: holds other files ({listed}); move them away or choose another folder")
@@ -256,16 +265,19 @@ def _put_in_place(partial: Path, target: Path) -> None:
 
     The former folder, if any, then has a hidden name and is removed. Another writer of the same folder may be faster.
     """
+    former = _hidden(target, FORMER)
     for _ in range(ATTEMPTS):
         try:
             if not target.exists():
                 partial.rename(target)
             elif not _exchange(partial, target):
-                _rename_twice(partial, target)
+                _remove(former)  # of an attempt in which others were faster
+                _rename_twice(partial, target, former)
         except OSError as error:
             if error.errno not in {errno.ENOENT, errno.ENOTEMPTY, errno.EEXIST}:
                 raise
         else:
+            _remove(former)
             return
     raise OSError(errno.EBUSY, "other processes are replacing it", str(target))
 
@@ -278,17 +290,17 @@ def _exchange(first: Path, second: Path) -> bool:
     return bool(rename(AT_FDCWD, os.fsencode(first), AT_FDCWD, os.fsencode(second), RENAME_EXCHANGE) == 0)
 
 
-def _rename_twice(partial: Path, target: Path) -> None:
-    """Move `target` away, then the partial to its place; where that fails, `target` comes back."""
-    former, lock = _hidden(target, FORMER), _lock(target)  # the lock stays with the folder, whatever its name
+def _rename_twice(partial: Path, target: Path, former: Path) -> None:
+    """Move `target` to `former`, then the partial to its place; `target` comes back where that fails."""
+    lock = _lock(target)  # it stays with the folder, whatever its name
     try:
         target.rename(former)
         try:
             partial.rename(target)
         except OSError:
-            former.rename(target)
+            with contextlib.suppress(OSError):
+                former.rename(target)
             raise
-        _remove(former)
     finally:
         if lock is not None:
             os.close(lock)

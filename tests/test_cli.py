@@ -190,7 +190,7 @@ def test_verify_agrees_with_a_run_and_recomputes_its_bound(planned):
     result = siting("verify", planned[0] / "runs/small")
     assert result.exit_code == 0, result.output
     assert "Bound recomputed" in result.output
-    assert "4 of 4 targets" in result.output
+    assert "All 4 targets hold." in result.output
     assert "DIFFERS" not in result.output
 
 

@@ -218,6 +218,27 @@ def test_a_partial_of_a_living_writer_is_left_alone(tmp_path):
     assert entries(tmp_path) == ["a.txt", "run"]
 
 
+def test_a_folder_that_another_writer_puts_there_between_the_renames_leaves_no_former_one(tmp_path, monkeypatch):
+    write_folder(tmp_path / "run", "one")
+    monkeypatch.setattr(files, "_exchange", lambda first, second: False)
+    rename, faster = Path.rename, []
+
+    def rename_and_be_overtaken(self, to):
+        renamed = rename(self, to)
+        if ".former-" in to.name and not faster:
+            faster.append("two")
+            (tmp_path / "run").mkdir()
+            (tmp_path / "run" / "a.txt").write_text("two")
+            (tmp_path / "run" / "inner").mkdir()
+        return renamed
+
+    monkeypatch.setattr(Path, "rename", rename_and_be_overtaken)
+    write_folder(tmp_path / "run", "three")
+    assert faster
+    assert (tmp_path / "run" / "a.txt").read_text() == "three"
+    assert entries(tmp_path) == ["run"]
+
+
 @pytest.mark.usefixtures("_way")
 def test_writers_at_a_time_leave_one_whole_folder(tmp_path):
     faults = []
