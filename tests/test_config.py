@@ -334,3 +334,58 @@ def test_run_folders_go_where_the_config_says_relative_to_itself(tmp_path, monke
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep/plan.yaml").write_text("extends: ../plan.yaml\n", encoding="utf-8")
     assert load_config(Path("deep/plan.yaml")).config.runs == tmp_path.parent / "elsewhere"
+
+
+def opex(folder, node):
+    """The fixed operation of a kiosk, given as a figure, and the figures taken for it by the end of their path."""
+    config = small_config()
+    config["facilities"]["point"]["kiosk"]["sizes"]["only"]["opex_cny"] = node
+    loaded = load(folder, config)
+    start = "facilities.point.kiosk.sizes.only.opex_cny"
+    taken = {one.path.removeprefix(start): one for one in loaded.figures if one.path.startswith(start)}
+    return loaded.config.facilities.point["kiosk"].sizes["only"].opex_cny, taken
+
+
+STAFF = {"from": "capacity", "times": 2}
+FREE = {"value": 30, "status": "published", "source": "bill", "low": 20, "high": 50}
+
+
+def test_a_sum_lists_itself_and_its_parts_with_the_weakest_status_and_the_range(tmp_path):
+    value, taken = opex(tmp_path, {"sum": [STAFF, FREE, 5]})
+    assert value == 2 * 550 + 30 + 5
+    assert list(taken) == ["", ".sum.0", ".sum.1"]
+    assert (taken[""].value, taken[""].use, taken[""].parameter.status) == (1135, "sum", "assumption")
+    assert (taken[""].parameter.low, taken[""].parameter.high) == (1125, 1155)
+    assert (taken[".sum.0"].value, taken[".sum.0"].parameter.key) == (1100, "capacity")
+    assert "3 parts" in taken[""].parameter.source
+
+
+def test_figures_can_be_multiplied_and_the_smaller_one_taken(tmp_path):
+    value, taken = opex(tmp_path, {"min": [{"product": [FREE, 10, 2]}, STAFF]})
+    assert value == 600
+    assert list(taken) == ["", ".min.0", ".min.0.product.0", ".min.1"]
+    assert taken[".min.0"].parameter.status == "published"
+    assert (taken[""].parameter.low, taken[""].parameter.high) == (400, 1000)
+    assert opex(tmp_path, {"min": [{"product": [FREE, 100]}, STAFF]})[0] == 1100
+
+
+COMBINED = {
+    "two ways at once": ({"sum": [1], "min": [2]}, r"opex_cny: one of sum, product, min stands alone; found min, sum"),
+    "no parts": ({"sum": []}, r"opex_cny\.sum: has no parts; list figures or numbers"),
+    "a part that is no number": ({"sum": [5, "many"]}, r"opex_cny\.sum\.1: 'many'; a part is a figure or a number"),
+    "a part below 0": ({"product": [-5]}, r"opex_cny\.product\.0: -5; .* not below 0"),
+    "a part not in the table": ({"sum": [{"from": "capacty"}]}, r"opex_cny\.sum\.0: no parameter 'capacty'"),
+}
+
+
+@pytest.mark.parametrize("name", COMBINED)
+def test_a_combination_that_cannot_be_read_names_the_part(name, tmp_path):
+    node, words = COMBINED[name]
+    with pytest.raises(ConfigError, match=words):
+        opex(tmp_path, node)
+
+
+def test_a_type_may_be_called_like_a_combination(tmp_path):
+    config = small_config()
+    config["facilities"]["point"]["min"] = config["facilities"]["point"]["kiosk"]
+    assert "min" in load(tmp_path, config).config.facilities.point

@@ -99,7 +99,7 @@ def test_every_key_of_the_config_is_in_the_schema():
 TARGET = {"unit": "city", "measure": "count", "echelon": "point", "at_least": 5}
 REFUSED = {
     "a misspelt key": ({"travell": {}}, ".travell: unknown key"),
-    "a value out of range": ({"money": {"discount_rate": 2}}, ".money.discount_rate: none of 4 choices"),
+    "a value out of range": ({"money": {"discount_rate": 2}}, ".money.discount_rate: none of 5 choices"),
     "a figure of another form": ({"money": {"discount_rate": {"from": 1}}}, ".money.discount_rate.from: no string"),
     "an unknown measure": (
         {"targets": [TARGET | {"measure": "counts"}]},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from siting.config.parameters import STATUSES
+from siting.config.parameters import COMBINATIONS, STATUSES
 from siting.config.schema import Config
 from siting.vocabulary import MEASURES
 
@@ -35,7 +35,17 @@ OWN_FIGURE: Schema = {
     "required": ["value", "status", "source"],
     "additionalProperties": False,
 }
-FIGURES = [{"$ref": "#/$defs/Reference"}, {"$ref": "#/$defs/OwnFigure"}]
+FIGURES = [{"$ref": f"#/$defs/{name}"} for name in ("Reference", "OwnFigure", "Combination")]
+COMBINATION: Schema = {
+    "type": "object",
+    "description": "A figure made of others.",
+    "properties": {
+        key: {"type": "array", "items": {"anyOf": [NUMBER, *FIGURES]}, "minItems": 1, "description": f"{key} of these"}
+        for key in COMBINATIONS
+    },
+    "minProperties": 1,
+    "additionalProperties": False,
+}
 NULL: Schema = {"type": "null"}
 ABOUT = ("description", "default")
 """Keys of a schema that say something about its values without restricting them."""
@@ -59,7 +69,7 @@ def config_json_schema() -> Schema:
         _open_section(section, is_merged=name in merged)
     _open_section(schema, is_merged=True, required=schema["required"])
     schema["properties"] |= FILE_KEYS
-    sections |= {"Reference": REFERENCE, "OwnFigure": OWN_FIGURE}
+    sections |= {"Reference": REFERENCE, "OwnFigure": OWN_FIGURE, "Combination": COMBINATION}
     sections["Measure"] |= {
         "enumDescriptions": [f"{record.label.en}; {record.unit}" for record in MEASURES.values()],
     }

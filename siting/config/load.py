@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from siting.config.closed import KeyPath, Places, parse_yaml, read_text, validated
-from siting.config.parameters import Figure, read_parameters, resolve_figures
+from siting.config.parameters import Figure, is_figure, read_parameters, resolve_figures
 from siting.config.schema import Config
 from siting.errors import ConfigError
 
 ConfigSource = str | Path | Mapping[str, Any] | Config
 PATH_KEYS = ("city", "parameters", "runs")
 """Keys whose value is a path relative to the file that gives it."""
-FIGURE_KEYS = ("from", "value")
-"""A mapping with one of these is a figure: it replaces what it extends as a whole."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +126,7 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
 
     >>> merged({"a": {"b": 1, "c": 2}, "d": [1]}, {"a": {"b": 3}, "d": None})
     {'a': {'b': 3, 'c': 2}}
-    >>> merged({"a": {"from": "x", "times": 2}}, {"a": {"value": 1}})
+    >>> merged({"a": {"from": "x", "times": 2}}, {"a": {"value": 1}})  # a figure is replaced as a whole
     {'a': {'value': 1}}
     """
     result = dict(below)
@@ -143,4 +141,4 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _is_section(value: Any) -> bool:
-    return isinstance(value, Mapping) and not any(key in value for key in FIGURE_KEYS)
+    return isinstance(value, Mapping) and not is_figure(value)

@@ -1,12 +1,15 @@
 """The parameter table: figures with their source and how far each can be trusted.
 
 In a config `{from: key}` stands for the value of a row, `{from: key, use: low}` for an end of its range, and `times`
-scales it to the unit of the config's key. What was taken is kept, so that every figure of a plan can be traced.
+scales it to the unit of the config's key. `{sum: […]}`, `{product: […]}` and `{min: […]}` combine figures and numbers.
+What was taken is kept, so that every figure of a plan can be traced.
 """
 
 from __future__ import annotations
 
 import csv
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,8 @@ from siting.errors import DataError, FileError, did_you_mean, raise_faults
 STATUSES = ("published", "recalled", "assumption")
 REFERENCE_KEYS = {"from", "use", "times"}
 OWN_KEYS = {"value", "status", "source", "low", "high"}
+COMBINATIONS: dict[str, Callable[[Sequence[float]], float]] = {"sum": math.fsum, "product": math.prod, "min": min}
+"""How a list of figures makes one figure, by key."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,11 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of a config with its source: `value` is what the config uses, after `times`."""
+    """A figure of a config with its source: `value` is what the config uses, after `times`.
+
+    `use` is the column of the table, or the key of a combination; the parts of a combination are figures of their own,
+    whose `path` continues that of the combination.
+    """
 
     path: str
     value: float
@@ -84,25 +93,86 @@ def resolve_figures(
 ) -> tuple[Any, list[Figure]]:
     """Return `raw` with each reference to the table replaced by its number, and the figures taken.
 
-    A figure that cannot be resolved is added to `faults` by its key, and becomes 0.
+    A combination comes before its parts. A figure that cannot be resolved is added to `faults` by its key, and becomes
+    0.
     """
     figures: list[Figure] = []
 
     def visit(node: Any, at: KeyPath) -> Any:
+        if is_figure(node):
+            found = resolved(node, at)
+            if isinstance(found, Figure):
+                return found.value
+            faults.append(found)
+            return 0.0
         if isinstance(node, dict):
-            if "from" in node or "value" in node:
-                found = _figure(node, at, parameters) if "from" in node else _own_figure(node, at)
-                if isinstance(found, Figure):
-                    figures.append(found)
-                    return found.value
-                faults.append(found)
-                return 0.0
             return {key: visit(value, (*at, str(key))) for key, value in node.items()}
         if isinstance(node, list):
             return [visit(value, (*at, number)) for number, value in enumerate(node)]
         return node
 
+    def resolved(node: dict[str, Any], at: KeyPath) -> Figure | tuple[KeyPath, str]:
+        place = len(figures)
+        if "from" in node:
+            found = _figure(node, at, parameters)
+        elif "value" in node:
+            found = _own_figure(node, at)
+        else:
+            parts = [visit(part, (*at, key, number)) for key in node for number, part in enumerate(_listed(node[key]))]
+            found = _combination(node, at, parts, {figure.path: figure for figure in figures[place:]})
+        if isinstance(found, Figure):
+            figures.insert(place, found)
+        return found
+
     return visit(raw, ()), figures
+
+
+def is_figure(node: Any) -> bool:
+    """Return whether a node of a config stands for a number with a source.
+
+    >>> is_figure({"from": "wage.driver"}), is_figure({"sum": [1, 2]}), is_figure({"sum": {"capacity_t": 5}})
+    (True, True, False)
+    """
+    if not isinstance(node, dict):
+        return False
+    return "from" in node or "value" in node or any(isinstance(node.get(key), list) for key in COMBINATIONS)
+
+
+def _listed(node: Any) -> list[Any]:
+    return node if isinstance(node, list) else []
+
+
+def _combination(
+    node: dict[str, Any], at: KeyPath, parts: list[Any], figures: dict[str, Figure]
+) -> Figure | tuple[KeyPath, str]:
+    """Return the figure that a list of figures makes, with the weakest status of them, or its fault.
+
+    Its range is the combination of the ends of the parts' ranges, for no part is negative.
+    """
+    if len(node) != 1:
+        return at, f"one of {', '.join(COMBINATIONS)} stands alone; found {', '.join(sorted(map(str, node)))}"
+    key = next(iter(node))
+    if not parts:
+        return (*at, key), "has no parts; list figures or numbers"
+    for number, part in enumerate(parts):
+        if isinstance(part, bool) or not isinstance(part, int | float) or part < 0:
+            return (*at, key, number), f"{part!r}; a part is a figure or a number, not below 0"
+    known = [figures.get(dotted((*at, key, number))) for number in range(len(parts))]
+    combine = COMBINATIONS[key]
+    low, high = (
+        combine([_end(one, end, float(part)) for one, part in zip(known, parts, strict=True)])
+        for end in ("low", "high")
+    )
+    status = max((one.parameter.status for one in known if one), key=STATUSES.index, default="assumption")
+    value = combine([float(part) for part in parts])
+    source = f"{key} of {len(parts)} parts, listed below it"
+    return Figure(dotted(at), value, key, 1.0, Parameter("", value, low, high, "", "", source, status, ""))
+
+
+def _end(figure: Figure | None, end: str, value: float) -> float:
+    """Return an end of the range of a part after its `times`; its value where it has no range."""
+    given = getattr(figure.parameter, end) if figure else None
+    return value if figure is None or given is None else float(given) * figure.times
 
 
 def _figure(node: dict[str, Any], at: KeyPath, parameters: dict[str, Parameter]) -> Figure | tuple[KeyPath, str]:
