@@ -21,6 +21,7 @@ from siting.plan import Plan
 from siting.vocabulary import Echelon, Measure
 
 FAIRNESS = (Measure.LEAST_COVERAGE, Measure.COVERAGE_RANGE, Measure.COVERAGE_GINI)
+OF_ARISING = (Measure.COLLECTED_SHARE, Measure.RECYCLED_SHARE)
 BY_ACCESS = (Measure.COVERAGE, *FAIRNESS)
 BY_CHOICE = (Measure.COUNT, Measure.CAPACITY, Measure.VEHICLES, Measure.INVESTMENT, Measure.SHARED, *BY_ACCESS)
 BOUGHT = (Measure.CAPACITY, Measure.INVESTMENT)
@@ -349,10 +350,25 @@ def _passed_on(instance: Instance, option: int) -> Floats:
     return passed
 
 
+def product_of(instance: Instance, columns: Columns, opened: list[int]) -> Floats:
+    """Tonnes of each material (row) that end as product for one unit of each column, with these options open."""
+    product = np.zeros((instance.n_materials, columns.n))
+    for o in opened:
+        site = instance.options.site[o]
+        echelon = instance.sites.echelon[site]
+        if echelon >= Echelon.SORTING:
+            ends = ~(_passed_on(instance, o) > 0).any(axis=1)
+            left = ends * (1 - instance.materials.residue_share * (echelon == Echelon.SORTING))
+            product += left[:, None] * columns.inflow[site]
+    return product
+
+
 def flow_terms(instance: Instance, columns: Columns, opened: list[int]) -> dict[str, Floats]:
     """What one unit of each column costs with these options open, by term, and kg emitted and avoided."""
     options, materials, rates = instance.options, instance.materials, instance.rates
-    unit, kwh, residue, sales, avoided = (np.zeros(columns.n) for _ in range(5))
+    unit, kwh, residue = (np.zeros(columns.n) for _ in range(3))
+    product = product_of(instance, columns, opened)
+    sales, avoided = materials.sales_cny_per_t @ product, materials.avoided_kg_co2e_per_t @ product
     bought, extended, disposal = (np.zeros(columns.n) for _ in range(3))
     bought[columns.expanded : columns.disposed] = instance.expansions.investment_cny_per_t
     extended[columns.expanded : columns.disposed] = instance.expansions.operation_cny_per_t
@@ -364,11 +380,6 @@ def flow_terms(instance: Instance, columns: Columns, opened: list[int]) -> dict[
         kwh += options.unit_kwh_per_t[o] @ into
         if echelon == Echelon.SORTING:
             residue += materials.residue_share @ into
-        if echelon >= Echelon.SORTING:
-            ends = ~(_passed_on(instance, o) > 0).any(axis=1)
-            left = ends * (1 - materials.residue_share * (echelon == Echelon.SORTING))
-            sales += (left * materials.sales_cny_per_t) @ into
-            avoided += (left * materials.avoided_kg_co2e_per_t) @ into
     kg = columns.haul_kg + kwh * rates.grid_kg_co2e_per_kwh
     subsidy = np.einsum("im,imn->n", materials.subsidy_cny_per_t[instance.demand.district], columns.given)
     return {
@@ -519,8 +530,10 @@ def _measure_row(
                 counted = counted & (instance.sites.echelon[site] == target.echelon)
             worth = 1.0 if target.measure is Measure.CAPACITY else expansions.capex_cny_per_t
             row[columns.expanded : columns.disposed] = counted * worth
-        case Measure.COLLECTED:
+        case Measure.COLLECTED | Measure.COLLECTED_SHARE:
             row = columns.given[target.in_unit_demand][:, target.counts_material].sum(axis=(0, 1))
+        case Measure.RECYCLED_SHARE:
+            row = product_of(instance, columns, opened)[target.counts_material].sum(axis=0)
         case Measure.PROCESSED:
             sites = [instance.options.site[o] for o in opened if target.counts_type[instance.options.type[o]]]
             sorts = [j for j in sites if instance.sites.echelon[j] == Echelon.SORTING and target.in_unit_site[j]]
@@ -537,13 +550,24 @@ def _measure_row(
             row = sum((terms[name] for name in PAID_TO_OPERATE if name in terms), start=row)
         case Measure.COST:
             row = sum((value for name, value in terms.items() if "kg" not in name), start=row)
-    return row.copy()
+    return row / _whole(instance, target)
+
+
+def _whole(instance: Instance, target: Target) -> float:
+    """What a share of what arises is a share of, t a year; 1 for other measures."""
+    return max(_arising_t(instance, target), 1e-300) if target.measure in OF_ARISING else 1.0
 
 
 def _is_void(instance: Instance, target: Target) -> bool:
-    """Whether a target on residents has none to count, and so holds."""
+    """Whether a target on residents or on what arises has nothing to count, and so holds."""
+    if target.measure in OF_ARISING:
+        return _arising_t(instance, target) == 0
     by_residents = target.measure in (Measure.SERVED, Measure.WALK, *BY_ACCESS)
     return by_residents and not instance.demand.residents[target.in_unit_demand].any()
+
+
+def _arising_t(instance: Instance, target: Target) -> float:
+    return float(instance.demand.tonnes[np.ix_(target.in_unit_demand, target.counts_material)].sum())
 
 
 def _flow_floor(instance: Instance, columns: Columns) -> float:

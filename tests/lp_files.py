@@ -22,6 +22,8 @@ MEASURES = {
     Measure.SERVED: {"value": 0.6, "within_m": 300.0, "district": 1},
     Measure.COLLECTED: {"value": 9, "penalty_cny": 50.0},
     Measure.PROCESSED: {"value": 8, "counts_type": np.arange(5) == SORTING},
+    Measure.COLLECTED_SHARE: {"value": 0.6, "district": 1},
+    Measure.RECYCLED_SHARE: {"value": 0.5},
     Measure.SHARED: {"value": 0.25, "echelon": Echelon.POINT},
     Measure.VEHICLES: {"value": 3, "is_at_least": False},
     Measure.WALK: {"value": 250, "is_at_least": False},

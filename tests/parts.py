@@ -250,6 +250,22 @@ def fairness(instance: Instance, rng: np.random.Generator) -> Instance:
     return dataclasses.replace(instance, targets=instance.targets + tuple(more[k] for k in sorted(chosen)))
 
 
+def shares_of_arising(instance: Instance, rng: np.random.Generator) -> Instance:
+    """What is to be collected and recycled of what arises: of all, of a district, of one material, no more than."""
+    only_paper, district = np.arange(instance.n_materials) == 0, int(rng.integers(2))
+    more = (
+        make_target(instance, Measure.COLLECTED_SHARE, rng.uniform(0.2, 0.6), penalty_cny=8000.0),
+        make_target(instance, Measure.COLLECTED_SHARE, rng.uniform(0.1, 0.4), district=district),
+        make_target(instance, Measure.COLLECTED_SHARE, rng.uniform(0.4, 0.8), is_at_least=False),
+        make_target(instance, Measure.RECYCLED_SHARE, rng.uniform(0.2, 0.6)),
+        make_target(
+            instance, Measure.RECYCLED_SHARE, rng.uniform(0.3, 0.9), counts_material=only_paper, penalty_cny=6e3
+        ),
+    )
+    chosen = rng.choice(len(more), 3, replace=False)
+    return dataclasses.replace(instance, targets=instance.targets + tuple(more[k] for k in sorted(chosen)))
+
+
 def years(instance: Instance, rng: np.random.Generator) -> Instance:
     """Two years, demand and some prices growing; the targets are those of the later one, one ties the investment."""
     ones = np.ones((2, instance.n_demand))
@@ -314,6 +330,7 @@ PARTS: dict[str, Part] = {
     "rebuilding": rebuilding,
     "budgets": budgets,
     "fairness": fairness,
+    "shares of what arises": shares_of_arising,
     "capacity by the tonne": capacity_by_the_tonne,
     "disposal": disposal,
 }

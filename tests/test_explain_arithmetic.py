@@ -56,6 +56,14 @@ BEYOND = {
         target(Measure.COLLECTED, 16),
         r"at most 15 t/yr of material is offered within reach .* asks at least 16 t/yr; .* lower the target to 15",
     ),
+    "collected of what arises": (
+        target(Measure.COLLECTED_SHARE, 0.7),
+        r"at most 60\.0 % of material is offered within reach .* asks at least 70\.0 %; .* lower the target to 0\.60",
+    ),
+    "recycled of what arises": (
+        target(Measure.RECYCLED_SHARE, 0.5),
+        r"at most 48\.0 % of material is what would be left .* without the residue; .* lower the target to 0\.48",
+    ),
     "processed by one district": (
         target(Measure.PROCESSED, 1, district=0),
         r"north: at most 0 t/yr of material is what the sorting centres can take .* larger sizes or lower",

@@ -97,6 +97,8 @@ def test_the_fairest_plan_can_be_had_and_a_fairer_one_cannot(measure, seed):
 GOALS = {
     Measure.COVERAGE: {"within_m": 800.0, "is_at_least": True},
     Measure.COLLECTED: {"is_at_least": True},
+    Measure.COLLECTED_SHARE: {"is_at_least": True},
+    Measure.RECYCLED_SHARE: {"is_at_least": True},
     Measure.WALK: {"is_at_least": False},
     Measure.EMISSIONS: {"is_at_least": False},
     Measure.NET_EMISSIONS: {"is_at_least": False},

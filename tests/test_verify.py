@@ -116,11 +116,18 @@ def test_each_measure_counts_what_its_target_says():
         target(Measure.COLLECTED),
         target(Measure.COLLECTED, district=1),
         target(Measure.COLLECTED, counts_material=nothing),
+        target(Measure.COLLECTED_SHARE),
+        target(Measure.COLLECTED_SHARE, district=1),
+        target(Measure.COLLECTED_SHARE, counts_material=nothing),
+        target(Measure.RECYCLED_SHARE),
+        target(Measure.RECYCLED_SHARE, counts_material=nothing),
         target(Measure.PROCESSED),
         target(Measure.PROCESSED, district=0),
         target(Measure.PROCESSED, counts_type=only_points),
         target(Measure.PROCESSED, counts_material=nothing),
-    ) == pytest.approx([3, 1, 2, 1, 55, 25, 20, 1, 0, 1, 0, 13, 9, 0, 13, 0, 0, 0])
+    ) == pytest.approx(
+        [3, 1, 2, 1, 55, 25, 20, 1, 0, 1, 0, 13, 9, 0, 13 / 25, 9 / 15, 0, 13 * 0.8 / 25, 0, 13, 0, 0, 0]
+    )
 
 
 def test_served_is_the_share_of_the_units_residents_and_not_of_the_city():

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from siting.explain.wording import name_counted, name_echelon, write_materials
 from siting.instance import Bools, Floats, Instance, Target
 from siting.model.columns import site_passes_on
-from siting.model.target_rows import counted_options
+from siting.model.target_rows import arising_t, counted_options
 from siting.vocabulary import Echelon, Measure
 
 
@@ -150,6 +150,12 @@ def _maxima(instance: Instance, reach: Reach, target: Target) -> Iterator[Limit]
         case Measure.COLLECTED:
             yield _max_given(instance, reach, target, target.in_unit_demand)
             yield _max_taken(instance, reach, target, everything)
+        case Measure.COLLECTED_SHARE:
+            arises_t = arising_t(instance, target)
+            yield _of_arising(_max_given(instance, reach, target, target.in_unit_demand), arises_t)
+            yield _of_arising(_max_taken(instance, reach, target, everything), arises_t)
+        case Measure.RECYCLED_SHARE:
+            yield _of_arising(_max_product(instance, reach, target), arising_t(instance, target))
         case Measure.PROCESSED:
             yield _max_given(instance, reach, target, everyone)
             yield _max_taken(instance, reach, target, usable)
@@ -189,11 +195,40 @@ def _max_given(instance: Instance, reach: Reach, target: Target, among: Bools) -
 
 
 def _max_taken(instance: Instance, reach: Reach, target: Target, counted: Bools) -> Limit:
+    """Return what sorting centres can take, and bases too where material comes to one that no centre has sorted."""
     accepts = instance.options.accepts[:, target.counts_material].any(axis=1)
-    counted = counted & reach.fits & accepts & (instance.option_echelon() == Echelon.SORTING)
-    taken_t = float(max_at_site(instance, instance.most_capacity_t(), counted).sum())
-    what = f"of {write_materials(instance, target)} is what the sorting centres can take with their largest sizes"
+    last = (instance.option_echelon() == Echelon.SORTING) & counted
+    if target.measure is not Measure.PROCESSED and _is_sorted_nowhere(instance):
+        last |= (instance.option_echelon() == Echelon.BASE) & counted
+    taken_t = float(max_at_site(instance, instance.most_capacity_t(), last & reach.fits & accepts).sum())
+    places = "sorting centres" if not last[instance.option_echelon() == Echelon.BASE].any() else "centres and bases"
+    what = f"of {write_materials(instance, target)} is what the {places} can take with their largest sizes"
     return Limit(taken_t, what, "add candidate centres or larger sizes")
+
+
+def _is_sorted_nowhere(instance: Instance) -> bool:
+    """Whether some link leads to a base from elsewhere than a sorting centre."""
+    echelon = instance.sites.echelon
+    past = (echelon[instance.haul.head] == Echelon.BASE) & (echelon[instance.haul.tail] != Echelon.SORTING)
+    return bool(past.any() or (echelon[instance.direct.head] == Echelon.BASE).any())
+
+
+def _max_product(instance: Instance, reach: Reach, target: Target) -> Limit:
+    """Return the product of all that can be given; no limit where a facility turns one material into another."""
+    given_t = reach.given_t.sum(axis=0)
+    conversions = instance.conversions
+    if (conversions.material != conversions.product).any() or (conversions.t_per_t > 1).any():
+        return Limit(math.inf, "", "")
+    if not _is_sorted_nowhere(instance):
+        given_t = given_t * (1 - instance.materials.residue_share)
+    what = f"of {write_materials(instance, target)} is what would be left of all that is offered, without the residue"
+    product_t = float(given_t[target.counts_material].sum())
+    return Limit(product_t, what, "add candidates, raise participation, lower residue_share")
+
+
+def _of_arising(limit: Limit, arises_t: float) -> Limit:
+    """Return a limit in tonnes as a share of what arises; no limit where nothing does."""
+    return replace(limit, value=limit.value / arises_t if arises_t > 0 else math.inf)
 
 
 def _minima(instance: Instance, reach: Reach, target: Target) -> Iterator[Limit]:

@@ -96,6 +96,7 @@ UNITS = {
     "share of facilities": SHARE,
     "share of capacity": SHARE,
     "share of tonnes": SHARE,
+    "share of what arises": SHARE,
     "share of what is brought": SHARE,
     "share of a district's residents": SHARE,
     "share of residents between districts": SHARE,

@@ -41,6 +41,8 @@ kt a year, money in 10^4 CNY a year.
     apart[t,k] >= |covered[t,d] - covered[t,e]|               span_coverage      ∀ Gini target t, pair k of d, e [share]
     sum w[d] w[e] apart[t,k] <= value sum w[d] covered[t,d]   within_gini        ∀ Gini target t       [share]
     sum brought[w,m] assign[w] + sum direct[k,m] >= value     reach_collected    ∀ collection target   [kt]
+    sum brought[w,m] assign[w] + sum direct[k,m] >= value arises  reach_collected_share  ∀ collection share [kt]
+    sum (1 - residue[o,m]) in[j,m] where m ends >= value arises  reach_recycled_share  ∀ recycling share [kt]
     sum in[j,m] at centres >= value                           reach_processed    ∀ processing target   [kt]
     sum vehicles[o] open[o] <= value                          within_fleet       ∀ fleet target        [1]
     sum capex[o] open[o] + capex a kt expand[o] <= value      within_investment  ∀ investment target   [10^4 CNY]
@@ -50,6 +52,7 @@ kt a year, money in 10^4 CNY a year.
     sum of emissions <= value                                 within_emissions   ∀ emission target     [kt]
     sum of emissions - what product avoids <= value           within_net_emissions  ∀ net emission target [kt]
 
+arises: tonnes[i,m] summed over the unit and the materials of the target; residue[o,m] is 0 at a base.
 most[k,m] and most[l,m]: what the tail can pass on and the head can take. A split site is one whose options differ in
 what a tonne costs, in what they accept, or (from sorting on, and where a type converts) in type. Targets sum over what
 is in their unit, type, material and distance; each may be at least or at most. A soft target's row has + shortfall[t]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from siting.instance import Floats, Instance, Links
+from siting.instance import Bools, Floats, Instance, Links
 from siting.model.columns import Columns
 from siting.model.linear import MODEL_CNY, MODEL_T
 from siting.vocabulary import Echelon
@@ -66,6 +66,12 @@ def avoided_kg(instance: Instance, columns: Columns) -> Floats:
     """Emissions that the product ending here avoids elsewhere, kg CO2e a year by unit of column, (n_columns,)."""
     _, _, ends = _fate(instance)
     return spread(instance, columns, entry=ends * instance.materials.avoided_kg_co2e_per_t)
+
+
+def product_t(instance: Instance, columns: Columns, counts_material: Bools) -> Floats:
+    """Product of the materials that count, t a year by unit of column, (n_columns,)."""
+    _, _, ends = _fate(instance)
+    return spread(instance, columns, entry=ends * counts_material)
 
 
 def _fate(instance: Instance) -> tuple[Floats, Floats, Floats]:

@@ -11,13 +11,14 @@ from numpy.typing import ArrayLike
 from siting.instance import Bools, Floats, Instance, Ints, Target
 from siting.model.access_rows import access_terms, add_access_rows
 from siting.model.columns import Columns
-from siting.model.costs import avoided_kg, cost_terms, emitted_kg, spread
+from siting.model.costs import avoided_kg, cost_terms, emitted_kg, product_t, spread
 from siting.model.fairness_rows import add_fairness_rows, fairness_terms
 from siting.model.flow_rows import inflow_terms
 from siting.model.linear import MODEL_CNY, MODEL_T, LinearModel, RowAssembler
 from siting.vocabulary import OPERATION_TERMS, Echelon, Measure
 
 IN_TONNES = ("t/yr", "t CO2e/yr")
+OF_ARISING = (Measure.COLLECTED_SHARE, Measure.RECYCLED_SHARE)
 
 
 def add_target_rows(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
@@ -48,9 +49,16 @@ def row_units(instance: Instance, target: Target) -> float:
     """Units of the target's row for one unit of its value: kt, 10^4 CNY, thousand residents."""
     if target.measure in (Measure.COVERAGE, Measure.SERVED):
         return float(instance.demand.residents[target.in_unit_demand].sum()) / 1000
+    if target.measure in OF_ARISING:
+        return arising_t(instance, target) / MODEL_T
     if target.measure.unit.startswith("CNY"):
         return 1 / MODEL_CNY
     return 1 / MODEL_T if target.measure.unit in IN_TONNES else 1.0
+
+
+def arising_t(instance: Instance, target: Target) -> float:
+    """Return what arises in the target's unit of the materials that it counts, t a year."""
+    return float(instance.demand.tonnes[target.in_unit_demand][:, target.counts_material].sum())
 
 
 def objective_scale(instance: Instance) -> float:
@@ -209,6 +217,13 @@ def _collected_terms(instance: Instance, columns: Columns, target: Target) -> tu
     return column, np.concatenate([brought[walk], np.ones(len(direct))])
 
 
+def _recycled_terms(instance: Instance, columns: Columns, target: Target) -> Terms:
+    """Product of the counted materials, wherever it ends."""
+    of_column = product_t(instance, columns, target.counts_material) / MODEL_T
+    used = np.flatnonzero(of_column)
+    return used, of_column[used]
+
+
 def _processed_terms(instance: Instance, columns: Columns, target: Target) -> tuple[Ints, Floats]:
     """Inflow of counted centres: loads where options differ, inflow elsewhere."""
     counted = counted_options(instance, target)
@@ -247,6 +262,8 @@ ROWS = {
     Measure.COVERAGE_RANGE: TargetRow(fairness_terms),
     Measure.COVERAGE_GINI: TargetRow(fairness_terms, holds_value=True),
     Measure.COLLECTED: TargetRow(_collected_terms),
+    Measure.COLLECTED_SHARE: TargetRow(_collected_terms),
+    Measure.RECYCLED_SHARE: TargetRow(_recycled_terms),
     Measure.PROCESSED: TargetRow(_processed_terms),
     Measure.COST: TargetRow(_of_network(_cost_cny)),
     Measure.OPERATION: TargetRow(_of_network(_operation_cny)),

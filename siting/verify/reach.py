@@ -79,6 +79,20 @@ def _collected_t(_instance: Instance, _plan: Plan, target: Target, tonnage: Tonn
     return _counted_t(tonnage.collected_t, target.in_unit_demand, target)
 
 
+def _of_arising(counted_t: Reached) -> Reached:
+    """Divide tonnes by what arises in the unit of the materials that count; the value asked where nothing does."""
+
+    def reached(instance: Instance, plan: Plan, target: Target, tonnage: Tonnage) -> float:
+        arising_t = _counted_t(instance.demand.tonnes, target.in_unit_demand, target)
+        return counted_t(instance, plan, target, tonnage) / arising_t if arising_t > 0 else target.value
+
+    return reached
+
+
+def _product_t(_instance: Instance, _plan: Plan, target: Target, tonnage: Tonnage) -> float:
+    return float(tonnage.product_t[target.counts_material].sum())
+
+
 def _subsidies_cny(instance: Instance, _plan: Plan, target: Target, tonnage: Tonnage) -> float:
     return _counted_t(subsidy_cny(instance, tonnage), target.in_unit_demand, target)
 
@@ -211,6 +225,8 @@ REACHED: dict[Measure, Reached] = {
     Measure.COVERAGE_RANGE: _between_districts(lambda share, _: float(share.max() - share.min())),
     Measure.COVERAGE_GINI: _between_districts(_gini),
     Measure.COLLECTED: _collected_t,
+    Measure.COLLECTED_SHARE: _of_arising(_collected_t),
+    Measure.RECYCLED_SHARE: _of_arising(_product_t),
     Measure.PROCESSED: _processed_t,
     Measure.COST: _cost_cny,
     Measure.OPERATION: _operation_cny,

@@ -20,6 +20,8 @@ class Measure(enum.StrEnum):
     COVERAGE = "coverage"
     SERVED = "served"
     COLLECTED = "collected_t"
+    COLLECTED_SHARE = "collected_share"
+    RECYCLED_SHARE = "recycled_share"
     PROCESSED = "processed_t"
     CAPACITY = "capacity_t"
     SHARED = "shared_share"
@@ -43,8 +45,13 @@ class Measure(enum.StrEnum):
 
     @property
     def stem(self) -> str:
-        """Key in words joined by dashes, without its unit: `net-emissions` of `net_emissions_t`."""
-        return re.sub("_(t|m|cny|share)$", "", self.value).replace("_", "-")
+        """Key in words joined by dashes, without its unit: `net-emissions` of `net_emissions_t`.
+
+        A share keeps the word where tonnes have the same key.
+        """
+        bare = re.sub("_(t|m|cny|share)$", "", self.value)
+        is_also_in_tonnes = self.value.endswith("_share") and f"{bare}_t" in list(Measure)
+        return (self.value if is_also_in_tonnes else bare).replace("_", "-")
 
     @property
     def unit(self) -> str:
@@ -164,6 +171,27 @@ MEASURES = {
         row_family="reach_collected",
         counted="tonnes",
         narrowed_by=("material",),
+        optimised="maximise",
+        asks_for_service=True,
+    ),
+    Measure.COLLECTED_SHARE: MeasureRecord(
+        Label("share of what arises that is collected", "回收率"),
+        Label("share of {material} collected, of what arises", "{material}回收率"),
+        unit="share of what arises",
+        row_family="reach_collected_share",
+        counted="tonnes",
+        narrowed_by=("material",),
+        optimised="maximise",
+        asks_for_service=True,
+    ),
+    Measure.RECYCLED_SHARE: MeasureRecord(
+        Label("share of what arises that becomes product", "资源化利用率"),
+        Label("share of {material} that becomes product, of what arises", "{material}资源化利用率"),
+        unit="share of what arises",
+        row_family="reach_recycled_share",
+        counted="tonnes",
+        narrowed_by=("material",),
+        is_of_network=True,
         optimised="maximise",
         asks_for_service=True,
     ),
