@@ -33,7 +33,7 @@ def price_terms(
     instance: Instance, plan: Plan, *, tonnage: Tonnage, targets: Sequence[TargetResult]
 ) -> dict[str, float]:
     """Cost of a plan by term in CNY a year, in the order of `COST_TERMS`; income is negative."""
-    penalties_cny = sum((_penalty_cny(result) for result in targets), start=0.0)
+    penalties_cny = sum((penalty_cny(result) for result in targets), start=0.0)
     terms_cny = {**running_terms(instance, plan, tonnage=tonnage), "shortfall_penalty": penalties_cny}
     return {term: terms_cny[term] for term in COST_TERMS}
 
@@ -115,6 +115,7 @@ def _laden(instance: Instance, flow_t: Floats) -> Floats:
     return np.asarray(flow_t @ instance.materials.haul_factor)
 
 
-def _penalty_cny(result: TargetResult) -> float:
-    penalty_cny = result.target.penalty_cny
-    return 0.0 if penalty_cny is None else penalty_cny * float(np.maximum(0.0, -result.margin))
+def penalty_cny(result: TargetResult) -> float:
+    """Return the penalty for what is missed of a target, CNY a year; 0 where it must hold."""
+    each_cny = result.target.penalty_cny
+    return 0.0 if each_cny is None else each_cny * float(np.maximum(0.0, -result.margin))

@@ -1,10 +1,11 @@
-"""The words of the planning problem, one record for each: echelons, measures, link classes, demand kinds, cost terms.
+"""The words of the planning problem, one record for each: echelons, measures, links, demand, chains, cost terms.
 
 Config schema, checks, tables, labels and documents are made from these records. A new measure is one member of
 `Measure` and its record in `measures.py`, its row in `siting.model`, its recomputation in `siting.verify`, and its
 brute force in the tests.
 """
 
+from siting.vocabulary.chains import CHAINS, Chain, ChainName, Payer
 from siting.vocabulary.costs import COST_TERMS, OPERATION_TERMS
 from siting.vocabulary.demand import DemandKind
 from siting.vocabulary.echelons import ECHELONS, Echelon, EchelonName
@@ -12,12 +13,15 @@ from siting.vocabulary.links import LINK_CLASSES, LINKS, ConfigLinkName, LinkCla
 from siting.vocabulary.measures import MEASURES, Measure, MeasureRecord
 
 __all__ = [
+    "CHAINS",
     "COST_TERMS",
     "ECHELONS",
     "LINKS",
     "LINK_CLASSES",
     "MEASURES",
     "OPERATION_TERMS",
+    "Chain",
+    "ChainName",
     "ConfigLinkName",
     "DemandKind",
     "Echelon",
@@ -25,4 +29,5 @@ __all__ = [
     "LinkClass",
     "Measure",
     "MeasureRecord",
+    "Payer",
 ]
