@@ -186,6 +186,11 @@ def built_capacity_t(instance: Instance, plan: Plan) -> Floats:
     return np.asarray(instance.options.capacity_t + by_option(instance, plan.expanded_t))
 
 
+def planned_limit_t(instance: Instance, plan: Plan) -> Floats:
+    """Load that a plan may give each option with what it is extended by, t a year, (n_options,)."""
+    return np.asarray(built_capacity_t(instance, plan) * instance.options.usable_share)
+
+
 def by_option(instance: Instance, of_expansions: Floats) -> Floats:
     """A figure of each row of the expansions at its option, (n_options,); 0 for options that cannot be extended."""
     figures = np.zeros(instance.n_options)

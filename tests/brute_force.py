@@ -464,7 +464,8 @@ def _site_rows(instance: Instance, columns: Columns, opened: list[int]) -> list[
         rows.append((load, options.min_load_t[o], np.inf))
         bought = np.zeros(columns.n)
         bought[columns.expanded : columns.disposed] = instance.expansions.option == o
-        rows.append((load - bought, -np.inf, options.capacity_t[o]))
+        usable = options.max_load_share[o] / options.peak_factor[o]
+        rows.append((load - usable * bought, -np.inf, usable * options.capacity_t[o]))
         left = _passed_on(instance, o).T @ columns.inflow[site] - columns.outflow[site]
         rows += [(row, 0.0, 0.0) for row in left]
     return rows

@@ -179,6 +179,8 @@ def _instance(rng, demand_xy, site_xy, numbers, middle_lon):
             type=kind,
             size=np.full(n_sites, "S"),
             capacity_t=capacity_t.astype(float) * (1 + rng.random(n_sites)),
+            max_load_share=np.ones(n_sites),
+            peak_factor=np.ones(n_sites),
             min_load_t=np.zeros(n_sites),
             area_m2=np.full(n_sites, 12.0),
             capex_cny=np.full(n_sites, 50_000.0),

@@ -316,6 +316,15 @@ def worst_case(instance: Instance, rng: np.random.Generator) -> Instance:
     return cases(instance, rng, is_robust=True)
 
 
+def reserve(instance: Instance, rng: np.random.Generator) -> Instance:
+    """Options are planned below their capacity, each by a share and a peak factor of its own."""
+    n, options = instance.n_options, instance.options
+    most, peak = rng.uniform(0.7, 1.0, n), np.where(rng.random(n) < 0.7, rng.uniform(1.0, 1.3, n), 1.0)
+    least_t = np.minimum(options.min_load_t, options.capacity_t * most / peak)
+    options = dataclasses.replace(options, max_load_share=most, peak_factor=peak, min_load_t=least_t)
+    return dataclasses.replace(instance, options=options)
+
+
 PARTS: dict[str, Part] = {
     "processing base": processing_base,
     "dismantling": dismantling,
@@ -333,6 +342,7 @@ PARTS: dict[str, Part] = {
     "shares of what arises": shares_of_arising,
     "capacity by the tonne": capacity_by_the_tonne,
     "disposal": disposal,
+    "reserve": reserve,
 }
 STAGED: dict[str, Part] = {"years": years, "cases": cases, "worst case": worst_case}
 PARTS |= STAGED
@@ -352,7 +362,8 @@ def _add_site(instance: Instance, echelon: Echelon, type_: int, *, capacity_t: f
         closing_cny=0.0,
     )
     options = _appended(
-        instance.options, site=site, type=type_, size="S", capacity_t=capacity_t, min_load_t=0.0, area_m2=5000.0,
+        instance.options, site=site, type=type_, size="S", capacity_t=capacity_t, max_load_share=1.0,
+        peak_factor=1.0, min_load_t=0.0, area_m2=5000.0,
         capex_cny=cny * 10, vehicles=0.0, investment_cny=cny, land_cny=0.0, fixed_operation_cny=cny / 5, fixed_kwh=10.0,
         unit_cny_per_t=np.full(m, 5.0), unit_kwh_per_t=np.full(m, 20.0), accepts=np.full(m, True), is_existing=False,
     )  # fmt: skip

@@ -20,7 +20,7 @@ from tests.parts import PARTS, with_parts
 from tests.tiny import hand_instance, tiny_instance
 
 MIXTURES = (
-    ("rebuilding", "capacity by the tonne", "disposal"),
+    ("rebuilding", "capacity by the tonne", "disposal", "reserve"),
     ("processing base", "capacity by the tonne", "disposal", "everyone served"),
     ("dismantling", "booked pick-up", "spacing", "light material"),
     ("nearest point", "budgets", "walk costs"),

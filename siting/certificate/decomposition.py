@@ -9,7 +9,7 @@ for integer programming):
 
     with option o open:  d[open o] + min(0, d[close]) + sum over its disposals of min(0, d) most
                          + min sum c[i] x[i] + d[expand o] e
-    with  least[o] <= sum kt[i] x[i] <= capacity[o] + e,  0 <= x[i] <= most[i],  0 <= e <= most[o]
+    with  least[o] <= sum kt[i] x[i] <= usable[o] (capacity[o] + e),  0 <= x[i] <= most[i],  0 <= e <= most[o]
     c[i] = d[i] + sum over materials of kt[i,m] d[load o,m]
 
 This is the second, independent implementation of what the city engine maximises in machine code
@@ -216,10 +216,11 @@ def _least_throughput(part: Part, reduced: Floats, upper: Floats, pairs: Pairs, 
     nothing; one that costs is worth what the inflows beyond the capacity gain a kt.
     """
     instance, columns = part.instance, part.columns
-    capacity = instance.options.capacity_t / MODEL_T
+    usable = instance.options.usable_t / MODEL_T
     more, price = np.zeros((2, instance.n_options))
     most = np.minimum(instance.expansions.most_t / MODEL_T, upper[columns["expand"]])
-    more[instance.expansions.option] = most
-    price[instance.expansions.option] = reduced[columns["expand"]]
+    share = instance.options.usable_share[instance.expansions.option]
+    more[instance.expansions.option] = most * share
+    price[instance.expansions.option] = reduced[columns["expand"]] / share
     gained = np.minimum(0.0, price) * more
-    return gained + fill(pairs, capacity, capacity + more, np.maximum(0.0, price), least)
+    return gained + fill(pairs, usable, usable + more, np.maximum(0.0, price), least)

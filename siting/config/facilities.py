@@ -59,6 +59,12 @@ class FacilityType(Closed):
     sizes: Annotated[dict[str, Size], Field(min_length=1)]
     unit_opex_cny_per_t: NotNegative | dict[str, NotNegative] = 0.0
     unit_energy_kwh_per_t: NotNegative = 0.0
+    max_load_share: Annotated[float, Field(gt=0, le=1)] = Field(
+        1.0, description="planned load at most, in the busiest day or month, as a share of capacity"
+    )
+    peak_factor: Annotated[float, Field(ge=1)] = Field(
+        1.0, description="load of the busiest day or month over the mean of the year"
+    )
     min_load_share: Share = Field(0.0, description="least throughput, as a share of capacity")
     accepts: tuple[str, ...] = Field((), description="materials it takes; all when left out")
     kinds: tuple[str, ...] = Field((), description="kinds of candidate site it may stand on; all when left out")

@@ -1,7 +1,8 @@
 """Recourse of a plan in one year of demand: its flows at minimum cost, by a linear program.
 
 Open facilities are fixed; assignments and flows are decided anew. Each cell brings, and each generator
-gives, at least what the plan takes of it, scaled with the demand of the year, or the difference is turned away:
+gives, at least what the plan takes of it, scaled with the demand of the year, or the difference is turned away. A
+facility takes what its capacity holds in the peak; the reserve that `max_load_share` keeps is used:
 
     sum_w brought[w] assign[w] + turned[i] >= planned[i]      take_planned       ∀ cell i              [kt]
     sum_k direct[k,m] + turned[i,m] >= planned[i,m]           take_planned       ∀ generator i, m      [kt]
@@ -93,7 +94,11 @@ def _only_open(instance: Instance, plan: Plan) -> tuple[Instance, Bools, Bools, 
     nothing = np.zeros(instance.n_sites, dtype=bool)
     walk, direct = is_open[instance.walks.site], is_open[instance.direct.head]
     haul = is_open[instance.haul.head] & is_open[instance.haul.tail]
-    bought = replace(instance.options, capacity_t=built_capacity_t(instance, plan))
+    bought = replace(
+        instance.options,
+        capacity_t=built_capacity_t(instance, plan),
+        max_load_share=np.ones(instance.n_options),  # the reserve is there for such a year
+    )
     options = _rows(bought, plan.is_open)
     number = np.cumsum(plan.is_open) - 1
     disposals = _rows(instance.disposals, plan.is_open[instance.disposals.option])
@@ -173,7 +178,8 @@ def overloaded_sites(instance: Instance, plan: Plan, turned_away_t: Floats) -> B
     What a demand node has left is followed to the open sites that it could go to, and on from those that are not full.
     """
     capacity_t = np.zeros(instance.n_sites)
-    capacity_t[instance.options.site[plan.is_open]] = built_capacity_t(instance, plan)[plan.is_open]
+    most_t = built_capacity_t(instance, plan) / instance.options.peak_factor
+    capacity_t[instance.options.site[plan.is_open]] = most_t[plan.is_open]
     is_full = site_inflow_t(instance, plan).sum(axis=1) >= capacity_t * (1 - FULL) - LEAST_T
     is_open, waits = capacity_t > 0, turned_away_t.sum(axis=1) > LEAST_T
     walks, direct, haul = instance.walks, instance.direct, instance.haul

@@ -200,7 +200,7 @@ def _max_taken(instance: Instance, reach: Reach, target: Target, counted: Bools)
     last = (instance.option_echelon() == Echelon.SORTING) & counted
     if target.measure is not Measure.PROCESSED and _is_sorted_nowhere(instance):
         last |= (instance.option_echelon() == Echelon.BASE) & counted
-    taken_t = float(max_at_site(instance, instance.most_capacity_t(), last & reach.fits & accepts).sum())
+    taken_t = float(max_at_site(instance, instance.most_load_t(), last & reach.fits & accepts).sum())
     places = "sorting centres" if not last[instance.option_echelon() == Echelon.BASE].any() else "centres and bases"
     what = f"of {write_materials(instance, target)} is what the {places} can take with their largest sizes"
     return Limit(taken_t, what, "add candidate centres or larger sizes")

@@ -16,7 +16,22 @@ if TYPE_CHECKING:
 
 def list_faults(instance: Instance) -> list[str]:
     """Faults that would make the arrays contradict each other; an empty list when there are none."""
-    return _array_faults(instance) or _index_faults(instance) or _target_faults(instance) or _stage_faults(instance)
+    shapes = _array_faults(instance) or _index_faults(instance)
+    return shapes or [*_load_faults(instance), *_target_faults(instance)] or _stage_faults(instance)
+
+
+def _load_faults(instance: Instance) -> list[str]:
+    """Limits on loads that leave an option nothing to use, or more than its capacity."""
+    options = instance.options
+    checks = {
+        "max_load_share": ((options.max_load_share > 0) & (options.max_load_share <= 1), "above 0 and at most 1"),
+        "peak_factor": (options.peak_factor >= 1, "at least 1"),
+    }
+    rows = {name: int(np.argmin(holds)) for name, (holds, _) in checks.items() if not holds.all()}
+    return [
+        f"instance.options.{name}: row {row} is {getattr(options, name)[row]:g}; it must be {checks[name][1]}"
+        for name, row in rows.items()
+    ]
 
 
 def _stage_faults(instance: Instance) -> list[str]:

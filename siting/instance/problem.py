@@ -131,6 +131,10 @@ class Instance:
         most_t[self.expansions.option] += self.expansions.most_t
         return most_t
 
+    def most_load_t(self) -> Floats:
+        """Planned limit of each option with all that it can be extended by, t a year, (n_options,)."""
+        return np.asarray(self.most_capacity_t() * self.options.usable_share)
+
     def passed_on(self) -> Floats:
         """Output of each facility type, t of product a t that enters: (n_types, n_materials, n_materials).
 

@@ -68,6 +68,8 @@ class Options:
 
     `investment_cny` and `land_cny` are annuities; `unit_cny_per_t` and `unit_kwh_per_t` (n_options, n_materials)
     apply to each tonne that enters. `capex_cny` is paid once, when it opens; `vehicles` is what it takes of a fleet.
+    `capacity_t` is the nameplate capacity. In the mean of a year a plan uses at most `max_load_share` of it divided by
+    `peak_factor`, the load of the busiest day or month over that mean.
     `accepts` (n_options, n_materials). An existing facility is the option of its site with `is_existing`; its
     investment and land are sunk (0). Other options of its site are what it may be rebuilt to.
     """
@@ -76,6 +78,8 @@ class Options:
     type: Ints
     size: Texts
     capacity_t: Floats
+    max_load_share: Floats
+    peak_factor: Floats
     min_load_t: Floats
     area_m2: Floats
     capex_cny: Floats
@@ -95,9 +99,19 @@ class Options:
         zero, one, per_t = np.zeros(len(site)), np.ones(len(site)), np.zeros((len(site), n_materials))
         accepts = np.ones(per_t.shape, dtype=bool)
         return cls(
-            site, type_, np.full(len(site), "one"), zero, zero, one, zero, zero, zero, zero, zero, zero,
+            site, type_, np.full(len(site), "one"), zero, one, one, zero, one, zero, zero, zero, zero, zero, zero,
             per_t, per_t, accepts, zero > 0,
         )  # fmt: skip
+
+    @property
+    def usable_share(self) -> Floats:
+        """Share of its capacity that a plan may load each option to in the mean of a year, (n_options,)."""
+        return np.asarray(self.max_load_share / self.peak_factor)
+
+    @property
+    def usable_t(self) -> Floats:
+        """Planned limit of each option without extensions, t a year, (n_options,)."""
+        return self.capacity_t * self.usable_share
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ i to point j, direct links k from a generator, haul links l, targets t, groups g
 participation[w]. in[j,m] is what enters site j: brought × assign at a point, haul and direct elsewhere. pass[j,n,m]: t
 of m that leave for a t of n that enters; 1 for m itself at points and stations, none at the last echelon, else by the
 conversions of the type (there load[o,n] stands for in[j,n] where options differ). expand[o] is what is bought of an
-option's capacity by the tonne, most[o] what there is to buy; limit[o,m] no more than can leave. Flows and loads are in
-kt a year, money in 10^4 CNY a year.
+option's capacity by the tonne, most[o] what there is to buy; limit[o,m] no more than can leave. usable[o] = the most
+that a plan may load of a capacity / the peak factor. Flows and loads are in kt a year, money in 10^4 CNY a year.
 
     sum_{w of i} assign[w] <= 1 (= 1 where it must be served) serve              ∀ cell i              [share]
     assign[w] <= sum_{o at j} open[o]                         assign_to_open     ∀ walk w to j         [share]
@@ -18,8 +18,8 @@ kt a year, money in 10^4 CNY a year.
     in[j,m] = sum_{o at j} load[o,m]                          split_load         ∀ split site j, m     [kt]
     expand[o] <= most[o] open[o]                              expand_open        ∀ extendable option o [kt]
     dispose[o,m] <= limit[o,m] open[o]                        dispose_at_open    ∀ disposal of m at o  [kt]
-    sum_m in[j,m] <= sum_{o at j} capacity[o] open[o] + expand[o]  within_capacity  ∀ other site j     [kt]
-    sum_m load[o,m] <= capacity[o] open[o] + expand[o]        within_capacity    ∀ o at a split site   [kt]
+    sum_m in[j,m] <= sum_{o at j} usable[o] (capacity[o] open[o] + expand[o])  within_capacity  ∀ other site j [kt]
+    sum_m load[o,m] <= usable[o] (capacity[o] open[o] + expand[o])  within_capacity  ∀ o at a split site [kt]
     sum_m in[j,m] >= sum_{o at j} least[o] open[o]            reach_min_load     ∀ j with a least load [kt]
     sum_{o at j} open[o] <= 1                                 one_size           ∀ j with several o    [1]
     sum_{o in g} open[o] <= most[g]                           within_group       ∀ group g             [1]
@@ -119,7 +119,7 @@ def _column_upper(instance: Instance, columns: Columns) -> Floats:
     direct, haul = most_on_links(instance, columns)
     upper[columns["direct"]] = direct
     upper[columns["haul"]] = haul
-    upper[columns["load"]] = instance.most_capacity_t()[columns.load_option] / MODEL_T
+    upper[columns["load"]] = instance.most_load_t()[columns.load_option] / MODEL_T
     upper[columns["expand"]] = instance.expansions.most_t / MODEL_T
     upper[columns["dispose"]] = most_disposed(instance)
     upper[columns["shortfall"]] = most_shortfall(instance, columns, upper)

@@ -35,7 +35,7 @@ def _split_load(rows: RowAssembler, instance: Instance, columns: Columns) -> Non
 
 
 def _within_capacity(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
-    capacity = instance.options.capacity_t / MODEL_T
+    usable = instance.options.usable_t / MODEL_T
     alike = np.setdiff1d(np.unique(instance.options.site), np.flatnonzero(columns.is_split))
     row_of_site = np.full(instance.n_sites, -1)
     row_of_site[alike] = np.arange(len(alike))
@@ -44,8 +44,8 @@ def _within_capacity(rows: RowAssembler, instance: Instance, columns: Columns) -
     row, option = option_terms(instance, np.arange(len(alike)), alike)
     terms = [
         (row_of_site[site[keep]], column[keep], value[keep]),
-        (row, columns.at("open", option), -capacity[option]),
-        _extended(columns, row_of_site[instance.options.site[instance.expansions.option]]),
+        (row, columns.at("open", option), -usable[option]),
+        _extended(instance, columns, row_of_site[instance.options.site[instance.expansions.option]]),
     ]
     rows.add("within_capacity", terms, n_rows=len(alike), upper=0.0)
 
@@ -55,16 +55,16 @@ def _within_capacity(rows: RowAssembler, instance: Instance, columns: Columns) -
     row_of_option[split] = np.arange(len(split))
     terms = [
         (row, load, np.ones(len(load))),
-        (np.arange(len(split)), columns.at("open", split), -capacity[split]),
-        _extended(columns, row_of_option[instance.expansions.option]),
+        (np.arange(len(split)), columns.at("open", split), -usable[split]),
+        _extended(instance, columns, row_of_option[instance.expansions.option]),
     ]
     rows.add("within_capacity", terms, n_rows=len(split), upper=0.0)
 
 
-def _extended(columns: Columns, row: Ints) -> Term:
+def _extended(instance: Instance, columns: Columns, row: Ints) -> Term:
     """Terms of expansions in the rows of capacity; a row of −1 stands for none."""
     own = np.flatnonzero(row >= 0)
-    return row[own], columns.at("expand", own), -np.ones(len(own))
+    return row[own], columns.at("expand", own), -instance.options.usable_share[instance.expansions.option[own]]
 
 
 def _expand_open(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
@@ -91,7 +91,7 @@ def most_disposed(instance: Instance) -> Floats:
     """The most that each disposal can take, kt a year, (n_disposals,): its limit, and what can leave its option."""
     disposals = instance.disposals
     most_pass = instance.passed_on().max(axis=1)[instance.options.type[disposals.option], disposals.material]
-    leaving_t = instance.most_capacity_t()[disposals.option] * most_pass
+    leaving_t = instance.most_load_t()[disposals.option] * most_pass
     return np.asarray(np.minimum(disposals.limit_t, leaving_t) / MODEL_T)
 
 

@@ -116,7 +116,7 @@ def most_on_links(instance: Instance, columns: Columns) -> tuple[Floats, Floats]
     all its cells together could bring; and the largest capacity at the head.
     """
     capacity = np.zeros(instance.n_sites)
-    np.maximum.at(capacity, instance.options.site, instance.most_capacity_t() / MODEL_T)
+    np.maximum.at(capacity, instance.options.site, instance.most_load_t() / MODEL_T)
     could_enter = np.zeros((instance.n_sites, instance.n_materials))
     np.add.at(could_enter, instance.walks.site, instance.brought_t() / MODEL_T)
     is_point = instance.sites.echelon == Echelon.POINT

@@ -82,6 +82,8 @@ def _options(config: Config, candidates: gpd.GeoDataFrame, feasible: Feasible, s
         type=column(lambda one: one.number),
         size=column(lambda one: one.size_name),
         capacity_t=column(lambda one: one.size.capacity_t),
+        max_load_share=column(lambda one: one.type.max_load_share),
+        peak_factor=column(lambda one: one.type.peak_factor),
         min_load_t=column(lambda one: one.size.capacity_t * one.type.min_load_share),
         area_m2=area_m2(candidates, feasible),
         capex_cny=building * shared["capex"] + land * shared["land"],

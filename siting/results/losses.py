@@ -1,9 +1,9 @@
 """Losses of a plan if one of its facilities closes and nothing else opens.
 
 What came to the facility goes, the nearest first, to the nearest other open facility of the plan that the instance
-joins it to, that takes its materials and that still has room; what finds none is lost. Room is capacity less what the
-plan brings there. One step is looked at: not what lies behind the next facility, nor whether another order of filling
-would lose less, so that the figure is an upper bound of that step.
+joins it to, that takes its materials and that still has room; what finds none is lost. Room is the planned limit less
+what the plan brings there. One step is looked at: not what lies behind the next facility, nor whether another order of
+filling would lose less, so that the figure is an upper bound of that step.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from siting.instance import Bools, Floats, Instance, Ints, Links
-from siting.plan import Plan, open_option_of_site, site_inflow_t
+from siting.plan import Plan, open_option_of_site, planned_limit_t, site_inflow_t
 
 LEAST_SHARE = 1e-6
 ROUNDING = 1e-9
@@ -56,7 +56,7 @@ def losses_without(instance: Instance, plan: Plan) -> Losses:
     moves = _all_moves(instance, plan)
     opened = open_option_of_site(instance, plan)
     inflow_t = site_inflow_t(instance, plan).sum(axis=1)
-    room_t = np.where(opened >= 0, np.maximum(instance.options.capacity_t[opened] - inflow_t, 0.0), 0.0)
+    room_t = np.where(opened >= 0, np.maximum(planned_limit_t(instance, plan)[opened] - inflow_t, 0.0), 0.0)
     choices = _by(moves.tail)
     figures = np.zeros((5, instance.n_sites))
     figures[4] = np.nan

@@ -100,7 +100,7 @@ def simple_plan(instance: Instance) -> Plan:
     options, tonnes, is_household = instance.options, instance.demand.tonnes, instance.demand.is_household
     takes_all = np.flatnonzero(options.accepts.all(axis=1))
     room = np.zeros(n_sites)
-    np.maximum.at(room, options.site[takes_all], options.capacity_t[takes_all])
+    np.maximum.at(room, options.site[takes_all], options.usable_t[takes_all])
     brought_t = instance.brought_t().sum(axis=1)
     assign = _pour(is_household, room, Ways(walks.demand, walks.site, walks.distance_m, brought_t))
     at_point = _summed(walks.site, assign * brought_t, n_sites)
@@ -165,7 +165,7 @@ def _opened(instance: Instance, load_t: Floats) -> Bools:
     """Return the smallest option with the capacity at each site that is used, (n_options,)."""
     options = instance.options
     load = load_t[options.site]
-    order = np.flatnonzero(options.accepts.all(axis=1) & (load > 0) & (options.capacity_t >= load * (1 - 1e-12)))
+    order = np.flatnonzero(options.accepts.all(axis=1) & (load > 0) & (options.usable_t >= load * (1 - 1e-12)))
     order = order[np.lexsort((options.capacity_t[order], options.site[order]))]
     _, first = np.unique(options.site[order], return_index=True)
     is_open = np.zeros(instance.n_options, dtype=bool)

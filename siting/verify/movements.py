@@ -112,15 +112,24 @@ def check_conservation(instance: Instance, *, tonnage: Tonnage, tolerance: float
 
 
 def check_load(instance: Instance, plan: Plan, *, tonnage: Tonnage, tolerance: float) -> list[str]:
-    """The tonnes that enter an open site are within the capacity and at least the minimum load of its option."""
-    load_t, site_id = tonnage.inflow_t.sum(axis=1), instance.sites.id
+    """The tonnes that enter an open site are within the planned limit and at least the minimum load of its option."""
+    load_t, site_id, options = tonnage.inflow_t.sum(axis=1), instance.sites.id, instance.options
     capacity_t = of_open_option(tonnage, built_capacity_t(instance, plan))
+    most_share, peak = (of_open_option(tonnage, of) for of in (options.max_load_share, options.peak_factor))
+    limit_t = capacity_t * most_share / np.where(tonnage.open_option >= 0, peak, 1.0)
     min_load_t = of_open_option(tonnage, instance.options.min_load_t)
+
+    def limited(j: int) -> str:
+        most = f"the capacity of {capacity_t[j]:g} t/yr"
+        if most_share[j] == 1 and peak[j] == 1:
+            return most
+        return f"the planned limit of {limit_t[j]:g} t/yr: {most_share[j]:g} of {most}, peak factor {peak[j]:g}"
+
     return [
         *list_broken(
-            np.where(tonnage.open_option >= 0, load_t - capacity_t, 0.0),
-            allow(capacity_t, tolerance),
-            lambda j: f"site {site_id[j]}: {load_t[j]:g} t/yr enter, above the capacity of {capacity_t[j]:g} t/yr",
+            np.where(tonnage.open_option >= 0, load_t - limit_t, 0.0),
+            allow(limit_t, tolerance),
+            lambda j: f"site {site_id[j]}: {load_t[j]:g} t/yr enter, above {limited(j)}",
         ),
         *list_broken(
             min_load_t - load_t,

@@ -12,7 +12,7 @@ from scipy import sparse
 from siting.certificate.lagrangian import reduced_costs
 from siting.instance import Floats, Instance, Ints
 from siting.model.columns import Columns
-from siting.model.linear import LinearModel
+from siting.model.linear import MODEL_T, LinearModel
 from siting.solve.city.sitewise import Sitewise
 from siting.solve.clock import Record
 from siting.solve.volume import CHECK, LEAST_WEIGHT, Pace, Volume
@@ -162,7 +162,7 @@ def _cost_at_site(model: LinearModel, columns: Columns, instance: Instance) -> F
     """Cost of a kt at each site in its cheapest full option, (n_sites, n_materials); inf where nothing takes it."""
     options = instance.options
     fits = model.column_upper[columns["open"]] > 0
-    per_kt = model.cost[columns["open"]] / (options.capacity_t / 1000)
+    per_kt = model.cost[columns["open"]] / (options.usable_t / MODEL_T)
     load = np.zeros((instance.n_options, instance.n_materials))
     load[columns.load_option, columns.load_material] = model.cost[columns["load"]]
     here = np.full((instance.n_sites, instance.n_materials), np.inf)

@@ -21,7 +21,8 @@ FEW = 24
 class Sites(NamedTuple):
     """The sites of a tier, numbers as in `Tier`: what an option takes, and what of each inflow it could take.
 
-    `is_alike` (n,): what a kt costs does not depend on the option. `extension_kt` (n_options,) may be bought.
+    `is_alike` (n,): what a kt costs does not depend on the option. `capacity_kt` and
+    `extension_kt`, which may be bought, are what a plan may use of them, (n_options,).
     """
 
     must_open: Bools

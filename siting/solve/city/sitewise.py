@@ -38,6 +38,8 @@ class Part:
     """Column that closes each site, −1 for none, (n,)."""
     expand: Ints
     """Column that extends each option, −1 for none, (n_options,)."""
+    usable_share: Floats
+    """Usable kt of a kt that each option is extended by, (n_options,)."""
     dispose: Ints
     dispose_option: Ints
     dispose_most: Floats
@@ -104,7 +106,7 @@ def _least_of(part: Part, cost: Floats, values: Floats) -> float:
     tier, sites = part.tier, part.sites
     closing = np.where(part.close >= 0, cost[part.close], 0.0)
     disposing = np.minimum(0.0, cost[part.dispose]) * part.dispose_most
-    extending = np.where(part.expand >= 0, cost[part.expand], 0.0)
+    extending = np.where(part.expand >= 0, cost[part.expand], 0.0) / part.usable_share  # a usable kt
     opening = cost[tier.option] + np.minimum(0.0, closing)[tier.option_site]
     opening += np.bincount(part.dispose_option, disposing, len(opening))
     opening += np.minimum(0.0, extending) * sites.extension_kt
@@ -136,7 +138,7 @@ def _use_bought(
     most = part.sites.extension_kt[chosen]
     beyond = np.where(extending[chosen] < 0, most, np.clip(load - tier.capacity_kt[chosen], 0.0, most))
     extended = part.expand[chosen] >= 0
-    values[part.expand[chosen][extended]] = beyond[extended]
+    values[part.expand[chosen][extended]] = (beyond / part.usable_share[chosen])[extended]
     stands = np.zeros(len(tier.option), dtype=bool)
     stands[chosen] = True
     disposed = stands[part.dispose_option] & (disposing < 0)
@@ -164,6 +166,7 @@ def _part(instance: Instance, model: LinearModel, columns: Columns, tier: Tier, 
     expand[instance.expansions.option] = columns.numbers("expand")
     extension = np.zeros(instance.n_options)
     extension[instance.expansions.option] = instance.expansions.most_t / MODEL_T
+    extension *= instance.options.usable_share
     disposal = np.flatnonzero(local[instance.disposals.option] >= 0)
     return Part(
         tier=tier,
@@ -175,6 +178,7 @@ def _part(instance: Instance, model: LinearModel, columns: Columns, tier: Tier, 
         to_pairs=sparse.csr_array(tier.pairs.T),
         close=close[tier.site],
         expand=expand[tier.option],
+        usable_share=instance.options.usable_share[tier.option],
         dispose=columns.at("dispose", disposal),
         dispose_option=local[instance.disposals.option[disposal]],
         dispose_most=most_disposed(instance)[disposal],

@@ -79,7 +79,7 @@ def make_tier(instance: Instance, model: LinearModel, columns: Columns, echelon:
         option=option,
         option_site=option_site,
         first_option=np.searchsorted(option_site, np.arange(len(site) + 1)).astype(np.int64),
-        capacity_kt=instance.options.capacity_t[option] / MODEL_T,
+        capacity_kt=instance.options.usable_t[option] / MODEL_T,
         least_kt=instance.options.min_load_t[option] / MODEL_T,
         column=column,
         column_site=column_site,
