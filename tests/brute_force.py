@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from siting.instance import Floats, Instance, Target
+from siting.instance import Floats, Instance, Ints, Target
 from siting.plan import Plan
 from siting.vocabulary import Echelon, Measure
 
@@ -407,11 +407,26 @@ def solve_choice(instance: Instance, columns: Columns, opened: list[int]) -> tup
     rows = [
         *_given_rows(instance, columns),
         *_site_rows(instance, columns, opened),
+        *_nearest_rows(instance, columns, opened),
         *(row for k in range(len(instance.targets)) for row in _target_rows(instance, columns, k, (opened, terms))),
     ]
     whole = np.zeros(columns.n)
     whole[: columns.n_walks] = instance.assigns_whole
     return _answer(cost, rows, (np.zeros(columns.n), _most(instance, columns, opened)), whole)
+
+
+def _nearest_rows(instance: Instance, columns: Columns, opened: list[int]) -> list[tuple[Floats, float, float]]:
+    """Nobody with an open point in reach is turned away, where residents choose for themselves."""
+    if not instance.assigns_nearest:
+        return []
+    option = np.full(instance.n_sites, -1)
+    option[instance.options.site[opened]] = opened
+    rows = []
+    for walk, is_chosen in _nearest_choices(instance, option):
+        row = np.zeros(columns.n)
+        row[walk[is_chosen]] = 1.0
+        rows.append((row, 1.0, 1.0))
+    return rows
 
 
 def _answer(cost: Floats, rows, bounds: tuple[Floats, Floats], whole: Floats) -> tuple[float, Floats] | None:
@@ -485,13 +500,26 @@ def _most(instance: Instance, columns: Columns, opened: list[int]) -> Floats:
     walks = instance.walks
     most[: columns.n_walks][option[walks.site] < 0] = 0
     if instance.assigns_nearest:
-        for w in range(columns.n_walks):
-            others = (walks.demand == walks.demand[w]) & (option[walks.site] >= 0)
-            if (walks.distance_m[others] < walks.distance_m[w]).any():
-                most[w] = 0
+        for walk, is_chosen in _nearest_choices(instance, option):
+            most[walk] = most[walk] * is_chosen
     is_soft = np.array([not target.is_hard for target in instance.targets], dtype=bool)
     most[columns.missed :] = np.where(is_soft, np.inf, 0.0)
     return most
+
+
+def _nearest_choices(instance: Instance, option: Ints) -> list[tuple[Ints, Floats]]:
+    """The walks of each cell with an open point that takes all it brings, and which of them its residents choose."""
+    walks, found = instance.walks, []
+    for i in range(instance.n_demand):
+        own = np.flatnonzero(walks.demand == i)
+        brings = [instance.demand.tonnes[i] * walks.participation[w] > 0 for w in own]
+        is_open = [option[walks.site[w]] >= 0 for w in own]
+        takes = [bool(instance.options.accepts[option[walks.site[w]]][brings[n]].all()) for n, w in enumerate(own)]
+        usable = np.array([a and b for a, b in zip(is_open, takes, strict=True)], dtype=bool)
+        if usable.any():
+            limit_m = walks.distance_m[own[usable]].min() + instance.assignment_tolerance_m
+            found.append((own, usable & (walks.distance_m[own] <= limit_m)))
+    return found
 
 
 def _target_rows(

@@ -110,6 +110,11 @@ def nearest_point(instance: Instance, rng: np.random.Generator) -> Instance:
     return dataclasses.replace(instance, assigns_nearest=True)
 
 
+def near_points(instance: Instance, rng: np.random.Generator) -> Instance:
+    """Residents choose among the points that are not much farther than the nearest one."""
+    return dataclasses.replace(instance, assigns_nearest=True, assignment_tolerance_m=float(rng.uniform(50, 400)))
+
+
 def one_point_a_cell(instance: Instance, rng: np.random.Generator) -> Instance:
     return dataclasses.replace(instance, assigns_whole=True)
 
@@ -331,6 +336,7 @@ PARTS: dict[str, Part] = {
     "booked pick-up": booked_pickup,
     "everyone served": everyone_served,
     "nearest point": nearest_point,
+    "near points": near_points,
     "one point a cell": one_point_a_cell,
     "walk costs": walk_costs,
     "light material": light_material,

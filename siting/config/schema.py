@@ -181,6 +181,9 @@ class Config(Closed):
     assignment: Literal["designated", "nearest"] = Field(
         "designated", description="whether the plan says which point serves whom, or residents use the nearest"
     )
+    assignment_tolerance_m: Annotated[float, Field(ge=0)] = Field(
+        200.0, description="m that residents may walk farther than to their nearest open point, under `nearest`"
+    )
     shared: Shared | None = None
     subsidies: tuple[Subsidy, ...] = ()
     transport: Transport

@@ -8,7 +8,8 @@ facility takes what its capacity holds in the peak; the reserve that `max_load_s
     sum_k direct[k,m] + turned[i,m] >= planned[i,m]           take_planned       ∀ generator i, m      [kt]
 
 A tonne turned away costs more than any way of taking it. The other rows are those of the model; minimum loads and
-targets are no rows, only reported. Cells may be split where a plan would not.
+targets are no rows, only reported. Cells may be split where a plan would not. Residents who choose their point go to
+those that they would choose in the plan; where these overflow, they are turned away.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from siting.errors import SolverError
 from siting.instance import Bools, Disposals, Expansions, Floats, Groups, Instance, Ints, Links, Options, Walks
 from siting.model import Columns, LinearModel, build_model, plan_of
 from siting.model.linear import MODEL_CNY, MODEL_T
+from siting.model.nearest_rows import chosen_walks
 from siting.plan import Plan, built_capacity_t, site_inflow_t
 from siting.solve.highs import Program, run_highs
 from siting.vocabulary import Echelon
@@ -93,6 +95,8 @@ def _only_open(instance: Instance, plan: Plan) -> tuple[Instance, Bools, Bools, 
     is_open[instance.options.site[plan.is_open]] = True
     nothing = np.zeros(instance.n_sites, dtype=bool)
     walk, direct = is_open[instance.walks.site], is_open[instance.direct.head]
+    if instance.assigns_nearest:
+        walk = chosen_walks(instance, plan.is_open)
     haul = is_open[instance.haul.head] & is_open[instance.haul.tail]
     bought = replace(
         instance.options,
@@ -115,6 +119,7 @@ def _only_open(instance: Instance, plan: Plan) -> tuple[Instance, Bools, Bools, 
         disposals=replace(disposals, option=number[disposals.option]),
         targets=(),
         objective=None,
+        assigns_nearest=False,
     )
     return opened, walk, direct, haul
 

@@ -35,7 +35,8 @@ from siting.vocabulary import Echelon, Measure
 class Instance:
     """A whole planning problem: `direct` links run from generators and doors to sites, `haul` links between sites.
 
-    `assigns_nearest`: residents use the nearest open point. `assigns_whole`: a cell goes to one point as a whole.
+    `assigns_nearest`: every cell with an open point in reach is served in full, by open points at most
+    `assignment_tolerance_m` farther than its nearest one. `assigns_whole`: a cell goes to one point as a whole.
     `objective` is what is optimised instead of cost; its value is not read. `stages` None: one year with the demand as
     it stands.
     """
@@ -58,6 +59,7 @@ class Instance:
     conversions: Conversions = field(default_factory=Conversions.none)
     groups: Groups = field(default_factory=Groups.none)
     assigns_nearest: bool = False
+    assignment_tolerance_m: float = 0.0
     assigns_whole: bool = False
     objective: Target | None = None
     stages: Stages | None = None

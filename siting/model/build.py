@@ -10,7 +10,8 @@ that a plan may load of a capacity / the peak factor. Flows and loads are in kt 
 
     sum_{w of i} assign[w] <= 1 (= 1 where it must be served) serve              ∀ cell i              [share]
     assign[w] <= sum_{o at j} open[o]                         assign_to_open     ∀ walk w to j         [share]
-    sum_{longer w' of i} assign[w'] + sum_{o at j} open[o] <= 1  assign_nearest  ∀ walk w of i to j    [share]
+    sum_{w' of i up to w} assign[w'] >= sum_{o at j} open[o]  assign_nearest     ∀ walk w of i to j    [share]
+    sum_{w' of i up to d} assign[w'] >= near[a,i]             serve_near         ∀ access a, cell i    [share]
     sum_{k of i} direct[k,m] <= tonnes[i,m] (= where it must) within_offer       ∀ generator i, m      [kt]
     direct[k,m] <= most[k,m] sum_{o at j takes m} open[o]     direct_to_open     ∀ link k to j, m      [kt]
     haul[l,m] <= most[l,m] sum_{o at j takes m} open[o]       haul_to_open       ∀ link l to j, m      [kt]
@@ -53,6 +54,8 @@ that a plan may load of a capacity / the peak factor. Flows and loads are in kt 
     sum of emissions - what product avoids <= value           within_net_emissions  ∀ net emission target [kt]
 
 arises: tonnes[i,m] summed over the unit and the materials of the target; residue[o,m] is 0 at a base.
+Where residents choose: w' is up to w, or up to the distance d of an access, where it is at most the tolerance longer,
+and o counts where it accepts all that i brings.
 most[k,m] and most[l,m]: what the tail can pass on and the head can take. A split site is one whose options differ in
 what a tonne costs, in what they accept, or (from sorting on, and where a type converts) in type. Targets sum over what
 is in their unit, type, material and distance; each may be at least or at most. A soft target's row has + shortfall[t]

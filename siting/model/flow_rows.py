@@ -7,6 +7,7 @@ import numpy as np
 from siting.instance import Bools, Floats, Instance, Ints
 from siting.model.columns import Columns, site_passes_on
 from siting.model.linear import MODEL_T, RowAssembler
+from siting.model.nearest_rows import add_nearest_rows
 from siting.vocabulary import Echelon
 
 
@@ -14,7 +15,7 @@ def add_flow_rows(rows: RowAssembler, instance: Instance, columns: Columns) -> N
     """Add the rows that tie people and material to open sites."""
     _serve(rows, instance, columns)
     _assign_to_open(rows, instance, columns)
-    _assign_nearest(rows, instance, columns)
+    add_nearest_rows(rows, instance, columns)
     _within_offer(rows, instance, columns)
     _links_to_open(rows, instance, columns)
     _conserve_material(rows, instance, columns)
@@ -69,32 +70,6 @@ def _assign_to_open(rows: RowAssembler, instance: Instance, columns: Columns) ->
         (row, columns.at("open", option), -np.ones(len(row))),
     ]
     rows.add("assign_to_open", terms, n_rows=len(walk), upper=0.0)
-
-
-def _assign_nearest(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
-    if not instance.assigns_nearest:
-        return
-    nearer, farther = _nearer_and_farther(instance)
-    asked, row = np.unique(nearer, return_inverse=True)
-    of_row, option = option_terms(instance, np.arange(len(asked)), instance.walks.site[asked])
-    terms = [
-        (row, columns.at("assign", farther), np.ones(len(row))),
-        (of_row, columns.at("open", option), np.ones(len(of_row))),
-    ]
-    rows.add("assign_nearest", terms, n_rows=len(asked), upper=1.0)
-
-
-def _nearer_and_farther(instance: Instance) -> tuple[Ints, Ints]:
-    """All pairs of walks of one cell of which the second is longer."""
-    walks = instance.walks
-    order = np.lexsort([walks.distance_m, walks.demand])
-    demand, distance_m = walks.demand[order], walks.distance_m[order]
-    last = np.searchsorted(demand, demand, side="right")
-    count = last - np.arange(len(order)) - 1
-    first = np.repeat(np.arange(len(order)), count)
-    second = first + 1 + np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    is_longer = distance_m[second] > distance_m[first]
-    return order[first[is_longer]], order[second[is_longer]]
 
 
 def _within_offer(rows: RowAssembler, instance: Instance, columns: Columns) -> None:

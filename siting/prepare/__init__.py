@@ -100,6 +100,7 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
         conversions=prices.conversions,
         groups=groups,
         assigns_nearest=config.assignment == "nearest",
+        assignment_tolerance_m=config.assignment_tolerance_m,
         stages=stages_of(config, places, nodes, prices.years),
         expansions=prices.today.expansions,
         disposals=prices.today.disposals,

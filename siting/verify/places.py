@@ -72,15 +72,33 @@ def _choice_faults(instance: Instance, plan: Plan, tonnage: Tonnage, tolerance: 
     if instance.assigns_whole:
         split = np.minimum(np.abs(assign), np.abs(1 - assign))
         faults += list_broken(split, tolerance, lambda w: f"cell {demand.id[walks.demand[w]]}: is split between points")
-    if instance.assigns_nearest:
-        nearest_m = np.full(instance.n_demand, np.inf)
-        is_open = tonnage.open_option[walks.site] >= 0
-        np.minimum.at(nearest_m, walks.demand[is_open], walks.distance_m[is_open])
-        passed_by = np.where(walks.distance_m > nearest_m[walks.demand], assign, 0.0)
-        faults += list_broken(
-            passed_by, tolerance, lambda w: f"cell {demand.id[walks.demand[w]]}: goes past an open point that is nearer"
-        )
-    return faults
+    return faults + _nearest_faults(instance, plan, tonnage, tolerance) if instance.assigns_nearest else faults
+
+
+def _nearest_faults(instance: Instance, plan: Plan, tonnage: Tonnage, tolerance: float) -> list[str]:
+    """Nobody with an open point in reach is turned away, and nobody walks farther past one than is tolerated."""
+    demand, walks, assign = instance.demand, instance.walks, plan.assign
+    opened = tonnage.open_option[walks.site]
+    refused = (instance.brought_t() > 0) & ~instance.options.accepts[opened]
+    is_choice = (opened >= 0) & ~refused.any(axis=1)
+    nearest_m = np.full(instance.n_demand, np.inf)
+    np.minimum.at(nearest_m, walks.demand[is_choice], walks.distance_m[is_choice])
+    beyond_m = walks.distance_m - nearest_m[walks.demand] - instance.assignment_tolerance_m
+    passed_by = np.where(beyond_m > 0, assign, 0.0)
+    served = sum_by(walks.demand, assign, instance.n_demand)
+    turned_away = np.where(np.isfinite(nearest_m), 1 - served, 0.0)
+    return [
+        *list_broken(
+            passed_by,
+            tolerance,
+            lambda w: f"cell {demand.id[walks.demand[w]]}: goes {beyond_m[w]:.0f} m too far past an open point",
+        ),
+        *list_broken(
+            turned_away,
+            tolerance,
+            lambda i: f"cell {demand.id[i]}: has an open point in reach, yet {turned_away[i]:g} of it is turned away",
+        ),
+    ]
 
 
 def check_walk_ends(instance: Instance) -> list[str]:
