@@ -173,6 +173,18 @@ def test_a_material_of_the_generators_that_the_config_lacks_is_named(tmp_path):
         prepared(tmp_path, tables=changed("generators", ["G0"], material="gold"))
 
 
+def test_only_the_listed_materials_of_generators_are_planned(tmp_path):
+    tables = changed("generators", ["G0"], material="gold")
+    config = small_config() | {"scope": {"generators": ["metal"]}}
+    instance = instance_of(tmp_path, config=config, tables=tables)
+    assert list(instance.demand.id[~instance.demand.is_household]) == ["G1"]
+
+
+def test_a_listed_material_that_no_generator_offers_is_named(tmp_path):
+    with pytest.raises(ConfigError, match=r"scope.generators: no generator offers 'gold'; there are \['metal'\]"):
+        prepared(tmp_path, config=small_config() | {"scope": {"generators": ["gold"]}})
+
+
 def test_points_take_every_household_material(tmp_path):
     config = small_config()
     config["facilities"]["point"]["kiosk"]["accepts"] = ["metal"]

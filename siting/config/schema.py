@@ -37,7 +37,9 @@ class Scope(Closed):
     haul_sites_within_km: Positive = Field(
         30.0, description="stations and centres this near to the districts are candidates too"
     )
-    generators: bool = Field(True, description="whether commercial and industrial generators are planned")
+    generators: bool | tuple[str, ...] = Field(
+        True, description="whether commercial and industrial generators are planned; or the materials of those that are"
+    )
 
 
 class Material(Closed):

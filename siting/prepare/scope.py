@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
+import pandas as pd
 
 from siting.config.flows import Booked, Shared
 from siting.config.schema import Config
@@ -48,7 +49,7 @@ def places_of(config: Config, city: City) -> Places:
     cells = city.demand[city.demand["district"].isin(planned)].reset_index(drop=True)
     given = config.participation.booked or Booked(cny_per_tkm=0.0)
     booked = {"urban": given.urban, "rural": given.rural}
-    generators = city.generators[city.generators["district"].isin(planned) & config.scope.generators]
+    generators = city.generators[city.generators["district"].isin(planned) & _is_planned(config, city.generators)]
     candidates = _chosen(config, city)
     is_point = candidates["echelon"] == Echelon.POINT.key
     is_base = candidates["echelon"] == Echelon.BASE.key  # named one by one, however far
@@ -92,6 +93,14 @@ def by_material(figure: float | dict[str, float], materials: Sequence[str], othe
     return [figure.get(material, other) if isinstance(figure, dict) else figure for material in materials]
 
 
+def _is_planned(config: Config, generators: gpd.GeoDataFrame) -> pd.Series[bool]:
+    """Return whether `scope.generators` lets each generator be planned."""
+    asked = config.scope.generators
+    materials = set(generators["material"]) if asked is True else set(asked or ())
+    planned: pd.Series[bool] = generators["material"].isin(materials)
+    return planned
+
+
 def _near(config: Config, city: City, planned: tuple[str, ...], candidates: gpd.GeoDataFrame) -> object:
     """Whether each candidate is within `haul_sites_within_km` of the planned districts."""
     if not config.scope.districts:
@@ -123,12 +132,16 @@ def _faults(config: Config, city: City) -> Iterator[str]:
                 yield f"sites.{key}: {no_candidate(site, ids)}"
     for site in sorted(set(config.sites.must_open) & set(config.sites.must_close)):
         yield f"sites: {site!r} is in both must_open and must_close; keep one"
-    if config.scope.generators:
-        for material in sorted(set(city.generators["material"]) - set(config.materials)):
+    offered = set(city.generators["material"])
+    for material in sorted(set(city.generators.loc[_is_planned(config, city.generators), "material"])):
+        if material not in config.materials:
             yield (
-                f"materials: generators offer {material!r}, which the config does not have; add it, or set"
-                " scope.generators: false"
+                f"materials: generators offer {material!r}, which the config does not have; add it, set"
+                " scope.generators: false, or list there the materials to plan"
             )
+    for material in () if isinstance(config.scope.generators, bool) else config.scope.generators:
+        if material not in offered:
+            yield f"scope.generators: no generator offers {material!r}; there are {sorted(offered)}"
     yield from _shared_faults(config.shared or Shared(), city.candidates)
     yield from unknown_facilities(config, city.candidates)
 
