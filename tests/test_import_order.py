@@ -16,6 +16,7 @@ LAYERS = [
     {"model", "travel", "tours", "synthetic"},
     {"inputs", "certificate"},
     {"verify", "solve"},
+    {"behaviour"},
     {"evaluate", "explain", "results", "prepare"},
     {"audit"},
     {"render"},
@@ -30,7 +31,18 @@ LAYERS = [
 TYPES_ONLY = {("result", "problem")}
 """A result names the problem that it solves, whose `solve` returns the result: the type only, not the module."""
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-MATHEMATICS = {"instance", "plan", "model", "certificate", "solve", "verify", "evaluate", "explain", "synthetic"}
+MATHEMATICS = {
+    "instance",
+    "plan",
+    "model",
+    "certificate",
+    "solve",
+    "verify",
+    "behaviour",
+    "evaluate",
+    "explain",
+    "synthetic",
+}
 GEOGRAPHY = {"inputs", "travel", "results", "render", "runs", "prepare", "geography"}
 PREPARE_MAY_USE = {
     "errors",

@@ -28,11 +28,12 @@ NATURE_OF_CANDIDATE = "real location, synthetic use"
 NATURE_OF_EXISTING = "existing facility"
 
 
-def facility_table(run: RunRecord) -> gpd.GeoDataFrame:
+def facility_table(run: RunRecord, load_if_nearest_t: pd.Series[float]) -> gpd.GeoDataFrame:
     """Return one row for each facility that is open, or stands today and is closed, in the order of the sites.
 
     Columns as in docs/run-folder.md, with `site`, the row of the instance's sites, and `option`, that of its options;
-    the index counts from 0. What is closed has the type and size that it had.
+    the index counts from 0. What is closed has the type and size that it had. `load_if_nearest_t` is by site, what
+    enters each if residents walk to the nearest open point.
     """
     instance, options, plan = run.instance, run.instance.options, run.solution.plan
     opened, action = open_option_of_site(instance, plan), site_actions(instance, plan)
@@ -56,6 +57,7 @@ def facility_table(run: RunRecord) -> gpd.GeoDataFrame:
         "extended_t": extended_t[option],
         "throughput_t": throughput_t,
         "disposed_t": _disposed_t(instance, plan)[option],
+        "load_if_nearest_t": load_if_nearest_t.reindex(site).to_numpy(),
         "utilisation_share": throughput_t / np.maximum(capacity_t, 1e-9),
         "residents_served": _residents_served(run)[site],
         "investment_cny": _investment_cny(run.config, instance, option) + once_cny[option],

@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from scipy.spatial import cKDTree
 
+from siting.behaviour import goes_past_nearer
 from siting.config.schema import Range
 from siting.instance import Bools, Floats
 from siting.language import Label, text
@@ -20,7 +21,6 @@ from siting.verify.tonnage import link_tonnes, trace_tonnage
 from siting.vocabulary import LINK_CLASSES, LINKS, DemandKind, Echelon
 
 DAYS_PER_YEAR = 365.0
-SAME_WALK_M = 1.0
 READER_UNITS = {"cost_cny_per_resident": "CNY per resident"}
 """Units for readers where they say more than those of plan.json."""
 ACTION_KEYS = {"keep": "sites_kept", "upgrade": "sites_upgraded", "close": "sites_closed", "build": "sites_built"}
@@ -123,19 +123,11 @@ def _walking(run: RunRecord) -> Iterator[KeyFigure]:
     point_t = float(run.verification.site_inflow_t[instance.sites.echelon == Echelon.POINT].sum())
     yield _figure("mean_walk_m", _ratio(float(residents @ walks.distance_m), served), "m")
     yield _figure("served_share", _ratio(served, instance.residents), "share")
-    yield _figure("past_nearer_share", _ratio(residents[_goes_past_a_nearer(run)].sum(), served), "share")
+    yield _figure(
+        "past_nearer_share", _ratio(residents[goes_past_nearer(run.instance, run.solution.plan)].sum(), served), "share"
+    )
     yield _figure("residents_per_point", _ratio(instance.residents, points), "residents")
     yield _figure("t_per_point_day", _ratio(point_t, points * DAYS_PER_YEAR), "t/day")
-
-
-def _goes_past_a_nearer(run: RunRecord) -> Bools:
-    """Return the walks that are longer than the one to the nearest open point of their cell, (n_walks,)."""
-    walks, is_open = run.instance.walks, np.zeros(run.instance.n_sites, dtype=bool)
-    is_open[run.instance.options.site[run.solution.plan.is_open]] = True
-    nearest_m = np.full(run.instance.n_demand, np.inf)
-    to_open = is_open[walks.site]
-    np.minimum.at(nearest_m, walks.demand[to_open], walks.distance_m[to_open])
-    return np.asarray(walks.distance_m > nearest_m[walks.demand] + SAME_WALK_M)
 
 
 def _loads(run: RunRecord) -> Iterator[KeyFigure]:

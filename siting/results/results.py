@@ -15,6 +15,7 @@ from siting.instance import Floats
 from siting.language import Label
 from siting.results.actions import ActionRow, UnitTotal, action_rows, action_table, unit_totals
 from siting.results.assumptions import assumption_table
+from siting.results.behaviour import Behaviour, behaviour_of
 from siting.results.coverage import coverage_curve, share_within, shown_distance_m
 from siting.results.demand import demand_table
 from siting.results.districttotals import district_totals
@@ -113,7 +114,7 @@ class Results:
     @cached_property
     def facilities_today(self) -> gpd.GeoDataFrame:
         """One row for each facility that is open in the last period, or stands today and is closed in it."""
-        return facility_table(self.run)
+        return facility_table(self.run, self.behaviour.load_by_site_t)
 
     @cached_property
     def open_facilities(self) -> gpd.GeoDataFrame:
@@ -216,6 +217,11 @@ class Results:
     def losses(self) -> Losses:
         """Losses without each open site alone."""
         return losses_without(self.run.instance, self.run.solution.plan)
+
+    @cached_property
+    def behaviour(self) -> Behaviour:
+        """What comes of the plan if residents walk to the nearest open point."""
+        return behaviour_of(self.run.instance, self.run.solution.plan)
 
     @cached_property
     def haul_prices(self) -> HaulPrices:

@@ -6,6 +6,7 @@ import dataclasses
 import math
 from typing import Any
 
+from siting.results.behaviour import behaviour_summary
 from siting.results.results import Results
 
 SCHEMA_VERSION = 3
@@ -69,6 +70,7 @@ def _period_summary(results: Results) -> dict[str, Any]:
             "hold": sum(outcome.holds for outcome in verified.targets),
             "hard_missed": sum(outcome.target.is_hard and not outcome.holds for outcome in verified.targets),
         },
+        "behaviour": behaviour_summary(results.behaviour),
         "faults": list(verified.faults),
         "key_figures": {
             one.key: {"label": one.label.en, "value": number(one.value, 4), "unit": one.unit} | one.range_columns

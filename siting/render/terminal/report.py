@@ -13,6 +13,7 @@ from siting.language.quantities import quantity
 from siting.language.units import UNITS
 from siting.render.table import NOTHING, Cell, Column, Row, Table, Total, Value, column, columns
 from siting.render.terminal.table import rich_table
+from siting.results.behaviour import verdict
 from siting.results.keyfigures import KeyFigure
 from siting.results.results import Results
 from siting.results.targets import TargetRow, standing, tightest_first
@@ -41,6 +42,7 @@ def print_scorecard(console: Console, results: Results) -> None:
         console.print(Text(results.action_sentence.en))
     if run.verification.targets:
         _print_targets(console, results)
+    _print_behaviour(console, results)
     if results.standards is not None and run.checks:
         _print_standards(console, results.standards)
     console.print(rich_table(_cost_table(results)))
@@ -103,6 +105,13 @@ def _print_targets(console: Console, results: Results) -> None:
         console.print(rich_table(target_table(of_city)))
     if len(of_city) < len(rows):
         console.print(rich_table(district_table(results)))
+
+
+def _print_behaviour(console: Console, results: Results) -> None:
+    """Print what comes of the plan if residents walk to the nearest open point."""
+    behaviour = results.last.behaviour
+    style = "yellow" if len(behaviour.overloaded) and not behaviour.is_followed else ""
+    console.print(Text(verdict(results.last.run.instance, behaviour).en, style=style))
 
 
 def _print_standards(console: Console, table: pd.DataFrame) -> None:

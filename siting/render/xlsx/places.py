@@ -38,7 +38,7 @@ def facility_page(results: Results) -> Table:
                 "latitude capacity throughput load residents_served"
             ),
             column("workbook.column.land", "tenth", text("workbook.unit.square_metres")),
-            *heads("investment_without_land annual_cost"),
+            *heads("investment_without_land annual_cost load_if_nearest"),
             *(column("workbook.column.throughput_in", "tenth", TONNES_A_YEAR, stage=stage) for stage in stages),
         ),
         rows=tuple(rows),
@@ -57,6 +57,7 @@ def _facility(results: Results, one: dict[Any, Any], extra: list[Any], number: i
         round(one["capacity_t"], 1), round(one["throughput_t"], 1), round(one["utilisation_share"], 4),
         None if pd.isna(one["residents_served"]) else round(one["residents_served"]), one["area_m2"],
         one["investment_cny"], sum(one[name] for name in YEARLY),
+        None if pd.isna(one["load_if_nearest_t"]) else round(one["load_if_nearest_t"], 1),
         *(None if pd.isna(one[name]) else round(one[name], 1) for name in extra),
     )  # fmt: skip
 

@@ -21,7 +21,7 @@ NUMBERS = {
     ("share", NOTHING): "share_of_spending load",
     ("degrees", DEGREES): "longitude latitude",
     ("degrees", NOTHING): "lon lat",
-    ("tenth", TONNES_A_YEAR): "capacity throughput tonnes",
+    ("tenth", TONNES_A_YEAR): "capacity throughput load_if_nearest tonnes",
     ("hundredth", text("workbook.unit.kilometres")): "distance_one_way",
     ("money", MONEY): "investment land investment_and_land land_cost sum investment_without_land",
     ("money", MONEY_A_YEAR): "annual_cost haul_and_handling",

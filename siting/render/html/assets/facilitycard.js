@@ -59,9 +59,19 @@ function servedRows(app, i) {
     row(say("throughput"), tonnes(f.throughput_t[i])),
     row(say("utilisation"), `${percent(load)} ${say("of")} ${tonnes(f.capacity_t[i])}`),
     bar,
+    ...nearestRows(f, i),
     ...materialRows(plan, i),
     ...leaving.map((r) => linkRow(app, say("sends"), plan.hauls.to[r], `${tonnes(plan.hauls.tonnes[r])}, ${quantity(plan.hauls.distance_km[r], "km")}`)),
   ];
+}
+
+/** What it takes if residents walk to the nearest open point, where that is not what the plan sends it. */
+function nearestRows(f, i) {
+  const load = f.nearest_t[i];
+  if (load < 0 || Math.abs(load - f.throughput_t[i]) < 0.2) return [];
+  const made = row(say("if_nearest"), `${tonnes(load)} · ${percent(load / f.capacity_t[i])}`);
+  if (load > 1.0001 * f.capacity_t[i]) made.classList.add("over");
+  return [made];
 }
 
 /** Tonnes by material, where there is more than one. */

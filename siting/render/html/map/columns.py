@@ -19,6 +19,7 @@ LEAST_T = 0.05
 FIGURES = {
     "capacity_t": ("capacity_t", 0),
     "throughput_t": ("throughput_t", 1),
+    "nearest_t": ("load_if_nearest_t", 1),
     "residents": ("residents_served", 0),
     "investment_cny": ("investment_cny", 0),
     "investment_cny_per_year": ("investment_cny_per_year", 0),

@@ -6,6 +6,7 @@ import jinja2
 
 from siting.language import text
 from siting.render.html.charts.svg import Chart
+from siting.render.html.report.behaviour import behaviour_section
 from siting.render.html.report.brief import first_page
 from siting.render.html.report.citymap import city_symbol
 from siting.render.html.report.costs import cost_section, emission_section
@@ -19,7 +20,8 @@ from siting.render.table import cell_text, cells_of
 from siting.results.results import Results
 
 SECTIONS = (
-    target_section, period_section, district_section, coverage_section, cost_section, load_section, emission_section,
+    target_section, period_section, district_section, coverage_section, cost_section, load_section,
+    behaviour_section, emission_section,
     action_section, standard_section, figure_section, solve_section, assumption_section, origin_section,
 )  # fmt: skip
 """Sections in their order; one that returns None is left out."""
