@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 
 from siting.inputs.apportion import largest_remainder
 from siting.inputs.arrays import BoolArray, FloatArray, IntArray
-from siting.inputs.features.names import area_of, is_named
+from siting.inputs.features.names import area_of, bears_name, is_named
 from siting.inputs.features.schema import (
     Area,
     FromFeatures,
@@ -69,15 +69,17 @@ class FeatureGround:
 
 
 def with_kind(features: pd.DataFrame, kinds: Sequence[PlaceKind]) -> pd.DataFrame:
-    """Return the features whose layer and class have a kind, with `kind` and `rank` (0: most specific), best first.
+    """Return the features whose layer, class and name have a kind, with `kind` and `rank` (0: most specific), best first.
 
-    A feature whose class is in no kind is left out: nothing is passed off as something else.
+    A feature of several kinds has the most specific. A feature of none is left out: nothing is passed off as something
+    else.
     """
-    table = pd.DataFrame(
-        [(kind.layer, osm_class, kind.kind, rank) for rank, kind in enumerate(kinds) for osm_class in kind.classes],
-        columns=["layer", "osm_class", "kind", "rank"],
-    )
-    found = features.merge(table, on=["layer", "osm_class"], how="inner")
+    rank = pd.Series(-1, index=features.index)
+    for number, kind in enumerate(kinds):
+        fits = (features["layer"] == kind.layer) & features["osm_class"].isin(kind.classes) & (rank < 0)
+        rank[fits & bears_name(features["name"], kind)] = number
+    found = features[rank >= 0].assign(rank=rank[rank >= 0])
+    found["kind"] = found["rank"].map(dict(enumerate(kind.kind for kind in kinds)))
     return found.sort_values(["rank", "layer", "osm_class", "name", "lon", "lat"]).reset_index(drop=True)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from siting.inputs.arrays import WGS84
-from siting.inputs.features.schema import Area, Towns, Words
+from siting.inputs.features.schema import Area, PlaceKind, Towns, Words
 from siting.inputs.spacing import distance_to_nearest, xy_m
 
 
@@ -26,6 +26,20 @@ def is_named(names: pd.Series, rule: Words) -> pd.Series:
     for word in rule.but_not:
         hit &= ~names.str.contains(word, regex=False)
     return hit
+
+
+def bears_name(names: pd.Series, kind: PlaceKind) -> pd.Series:
+    """Return whether each name is one of a kind of place: any, where the kind asks for no words and no endings.
+
+    >>> span = {"low": 10, "high": 20}
+    >>> gate = PlaceKind(kind="gate", layer="stop", classes=("bus",), endings=("里", "园"), but_not=("公园",), area_m2=span)
+    >>> bears_name(pd.Series(["宜君里", "长虹公园", "里仁路"]), gate).tolist()
+    [True, False, False]
+    """
+    if not kind.words and not kind.endings:
+        return pd.Series(True, index=names.index)
+    excluded = is_named(names, Words(words=kind.but_not))
+    return (is_named(names, Words(words=kind.words)) | names.str.endswith(kind.endings)) & ~excluded
 
 
 def area_of(places: pd.DataFrame, features: pd.DataFrame, areas: Mapping[str, Area]) -> pd.Series:

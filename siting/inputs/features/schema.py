@@ -80,12 +80,16 @@ class Density(Closed):
     max_residents_per_km2: Positive = 60_000.0
 
 
-class PlaceKind(Closed):
-    """One kind of place: the classes of features that it stands for, and the land of a site there."""
+class PlaceKind(Words):
+    """One kind of place: the classes of features that it stands for, and the land of a site there.
+
+    With `words` or `endings` it stands only for features that are so named.
+    """
 
     kind: str
     layer: Layer
     classes: tuple[str, ...]
+    endings: tuple[str, ...] = Field((), description="ends of a name, beside `words` anywhere in it")
     area_m2: Span
 
 
