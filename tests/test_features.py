@@ -107,6 +107,26 @@ def test_a_class_means_what_it_means_in_its_layer_and_others_are_left_out():
     assert found == {"b": "community", "a": "street"}
 
 
+def test_a_kind_may_ask_for_a_name_and_the_first_kind_that_fits_counts():
+    span = Span(low=1, high=2)
+    kinds = (
+        PlaceKind(kind="market", layer="stop", classes=("bus",), words=("市场",), but_not=("建材",), area_m2=span),
+        PlaceKind(kind="estate", layer="stop", classes=("bus",), endings=("里", "园"), but_not=("公园",), area_m2=span),
+        PlaceKind(kind="stop", layer="stop", classes=("bus",), area_m2=span),
+    )
+    names = ["宜君里市场", "宜君里", "长虹公园", "里仁路", "建材市场"]
+    features = pd.DataFrame({"layer": "stop", "osm_class": "bus", "name": names, "lon": 117.0, "lat": 39.0})
+    found = with_kind(features, kinds)
+    assert found.set_index("name")["kind"].to_dict() == {
+        "宜君里市场": "market",
+        "宜君里": "estate",
+        "长虹公园": "stop",
+        "里仁路": "stop",
+        "建材市场": "stop",
+    }
+    assert found["rank"].tolist() == [0, 1, 2, 2, 2]
+
+
 def test_an_area_is_near_its_name_inside_its_districts_only():
     features = pd.DataFrame(
         {"name": ["子牙路", "子牙河桥"], "district": ["1", "1"], "x_m": [0.0, 9000.0], "y_m": [0.0, 0.0]}

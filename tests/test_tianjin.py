@@ -60,6 +60,26 @@ def test_the_city_is_as_large_as_the_methods_are_meant_for(city):
     assert 350 <= len(city.generators) <= 600
 
 
+def test_the_airport_area_is_a_unit_of_its_own_and_its_residents_count_where_they_live(city):
+    airport = city.demand[city.demand["area"] == "airport_area"]
+    assert set(airport["district"]) == {"120110"}
+    assert 100_000 < airport["residents"].sum() < 150_000
+    assert set(city.demand["area"].dropna()) == {"airport_area", "eco_city", "dongjiang_port", "ziya_zone"}
+    assert "2,067,318" in (FOLDER / "README.md").read_text(encoding="utf-8")
+
+
+def test_no_hospital_fire_station_or_plant_in_operation_is_a_candidate(city):
+    assert not city.candidates["osm_class"].isin(["hospital", "fire_station", "industrial", "warehouse"]).any()
+
+
+def test_stops_that_stand_for_an_estate_a_village_or_a_market_are_told_from_platforms(city):
+    stops = city.candidates[city.candidates["osm_class"].isin(["bus_stop", "subway_station", "bus_station"])]
+    gates = stops.loc[stops["kind"] == "estate_gate", "name"]
+    assert not gates.str.contains("公园|地铁站|产业园|大学").any()
+    assert gates.str.endswith(("里", "园", "苑")).mean() > 0.7
+    assert stops["kind"].value_counts(normalize=True)["transit_stop"] == pytest.approx(0.65, abs=0.05)
+
+
 @pytest.mark.parametrize("table", ["demand", "candidates"])
 def test_every_place_lies_in_its_district(city, table):
     places = getattr(city, table)

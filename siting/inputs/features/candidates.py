@@ -69,7 +69,7 @@ class FeatureGround:
 
 
 def with_kind(features: pd.DataFrame, kinds: Sequence[PlaceKind]) -> pd.DataFrame:
-    """Return the features whose layer, class and name have a kind, with `kind` and `rank` (0: most specific), best first.
+    """Return the features whose layer, class and name have a kind, sorted by `rank` (0: most specific), with `kind`.
 
     A feature of several kinds has the most specific. A feature of none is left out: nothing is passed off as something
     else.

@@ -32,7 +32,8 @@ def bears_name(names: pd.Series, kind: PlaceKind) -> pd.Series:
     """Return whether each name is one of a kind of place: any, where the kind asks for no words and no endings.
 
     >>> span = {"low": 10, "high": 20}
-    >>> gate = PlaceKind(kind="gate", layer="stop", classes=("bus",), endings=("里", "园"), but_not=("公园",), area_m2=span)
+    >>> ends = {"endings": ("里", "园"), "but_not": ("公园",)}
+    >>> gate = PlaceKind(kind="gate", layer="stop", classes=("bus",), area_m2=span, **ends)
     >>> bears_name(pd.Series(["宜君里", "长虹公园", "里仁路"]), gate).tolist()
     [True, False, False]
     """

@@ -26,6 +26,7 @@ class Rule(NamedTuple):
 # The first rule that fits counts.
 POINT_RULES = (
     Rule("school", "amenity", SCHOOLS),
+    Rule("hospital", "amenity", ("hospital",)),
     Rule("public", "amenity", PUBLIC_AMENITIES),
     Rule("public", "office", ("government", "administrative")),
     Rule("shop", "shop"),
@@ -38,7 +39,8 @@ POINT_RULES = (
     Rule("parking", "amenity", ("parking",)),
     Rule("sanitation", "amenity", ("waste_disposal",)),
     Rule("school", "building", (*SCHOOLS, "school")),
-    Rule("public", "building", ("public", "government", "civic", "hospital")),
+    Rule("public", "building", ("public", "government", "civic")),
+    Rule("hospital", "building", ("hospital",)),
     Rule("office", "building", ("office",)),
     Rule("community", "building", ("apartments", "residential", "dormitory")),
     Rule("community", "landuse", ("residential",)),
