@@ -175,3 +175,25 @@ def test_nothing_but_the_answer_reaches_programs(street):
     command = [sys.executable, "-m", "siting", "locate", "lscp", *map(str, given)]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
     assert json.loads(done.stdout)["status"] == "optimal"
+
+
+def test_a_network_of_today_is_compared_and_changed_in_few_places(street):
+    out = street / "changed"
+    asked = ["--existing", "now", "--most-new", 1, "--p", 2, "--weight", "people"]
+    found = answer("p-median", street, *asked, "--out", out)
+    assert found["opened"] == ["s7"]
+    assert found["closed"] == []
+    assert found["chosen"] == ["s0", "s7"]
+    assert found["today_value"] == pytest.approx(100 * (9 + 2 + 3 + 4 + 5 + 6 + 7 * 9), rel=0.01)
+    changes = pd.read_csv(out / "changes.csv")
+    assert changes[["id", "change"]].to_numpy().tolist() == [["s7", "opened"]]
+    covered = answer("mclp", street, "--within-m", 10, "--existing", "now", "--most-new", 0, "--weight", "people")
+    assert (covered["value"], covered["today_value"], covered["chosen"]) == (1, 1, ["s0"])
+
+
+def test_options_about_a_network_of_today_that_say_nothing_are_refused(street):
+    asked = files(street)
+    assert "needs --existing" in failing(2, "locate", "mclp", *asked, "--p", 1, "--within-m", 10, "--most-new", 1)
+    assert "does not compare" in failing(2, "locate", "lscp", *asked, "--within-m", 110, "--existing", "now")
+    too_few = failing(2, "locate", "p-median", *asked, "--existing", "now", "--most-new", 1, "--p", 4)
+    assert "raise most_new or lower p" in too_few

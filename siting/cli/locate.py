@@ -13,9 +13,9 @@ from siting.cli.terminal import out, say
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from siting.locate.io.request import Problem
-    from siting.locate.solution import Located
-    from siting.relog import Answer, Case
+    from siting.locate.io.request import Answer, Problem
+    from siting.relog import Answer as RelogAnswer
+    from siting.relog import Case
 
 CHOSEN_SHOWN = 20
 PLACE_COLUMNS = ("location", "lat", "lon")
@@ -30,13 +30,17 @@ def locate(  # noqa: PLR0913, PLR0917 — a command line has as many options as 
     ],
     sites: Annotated[Path, typer.Option(metavar="FILE", help="Candidate sites, likewise.")],
     plants: Annotated[Path | None, typer.Option(metavar="FILE", help="Plants of the upper stage (tscflp).")] = None,
-    p: Annotated[int | None, typer.Option("--p", min=1, help="Sites to choose.")] = None,
+    p: Annotated[int | None, typer.Option("--p", min=1, help="Sites to choose; as many as exist if left out.")] = None,
     within_m: Annotated[float | None, typer.Option(min=0, help="Service distance, m (lscp, mclp).")] = None,
     weight: Annotated[str | None, typer.Option(metavar="COLUMN", help="Weight, or demand, of a node; 1 else.")] = None,
     capacity: Annotated[str | None, typer.Option(metavar="COLUMN", help="Capacity of a site, or plant.")] = None,
     opening: Annotated[str | None, typer.Option(metavar="COLUMN", help="Cost of opening a site, or plant.")] = None,
     fixed: Annotated[str | None, typer.Option(metavar="COLUMN", help="Marks sites that must be chosen.")] = None,
     forbidden: Annotated[str | None, typer.Option(metavar="COLUMN", help="Marks sites that must not be.")] = None,
+    existing: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Marks today's sites, to compare with (mclp, p-median).")
+    ] = None,
+    most_new: Annotated[int | None, typer.Option(min=0, help="Chosen sites that are not today's, at most.")] = None,
     cost_per_km: Annotated[float, typer.Option(min=0, help="Of a unit of weight (uflp, cflp, tscflp).")] = 1.0,
     single_source: Annotated[bool, typer.Option("--single-source", help="One site a node (cflp).")] = False,
     network: Annotated[
@@ -59,8 +63,8 @@ def locate(  # noqa: PLR0913, PLR0917 — a command line has as many options as 
         raise ConfigError("--straight and --network: give one of them")
     request = Request(
         _problem(problem), demand, sites, plants=plants, p=p, within_m=within_m, weight=weight, capacity=capacity,
-        opening=opening, fixed=fixed, forbidden=forbidden, cost_per_km=cost_per_km, single_source=single_source,
-        network=network, time_limit_s=time_limit, gap=gap,
+        opening=opening, fixed=fixed, forbidden=forbidden, existing=existing, most_new=most_new,
+        cost_per_km=cost_per_km, single_source=single_source, network=network, time_limit_s=time_limit, gap=gap,
     )  # fmt: skip
     found = answer(request)
     if out_path is not None:
@@ -68,9 +72,9 @@ def locate(  # noqa: PLR0913, PLR0917 — a command line has as many options as 
     if map_file is not None:
         write_file(map_file, draw_page(found))
     if as_json:
-        say(json.dumps(summary(found.located), ensure_ascii=False, indent=2))
+        say(json.dumps(summary(found), ensure_ascii=False, indent=2))
         return
-    out().print(_located_table(found.located))
+    out().print(_located_table(found))
     for name, path in (("Tables", out_path), ("Map", map_file)):
         if path is not None:
             say(f"{name}: {path}")
@@ -126,10 +130,11 @@ def _problem(name: str) -> Problem:
     raise ConfigError(f"{name}: no such problem; take one of {', '.join(Problem)}")
 
 
-def _located_table(located: Located) -> Table:
-    """Value, bound and gap in the problem's unit; what was chosen; who is served."""
+def _located_table(found: Answer) -> Table:
+    """Value, bound and gap in the problem's unit; what was chosen; who is served; what changes of today's network."""
     from rich.table import Table
 
+    located = found.located
     table = Table(title=located.problem, title_justify="left", show_header=False)
     table.add_column("what")
     table.add_column("figure", justify="right")
@@ -147,6 +152,10 @@ def _located_table(located: Located) -> Table:
     ]
     if located.plants.size:
         rows.insert(5, ("plants chosen (row)", ", ".join(str(row) for row in located.plants)))
+    if found.is_existing is not None and found.today_value is not None:
+        opened, closed = found.changed()
+        today = f"{found.today_value:,.2f} {located.unit} with {int(found.is_existing.sum()):,} sites"
+        rows[1:1] = [("today", today), ("changes", f"{len(opened):,} sites new, {len(closed):,} given up")]
     for name, figure in rows:
         table.add_row(name, figure)
     return table
@@ -179,7 +188,7 @@ def _named_places(path: Path) -> dict[str, tuple[float, float]]:
     return dict(zip(table["location"].astype(str), zip(numbers["lat"], numbers["lon"], strict=True), strict=True))
 
 
-def _relog_summary(case: Case, answer: Answer) -> dict[str, object]:
+def _relog_summary(case: Case, answer: RelogAnswer) -> dict[str, object]:
     return {
         "case": case.name,
         "years": case.n_years,
@@ -193,7 +202,7 @@ def _relog_summary(case: Case, answer: Answer) -> dict[str, object]:
     }
 
 
-def _relog_table(case: Case, answer: Answer) -> Table:
+def _relog_table(case: Case, answer: RelogAnswer) -> Table:
     from rich.table import Table
 
     table = Table(title=f"{case.name}, {case.n_years} years", title_justify="left", show_header=False)

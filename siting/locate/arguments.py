@@ -36,7 +36,7 @@ def site_rules(arcs: Arcs, fixed: Any, forbidden: Any) -> SiteRules:
     DataError
         If a site is not there, or is both fixed and forbidden.
     """
-    rules = SiteRules(_flags(fixed, arcs.site_id, "fixed"), _flags(forbidden, arcs.site_id, "forbidden"))
+    rules = SiteRules(flags(fixed, arcs.site_id, "fixed"), flags(forbidden, arcs.site_id, "forbidden"))
     both = np.flatnonzero(rules.is_fixed & rules.is_forbidden)
     raise_faults(
         [f"site {arcs.site_id[j]}: fixed and forbidden at once; take it off one of the lists" for j in both[:SHOWN]],
@@ -45,7 +45,14 @@ def site_rules(arcs: Arcs, fixed: Any, forbidden: Any) -> SiteRules:
     return rules
 
 
-def _flags(given: Any, ids: NDArray[Any], name: str) -> Bools:
+def flags(given: Any, ids: NDArray[Any], name: str) -> Bools:
+    """Return which sites are named, (n_sites,), from flags or a list of ids; none where nothing is given.
+
+    Raises
+    ------
+    DataError
+        If there is a flag too many or too few, or a site is not there.
+    """
     chosen: Bools = np.zeros(len(ids), dtype=bool)
     if given is None:
         return chosen

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from siting.errors import ConfigError, raise_faults
-from siting.locate.arcs import Arcs
+from siting.instance import Bools, Floats, Ints
+from siting.locate.arcs import Arcs, make_arcs, nearest_open
 from siting.locate.io.places import flag_column, nearest_needed, number_column, read_places, straight_arcs, street_arcs
 from siting.locate.problems.capacitated import Plants, cflp, tscflp
 from siting.locate.problems.covering import lscp, mclp, p_center
@@ -60,6 +62,8 @@ class Request:
     opening: str | None = None
     fixed: str | None = None
     forbidden: str | None = None
+    existing: str | None = None
+    most_new: int | None = None
     cost_per_km: float = 1.0
     single_source: bool = False
     network: Path | None = None
@@ -69,13 +73,25 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """The solution and its places, in the order of its rows."""
+    """The solution and its places, in the order of its rows; `is_existing` marks today's network, where there is one.
+
+    `today_value` is the value of today's network, inf where it leaves out a node that must be served.
+    """
 
     located: Located
     demand: gpd.GeoDataFrame
     sites: gpd.GeoDataFrame
     plants: gpd.GeoDataFrame | None
     arcs: Arcs
+    is_existing: Bools | None = None
+    today_value: float | None = None
+
+    def changed(self) -> tuple[Ints, Ints]:
+        """Return the chosen sites that do not exist, and the existing ones that are not chosen; none without any."""
+        is_chosen = np.zeros(len(self.sites), dtype=bool)
+        is_chosen[self.located.chosen] = True
+        before = is_chosen if self.is_existing is None else self.is_existing
+        return np.flatnonzero(is_chosen & ~before), np.flatnonzero(before & ~is_chosen)
 
 
 def answer(request: Request) -> Answer:
@@ -88,19 +104,67 @@ def answer(request: Request) -> Answer:
     SitingError
         If files, columns or figures cannot be used, or the problem has no solution.
     """
-    missing = [name for name in NEEDS[request.problem] if getattr(request, name) is None]
-    faults = [f"--{name.replace('_', '-')}: missing; {request.problem} needs it" for name in missing]
-    raise_faults(faults, ConfigError)
+    raise_faults(list(_faults(request)), ConfigError)
     demand, sites = read_places(request.demand), read_places(request.sites)
     plants = None if request.plants is None else read_places(request.plants)
+    is_existing = None if request.existing is None else flag_column(sites, request.existing, "--sites")
+    if request.p is None and is_existing is not None:
+        request = replace(request, p=int(is_existing.sum()))
     is_covering = request.problem in (Problem.LSCP, Problem.MCLP)
     arcs = _arcs(request, demand, sites, request.within_m if is_covering else None)
-    return Answer(_solve(request, arcs, demand, sites, plants), demand, sites, plants, arcs)
+    if request.problem is Problem.P_MEDIAN and is_existing is not None and is_existing.any():
+        arcs = _with_nearest(arcs, _arcs(request, demand, sites[is_existing], None, nearest=1), is_existing)
+    located = _solve(request, arcs, demand, sites, plants)
+    return Answer(located, demand, sites, plants, arcs, is_existing, _today(request, arcs, demand, is_existing))
 
 
-def _arcs(request: Request, origin: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, within_m: float | None) -> Arcs:
-    is_median = request.problem is Problem.P_MEDIAN
-    nearest = nearest_needed(len(origin), len(sites), request.p or 1) if is_median else None
+def _faults(request: Request) -> Iterator[str]:
+    """Yield the options that are missing, or that say nothing."""
+    has_network = request.existing is not None
+    for name in NEEDS[request.problem]:
+        if getattr(request, name) is None and not (name == "p" and has_network):
+            yield f"--{name.replace('_', '-')}: missing; {request.problem} needs it"
+    if has_network and request.problem not in (Problem.MCLP, Problem.P_MEDIAN):
+        yield f"--existing: {request.problem} does not compare with a network; mclp and p-median do"
+    if request.most_new is not None and not has_network:
+        yield "--most-new: needs --existing, the column that marks the sites of today's network"
+
+
+def _with_nearest(arcs: Arcs, nearest: Arcs, is_existing: Bools) -> Arcs:
+    """Return the arcs with those to the nearest existing site of each node, which may be too far to be listed."""
+    site = np.flatnonzero(is_existing)[nearest.site]
+    number = nearest.node * arcs.n_sites + site
+    new = ~np.isin(number, arcs.node * arcs.n_sites + arcs.site)
+    ends = (np.concatenate([arcs.node, nearest.node[new]]), np.concatenate([arcs.site, site[new]]))
+    cost = np.concatenate([arcs.cost, nearest.cost[new]])
+    shape = (arcs.n_nodes, arcs.n_sites)
+    return make_arcs(*ends, cost, shape=shape, beyond=arcs.beyond, node_id=arcs.node_id, site_id=arcs.site_id)
+
+
+def _today(request: Request, arcs: Arcs, demand: gpd.GeoDataFrame, is_existing: Bools | None) -> float | None:
+    """Return the value of today's network; inf where it does not reach a node that has weight."""
+    if is_existing is None:
+        return None
+    weight, (site, distance_m) = _weight(request, demand), nearest_open(arcs, is_existing)
+    if request.problem is Problem.MCLP:
+        return float(weight[site >= 0].sum())
+    return float(weight[weight > 0] @ distance_m[weight > 0])
+
+
+def _weight(request: Request, demand: gpd.GeoDataFrame) -> Floats:
+    return np.ones(len(demand)) if request.weight is None else number_column(demand, request.weight, "--demand")
+
+
+def _arcs(
+    request: Request,
+    origin: gpd.GeoDataFrame,
+    sites: gpd.GeoDataFrame,
+    within_m: float | None,
+    *,
+    nearest: int | None = None,
+) -> Arcs:
+    if request.problem is Problem.P_MEDIAN and nearest is None:
+        nearest = nearest_needed(len(origin), len(sites), request.p or 1)
     if request.network is None:
         return straight_arcs(origin, sites, within_m=within_m, nearest=nearest)
     from siting.inputs.city import read_city
@@ -111,10 +175,12 @@ def _arcs(request: Request, origin: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, w
 def _solve(  # noqa: PLR0911 — one for each problem
     request: Request, arcs: Arcs, demand: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, plants: gpd.GeoDataFrame | None
 ) -> Located:
-    weight = np.ones(len(demand)) if request.weight is None else number_column(demand, request.weight, "--demand")
+    weight = _weight(request, demand)
     common: dict[str, Any] = {"time_limit_s": request.time_limit_s, "gap": request.gap}
     for name, column in (("fixed", request.fixed), ("forbidden", request.forbidden)):
         common[name] = None if column is None else flag_column(sites, column, "--sites")
+    if request.most_new is not None:
+        common |= {"existing": flag_column(sites, request.existing or "", "--sites"), "most_new": request.most_new}
     p, within_m, cny_per_m = request.p or 1, request.within_m or 0.0, request.cost_per_km / 1000
 
     match request.problem:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from siting.errors import InfeasibleError, OutOfTimeError
 from siting.instance import Bools
-from siting.locate.arcs import Arcs, as_arcs, nearest_open
+from siting.locate.arcs import Arcs, as_arcs, make_arcs, nearest_open
 from siting.locate.arguments import SiteRules, by_place, check_count, refuse_unreachable, site_rules
 from siting.locate.coverage.maximal_covering import compile_ahead, cover_most
 from siting.locate.coverage.set_cover import cover_all
+from siting.locate.problems.changes import Existing, Network, at_most_new
 from siting.locate.solution import Limits, Located, nearest_solution
+from siting.locate.uncapacitated.lagrangian import Siting
 
 
 def lscp(
@@ -71,6 +74,8 @@ def mclp(  # noqa: PLR0913 — what a caller may ask
     weights: Any = None,
     fixed: Any = None,
     forbidden: Any = None,
+    existing: Any = None,
+    most_new: int | None = None,
     time_limit_s: float = 60.0,
     gap: float = 1e-6,
     unit: str = "weight covered",
@@ -83,7 +88,7 @@ def mclp(  # noqa: PLR0913 — what a caller may ask
     ----------
     distance, within
         As in `lscp`.
-    p, weights, fixed, forbidden, time_limit_s, gap, unit
+    p, weights, fixed, forbidden, existing, most_new, time_limit_s, gap, unit
         As in `siting.locate.p_median`.
 
     Raises
@@ -102,9 +107,35 @@ def mclp(  # noqa: PLR0913 — what a caller may ask
     p = check_count(p, rules)
     weight = by_place(weights, arcs.node_id, "weights")
     near = _within(arcs, within, rules)
-    is_open, bound = cover_most(near, rules, weight, p=p, deadline=limits.deadline, gap=gap)
+    if most_new is None:
+        is_open, bound = cover_most(near, rules, weight, p=p, deadline=limits.deadline, gap=gap)
+    else:
+        uncovered = replace(near, cost=np.zeros(len(near.cost)))
+        siting = Siting(uncovered, rules, np.zeros(arcs.n_sites), p, p, weight)
+        is_open, bound = _cover_with_few_new(siting, Existing.of(existing, most_new, siting), limits)
     value = float(weight[np.unique(near.node[is_open[near.site]])].sum())
     return nearest_solution("MCLP", near, is_open, limits, value=value, bound=max(bound, value), unit=unit)
+
+
+def _cover_with_few_new(siting: Siting, today: Existing, limits: Limits) -> tuple[Bools, float]:
+    """Return sites that cover much weight, and the most that any choice with so few new sites covers.
+
+    A price on each new site is what each existing one earns: a node that it alone covers, of that weight.
+    """
+    near, weight, p = siting.arcs, siting.unserved, siting.most
+    existing = np.flatnonzero(today.is_existing & ~siting.rules.is_forbidden)
+
+    def priced(price: float, part: Limits) -> Network:
+        n_added = len(existing) if price > 0 else 0
+        node = np.concatenate([near.node, near.n_nodes + np.arange(n_added)])
+        site = np.concatenate([near.site, existing[:n_added]])
+        both = make_arcs(node, site, np.zeros(len(node)), shape=(near.n_nodes + n_added, near.n_sites))
+        weights = np.concatenate([weight, np.full(n_added, price)])
+        is_open, most = cover_most(both, siting.rules, weights, p=p, deadline=part.deadline, gap=part.gap)
+        return Network(is_open, float(weight.sum()) + price * p - most)
+
+    found = at_most_new(siting, today, priced, limits)
+    return found.is_open, float(weight.sum()) - found.bound
 
 
 def _within(arcs: Arcs, within: float, rules: SiteRules) -> Arcs:

@@ -15,10 +15,11 @@ from siting.errors import InfeasibleError, OutOfTimeError
 from siting.instance import Floats
 from siting.locate.arcs import Arcs, as_arcs
 from siting.locate.arguments import SiteRules, by_place, check_count, refuse_unreachable, site_rules
+from siting.locate.problems.changes import Existing, Network, at_most_new
 from siting.locate.solution import Limits, Located, nearest_solution
 from siting.locate.uncapacitated.branch_and_bound import Tree, rounded
 from siting.locate.uncapacitated.incumbent import KICKS, Best, compile_search, nearest_arcs, search
-from siting.locate.uncapacitated.lagrangian import CEILING, Priced, Siting, most_cost, price, rule_out
+from siting.locate.uncapacitated.lagrangian import CEILING, Priced, Siting, cost_of, most_cost, price, rule_out
 from siting.locate.uncapacitated.radius_relaxation import RadiusProgram
 
 MOST_ARCS = 2_000_000
@@ -31,13 +32,15 @@ SEARCH_SHARE, DRAW_SHARE = 0.1, 0.5
 """Share of the time left that searches may take before the relaxation, and after it."""
 
 
-def p_median(
+def p_median(  # noqa: PLR0913 — what a caller may ask
     distance: Any,
     weights: Any = None,
     p: int = 1,
     *,
     fixed: Any = None,
     forbidden: Any = None,
+    existing: Any = None,
+    most_new: int | None = None,
     time_limit_s: float = 60.0,
     gap: float = 1e-6,
     unit: str = "distance",
@@ -58,6 +61,8 @@ def p_median(
         Sites to choose, fixed ones among them.
     fixed, forbidden
         Flags (n_sites,) or lists of sites.
+    existing, most_new
+        Sites of today's network, likewise, and the maximum number of chosen sites that are not among them.
     time_limit_s, gap
         When to stop.
     unit
@@ -78,6 +83,8 @@ def p_median(
     (2.0, 'optimal')
     >>> p_median(street, p=2, fixed=[0], weights=[1, 9, 1, 1]).value  # 4 + 5 to the second house
     9.0
+    >>> p_median(street, p=2, existing=[0, 1], most_new=1).chosen.tolist()
+    [1, 2]
     """
     compile_search()
     limits = Limits.start(time_limit_s, gap)
@@ -86,7 +93,16 @@ def p_median(
     p = check_count(p, rules)
     weight = by_place(weights, arcs.node_id, "weights")
     siting = Siting(arcs, rules, np.zeros(arcs.n_sites), p, p, np.full(arcs.n_nodes, np.inf))
-    return _solve("p-median", siting, weight, limits, unit=unit)
+    if most_new is None:
+        return _solve("p-median", siting, weight, limits, unit=unit)
+    today = Existing.of(existing, most_new, siting)
+
+    def priced(price: float, part: Limits) -> Network:
+        return _choose(dataclasses.replace(siting, opening=np.where(today.is_existing, 0.0, price)), weight, part)
+
+    found = at_most_new(_weighted(siting, weight), today, priced, limits)
+    value = cost_of(_weighted(siting, weight), found.is_open)
+    return nearest_solution("p-median", arcs, found.is_open, limits, value=value, bound=found.bound, unit=unit)
 
 
 def uflp(
@@ -134,13 +150,31 @@ def uflp(
 
 def _solve(name: str, siting: Siting, weight: Floats, limits: Limits, *, unit: str) -> Located:
     """Solve a problem of nodes with `weight` (n_nodes,); those of weight 0 go to their nearest open site too."""
-    arcs, rules, heavy = siting.arcs, siting.rules, weight > 0
-    allowed = arcs.keep(~rules.is_forbidden[arcs.site])
-    refuse_unreachable(allowed, heavy, "allow a site near it, or give it weight 0")
-    kept, rows = allowed.keep(heavy[allowed.node]), np.flatnonzero(heavy)
+    found = _choose(siting, weight, limits)
+    value = cost_of(_weighted(siting, weight), found.is_open)
+    return nearest_solution(name, siting.arcs, found.is_open, limits, value=value, bound=found.bound, unit=unit)
+
+
+def _weighted(siting: Siting, weight: Floats) -> Siting:
+    """Return the problem of the nodes that have a weight, costs times their weight, without forbidden sites."""
+    arcs, rows = siting.arcs.keep(~siting.rules.is_forbidden[siting.arcs.site]), np.flatnonzero(weight > 0)
+    kept = arcs.keep(weight[arcs.node] > 0)
     start = np.concatenate([[0], np.cumsum(np.diff(kept.start)[rows])])
-    small = Arcs(start, kept.site, kept.cost, arcs.beyond[rows], arcs.node_id[rows], arcs.site_id)
-    siting = dataclasses.replace(siting, arcs=small.times(weight[rows]), unserved=siting.unserved[rows])
+    heavy = Arcs(start, kept.site, kept.cost, arcs.beyond[rows], arcs.node_id[rows], arcs.site_id)
+    return dataclasses.replace(siting, arcs=heavy.times(weight[rows]), unserved=siting.unserved[rows])
+
+
+def _choose(siting: Siting, weight: Floats, limits: Limits) -> Network:
+    """Return the open sites of the best solution found and the proven bound.
+
+    Raises
+    ------
+    InfeasibleError, OutOfTimeError
+        As in `p_median`.
+    """
+    allowed = siting.arcs.keep(~siting.rules.is_forbidden[siting.arcs.site])
+    refuse_unreachable(allowed, weight > 0, "allow a site near it, or give it weight 0")
+    siting = _weighted(siting, weight)
     best, priced = search(siting, deadline=limits.deadline, gap=limits.gap)
     if not best.is_proven:
         prove(best, priced)
@@ -149,9 +183,10 @@ def _solve(name: str, siting: Siting, weight: Floats, limits: Limits, *, unit: s
     if not np.isfinite(best.cost):
         raise OutOfTimeError(f"no {siting.most} sites found that reach every node; raise the time limit or allow more")
     is_open = best.is_open.copy()
-    spare = np.flatnonzero(~is_open & rules.is_free)
+    spare = np.flatnonzero(~is_open & siting.rules.is_free)
+    spare = spare[np.argsort(siting.opening[spare], kind="stable")]
     is_open[spare[: max(0, siting.least - int(is_open.sum()))]] = True
-    return nearest_solution(name, arcs, is_open, limits, value=best.cost, bound=best.bound, unit=unit)
+    return Network(is_open, best.bound)
 
 
 def prove(best: Best, priced: Priced) -> None:

@@ -8,8 +8,23 @@ const at = (places, row) => [places.lat[row], places.lon[row]];
 const number = (value) => (value === null ? "–" : value.toLocaleString("en", { maximumFractionDigits: 2 }));
 const text = (tag, words) => Object.assign(document.createElement(tag), { textContent: words });
 
+const DIAMOND = '<path d="M8 1 15 8 8 15 1 8Z" fill="#b3261e" stroke="#fff"/>';
+const SHAPES = {
+  chosen: DIAMOND,
+  kept: DIAMOND,
+  opened: '<circle cx="8" cy="8" r="7" fill="#1a1a1a" stroke="#fff"/><path d="M8 4V12M4 8H12" stroke="#fff" stroke-width="2"/>',
+  closed: '<path d="M3 3 13 13M13 3 3 13" stroke="#1a1a1a" stroke-width="2.5"/>',
+};
+const opened = new Set(data.opened);
+const closed = new Set(data.closed);
+const stateOf = (row) => {
+  const id = data.sites.id[row];
+  if (!data.closed) return data.sites.chosen[row] ? "chosen" : null;
+  if (data.sites.chosen[row]) return opened.has(id) ? "opened" : "kept";
+  return closed.has(id) ? "closed" : null;
+};
 const LEGEND = [
-  [say("chosen"), '<path d="M8 1 15 8 8 15 1 8Z" fill="#b3261e" stroke="#fff"/>'],
+  ...(data.closed ? ["kept", "opened", "closed"] : ["chosen"]).map((state) => [say(state), SHAPES[state]]),
   [say("candidate"), '<circle cx="8" cy="8" r="4" fill="#fff" stroke="#777"/>'],
   [say("served"), '<circle cx="8" cy="8" r="4" fill="#1b6ca8"/>'],
   [say("not_served"), '<circle cx="8" cy="8" r="4" fill="none" stroke="#e08a00" stroke-width="2"/>'],
@@ -36,13 +51,14 @@ function drawSites() {
   const serves = new Array(data.sites.lat.length).fill(0);
   data.site.forEach((site) => (serves[site] += 1));
   data.sites.lat.forEach((_, row) => {
-    if (data.sites.chosen[row]) return;
+    if (stateOf(row)) return;
     const style = { radius: 3, color: "#777", weight: 1, fillColor: "#fff", fillOpacity: 1 };
     L.circleMarker(at(data.sites, row), style).bindTooltip(() => text("span", data.sites.id[row])).addTo(map);
   });
   data.sites.lat.forEach((_, row) => {
-    if (!data.sites.chosen[row]) return;
-    const icon = L.divIcon({ className: "", iconSize: [16, 16], html: `<svg width="16" height="16">${LEGEND[0][1]}</svg>` });
+    const state = stateOf(row);
+    if (!state) return;
+    const icon = L.divIcon({ className: "", iconSize: [16, 16], html: `<svg width="16" height="16">${SHAPES[state]}</svg>` });
     const words = `${data.sites.id[row]}: ${serves[row]}`;
     L.marker(at(data.sites, row), { icon }).bindTooltip(() => text("span", words)).addTo(map);
   });
@@ -55,11 +71,13 @@ function writePanel() {
   const panel = document.getElementById("panel");
   const figures = [
     [say("status"), data.status],
+    ...(data.closed ? [[say("today"), number(data.today_value)]] : []),
     [say("value"), number(data.value)],
     [say("bound"), number(data.bound)],
     [say("gap"), data.gap === null ? "–" : `${(100 * data.gap).toFixed(2)} %`],
     [say("unit"), data.unit],
     [say("sites"), number(data.chosen.length)],
+    ...(data.closed ? ["opened", "closed"].map((state) => [say(state), number(data[state].length)]) : []),
     [say("served"), `${number(data.nodes_served)} / ${number(data.nodes)}`],
   ];
   const list = document.createElement("dl");
