@@ -21,6 +21,7 @@ from siting.config.flows import (
 )
 from siting.config.horizon import Horizon, Uncertainty, horizon_faults
 from siting.config.layout import Layout
+from siting.config.materials import Material
 from siting.config.standards import Standard
 from siting.config.targets import Goal, Pareto, TargetLine, id_faults
 from siting.errors import unknown
@@ -40,20 +41,6 @@ class Scope(Closed):
     generators: bool | tuple[str, ...] = Field(
         True, description="whether commercial and industrial generators are planned; or the materials of those that are"
     )
-
-
-class Material(Closed):
-    """One stream of recyclables. Prices are CNY per tonne collected, sales per tonne of product."""
-
-    label: Label
-    kg_per_resident_day: NotNegative = Field(0.0, description="arising in households; 0 for generators' materials")
-    residue_share: Share = Field(0.0, description="share of the input of a sorting centre that leaves as waste")
-    to_base: bool = Field(False, description="whether the product of sorting goes on to a processing base")
-    haul_factor: Positive = Field(1.0, description="transport of a tonne, in tonnes of what fills a vehicle by weight")
-    avoided_kg_co2e_per_t: NotNegative = Field(0.0, description="what a tonne of product saves elsewhere")
-    sales_cny_per_t: float = Field(0.0, description="below 0 where the product costs money to be rid of")
-    purchase_cny_per_t: NotNegative = 0.0
-    subsidy_cny_per_t: NotNegative = 0.0
 
 
 class Travel(Closed):

@@ -18,9 +18,10 @@ from siting.plan import built_capacity_t, collected_t, farthest_shares, open_opt
 from siting.results.record import RunRecord
 from siting.results.units import district_labels
 from siting.verify.tonnage import link_tonnes, trace_tonnage
-from siting.vocabulary import LINK_CLASSES, LINKS, DemandKind, Echelon
+from siting.vocabulary import LINK_CLASSES, LINKS, DemandKind, Echelon, Measure
 
 DAYS_PER_YEAR = 365.0
+OF_ARISING = (Measure.COLLECTED_SHARE, Measure.RECYCLED_SHARE)
 READER_UNITS = {"cost_cny_per_resident": "CNY per resident"}
 """Units for readers where they say more than those of plan.json."""
 ACTION_KEYS = {"keep": "sites_kept", "upgrade": "sites_upgraded", "close": "sites_closed", "build": "sites_built"}
@@ -64,8 +65,8 @@ def key_figures(run: RunRecord) -> tuple[KeyFigure, ...]:
     there where the instance has them.
     """
     parts = (
-        _money, _existing, _spacing, _walking, _loads, _hauls, _shared, _stops, _booked, _bought, _bases, _avoided,
-        _subsidies, _vehicles,
+        _money, _existing, _spacing, _walking, _loads, _hauls, _shared, _stops, _booked, _bought, _bases, _recovery,
+        _products, _avoided, _subsidies, _vehicles,
     )  # fmt: skip
     published = run.config.plausible
     return tuple(replace(one, published=published.get(one.key)) for part in parts for one in part(run))
@@ -217,6 +218,31 @@ def _bases(run: RunRecord) -> Iterator[KeyFigure]:
 def _moved(run: RunRecord) -> dict[str, float]:
     """Return tonnes a year by class of link."""
     return dict(zip(LINK_CLASSES, link_tonnes(run.instance, run.solution.plan).tolist(), strict=True))
+
+
+def _recovery(run: RunRecord) -> Iterator[KeyFigure]:
+    """Yield what is collected and what becomes product of what arises, by material, where a target asks for either."""
+    instance = run.whole_instance
+    if not any(target.measure in OF_ARISING for target in instance.targets):
+        return
+    arising_t = run.instance.demand.tonnes.sum(axis=0)
+    tonnage = trace_tonnage(run.instance, run.solution.plan)
+    reached_t = {"collected_share": tonnage.collected_t.sum(axis=0), "recycled_share": tonnage.product_t}
+    for number, (name, material) in enumerate(run.config.materials.items()):
+        for key, of_material_t in reached_t.items():
+            share = _ratio(of_material_t[number], arising_t[number])
+            label = text(f"figures.{key}", material=material.label)
+            yield _figure(f"{key}_{name}", share, "share of what arises", label)
+
+
+def _products(run: RunRecord) -> Iterator[KeyFigure]:
+    """Yield tonnes of each product of sorting."""
+    made_t = trace_tonnage(run.instance, run.solution.plan).product_t
+    for number, (name, material) in enumerate(run.config.materials.items()):
+        whole = sum(product.share for product in material.products.values())
+        for key, product in material.products.items():
+            label = text("figures.product", material=material.label, product=product.label)
+            yield _figure(f"product_{name}_{key}_t", made_t[number] * product.share / whole, "t/yr", label)
 
 
 def _avoided(run: RunRecord) -> Iterator[KeyFigure]:
