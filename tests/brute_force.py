@@ -8,6 +8,7 @@ later choice is better. What is bought in one year is there in later ones: then 
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -62,6 +63,23 @@ def optimum(instance: Instance) -> float | None:
 
 def best_plan(instance: Instance) -> tuple[float, Plan] | None:
     """The least value of the objective (the greatest, with a minus, where it is maximised) and a plan that has it."""
+    found = [best for used in _ways_to_use(instance) if (best := _best_plan(used)) is not None]
+    return min(found, key=lambda one: one[0], default=None)
+
+
+def _ways_to_use(instance: Instance) -> Iterator[Instance]:
+    """The instance with each choice of what may be idle held to its least use; the rest of it counts in no number."""
+    options = instance.options
+    may = np.flatnonzero(options.least_use_t > options.min_load_t)
+    counted = [t for t in instance.targets if t.measure is Measure.COUNT and t.is_at_least]
+    for chosen in itertools.product([False, True], repeat=len(may) if counted else 0):
+        used = may[np.array(chosen, dtype=bool)]
+        least_t = options.min_load_t.copy()
+        least_t[used] = options.least_use_t[used]
+        yield dataclasses.replace(instance, options=dataclasses.replace(options, min_load_t=least_t))
+
+
+def _best_plan(instance: Instance) -> tuple[float, Plan] | None:
     columns, best = columns_of(instance), None
     floor = _flow_floor(instance, columns)
     choices = sorted(_choices(instance), key=lambda choice: choice[0])
@@ -76,7 +94,12 @@ def best_plan(instance: Instance) -> tuple[float, Plan] | None:
 
 def staged_optimum(instance: Instance) -> float | None:
     """Least cost of an instance with stages, CNY a year; None where no plan meets the hard rules of every stage."""
-    stages = [instance.at_stage(number) for number in range(instance.n_stages)]
+    stages = [list(_ways_to_use(instance.at_stage(number))) for number in range(instance.n_stages)]
+    values = [_staged_optimum(instance, list(way)) for way in itertools.product(*stages)]
+    return min((value for value in values if value is not None), default=None)
+
+
+def _staged_optimum(instance: Instance, stages: list[Instance]) -> float | None:
     if len(instance.expansions.option):
         return _joint_optimum(instance, stages)
     by_stage = [{tuple(o): _flow_cost(stage, o) for o in _allowed(stage)} for stage in stages]
@@ -253,8 +276,9 @@ def _by_choice(instance: Instance, target: Target, opened: list[int]) -> float:
     ]
     if target.measure is Measure.SHARED:
         return float(instance.sites.is_shared[options.site[counted]].mean()) if counted else target.value
+    is_idle = (options.least_use_t > options.min_load_t) & target.is_at_least
     worth = {
-        Measure.COUNT: np.ones(instance.n_options),
+        Measure.COUNT: np.where(is_idle, 0.0, 1.0),
         Measure.CAPACITY: options.capacity_t,
         Measure.VEHICLES: options.vehicles,
         Measure.INVESTMENT: options.capex_cny,

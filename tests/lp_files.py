@@ -44,7 +44,8 @@ def two_by_three() -> Instance:
     """The hand instance, 2 cells × 3 points, with a professional centre to choose instead and a target a measure.
 
     Residents use the nearest point, p1 and p3 may not both open, and leaving nothing at p2 costs 40 CNY a year. The
-    station and the professional centre can be extended by the tonne; the station may dispose of 4 t a year. Station and
+    station and the professional centre can be extended by the tonne; the station may dispose of 4 t a year. The third
+    point may be idle and counts from 1 t a year on. Station and
     first centre are planned at up to 0.9 of their capacity, the station with a peak factor of 1.2.
     """
     instance = hand_instance()
@@ -55,6 +56,7 @@ def two_by_three() -> Instance:
     )
     options.type[5], options.capacity_t[5], options.unit_cny_per_t[5] = PAPER_SORTING, 15, 30
     options.vehicles[:3] = 1.5
+    options.least_use_t[2] = 1.0
     options.max_load_share[3:5], options.peak_factor[3] = 0.9, 1.2
     instance.sites.closing_cny[1] = 40.0
     instance.materials.avoided_kg_co2e_per_t[0] = 500.0

@@ -182,6 +182,7 @@ def _instance(rng, demand_xy, site_xy, numbers, middle_lon):
             max_load_share=np.ones(n_sites),
             peak_factor=np.ones(n_sites),
             min_load_t=np.zeros(n_sites),
+            least_use_t=np.zeros(n_sites),
             area_m2=np.full(n_sites, 12.0),
             capex_cny=np.full(n_sites, 50_000.0),
             vehicles=np.zeros(n_sites),

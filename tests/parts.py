@@ -321,6 +321,32 @@ def worst_case(instance: Instance, rng: np.random.Generator) -> Instance:
     return cases(instance, rng, is_robust=True)
 
 
+def idle(instance: Instance, rng: np.random.Generator) -> Instance:
+    """Some facilities that stand and must stay may be idle, and targets ask how many stations and centres are used."""
+    options, sites = instance.options, instance.sites
+    stands = np.zeros(instance.n_options, dtype=bool)
+    stands[[np.flatnonzero(instance.option_echelon() == e)[0] for e in (Echelon.POINT, Echelon.TRANSFER)]] = True
+    stands |= options.is_existing
+    must_open = sites.must_open.copy()
+    must_open[options.site[stands]] = True
+    least_use_t = np.where(stands, options.capacity_t * rng.uniform(0.05, 0.6, len(stands)), options.min_load_t)
+    options = dataclasses.replace(
+        options, is_existing=stands, least_use_t=least_use_t, min_load_t=np.where(stands, 0.0, options.min_load_t)
+    )
+    n_points, n_stations = (int((sites.echelon == e).sum()) for e in (Echelon.POINT, Echelon.TRANSFER))
+    more = (
+        make_target(instance, Measure.COUNT, n_points, echelon=Echelon.POINT, penalty_cny=float(rng.uniform(50, 900))),
+        make_target(instance, Measure.COUNT, n_stations, echelon=Echelon.TRANSFER, penalty_cny=400.0),
+        make_target(instance, Measure.COUNT, 1, is_at_least=False, echelon=Echelon.POINT, penalty_cny=90.0),
+    )
+    return dataclasses.replace(
+        instance,
+        options=options,
+        sites=dataclasses.replace(sites, must_open=must_open),
+        targets=(*instance.targets, *more),
+    )
+
+
 def reserve(instance: Instance, rng: np.random.Generator) -> Instance:
     """Options are planned below their capacity, each by a share and a peak factor of its own."""
     n, options = instance.n_options, instance.options
@@ -349,6 +375,7 @@ PARTS: dict[str, Part] = {
     "capacity by the tonne": capacity_by_the_tonne,
     "disposal": disposal,
     "reserve": reserve,
+    "idle": idle,
 }
 STAGED: dict[str, Part] = {"years": years, "cases": cases, "worst case": worst_case}
 PARTS |= STAGED
@@ -369,7 +396,7 @@ def _add_site(instance: Instance, echelon: Echelon, type_: int, *, capacity_t: f
     )
     options = _appended(
         instance.options, site=site, type=type_, size="S", capacity_t=capacity_t, max_load_share=1.0,
-        peak_factor=1.0, min_load_t=0.0, area_m2=5000.0,
+        peak_factor=1.0, min_load_t=0.0, least_use_t=0.0, area_m2=5000.0,
         capex_cny=cny * 10, vehicles=0.0, investment_cny=cny, land_cny=0.0, fixed_operation_cny=cny / 5, fixed_kwh=10.0,
         unit_cny_per_t=np.full(m, 5.0), unit_kwh_per_t=np.full(m, 20.0), accepts=np.full(m, True), is_existing=False,
     )  # fmt: skip

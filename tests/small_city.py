@@ -100,7 +100,8 @@ def small_config():
 
     def facility(capacity_t, capex_cny, area_m2):
         size = {"capacity_t": capacity_t, "capex_cny": capex_cny, "opex_cny": capex_cny / 10, "area_m2": area_m2}
-        return {"label": {"en": "One", "zh": "一"}, "life_years": 10, "sizes": {"only": size}}
+        kind = {"label": {"en": "One", "zh": "一"}, "life_years": 10, "sizes": {"only": size}}
+        return kind | {"min_load_share": 0}  # sizes of a real city, and a few residents
 
     link = {"cny_per_tkm": 1.5, "handling_cny_per_t": 5.0, "kg_co2e_per_tkm": 0.1}
     return {

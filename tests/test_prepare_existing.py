@@ -156,3 +156,49 @@ def test_must_open_goes_before_may_close_and_not_with_must_close(tmp_path):
     config["sites"]["must_close"] = ["P0"]
     with pytest.raises(ConfigError, match="is in both must_open and must_close"):
         instance_of(tmp_path / "both", config=config)
+
+
+def kiosks(config, **more):
+    """The config with more keys of the kiosk."""
+    kiosk = config["facilities"]["point"]["kiosk"] | more
+    return config | {"facilities": config["facilities"] | {"point": {"kiosk": kiosk}}}
+
+
+def test_what_must_stay_may_be_idle_and_what_is_new_or_may_close_may_not(tmp_path):
+    least_t = [
+        instance_of(tmp_path / choice, config=kiosks(with_existing("P0", default=choice), min_load_share=0.2)).options
+        for choice in ("keep", "may_close")
+    ]
+    for options, may_be_idle in zip(least_t, (True, False), strict=True):
+        point = options.least_use_t > 0
+        assert options.least_use_t[point] == pytest.approx(0.2 * options.capacity_t[point])
+        assert options.may_be_idle.tolist() == (options.is_existing & may_be_idle).tolist()
+        assert (options.min_load_t[~options.may_be_idle] == options.least_use_t[~options.may_be_idle]).all()
+
+
+def test_a_least_use_above_the_planned_limit_is_refused(tmp_path):
+    config = kiosks(with_existing("P0"), min_load_share=0.7, max_load_share=0.9, peak_factor=1.5)
+    with pytest.raises(
+        ConfigError, match=r"min_load_share: 0\.7 is above the planned limit of 0\.6 of capacity.*lower it"
+    ):
+        instance_of(tmp_path, config=config)
+
+
+def test_the_planned_limit_is_a_share_of_capacity_by_type(tmp_path):
+    options = instance_of(tmp_path, config=kiosks(with_existing("P0"), max_load_share=0.9, peak_factor=1.2)).options
+    point = options.max_load_share < 1
+    assert options.usable_t[point] == pytest.approx(0.75 * options.capacity_t[point])
+    assert (options.usable_t[~point] == options.capacity_t[~point]).all() and (~point).any()
+
+
+def test_an_idle_facility_that_must_stay_counts_in_no_number_asked_for(tmp_path):
+    """P0 and two more are asked for: where P0 is out of use three new ones are built, or it is given its least use."""
+    config = kiosks(with_existing("P0"), min_load_share=0.05)
+    config["targets"] = [{"unit": "city", "measure": "count", "echelon": "point", "at_least": 3}]
+    instance = instance_of(tmp_path, config=config)
+    solution = solved(instance)
+    found = verify(instance, solution.plan)
+    load_t, options = found.site_inflow_t.sum(axis=1)[instance.options.site], instance.options
+    in_use = solution.plan.is_open & (load_t >= options.least_use_t * (1 - 1e-6)) & (options.least_use_t > 0)
+    assert in_use.sum() == 3 == found.targets[0].reached
+    assert (in_use | options.is_existing)[solution.plan.is_open & (options.least_use_t > 0)].all()

@@ -20,7 +20,8 @@ LINK = {"cny_per_tkm": 1.0, "handling_cny_per_t": 2.0, "kg_co2e_per_tkm": 0.1}
 
 def a_type(capacity_t=50_000, capex_cny=1_000_000, area_m2=3000, **more):
     size = {"capacity_t": capacity_t, "capex_cny": capex_cny, "opex_cny": capex_cny / 10, "area_m2": area_m2}
-    return {"label": {"en": "One", "zh": "一"}, "life_years": 10, "sizes": {"only": size}} | more
+    kind = {"label": {"en": "One", "zh": "一"}, "life_years": 10, "sizes": {"only": size}, "min_load_share": 0}
+    return kind | more
 
 
 def with_base(config=None, **bases):

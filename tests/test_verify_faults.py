@@ -201,6 +201,32 @@ def overfill(instance, plan):
     return with_part(instance, "options", capacity_t=capacity_t), plan, *words
 
 
+def use_the_reserve(instance, plan):
+    load_t = inflow_of_options(instance, plan).sum(axis=1)
+    option = first(plan.is_open & (load_t > 1))
+    options = instance.options
+    peak = 0.995 * options.capacity_t[option] / (0.99 * load_t[option])
+    limits = {
+        "max_load_share": put(options.max_load_share, option, 0.995),
+        "peak_factor": put(options.peak_factor, option, peak),
+    }
+    words = f"site {site_of(instance, option)}: ", "above the planned limit", f"peak factor {peak:g}"
+    return with_part(instance, "options", **limits), plan, *words
+
+
+def stand_idle(instance, plan):
+    """A facility that must stay takes less than its least use: it is no fault, but it does not count."""
+    option = first(plan.is_open)
+    load_t = inflow_of_options(instance, plan)[option].sum()
+    options, target = instance.options, make_target(instance, Measure.COUNT, plan.is_open.sum())
+    idle = {
+        "least_use_t": put(options.least_use_t, option, load_t + 0.1),
+        "min_load_t": put(options.min_load_t, option, 0.0),
+    }
+    words = f"target count-city-hard of city: count must be at least {target.value:g}", f"reached {target.value - 1:g}"
+    return dataclasses.replace(with_part(instance, "options", **idle), targets=(target,)), plan, *words
+
+
 def run_too_empty(instance, plan):
     option = first(plan.is_open)
     load_t = inflow_of_options(instance, plan)[option].sum()
@@ -260,6 +286,8 @@ BREAKS = [
     lose_tonnes,
     swap_materials_on_the_way,
     overfill,
+    use_the_reserve,
+    stand_idle,
     run_too_empty,
     ask_more,
     ask_less,

@@ -65,13 +65,27 @@ class FacilityType(Closed):
     peak_factor: Annotated[float, Field(ge=1)] = Field(
         1.0, description="load of the busiest day or month over the mean of the year"
     )
-    min_load_share: Share = Field(0.0, description="least throughput, as a share of capacity")
+    min_load_share: Share = Field(
+        0.1,
+        description="least use, as a share of capacity: no new facility is opened below it, and one that must stay and"
+        " is below it counts in no target on a number of facilities",
+    )
     accepts: tuple[str, ...] = Field((), description="materials it takes; all when left out")
     kinds: tuple[str, ...] = Field((), description="kinds of candidate site it may stand on; all when left out")
     disposal: dict[str, Disposal] = Field(
         default_factory=dict, description="materials that it may dispose of instead of hauling them on"
     )
     mobile: Mobile | None = Field(None, description="makes it a stop of a vehicle; points only")
+
+    @model_validator(mode="after")
+    def _has_room(self) -> FacilityType:
+        limit = self.max_load_share / self.peak_factor
+        if self.min_load_share > limit:
+            raise ValueError(
+                f"min_load_share: {self.min_load_share:g} is above the planned limit of {limit:.3g} of capacity,"
+                " max_load_share over peak_factor; lower it"
+            )
+        return self
 
     @model_validator(mode="before")
     @classmethod

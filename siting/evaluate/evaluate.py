@@ -117,7 +117,7 @@ def _sample(instance: Instance, plan: Plan, factors: Floats, before: Plan | None
     served = float(instance.demand.residents[walks.demand] @ recourse.plan.assign)
     inflow_t = site_inflow_t(year, recourse.plan).sum(axis=1)
     least_t = np.zeros(instance.n_sites)
-    least_t[options.site[plan.is_open]] = options.min_load_t[plan.is_open]
+    least_t[options.site[plan.is_open]] = options.in_use_from_t[plan.is_open]
     return Sample(
         cost_cny=verified.cost_cny,
         offered_t=float(year.demand.tonnes.sum()),

@@ -10,8 +10,8 @@ import numpy as np
 
 from siting.explain.wording import name_counted, name_echelon, write_materials
 from siting.instance import Bools, Floats, Instance, Target
-from siting.model.columns import site_passes_on
-from siting.model.target_rows import arising_t, counted_options
+from siting.model.columns import counted_options, site_passes_on
+from siting.model.target_rows import arising_t
 from siting.vocabulary import Echelon, Measure
 
 
@@ -163,7 +163,7 @@ def _maxima(instance: Instance, reach: Reach, target: Target) -> Iterator[Limit]
 
 def _max_count(instance: Instance, reach: Reach, target: Target, usable: Bools) -> Iterator[Limit]:
     places = name_counted(instance, target)
-    least_t = np.sort(min_at_site(instance, instance.options.min_load_t, usable))
+    least_t = np.sort(min_at_site(instance, instance.options.in_use_from_t, usable))
     least_t = least_t[np.isfinite(least_t)]
     what = f"candidate sites for {places} have an option that fits their land"
     yield Limit(float(len(least_t)), what, "add candidates")

@@ -69,7 +69,8 @@ class Options:
     `investment_cny` and `land_cny` are annuities; `unit_cny_per_t` and `unit_kwh_per_t` (n_options, n_materials)
     apply to each tonne that enters. `capex_cny` is paid once, when it opens; `vehicles` is what it takes of a fleet.
     `capacity_t` is the nameplate capacity. In the mean of a year a plan uses at most `max_load_share` of it divided by
-    `peak_factor`, the load of the busiest day or month over that mean.
+    `peak_factor`, the load of the busiest day or month over that mean. An open option takes at least `min_load_t` a
+    year, and counts as in use from `least_use_t` on; the two differ where what stands must stay: it may be idle.
     `accepts` (n_options, n_materials). An existing facility is the option of its site with `is_existing`; its
     investment and land are sunk (0). Other options of its site are what it may be rebuilt to.
     """
@@ -81,6 +82,7 @@ class Options:
     max_load_share: Floats
     peak_factor: Floats
     min_load_t: Floats
+    least_use_t: Floats
     area_m2: Floats
     capex_cny: Floats
     vehicles: Floats
@@ -99,7 +101,7 @@ class Options:
         zero, one, per_t = np.zeros(len(site)), np.ones(len(site)), np.zeros((len(site), n_materials))
         accepts = np.ones(per_t.shape, dtype=bool)
         return cls(
-            site, type_, np.full(len(site), "one"), zero, one, one, zero, one, zero, zero, zero, zero, zero, zero,
+            site, type_, np.full(len(site), "one"), zero, one, one, zero, zero, one, zero, zero, zero, zero, zero, zero,
             per_t, per_t, accepts, zero > 0,
         )  # fmt: skip
 
@@ -107,6 +109,16 @@ class Options:
     def usable_share(self) -> Floats:
         """Share of its capacity that a plan may load each option to in the mean of a year, (n_options,)."""
         return np.asarray(self.max_load_share / self.peak_factor)
+
+    @property
+    def may_be_idle(self) -> Bools:
+        """Whether each option may be open and take less than its least use, (n_options,)."""
+        return np.asarray(self.least_use_t > self.min_load_t)
+
+    @property
+    def in_use_from_t(self) -> Floats:
+        """Throughput from which each option counts as in use, t a year, (n_options,)."""
+        return np.maximum(self.min_load_t, self.least_use_t)
 
     @property
     def usable_t(self) -> Floats:

@@ -26,7 +26,9 @@ that a plan may load of a capacity / the peak factor. Flows and loads are in kt 
     sum_{o in g} open[o] <= most[g]                           within_group       ∀ group g             [1]
     sum_{o at j} open[o] >= 1                                 keep_open          ∀ j that must be open [1]
     sum_{o at j} open[o] + close[j] >= 1                      keep_or_close      ∀ j that costs to close [1]
-    sum open[o] >= value                                      reach_count        ∀ count target        [1]
+    in_use[o] <= open[o]                                      use_open           ∀ counted o that may be idle [1]
+    sum_m in[j,m] >= least_use[o] in_use[o]                   reach_use          ∀ counted o that may be idle [kt]
+    sum open[o] >= value (in_use[o] of what may be idle)      reach_count        ∀ count target        [1]
     sum capacity[o] open[o] + expand[o] >= value              reach_capacity     ∀ capacity target     [kt]
     sum (shared[o] - value) open[o] >= 0                      reach_shared       ∀ two-network target  [1]
     near[a,i] <= sum_{o at a point within d of i} open[o]     near_open          ∀ access a, cell i    [1]
@@ -76,6 +78,7 @@ from siting.model.facility_rows import add_facility_rows, most_disposed
 from siting.model.flow_rows import add_flow_rows, most_on_links
 from siting.model.linear import MODEL_T, LinearModel, RowAssembler
 from siting.model.target_rows import add_target_rows, most_shortfall, target_terms
+from siting.model.use_rows import add_use_rows
 
 
 def build_model(instance: Instance) -> tuple[LinearModel, Columns]:
@@ -84,10 +87,11 @@ def build_model(instance: Instance) -> tuple[LinearModel, Columns]:
     rows = RowAssembler(columns.n)
     add_flow_rows(rows, instance, columns)
     add_facility_rows(rows, instance, columns)
+    add_use_rows(rows, instance, columns)
     add_target_rows(rows, instance, columns)
     row_lower, row_upper = rows.bounds()
     is_integer = np.zeros(columns.n, dtype=bool)
-    is_integer[columns["open"]] = True
+    is_integer[columns["open"]] = is_integer[columns["in_use"]] = True
     is_integer[columns["assign"]] = instance.assigns_whole
     model = LinearModel(
         cost=_objective(instance, columns),

@@ -9,6 +9,7 @@ shortfall[t]   [0, most]   by how much soft target t is missed, in the unit of i
 close[j]       [0, 1]      nothing is left open at site j, where that costs something
 expand[o]      [0, most]   kt a year by which the capacity of option o is extended
 dispose[o,m]   [0, limit]  kt a year of material m that option o disposes of instead of hauling it on
+in_use[o]      binary      option o, which must stay, takes its least use, where a target counts it
 near[a,i]      [0, 1]      cell i has an open point within the distance of access a
 covered[t,d]   [0, 1]      share of the residents of district d within the distance of fairness target t
 apart[t,k]     [0, 1]      the least and greatest of these; for a Gini target how far the pair k of districts is apart
@@ -29,6 +30,8 @@ from siting.vocabulary import Echelon, Measure
 
 INFLOWS = ("assign", "direct", "haul")
 """Families that bring material into a site."""
+ROUNDING = 1e-9
+"""A least use counts as reached when this share of it lacks."""
 OF_SITES = ("open", *INFLOWS, "load", "close", "expand", "dispose")
 """Families of which each column belongs to one site."""
 FOLLOWING = ("shortfall", "covered", "apart", "worst")
@@ -54,6 +57,7 @@ class Columns:
     load_material: Ints
     soft_target: Ints
     close_site: Ints
+    used_option: Ints
     covered_target: Ints
     covered_district: Ints
     apart_target: Ints
@@ -101,6 +105,7 @@ def lay_out(instance: Instance) -> Columns:
     load_option, load_material = np.nonzero(instance.options.accepts & is_split[instance.options.site][:, None])
     soft = np.flatnonzero([not target.is_hard for target in instance.targets])
     closable = np.flatnonzero(instance.sites.closing_cny > 0)
+    used_option = _used_options(instance)
     covered_target, covered_district = _compared(instance)
     apart_target = _apart(instance, covered_target)
     accesses = list_accesses(instance, goals_of(instance))
@@ -114,6 +119,7 @@ def lay_out(instance: Instance) -> Columns:
         "close": len(closable),
         "expand": len(instance.expansions.option),
         "dispose": len(instance.disposals.option),
+        "in_use": len(used_option),
         "near": sum(len(access.node) for access in accesses),
         "covered": len(covered_target),
         "apart": len(apart_target),
@@ -128,6 +134,7 @@ def lay_out(instance: Instance) -> Columns:
         load_material=load_material,
         soft_target=soft,
         close_site=closable,
+        used_option=used_option,
         covered_target=covered_target,
         covered_district=covered_district,
         apart_target=apart_target,
@@ -139,6 +146,24 @@ def lay_out(instance: Instance) -> Columns:
 def goals_of(instance: Instance) -> tuple[Target, ...]:
     """The targets, and after them what is optimised where that is no cost."""
     return instance.targets if instance.objective is None else (*instance.targets, instance.objective)
+
+
+def _used_options(instance: Instance) -> Ints:
+    """Options that may be idle and that a target on a number of facilities asks for, in their order."""
+    counted = np.zeros(instance.n_options, dtype=bool)
+    for goal in goals_of(instance):
+        if goal.measure is Measure.COUNT and goal.is_at_least:
+            counted |= counted_options(instance, goal)
+    return np.flatnonzero(counted & instance.options.may_be_idle)
+
+
+def counted_options(instance: Instance, target: Target) -> Bools:
+    """Options that a target counts: in its unit, echelon and types, (n_options,)."""
+    options = instance.options
+    counted = target.in_unit_site[options.site] & target.counts_type[options.type]
+    if target.echelon is not None:
+        counted &= instance.option_echelon() == target.echelon
+    return counted
 
 
 def _compared(instance: Instance) -> tuple[Ints, Ints]:
@@ -240,7 +265,14 @@ def values_of(instance: Instance, columns: Columns, plan: Plan) -> Floats:
     values[columns["expand"]] = plan.expanded_t / MODEL_T
     values[columns["dispose"]] = plan.disposed_t / MODEL_T
     values[columns["near"]] = near_values(instance, columns, plan.is_open)
+    values[columns["in_use"]] = use_values(instance, columns, plan.is_open, inflow.sum(axis=1))
     return values
+
+
+def use_values(instance: Instance, columns: Columns, is_open: Bools, load_t: Floats) -> Bools:
+    """Return the values of the columns `in_use` for what is open and enters each option, t a year, (n_in_use,)."""
+    option = columns.used_option
+    return np.asarray(is_open[option] & (load_t[option] >= instance.options.least_use_t[option] * (1 - ROUNDING)))
 
 
 def near_values(instance: Instance, columns: Columns, is_open: Bools) -> Floats:

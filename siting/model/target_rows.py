@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from siting.instance import Bools, Floats, Instance, Ints, Target
+from siting.instance import Floats, Instance, Ints, Target
 from siting.model.access_rows import access_terms, add_access_rows
-from siting.model.columns import Columns
+from siting.model.columns import Columns, counted_options
 from siting.model.costs import avoided_kg, cost_terms, emitted_kg, product_t, spread
 from siting.model.fairness_rows import add_fairness_rows, fairness_terms
 from siting.model.flow_rows import inflow_terms
 from siting.model.linear import MODEL_CNY, MODEL_T, LinearModel, RowAssembler
+from siting.model.use_rows import counted_terms
 from siting.vocabulary import OPERATION_TERMS, Echelon, Measure
 
 IN_TONNES = ("t/yr", "t CO2e/yr")
@@ -181,15 +182,6 @@ def _walked_farther(instance: Instance, columns: Columns, target: Target) -> Ter
     return columns.at("assign", walk), np.ones(len(walk))
 
 
-def counted_options(instance: Instance, target: Target) -> Bools:
-    """Options that a target counts: in its unit, echelon and types, (n_options,)."""
-    options = instance.options
-    counted = target.in_unit_site[options.site] & target.counts_type[options.type]
-    if target.echelon is not None:
-        counted &= instance.option_echelon() == target.echelon
-    return counted
-
-
 def _of_options(
     worth: Callable[[Instance, Target], ArrayLike], bought: Callable[[Instance], ArrayLike] | None = None
 ) -> MakeTerms:
@@ -206,6 +198,12 @@ def _of_options(
         return np.concatenate([column, columns.at("expand", expansion)]), np.append(value, rate)
 
     return terms
+
+
+def _counted(instance: Instance, columns: Columns, target: Target) -> Terms:
+    """Number of facilities."""
+    option = np.flatnonzero(counted_options(instance, target))
+    return counted_terms(columns, option, is_at_least=target.is_at_least)
 
 
 def _collected_terms(instance: Instance, columns: Columns, target: Target) -> tuple[Ints, Floats]:
@@ -239,7 +237,7 @@ def _processed_terms(instance: Instance, columns: Columns, target: Target) -> tu
 
 
 ROWS = {
-    Measure.COUNT: TargetRow(_of_options(lambda _instance, _target: 1.0)),
+    Measure.COUNT: TargetRow(_counted),
     Measure.CAPACITY: TargetRow(
         _of_options(lambda instance, _: instance.options.capacity_t / MODEL_T, lambda _: 1.0),
     ),

@@ -77,6 +77,7 @@ def _options(config: Config, candidates: gpd.GeoDataFrame, feasible: Feasible, s
     price = of_site["land_price_cny_per_m2"].to_numpy(dtype=float) * config.layout.land_price_factor
     land = price * np.where(is_new, np.maximum(land_m2, 0.0), 0.0)
     of_term = annuity(1.0, money.discount_rate, money.land_term_years)
+    least_use_t = column(lambda one: one.size.capacity_t * one.type.min_load_share)
     return Options(
         site=feasible.site,
         type=column(lambda one: one.number),
@@ -84,7 +85,8 @@ def _options(config: Config, candidates: gpd.GeoDataFrame, feasible: Feasible, s
         capacity_t=column(lambda one: one.size.capacity_t),
         max_load_share=column(lambda one: one.type.max_load_share),
         peak_factor=column(lambda one: one.type.peak_factor),
-        min_load_t=column(lambda one: one.size.capacity_t * one.type.min_load_share),
+        min_load_t=least_use_t * ~(feasible.is_existing & of_site["must_open"].to_numpy(dtype=bool)),
+        least_use_t=least_use_t,
         area_m2=area_m2(candidates, feasible),
         capex_cny=building * shared["capex"] + land * shared["land"],
         vehicles=column(_vehicles),

@@ -17,7 +17,7 @@ from siting.certificate.decomposition import proven_bound
 from siting.errors import InfeasibleError, OutOfTimeError
 from siting.instance import Floats, Instance, Target
 from siting.model import LinearModel, Whole, build_model, plan_of
-from siting.model.target_rows import counted_options
+from siting.model.columns import counted_options
 from siting.plan import Plan
 from siting.solve.city.ascent import UNTIL, ascend_twice, first_prices
 from siting.solve.city.echelons import make_tiers

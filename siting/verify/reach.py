@@ -11,7 +11,7 @@ from siting.instance import Bools, Floats, Instance, Target
 from siting.plan import Plan
 from siting.verify.costs import avoided_kg, emit, running_terms, subsidy_cny
 from siting.verify.result import TargetResult
-from siting.verify.tonnage import Tonnage, counts_at_site, is_sorting, sum_by, trace_tonnage
+from siting.verify.tonnage import Tonnage, counts_at_site, is_below_use, is_sorting, sum_by, trace_tonnage
 from siting.vocabulary import OPERATION_TERMS, Measure
 
 USED_RESIDENTS = 1e-3
@@ -66,6 +66,14 @@ def _of_options(
         return float(np.sum(worth(instance) * (counts & plan.is_open)) + np.sum(bought(instance) * bought_t))
 
     return reached
+
+
+def _count(instance: Instance, plan: Plan, target: Target, tonnage: Tonnage) -> float:
+    """Number of open facilities; for a target at least, of those that take their least use or must take it."""
+    counted = _counts_option(instance, target) & plan.is_open
+    if target.is_at_least:
+        counted &= ~is_below_use(instance, tonnage)
+    return float(counted.sum())
 
 
 def _shared_share(instance: Instance, plan: Plan, target: Target, _: Tonnage) -> float:
@@ -210,7 +218,7 @@ def _counted_t(tonnes: Floats, counts_row: Bools, target: Target) -> float:
 
 
 REACHED: dict[Measure, Reached] = {
-    Measure.COUNT: _of_options(lambda _: 1.0),
+    Measure.COUNT: _count,
     Measure.CAPACITY: _of_options(lambda instance: instance.options.capacity_t, lambda _: 1.0),
     Measure.SHARED: _shared_share,
     Measure.VEHICLES: _of_options(lambda instance: instance.options.vehicles),

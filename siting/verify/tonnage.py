@@ -132,6 +132,14 @@ def counts_at_site(instance: Instance, tonnage: Tonnage, counts_type: Bools) -> 
     return of_open_option(tonnage, counts_type[instance.options.type].astype(float)) > 0
 
 
+def is_below_use(instance: Instance, tonnage: Tonnage, tolerance: float = 1e-6) -> Bools:
+    """Whether each option is open and takes less than its least use, (n_options,)."""
+    is_open = np.zeros(instance.n_options, dtype=bool)
+    is_open[tonnage.open_option[tonnage.open_option >= 0]] = True
+    load_t, least_t = tonnage.inflow_t.sum(axis=1)[instance.options.site], instance.options.least_use_t
+    return np.asarray(is_open & (load_t < least_t - tolerance * np.maximum(1.0, least_t)))
+
+
 def link_tonnes(instance: Instance, plan: Plan) -> Floats:
     """Tonnes a year by class of link, (n_link_classes,)."""
     return _by_class(instance, plan.direct_t.sum(axis=1), plan.haul_t.sum(axis=1))

@@ -1,4 +1,8 @@
-"""Coverage while points are placed: by who is assigned, which is never more than who has a point."""
+"""Coverage and use while sites are placed.
+
+Coverage counts who is assigned, never more than who has a point; a facility that must stay counts as used, and is given
+its least use where that can be.
+"""
 
 from __future__ import annotations
 
@@ -9,26 +13,27 @@ from scipy import sparse
 
 from siting.instance import Floats, Instance
 from siting.model.access import near_options
-from siting.model.columns import Columns, near_values
-from siting.model.linear import LinearModel
+from siting.model.columns import Columns, near_values, use_values
+from siting.model.flow_rows import inflow_terms
+from siting.model.linear import MODEL_T, LinearModel
 
 
 def with_assigned_coverage(instance: Instance, columns: Columns, model: LinearModel) -> LinearModel:
-    """Return `model` with coverage counted by assignments, and no rows of its own for who has a point.
+    """Return `model` with coverage counted by assignments and use by what is open, and no rows of their own for these.
 
     A search that decides one site after the other knows at once what an assignment adds to a row. A plan that meets
     these rows meets those of the model, as whoever is assigned within a distance has a point within it.
     """
-    if not columns.accesses:
+    if not columns.accesses and not len(columns.used_option):
         return model
     kept = np.ones(model.n_rows)
-    kept[model.rows_of("near_open", "near_every_open")] = 0.0
+    kept[model.rows_of("near_open", "near_every_open", "use_open", "reach_use")] = 0.0
     counted = sparse.csr_array(sparse.diags_array(kept) @ model.matrix)
-    near = columns.numbers("near")
+    following = columns.numbers("in_use", "near")
     is_other = np.ones(model.n_columns)
-    is_other[near] = 0.0
-    by_assignment = sparse.csc_array(counted)[:, near] @ _assignments(instance, columns, model.n_columns)
-    matrix = sparse.csr_array(counted @ sparse.diags_array(is_other) + by_assignment)
+    is_other[following] = 0.0
+    by_decision = sparse.csc_array(counted)[:, following] @ _decisions(instance, columns, model.n_columns)
+    matrix = sparse.csr_array(counted @ sparse.diags_array(is_other) + by_decision)
     free = kept == 0
     return replace(
         model,
@@ -39,20 +44,27 @@ def with_assigned_coverage(instance: Instance, columns: Columns, model: LinearMo
 
 
 def told(instance: Instance, columns: Columns, values: Floats) -> Floats:
-    """Return `values` (n_columns,) with who has a point set to what is open."""
-    set_anew = values.copy()
-    set_anew[columns["near"]] = near_values(instance, columns, values[columns["open"]] > 0.5)
+    """Return `values` (n_columns,) with who has a point, and what is used, set to what is open and flows."""
+    set_anew, is_open = values.copy(), values[columns["open"]] > 0.5
+    set_anew[columns["near"]] = near_values(instance, columns, is_open)
+    site, _, column, kt = inflow_terms(instance, columns)
+    load_t: Floats = np.bincount(site, kt * values[column], instance.n_sites).astype(float) * MODEL_T
+    set_anew[columns["in_use"]] = use_values(instance, columns, is_open, load_t[instance.options.site])
     return set_anew
 
 
-def _assignments(instance: Instance, columns: Columns, n_columns: int) -> sparse.csr_array:
-    """Return the assignments within the distance of each column `near`, (n_near, n_columns)."""
-    rows, walks, first = [], [], 0
+def _decisions(instance: Instance, columns: Columns, n_columns: int) -> sparse.csr_array:
+    """Return what stands for each column `in_use` and `near`, (n_in_use + n_near, n_columns).
+
+    The option itself, and the assignments within the distance.
+    """
+    n_used = len(columns.used_option)
+    rows, found, first = [np.arange(n_used)], [columns.at("open", columns.used_option)], n_used
     for access in columns.accesses:
         node, _, walk = near_options(instance, access)
         pairs = np.unique(np.column_stack([first + node, walk]), axis=0)
         rows.append(pairs[:, 0])
-        walks.append(pairs[:, 1])
+        found.append(columns.at("assign", pairs[:, 1]))
         first += len(access.node)
-    row, walk = np.concatenate(rows), np.concatenate(walks)
-    return sparse.csr_array((np.ones(len(row)), (row, columns.at("assign", walk))), shape=(first, n_columns))
+    row, column = np.concatenate(rows), np.concatenate(found)
+    return sparse.csr_array((np.ones(len(row)), (row, column)), shape=(first, n_columns))

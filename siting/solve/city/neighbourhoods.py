@@ -28,7 +28,7 @@ def free_columns(instance: Instance, columns: Columns, values: Floats, sites: In
         columns.at("assign", np.flatnonzero(is_chosen[instance.walks.site])),
         columns.at("load", np.flatnonzero(can_take[instance.options.site[columns.load_option]])),
         columns.at("near", np.flatnonzero(_may_change(instance, is_chosen)[columns.near_node])),
-        columns.numbers("close", "expand", "dispose", *FOLLOWING),
+        columns.numbers("close", "expand", "dispose", "in_use", *FOLLOWING),
     ]
     parts += _flows(instance, columns, values, (is_chosen, can_take))
     return np.concatenate(parts)

@@ -234,7 +234,7 @@ def _shape(tier: Tier, asked: Asked, unserved: Floats) -> Shape:
     by_pair = sparse.csc_array(asked.counts @ tier.pairs)
     by_option = sparse.csc_array(sparse.csc_array(asked.counts)[:, tier.option])
     return Shape(
-        tier.must_open, tier.first_option, tier.option_site, tier.capacity_kt, tier.least_kt, tier.first_column,
+        tier.must_open, tier.first_option, tier.option_site, tier.capacity_kt, tier.aim_kt, tier.first_column,
         tier.column_site, tier.kt, tier.upper, tier.first_pair, tier.supply, first_of_supply.astype(np.int64),
         of_supply.astype(np.int64), unserved, by_pair.indptr.astype(np.int64), by_pair.indices.astype(np.int64),
         by_pair.data, by_option.indptr.astype(np.int64), by_option.indices.astype(np.int64), by_option.data,

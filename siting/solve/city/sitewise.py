@@ -195,7 +195,7 @@ def _any_of(tier: Tier, is_marked: Bools) -> Bools:
 def _without_site(columns: Columns, parts: list[Part]) -> Ints:
     """Columns that stand for nothing at a site that may open."""
     is_other = np.zeros(columns.n, dtype=bool)
-    is_other[columns.numbers("shortfall", "close", "near", "covered", "apart")] = True
+    is_other[columns.numbers("shortfall", "close", "in_use", "near", "covered", "apart")] = True
     for part in parts:
         is_other[part.close[part.close >= 0]] = False
     return np.flatnonzero(is_other)

@@ -29,8 +29,10 @@ class Tier:
     `site` (n,), `option` (n_options,), `column` (n_inflows,), `supply_row` (n_supplies,) are what they are in the
     instance and in the model. Options and inflow columns stand in the order of their sites: those of site j are
     `first_option[j]` to `first_option[j + 1]` and so on; the pairs of option o with the inflows of its site begin at
-    `first_pair[o]`. `kt` (n_inflows,) is the capacity that a unit of a column takes. `pairs` (n_columns, n_pairs) is
-    what a unit of a pair is in the model's columns; `is_taken` (n_pairs,) says whether the option accepts it.
+    `first_pair[o]`. An open option takes `least_kt`; `aim_kt` is what it is meant to take while it is placed, its least
+    use where a target counts only what is used. `kt` (n_inflows,) is the capacity that a unit of a column takes.
+    `pairs` (n_columns, n_pairs) is what a unit of a pair is in the model's columns; `is_taken` (n_pairs,) says whether
+    the option accepts it.
     """
 
     site: Ints
@@ -40,6 +42,7 @@ class Tier:
     first_option: Ints
     capacity_kt: Floats
     least_kt: Floats
+    aim_kt: Floats
     column: Ints
     column_site: Ints
     first_column: Ints
@@ -81,6 +84,7 @@ def make_tier(instance: Instance, model: LinearModel, columns: Columns, echelon:
         first_option=np.searchsorted(option_site, np.arange(len(site) + 1)).astype(np.int64),
         capacity_kt=instance.options.usable_t[option] / MODEL_T,
         least_kt=instance.options.min_load_t[option] / MODEL_T,
+        aim_kt=_aimed_t(instance, columns)[option] / MODEL_T,
         column=column,
         column_site=column_site,
         first_column=first_column,
@@ -109,6 +113,12 @@ def coupling_rows(model: LinearModel, tier: Tier) -> Ints:
 def columns_of(tier: Tier) -> Ints:
     """The columns of the model that stand for what opens at, and flows into, the sites of a tier."""
     return np.unique(np.concatenate([tier.option, tier.column, tier.pairs.indices]))
+
+
+def _aimed_t(instance: Instance, columns: Columns) -> Floats:
+    aimed_t = instance.options.min_load_t.copy()
+    aimed_t[columns.used_option] = instance.options.least_use_t[columns.used_option]
+    return aimed_t
 
 
 def _in_order(numbers: Ints, site: Ints) -> Ints:
