@@ -27,7 +27,7 @@ BY_ACCESS = (Measure.COVERAGE, *FAIRNESS)
 BY_CHOICE = (Measure.COUNT, Measure.CAPACITY, Measure.VEHICLES, Measure.INVESTMENT, Measure.SHARED, *BY_ACCESS)
 BOUGHT = (Measure.CAPACITY, Measure.INVESTMENT)
 """Measures that what is bought by the tonne adds to."""
-PAID_TO_OPERATE = ("fixed", "unit", "haul", "walk", "residue", "extended", "disposal")
+PAID_TO_OPERATE = ("fixed", "unit", "haul", "emptied", "walk", "residue", "extended", "disposal")
 
 
 @dataclass(frozen=True)
@@ -249,24 +249,35 @@ def fixed_terms(instance: Instance, opened: list[int]) -> dict[str, float]:
         "annuities": float((options.investment_cny + options.land_cny)[opened].sum()),
         "closing": float(instance.sites.closing_cny[closed].sum()),
         "fixed": float(options.fixed_operation_cny[opened].sum()),
-        "carbon": float(options.fixed_kwh[opened].sum()) * rates.grid_kg_co2e_per_kwh * rates.carbon_cny_per_t / 1000,
+        "emptied": _rounds(instance, opened, instance.visits.cny),
+        "carbon": _fixed_kg(instance, opened) * rates.carbon_cny_per_t / 1000,
     }
+
+
+def _rounds(instance: Instance, opened: list[int], of_visit: Floats) -> float:
+    """A figure of one visit over all visits that do not depend on what is brought."""
+    visits = instance.visits
+    return float(sum(visits.per_year[v] * of_visit[v] for v in range(len(visits.at)) if visits.at[v] in opened))
+
+
+def _fixed_kg(instance: Instance, opened: list[int]) -> float:
+    kwh = float(instance.options.fixed_kwh[opened].sum())
+    return kwh * instance.rates.grid_kg_co2e_per_kwh + _rounds(instance, opened, instance.visits.kg_co2e)
 
 
 def _by_choice(instance: Instance, target: Target, opened: list[int]) -> float:
     """The part of a measure that the open options alone make; for a share of facilities the share."""
     if target.measure in BY_ACCESS:
         return _access_by_choice(instance, target, opened)
-    options, carbon = instance.options, instance.rates
+    options = instance.options
     terms = fixed_terms(instance, opened)
-    kg = float(options.fixed_kwh[opened].sum()) * carbon.grid_kg_co2e_per_kwh
     match target.measure:
         case Measure.COST:
             return sum(terms.values())
         case Measure.OPERATION:
-            return terms["fixed"]
+            return terms["fixed"] + terms["emptied"]
         case Measure.EMISSIONS | Measure.NET_EMISSIONS:
-            return kg / 1000
+            return _fixed_kg(instance, opened) / 1000
     counted = [
         o
         for o in opened
@@ -351,8 +362,9 @@ def columns_of(instance: Instance) -> Columns:
                 given[links.tail[k], material, column] = 1
             else:
                 outflow[links.tail[k], material, column] = 1
-            km, rate, room = links.distance_m[k] / 1000, links.rate[k], instance.materials.haul_factor[material]
-            haul_cny[column] = room * (km * rates.cny_per_tkm[rate] + rates.handling_cny_per_t[rate])
+            km, rate = links.distance_m[k] / 1000, links.rate[k]
+            room = rates.haul_factor[rate, material]
+            haul_cny[column] = room * (km * rates.cny_per_tkm[rate] + rates.unload_cny_per_t[rate])
             haul_kg[column] = room * km * rates.kg_co2e_per_tkm[rate]
     for d, (option, material) in enumerate(zip(instance.disposals.option, instance.disposals.material, strict=True)):
         outflow[instance.options.site[option], material, disposed + d] = 1
@@ -390,9 +402,13 @@ def product_of(instance: Instance, columns: Columns, opened: list[int]) -> Float
 def flow_terms(instance: Instance, columns: Columns, opened: list[int]) -> dict[str, Floats]:
     """What one unit of each column costs with these options open, by term, and kg emitted and avoided."""
     options, materials, rates = instance.options, instance.materials, instance.rates
-    unit, kwh, residue = (np.zeros(columns.n) for _ in range(3))
+    unit, kwh, residue, emptied, visit_kg = (np.zeros(columns.n) for _ in range(5))
     product = product_of(instance, columns, opened)
     sales, avoided = materials.sales_cny_per_t @ product, materials.avoided_kg_co2e_per_t @ product
+    for v, node in enumerate(instance.door_visits.at):
+        made = instance.door_visits.per_t[v] @ columns.given[node]
+        emptied += made * instance.door_visits.cny[v]
+        visit_kg += made * instance.door_visits.kg_co2e[v]
     bought, extended, disposal = (np.zeros(columns.n) for _ in range(3))
     bought[columns.expanded : columns.disposed] = instance.expansions.investment_cny_per_t
     extended[columns.expanded : columns.disposed] = instance.expansions.operation_cny_per_t
@@ -402,9 +418,12 @@ def flow_terms(instance: Instance, columns: Columns, opened: list[int]) -> dict[
         echelon = instance.sites.echelon[site]
         unit += options.unit_cny_per_t[o] @ into
         kwh += options.unit_kwh_per_t[o] @ into
+        for v in np.flatnonzero(instance.visits.at == o):
+            emptied += (instance.visits.per_t[v] @ into) * instance.visits.cny[v]
+            visit_kg += (instance.visits.per_t[v] @ into) * instance.visits.kg_co2e[v]
         if echelon == Echelon.SORTING:
             residue += materials.residue_share @ into
-    kg = columns.haul_kg + kwh * rates.grid_kg_co2e_per_kwh
+    kg = columns.haul_kg + visit_kg + kwh * rates.grid_kg_co2e_per_kwh
     subsidy = np.einsum("im,imn->n", materials.subsidy_cny_per_t[instance.demand.district], columns.given)
     return {
         "unit": unit,
@@ -412,6 +431,7 @@ def flow_terms(instance: Instance, columns: Columns, opened: list[int]) -> dict[
         "extended": extended,
         "disposal": disposal,
         "haul": columns.haul_cny,
+        "emptied": emptied,
         "walk": columns.walk_cny,
         "residue": residue * rates.disposal_cny_per_t,
         "carbon": kg * rates.carbon_cny_per_t / 1000,

@@ -42,7 +42,7 @@ def make_config(**changes):
     def facility(en, zh):
         return {"label": {"en": en, "zh": zh}, "life_years": 10, "sizes": size}
 
-    link = {"cny_per_tkm": 1.0, "handling_cny_per_t": 5.0, "kg_co2e_per_tkm": 0.1}
+    link = {"cny_per_tkm": 1.0, "unload_cny_per_t": 5.0, "kg_co2e_per_tkm": 0.1}
     raw = {
         "name": "small",
         "title": {"en": "A small city", "zh": "小城市"},
@@ -151,7 +151,6 @@ def _instance(rng, demand_xy, site_xy, numbers, middle_lon):
         materials=Materials(
             np.array(["paper", "glass"]),
             np.full(2, 0.1),
-            np.ones(2),
             np.full(2, 900.0),
             np.full(2, 300.0),
             np.full((2, 2), 50.0),
@@ -201,7 +200,11 @@ def _instance(rng, demand_xy, site_xy, numbers, middle_lon):
             _links(site_xy, site_xy, np.flatnonzero(echelon == 0), np.flatnonzero(echelon == 1), 0),
             _links(site_xy, site_xy, np.flatnonzero(echelon == 1), np.flatnonzero(echelon == 2), 1),
         ),
-        link_rates=LinkRates(np.array(["small", "large", "own"]), np.full(3, 1.2), np.full(3, 5.0), np.full(3, 0.1)),
+        link_rates=replace(
+            LinkRates.per_tkm(np.array(["small", "large", "own"]), np.full(3, 1.2), 2),
+            unload_cny_per_t=np.full(3, 5.0),
+            kg_co2e_per_tkm=np.full(3, 0.1),
+        ),
         rates=Rates(200.0, 80.0, 0.0, 0.58),
         conversions=Conversions.none(),
         groups=Groups.none(),

@@ -14,11 +14,11 @@ from siting.instance import (
     Expansions,
     Groups,
     Instance,
-    LinkRates,
     Links,
     StagePrices,
     Stages,
     Target,
+    Visits,
 )
 from siting.vocabulary import LINK_CLASSES, DemandKind, Echelon, Measure
 from tests.tiny import PAPER_SORTING, SORTING, TRANSFER, YEAR, make_target
@@ -129,25 +129,50 @@ def light_material(instance: Instance, rng: np.random.Generator) -> Instance:
     m = instance.n_materials
     materials = dataclasses.replace(
         instance.materials,
-        haul_factor=rng.uniform(1, 4, m),
         subsidy_cny_per_t=rng.uniform(0, 300, (len(instance.districts), m)),
         avoided_kg_co2e_per_t=rng.uniform(100, 2000, m),
     )
     rates = dataclasses.replace(instance.rates, avoided_cny_per_t=float(rng.uniform(20, 100)))
-    return dataclasses.replace(instance, materials=materials, rates=rates)
+    factor = rng.uniform(1, 4, instance.link_rates.haul_factor.shape)
+    link_rates = dataclasses.replace(instance.link_rates, haul_factor=factor)
+    return dataclasses.replace(instance, materials=materials, rates=rates, link_rates=link_rates)
 
 
 def vehicles_by_zone(instance: Instance, rng: np.random.Generator) -> Instance:
     """A second vehicle on some links, dearer by the km."""
     rates, n = instance.link_rates, len(instance.link_rates.vehicle)
-    more = LinkRates(
-        vehicle=np.append(rates.vehicle, "night"),
-        cny_per_tkm=np.append(rates.cny_per_tkm, 4.0),
-        handling_cny_per_t=np.append(rates.handling_cny_per_t, 2.0),
-        kg_co2e_per_tkm=np.append(rates.kg_co2e_per_tkm, 0.5),
-    )
+    more = _appended(
+        rates, vehicle="night", cny_per_tkm=4.0, unload_cny_per_t=2.0, kg_co2e_per_tkm=0.5, h_per_tkm=0.05,
+        unload_h_per_t=0.1, hours_per_year=2000.0, haul_factor=np.ones(instance.n_materials),
+    )  # fmt: skip
     rate = np.where(rng.random(len(instance.haul.rate)) < 0.4, n, instance.haul.rate)
     return dataclasses.replace(instance, link_rates=more, haul=dataclasses.replace(instance.haul, rate=rate))
+
+
+def collection_tours(instance: Instance, rng: np.random.Generator) -> Instance:
+    """Points are emptied by load in the small size and a fixed number of times in the large one; doors by load."""
+    option = np.flatnonzero(instance.option_echelon() == Echelon.POINT)
+    by_load = instance.options.size[option] == "S"
+    doors = np.flatnonzero(instance.demand.kind == DemandKind.BOOKED)
+    n_rates, m = len(instance.link_rates.vehicle), instance.n_materials
+    link_rates = dataclasses.replace(
+        instance.link_rates,
+        h_per_tkm=rng.uniform(0.02, 0.1, n_rates),
+        unload_h_per_t=rng.uniform(0.1, 0.3, n_rates),
+        hours_per_year=rng.uniform(100, 300, n_rates),
+    )
+
+    def visits(at, per_year, per_t):
+        figures = (rng.uniform(low, high, len(at)) for low, high in ((0.1, 2), (0.1, 0.5), (2, 20), (0.1, 2)))
+        return Visits(at, rng.integers(0, n_rates, len(at)), per_year, per_t, *figures)
+
+    per_t = rng.uniform(0.5, 5, (len(option), m)) * by_load[:, None]
+    return dataclasses.replace(
+        instance,
+        link_rates=link_rates,
+        visits=visits(option, np.where(by_load, 0.0, rng.uniform(5, 50, len(option))), per_t),
+        door_visits=visits(doors, np.zeros(len(doors)), rng.uniform(1, 9, (len(doors), m))),
+    )
 
 
 def spacing(instance: Instance, rng: np.random.Generator) -> Instance:
@@ -300,6 +325,8 @@ def _dearer(instance: Instance, factor: float) -> StagePrices:
         disposals=dataclasses.replace(instance.disposals, limit_t=instance.disposals.limit_t * factor),
         materials=dataclasses.replace(instance.materials, sales_cny_per_t=instance.materials.sales_cny_per_t / factor),
         link_rates=dataclasses.replace(rates, cny_per_tkm=rates.cny_per_tkm * factor),
+        visits=dataclasses.replace(instance.visits, cny=instance.visits.cny * factor),
+        door_visits=dataclasses.replace(instance.door_visits, cny=instance.door_visits.cny * factor),
     )
 
 
@@ -367,6 +394,7 @@ PARTS: dict[str, Part] = {
     "walk costs": walk_costs,
     "light material": light_material,
     "vehicles by zone": vehicles_by_zone,
+    "collection tours": collection_tours,
     "spacing": spacing,
     "rebuilding": rebuilding,
     "budgets": budgets,

@@ -103,7 +103,7 @@ def small_config():
         kind = {"label": {"en": "One", "zh": "一"}, "life_years": 10, "sizes": {"only": size}}
         return kind | {"min_load_share": 0}  # sizes of a real city, and a few residents
 
-    link = {"cny_per_tkm": 1.5, "handling_cny_per_t": 5.0, "kg_co2e_per_tkm": 0.1}
+    link = {"cny_per_tkm": 1.5, "unload_cny_per_t": 5.0, "kg_co2e_per_tkm": 0.1}
     return {
         "name": "small",
         "title": {"en": "A small city", "zh": "小城"},

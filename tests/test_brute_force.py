@@ -92,7 +92,7 @@ def test_random_instances_are_worth_a_test():
     assert any(not instance.options.accepts[plan.is_open].all() for instance, plan in found), "professional ones open"
     assert any(((plan.assign > 0.01) & (plan.assign < 0.99)).any() for _, plan in found), "cells are split"
     terms = [verify(*pair).cost_terms_cny for pair in found]
-    of_parts = {"closing", "access", "avoided_carbon", "product_disposal"}
+    of_parts = {"closing", "collection", "access", "avoided_carbon", "product_disposal"}
     assert all(sum(abs(t[name]) > 0 for t in terms) > 5 for name in set(terms[0]) - of_parts), "each cost term matters"
     measures = {(t.measure, t.is_hard) for instance, _ in found for t in instance.targets}
     plain = (Measure.COUNT, Measure.COVERAGE, Measure.COLLECTED, Measure.PROCESSED, Measure.CAPACITY)

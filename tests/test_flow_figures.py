@@ -27,9 +27,10 @@ def everything(tmp_path_factory):
     folder = tmp_path_factory.mktemp("everything")
     config = with_base(mobile_config())
     config["participation"] = booked()["participation"]
-    config["transport"] |= fleet({"districts": ["West"], "vehicles": ["van"]})["transport"] | {
-        "generator_to_base": LINK | {"from_t": 1000}
-    }
+    toured = fleet({"districts": ["West"], "vehicles": ["van"]})
+    config["facilities"]["point"] |= toured["facilities"]["point"]
+    config["facilities"]["point"]["van"]["sizes"]["twice"]["emptying"] = {"stop_h": 1.5}
+    config["transport"] |= toured["transport"] | {"generator_to_base": LINK | {"from_t": 1000}}
     config["materials"]["paper"]["avoided_kg_co2e_per_t"] = 500
     config["shared"] = {"ids": ["P0", "P5"], "capex_factor": 0.5}
     config["subsidies"] = [{"material": "paper", "districts": ["d1"], "cny_per_t": 30}]

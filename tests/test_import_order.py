@@ -49,6 +49,7 @@ PREPARE_MAY_USE = {
     "config",
     "inputs",
     "travel",
+    "tours",
     "instance",
     "geography",
     "standards",

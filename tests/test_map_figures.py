@@ -38,9 +38,10 @@ def test_what_is_given_times_its_cost_of_haul_is_the_verified_cost_of_transport(
 
 
 def test_bulky_material_and_dear_links_cost_more_and_still_sum_to_the_verified_cost(run):
-    rates = LinkRates(np.array(["a", "b", "c"]), np.array([1.0, 2.0, 0.5]), np.array([3.0, 0.0, 7.0]), np.zeros(3))
-    instance = changed(run.instance, materials={"haul_factor": np.array([1.0, 4.0])})
-    instance = dataclasses.replace(instance, link_rates=rates)
+    rates = LinkRates.per_tkm(np.array(["a", "b", "c"]), np.array([1.0, 2.0, 0.5]), 2)
+    rates = dataclasses.replace(rates, unload_cny_per_t=np.array([3.0, 0.0, 7.0]))
+    bulky = dataclasses.replace(rates, haul_factor=np.tile([1.0, 4.0], (3, 1)))
+    instance = dataclasses.replace(run.instance, link_rates=bulky)
     prices = haul_prices(instance, run.solution.plan)
     plain = haul_prices(dataclasses.replace(run.instance, link_rates=rates), run.solution.plan)
     assert np.nansum(prices.demand * prices.given_t) == pytest.approx(transport_cny(instance, run.solution.plan))

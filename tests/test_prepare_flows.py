@@ -15,7 +15,7 @@ from siting.verify import verify
 from siting.vocabulary import LINK_CLASSES, DemandKind, Echelon
 from tests.small_city import small_config, small_tables, write_small_city
 
-LINK = {"cny_per_tkm": 1.0, "handling_cny_per_t": 2.0, "kg_co2e_per_tkm": 0.1}
+LINK = {"cny_per_tkm": 1.0, "unload_cny_per_t": 2.0, "kg_co2e_per_tkm": 0.1}
 
 
 def a_type(capacity_t=50_000, capex_cny=1_000_000, area_m2=3000, **more):
@@ -413,37 +413,158 @@ def test_subsidies_that_contradict_say_so(name, tmp_path):
         prepared(tmp_path, small_config() | {"subsidies": lines})
 
 
+def vehicle(*links, payload_t=2.0, cny_per_km=2.0, **more):
+    """A vehicle that costs 2 (2 + 48 / 24) / 2 = 4 CNY a t-km and 48 × 0.5 / 2 = 12 CNY a tonne to unload."""
+    return {
+        "payload_t": payload_t, "cny_per_km": cny_per_km, "crew_cny_per_h": 48.0, "haul_km_per_h": 24.0,
+        "local_km_per_h": 16.0, "unload_h": 0.5, "hours_per_year": 2000.0, "links": list(links),
+    } | more  # fmt: skip
+
+
 def fleet(*rights, **vehicles):
     config = small_config()
     vehicles = vehicles or {
-        "van": {"cny_per_tkm": 6.0},
-        "truck": {"cny_per_tkm": 1.5, "links": ["point_to_transfer", "transfer_to_sorting", "generator_to_sorting"]},
+        "van": vehicle(),
+        "truck": vehicle("point_to_transfer", "transfer_to_sorting", "generator_to_sorting", payload_t=8.0),
     }
     config["transport"] = dict(config["transport"]) | {"vehicles": vehicles, "road_rights": list(rights)}
+    for size in config["facilities"]["point"]["kiosk"]["sizes"].values():
+        size["emptying"] = {"load_t": 0.5, "stop_h": 0.25}
     return config
 
 
 def test_each_link_has_the_cheapest_vehicle_that_may_go_there(tmp_path):
     rule = {"districts": ["West"], "vehicles": ["van"]}
     instance = prepared(tmp_path, fleet(rule)).instance
-    vehicle = instance.link_rates.vehicle[instance.haul.rate]
+    used = instance.link_rates.vehicle[instance.haul.rate]
     west = (instance.sites.district[instance.haul.tail] == 0) | (instance.sites.district[instance.haul.head] == 0)
-    assert set(vehicle[west]) == {"van"}
-    assert set(vehicle[~west]) == {"truck"}
+    assert set(used[west]) == {"van"}
+    assert set(used[~west]) == {"truck"}
 
 
-def test_a_time_window_makes_vehicles_wait(tmp_path):
+def test_the_rate_of_a_vehicle_follows_from_its_payload_speed_and_crew(tmp_path):
+    rates = prepared(tmp_path, fleet(van=vehicle(kg_co2e_per_km=0.5))).instance.link_rates
+    of_van = int(np.flatnonzero(rates.vehicle == "van")[0])
+    row = [float(getattr(rates, name)[of_van]) for name in RATE_COLUMNS]
+    assert row == pytest.approx([2 * (2 + 48 / 24) / 2, 48 * 0.5 / 2, 0.5, 2 / 24 / 2, 0.25, 2000])
+
+
+RATE_COLUMNS = (
+    "cny_per_tkm", "unload_cny_per_t", "kg_co2e_per_tkm", "h_per_tkm", "unload_h_per_t", "hours_per_year",
+)  # fmt: skip
+
+
+def test_light_material_fills_a_vehicle_by_its_volume(tmp_path):
+    config = fleet(van=vehicle(payload_m3=10.0))
+    config["materials"]["paper"]["density_t_per_m3"] = 0.05
+    rates = prepared(tmp_path, config).instance.link_rates
+    of_van = int(np.flatnonzero(rates.vehicle == "van")[0])
+    assert rates.haul_factor[of_van] == pytest.approx([2.0 / 0.5, 1.0])
+
+
+def test_a_time_window_makes_crews_wait(tmp_path):
     van, truck = {"districts": ["d1"], "vehicles": ["van"]}, {"districts": ["d1"], "vehicles": ["truck"]}
-    instance = prepared(tmp_path, fleet(van, truck | {"hours_per_day": 4})).instance
-    rates = dict(zip(instance.link_rates.vehicle, instance.link_rates.cny_per_tkm, strict=True))
-    assert rates == {"truck": 1.5, "truck (4 h/day)": 3.0}
-    instance = prepared(tmp_path / "b", fleet(van, truck | {"hours_per_day": 1})).instance
-    assert set(instance.link_rates.vehicle) == {"truck", "van"}  # 1.5 × 8 hours is dearer than a van
+    rates = prepared(tmp_path, fleet(van, truck | {"hours_per_day": 4})).instance.link_rates
+    assert dict(zip(rates.vehicle, rates.cny_per_tkm, strict=True)) == pytest.approx(
+        {"truck": 2 * (2 + 48 / 24) / 8, "truck (4 h/day)": 2 * (2 + 2 * 48 / 24) / 8}
+    )
+    assert dict(zip(rates.vehicle, rates.hours_per_year, strict=True)) == {"truck": 2000.0, "truck (4 h/day)": 1000.0}
+    instance = prepared(tmp_path / "b", fleet(van, truck | {"hours_per_day": 0.5})).instance
+    assert set(instance.link_rates.vehicle) == {"truck", "van"}  # a crew of 16 hours is dearer than a van
+
+
+def by_hand_cny(stop_h, detour_km):
+    """A visit of `vehicle()`: 2 CNY a km, 48 CNY an hour, 16 km an hour from stop to stop."""
+    return detour_km * 2 + (stop_h + detour_km / 16) * 48
+
+
+def test_visits_are_priced_by_load_by_frequency_and_by_the_density_of_points(tmp_path):
+    config = mobile_config()
+    config["facilities"]["point"]["van"]["sizes"]["twice"]["emptying"] = {"stop_h": 1.5}
+    config["facilities"]["point"]["kiosk"] = fleet()["facilities"]["point"]["kiosk"]
+    config["transport"] = dict(config["transport"]) | {"vehicles": {"van": vehicle()}, "circuity": 1.2}
+    found = prepared(tmp_path, config)
+    visits, options = found.instance.visits, found.instance.options
+    is_stop = options.size[visits.at] == "twice"
+    assert visits.per_year == pytest.approx(np.where(is_stop, 104.0, 0.0))
+    assert visits.per_t[:, 0] == pytest.approx(np.where(is_stop, 0.0, 2.0))
+    assert visits.cny == pytest.approx(by_hand_cny(np.where(is_stop, 1.5, 0.25), visits.km))
+    place = found.tours.xy_m[options.site[visits.at]]
+    apart_m = np.unique(np.hypot(*(place[:, None] - place[None]).transpose(2, 0, 1)), axis=1)
+    farthest_km = apart_m.max(axis=1) / 1000  # of ten places the nine others are the nearest
+    share = 4 / 10  # of ten places the target asks for four
+    assert visits.km == pytest.approx(0.57 * 1.2 / np.sqrt(share * 9 / (np.pi * farthest_km**2)))
+    instance = found.tours.at_open(
+        found.instance, np.isin(np.arange(found.instance.n_options), visits.at[~is_stop][:2])
+    )
+    two = np.flatnonzero(~is_stop)[:2]
+    between_km = np.hypot(*(place[two[0]] - place[two[1]])) / 1000
+    assert instance.visits.km[two] == pytest.approx(0.57 * 1.2 / np.sqrt(1 / (np.pi * between_km**2)))
+
+
+def test_a_fixed_number_of_visits_is_paid_whatever_is_brought(tmp_path):
+    config = fleet()
+    config["facilities"]["point"]["kiosk"]["sizes"]["only"]["emptying"] = {
+        "visits_per_year": 400, "load_t": 0.5, "stop_h": 0.25
+    }  # fmt: skip
+    instance = prepared(tmp_path, config).instance
+    assert (instance.visits.per_year == 400).all()
+    assert not instance.visits.per_t.any()
+    solution, found = planned(instance)
+    n_open = int(solution.plan.is_open[instance.visits.at].sum())
+    assert n_open >= 4
+    opened = solution.plan.is_open[instance.visits.at]
+    assert found.cost_terms_cny["collection"] == pytest.approx(400 * instance.visits.cny[opened].sum())
+
+
+EMPTYING = {
+    "none given": (None, r"sizes\.only\.emptying: missing, but transport\.vehicles\.van empties it; add emptying"),
+    "neither load nor visits": ({"stop_h": 1}, "give load_t, t of one visit, or visits_per_year"),
+    "too few visits": ({"visits_per_year": 52, "load_t": 1, "stop_h": 1}, r"200 t/yr, but 52 visits of 1 t take 52"),
+}
+
+
+@pytest.mark.parametrize("name", EMPTYING)
+def test_emptying_that_does_not_fit_says_what_to_add(name, tmp_path):
+    emptying, words = EMPTYING[name]
+    config = fleet()
+    config["facilities"]["point"]["kiosk"]["sizes"]["only"]["emptying"] = emptying
+    with pytest.raises(ConfigError, match=words):
+        prepared(tmp_path, config)
+
+
+def test_handling_and_rates_of_vehicles_say_what_to_write_instead(tmp_path):
+    config = small_config()
+    config["transport"] |= {"point_to_transfer": {"cny_per_tkm": 1, "handling_cny_per_t": 5}}
+    with pytest.raises(ConfigError, match="handling_cny_per_t is gone; describe the vehicle"):
+        prepared(tmp_path / "a", config)
+    with pytest.raises(ConfigError, match="cny_per_tkm is not of a vehicle; write payload_t"):
+        prepared(tmp_path / "b", fleet(van={"cny_per_tkm": 6.0}))
+    config["transport"] |= {"point_to_transfer": {}}
+    with pytest.raises(ConfigError, match=r"point_to_transfer\.cny_per_tkm: missing; give it, or a vehicle"):
+        prepared(tmp_path / "c", config)
+
+
+def test_each_door_is_a_stop_of_a_vehicle(tmp_path):
+    config = booked()
+    config["participation"]["booked"] = {"urban": 0.25, "emptying": {"load_t": 0.02, "stop_h": 0.1}}
+    config["transport"] = dict(config["transport"]) | {
+        "vehicles": {"van": vehicle("door_to_transfer")}, "circuity": 1.0
+    }  # fmt: skip
+    instance = prepared(tmp_path, config).instance
+    doors = instance.door_visits
+    assert (instance.demand.kind[doors.at] == DemandKind.BOOKED).all()
+    orders_a_day = instance.demand.tonnes[doors.at].sum(axis=1) / 0.02 / 365
+    assert doors.km == pytest.approx(0.57 / np.sqrt(orders_a_day / 0.25))  # cells of 500 m
+    assert doors.cny == pytest.approx(by_hand_cny(0.1, doors.km))
+    _, found = planned(instance)
+    paid = float((instance.demand.tonnes[doors.at].sum(axis=1) / 0.02) @ doors.cny)
+    assert found.cost_terms_cny["collection"] == pytest.approx(paid)
 
 
 def test_links_that_no_vehicle_may_use_are_left_out_with_a_word(tmp_path):
     rule = {"districts": ["d1"], "vehicles": ["van"]}
-    config = fleet(rule, van={"cny_per_tkm": 6.0, "links": ["point_to_transfer"]}, truck={"cny_per_tkm": 1.5})
+    config = fleet(rule, van=vehicle("point_to_transfer"), truck=vehicle(payload_t=8.0))
     found = prepared(tmp_path, config)
     second = links_of(found.instance.haul, "transfer_to_sorting")
     assert (found.instance.sites.district[found.instance.haul.tail[second]] == 1).all()

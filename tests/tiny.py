@@ -57,7 +57,6 @@ def hand_instance() -> Instance:
             sales_cny_per_t=np.array([500.0]),
             purchase_cny_per_t=np.array([100.0]),
             subsidy_cny_per_t=np.full((2, 1), 50.0),
-            haul_factor=np.ones(1),
             avoided_kg_co2e_per_t=np.zeros(1),
         ),
         demand=Demand(
@@ -122,8 +121,12 @@ def hand_instance() -> Instance:
         link_rates=LinkRates(
             vehicle=np.array(["small", "large", "own"]),
             cny_per_tkm=np.array([2.0, 1.0, 2.0]),
-            handling_cny_per_t=np.array([10.0, 10.0, 22.0]),
+            unload_cny_per_t=np.array([10.0, 10.0, 22.0]),
             kg_co2e_per_tkm=np.array([1.0, 0.5, 1.0]),
+            h_per_tkm=np.zeros(3),
+            unload_h_per_t=np.zeros(3),
+            hours_per_year=np.zeros(3),
+            haul_factor=np.ones((3, 1)),
         ),
         rates=Rates(disposal_cny_per_t=100.0, carbon_cny_per_t=100.0, avoided_cny_per_t=0.0, grid_kg_co2e_per_kwh=1.0),
     )
@@ -219,8 +222,12 @@ def tiny_instance(
         link_rates=LinkRates(
             vehicle=np.array(["small", "large", "own"]),
             cny_per_tkm=rng.uniform([1.5, 0.5, 0.8], [3.0, 1.5, 2.0]),
-            handling_cny_per_t=rng.uniform([5, 5, 5], [30, 15, 30]),
+            unload_cny_per_t=rng.uniform([5, 5, 5], [30, 15, 30]),
             kg_co2e_per_tkm=rng.uniform([0.1, 0.05, 0.1], [0.4, 0.2, 0.4]),
+            h_per_tkm=np.zeros(3),
+            unload_h_per_t=np.zeros(3),
+            hours_per_year=np.zeros(3),
+            haul_factor=np.ones((3, n_materials)),
         ),
         rates=Rates(
             disposal_cny_per_t=float(rng.uniform(100, 300)),
@@ -320,7 +327,6 @@ def _materials(rng, n_materials) -> Materials:
         sales_cny_per_t=rng.uniform(100, 900, n_materials),
         purchase_cny_per_t=rng.uniform(0, 300, n_materials),
         subsidy_cny_per_t=np.tile(rng.uniform(0, 150, n_materials), (2, 1)),
-        haul_factor=np.ones(n_materials),
         avoided_kg_co2e_per_t=np.zeros(n_materials),
     )
 

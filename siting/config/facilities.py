@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from siting.config.closed import Closed, NotNegative, Positive, Share
+from siting.config.flows import Emptying
 from siting.language import Label
 from siting.vocabulary import ECHELONS, Echelon
 
@@ -49,6 +50,9 @@ class Size(Closed):
     energy_kwh: NotNegative = 0.0
     visits_per_week: Positive | None = Field(None, description="of a mobile type; its capacity is what these carry")
     expansion: Expansion | None = Field(None, description="capacity that can be bought by the tonne")
+    emptying: Emptying | None = Field(
+        None, description="visits of the vehicle that empties it; of points only, needed where a vehicle is described"
+    )
 
 
 class FacilityType(Closed):
@@ -142,6 +146,7 @@ class Facilities(Closed):
             if echelon == Echelon.POINT.key:
                 for size in (size for size, one in kind.sizes.items() if one.expansion is not None):
                     yield f"{where}.sizes.{size}.expansion: points are built whole; give more sizes"
+            yield from _emptying_faults(kind, where, is_point=echelon == Echelon.POINT.key)
             for material in kind.disposal:
                 if material not in materials:
                     yield f"{where}.disposal: no material {material!r}; there are {sorted(materials)}"
@@ -152,3 +157,23 @@ class Facilities(Closed):
                         f"{where}.disposal.{material}: its product is sold at the centre; where it has no buyer set"
                         f" materials.{material}.sales_cny_per_t, where it goes on materials.{material}.to_base"
                     )
+
+
+def _emptying_faults(kind: FacilityType, where: str, *, is_point: bool) -> Iterator[str]:
+    """Yield what does not fit in the visits of the sizes of a type."""
+    for name, size in kind.sizes.items():
+        at, emptying = f"{where}.sizes.{name}.emptying", size.emptying
+        if emptying is None:
+            continue
+        load_t, visits = emptying.load_t, emptying.visits_per_year
+        if not is_point:
+            yield f"{at}: only points are emptied on tours; remove it"
+        elif kind.mobile is not None and (load_t or visits):
+            yield f"{at}: a mobile type has its visits and loads already; give stop_h alone"
+        elif kind.mobile is None and not (load_t or visits):
+            yield f"{at}: give load_t, t of one visit, or visits_per_year"
+        elif load_t and visits and size.capacity_t > visits * load_t * (1 + 1e-9):
+            yield (
+                f"{where}.sizes.{name}.capacity_t: {size.capacity_t:g} t/yr, but {visits:g} visits of {load_t:g} t take"
+                f" {visits * load_t:g}; lower it, or raise visits_per_year or load_t"
+            )

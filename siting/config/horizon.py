@@ -34,7 +34,7 @@ class PriceGrowth(Closed):
     """Growth of prices a year, compounding from the base year, beside what all prices do alike (real, not nominal)."""
 
     operation: Rate = Field(0.0, description="fixed operation and operation by the tonne: wages, rent, energy")
-    transport: Rate = Field(0.0, description="haul by t-km and handling")
+    transport: Rate = Field(0.0, description="hauls and visits")
     material: Rate = Field(0.0, description="sales and purchase of material")
 
 

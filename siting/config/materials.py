@@ -34,6 +34,9 @@ class Material(Closed):
     )
     to_base: bool = Field(False, description="whether the product of sorting goes on to a processing base")
     haul_factor: Positive = Field(1.0, description="transport of a tonne, in tonnes of what fills a vehicle by weight")
+    density_t_per_m3: Positive | None = Field(
+        None, description="loose, in the vehicle; replaces haul_factor where the vehicle has a payload_m3"
+    )
     avoided_kg_co2e_per_t: NotNegative = Field(0.0, description="what a tonne of product saves elsewhere")
     sales_cny_per_t: float = Field(0.0, description="below 0 where the product costs money to be rid of")
     purchase_cny_per_t: NotNegative = 0.0

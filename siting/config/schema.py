@@ -12,12 +12,14 @@ from siting.config.closed import Closed, NotNegative, Positive, Share
 from siting.config.facilities import Facilities
 from siting.config.flows import (
     Bases,
+    Emptying,
     LinkClass,
     Participation,
     Shared,
     Subsidy,
     Transport,
     base_faults,
+    tour_faults,
 )
 from siting.config.horizon import Horizon, Uncertainty, horizon_faults
 from siting.config.layout import Layout
@@ -208,6 +210,7 @@ class Config(Closed):
             ),
             *self.facilities.faults(self.materials, to_base),
             *base_faults(self.bases, self.transport, set(self.facilities.base), to_base),
+            *tour_faults(self.transport, self.participation.booked, self._emptying_of_points()),
             *self.layout.faults(echelons),
             *horizon_faults(
                 self.horizon,
@@ -228,6 +231,13 @@ class Config(Closed):
             return self.participation.booked
         rate: LinkClass | None = getattr(self.transport, link_class, None)
         return rate
+
+    def _emptying_of_points(self) -> dict[str, Emptying | None]:
+        return {
+            f"facilities.point.{name}.sizes.{size_name}": size.emptying
+            for name, kind in self.facilities.point.items()
+            for size_name, size in kind.sizes.items()
+        }
 
     @property
     def front_goals(self) -> tuple[Goal, ...]:

@@ -21,7 +21,7 @@ import numpy as np
 from scipy import sparse
 
 from siting.errors import SolverError
-from siting.instance import Bools, Disposals, Expansions, Floats, Groups, Instance, Ints, Links, Options, Walks
+from siting.instance import Bools, Disposals, Expansions, Floats, Groups, Instance, Ints, Links, Options, Visits, Walks
 from siting.model import Columns, LinearModel, build_model, plan_of
 from siting.model.linear import MODEL_CNY, MODEL_T
 from siting.model.nearest_rows import chosen_walks
@@ -37,7 +37,7 @@ LEAST_T = 1e-3
 FULL = 1e-6
 """Rounding of a program: tonnes, and share of a capacity."""
 
-Rows = TypeVar("Rows", Options, Walks, Links, Disposals)
+Rows = TypeVar("Rows", Options, Walks, Links, Disposals, Visits)
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,7 @@ def _only_open(instance: Instance, plan: Plan) -> tuple[Instance, Bools, Bools, 
     options = _rows(bought, plan.is_open)
     number = np.cumsum(plan.is_open) - 1
     disposals = _rows(instance.disposals, plan.is_open[instance.disposals.option])
+    visits = _rows(instance.visits, plan.is_open[instance.visits.at])
     opened = replace(
         instance,
         demand=replace(instance.demand, must_serve=np.zeros(instance.n_demand, dtype=bool)),
@@ -117,6 +118,7 @@ def _only_open(instance: Instance, plan: Plan) -> tuple[Instance, Bools, Bools, 
         groups=Groups.none(),
         expansions=Expansions.none(),
         disposals=replace(disposals, option=number[disposals.option]),
+        visits=replace(visits, at=number[visits.at]),
         targets=(),
         objective=None,
         assigns_nearest=False,

@@ -24,6 +24,7 @@ from siting.instance.tables import (
     Stages,
     Target,
     Texts,
+    Visits,
     Walks,
 )
 
@@ -47,5 +48,6 @@ __all__ = [
     "Stages",
     "Target",
     "Texts",
+    "Visits",
     "Walks",
 ]

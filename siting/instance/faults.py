@@ -77,9 +77,10 @@ def _target_faults(instance: Instance) -> list[str]:
 
 PARTS = (
     "demand", "sites", "options", "walks", "direct", "haul", "link_rates", "conversions", "expansions", "disposals",
+    "visits", "door_visits",
 )  # fmt: skip
 """Tables of which all arrays have one row for each thing."""
-BY_MATERIAL = ("demand", "options")
+BY_MATERIAL = ("demand", "options", "link_rates", "visits", "door_visits")
 """Tables that may hold a column for each material."""
 
 
@@ -99,8 +100,14 @@ def _index_faults(instance: Instance) -> list[str]:
     ]
     indices.append(("direct.tail", instance.direct.tail, instance.n_demand))
     indices.append(("haul.tail", instance.haul.tail, instance.n_sites))
-    twice = len(np.unique(instance.expansions.option)) < len(instance.expansions.option)
-    faults = ["instance.expansions.option: an option stands there twice"] if twice else []
+    indices.append(("visits.at", instance.visits.at, instance.n_options))
+    indices.append(("door_visits.at", instance.door_visits.at, instance.n_demand))
+    once = (
+        ("expansions.option: an option", instance.expansions.option),
+        ("visits.at: an option", instance.visits.at),
+        ("door_visits.at: a demand node", instance.door_visits.at),
+    )
+    faults = [f"instance.{name} stands there twice" for name, index in once if len(np.unique(index)) < len(index)]
     return faults + [
         f"instance.{name}: runs from {index.min()} to {index.max()}; there are {n} rows to point at"
         for name, index, n in indices
@@ -117,7 +124,7 @@ def _array_faults(instance: Instance) -> list[str]:
         for field, array in arrays.items():
             expected = (n,) if array.ndim == 1 else (n, instance.n_materials if name in BY_MATERIAL else None)
             where = f"instance.{name}.{field}"
-            if array.shape != expected:
+            if array.shape != expected and (n or len(array)):
                 faults.append(f"{where}: shape {array.shape} where {expected} is expected")
             elif array.dtype.kind == "f" and not (is_usable := _is_usable(array, field)).all():
                 bad = int(np.flatnonzero(~is_usable.reshape(n, -1).all(axis=1))[0])

@@ -26,6 +26,7 @@ from siting.instance.tables import (
     Stages,
     Target,
     Texts,
+    Visits,
     Walks,
 )
 from siting.vocabulary import Echelon, Measure
@@ -35,10 +36,10 @@ from siting.vocabulary import Echelon, Measure
 class Instance:
     """A whole planning problem: `direct` links run from generators and doors to sites, `haul` links between sites.
 
-    `assigns_nearest`: every cell with an open point in reach is served in full, by open points at most
-    `assignment_tolerance_m` farther than its nearest one. `assigns_whole`: a cell goes to one point as a whole.
-    `objective` is what is optimised instead of cost; its value is not read. `stages` None: one year with the demand as
-    it stands.
+    `visits` are of options of points, `door_visits` of demand nodes. `assigns_nearest`: every cell with an open point
+    in reach is served in full, by open points at most `assignment_tolerance_m` farther than its nearest one.
+    `assigns_whole`: a cell goes to one point as a whole. `objective` is what is optimised instead of cost; its value is
+    not read. `stages` None: one year with the demand as it stands.
     """
 
     name: str
@@ -65,6 +66,8 @@ class Instance:
     stages: Stages | None = None
     expansions: Expansions = field(default_factory=Expansions.none)
     disposals: Disposals = field(default_factory=Disposals.none)
+    visits: Visits = field(default_factory=Visits.none)
+    door_visits: Visits = field(default_factory=Visits.none)
 
     def __post_init__(self) -> None:
         raise_faults(list(list_faults(self)), DataError)

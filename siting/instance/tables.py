@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -170,17 +170,64 @@ class Links:
 
 @dataclass(frozen=True)
 class LinkRates:
-    """Cost of a tonne by vehicle and kind of link. Arrays (n_rates,); `vehicle` is its name."""
+    """Cost and working time of a tonne by vehicle and kind of link. Arrays (n_rates,) unless said; `vehicle` is a name.
+
+    `unload_cny_per_t` is paid for each tonne whatever the distance. `h_per_tkm` and `unload_h_per_t` are hours of a
+    vehicle, of which one works `hours_per_year`; all three are 0 where no vehicle is described. `haul_factor`
+    (n_rates, n_materials) multiplies cost, hours and emissions: light material fills a vehicle before it is laden.
+    """
 
     vehicle: Texts
     cny_per_tkm: Floats
-    handling_cny_per_t: Floats
+    unload_cny_per_t: Floats
     kg_co2e_per_tkm: Floats
+    h_per_tkm: Floats
+    unload_h_per_t: Floats
+    hours_per_year: Floats
+    haul_factor: Floats
 
     @classmethod
-    def per_tkm(cls, vehicle: Texts, cny_per_tkm: Floats) -> LinkRates:
-        """Return rates by distance alone, without handling or emissions."""
-        return cls(vehicle, cny_per_tkm, *(np.zeros(len(vehicle)) for _ in range(2)))
+    def per_tkm(cls, vehicle: Texts, cny_per_tkm: Floats, n_materials: int = 1) -> LinkRates:
+        """Return rates by distance alone, without unloading, emissions or hours."""
+        none, factor = np.zeros(len(vehicle)), np.ones((len(vehicle), n_materials))
+        return cls(vehicle, cny_per_tkm, none, none, none, none, none, factor)
+
+
+@dataclass(frozen=True)
+class Visits:
+    """Visits by which vehicles empty points, or fetch at doors. Arrays (n_visits,) unless said.
+
+    `at` is an option of a point (`Instance.visits`) or a demand node (`Instance.door_visits`); each has one row at
+    most. An open option is visited `per_year` times a year, and besides `per_t` (n_visits, n_materials) times for each
+    tonne that it takes; a demand node for each tonne that it gives. A visit takes `h` hours of the vehicle of `rate`, a
+    row of `LinkRates`, and a detour of `km`, and costs `cny`, both without the way between station and points.
+    """
+
+    at: Ints
+    rate: Ints
+    per_year: Floats
+    per_t: Floats
+    km: Floats
+    h: Floats
+    cny: Floats
+    kg_co2e: Floats
+
+    @classmethod
+    def none(cls) -> Visits:
+        """Return no rows: no stop is charged."""
+        rows = np.empty(0, dtype=np.int64)
+        return cls(rows, rows, np.empty(0), np.empty((0, 0)), *(np.empty(0) for _ in range(4)))
+
+    def spread(self, of_visit: Floats, shape: tuple[int, int]) -> tuple[Floats, Floats]:
+        """Return `of_visit` (n_visits,) a year and by the tonne at each place: (n_places,) and (n_places, n_materials).
+
+        `shape` is (n_places, n_materials).
+        """
+        by_year, by_t = np.zeros(shape[0]), np.zeros(shape)
+        if len(self.at):
+            by_year[self.at] = self.per_year * of_visit
+            by_t[self.at] = self.per_t * of_visit[:, None]
+        return by_year, by_t
 
 
 @dataclass(frozen=True)
@@ -190,13 +237,11 @@ class Materials:
     A tonne that enters a sorting centre leaves as `1 - residue_share` product and as residue, disposed of. Product is
     sold where it ends: at the centre, or at a processing base that it is hauled on to. `purchase` is paid for,
     `subsidy` (n_districts, n_materials) received on, each collected tonne, by the district that it comes from.
-    `haul_factor` multiplies transport: light material fills a vehicle before it is laden. `avoided_kg_co2e_per_t` is
-    what a tonne of product saves elsewhere.
+    `avoided_kg_co2e_per_t` is what a tonne of product saves elsewhere.
     """
 
     id: Texts
     residue_share: Floats
-    haul_factor: Floats
     sales_cny_per_t: Floats
     purchase_cny_per_t: Floats
     subsidy_cny_per_t: Floats
@@ -204,9 +249,9 @@ class Materials:
 
     @classmethod
     def neutral(cls, id_: Texts) -> Materials:
-        """Return materials of one district, without residue, prices or savings, whose transport costs the rate."""
-        zero, one = np.zeros(len(id_)), np.ones(len(id_))
-        return cls(id_, zero, one, zero, zero, np.zeros((1, len(id_))), zero)
+        """Return materials of one district, without residue, prices or savings."""
+        zero = np.zeros(len(id_))
+        return cls(id_, zero, zero, zero, np.zeros((1, len(id_))), zero)
 
 
 @dataclass(frozen=True)
@@ -292,6 +337,8 @@ class StagePrices:
     disposals: Disposals
     materials: Materials
     link_rates: LinkRates
+    visits: Visits = field(default_factory=Visits.none)
+    door_visits: Visits = field(default_factory=Visits.none)
 
 
 @dataclass(frozen=True)

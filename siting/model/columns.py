@@ -100,9 +100,10 @@ def lay_out(instance: Instance) -> Columns:
     direct_link, direct_material = np.nonzero(
         (instance.demand.tonnes > 0)[instance.direct.tail] & accepts[instance.direct.head]
     )
-    haul_link, haul_material = _hauled(instance, accepts)
+    enters, haul_link, haul_material = _hauled(instance, accepts)
     is_split = _split_sites(instance)
-    load_option, load_material = np.nonzero(instance.options.accepts & is_split[instance.options.site][:, None])
+    taken = instance.options.accepts & (is_split[:, None] & enters)[instance.options.site]
+    load_option, load_material = np.nonzero(taken)
     soft = np.flatnonzero([not target.is_hard for target in instance.targets])
     closable = np.flatnonzero(instance.sites.closing_cny > 0)
     used_option = _used_options(instance)
@@ -199,8 +200,8 @@ def site_passes_on(instance: Instance) -> Floats:
     return passed
 
 
-def _hauled(instance: Instance, accepts: Bools) -> tuple[Ints, Ints]:
-    """(link, material) of every haul link that a material can reach and whose head takes it."""
+def _hauled(instance: Instance, accepts: Bools) -> tuple[Bools, Ints, Ints]:
+    """Which materials can enter each site, and (link, material) of every haul link that one can reach."""
     offered, haul = instance.demand.tonnes > 0, instance.haul
     enters: Bools = np.zeros(accepts.shape, dtype=bool)
     np.logical_or.at(enters, instance.walks.site, offered[instance.walks.demand])
@@ -216,15 +217,17 @@ def _hauled(instance: Instance, accepts: Bools) -> tuple[Ints, Ints]:
         carries = carried
         np.logical_or.at(enters, haul.head, carries)
     link, material = np.nonzero(carries)
-    return link, material
+    return enters, link, material
 
 
 def _split_sites(instance: Instance) -> Bools:
     """Sites whose options differ in what a tonne costs, in what they accept, or in what becomes of it by their type."""
-    options = instance.options
+    options, visits = instance.options, instance.visits
     tells = (instance.option_echelon() >= Echelon.SORTING) | np.isin(options.type, instance.conversions.type)
+    shape = (instance.n_options, instance.n_materials)
+    visited = [visits.spread(figure, shape)[1] for figure in (visits.cny, visits.kg_co2e, visits.h)]
     traits = np.column_stack(
-        [options.unit_cny_per_t, options.unit_kwh_per_t, options.accepts, np.where(tells, options.type, 0)]
+        [options.unit_cny_per_t, options.unit_kwh_per_t, *visited, options.accepts, np.where(tells, options.type, 0)]
     )
     first = np.zeros(instance.n_sites, dtype=np.int64)
     first[options.site[::-1]] = np.arange(instance.n_options)[::-1]

@@ -37,7 +37,8 @@ def cost_terms(instance: Instance, columns: Columns) -> dict[str, Floats]:
         "closing": closing,
         "fixed_operation": spread(instance, columns, opened=options.fixed_operation_cny) + extended,
         "unit_operation": spread(instance, columns, entry=options.unit_cny_per_t),
-        "transport": spread(instance, columns, per_tkm=rates.cny_per_tkm, per_t=rates.handling_cny_per_t),
+        "transport": spread(instance, columns, per_tkm=rates.cny_per_tkm, per_t=rates.unload_cny_per_t),
+        "collection": spread_visits(instance, columns, instance.visits.cny, instance.door_visits.cny),
         "access": access,
         "residue_disposal": spread(instance, columns, entry=sorts * residue * instance.rates.disposal_cny_per_t),
         "product_disposal": disposed,
@@ -53,7 +54,8 @@ def cost_terms(instance: Instance, columns: Columns) -> dict[str, Floats]:
 def emitted_kg(instance: Instance, columns: Columns) -> Floats:
     """Emissions of transport and operation by unit of column, kg CO2e a year, (n_columns,)."""
     options, grid = instance.options, instance.rates.grid_kg_co2e_per_kwh
-    return spread(
+    visits = spread_visits(instance, columns, instance.visits.kg_co2e, instance.door_visits.kg_co2e)
+    return visits + spread(
         instance,
         columns,
         opened=options.fixed_kwh * grid,
@@ -124,9 +126,22 @@ def spread(
     return added
 
 
+def spread_visits(instance: Instance, columns: Columns, at_point: Floats, at_door: Floats) -> Floats:
+    """Figures of one visit as what one unit of each column adds a year, (n_columns,).
+
+    `at_point` and `at_door` have one for each row of `Instance.visits` and `Instance.door_visits`.
+    """
+    m = instance.n_materials
+    opened, entry = instance.visits.spread(at_point, (instance.n_options, m))
+    added = spread(instance, columns, opened=opened, entry=entry)
+    _, of_node = instance.door_visits.spread(at_door, (instance.n_demand, m))
+    added[columns["direct"]] += of_node[instance.direct.tail[columns.direct_link], columns.direct_material] * MODEL_T
+    return added
+
+
 def _on_link(instance: Instance, links: Links, per_tkm: ArrayLike, per_t: ArrayLike) -> Floats:
     """Rate of a tonne of each material on each link, (n_links, n_materials)."""
     n_rates = len(instance.link_rates.vehicle)
     tkm, t = (np.broadcast_to(np.asarray(rate, dtype=float), n_rates) for rate in (per_tkm, per_t))
     of_link = tkm[links.rate] * links.distance_m / 1000 + t[links.rate]
-    return np.asarray(of_link[:, None] * instance.materials.haul_factor)
+    return np.asarray(of_link[:, None] * instance.link_rates.haul_factor[links.rate])

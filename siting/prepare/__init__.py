@@ -13,7 +13,7 @@ from siting.geography import Geography
 from siting.inputs.city import City
 from siting.instance import Instance, Sites, Target
 from siting.prepare.candidates import with_bases, with_stops
-from siting.prepare.demand import demand_nodes, demand_of, require_stations
+from siting.prepare.demand import booked_cells, demand_nodes, demand_of, require_stations
 from siting.prepare.drawing import geography_of
 from siting.prepare.groups import groups_of
 from siting.prepare.layout import allowed_options
@@ -26,6 +26,7 @@ from siting.prepare.scope import Places, places_of
 from siting.prepare.stages import stages_of
 from siting.prepare.standards import rules_of
 from siting.prepare.targets import Units, goals_of, targets_of
+from siting.prepare.tours import Tours, tours_of, with_doors
 from siting.standards import Check
 from siting.travel import SnapReport
 from siting.vocabulary import ECHELONS
@@ -39,7 +40,7 @@ class Prepared:
 
     `goals` are what to optimise in order (none: cost), `front` the two that `siting pareto` is for; each with the share
     that later goals may give up. `notes` say what was left out, and what rules of layout did;
-    `checks` are what rules of standards judge the plan by.
+    `checks` are what rules of standards judge the plan by; `tours` price visits for another density of points.
     """
 
     instance: Instance
@@ -49,6 +50,7 @@ class Prepared:
     front: tuple[tuple[Target, float], ...] = ()
     notes: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
+    tours: Tours | None = None
 
 
 def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
@@ -70,11 +72,10 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
     demand, sites = demand_of(config, places, nodes), _sites(places)
     routes = routes_of(config, city, places, nodes, cache)
     districts = places.districts["code"].to_numpy(dtype=str)
-    direct, haul, link_rates, road_notes = rated_links(
-        config, city, routes, demand=demand, sites=sites, districts=districts
-    )
-    require_stations(places, nodes, direct)
-    prices = prices_of(config, city, places, feasible, link_rates)
+    rated = rated_links(config, city, routes, demand=demand, sites=sites, districts=districts)
+    require_stations(places, nodes, rated.direct)
+    prices = prices_of(config, city, places, feasible, rated.rates)
+    tours = tours_of(config, city, places, feasible, rated)
 
     units = Units(places, nodes)
     targets = targets_of(config, units, demand)
@@ -92,8 +93,8 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
         sites=sites,
         options=prices.today.options,
         walks=routes.walks,
-        direct=direct,
-        haul=haul,
+        direct=rated.direct,
+        haul=rated.haul,
         link_rates=prices.today.link_rates,
         rates=prices.rates,
         targets=(*targets, *bound_by),
@@ -105,8 +106,12 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
         expansions=prices.today.expansions,
         disposals=prices.today.disposals,
     )
-    notes = (*road_notes, *layout_notes, *group_notes)
-    return Prepared(instance, geography_of(city, places, nodes), routes.reports, goals, front, notes, checks)
+    if tours is not None:
+        tours = with_doors(tours, config, booked_cells(places, nodes), demand, rated)
+        instance = tours.at_asked(instance)
+    notes = (*rated.notes, *layout_notes, *group_notes)
+    geography = geography_of(city, places, nodes)
+    return Prepared(instance, geography, routes.reports, goals, front, notes, checks, tours)
 
 
 def _sites(places: Places) -> Sites:

@@ -70,6 +70,12 @@ def demand_of(config: Config, places: Places, nodes: pd.DataFrame) -> Demand:
     )
 
 
+def booked_cells(places: Places, nodes: pd.DataFrame) -> pd.DataFrame:
+    """Return the cell of each demand node that books pick-up, in the order of the nodes."""
+    booked: pd.DataFrame = places.cells.iloc[nodes.loc[nodes["kind"] == DemandKind.BOOKED, "row"]]
+    return booked
+
+
 def require_stations(places: Places, nodes: pd.DataFrame, direct: Links) -> None:
     """Refuse booked pick-up where no transfer station is in reach: what is promised must be fetched.
 

@@ -143,7 +143,6 @@ def _materials(config: Config, city: City, places: Places) -> Materials:
         residue_share=np.array([row.residue_share for row in rows]),
         sales_cny_per_t=np.array([row.sales_cny_per_t for row in rows]),
         purchase_cny_per_t=np.array([row.purchase_cny_per_t for row in rows]),
-        haul_factor=np.array([row.haul_factor for row in rows]),
         subsidy_cny_per_t=_subsidies(config, city, places),
         avoided_kg_co2e_per_t=np.array([row.avoided_kg_co2e_per_t for row in rows]),
     )
@@ -155,11 +154,8 @@ def _yearly(horizon: Horizon, today: StagePrices) -> tuple[StagePrices, ...]:
     if not (grows.operation or grows.transport or grows.material):
         return ()
     options, expansions, materials, rates = today.options, today.expansions, today.materials, today.link_rates
-    for year in horizon.years:
-        operation, transport, material = (
-            (1 + rate) ** (year - (horizon.base_year or horizon.years[0]))
-            for rate in (grows.operation, grows.transport, grows.material)
-        )
+    growth = (growth_factors(horizon, rate) for rate in (grows.operation, grows.transport, grows.material))
+    for operation, transport, material in zip(*growth, strict=True):
         years.append(
             StagePrices(
                 options=replace(
@@ -177,11 +173,17 @@ def _yearly(horizon: Horizon, today: StagePrices) -> tuple[StagePrices, ...]:
                 link_rates=replace(
                     rates,
                     cny_per_tkm=rates.cny_per_tkm * transport,
-                    handling_cny_per_t=rates.handling_cny_per_t * transport,
+                    unload_cny_per_t=rates.unload_cny_per_t * transport,
                 ),
             )
         )
     return tuple(years)
+
+
+def growth_factors(horizon: Horizon, rate: float) -> tuple[float, ...]:
+    """Return what a price that grows by `rate` a year is multiplied by in each planning year."""
+    base = horizon.base_year or (horizon.years[0] if horizon.years else 0)
+    return tuple((1 + rate) ** (year - base) for year in horizon.years)
 
 
 def _vehicles(variant: Variant) -> float:

@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from siting.config.flows import LinkClass, RoadRight, Transport
+from siting.config.flows import LinkClass, RoadRight
+from siting.config.materials import Material
 from siting.config.schema import Config
 from siting.errors import ConfigError, raise_faults
 from siting.inputs.city import City
 from siting.instance import Demand, Floats, Ints, LinkRates, Links, Sites, Texts
 from siting.prepare.routes import Routes
 from siting.prepare.scope import named_districts
-from siting.vocabulary import LINK_CLASSES, LINKS, DemandKind
+from siting.tours import Vehicle, haul_cny_per_t
+from siting.vocabulary import LINK_CLASSES, LINKS
 
 ALL_DAY_H = 24.0
 MOST_NAMED = 5
 
 
+@dataclass(frozen=True)
+class RatedLinks:
+    """Links from demand nodes (`direct`) and from sites, their rates, and a sentence on each class that lost some."""
+
+    direct: Links
+    haul: Links
+    rates: LinkRates
+    notes: tuple[str, ...]
+
+
 def rated_links(
     config: Config, city: City, routes: Routes, *, demand: Demand, sites: Sites, districts: Texts
-) -> tuple[Links, Links, LinkRates, list[str]]:
-    """Return the links from demand nodes and from sites with the rate of the cheapest vehicle that may use each.
-
-    The rates follow, and a sentence on each class of links of which no vehicle may use some: these are left out.
+) -> RatedLinks:
+    """Return the links with the rate of the cheapest vehicle that may use each; those that none may use are left out.
 
     Raises
     ------
@@ -34,9 +44,9 @@ def rated_links(
     """
     hours = _hours(config, city, districts.tolist())
     rates = {
-        name: rate
+        name: _plain(config, rate)
         for name in LINK_CLASSES
-        if not _vehicles_on(config.transport, name) and (rate := config.link_rate(name)) is not None
+        if not config.transport.vehicles_on(name) and (rate := config.link_rate(name)) is not None
     }
     kept: list[Links] = []
     notes: list[str] = []
@@ -48,19 +58,79 @@ def rated_links(
         rated = replace(links, rate=_cheapest(config, links, open_h, rates))
         notes += _lost(rated, tail.id[links.tail])
         kept.append(Links(*(getattr(rated, field.name)[rated.rate >= 0] for field in fields(Links))))
-    columns = (
-        np.array([getattr(rate, name) for rate in rates.values()])
-        for name in ("cny_per_tkm", "handling_cny_per_t", "kg_co2e_per_tkm")
+    columns = (np.array([getattr(rate, field.name) for rate in rates.values()]) for field in fields(LinkRates)[1:])
+    return RatedLinks(kept[0], kept[1], LinkRates(np.array(list(rates), dtype=str), *columns), tuple(notes))
+
+
+@dataclass(frozen=True)
+class Rate:
+    """One row of `LinkRates`, fields as there; `haul_factor` (n_materials,)."""
+
+    cny_per_tkm: float
+    unload_cny_per_t: float
+    kg_co2e_per_tkm: float
+    h_per_tkm: float
+    unload_h_per_t: float
+    hours_per_year: float
+    haul_factor: Floats
+
+
+def _plain(config: Config, rate: LinkClass) -> Rate:
+    """Return the rate of a class of links without a vehicle, whose hours are not known."""
+    factor = np.array([material.haul_factor for material in config.materials.values()])
+    return Rate(rate.cny_per_tkm or 0.0, rate.unload_cny_per_t, rate.kg_co2e_per_tkm, 0.0, 0.0, 0.0, factor)
+
+
+def _of_vehicle(config: Config, name: str, waiting: float) -> Rate:
+    """Return what a tonne costs and takes of a vehicle whose crew is paid `waiting` times the hours that it works."""
+    vehicle, given = _tour_vehicle(config, name, waiting), config.transport.vehicles[name]
+    unload_cny = float(haul_cny_per_t(vehicle, 0.0, given.payload_t))
+    return Rate(
+        cny_per_tkm=float(haul_cny_per_t(vehicle, 1.0, given.payload_t)) - unload_cny,
+        unload_cny_per_t=unload_cny,
+        kg_co2e_per_tkm=2 * given.kg_co2e_per_km / given.payload_t,
+        h_per_tkm=2 / given.haul_km_per_h / given.payload_t,
+        unload_h_per_t=given.unload_h / given.payload_t,
+        hours_per_year=given.hours_per_year / waiting,
+        haul_factor=np.array([_factor(one, vehicle) for one in config.materials.values()]),
     )
-    return kept[0], kept[1], LinkRates(np.array(list(rates), dtype=str), *columns), notes
 
 
-def _vehicles_on(transport: Transport, name: str) -> list[str]:
-    """The vehicles that are used on a class of link; a vehicle for all of them is not used at doors."""
-    of_all = LINKS[name].given_by is not DemandKind.BOOKED
-    return [
-        one for one, vehicle in transport.vehicles.items() if name in vehicle.links or (of_all and not vehicle.links)
-    ]
+@dataclass(frozen=True)
+class RatedVehicle:
+    """A vehicle of the config, its crew paid for waiting, and what it emits."""
+
+    vehicle: Vehicle
+    kg_co2e_per_km: float
+
+
+def vehicle_of_rate(config: Config, rates: LinkRates, row: int) -> RatedVehicle | None:
+    """Return the vehicle of a row of `LinkRates`; None where none is described."""
+    for name, given in config.transport.vehicles.items():
+        waiting = given.hours_per_year / rates.hours_per_year[row] if rates.hours_per_year[row] > 0 else 0.0
+        if waiting and rates.vehicle[row] == _rate_name(config, name, waiting):
+            return RatedVehicle(_tour_vehicle(config, name, waiting), given.kg_co2e_per_km)
+    return None
+
+
+def _tour_vehicle(config: Config, name: str, waiting: float) -> Vehicle:
+    given = config.transport.vehicles[name]
+    return Vehicle(
+        given.payload_t,
+        np.inf if given.payload_m3 is None else given.payload_m3,
+        cny_per_km=given.cny_per_km,
+        crew_cny_per_h=given.crew_cny_per_h * waiting,
+        haul_km_per_h=given.haul_km_per_h,
+        local_km_per_h=given.local_km_per_h,
+        unload_h=given.unload_h,
+    )
+
+
+def _factor(material: Material, vehicle: Vehicle) -> float:
+    """Return the payload over what the vehicle loads of a material; its `haul_factor` where no volume is known."""
+    if material.density_t_per_m3 is None or np.isinf(vehicle.payload_m3):
+        return material.haul_factor
+    return vehicle.payload_t / float(vehicle.load_t(material.density_t_per_m3))
 
 
 def _hours(config: Config, city: City, codes: list[str]) -> dict[str, Floats]:
@@ -84,12 +154,12 @@ def _hours_there(vehicle: str, rules: list[RoadRight]) -> float:
     return max((rule.hours_per_day for rule in rules if vehicle in rule.vehicles), default=0.0)
 
 
-def _cheapest(config: Config, links: Links, open_h: dict[str, Floats], rates: dict[str, LinkClass]) -> Ints:
+def _cheapest(config: Config, links: Links, open_h: dict[str, Floats], rates: dict[str, Rate]) -> Ints:
     """Return the row of the cheapest rate of each link, −1 where no vehicle may go; new ones are added to `rates`."""
     rate = np.full(len(links.tail), -1, dtype=np.int64)
     for kind in np.unique(links.link_class).tolist():
         rows = np.flatnonzero(links.link_class == kind)
-        vehicles = _vehicles_on(config.transport, LINK_CLASSES[kind])
+        vehicles = config.transport.vehicles_on(LINK_CLASSES[kind])
         if not vehicles:
             rate[rows] = list(rates).index(LINK_CLASSES[kind])
             continue
@@ -105,20 +175,30 @@ def _cheapest(config: Config, links: Links, open_h: dict[str, Floats], rates: di
 
 def _cost(config: Config, vehicle: str, km: Floats, open_h: Floats) -> tuple[Floats, Floats]:
     """Return CNY a tonne on each link, carbon price included (inf: may not go there), and the waiting factor."""
-    rate = config.transport.vehicles[vehicle]
-    slower = np.maximum(1.0, config.transport.working_hours_per_day / np.where(open_h > 0, open_h, ALL_DAY_H))
-    carbon = rate.kg_co2e_per_tkm * config.money.carbon_cny_per_t / 1000
-    return np.where(open_h > 0, km * (rate.cny_per_tkm * slower + carbon) + rate.handling_cny_per_t, np.inf), slower
+    waiting = np.maximum(1.0, config.transport.working_hours_per_day / np.where(open_h > 0, open_h, ALL_DAY_H))
+    cost = np.full(len(km), np.inf)
+    for factor in np.unique(waiting).tolist():
+        rate, rows = _of_vehicle(config, vehicle, factor), (waiting == factor) & (open_h > 0)
+        per_tkm = rate.cny_per_tkm + rate.kg_co2e_per_tkm * config.money.carbon_cny_per_t / 1000
+        cost[rows] = km[rows] * per_tkm + rate.unload_cny_per_t
+    return cost, waiting
 
 
-def _row_of(config: Config, vehicle: str, factor: float, rates: dict[str, LinkClass]) -> int:
+def _row_of(config: Config, vehicle: str, factor: float, rates: dict[str, Rate]) -> int:
     """The row of a vehicle that waits so much, which is added where it is new."""
-    hours = config.transport.working_hours_per_day / factor
-    name = vehicle if factor == 1.0 else f"{vehicle} ({hours:g} h/day)"
+    name = _rate_name(config, vehicle, factor)
     if name not in rates:
-        rate = config.transport.vehicles[vehicle]
-        rates[name] = rate.model_copy(update={"cny_per_tkm": rate.cny_per_tkm * factor})
+        rates[name] = _of_vehicle(config, vehicle, factor)
     return list(rates).index(name)
+
+
+def _rate_name(config: Config, vehicle: str, waiting: float) -> str:
+    """Return the name of a row of `LinkRates`: the vehicle, and the hours a day that it may work where it waits."""
+    return (
+        vehicle
+        if abs(waiting - 1.0) < 1e-9
+        else f"{vehicle} ({config.transport.working_hours_per_day / waiting:g} h/day)"
+    )
 
 
 def _lost(links: Links, tail_id: Texts) -> Iterator[str]:

@@ -47,7 +47,7 @@ def places_of(config: Config, city: City) -> Places:
     raise_faults(list(_faults(config, city)), ConfigError)
     planned = config.scope.districts or tuple(city.districts["code"])
     cells = city.demand[city.demand["district"].isin(planned)].reset_index(drop=True)
-    given = config.participation.booked or Booked(cny_per_tkm=0.0)
+    given = config.participation.booked or Booked()
     booked = {"urban": given.urban, "rural": given.rural}
     generators = city.generators[city.generators["district"].isin(planned) & _is_planned(config, city.generators)]
     candidates = _chosen(config, city)

@@ -188,7 +188,9 @@ def _prices(case: Case, year: int) -> StagePrices:
             limit_t=np.array([min(one.limit_t[year], 1e3 * offered_t) for one in allowed], dtype=float),
         ),
         materials=Materials.neutral(products),
-        link_rates=LinkRates.per_tkm(products, np.array([fare[year] for fare in case.transport.values()])),
+        link_rates=LinkRates.per_tkm(
+            products, np.array([fare[year] for fare in case.transport.values()]), len(products)
+        ),
     )
 
 

@@ -2,10 +2,10 @@
 
 price_s,m   Σ_p passed_on_t,m,p · onward_s,p                         a tonne that enters site s of type t
 onward_s,p  Σ_l flow_l,p · (cost_l,p + price_head,p) / Σ_l flow_l,p  a tonne that leaves it, over links l
-cost_l,m    haul_factor_m · (cny_per_tkm · km + handling_cny_per_t)  over link l
+cost_l,m    haul_factor_m · (cny_per_tkm · km + unload_cny_per_t)  over link l
 
-All are CNY a tonne. Handling where links begin counts as haul, as in the cost term `transport`; what facilities cost
-does not.
+All are CNY a tonne. Unloading counts as haul, as in the cost term `transport`; stops at points and what
+facilities cost do not.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ def _site_prices(instance: Instance, plan: Plan) -> Floats:
 def _link_costs(instance: Instance, links: Links) -> Floats:
     """Return CNY a tonne of each material over each link, (n_links, n_materials)."""
     rates = instance.link_rates
-    per_t = rates.cny_per_tkm[links.rate] * links.distance_m / 1000 + rates.handling_cny_per_t[links.rate]
-    return np.asarray(per_t[:, None] * instance.materials.haul_factor)
+    per_t = rates.cny_per_tkm[links.rate] * links.distance_m / 1000 + rates.unload_cny_per_t[links.rate]
+    return np.asarray(per_t[:, None] * rates.haul_factor[links.rate])
 
 
 def _ratio(total: Floats, of: Floats) -> Floats:

@@ -57,7 +57,7 @@ def _flows(
     link, material = np.nonzero(tonnes > LEAST_T)
     rates, rate = run.instance.link_rates, links.rate[link]
     distance_km, moved_t = links.distance_m[link] / 1000, tonnes[link, material]
-    cny_per_t = distance_km * rates.cny_per_tkm[rate] + rates.handling_cny_per_t[rate]
+    cny_per_t = distance_km * rates.cny_per_tkm[rate] + rates.unload_cny_per_t[rate]
     return {
         "from": tail_id[links.tail[link]],
         "to": run.instance.sites.id[links.head[link]],
@@ -66,7 +66,7 @@ def _flows(
         "tonnes": moved_t,
         "distance_km": distance_km,
         "vehicle": rates.vehicle[rate],
-        "cny": moved_t * run.instance.materials.haul_factor[material] * cny_per_t,
+        "cny": moved_t * rates.haul_factor[rate, material] * cny_per_t,
         "tail_lonlat": tail_lonlat[links.tail[link]],
         "head_lonlat": _lonlat(run.geography.sites)[links.head[link]],
     }

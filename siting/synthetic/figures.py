@@ -15,13 +15,6 @@ INDUSTRY_T_PER_NODE = 930.0
 PARTICIPATION_AT_DOOR, PARTICIPATION_DECAY_M = 0.55, 1400.0
 LAND_ANNUITY = 0.082
 """A year's share of what land costs."""
-LINK_RATES = LinkRates(
-    vehicle=np.array(["small", "large"]),
-    cny_per_tkm=np.array([6.1, 1.25]),
-    handling_cny_per_t=np.array([24.0, 0.0]),
-    kg_co2e_per_tkm=np.array([0.49, 0.18]),
-)
-"""A small truck from points, a large one elsewhere."""
 RATES = Rates(disposal_cny_per_t=163.0, carbon_cny_per_t=80.0, avoided_cny_per_t=0.0, grid_kg_co2e_per_kwh=0.704)
 """Residue to a plant, carbon at the order of the national allowance price."""
 
@@ -99,6 +92,15 @@ def falling_shares(n: int) -> Floats:
     """Return shares of n streams that sum to 1, each about half the one before, (n,)."""
     shares = 0.54 ** np.arange(n)
     return np.asarray(shares / shares.sum(), dtype=np.float64)
+
+
+def link_rates_of(n_materials: int) -> LinkRates:
+    """Return the rates of a small truck from points and of a large one elsewhere."""
+    return replace(
+        LinkRates.per_tkm(np.array(["small", "large"]), np.array([6.1, 1.25]), n_materials),
+        unload_cny_per_t=np.array([24.0, 0.0]),
+        kg_co2e_per_tkm=np.array([0.49, 0.18]),
+    )
 
 
 def materials_of(n_materials: int, n_districts: int) -> Materials:

@@ -13,7 +13,6 @@ from siting.instance import Demand, Floats, Instance, Ints, Links, Options, Site
 from siting.synthetic.figures import (
     CELLS_KG_PER_RESIDENT_DAY,
     LAND_ANNUITY,
-    LINK_RATES,
     PARTICIPATION_AT_DOOR,
     PARTICIPATION_DECAY_M,
     RATES,
@@ -21,6 +20,7 @@ from siting.synthetic.figures import (
     TypeFigures,
     facility_types,
     falling_shares,
+    link_rates_of,
     materials_of,
     n_household,
 )
@@ -108,7 +108,7 @@ def _without_targets(rng: np.random.Generator, town: Town, n_materials: int, nam
         walks=_walks(rng, town),
         direct=_direct(rng, town),
         haul=_haul(rng, town),
-        link_rates=LINK_RATES,
+        link_rates=link_rates_of(n_materials),
         rates=RATES,
     )
 

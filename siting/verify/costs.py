@@ -3,7 +3,8 @@
 investment         Σ open · investment_cny + Σ expanded_t · investment_cny_per_t     land, fixed_operation alike
 closing            Σ closing_cny of sites with nothing open
 unit_operation     Σ inflow_t · unit_cny_per_t                               sites, materials
-transport          Σ link_t · haul_factor · (cny_per_tkm · km + handling_cny_per_t)   direct and haul links
+transport          Σ link_t · haul_factor · (cny_per_tkm · km + unload_cny_per_t)   direct and haul links
+collection         Σ visits · cny                                            open options, doors
 access             Σ assign · cost_cny                                       walks
 product_disposal   Σ disposed_t · cny_per_t                                  disposals
 residue_disposal   Σ sorting inflow_t · residue_share · disposal_cny_per_t
@@ -22,7 +23,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from siting.instance import Floats, Instance, Links
+from siting.instance import Floats, Instance, Links, Visits
 from siting.plan import Plan
 from siting.verify.result import TargetResult
 from siting.verify.tonnage import Tonnage, is_sorting, of_open_option
@@ -48,6 +49,7 @@ def running_terms(instance: Instance, plan: Plan, *, tonnage: Tonnage) -> dict[s
         **_fixed_terms(instance, plan, tonnage),
         "unit_operation": _per_inflow(tonnage, instance.options.unit_cny_per_t),
         "transport": _transport_cny(instance, plan),
+        "collection": sum(float(made @ visits.cny) for visits, made in visits_made(instance, plan, tonnage)),
         "access": float(plan.assign @ instance.walks.cost_cny),
         "product_disposal": float(instance.disposals.cny_per_t @ plan.disposed_t),
         "residue_disposal": float(residue_t.sum()) * rates.disposal_cny_per_t,
@@ -66,10 +68,12 @@ def subsidy_cny(instance: Instance, tonnage: Tonnage) -> Floats:
 
 def emit(instance: Instance, plan: Plan, *, tonnage: Tonnage) -> dict[str, float]:
     """Emissions of transport and of operation, kg CO2e a year."""
+    rates = instance.link_rates
     transport_kg = sum(
-        float((_laden(instance, flow) * links.distance_m / 1000) @ instance.link_rates.kg_co2e_per_tkm[links.rate])
-        for links, flow in _moved(instance, plan)
+        float((laden_t(instance, links, flow) * links.distance_m / 1000) @ rates.kg_co2e_per_tkm[links.rate])
+        for links, flow in moved_links(instance, plan)
     )
+    transport_kg += sum(float(made @ visits.kg_co2e) for visits, made in visits_made(instance, plan, tonnage))
     options = instance.options
     electricity_kwh = float(options.fixed_kwh @ plan.is_open) + _per_inflow(tonnage, options.unit_kwh_per_t)
     return {"transport": transport_kg, "operation": electricity_kwh * instance.rates.grid_kg_co2e_per_kwh}
@@ -99,20 +103,36 @@ def _per_inflow(tonnage: Tonnage, option_rate: Floats) -> float:
 
 def _transport_cny(instance: Instance, plan: Plan) -> float:
     rates, total = instance.link_rates, 0.0
-    for links, flow in _moved(instance, plan):
+    for links, flow in moved_links(instance, plan):
         km = links.distance_m / 1000
-        per_t = rates.cny_per_tkm[links.rate] * km + rates.handling_cny_per_t[links.rate]
-        total += float(_laden(instance, flow) @ per_t)
+        per_t = rates.cny_per_tkm[links.rate] * km + rates.unload_cny_per_t[links.rate]
+        total += float(laden_t(instance, links, flow) @ per_t)
     return total
 
 
-def _moved(instance: Instance, plan: Plan) -> tuple[tuple[Links, Floats], tuple[Links, Floats]]:
+def visits_made(
+    instance: Instance, plan: Plan, tonnage: Tonnage
+) -> tuple[tuple[Visits, Floats], tuple[Visits, Floats]]:
+    """Return visits to points and to doors with how many of each a plan makes a year, (n_visits,)."""
+    points, doors = instance.visits, instance.door_visits
+    entering_t = tonnage.inflow_t[instance.options.site[points.at]]
+    to_points = plan.is_open[points.at] * (points.per_year + _by_row(points, entering_t))
+    return (points, to_points), (doors, _by_row(doors, tonnage.collected_t[doors.at]))
+
+
+def _by_row(visits: Visits, tonnes: Floats) -> Floats:
+    """Visits that tonnes (n_visits, n_materials) take, (n_visits,)."""
+    return np.einsum("vm,vm->v", visits.per_t, tonnes) if len(visits.at) else np.zeros(0)
+
+
+def moved_links(instance: Instance, plan: Plan) -> tuple[tuple[Links, Floats], tuple[Links, Floats]]:
+    """Return the links of each kind with the tonnes on them, (n_links, n_materials)."""
     return (instance.direct, plan.direct_t), (instance.haul, plan.haul_t)
 
 
-def _laden(instance: Instance, flow_t: Floats) -> Floats:
-    """Tonnes on each link, light material counted for the room it takes, (n_links,)."""
-    return np.asarray(flow_t @ instance.materials.haul_factor)
+def laden_t(instance: Instance, links: Links, flow_t: Floats) -> Floats:
+    """Return tonnes on each link, light material counted for the room it takes, (n_links,)."""
+    return np.asarray((flow_t * instance.link_rates.haul_factor[links.rate]).sum(axis=1))
 
 
 def penalty_cny(result: TargetResult) -> float:

@@ -11,6 +11,7 @@ COST_TERMS = {
     "fixed_operation": Label("fixed operation", "固定运行"),
     "unit_operation": Label("operation by the tonne", "变动运行"),
     "transport": Label("transport", "运输"),
+    "collection": Label("emptying of points", "上门收运"),
     "access": Label("visits and pick-up", "流动与上门服务"),
     "residue_disposal": Label("disposal of residue", "残渣处置"),
     "product_disposal": Label("disposal of product", "产品处置"),
@@ -23,5 +24,7 @@ COST_TERMS = {
 }
 """Label of each term, in the order in which costs are listed."""
 
-OPERATION_TERMS = ("fixed_operation", "unit_operation", "transport", "access", "residue_disposal", "product_disposal")
+OPERATION_TERMS = (
+    "fixed_operation", "unit_operation", "transport", "collection", "access", "residue_disposal", "product_disposal",
+)  # fmt: skip
 """Terms that are paid to operate: no annuities, no carbon price, no trade in material."""
