@@ -48,7 +48,7 @@ def participation(raw):
 
 def booked(raw):
     """All is brought to points."""
-    del raw["participation"]
+    del raw["participation"], raw["transport"]
 
 
 def mobile(raw):

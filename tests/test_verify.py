@@ -56,6 +56,7 @@ def test_each_cost_term_of_the_hand_plan_is_what_a_reader_finds():
             "land": 200,
             "closing": 0,
             "access": 0,
+            "collection": 0,
             "avoided_carbon": 0,
             "fixed_operation": 300 + 300 + 2400,
             "unit_operation": 8 * 5 + 8 * 15 + 13 * 40,

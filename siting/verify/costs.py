@@ -116,7 +116,8 @@ def visits_made(
     """Return visits to points and to doors with how many of each a plan makes a year, (n_visits,)."""
     points, doors = instance.visits, instance.door_visits
     entering_t = tonnage.inflow_t[instance.options.site[points.at]]
-    to_points = plan.is_open[points.at] * (points.per_year + _by_row(points, entering_t))
+    opened = plan.is_open[points.at]
+    to_points = opened * points.per_year + np.where(opened, _by_row(points, entering_t), 0.0)
     return (points, to_points), (doors, _by_row(doors, tonnage.collected_t[doors.at]))
 
 

@@ -23,7 +23,7 @@ PENALTY = "shortfall_penalty"
 GROUPS = {
     "building": (BLUE, ("investment", "land", "closing")),
     "operation": (ORANGE, ("fixed_operation", "unit_operation", "access")),
-    "transport": (SKY, ("transport",)),
+    "transport": (SKY, ("transport", "collection")),
     "purchase": (PURPLE, ("purchase",)),
     "other": (DARK, ("residue_disposal", "product_disposal", "carbon", "avoided_carbon", PENALTY)),
     "income": (GREEN, ("sales", "subsidy")),
