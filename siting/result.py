@@ -17,10 +17,12 @@ import pandas as pd
 from siting.audit import Audit, audit_run, read_summary
 from siting.errors import ConfigError, VerificationError, raise_faults
 from siting.journal import Journal
+from siting.language.quantities import quantity
 from siting.page import Page
 from siting.plan import Solution
 from siting.render.html.map.page import draw_map
 from siting.render.html.report.page import draw_report
+from siting.results.chains import ChainTotals
 from siting.results.publication import publish
 from siting.results.record import RunRecord
 from siting.results.results import Results
@@ -152,6 +154,16 @@ class Result:
         return self.results.costs
 
     @property
+    def chains(self) -> pd.DataFrame:
+        """Chains (households; commerce and industry): residents, tonnes, cost, `cost_cny_per_t`, investment, terms."""
+        return self.results.chains
+
+    @property
+    def payers(self) -> pd.DataFrame:
+        """Payers by the config's `payers`: their part of the cost of each chain, subsidies, and what is paid once."""
+        return self.results.payers
+
+    @property
     def key_figures(self) -> pd.DataFrame:
         """Key figures: `key`, labels, `value`, `unit`, and the published range they are compared with."""
         return self.results.key_figures
@@ -231,7 +243,9 @@ class Result:
 
     def __repr__(self) -> str:
         """How the solve ended, in a few lines."""
-        lines = (f"  {label:<10} {value}" for label, value in self._overview().items())
+        overview = self._overview()
+        width = max(10, *map(len, overview))
+        lines = (f"  {label:<{width}} {value}" for label, value in overview.items())
         return "\n".join((f"<Result {self.name}>", *lines))
 
     def _repr_html_(self) -> str:
@@ -248,6 +262,7 @@ class Result:
         gap = f"{100 * self.gap:.2f} %" if math.isfinite(self.gap) else "not known"
         bound = f"{self.bound_cny:,.0f} CNY/yr" if math.isfinite(self.bound_cny) else "not known"
         return {
+            **{one.chain.label.en: _per_unit(one) for one in self.results.last.chain_totals},
             "status": f"{self.status.replace('_', ' ')}, {solution.engine} engine, {solution.seconds:,.1f} s",
             "cost": f"{self.cost_cny:,.0f} CNY/yr",
             "bound": bound,
@@ -262,3 +277,9 @@ class Result:
         counts = {one: int((echelon == one).sum()) for one in Echelon}
         parts = (f"{n:,} {(one.singular if n == 1 else one.label).en}" for one, n in counts.items() if n)
         return ", ".join(parts) or "nothing"
+
+
+def _per_unit(one: ChainTotals) -> str:
+    """Return the cost of a chain by tonne, by resident where it has residents, and a year."""
+    amounts = ((one.cost_cny_per_t, "CNY/t"), (one.cost_cny_per_resident, "CNY per resident"), (one.cost_cny, "CNY/yr"))
+    return ", ".join(quantity(value, unit).en for value, unit in amounts if math.isfinite(value))

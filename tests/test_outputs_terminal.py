@@ -11,6 +11,7 @@ from siting.render.terminal.table import rich_table
 from siting.results.keyfigures import key_figures
 from siting.results.results import Results
 from siting.results.sentences import closing_sentence
+from siting.vocabulary import Chain
 from tests.outputs_city import make_config, make_run
 
 
@@ -83,7 +84,11 @@ def test_key_figures_by_hand(run):
     mean = sum(r * m for r, m in assigned) / sum(r for r, _ in assigned)
     assert figures["mean_walk_m"] == pytest.approx(mean)
     assert figures["residents_per_point"] == pytest.approx(demand.residents.sum() / 10)
-    assert figures["cost_cny_per_resident"] == pytest.approx(run.verification.cost_cny / demand.residents.sum())
+    households = next(one for one in Results(run).chain_totals if one.chain is Chain.HOUSEHOLDS)
+    per_resident = households.cost_cny / demand.residents.sum()
+    assert figures["cost_cny_per_resident.households"] == pytest.approx(per_resident)
+    collected_t = run.verification.collected_t.sum()
+    assert figures["cost_cny_per_t.all"] == pytest.approx(run.verification.cost_cny / collected_t)
     assert figures["t_per_point_day"] == pytest.approx(run.verification.collected_household_t.sum() / 10 / 365)
     direct = run.instance.direct
     hauled = plan.direct_t.sum(axis=1)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from siting.config.closed import Closed, NotNegative, Positive, Share
 from siting.config.facilities import Facilities
@@ -24,13 +24,18 @@ from siting.config.flows import (
 from siting.config.horizon import Horizon, Uncertainty, horizon_faults
 from siting.config.layout import Layout
 from siting.config.materials import Material
+from siting.config.payers import Payers
 from siting.config.standards import Standard
 from siting.config.targets import Goal, Pareto, TargetLine, id_faults
 from siting.errors import unknown
 from siting.language import Label
-from siting.vocabulary import LINKS, DemandKind, EchelonName, Measure
+from siting.vocabulary import CHAINS, LINKS, DemandKind, EchelonName, Measure
 
 ExistingAction = Literal["keep", "may_close", "may_upgrade", "free"]
+AVERAGES = {
+    "cost_cny_per_t": tuple(CHAINS), "emissions_kg_co2e_per_t": tuple(CHAINS), "cost_cny_per_resident": ("households",)
+}  # fmt: skip
+"""Figures that are told by chain, with the chains that have them."""
 
 
 class Scope(Closed):
@@ -179,6 +184,7 @@ class Config(Closed):
     subsidies: tuple[Subsidy, ...] = ()
     transport: Transport
     money: Money
+    payers: Payers = Payers()
     targets: tuple[TargetLine, ...] = ()
     objective: tuple[Goal, ...] = Field((), description="goals in order of importance; least cost when left out")
     pareto: Pareto | None = None
@@ -190,9 +196,22 @@ class Config(Closed):
     standards: tuple[Standard, ...] = Field((), description="packs of standards to check by, or to hold plans to")
     solve: Solve = Solve()
     plausible: dict[str, Range] = Field(
-        default_factory=dict, description="published ranges that the plan's figures are printed beside"
+        default_factory=dict,
+        description="published ranges that the plan's figures are printed beside, by key of docs/run-folder.md",
     )
     runs: Path = Field(Path("runs"), description="folder that run folders go to")
+
+    @field_validator("plausible")
+    @classmethod
+    def _is_of_a_chain(cls, ranges: dict[str, Range]) -> dict[str, Range]:
+        faults = [
+            f"{key} is a figure of each chain; write {' or '.join(f'{key}.{one}' for one in chains)}"
+            for key, chains in AVERAGES.items()
+            if key in ranges
+        ]
+        if faults:
+            raise ValueError("; ".join(faults))
+        return ranges
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Config:

@@ -14,7 +14,7 @@ each term sum to the term.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -22,7 +22,7 @@ import numpy as np
 
 from siting.instance import Bools, Floats, Instance
 from siting.plan import Plan, collected_t, open_option_of_site, paid_once_cny
-from siting.verify import TargetResult, Verification
+from siting.verify import TargetResult
 from siting.verify.costs import emit, penalty_cny, running_terms
 from siting.verify.tonnage import sum_by, trace_tonnage
 from siting.vocabulary import COST_TERMS, Chain, DemandKind, Echelon
@@ -87,10 +87,11 @@ class ChainShares:
     leaving: Floats
 
 
-def chain_totals(instance: Instance, plan: Plan, verification: Verification) -> tuple[ChainTotals, ...]:
-    """Return the figures of each chain of an instance, households first."""
-    shares = chain_shares(instance, plan)
-    penalties_cny = _penalties_cny(instance, plan, shares, verification.targets)
+def chain_totals(
+    instance: Instance, plan: Plan, *, shares: ChainShares, targets: Sequence[TargetResult]
+) -> tuple[ChainTotals, ...]:
+    """Return the figures of each chain of an instance, households first, by the shares of `chain_shares`."""
+    penalties_cny = _penalties_cny(instance, plan, shares, targets)
     return tuple(_totals(instance, plan, shares, row, float(penalties_cny[row])) for row in range(len(shares.chains)))
 
 
@@ -223,7 +224,7 @@ def _part(instance: Instance, plan: Plan, shares: ChainShares, row: int) -> Plan
     )
 
 
-def _penalties_cny(instance: Instance, plan: Plan, shares: ChainShares, targets: tuple[TargetResult, ...]) -> Floats:
+def _penalties_cny(instance: Instance, plan: Plan, shares: ChainShares, targets: Sequence[TargetResult]) -> Floats:
     """Return the penalties for missed targets by chain, CNY a year, (n_chains,)."""
     given_t, total = _collected_by_node(instance, plan), np.zeros(len(shares.chains))
     by_default = _collected_shares(instance, plan, shares.demand)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,14 +16,15 @@ from siting.config.schema import Range
 from siting.instance import Bools, Floats
 from siting.language import Label, text
 from siting.plan import built_capacity_t, collected_t, farthest_shares, open_option_of_site, site_actions
+from siting.results.chains import ChainTotals, chain_shares, chain_totals
 from siting.results.record import RunRecord
 from siting.results.units import district_labels
 from siting.verify.tonnage import link_tonnes, trace_tonnage
-from siting.vocabulary import LINK_CLASSES, LINKS, DemandKind, Echelon, Measure
+from siting.vocabulary import LINK_CLASSES, LINKS, Chain, DemandKind, Echelon, Measure
 
 DAYS_PER_YEAR = 365.0
 OF_ARISING = (Measure.COLLECTED_SHARE, Measure.RECYCLED_SHARE)
-READER_UNITS = {"cost_cny_per_resident": "CNY per resident"}
+READER_UNITS = {"cost_cny_per_resident.households": "CNY per resident"}
 """Units for readers where they say more than those of plan.json."""
 ACTION_KEYS = {"keep": "sites_kept", "upgrade": "sites_upgraded", "close": "sites_closed", "build": "sites_built"}
 
@@ -58,18 +60,22 @@ class KeyFigure:
         return READER_UNITS.get(self.key, self.unit)
 
 
-def key_figures(run: RunRecord) -> tuple[KeyFigure, ...]:
-    """Return the key figures of a run, in the order in which they are printed.
+def key_figures(run: RunRecord, chains: Sequence[ChainTotals] | None = None) -> tuple[KeyFigure, ...]:
+    """Return the key figures of a run, in the order in which they are printed: those of each chain first.
+
+    `chains` are the figures of `chain_totals`, computed where left out.
 
     Those of parts that a config switches on (shared outlets, stops, booking, bases, avoided emissions, vehicles) are
     there where the instance has them.
     """
     parts = (
-        _money, _existing, _spacing, _walking, _loads, _hauls, _shared, _stops, _booked, _bought, _bases, _recovery,
+        _existing, _spacing, _walking, _loads, _hauls, _shared, _stops, _booked, _bought, _bases, _recovery,
         _products, _avoided, _subsidies, _vehicles,
     )  # fmt: skip
     published = run.config.plausible
-    return tuple(replace(one, published=published.get(one.key)) for part in parts for one in part(run))
+    chains = _chain_totals(run) if chains is None else chains
+    figures = itertools.chain(_of_chains(chains), *(part(run) for part in parts), _of_all_chains(run, chains))
+    return tuple(replace(one, published=published.get(one.key)) for one in figures)
 
 
 def _figure(key: str, value: float, unit: str, label: Label | None = None) -> KeyFigure:
@@ -81,12 +87,36 @@ def _ratio(top: float, bottom: float) -> float:
     return float(top) / float(bottom) if bottom > 0 else float("nan")
 
 
-def _money(run: RunRecord) -> Iterator[KeyFigure]:
-    cost_cny, collected = run.verification.cost_cny, float(run.verification.collected_t.sum())
-    emissions_kg = sum(run.verification.emissions_kg_co2e.values())
-    yield _figure("cost_cny_per_resident", _ratio(cost_cny, run.instance.residents), "CNY/yr")
-    yield _figure("cost_cny_per_t", _ratio(cost_cny, collected), "CNY/t")
-    yield _figure("emissions_kg_co2e_per_t", _ratio(emissions_kg, collected), "kg CO2e/t")
+def _chain_totals(run: RunRecord) -> tuple[ChainTotals, ...]:
+    instance, plan = run.instance, run.solution.plan
+    return chain_totals(instance, plan, shares=chain_shares(instance, plan), targets=run.verification.targets)
+
+
+def _of_chains(chains: Sequence[ChainTotals]) -> Iterator[KeyFigure]:
+    """Yield cost and emissions of a tonne of each chain, and the cost of a resident."""
+    for one in chains:
+        key, name = one.chain.key, one.chain.label
+        per_t = text("figures.cost_cny_per_t", chain=name)
+        yield _figure(f"cost_cny_per_t.{key}", one.cost_cny_per_t, "CNY/t", per_t)
+        if one.chain is Chain.HOUSEHOLDS:
+            label = text("figures.cost_cny_per_resident")
+            yield _figure(f"cost_cny_per_resident.{key}", one.cost_cny_per_resident, "CNY/yr", label)
+        emissions = text("figures.emissions_kg_co2e_per_t", chain=name)
+        yield _figure(f"emissions_kg_co2e_per_t.{key}", one.emissions_kg_co2e_per_t, "kg CO2e/t", emissions)
+
+
+def _of_all_chains(run: RunRecord, chains: Sequence[ChainTotals]) -> Iterator[KeyFigure]:
+    """Yield cost and emissions of a tonne of all chains together; nothing where there is one only."""
+    if len(chains) > 1:
+        collected_t = float(run.verification.collected_t.sum())
+        emissions_kg = sum(run.verification.emissions_kg_co2e.values())
+        yield _figure(
+            "cost_cny_per_t.all", _ratio(run.verification.cost_cny, collected_t), "CNY/t", text("figures.cost_of_all")
+        )
+        yield _figure(
+            "emissions_kg_co2e_per_t.all", _ratio(emissions_kg, collected_t), "kg CO2e/t",
+            text("figures.emissions_of_all"),
+        )  # fmt: skip
 
 
 def _existing(run: RunRecord) -> Iterator[KeyFigure]:

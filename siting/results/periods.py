@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from siting.plan import Plan, paid_once_cny
+from siting.results.chains import split_investment_cny
 from siting.results.record import RunRecord
 from siting.verify.districts import coverage_distances_m
-from siting.vocabulary import Echelon
+from siting.vocabulary import Chain, Echelon
 
 if TYPE_CHECKING:
     from siting.results.results import Results
@@ -25,8 +26,24 @@ def period_table(results: Results) -> pd.DataFrame:
     for number, (name, one) in enumerate(results.by_period.items()):
         before = plans[number - 1] if number and results.are_years else None
         weight = float(run.rollout.stages.weight[number])
-        rows.append({"period": name, "weight": weight} | _row(one.run, before))
+        rows.append({"period": name, "weight": weight} | _row(one.run, before) | _by_chain(one, before))
     return pd.DataFrame(rows)
+
+
+def _by_chain(one: Results, before: Plan | None) -> dict[str, float]:
+    """Return cost, tonnes and what is paid once of each chain."""
+    invested_cny = split_investment_cny(one.run.instance, one.run.solution.plan, one.chain_shares, before)
+    by_chain: dict[str, float] = {}
+    for total, once_cny in zip(one.chain_totals, invested_cny.tolist(), strict=True):
+        figures = {"collected_{}_t": total.collected_t, "cost_{}_cny": total.cost_cny, "investment_{}_cny": once_cny}
+        by_chain |= {name.format(total.chain.key): value for name, value in figures.items()}
+    return by_chain
+
+
+def invested_by_chain(periods: pd.DataFrame, *, over_all: bool) -> dict[Chain, float]:
+    """Return what is paid once for each chain, CNY: over all years, or in the last case of demand."""
+    columns = {chain: periods.get(f"investment_{chain.key}_cny") for chain in Chain}
+    return {chain: float(cny.sum() if over_all else cny.iloc[-1]) for chain, cny in columns.items() if cny is not None}
 
 
 def _row(run: RunRecord, before: Plan | None) -> dict[str, Any]:

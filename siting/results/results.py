@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -13,9 +12,13 @@ import pandas as pd
 
 from siting.instance import Floats
 from siting.language import Label
+from siting.plan import paid_once_cny
 from siting.results.actions import ActionRow, UnitTotal, action_rows, action_table, unit_totals
 from siting.results.assumptions import assumption_table
 from siting.results.behaviour import Behaviour, behaviour_of
+from siting.results.chains import ChainShares, ChainTotals, chain_shares, chain_totals
+from siting.results.costs import PayerTotals, chain_table, cost_table, payer_table, payer_totals
+from siting.results.counts import facility_counts, material_tonnes
 from siting.results.coverage import coverage_curve, share_within, shown_distance_m
 from siting.results.demand import demand_table
 from siting.results.districttotals import district_totals
@@ -24,14 +27,14 @@ from siting.results.haulprice import HaulPrices, haul_prices
 from siting.results.keyfigures import KeyFigure, key_figures
 from siting.results.losses import Losses, losses_without
 from siting.results.movements import assignment_table, flow_table
-from siting.results.periods import period_table
+from siting.results.periods import invested_by_chain, period_table
 from siting.results.publication import publication_line
 from siting.results.record import RunRecord
 from siting.results.sentences import action_sentence, closing_sentence, period_sentence, shown_sentence
 from siting.results.standards import standards_table
 from siting.results.targets import TargetRow, target_rows, target_table
 from siting.results.units import city_label, district_labels
-from siting.vocabulary import COST_TERMS, Echelon
+from siting.vocabulary import Chain, Echelon
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,12 +157,22 @@ class Results:
     @cached_property
     def costs(self) -> pd.DataFrame:
         """Cost by term: `term`, its labels, `cny_per_year` (income is negative), `spent_share` (nan for income)."""
-        return pd.DataFrame(pd.concat([_cost_table(one.run, name) for name, one in self.by_period.items()]))
+        return self._tables({n: cost_table(one.run.verification.cost_terms_cny) for n, one in self.by_period.items()})
+
+    @cached_property
+    def chains(self) -> pd.DataFrame:
+        """One row for each chain of each period; columns as in chains.csv."""
+        return self._tables({name: chain_table(one.chain_totals) for name, one in self.by_period.items()})
+
+    @cached_property
+    def payers(self) -> pd.DataFrame:
+        """One row for each payer of each period; columns as in payers.csv."""
+        return self._tables({name: payer_table(one.payer_totals) for name, one in self.by_period.items()})
 
     @cached_property
     def figures(self) -> tuple[KeyFigure, ...]:
         """The key figures of the last period, in the order in which they are printed."""
-        return key_figures(self.run)
+        return key_figures(self.run, self.chain_totals)
 
     @cached_property
     def figure_values(self) -> dict[str, float]:
@@ -214,6 +227,22 @@ class Results:
     # figures of the last period
 
     @cached_property
+    def chain_shares(self) -> ChainShares:
+        """Shares of each chain in facilities and flows."""
+        return chain_shares(self.run.instance, self.run.solution.plan)
+
+    @cached_property
+    def chain_totals(self) -> tuple[ChainTotals, ...]:
+        """Figures of each chain, households first."""
+        run = self.run
+        return chain_totals(run.instance, run.solution.plan, shares=self.chain_shares, targets=run.verification.targets)
+
+    @cached_property
+    def payer_totals(self) -> tuple[PayerTotals, ...]:
+        """Amounts of each payer."""
+        return payer_totals(self.chain_totals, self.run.config.payers)
+
+    @cached_property
     def losses(self) -> Losses:
         """Losses without each open site alone."""
         return losses_without(self.run.instance, self.run.solution.plan)
@@ -254,8 +283,14 @@ class Results:
         if self.has_periods:
             opening_cny = self.periods["investment_cny"]
             return float(opening_cny.sum() if self.are_years else opening_cny.iloc[-1])
-        options = self.run.instance.options
-        return float(options.capex_cny @ (self.run.solution.plan.is_open & ~options.is_existing))
+        return float(paid_once_cny(self.run.instance, self.run.solution.plan).sum())
+
+    @cached_property
+    def invested_by_chain(self) -> dict[Chain, float]:
+        """`invested_cny` of each chain."""
+        if not self.has_periods:
+            return {one.chain: one.investment_cny for one in self.chain_totals}
+        return invested_by_chain(self.periods, over_all=self.are_years)
 
     @cached_property
     def open_counts(self) -> dict[Echelon, int]:
@@ -266,25 +301,12 @@ class Results:
     @cached_property
     def facility_counts(self) -> dict[str, dict[str, Any]]:
         """Open facilities of each echelon that the city may have: `open`, and `by_type_and_size` (type/size)."""
-        table = self.open_facilities
-        kinds = table["type"].astype(str) + "/" + table["size"].astype(str)
-        echelons = [one for one in Echelon if one < Echelon.BASE or (self.run.instance.sites.echelon == one).any()]
-        of_echelon = {one: kinds[table["echelon"] == one.key] for one in echelons}
-        return {
-            one.key: {"open": len(rows), "by_type_and_size": dict(sorted(Counter(rows).items()))}
-            for one, rows in of_echelon.items()
-        }
+        return facility_counts(self.run.instance, self.open_facilities)
 
     @cached_property
     def tonnes(self) -> dict[str, dict[str, float]]:
         """Tonnes a year `offered` by demand nodes, `collected`, and `processed` by sorting centres, by material."""
-        verified, ids = self.run.verification, [str(name) for name in self.run.instance.materials.id]
-        parts = {
-            "offered": self.run.instance.demand.tonnes.sum(axis=0),
-            "collected": verified.collected_t,
-            "processed": verified.processed_t,
-        }
-        return {name: dict(zip(ids, tonnes.tolist(), strict=True)) for name, tonnes in parts.items()}
+        return material_tonnes(self.run)
 
     @cached_property
     def shown_distance_m(self) -> float:
@@ -387,6 +409,10 @@ class Results:
         """Note beside a map for the public; None where the run is as it is."""
         return publication_line(self.run)
 
+    def _tables(self, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+        """Put tables without geometry below one another, with the name of the period in the first column."""
+        return pd.concat([table.assign(period=name)[["period", *table]] for name, table in tables.items()])
+
     def _over_periods(self, tables: dict[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
         """Put tables below one another, with the name of the period in the first column."""
         for name, table in tables.items():
@@ -399,19 +425,3 @@ def _district_table(run: RunRecord) -> gpd.GeoDataFrame:
     names = {name: frame[name].to_numpy() for name in ("code", "name_en", "name_zh")}
     figures: dict[str, Floats] = dict(run.district_figures)
     return gpd.GeoDataFrame({**names, **figures}, geometry=frame.geometry.to_numpy(), crs="EPSG:4326")
-
-
-def _cost_table(run: RunRecord, period: str) -> pd.DataFrame:
-    terms = run.verification.cost_terms_cny
-    cny = np.array(list(terms.values()))
-    spent_cny = cny[cny > 0].sum()
-    return pd.DataFrame(
-        {
-            "period": period,
-            "term": list(terms),
-            "label_en": [COST_TERMS[term].en for term in terms],
-            "label_zh": [COST_TERMS[term].zh for term in terms],
-            "cny_per_year": cny,
-            "spent_share": np.where(cny > 0, cny / max(spent_cny, 1e-9), np.nan),
-        }
-    )

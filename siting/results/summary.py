@@ -7,6 +7,8 @@ import math
 from typing import Any
 
 from siting.results.behaviour import behaviour_summary
+from siting.results.chains import ChainTotals
+from siting.results.costs import PayerTotals
 from siting.results.results import Results
 
 SCHEMA_VERSION = 3
@@ -53,6 +55,8 @@ def _period_summary(results: Results) -> dict[str, Any]:
     return {
         "year": run.instance.year,
         "residents": number(run.instance.residents, 0),
+        "chains": {one.chain.key: _chain(one) for one in results.chain_totals},
+        "payers": {str(one.payer): _payer(one) for one in results.payer_totals},
         "cost_terms_cny": {term: number(value, 0) for term, value in verified.cost_terms_cny.items()},
         "facilities": results.facility_counts,
         "tonnes": {
@@ -76,6 +80,31 @@ def _period_summary(results: Results) -> dict[str, Any]:
             one.key: {"label": one.label.en, "value": number(one.value, 4), "unit": one.unit} | one.range_columns
             for one in results.figures
         },
+    }
+
+
+def _chain(one: ChainTotals) -> dict[str, Any]:
+    used = {echelon for counts in (one.whole, one.shared) for echelon, n in counts.items() if n}
+    return {
+        "residents": number(one.residents, 0),
+        "offered_t": number(one.offered_t, 1),
+        "collected_t": number(one.collected_t, 1),
+        "cost_cny": number(one.cost_cny, 0),
+        "cost_cny_per_t": number(one.cost_cny_per_t, 4),
+        "cost_cny_per_resident": number(one.cost_cny_per_resident, 4),
+        "investment_cny": number(one.investment_cny, 0),
+        "cost_terms_cny": {term: number(value, 0) for term, value in one.cost_terms_cny.items()},
+        "emissions_kg_co2e": {name: number(value, 0) for name, value in one.emissions_kg_co2e.items()},
+        "facilities": {e.key: {"whole": one.whole[e], "shared": one.shared[e]} for e in sorted(used)},
+    }
+
+
+def _payer(one: PayerTotals) -> dict[str, Any]:
+    return {
+        **{f"{chain.key}_cny": number(cny, 0) for chain, cny in one.by_chain.items()},
+        "subsidies_cny": number(one.subsidies_cny, 0),
+        "cost_cny": number(one.cost_cny, 0),
+        "investment_cny": number(one.investment_cny, 0),
     }
 
 

@@ -11,13 +11,14 @@ from rich.text import Text
 from siting.language import Label, text
 from siting.language.quantities import quantity
 from siting.language.units import UNITS
-from siting.render.table import NOTHING, Cell, Column, Row, Table, Total, Value, column, columns
+from siting.render.chains import chain_overview, chain_terms, payer_overview
+from siting.render.table import NOTHING, Cell, Column, Row, Table, Value, column, columns
 from siting.render.terminal.table import rich_table
 from siting.results.behaviour import verdict
 from siting.results.keyfigures import KeyFigure
 from siting.results.results import Results
 from siting.results.targets import TargetRow, standing, tightest_first
-from siting.vocabulary import COST_TERMS, ECHELONS, Echelon
+from siting.vocabulary import ECHELONS, Echelon
 
 MOST_LISTED = 12
 SHOWN_UNITS = {"facilities": "", "vehicles": "", "m a served resident": "m"}
@@ -35,6 +36,7 @@ def print_scorecard(console: Console, results: Results) -> None:
     console.print(Text(results.closing_sentence.en))
     if results.has_periods:
         _print_rollout(console, results)
+    console.print(rich_table(chain_overview(results)))
     faults = [f"Does not hold: {fault}" for fault in run.verification.faults]
     _print_lines(console, faults, style="bold red", file="plan.json")
     console.print(_facility_line(results))
@@ -45,7 +47,9 @@ def print_scorecard(console: Console, results: Results) -> None:
     _print_behaviour(console, results)
     if results.standards is not None and run.checks:
         _print_standards(console, results.standards)
-    console.print(rich_table(_cost_table(results)))
+    console.print(rich_table(chain_terms(results, text("terminal.title.costs"))))
+    if len(results.payer_totals) > 1:
+        console.print(rich_table(payer_overview(results)))
     console.print(rich_table(_figure_table(results.figures)))
 
 
@@ -73,7 +77,10 @@ def _print_rollout(console: Console, results: Results) -> None:
 def _rollout_table(results: Results) -> Table:
     periods = results.periods
     used = [one for one in Echelon if periods[f"open_{one.key}"].any()]
-    numbers = [f"open_{one.key}" for one in used] + ["opening", "closing", "investment_cny", "cost_cny", "collected_t"]
+    chains = results.last.chain_shares.chains
+    of_chains = [f"cost_{one.key}_cny" for one in chains if len(chains) > 1]
+    opened = [f"open_{one.key}" for one in used]
+    numbers = [*opened, "opening", "closing", "investment_cny", *of_chains, "cost_cny", "collected_t"]
     rows: list[Row] = [
         (
             str(one["period"]),
@@ -88,8 +95,9 @@ def _rollout_table(results: Results) -> Table:
         (
             column("terminal.column.year" if results.are_years else "terminal.column.case"),
             *(Column(one.label, "whole") for one in used),
-            *columns("terminal.column", opening="whole", closing="whole", investment="whole", cost="whole"),
-            *columns("terminal.column", collected="whole", served="share", held="any"),
+            *columns("terminal.column", opening="whole", closing="whole", investment="whole"),
+            *(column("terminal.column.cost_of", "whole", chain=one.label) for one in chains if len(chains) > 1),
+            *columns("terminal.column", cost="whole", collected="whole", served="share", held="any"),
         ),
         tuple(rows),
     )
@@ -143,18 +151,6 @@ def _facility_line(results: Results) -> Text:
         label = (echelon.singular if counts["open"] == 1 else echelon.label).en
         parts.append(f"{counts['open']:,} {label} ({inner})" if inner else f"no {label}")
     return Text("Open: " + "; ".join(parts))
-
-
-def _cost_table(results: Results) -> Table:
-    """Return the cost by term; the share is of what is spent, income not counted."""
-    rows: list[Row] = []
-    for one in results.last.costs.to_dict("records"):
-        if one["cny_per_year"]:
-            share = text("terminal.income") if pd.isna(one["spent_share"]) else one["spent_share"]
-            rows.append((COST_TERMS[str(one["term"])], one["cny_per_year"], share))
-    rows.append(Total((text("terminal.net_cost"), results.run.verification.cost_cny, None)))
-    heads = columns("terminal.column", term="text", cny="whole", share_of_spending="share")
-    return Table(text("terminal.title.costs"), heads, tuple(rows))
 
 
 def _figure_table(figures: Sequence[KeyFigure]) -> Table:

@@ -42,6 +42,8 @@ STAGE_FIGURES = {
     "served_share": "share", "targets": "whole", "targets_held": "whole",
 }  # fmt: skip
 """Form of each figure of a year or case."""
+CHAIN_FIGURES = (("cost", "cny", "money"), ("collected", "t", "tenth"), ("investment", "cny", "money"))
+"""Stem, ending and form of each figure of a chain in a year or case."""
 
 
 def district_page(results: Results) -> Table:
@@ -97,6 +99,12 @@ def stage_page(results: Results) -> Table:
     word = heads(results.period_column)[0].label
     rows: list[Row] = [Section(text("workbook.stage.plan"))]
     rows += [(text(f"workbook.stage.{key}"), *_across(table[key], form)) for key, form in STAGE_FIGURES.items()]
+    for chain in results.last.chain_shares.chains:
+        rows.append(Section(chain.label))
+        rows += [
+            (text(f"workbook.stage.{name}_{end}"), *_across(table[f"{name}_{chain.key}_{end}"], form))
+            for name, end, form in CHAIN_FIGURES
+        ]
     rows.append(Section(text("workbook.stage.open")))
     rows += [(one.label, *_across(table[f"open_{one.key}"], "whole")) for one in Echelon]
     names = [Label(str(name), str(name)) for name in table["period"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,6 +12,7 @@ from siting.inputs.datums import is_in_china
 from siting.language import Label, Language, listed, text
 from siting.language.units import UNITS
 from siting.render.table import Cell, Row, Section, Table, Total, column, missed_if
+from siting.render.xlsx.chains import chain_page
 from siting.render.xlsx.duties import action_page, scorecard_page, total_page
 from siting.render.xlsx.figures import cost_page, district_page, investment_page, stage_page
 from siting.render.xlsx.origins import assumption_page, source_page, standard_page
@@ -45,6 +47,7 @@ def plan_tables(results: Results) -> tuple[Table, ...]:
     """Return the sheets: the overview, duties, facilities and flows, figures, and what it all rests on."""
     actions = results.action_rows
     others = (
+        chain_page(results),
         total_page(results.unit_totals),
         action_page(actions),
         scorecard_page(actions),
@@ -127,7 +130,9 @@ def _plan_rows(results: Results) -> list[Row]:
         (text("workbook.overview.year"), Cell(run.instance.year, "year"), None, None),
         (text("workbook.overview.residents"), Cell(round(run.instance.residents), "whole"),
          PERSONS, None),
-        (text("workbook.overview.cost"), Cell(solution.cost_cny, "money"), MONEY_A_YEAR, None),
+        *_chain_rows(results),
+        (text("workbook.overview.cost" if len(results.chain_totals) == 1 else "workbook.overview.cost_of_both"),
+         Cell(solution.cost_cny, "money"), MONEY_A_YEAR, None),
         (text("workbook.overview.bound"), Cell(solution.bound_cny, "money"), MONEY_A_YEAR,
          text("workbook.note.bound_after_goals" if run.goals else "workbook.note.bound")),
         (text("workbook.overview.gap"), Cell(round(solution.gap, 6), "fine share"), None,
@@ -137,6 +142,28 @@ def _plan_rows(results: Results) -> list[Row]:
         (text("workbook.overview.missed"), missed_if(missed > 0, missed, "whole"),
          TARGETS, None),
     ]  # fmt: skip
+
+
+def _chain_rows(results: Results) -> list[Row]:
+    """Return the cost of each chain by tonne, by resident where it has residents, and a year."""
+    rows: list[Row] = []
+    for one in results.last.chain_totals:
+        amounts = (
+            ("per_t", one.cost_cny_per_t, "hundredth", plain_unit("CNY/t")),
+            ("per_resident", one.cost_cny_per_resident, "hundredth", plain_unit("CNY per resident")),
+            ("net_cost", one.cost_cny, "money", MONEY_A_YEAR),
+        )
+        rows += [
+            (
+                text("chains.of_chain", chain=one.chain.label, figure=text(f"chains.{name}")),
+                Cell(value, form),
+                unit,
+                None,
+            )
+            for name, value, form, unit in amounts
+            if math.isfinite(value)
+        ]
+    return rows
 
 
 def _facility_rows(results: Results) -> list[Row]:

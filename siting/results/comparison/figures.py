@@ -19,15 +19,17 @@ from siting.results.comparison.comparison import Better, Figure, Part, TargetCom
 from siting.results.results import Results
 from siting.results.summary import plan_summary
 from siting.results.targets import TargetRow
-from siting.vocabulary import COST_TERMS, LINK_CLASSES, LINKS, Echelon
+from siting.vocabulary import COST_TERMS, LINK_CLASSES, LINKS, Chain, Echelon
 
 KG_PER_T = 1000.0
 LESS, MORE, NEITHER = Better.LESS, Better.MORE, Better.NEITHER
 DISTRICT_GROUPS = ("district_points", "district_coverage", "district_collected")
 """Groups with a row for each district."""
-GROUPS = ("cost", "terms", "service", "facilities", "tonnes", "haul", "emissions", "years", *DISTRICT_GROUPS)
+GROUPS = ("chains", "cost", "terms", "service", "facilities", "tonnes", "haul", "emissions", "years", *DISTRICT_GROUPS)
 LOADS = {f"{one.short.en}_load_mean_share": one for one in (Echelon.TRANSFER, Echelon.SORTING)}
 """Echelon whose mean load a key figure is, by key."""
+OF_ALL = {"cost_cny_per_t.all": "cost_of_all", "emissions_kg_co2e_per_t.all": "emissions_of_all"}
+"""Text of each figure of all chains together."""
 SITE_COUNTS = ("sites_kept", "sites_upgraded", "sites_closed", "sites_built")
 
 
@@ -54,15 +56,22 @@ FACILITIES = Kind("facilities", "facilities", NEITHER, Part.TOTALS)
 TERM = Kind("terms", "CNY/yr", LESS, Part.MONEY)
 HAUL = Kind("haul", "t-km/yr", LESS, Part.STREAMS)
 EMISSIONS = Kind("emissions", "t CO2e/yr", LESS, Part.STREAMS)
+OF_CHAINS = {
+    "cost_cny_per_t": Kind("chains", "CNY/t", LESS, Part.RATES),
+    "cost_cny_per_resident": Kind("chains", "CNY per resident", LESS, Part.RATES),
+    "cost_cny": Kind("chains", "CNY/yr", LESS, Part.MONEY),
+    "investment_cny": Kind("chains", "CNY", LESS, Part.MONEY),
+    "collected_t": Kind("chains", "t/yr", MORE, Part.STREAMS),
+}
+"""Kind of each figure of a chain in `plan.json`."""
 KEY_FIGURES = {
-    "cost_cny_per_resident": Kind("cost", "CNY per resident", LESS, Part.RATES),
-    "cost_cny_per_t": Kind("cost", "CNY/t", LESS, Part.RATES),
+    "cost_cny_per_t.all": Kind("cost", "CNY/t", LESS, Part.RATES),
     "served_share": Kind("service", "share of residents", MORE, Part.SHARES),
     "mean_walk_m": Kind("service", "m", LESS, Part.SHARES),
     "residents_per_point": Kind("service", "residents", NEITHER, Part.SHARES),
     **dict.fromkeys(SITE_COUNTS, FACILITIES),
     **dict.fromkeys(LOADS, Kind("facilities", "share of capacity", NEITHER, Part.SHARES)),
-    "emissions_kg_co2e_per_t": Kind("emissions", "kg CO2e/t", LESS, Part.RATES),
+    "emissions_kg_co2e_per_t.all": Kind("emissions", "kg CO2e/t", LESS, Part.RATES),
 }
 """Kind of each key figure that is compared."""
 
@@ -73,7 +82,7 @@ Key = tuple[object, ...]
 def compare_figures(runs: Sequence[Results]) -> tuple[Figure, ...]:
     """Return all figures of the runs, group by group; those that no run has are left out."""
     sides = _Sides(runs)
-    parts = (_cost, _service, _facilities, _streams, _years, _districts)
+    parts = (_chains, _cost, _service, _facilities, _streams, _years, _districts)
     figures = (figure for part in parts for figure in part(sides))
     return tuple(figure for figure in figures if any(math.isfinite(value) for value in figure.values))
 
@@ -95,7 +104,8 @@ class _Sides:
     def key_figure(self, key: str) -> Iterator[Figure]:
         """Yield a key figure of the runs; nothing where none has it."""
         if any(key in summary["key_figures"] for summary in self.summaries):
-            label = text("figures.load.mean", echelon=LOADS[key].short) if key in LOADS else text(f"figures.{key}")
+            name = f"figures.{OF_ALL.get(key, key)}"
+            label = text("figures.load.mean", echelon=LOADS[key].short) if key in LOADS else text(name)
             yield KEY_FIGURES[key].figure(key, label, self.values("key_figures", key, "value"))
 
 
@@ -106,6 +116,14 @@ def _values(summaries: Sequence[Summary], *path: str, times: float = 1.0) -> tup
         return math.nan if at is None else float(at) * times
 
     return tuple(look(summary) for summary in summaries)
+
+
+def _chains(sides: _Sides) -> Iterator[Figure]:
+    """Cost, investment and tonnes of each chain that any run has."""
+    for chain in Chain:
+        for key, kind in OF_CHAINS.items():
+            label = text("chains.of_chain", chain=chain.label, figure=text(f"comparison.chains.{key}"))
+            yield kind.figure(f"{chain.key}/{key}", label, sides.values("chains", chain.key, key))
 
 
 def _cost(sides: _Sides) -> Iterator[Figure]:
@@ -121,8 +139,7 @@ def _cost(sides: _Sides) -> Iterator[Figure]:
     if any(terms["shortfall_penalty"]):
         paid = [cost - penalty for cost, penalty in zip(shown, terms["shortfall_penalty"], strict=True)]
         yield money.figure("paid_cny", text("comparison.cost.paid_cny"), paid)
-    for key in ("cost_cny_per_resident", "cost_cny_per_t"):
-        yield from sides.key_figure(key)
+    yield from sides.key_figure("cost_cny_per_t.all")
     for term, values in terms.items():
         if any(value and math.isfinite(value) for value in values):
             yield TERM.figure(term, COST_TERMS[term], values)
@@ -197,7 +214,12 @@ def _streams(sides: _Sides) -> Iterator[Figure]:
     for name in ("transport", "operation"):
         values = sides.values("emissions_kg_co2e", name, times=1 / KG_PER_T)
         yield EMISSIONS.figure(name, text(f"results.emissions.{name}"), values)
-    yield from sides.key_figure("emissions_kg_co2e_per_t")
+    for chain in Chain:
+        key = f"emissions_kg_co2e_per_t.{chain.key}"
+        values = sides.values("key_figures", key, "value")
+        label = text("figures.emissions_kg_co2e_per_t", chain=chain.label)
+        yield KEY_FIGURES["emissions_kg_co2e_per_t.all"].figure(key, label, values)
+    yield from sides.key_figure("emissions_kg_co2e_per_t.all")
 
 
 def _years(sides: _Sides) -> Iterator[Figure]:

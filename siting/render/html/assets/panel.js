@@ -59,14 +59,16 @@ function headline(plan) {
   const tile = (name, value, extra = "", kind = "") => element(
     "div", { class: `tile ${kind}` }, element("span", { text: name }), element("b", { text: value }), element("small", { text: extra }),
   );
-  const perResident = plan.about.cost_cny / Math.max(plan.about.residents, 1);
+  const { chains } = plan.about;
+  const costOf = (chain) => chain.cost_cny_per_resident === null
+    ? yearly(chain.cost_cny) : quantity(chain.cost_cny_per_resident, "CNY per resident", { digits: 3 });
   const within = plan.districts.figures.residents_within_1000_m;
   const near = within ? within.reduce((a, b) => a + b, 0) / Math.max(plan.about.residents, 1) : null;
   return [
-    tile(say("cost"), money(plan.about.cost_cny), quantity(perResident, "CNY per resident", { digits: 3 })),
-    tile(say("gap"), percent(plan.about.gap), say(`status_${plan.about.status}`)),
+    ...chains.map((chain) => tile(labelOf(chain.label), quantity(chain.cost_cny_per_t, "CNY/t"), costOf(chain), "chain")),
     tile(say("near"), percent(near), `${say("residents")} ${people(plan.about.residents)}`),
     tile(say("targets"), `${held} / ${plan.targets.length}`, verdict, missed ? "missed" : plan.targets.length ? "holds" : ""),
+    tile(say(chains.length > 1 ? "cost_of_both" : "cost"), money(plan.about.cost_cny), `${say("gap")} ${percent(plan.about.gap)} · ${say(`status_${plan.about.status}`)}`),
   ];
 }
 

@@ -17,6 +17,7 @@ import numpy as np
 from siting.instance import Floats
 from siting.render.html.map import columns
 from siting.render.html.map.basemap import place_names, road_paths, water_shapes
+from siting.results.chains import ChainTotals
 from siting.results.results import Results
 from siting.results.summary import number
 from siting.results.targets import TargetRow
@@ -139,7 +140,19 @@ def _about_period(results: Results) -> dict[str, Any]:
         "haul_cny": number(verified.cost_terms_cny["transport"], 0),
         "residents": number(results.run.instance.residents, 0),
         "collected_t": number(results.collected_t, 1),
+        "chains": [_chain(one) for one in results.chain_totals],
         "faults": list(verified.faults),
+    }
+
+
+def _chain(one: ChainTotals) -> dict[str, Any]:
+    """Return the name of a chain and what a tonne and a resident of it cost (null: it has none)."""
+    return {
+        "label": one.chain.label.as_dict(),
+        "cost_cny": number(one.cost_cny, 0),
+        "cost_cny_per_t": number(one.cost_cny_per_t, 2),
+        "cost_cny_per_resident": number(one.cost_cny_per_resident, 2),
+        "collected_t": number(one.collected_t, 1),
     }
 
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from siting.language import Label, text
 from siting.language.quantities import quantity
+from siting.render.chains import chain_overview
 from siting.render.html.report.citymap import city_map
-from siting.render.html.report.costs import bare, draw_stacked
-from siting.render.html.report.parts import join_labels
+from siting.render.html.report.costs import bare, draw_chains
+from siting.render.html.report.parts import capitalized, join_labels
 from siting.render.html.report.targets import margin, target_cells, target_columns
 from siting.render.html.report.trust import saving, synthetic_warning
 from siting.render.table import NOTHING, Cell, Column, Row, Table, column, columns
 from siting.results.results import Results
 from siting.results.targets import TargetRow, standing, tightest_first
-from siting.vocabulary import Echelon
+from siting.vocabulary import Chain, Echelon
 
-MOST_TARGETS = 8
+MOST_TARGETS, MOST_BESIDE_CHAINS = 8, 6
+"""Targets that are listed on the first page; fewer where it has a table of chains."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +36,15 @@ class Tile:
 def first_page(results: Results) -> dict[str, Any]:
     """Return everything that stands on the first page, by the names of its template; None is left out.
 
-    `years` where there are several periods, else `money`; `faults` counts broken rules.
+    `chains` where there are several, `years` where there are several periods, `money` where there is neither;
+    `faults` counts broken rules.
     """
     targets = results.target_rows
     ranked = _ranked(results)
-    n_more = len(ranked) - MOST_TARGETS
-    tightest = Table(
-        text("report.brief.which"), target_columns()[1:], tuple(_target_row(one) for one in ranked[:MOST_TARGETS])
-    )
-    costs = {str(results.run.instance.year): results.run.verification.cost_terms_cny}
+    several = len(results.last.chain_totals) > 1
+    most = MOST_BESIDE_CHAINS if several else MOST_TARGETS
+    n_more = len(ranked) - most
+    tightest = Table(text("report.brief.which"), target_columns()[1:], tuple(_target_row(one) for one in ranked[:most]))
     missed = [one.is_hard for one in targets if not one.holds]
     return {
         "network": network_sentence(results),
@@ -55,7 +57,8 @@ def first_page(results: Results) -> dict[str, Any]:
         "more": text("report.brief.more", n=n_more) if n_more > 0 else None,
         "districts": _district_targets(targets),
         "years": _period_table(results) if results.has_periods else None,
-        "money": None if results.has_periods else draw_stacked(costs, text("report.brief.money")),
+        "chains": chain_overview(results) if several else None,
+        "money": None if results.has_periods or several else draw_chains(results),
         "actions": results.action_sentence,
         "saving": saving(results),
         "warning": synthetic_warning(results),
@@ -79,41 +82,78 @@ def network_sentence(results: Results) -> Label:
         city=results.city,
         facilities=facilities if facilities.en else text("report.network.nothing"),
         residents=quantity(results.run.instance.residents, "residents"),
-        collected=quantity(results.collected_t, "t"),
+        collected=_collected(results),
+    )
+
+
+def _collected(results: Results) -> Label:
+    """Return the tonnes collected, of each chain where there are several."""
+    chains = results.last.chain_totals
+    if len(chains) == 1:
+        return text("report.network.collected", tonnes=quantity(results.collected_t, "t"))
+    names = ["collected_from", *("and_from" for _ in chains[1:])]
+    return join_labels(
+        text(f"report.network.{name}", tonnes=quantity(one.collected_t, "t"), chain=one.chain.label)
+        for name, one in zip(names, chains, strict=True)
     )
 
 
 def headline_tiles(results: Results) -> tuple[Tile, ...]:
-    """Return money, tonnes and nearness: what a decision maker asks first."""
-    figures, run = results.figure_values, results.run
-    within_m, offered_t = results.shown_distance_m, results.offered_t
-    period = text("report.tile.of_period", period=results.last.period) if results.has_periods else NOTHING
-    per_resident = bare(quantity(figures["cost_cny_per_resident"], "CNY per resident"), "resident")
+    """Return the cost of a tonne of each chain, then nearness; then tonnes and money, where no table has them."""
+    within_m = results.shown_distance_m
+    walk = text("report.tile.within_note", walk=quantity(results.figure_values["mean_walk_m"], "m"))
+    share = quantity(results.share_within(within_m), "share")
+    within = Tile("within_share", text("report.tile.within", within_m=within_m), share, walk)
+    if len(results.last.chain_totals) == 1:
+        return *_chain_tiles(results), within, *_tiles_of_all(results)
+    return *_chain_tiles(results), within, *((_cost_tile(results),) if results.has_periods else ())
+
+
+def _tiles_of_all(results: Results) -> Iterator[Tile]:
+    """Yield tonnes, what is paid once, and cost."""
+    offered_t = results.offered_t
     share = quantity(results.collected_t / offered_t if offered_t else None, "share")
-    walk = quantity(figures["mean_walk_m"], "m")
     tile = {
-        "cost_cny": ("cost", bare(quantity(run.solution.cost_cny, "CNY/yr"), "year"), _cost_note(results)),
-        "investment_cny": (
-            "investment", quantity(results.invested_cny, "CNY"), text("report.tile.investment_note"),
-        ),
-        "cost_cny_per_resident": (
-            "per_resident", per_resident, text("report.tile.per_resident_note", of_period=period),
-        ),
-        "cost_cny_per_t": (
-            "per_tonne", bare(quantity(figures["cost_cny_per_t"], "CNY/t"), "tonne"),
-            text("report.tile.per_tonne_note", of_period=period),
-        ),
         "collected_t": (
             "collected", quantity(results.collected_t, "t"), text("report.tile.collected_note", share=share),
         ),
-        "within_share": (
-            "within", quantity(results.share_within(within_m), "share"), text("report.tile.within_note", walk=walk),
+        "investment_cny": (
+            "investment", quantity(results.invested_cny, "CNY"), text("report.tile.investment_note"),
         ),
     }  # fmt: skip
-    return tuple(
-        Tile(key, text(f"report.tile.{name}", within_m=within_m), number, note)
-        for key, (name, number, note) in tile.items()
-    )
+    for key, (name, number, note) in tile.items():
+        yield Tile(key, text(f"report.tile.{name}"), number, note)
+    yield _cost_tile(results)
+
+
+def _cost_tile(results: Results) -> Tile:
+    """Return the cost of the plan, of all periods and chains together."""
+    name = "cost" if len(results.last.chain_totals) == 1 else "cost_of_both"
+    cost = bare(quantity(results.run.solution.cost_cny, "CNY/yr"), "year")
+    return Tile("cost_cny", text(f"report.tile.{name}"), cost, _cost_note(results))
+
+
+def _chain_tiles(results: Results) -> Iterator[Tile]:
+    """Yield cost per tonne and per resident: where there is one chain in a tile each, else in one for each chain."""
+    chains = results.last.chain_totals
+    period = text("report.tile.of_period", period=results.last.period) if results.has_periods else NOTHING
+    for one in chains:
+        key, is_of_residents = one.chain.key, one.chain is Chain.HOUSEHOLDS
+        per_tonne = bare(quantity(one.cost_cny_per_t, "CNY/t"), "tonne")
+        per_resident = bare(quantity(one.cost_cny_per_resident, "CNY per resident"), "resident")
+        if len(chains) > 1:
+            cost = bare(quantity(one.cost_cny, "CNY/yr"), "year")
+            name = "households_note" if is_of_residents else "chain_note"
+            note = text(f"report.tile.{name}", per_resident=per_resident, cost=cost, of_period=period)
+            yield Tile(
+                f"cost_cny_per_t.{key}", text("report.tile.chain", chain=capitalized(one.chain.label)), per_tonne, note
+            )
+            continue
+        note = text("report.tile.per_tonne_note", of_period=period)
+        yield Tile(f"cost_cny_per_t.{key}", text("report.tile.per_tonne"), per_tonne, note)
+        if is_of_residents:
+            note = text("report.tile.per_resident_note", of_period=period)
+            yield Tile(f"cost_cny_per_resident.{key}", text("report.tile.per_resident"), per_resident, note)
 
 
 def _cost_note(results: Results) -> Label:
@@ -163,18 +203,23 @@ def _district_targets(targets: Sequence[TargetRow]) -> Label | None:
 def _period_table(results: Results) -> Table:
     periods = results.periods
     used = [one for one in Echelon if periods[f"open_{one.key}"].any()]
+    chains = results.last.chain_shares.chains if len(results.last.chain_totals) > 1 else ()
     rows: list[Row] = [
         (
             Cell(one["period"], tone="strong"),
             *(quantity(one[f"open_{echelon.key}"], "facilities") for echelon in used),
-            quantity(one["investment_cny"], "CNY"), quantity(one["cost_cny"], "CNY"), quantity(one["collected_t"], "t"),
+            quantity(one["investment_cny"], "CNY"),
+            *(quantity(one[f"cost_{chain.key}_cny"], "CNY") for chain in chains),
+            quantity(one["cost_cny"], "CNY"), quantity(one["collected_t"], "t"),
         )
         for one in periods.to_dict("records")
     ]  # fmt: skip
     heads = (
         column("report.brief.by_year" if results.are_years else "report.brief.case"),
         *(Column(one.label, "any") for one in used),
-        *columns("report.brief", paid_once="any", net_cost="any", collected="any"),
+        column("report.brief.paid_once", "any"),
+        *(column("chains.part_of", "any", chain=chain.label) for chain in chains),
+        *columns("report.brief", net_cost="any", collected="any"),
     )
     caption = text("report.brief.years" if results.are_years else "report.brief.cases")
     return Table(caption, heads, tuple(rows), is_list=False)

@@ -1,21 +1,19 @@
-"""Costs of a plan by term, from spending over income to the net cost, and its emissions and haulage."""
+"""Costs of a plan by chain and by term, from spending over income to the net cost; its emissions and haulage."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any
-
-import pandas as pd
 
 from siting.language import Label, text
 from siting.language.quantities import Scale, quantity, scale_of
+from siting.render.chains import chain_facilities, chain_meanings, chain_overview, chain_terms, payer_overview
 from siting.render.html.charts.bars import Bar, Part, draw_bars
 from siting.render.html.charts.frame import Axis, Frame
 from siting.render.html.charts.svg import Chart, Text
-from siting.render.html.report.parts import Piece, Section, Sentence
+from siting.render.html.report.parts import Piece, Section, Sentence, join_labels
 from siting.render.palette import BLUE, DARK, GREEN, ORANGE, PURPLE, SKY
-from siting.render.table import NOTHING, Table, Total, column, columns
+from siting.render.table import Table, column, columns
 from siting.results.results import Results
 from siting.vocabulary import COST_TERMS, LINKS
 
@@ -43,9 +41,10 @@ def cost_section(results: Results) -> Section:
     lead = text(
         "report.costs.lead",
         cost=quantity(net_cny, "CNY/yr"),
+        covers=text("report.costs.covers") if len(results.chain_totals) > 1 else "",
         penalty=text("report.costs.penalty", penalty=quantity(penalty_cny, "CNY/yr")) if penalty_cny else "",
     )
-    pieces = (Sentence(lead), _waterfall(terms, scale), _table(costs, scale))
+    pieces = (Sentence(lead), _waterfall(terms, scale), chain_terms(results, text("report.costs.caption")))
     return Section("cost", text("report.costs.title"), pieces)
 
 
@@ -74,8 +73,14 @@ def _named(label: Label, number: Label) -> Label:
     return text("charts.named_number", name=label, number=number)
 
 
-def draw_stacked(costs: Mapping[str, Mapping[str, float]], title: Label) -> Chart:
-    """Draw the cost of each of several periods, or of one, by group: spending to the right, income to the left."""
+def draw_chains(results: Results) -> Chart:
+    """Draw the cost of each chain of the last period by group."""
+    costs: dict[Text, Mapping[str, float]] = {one.chain.label: one.cost_terms_cny for one in results.last.chain_totals}
+    return draw_stacked(costs, text("report.brief.money"))
+
+
+def draw_stacked(costs: Mapping[Text, Mapping[str, float]], title: Label) -> Chart:
+    """Draw the cost of each of several chains or periods by group: spending to the right, income to the left."""
     scale = scale_of([sum(terms.values()) for terms in costs.values()], "CNY/yr")
     grouped = {
         name: {group: sum(terms.get(term, 0.0) for term in of) for group, (_, of) in GROUPS.items()}
@@ -88,7 +93,7 @@ def draw_stacked(costs: Mapping[str, Mapping[str, float]], title: Label) -> Char
     return draw_bars(Frame(title, legend), Axis.of_scale(ends, scale), bars)
 
 
-def _stack(name: str, groups: Mapping[str, float], scale: Scale) -> Bar:
+def _stack(name: Text, groups: Mapping[str, float], scale: Scale) -> Bar:
     parts, ends = [], [0.0, 0.0]  # how far it reaches to the left and to the right
     for group, cny in groups.items():
         side = int(cny > 0)
@@ -101,19 +106,13 @@ def _stack(name: str, groups: Mapping[str, float], scale: Scale) -> Bar:
     return Bar(name, number, tuple(parts), mark=net_cny)
 
 
-def _table(costs: pd.DataFrame, scale: Scale) -> Table:
-    rows: list[Any] = [
-        (
-            COST_TERMS[one["term"]],
-            scale.number(one["cny_per_year"]),
-            quantity(one["spent_share"], "share") if one["cny_per_year"] > 0 else text("report.costs.income"),
-        )
-        for one in costs.to_dict("records")
-    ]
-    rows.append(Total((text("report.costs.net"), scale.number(float(costs["cny_per_year"].sum())), NOTHING)))
-    term, share = columns("report.costs", term="text", spent_share="any")
-    heads = (term, column("report.costs.a_year", "any", scale.unit), share)
-    return Table(text("report.costs.caption"), heads, tuple(rows))
+def chain_section(results: Results) -> Section:
+    """Return cost, tonnes and what is paid once by chain, who pays, and which facilities chains share."""
+    pieces: list[Piece] = [Sentence(chain_meanings(results)), chain_overview(results)]
+    if len(results.chain_totals) > 1:
+        pieces += [Sentence(text("chains.split")), draw_chains(results), chain_facilities(results)]
+    pieces += [payer_overview(results), Sentence(text("chains.payers_rule"), "note")]
+    return Section("chains", text("chains.title"), tuple(pieces))
 
 
 def emission_section(results: Results) -> Section:
@@ -125,7 +124,14 @@ def emission_section(results: Results) -> Section:
     lead = text(
         "report.emissions.lead",
         total=bare(quantity(sum(results.emissions_t.values()), "t CO2e/yr"), "year"),
-        per_t=bare(quantity(figures["emissions_kg_co2e_per_t"], "kg CO2e/t"), "tonne"),
+        per_t=join_labels(
+            text(
+                "report.emissions.per_t",
+                chain=one.chain.label,
+                per_t=quantity(one.emissions_kg_co2e_per_t, "kg CO2e/t"),
+            )
+            for one in results.last.chain_totals
+        ),
         avoided=avoided,
     )
     pieces: list[Piece] = [Sentence(lead), _emission_chart(results.emissions_t)]

@@ -9,7 +9,7 @@ from siting.render.html.charts.svg import Chart
 from siting.render.html.report.behaviour import behaviour_section
 from siting.render.html.report.brief import first_page
 from siting.render.html.report.citymap import city_symbol
-from siting.render.html.report.costs import cost_section, emission_section
+from siting.render.html.report.costs import chain_section, cost_section, emission_section
 from siting.render.html.report.coverage import coverage_section, district_section
 from siting.render.html.report.facilities import action_section, load_section
 from siting.render.html.report.parts import Section, Sentence
@@ -20,7 +20,7 @@ from siting.render.table import cell_text, cells_of
 from siting.results.results import Results
 
 SECTIONS = (
-    target_section, period_section, district_section, coverage_section, cost_section, load_section,
+    chain_section, target_section, period_section, district_section, coverage_section, cost_section, load_section,
     behaviour_section, emission_section,
     action_section, standard_section, figure_section, solve_section, assumption_section, origin_section,
 )  # fmt: skip

@@ -7,12 +7,15 @@ from typing import Any
 
 from siting.language import Label, text
 from siting.language.quantities import scale_of
+from siting.render.html.charts.svg import Text
 from siting.render.html.report.costs import draw_stacked
 from siting.render.html.report.parts import Section, Sentence
 from siting.render.table import Cell, Column, Row, Table, Tone, column
 from siting.results.results import Results
-from siting.vocabulary import Echelon
+from siting.vocabulary import Chain, Echelon
 
+OF_CHAINS = (("cost", "cny", "CNY/yr"), ("collected", "t", "t/yr"), ("investment", "cny", "CNY"))
+"""Stem, ending and unit of the columns of each chain."""
 FIGURES = {
     "residents": "residents",
     "offered_t": "t/yr",
@@ -24,6 +27,7 @@ FIGURES = {
     "closing": "facilities",
     "investment_cny": "CNY",
     "cost_cny": "CNY/yr",
+    **{f"{name}_{chain.key}_{end}": unit for chain in Chain for name, end, unit in OF_CHAINS},
     "emissions_t": "t CO2e/yr",
 }
 """Columns of `Results.periods` that are shown, with their units."""
@@ -35,7 +39,9 @@ def period_section(results: Results) -> Section | None:
     if sentence is None:
         return None
     title = text("report.periods.years" if results.are_years else "report.periods.cases")
-    costs = {name: one.run.verification.cost_terms_cny for name, one in results.by_period.items()}
+    costs: dict[Text, Mapping[str, float]] = {
+        name: one.run.verification.cost_terms_cny for name, one in results.by_period.items()
+    }
     pieces = (Sentence(sentence), draw_stacked(costs, title), _side_by_side(results, title))
     return Section("years", title, pieces)
 
@@ -46,7 +52,7 @@ def _side_by_side(results: Results, title: Label) -> Table:
     rows = [
         _figure_row(name, unit, periods[name].tolist())
         for name, unit in FIGURES.items()
-        if unit != "facilities" or periods[name].any()
+        if name in periods and (unit != "facilities" or periods[name].any())
     ]
     rows.append((text("report.periods.targets_held"), *map(_held, periods.to_dict("records"))))
     heads = [Column(Label(name, name), "any") for name in periods["period"]]
@@ -56,11 +62,20 @@ def _side_by_side(results: Results, title: Label) -> Table:
 def _figure_row(name: str, unit: str, values: Sequence[float]) -> Row:
     scale = scale_of(values, unit)
     is_count = name.startswith("open_")
-    label = Echelon.named(name.removeprefix("open_")).label if is_count else text(f"report.periods.{name}")
+    label = Echelon.named(name.removeprefix("open_")).label if is_count else _label(name)
     if scale.unit.zh:
         whole = text("report.periods.in_unit", figure=label, unit=scale.unit)
         label = Label(whole.en if scale.unit.en else label.en, whole.zh)
     return (label, *(scale.number(value) for value in values))
+
+
+def _label(name: str) -> Label:
+    """Return the name of a figure: that of all, with the chain before it where it is of one."""
+    for chain in Chain:
+        if f"_{chain.key}_" in name:
+            figure = text(f"report.periods.{name.replace(f'_{chain.key}', '')}")
+            return text("chains.of_chain", chain=chain.label, figure=figure)
+    return text(f"report.periods.{name}")
 
 
 def _held(period: Mapping[Any, Any]) -> Cell:
