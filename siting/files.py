@@ -51,7 +51,12 @@ def write_file(path: str | Path, content: str | bytes, *, cure: str = CURE) -> N
 
 def write_csv(path: str | Path, table: pd.DataFrame) -> None:
     """Write a table so that spreadsheets read its Chinese text; a missing value is an empty field."""
-    write_file(path, table.to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))
+    write_file(path, csv_bytes(table))
+
+
+def csv_bytes(table: pd.DataFrame) -> bytes:
+    """Return the content that `write_csv` writes."""
+    return table.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
 
 
 def write_json(path: str | Path, content: Any) -> None:
@@ -89,7 +94,12 @@ def new_file(path: str | Path, *, cure: str = CURE) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def new_folder(
-    path: str | Path, *, marker: str | None = None, owned: Collection[str] = (), cure: str = CURE
+    path: str | Path,
+    *,
+    marker: str | None = None,
+    owned: Collection[str] = (),
+    keeps_former: bool = False,
+    cure: str = CURE,
 ) -> Iterator[Path]:
     """Yield an empty partial folder; at the end of the block it takes the place of the folder `path`.
 
@@ -102,6 +112,8 @@ def new_folder(
         be among the new ones or in `owned`. An empty folder is always replaceable.
     owned
         Names that may be lost with a former folder.
+    keeps_former
+        Whether a former folder is kept as `NAME.1`, or the next number that is free.
     cure
         Last words of the message of an error.
 
@@ -121,7 +133,10 @@ def new_folder(
             if marker is None:
                 _refuse_foreign(path, {entry.name for entry in partial.iterdir()} | set(owned))
             _flush_tree(partial)
-            _put_in_place(partial, target)
+            if keeps_former:
+                _put_before(partial, target)
+            else:
+                _put_in_place(partial, target)
             _flush_folder(target.parent)
 
 
@@ -280,6 +295,31 @@ def _put_in_place(partial: Path, target: Path) -> None:
             _remove(former)
             return
     raise OSError(errno.EBUSY, "other processes are replacing it", str(target))
+
+
+def _put_before(partial: Path, target: Path) -> None:
+    """Give `target` the next number that is free, where it holds anything, and put the partial in its place."""
+    for _ in range(ATTEMPTS):
+        former = None
+        try:
+            if _names(target):
+                former = target.with_name(f"{target.name}.{_free_number(target)}")
+                target.rename(former)
+            partial.rename(target)
+        except OSError as error:
+            if former is not None and former.exists() and not target.exists():
+                former.rename(target)
+            if error.errno not in {errno.ENOENT, errno.ENOTEMPTY, errno.EEXIST}:
+                raise
+        else:
+            return
+    raise OSError(errno.EBUSY, "other processes are replacing it", str(target))
+
+
+def _free_number(target: Path) -> int:
+    """Return the number behind the largest that a folder beside `target` has, 1 where none has one."""
+    numbers = [entry.name.removeprefix(f"{target.name}.") for entry in target.parent.iterdir()]
+    return max((int(number) for number in numbers if number.isdecimal()), default=0) + 1
 
 
 def _exchange(first: Path, second: Path) -> bool:

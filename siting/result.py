@@ -27,7 +27,8 @@ from siting.results.publication import publish
 from siting.results.record import RunRecord
 from siting.results.results import Results
 from siting.results.targets import standing
-from siting.runs.folder import write_run
+from siting.runs.folder import changed_tables, write_run
+from siting.runs.manifest import changed_files
 from siting.vocabulary import Echelon
 
 if TYPE_CHECKING:
@@ -189,12 +190,16 @@ class Result:
             If the plan breaks a rule, or a figure differs from what the run claims: all in one list.
         """
         audit = audit_run(self.record, None if self.folder is None else read_summary(self.folder))
+        if self.folder is not None:
+            # tables are made of a plan that holds
+            changed = changed_tables(self.folder, self.results) if audit.holds else []
+            audit = replace(audit, faults=(*audit.faults, *changed_files(self.folder), *changed))
         if check:
             raise_faults(audit.faults, VerificationError)
         return audit
 
-    def write(self, path: str | Path, parts: Collection[str] | None = None) -> None:
-        """Write the run folder, whole or not at all; a former run of that name stays until the new one is complete.
+    def write(self, path: str | Path, parts: Collection[str] | None = None, *, overwrite: bool = False) -> None:
+        """Write the run folder, whole or not at all; a former run of the same config is kept beside it, numbered.
 
         Parameters
         ----------
@@ -202,21 +207,24 @@ class Result:
             The folder, as `runs/heping`.
         parts
             Of `map`, `report`, `workbook` and `tables`; all by default. What `read_run` needs is always written.
+        overwrite
+            Whether the run replaces the one that stands there, be it of another config.
 
         Raises
         ------
         ConfigError
             If a part is not known.
         FileError
-            If the folder cannot be written, or one that is no run folder stands there.
+            If the folder cannot be written, is no run folder, or holds the run of another config or files that the
+            program did not write.
         """
         folder = Path(path)
         if self._journal is None:
-            write_run(folder, self.record, parts)
+            write_run(folder, self.record, parts, overwrite=overwrite)
             return
         journal = self._journal.fork()
         with journal.phase("outputs"):
-            write_run(folder, self.record, parts)
+            write_run(folder, self.record, parts, overwrite=overwrite)
         self.record = replace(self.record, stages=tuple(journal.phases), log=journal.text)
         with contextlib.suppress(OSError), (folder / "log.txt").open("a", encoding="utf-8") as log:
             log.write(journal.lines[-1] + "\n")  # how long writing took; the run is whole without it

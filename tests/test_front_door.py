@@ -181,14 +181,16 @@ def test_forged_files_of_a_run_do_not_hold(base, tmp_path):
     cells = rows[1].split(",")
     cells[rows[0].split(",").index("residents")] = "1"
     table.write_text("\n".join([rows[0], ",".join(cells), *rows[2:]]), encoding="utf-8-sig")
-    (fault,) = siting.read_run(tmp_path / "run").verify(check=False).faults
+    fault, changed = siting.read_run(tmp_path / "run").verify(check=False).faults
     assert fault.startswith("districts: residents is not what the plan gives")
     assert "run again" in fault
+    assert changed.startswith("districts.csv: was changed after the run wrote it")
     path = tmp_path / "run" / "instance.npz"
     with np.load(path) as archive:
         arrays = {name: archive[name] for name in archive.files}
     np.savez_compressed(path, **{**arrays, "options.size": np.full_like(arrays["options.size"], "?")})
-    (fault,) = siting.read_run(tmp_path / "run").verify(check=False).faults
+    fault, *changed = siting.read_run(tmp_path / "run").verify(check=False).faults
+    assert [line.split(":")[0] for line in changed] == ["districts.csv", "instance.npz"]
     assert "made for another instance than the one stored beside it; run again" in fault
 
 

@@ -237,7 +237,10 @@ def test_a_new_run_takes_the_place_of_a_former_one(run, tmp_path):
     write_run(tmp_path / "runs" / "a", run)
     write_run(tmp_path / "runs" / "a", dataclasses.replace(run, log="second\n"))
     assert (tmp_path / "runs" / "a" / "log.txt").read_text() == "second\n"
-    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["a"]
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["a", "a.1"]
+    assert (tmp_path / "runs" / "a.1" / "log.txt").read_text(encoding="utf-8") == run.log
+    write_run(tmp_path / "runs" / "a", run, overwrite=True)
+    assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == ["a", "a.1"]
 
 
 def test_a_full_disk_leaves_the_former_run_and_no_rest(run, tmp_path):

@@ -65,14 +65,14 @@ def test_a_plan_is_saved_elsewhere_when_its_folder_cannot_be_written(tmp_path):
 
 
 def test_a_folder_that_can_be_written_is_left_as_it_was(tmp_path):
-    require_writable(tmp_path / "new" / "run")
+    require_writable(tmp_path / "new" / "run", make_run().config)
     assert list((tmp_path / "new").iterdir()) == []
 
 
 def test_a_disk_with_too_little_room_is_refused_before_it_is_full(tmp_path, monkeypatch):
     monkeypatch.setattr("siting.runs.folder.LEAST_FREE_MB", 1e12)
     with pytest.raises(FileError, match="MB are free on its disk"):
-        require_writable(tmp_path / "run")
+        require_writable(tmp_path / "run", make_run().config)
 
 
 def test_digests_are_of_the_bytes_of_each_input(tmp_path):

@@ -60,6 +60,9 @@ def run(  # noqa: PLR0913, PLR0917 — a command line has as many options as it 
         Path | None, typer.Option("--out", metavar="FOLDER", help="Run folder to write, instead of runs/NAME.")
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the run, instead of the config's.")] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the run folder, even one of another config.")
+    ] = False,
     open_map: Annotated[bool, typer.Option("--open", help="Open the map in the browser.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
@@ -74,11 +77,11 @@ def run(  # noqa: PLR0913, PLR0917 — a command line has as many options as it 
     changes: dict[str, Any] = {"solve": {key: value for key, value in settings.items() if value is not None}}
     loaded = read_config(config).with_config(changes | ({"name": name} if name else {}), origin="command line").loaded
     folder = out_folder or loaded.config.runs / loaded.config.name
-    require_writable(folder)
+    require_writable(folder, loaded.config, overwrite=overwrite)
     with followed(is_quiet=quiet) as work:
         problem = Problem(loaded, cache=cache_folder(loaded.config), journal=work.journal)
         result = problem.solve(watch=work.screen.watch)
-        write_or_rescue(result, folder)
+        write_or_rescue(result, folder, overwrite=overwrite)
     if not quiet:
         _print_result(result, folder)
     if open_map:
@@ -119,7 +122,7 @@ def pareto(
     say(f"Front: {file}")
 
 
-def write_or_rescue(result: Result, folder: Path) -> None:
+def write_or_rescue(result: Result, folder: Path, *, overwrite: bool = False) -> None:
     """Write the run folder; where that fails, save the run in a temporary folder, for a solve is dear.
 
     Raises
@@ -132,7 +135,7 @@ def write_or_rescue(result: Result, folder: Path) -> None:
     from siting.errors import FileError
 
     try:
-        result.write(folder)
+        result.write(folder, overwrite=overwrite)
     except FileError as error:
         spare = Path(tempfile.mkdtemp(prefix="siting-")) / result.name
         try:

@@ -78,12 +78,14 @@ def draw(
 ) -> None:
     """Draw the map of a run again, from its folder alone."""
     from siting.errors import ConfigError
+    from siting.runs.manifest import note_file
 
     if key and basemap is None:
         raise ConfigError("--key: there is no basemap that needs it; add --basemap tianditu or leave --key out")
     kind = f"-{basemap.value}" if basemap else "-publication" if publication else ""
     page = _shown(run, publication, approval_number).map(basemap=basemap and basemap.value, key=key)
     target = page.save(out_file or run / f"map{kind}.html", cure="choose another file with --out")
+    note_file(target)
     say(f"Map: {target}")
 
 
@@ -96,9 +98,12 @@ def report(
     approval_number: ApprovalNumber = None,
 ) -> None:
     """Write the report of a run again, from its folder alone: one page to decide by, then all figures."""
+    from siting.runs.manifest import note_file
+
     page = _shown(run, publication, approval_number).report()
     file = out_file or run / ("report-publication.html" if publication else "report.html")
     say(f"Report: {page.save(file, cure='choose another file with --output')}")
+    note_file(file)
 
 
 def compare(
@@ -163,6 +168,7 @@ def evaluate(
     from siting.files import write_csv, write_json
     from siting.problem import read_run
     from siting.render.terminal.evaluation import print_evaluation
+    from siting.runs.manifest import note_file
 
     record = read_run(run).record
     number = _period(record, stage)
@@ -179,6 +185,8 @@ def evaluate(
     summary = evaluation_summary(tried, how)
     write_csv(run / "evaluation.csv", sample_table(tried))
     write_json(run / "evaluation.json", summary)
+    for name in ("evaluation.csv", "evaluation.json"):
+        note_file(run / name)
     print_evaluation(out(), tried, summary)
     say(f"Each year: {run / 'evaluation.csv'}\nAll of it: {run / 'evaluation.json'}")
 

@@ -109,6 +109,9 @@ def _on_top(raw: dict[str, Any], places: Places, files: tuple[Path, ...], folder
     if not isinstance(base, str):
         where = places.get(("extends",), str(own[0]) if own else "config")
         raise ConfigError(f"{where}: extends: must name a config file (is {base!r})")
+    if own and "name" not in raw:
+        raw["name"] = own[0].stem  # never that of the config below, whose run it would replace
+        places = {**places, ("name",): f"{own[0]}: name, taken from the file's as there is none"}
     below = _read(folder / base, tuple(file.resolve() for file in files))
     return Layers(merged(below.raw, raw), below.places | places, (*own, *below.files))
 

@@ -19,7 +19,7 @@ import yaml
 
 from siting.config.schema import Config
 from siting.errors import ConfigError, FileError
-from siting.files import new_folder, require_replaceable, write_csv, write_json
+from siting.files import csv_bytes, new_folder, require_replaceable, write_csv, write_json
 from siting.geography.geopackage import load_geography, save_geography
 from siting.instance import Floats, Instance
 from siting.plan import Solution
@@ -39,6 +39,7 @@ from siting.runs.arrays import (
     save_arrays,
     save_verifications,
 )
+from siting.runs.manifest import require_kept, write_manifest
 from siting.vocabulary import Measure
 
 MARKER = "plan.json"
@@ -52,16 +53,28 @@ def cache_folder(config: Config) -> Path:
     return Path(os.environ.get("SITING_CACHE") or config.runs / ".cache")
 
 
-def require_writable(folder: str | Path) -> None:
+def require_writable(folder: str | Path, config: Config, *, overwrite: bool = False) -> None:
     """Refuse a run folder that could not be written, before any work is done for it.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    config
+        Config of the run that is to be written.
+    overwrite
+        Whether a run of another config, and files of others beside a run, may be replaced.
 
     Raises
     ------
     FileError
-        If it stands there and is no run folder, if nothing can be written beside it, or if the disk is nearly full.
+        If it stands there and is no run folder or one that is kept, if nothing can be written beside it, or if the
+        disk is nearly full.
     """
     folder = Path(folder).absolute()
     require_replaceable(folder, MARKER)
+    if not overwrite and (folder / MARKER).exists():
+        require_kept(folder, config)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder.parent) as probe:
@@ -76,8 +89,10 @@ def require_writable(folder: str | Path) -> None:
         raise FileError(f"{folder}: only {free_mb:.0f} MB are free on its disk; {cure}")
 
 
-def write_run(folder: str | Path, run: RunRecord | Results, parts: Collection[str] | None = None) -> None:
-    """Write the run folder; a former run of that name stays until the new one is complete.
+def write_run(
+    folder: str | Path, run: RunRecord | Results, parts: Collection[str] | None = None, *, overwrite: bool = False
+) -> None:
+    """Write the run folder; a former run of the same config is kept beside it, as `NAME.1`, `NAME.2` and so on.
 
     Parameters
     ----------
@@ -87,24 +102,31 @@ def write_run(folder: str | Path, run: RunRecord | Results, parts: Collection[st
         The run, or its results.
     parts
         What to write of `PARTS` beside the files that a run is read from; None: all.
+    overwrite
+        Whether the new run replaces what stands there, be it of another config.
 
     Raises
     ------
     ConfigError
         If a part is not known.
     FileError
-        If the folder cannot be written (full disk, no permission), or exists and is no run folder.
+        If the folder cannot be written (full disk, no permission), exists and is no run folder, or holds the run of
+        another config or files that the program did not write.
     """
     parts = (parts,) if isinstance(parts, str) else parts
     unknown = set(parts or ()) - set(PARTS)
     if unknown:
         raise ConfigError(f"parts: {', '.join(sorted(unknown))} not known; choose from {', '.join(PARTS)}")
     results = run if isinstance(run, Results) else Results(run)
-    with new_folder(folder, marker=MARKER, cure=CURE) as partial:
+    place = Path(folder)
+    if not overwrite and (place / MARKER).exists():
+        require_kept(place, results.run.config)
+    with new_folder(folder, marker=MARKER, keeps_former=not overwrite, cure=CURE) as partial:
         for write in (_write_figures, _write_origin, _write_arrays):
             write(partial, results)
         for name in PARTS if parts is None else dict.fromkeys(parts):
             PARTS[name](partial, results)
+        write_manifest(partial)
 
 
 def _write_figures(folder: Path, results: Results) -> None:
@@ -121,16 +143,31 @@ def _write_figures(folder: Path, results: Results) -> None:
 
 
 def _write_tables(folder: Path, results: Results) -> None:
+    for name, table in csv_tables(results).items():
+        write_csv(folder / f"{name}.csv", table)
     scorecard = named_by_period(results, scorecard_table(results.targets))
-    write_csv(folder / "scorecard.csv", scorecard)
     write_json(folder / "scorecard.json", json.loads(scorecard.to_json(orient="records")))
-    write_csv(folder / "actions.csv", results.actions)
+    write_plan_file(folder / "plan.gpkg", results, plan_tables(results))
+
+
+def csv_tables(results: Results) -> dict[str, pd.DataFrame]:
+    """Return the tables of a run folder, by the name of their CSV file."""
+    tables = {
+        "scorecard": named_by_period(results, scorecard_table(results.targets)),
+        "actions": results.actions,
+    }
     if results.has_periods:
-        write_csv(folder / f"{results.period_column}s.csv", named_by_period(results, results.periods).round(4))
-    tables = plan_tables(results)
-    for name, table in tables.items():
-        write_csv(folder / f"{name}.csv", table.drop(columns="geometry"))
-    write_plan_file(folder / "plan.gpkg", results, tables)
+        tables[f"{results.period_column}s"] = named_by_period(results, results.periods).round(4)
+    return tables | {name: table.drop(columns="geometry") for name, table in plan_tables(results).items()}
+
+
+def changed_tables(folder: Path, results: Results) -> list[str]:
+    """Return a fault for each table of a run folder that is not what instance and plan give."""
+    return [
+        f"{name}.csv: is not what the plan gives; run again to write it anew"
+        for name, table in csv_tables(results).items()
+        if (folder / f"{name}.csv").is_file() and (folder / f"{name}.csv").read_bytes() != csv_bytes(table)
+    ]
 
 
 def _write_origin(folder: Path, results: Results) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
 from siting.config import Loaded
-from siting.errors import FileError
+from siting.runs.manifest import file_digest
 
 PACKAGES = (
     "siting", "pulp", "highspy", "cbcbox", "numpy", "scipy", "pandas", "geopandas", "shapely", "pyproj", "pyogrio",
@@ -37,7 +36,7 @@ def input_digests(loaded: Loaded) -> dict[str, str]:
     FileError
         If one of them cannot be read.
     """
-    return {name: _digest(path) for name, path in _input_files(loaded)}
+    return {name: file_digest(path) for name, path in _input_files(loaded)}
 
 
 def _input_files(loaded: Loaded) -> Iterator[tuple[str, Path]]:
@@ -49,11 +48,3 @@ def _input_files(loaded: Loaded) -> Iterator[tuple[str, Path]]:
             yield f"{city.name}/{path.name}", path
     for path in loaded.config.layout.files():
         yield path.name, path
-
-
-def _digest(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise FileError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
