@@ -272,7 +272,7 @@ def _district_figures(folder: Path, whole: Instance) -> tuple[dict[str, Floats],
 
 
 def read_standards(folder: Path) -> pd.DataFrame | None:
-    """Read how the plan of a run folder stood by the standards when the run was written; None where it was held to none."""
+    """Read how the plan of a run folder stood by the standards when it was written; None where it was held to none."""
     path = folder / "standards.csv"
     return pd.read_csv(path, encoding="utf-8-sig", dtype={"unit": str}) if path.exists() else None
 

@@ -29,7 +29,7 @@ def package_versions() -> dict[str, str]:
 
 
 def input_digests(loaded: Loaded) -> dict[str, str]:
-    """Return the SHA-256 of the config, its parameter table and each table of the city folder, by name without its place.
+    """Return the SHA-256 of the config, its parameters and each table of the city folder, by name without its place.
 
     Raises
     ------
