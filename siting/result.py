@@ -266,13 +266,13 @@ class Result:
         return f'<table><caption style="text-align:left"><b>{caption}</b></caption><tbody>{rows}</tbody></table>'
 
     def _overview(self) -> dict[str, str]:
-        solution, outcomes = self.solution, self.record.verification.targets
+        solution, outcomes, chains = self.solution, self.record.verification.targets, self.results.last.chain_totals
         gap = f"{100 * self.gap:.2f} %" if math.isfinite(self.gap) else "not known"
         bound = f"{self.bound_cny:,.0f} CNY/yr" if math.isfinite(self.bound_cny) else "not known"
         return {
-            **{one.chain.label.en: _per_unit(one) for one in self.results.last.chain_totals},
+            **{one.chain.label.en: _per_unit(one) for one in chains},
             "status": f"{self.status.replace('_', ' ')}, {solution.engine} engine, {solution.seconds:,.1f} s",
-            "cost": f"{self.cost_cny:,.0f} CNY/yr",
+            "cost" if len(chains) == 1 else "cost of both": f"{self.cost_cny:,.0f} CNY/yr",
             "bound": bound,
             "gap": gap,
             "open": self._open_counts(),

@@ -21,7 +21,7 @@ from siting.verify import verify
 from tests.outputs_city import make_run
 
 SHEETS = [
-    "概况 Overview", "分链条 By chain", "责任汇总 Duties", "责任清单 Action list", "目标评价 Scorecard",
+    "概况 Overview", "分来源 By chain", "责任汇总 Duties", "责任清单 Action list", "目标评价 Scorecard",
     "分区 Districts", "设施 Facilities", "物流 Flows", "成本 Costs", "投资 Investment",
     "参数与假设 Assumptions", "数据来源 Data sources",
 ]  # fmt: skip
@@ -65,7 +65,7 @@ def test_the_sheets_are_named_in_both_languages(book):
 
 def test_the_overview_tells_what_plan_json_tells(book, folder):
     plan, sheet = json.loads((folder / "plan.json").read_text(encoding="utf-8")), book["概况 Overview"]
-    assert value_of(sheet, "年净成本（两条链条合计）") == pytest.approx(plan["cost_cny"] / 1e4, abs=1e-9)
+    assert value_of(sheet, "年净成本（两类来源合计）") == pytest.approx(plan["cost_cny"] / 1e4, abs=1e-9)
     assert value_of(sheet, "已证下界") == pytest.approx(plan["bound_cny"] / 1e4, abs=1e-9)
     assert value_of(sheet, "最优差距") == plan["gap"]
     assert value_of(sheet, "规划范围居民") == plan["residents"]

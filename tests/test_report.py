@@ -249,7 +249,7 @@ def test_years_stand_side_by_side_with_the_numbers_of_the_table(rolled_out, tmp_
     assert n_points[1] >= 6
     assert n_points[0] <= n_points[1]
     assert "1 soft target is missed" in Page(html, "en").text
-    chains, unit = Page(html, "zh").tables["分链条主要指标"], "CNY"
+    chains, unit = Page(html, "zh").tables["分来源主要指标"], "CNY"
     assert [row[0] for row in chains[1:]] == ["居民源", "工商业源", "合计"]
     once = read(chains[-1][-1] + chains[0][-1].removeprefix("一次性投资").strip(), unit, "zh")
     assert once == pytest.approx(Results(rolled_out).invested_cny, rel=6e-4)

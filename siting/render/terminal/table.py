@@ -27,10 +27,10 @@ def english_column(head: str, form: str = "text") -> Column:
 
 
 def rich_table(table: Table, language: Language = "en", *, show_header: bool = True) -> RichTable:
-    """Return a table as Rich prints it; units follow the heads, totals and headings are set apart."""
+    """Return a table as Rich prints it; units stand below the heads, totals and headings are set apart."""
     made = RichTable(title=table.title.in_language(language), title_justify="left", show_header=show_header)
     for column in table.columns:
-        head = f"{column.label.in_language(language)} {column.unit.in_language(language)}".strip()
+        head = "\n".join(filter(None, (one.in_language(language) for one in (column.label, column.unit))))
         made.add_column(Text(head), justify="right" if column.is_number else "left")
     for row in table.rows:
         if isinstance(row, Section | Total):

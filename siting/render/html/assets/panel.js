@@ -65,7 +65,7 @@ function headline(plan) {
   const within = plan.districts.figures.residents_within_1000_m;
   const near = within ? within.reduce((a, b) => a + b, 0) / Math.max(plan.about.residents, 1) : null;
   return [
-    ...chains.map((chain) => tile(labelOf(chain.label), quantity(chain.cost_cny_per_t, "CNY/t"), costOf(chain), "chain")),
+    ...chains.map((chain) => tile(say("chain_cost", { chain: labelOf(chain.label) }), quantity(chain.cost_cny_per_t, "CNY/t"), costOf(chain), "chain")),
     tile(say("near"), percent(near), `${say("residents")} ${people(plan.about.residents)}`),
     tile(say("targets"), `${held} / ${plan.targets.length}`, verdict, missed ? "missed" : plan.targets.length ? "holds" : ""),
     tile(say(chains.length > 1 ? "cost_of_both" : "cost"), money(plan.about.cost_cny), `${say("gap")} ${percent(plan.about.gap)} · ${say(`status_${plan.about.status}`)}`),
