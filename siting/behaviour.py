@@ -15,6 +15,7 @@ what exceeds them is a result.
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,8 +26,15 @@ from siting.verify.tonnage import sum_by
 from siting.vocabulary import Echelon
 
 SAME_WALK_M = 1.0
-"""Points whose walks differ by less are equally near."""
+"""Points whose walks differ by less are equally near, where residents may not choose among several."""
 LEAST_T = 1e-6
+
+
+class WalkTo(enum.StrEnum):
+    """Point that residents walk to: the one that the plan assigns, or the nearest that is open."""
+
+    ASSIGNED = "assigned"
+    NEAREST = "nearest"
 
 
 @dataclass(frozen=True)
@@ -80,9 +88,14 @@ def usable_walks(instance: Instance, ways: Ways) -> Bools:
     return np.asarray((ways.open_option[walks.site] >= 0) & ~refused.any(axis=1))
 
 
-def goes_past_nearer(instance: Instance, plan: Plan, tolerance_m: float = SAME_WALK_M) -> Bools:
+def near_enough_m(instance: Instance) -> float:
+    """Return how much farther than the nearest point is as good as the nearest, m: what the instance tolerates."""
+    return max(SAME_WALK_M, instance.assignment_tolerance_m if instance.assigns_nearest else 0.0)
+
+
+def goes_past_nearer(instance: Instance, plan: Plan) -> Bools:
     """Return the walks longer than the shortest usable one of their cell and the tolerance, (n_walks,)."""
-    return _is_longer(instance, usable_walks(instance, ways_of(instance, plan)), tolerance_m)
+    return _is_longer(instance, usable_walks(instance, ways_of(instance, plan)), near_enough_m(instance))
 
 
 def _is_longer(instance: Instance, usable: Bools, tolerance_m: float) -> Bools:
@@ -91,12 +104,13 @@ def _is_longer(instance: Instance, usable: Bools, tolerance_m: float) -> Bools:
     return np.asarray(walks.distance_m > near_m[walks.demand] + tolerance_m)
 
 
-def nearest_assignment(instance: Instance, plan: Plan, ways: Ways, tolerance_m: float = SAME_WALK_M) -> Floats:
+def nearest_assignment(instance: Instance, plan: Plan, ways: Ways, tolerance_m: float | None = None) -> Floats:
     """Return the share of each cell on each walk where residents walk to the nearest open point, (n_walks,).
 
-    They sum to 1 over the walks of a household with a usable point in reach.
+    They sum to 1 over the walks of a household with a usable point in reach. `tolerance_m` None: that of the instance.
     """
     walks, usable = instance.walks, usable_walks(instance, ways)
+    tolerance_m = near_enough_m(instance) if tolerance_m is None else tolerance_m
     stays = np.where(usable & ~_is_longer(instance, usable, tolerance_m), plan.assign, 0.0)
     row = np.flatnonzero(usable)
     order = row[np.lexsort((walks.site[row], walks.distance_m[row], walks.demand[row]))]
@@ -132,17 +146,20 @@ def send_on(instance: Instance, ways: Ways, plan: Plan) -> Plan:
     return replace(plan, haul_t=haul_t, disposed_t=disposed_t)
 
 
-def walk_to_nearest(instance: Instance, plan: Plan, tolerance_m: float = SAME_WALK_M) -> Plan:
+def walk_to_nearest(instance: Instance, plan: Plan) -> Plan:
     """Return the plan as it is used where residents walk to the nearest open point; it may exceed capacities."""
     ways = ways_of(instance, plan)
-    return send_on(instance, ways, replace(plan, assign=nearest_assignment(instance, plan, ways, tolerance_m)))
+    return send_on(instance, ways, replace(plan, assign=nearest_assignment(instance, plan, ways)))
 
 
-def site_capacity_t(instance: Instance, plan: Plan) -> Floats:
-    """Return the capacity that is open at each site, with what it is extended by, t a year, (n_sites,)."""
-    capacity_t = np.zeros(instance.n_sites)
-    capacity_t[instance.options.site[plan.is_open]] = built_capacity_t(instance, plan)[plan.is_open]
-    return capacity_t
+def held_t(instance: Instance, plan: Plan) -> Floats:
+    """Return what each site can take in a year without overflowing in its busiest time, t, (n_sites,); 0 where closed.
+
+    That is its capacity, with what it is extended by, over its peak factor. The reserve of `max_load_share` counts.
+    """
+    most_t, opened = np.zeros(instance.n_sites), plan.is_open
+    most_t[instance.options.site[opened]] = (built_capacity_t(instance, plan) / instance.options.peak_factor)[opened]
+    return most_t
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:

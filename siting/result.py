@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import enum
 import html
 import math
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import geopandas as gpd
 import pandas as pd
 
 from siting.audit import Audit, audit_run, read_summary
+from siting.behaviour import WalkTo
 from siting.errors import ConfigError, VerificationError, raise_faults
+from siting.evaluate import Draw, Law
 from siting.journal import Journal
 from siting.language.quantities import quantity
 from siting.page import Page
@@ -29,10 +32,14 @@ from siting.results.results import Results
 from siting.results.targets import standing
 from siting.runs.folder import changed_tables, write_run
 from siting.runs.manifest import changed_files
+from siting.trial import Trial, try_plan
 from siting.vocabulary import Echelon
 
 if TYPE_CHECKING:
     from siting.problem import Problem
+
+
+Named = TypeVar("Named", bound=enum.StrEnum)
 
 
 class Result:
@@ -198,6 +205,42 @@ class Result:
             raise_faults(audit.faults, VerificationError)
         return audit
 
+    def evaluate(
+        self,
+        samples: int = 100,
+        *,
+        seed: int = 1,
+        cv: float = 0.15,
+        law: str = "lognormal",
+        behaviour: str = "assigned",
+        stage: str | None = None,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> Trial:
+        """Try the plan in years of demand drawn at random, and if residents walk to the nearest point.
+
+        Parameters
+        ----------
+        samples
+            Number of years; 0: the planned year alone, for `behaviour="nearest"`.
+        seed, cv, law
+            Of the factors on the tonnes of each district and material: `lognormal` or `normal`, with mean 1 and this
+            coefficient of variation. The same seed gives the same years.
+        behaviour
+            `assigned`: residents go where the plan assigns them; `nearest`: they walk to the nearest open point.
+        stage
+            Year or case to try; by default the last year, or the likeliest case.
+        progress
+            Called with the number of years done.
+
+        Raises
+        ------
+        ConfigError
+            If law, behaviour or stage is not known, or there is nothing to try.
+        """
+        law_of, walk_to = _named(Law, "law", law), _named(WalkTo, "behaviour", behaviour)
+        draw = Draw(samples, seed, cv, law_of)
+        return try_plan(self.results, draw, walk_to=walk_to, stage=stage, progress=progress)
+
     def write(self, path: str | Path, parts: Collection[str] | None = None, *, overwrite: bool = False) -> None:
         """Write the run folder, whole or not at all; a former run of the same config is kept beside it, numbered.
 
@@ -291,3 +334,17 @@ def _per_unit(one: ChainTotals) -> str:
     """Return the cost of a chain by tonne, by resident where it has residents, and a year."""
     amounts = ((one.cost_cny_per_t, "CNY/t"), (one.cost_cny_per_resident, "CNY per resident"), (one.cost_cny, "CNY/yr"))
     return ", ".join(quantity(value, unit).en for value, unit in amounts if math.isfinite(value))
+
+
+def _named(kind: type[Named], argument: str, value: str) -> Named:
+    """Return the member of that value.
+
+    Raises
+    ------
+    ConfigError
+        If there is none.
+    """
+    try:
+        return kind(value)
+    except ValueError:
+        raise ConfigError(f"{argument} {value!r}: not known; choose from {', '.join(kind)}") from None

@@ -71,7 +71,7 @@ def test_by_hand_a_walks_to_p1_and_the_tonne_more_earns_200():
     figures = found.values
     assert figures["net_cost_cny"].nearest - figures["net_cost_cny"].planned == pytest.approx(-200)
     assert (figures["collected_t"].planned, figures["collected_t"].nearest) == pytest.approx((13, 14))
-    assert figures["held_t"].nearest == pytest.approx(12)
+    assert (figures["brought_t"].nearest, figures["held_t"].nearest) == pytest.approx((9, 7))
     assert (figures["mean_walk_m"].planned, figures["mean_walk_m"].nearest) == pytest.approx((400, 250))
     assert (found.moved_residents, found.new_residents, found.left_residents) == pytest.approx((1000, 0, 0))
     assert "1 of 2 recycling points exceed their capacity, by 2 t a year together" in verdict(instance, found).en
@@ -151,6 +151,17 @@ def test_a_plan_that_is_walked_already_changes_in_nothing(seed):
     for one in again.figures:
         assert one.nearest == pytest.approx(one.planned, nan_ok=True), one.key
     assert "nothing changes" in verdict(instance, again).en
+
+
+@pytest.mark.parametrize("tolerance_m", [0.0, 300.0])
+@pytest.mark.parametrize("seed", [0, 3, 5])
+def test_a_plan_for_residents_who_choose_changes_in_nothing(seed, tolerance_m):
+    instance = tiny_instance(seed, n_cells=4, n_points=4, has_targets=False)
+    instance = dataclasses.replace(instance, assigns_nearest=True, assignment_tolerance_m=tolerance_m)
+    plan = solve(instance, engine="exact", gap=0.0).plan
+    found = behaviour_of(instance, plan)
+    assert (found.moved_residents, found.new_residents) == pytest.approx((0, 0), abs=1e-3)
+    assert found.values["net_cost_cny"].nearest == pytest.approx(found.values["net_cost_cny"].planned, abs=1e-3)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

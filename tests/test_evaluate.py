@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import json
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
-from siting.evaluate import Law, draw_factors, evaluate, stage_to_try
+from siting.behaviour import WalkTo, walk_to_nearest
+from siting.errors import ConfigError
+from siting.evaluate import Draw, Evaluation, Law, Sample, draw_factors, evaluate, stage_to_try
 from siting.evaluate.recourse import solve_recourse
-from siting.evaluate.report import evaluation_summary, sample_table
+from siting.evaluate.report import evaluation_summary, facility_risks, sample_table, spare_by_echelon
+from siting.instance import Expansions
 from siting.plan import site_inflow_t
-from siting.problem import read_config
+from siting.problem import read_config, read_run
+from siting.results.behaviour import verdict as behaviour_verdict
 from siting.solve.solve import solve
 from siting.verify import verify
 from tests.commands import failing, siting
@@ -50,9 +56,9 @@ def test_factors_have_mean_one_and_the_asked_spread_in_each_district(small, law)
 
 def test_a_year_is_the_same_however_many_are_drawn(small):
     instance, plan, _ = small
-    few, many = (evaluate(instance, plan, samples=n, seed=5, cv=0.2) for n in (2, 4))
+    few, many = (evaluate(instance, plan, Draw(samples=n, seed=5, cv=0.2)) for n in (2, 4))
     assert [one.cost_cny for one in many.samples[:2]] == [one.cost_cny for one in few.samples]
-    other = evaluate(instance, plan, samples=2, seed=6, cv=0.2)
+    other = evaluate(instance, plan, Draw(samples=2, seed=6, cv=0.2))
     assert other.samples[0].cost_cny != few.samples[0].cost_cny
 
 
@@ -126,7 +132,7 @@ def test_no_demand_is_no_fault(small):
 
 def test_a_plan_without_spread_is_the_same_in_every_year(small):
     instance, plan, _ = small
-    tried = evaluate(instance, plan, samples=3, seed=1, cv=0.0)
+    tried = evaluate(instance, plan, Draw(samples=3, seed=1, cv=0.0))
     summary = evaluation_summary(tried, {})
     assert summary["figures"]["cost_cny"]["sd"] == pytest.approx(0, abs=1e-6)
     assert summary["figures"]["turned_away_t"]["max"] == pytest.approx(0, abs=1e-3)
@@ -135,7 +141,7 @@ def test_a_plan_without_spread_is_the_same_in_every_year(small):
 
 def test_the_figures_of_each_year_are_those_of_its_verification(small):
     instance, plan, _ = small
-    tried = evaluate(instance, plan, samples=2, seed=4, cv=0.3)
+    tried = evaluate(instance, plan, Draw(samples=2, seed=4, cv=0.3))
     table = sample_table(tried)
     factors = draw_factors(instance, 1, seed=4, cv=0.3)
     year = dataclasses.replace(
@@ -180,3 +186,191 @@ def test_the_stage_to_try_is_the_last_year_unless_told(tmp_path):
 def test_a_run_of_one_year_knows_no_stages(small):
     _, _, folder = small
     assert "it has one only" in failing(2, "evaluate", folder, "--stage", "2030")
+
+
+def loaded(instance, plan, *loads_t):
+    """The plan in years in which p3 gets these loads, and everything else nothing."""
+    at_p3 = np.where(instance.sites.id == "p3", 1.0, 0.0)
+    nothing = np.zeros(instance.n_sites, dtype=bool)
+    years = tuple(
+        Sample(
+            cost_cny=0.0, offered_t=load_t, collected_t=load_t, turned_away_t=0.0, served_share=1.0,
+            emissions_kg_co2e=0.0, load_t=load_t * at_p3, is_overloaded=nothing, is_underloaded=nothing,
+            reached=np.zeros(len(instance.targets)), holds=np.ones(len(instance.targets), dtype=bool),
+        )
+        for load_t in loads_t
+    )  # fmt: skip
+    return Evaluation(instance, plan, WalkTo.ASSIGNED, instance.targets, years, Draw(len(years)))
+
+
+def with_larger_p3(instance, **changes):
+    """The hand instance with another size of p3; one of its row's figures by name."""
+    options = {name: np.concatenate([column, column[2:3]]) for name, column in vars(instance.options).items()}
+    for name, value in changes.items():
+        options[name][-1] = value
+    options["size"] = np.concatenate([instance.options.size, ["L"]])
+    return dataclasses.replace(instance, options=dataclasses.replace(instance.options, **options))
+
+
+def open_first(instance):
+    plan = hand_plan()
+    n_more = instance.n_options - len(plan.is_open)
+    return dataclasses.replace(plan, is_open=np.append(plan.is_open, np.zeros(n_more, dtype=bool)))
+
+
+def of_p3(instance, *loads_t):
+    """What is found of p3, which holds 10 t and is planned to take 8."""
+    risks = facility_risks(loaded(instance, open_first(instance), *loads_t))
+    assert risks["id"][0] == "p3"
+    return risks.iloc[0]
+
+
+def test_overflow_of_a_facility_by_hand():
+    """Of ten years one brings 14 t and one 12 t to p3, which holds 10 t."""
+    found = of_p3(hand_instance(), *[10.0] * 8, 14.0, 12.0)
+    assert (found["overflows_in_share"], found["mean_overflow_t"], found["worst_overflow_t"]) == (0.2, 3.0, 4.0)
+    assert found["is_flagged"]
+    assert (found["spare_90_t"], found["spare_95_t"]) == (2.0, 4.0)
+
+
+def test_a_facility_that_keeps_within_what_it_holds_costs_nothing_more():
+    found = of_p3(hand_instance(), *[10.0] * 9, 14.0)
+    assert not found["is_flagged"]
+    assert (found["spare_90_t"], found["spare_90_cny_per_year"]) == (0.0, 0.0)
+
+
+def test_the_busiest_time_leaves_a_facility_less_than_its_capacity():
+    instance = hand_instance()
+    options = dataclasses.replace(instance.options, peak_factor=np.full(instance.n_options, 1.25))
+    found = of_p3(dataclasses.replace(instance, options=options), 9.0)
+    assert (found["holds_t"], found["worst_overflow_t"]) == (8.0, 1.0)
+
+
+def test_further_facilities_cost_the_median_of_new_ones_of_the_type():
+    """New points cost 1,000, 1,000 and 1,500 CNY a year for 10 t: 12 t too many take two of 1,000."""
+    found = of_p3(hand_instance(), 22.0)
+    assert found["tonne_more_cny_per_year"] == pytest.approx(100)
+    assert found["spare_95_cny_per_year"] == pytest.approx(2000)
+    assert found["spare_95_is_further"]
+
+
+def test_a_larger_size_is_taken_where_it_is_cheaper():
+    """It holds 25 t for 500 CNY a year more: of the annuity 300, and 25 CNY for each of the 8 t planned."""
+    instance = with_larger_p3(hand_instance(), capacity_t=25.0, investment_cny=1300.0, unit_cny_per_t=30.0)
+    found = of_p3(instance, 22.0)
+    assert found["spare_95_cny_per_year"] == pytest.approx(500)
+    assert found["tonne_more_cny_per_year"] == pytest.approx(500 / 15)
+    assert not found["spare_95_is_further"]
+
+
+def test_a_larger_size_that_does_not_fit_or_hold_is_not_taken():
+    big = with_larger_p3(hand_instance(), capacity_t=25.0, area_m2=30.0)
+    assert of_p3(big, 22.0)["spare_95_is_further"]
+    small = with_larger_p3(hand_instance(), capacity_t=20.0)
+    assert of_p3(small, 22.0)["spare_95_is_further"]
+    assert not of_p3(small, 20.0)["spare_95_is_further"]
+
+
+def test_an_extension_is_paid_by_the_tonne():
+    instance = hand_instance()
+    five = np.array([5.0])
+    expansions = Expansions(np.array([2]), five, 100 * five, 6 * five, 2 * five)
+    instance = dataclasses.replace(instance, expansions=expansions)
+    plan = dataclasses.replace(hand_plan(), expanded_t=np.zeros(1))
+    risks = facility_risks(loaded(instance, plan, 14.0))
+    assert risks["spare_95_cny_per_year"][0] == pytest.approx(4 * 40)
+    assert risks["tonne_more_cny_per_year"][0] == pytest.approx(40)
+    bought = dataclasses.replace(plan, expanded_t=np.array([3.0]))
+    risks = facility_risks(loaded(instance, bought, 14.0))
+    assert (risks["holds_t"][0], risks["spare_95_t"][0]) == (13, 1)
+    assert risks["spare_95_cny_per_year"][0] == pytest.approx(40)
+
+
+def test_echelons_sum_their_facilities(small):
+    instance, plan, _ = small
+    risks = facility_risks(evaluate(instance, plan, Draw(5, cv=0.5)))
+    spare = spare_by_echelon(risks)
+    assert spare["open"].sum() == len(risks) == plan.is_open.sum()
+    assert spare["spare_90_t"].sum() == pytest.approx(risks["spare_90_t"].sum())
+    assert (risks["spare_95_t"] >= risks["spare_90_t"]).all()
+    shares = risks["overflows_in_share"].tolist()
+    assert shares == sorted(shares, reverse=True)
+
+
+def test_loads_of_a_year_as_planned_are_those_of_the_plan(small):
+    instance, plan, _ = small
+    tried = evaluate(instance, plan, Draw(1, cv=0.0))
+    assert tried.samples[0].load_t == pytest.approx(site_inflow_t(instance, plan).sum(axis=1), abs=1e-6)
+
+
+def test_residents_who_choose_go_to_no_other_point_in_any_year(small):
+    instance, plan, _ = small
+    walked = walk_to_nearest(instance, plan)
+    for number in range(3):
+        factors = draw_factors(instance, number, seed=1, cv=0.5)
+        taken = solve_recourse(instance, walked, factors, walks_stay=True)
+        assert not taken.plan.assign[walked.assign == 0].any()
+        year = dataclasses.replace(
+            instance, demand=dataclasses.replace(instance.demand, tonnes=instance.demand.tonnes * factors)
+        )
+        given_t = (year.brought_t() * walked.assign[:, None]).sum() + (
+            plan.direct_t * factors[instance.direct.tail]
+        ).sum()
+        assert verify(year, taken.plan).collected_t.sum() + taken.turned_away_t.sum() >= given_t * (1 - 1e-6)
+    tried = evaluate(instance, plan, Draw(1, cv=0.0), walk_to=WalkTo.NEAREST)
+    assert tried.samples[0].load_t == pytest.approx(site_inflow_t(instance, walked).sum(axis=1), abs=1e-6)
+
+
+def test_the_verdict_comes_first_and_the_files_say_the_same(small):
+    _, _, folder = small
+    result = siting("evaluate", folder, "--samples", 3, "--behaviour", "nearest")
+    assert result.exit_code == 0, result.output
+    said = " ".join(result.output.split())
+    trial = read_run(folder).evaluate(3, behaviour="nearest")
+    first, second = (
+        behaviour_verdict(trial.results.run.instance, trial.results.behaviour).en,
+        trial.summary["verdict"]["en"],
+    )
+    assert said.startswith(f"{first} ")
+    assert second in said
+    assert trial.verdict == f"{first} {second}"
+    written = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
+    assert (written["behaviour"], written["verdict"]) == ("nearest", trial.summary["verdict"])
+    assert written["if_nearest"] == json.loads((folder / "plan.json").read_text(encoding="utf-8"))["behaviour"]
+    page = (folder / "evaluation.html").read_text(encoding="utf-8")
+    for language in ("en", "zh"):
+        main = page.split(f'<main lang="{language}"')[1].split("</main>")[0]
+        assert main.index(
+            html.escape(behaviour_verdict(trial.results.run.instance, trial.results.behaviour).in_language(language))
+        ) < main.index("<table")
+        assert html.escape(trial.summary["verdict"][language]) in main
+    table = pd.read_csv(folder / "evaluation-facilities.csv", encoding="utf-8-sig")
+    assert table["id"].tolist() == trial.facilities["id"].tolist()
+    assert table["worst_overflow_t"].tolist() == pytest.approx(trial.facilities["worst_overflow_t"].tolist(), abs=1e-3)
+    sheets = openpyxl.load_workbook(folder / "evaluation.xlsx").sheetnames
+    assert sheets == ["指标 Figures", "备用能力 Spare capacity", "设施 Facilities", "目标 Targets"]
+
+
+def test_a_run_that_was_tried_still_verifies(small):
+    _, _, folder = small
+    read_run(folder).evaluate(2).write(folder)
+    result = siting("verify", folder)
+    assert result.exit_code == 0, result.output
+
+
+def test_no_year_is_drawn_where_residents_alone_are_asked_about(small):
+    _, _, folder = small
+    assert siting("evaluate", folder, "--samples", 0, "--behaviour", "nearest").exit_code == 0
+    written = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
+    assert "figures" not in written
+    assert "figures" in written["if_nearest"]
+    assert "let residents walk to the nearest point" in failing(2, "evaluate", folder, "--samples", 0)
+
+
+def test_unknown_words_are_answered_with_the_known_ones(small):
+    _, _, folder = small
+    result = read_run(folder)
+    with pytest.raises(ConfigError, match="choose from assigned, nearest"):
+        result.evaluate(1, behaviour="farthest")
+    with pytest.raises(ConfigError, match="choose from lognormal, normal"):
+        result.evaluate(1, law="cauchy")

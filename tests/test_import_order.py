@@ -21,7 +21,7 @@ LAYERS = [
     {"audit"},
     {"render"},
     {"runs", "page"},
-    {"journal", "doctor", "review", "starter"},
+    {"journal", "doctor", "review", "starter", "trial"},
     {"result"},
     {"problem", "comparison", "locate", "relog"},
     {"examples"},

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from siting.problem import Problem
     from siting.result import Result
-    from siting.results.record import RunRecord
 
 MODELS = (".lp", ".mps")
 
@@ -33,6 +32,13 @@ class SpreadLaw(enum.StrEnum):
 
     lognormal = "lognormal"
     normal = "normal"
+
+
+class Residents(enum.StrEnum):
+    """Points that `siting evaluate --behaviour` lets residents walk to."""
+
+    assigned = "assigned"
+    nearest = "nearest"
 
 
 class Basemap(enum.StrEnum):
@@ -149,7 +155,7 @@ def page_beside(folders: Sequence[Path]) -> Path:
 
 def evaluate(
     run: RunFolder,
-    samples: Annotated[int, typer.Option(min=1, help="Years of demand to draw.")] = 100,
+    samples: Annotated[int, typer.Option(min=0, help="Years of demand to draw.")] = 100,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same years.")] = 1,
     cv: Annotated[
         float, typer.Option(min=0, max=2, help="Standard deviation over mean of each district's tonnes.")
@@ -158,37 +164,26 @@ def evaluate(
     stage: Annotated[
         str | None, typer.Option(metavar="NAME", help="Year or case to try; else the last year, the likeliest case.")
     ] = None,
+    behaviour: Annotated[
+        Residents, typer.Option(help="Point that residents walk to; with `--samples 0` in the planned year alone.")
+    ] = Residents.assigned,
 ) -> None:
-    """Try a run's plan in years of demand drawn at random: flows decided anew, facilities as they are."""
+    """Try a run's plan in years of demand drawn at random, and if residents walk to the nearest point."""
     from rich.progress import Progress
 
-    from siting.evaluate import Law
-    from siting.evaluate import evaluate as try_plan
-    from siting.evaluate.report import evaluation_summary, sample_table
-    from siting.files import write_csv, write_json
     from siting.problem import read_run
-    from siting.render.terminal.evaluation import print_evaluation
-    from siting.runs.manifest import note_file
+    from siting.render.terminal.evaluation import print_trial
 
-    record = read_run(run).record
-    number = _period(record, stage)
-    whole, plans = record.whole_instance, record.solution.plans
-    before = plans[number - 1] if number and whole.stages is not None and whole.stages.is_nested else None
+    result = read_run(run)
     with Progress(console=err(), transient=True) as bar:
         task = bar.add_task("drawn years", total=samples)
-        tried = try_plan(
-            whole.at_stage(number), plans[number], samples=samples, seed=seed, cv=cv, law=Law(law.value),
-            before=before, progress=lambda done: bar.update(task, completed=done),
+        trial = result.evaluate(
+            samples, seed=seed, cv=cv, law=law.value, behaviour=behaviour.value, stage=stage,
+            progress=lambda done: bar.update(task, completed=done),
         )  # fmt: skip
-    name = "" if whole.stages is None else str(whole.stages.name[number])
-    how = {"run": record.config.name, "stage": name, "samples": samples, "seed": seed, "cv": cv, "law": law.value}
-    summary = evaluation_summary(tried, how)
-    write_csv(run / "evaluation.csv", sample_table(tried))
-    write_json(run / "evaluation.json", summary)
-    for name in ("evaluation.csv", "evaluation.json"):
-        note_file(run / name)
-    print_evaluation(out(), tried, summary)
-    say(f"Each year: {run / 'evaluation.csv'}\nAll of it: {run / 'evaluation.json'}")
+    print_trial(out(), trial.tried, trial.results, trial.title)
+    for file in trial.write(run):
+        say(f"Written: {file}")
 
 
 def export(
@@ -264,16 +259,3 @@ def _shown(folder: Path, is_public: bool, approval_number: str | None) -> Result
         raise ConfigError("--approval-number: stands on what is for the public; add --publication, or leave it out")
     result = read_run(folder)
     return result.public(approval_number) if is_public else result
-
-
-def _period(record: RunRecord, name: str | None) -> int:
-    """Return the number of a year or case by its name."""
-    from siting.errors import ConfigError
-    from siting.evaluate import stage_to_try
-
-    try:
-        return stage_to_try(record.whole_instance, name)
-    except KeyError:
-        stages = record.whole_instance.stages
-        known = "it has one only; leave --stage out" if stages is None else f"there are {', '.join(stages.name)}"
-        raise ConfigError(f"--stage {name}: the run has no such year or case; {known}") from None

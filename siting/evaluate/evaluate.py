@@ -1,14 +1,20 @@
-"""A fixed plan in years of demand drawn at random: the distribution of its cost and of what it reaches."""
+"""A fixed plan in years of demand drawn at random: its cost, what it reaches, its loads.
+
+Each year is tried in two ways. Its flows are decided anew by the linear program of `recourse`, which gives cost,
+targets and what cannot be taken. Its loads are those that each facility gets where nobody decides anew: residents and
+generators go where they go in the plan, and each facility sends on in the proportions of the plan.
+"""
 
 from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from siting.evaluate.recourse import solve_recourse, with_tonnes
+from siting.behaviour import WalkTo, Ways, send_on, walk_to_nearest, ways_of
+from siting.evaluate.recourse import Recourse, solve_recourse, with_tonnes
 from siting.instance import Bools, Floats, Instance, Target
 from siting.plan import Plan, site_inflow_t
 from siting.verify import verify
@@ -38,9 +44,21 @@ def draw_factors(instance: Instance, number: int, *, seed: int, cv: float, law: 
 
 
 @dataclass(frozen=True)
-class Sample:
-    """One drawn year. `is_overloaded` and `is_underloaded` (n_sites,); `reached`, `holds` (n_targets,).
+class Draw:
+    """How years are drawn: their number, the seed, and the coefficient of variation and law of the factors."""
 
+    samples: int = 100
+    seed: int = 1
+    cv: float = 0.15
+    law: Law = Law.LOGNORMAL
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One drawn year. `load_t`, `is_overloaded` and `is_underloaded` (n_sites,); `reached`, `holds` (n_targets,).
+
+    `load_t` is what enters each site along the ways of the plan, t; the other figures are those of flows decided anew:
+    `is_overloaded` sites are full and keep out what is turned away.
     `served_share` of the residents are assigned to a point. Nothing is paid for what is turned away.
     """
 
@@ -50,6 +68,7 @@ class Sample:
     turned_away_t: float
     served_share: float
     emissions_kg_co2e: float
+    load_t: Floats
     is_overloaded: Bools
     is_underloaded: Bools
     reached: Floats
@@ -58,14 +77,14 @@ class Sample:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A plan of `instance`, of one stage, in the drawn years `samples`."""
+    """The `plan` of `instance`, of one stage, in the drawn years `samples`, with residents who `walk_to` a point."""
 
     instance: Instance
+    plan: Plan
+    walk_to: WalkTo
     targets: tuple[Target, ...]
     samples: tuple[Sample, ...]
-    seed: int
-    cv: float
-    law: Law
+    draw: Draw
 
 
 def stage_to_try(instance: Instance, name: str | None) -> int:
@@ -89,42 +108,50 @@ def stage_to_try(instance: Instance, name: str | None) -> int:
 def evaluate(
     instance: Instance,
     plan: Plan,
+    draw: Draw,
     *,
-    samples: int,
-    seed: int,
-    cv: float,
-    law: Law = Law.LOGNORMAL,
+    walk_to: WalkTo = WalkTo.ASSIGNED,
     before: Plan | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Evaluation:
-    """Try `plan`, made for `instance` of one stage, in `samples` drawn years.
+    """Try `plan`, made for `instance` of one stage, in drawn years.
 
     `progress` is called with the number of years done. `before` is the plan of the year before; its facilities are
-    not invested in again.
+    not invested in again. Where residents walk to the nearest point they do so in every year.
     """
-    years = []
-    for number in range(samples):
-        factors = draw_factors(instance, number, seed=seed, cv=cv, law=law)
-        years.append(_sample(instance, plan, factors, before))
+    ways, years = ways_of(instance, plan), []
+    used = walk_to_nearest(instance, plan) if walk_to is WalkTo.NEAREST else plan
+    for number in range(draw.samples):
+        factors = draw_factors(instance, number, seed=draw.seed, cv=draw.cv, law=draw.law)
+        load_t = _load_t(instance, used, ways, factors)
+        recourse = solve_recourse(instance, used, factors, walks_stay=walk_to is WalkTo.NEAREST)
+        years.append(_sample(with_tonnes(instance, factors), recourse, load_t, before))
         progress(number + 1)
-    return Evaluation(instance, instance.targets, tuple(years), seed, cv, law)
+    return Evaluation(instance, plan, walk_to, instance.targets, tuple(years), draw)
 
 
-def _sample(instance: Instance, plan: Plan, factors: Floats, before: Plan | None) -> Sample:
-    year, recourse = with_tonnes(instance, factors), solve_recourse(instance, plan, factors)
+def _load_t(instance: Instance, plan: Plan, ways: Ways, factors: Floats) -> Floats:
+    """Return what enters each site in a year along the ways of the plan, t, (n_sites,)."""
+    given = replace(plan, direct_t=plan.direct_t * factors[instance.direct.tail])
+    year = with_tonnes(instance, factors)
+    return np.asarray(site_inflow_t(year, send_on(year, ways, given)).sum(axis=1))
+
+
+def _sample(year: Instance, recourse: Recourse, load_t: Floats, before: Plan | None) -> Sample:
     verified = verify(year, recourse.plan, before=before)
-    walks, options = instance.walks, instance.options
-    served = float(instance.demand.residents[walks.demand] @ recourse.plan.assign)
+    walks, options, is_open = year.walks, year.options, recourse.plan.is_open
+    served = float(year.demand.residents[walks.demand] @ recourse.plan.assign)
     inflow_t = site_inflow_t(year, recourse.plan).sum(axis=1)
-    least_t = np.zeros(instance.n_sites)
-    least_t[options.site[plan.is_open]] = options.in_use_from_t[plan.is_open]
+    least_t = np.zeros(year.n_sites)
+    least_t[options.site[is_open]] = options.in_use_from_t[is_open]
     return Sample(
         cost_cny=verified.cost_cny,
         offered_t=float(year.demand.tonnes.sum()),
         collected_t=float(verified.collected_t.sum()),
         turned_away_t=float(recourse.turned_away_t.sum()),
-        served_share=served / max(1.0, instance.residents),
+        served_share=served / max(1.0, year.residents),
         emissions_kg_co2e=sum(verified.emissions_kg_co2e.values()),
+        load_t=load_t,
         is_overloaded=recourse.is_overloaded,
         is_underloaded=np.asarray(inflow_t < least_t * (1 - TOLERANCE) - TOLERANCE),
         reached=np.array([outcome.reached for outcome in verified.targets]),

@@ -52,10 +52,12 @@ class Recourse:
     is_overloaded: Bools
 
 
-def solve_recourse(instance: Instance, plan: Plan, factors: Floats, *, time_limit_s: float = PROGRAM_S) -> Recourse:
+def solve_recourse(
+    instance: Instance, plan: Plan, factors: Floats, *, walks_stay: bool = False, time_limit_s: float = PROGRAM_S
+) -> Recourse:
     """Solve the flows of `plan`, made for `instance` of one stage, where its tonnes are multiplied by `factors`.
 
-    `factors` (n_demand, n_materials).
+    `factors` (n_demand, n_materials). `walks_stay`: residents go to the points of the plan and to no others.
 
     Raises
     ------
@@ -63,7 +65,8 @@ def solve_recourse(instance: Instance, plan: Plan, factors: Floats, *, time_limi
         If the program is not solved in time.
     """
     year = with_tonnes(instance, factors)
-    opened, walk, direct, haul = _only_open(year, plan)
+    allowed = plan.assign > 0 if walks_stay else np.ones(len(plan.assign), dtype=bool)
+    opened, walk, direct, haul = _only_open(year, plan, allowed)
     model, columns = build_model(opened)
     planned_t = plan.direct_t[direct] * factors[instance.direct.tail[direct]]
     rows, planned, owner = _planned_rows(opened, columns, plan.assign[walk], planned_t)
@@ -89,14 +92,18 @@ def with_tonnes(instance: Instance, factors: Floats) -> Instance:
     return replace(instance, demand=replace(instance.demand, tonnes=instance.demand.tonnes * factors))
 
 
-def _only_open(instance: Instance, plan: Plan) -> tuple[Instance, Bools, Bools, Bools]:
-    """Return the instance with open facilities and no targets, and which walks, direct and haul links are left."""
+def _only_open(instance: Instance, plan: Plan, allowed: Bools) -> tuple[Instance, Bools, Bools, Bools]:
+    """Return the instance with open facilities and no targets, and which walks, direct and haul links are left.
+
+    Of the walks those that are `allowed`, (n_walks,).
+    """
     is_open = np.zeros(instance.n_sites, dtype=bool)
     is_open[instance.options.site[plan.is_open]] = True
     nothing = np.zeros(instance.n_sites, dtype=bool)
     walk, direct = is_open[instance.walks.site], is_open[instance.direct.head]
     if instance.assigns_nearest:
         walk = chosen_walks(instance, plan.is_open)
+    walk = walk & allowed
     haul = is_open[instance.haul.head] & is_open[instance.haul.tail]
     bought = replace(
         instance.options,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from siting.behaviour import LEAST_T, SAME_WALK_M, site_capacity_t, walk_to_nearest
+from siting.behaviour import LEAST_T, held_t, near_enough_m, walk_to_nearest
 from siting.instance import Instance
 from siting.language import Label, listed, text
 from siting.language.quantities import difference, quantity
@@ -40,7 +40,8 @@ class Behaviour:
     """What comes of a plan if residents walk to the nearest open point.
 
     `loads` has one row for each open facility, the most overloaded first: `site`, `id`, `echelon`, `planned_t`,
-    `load_if_nearest_t`, `capacity_t`, `overload_t` (all t a year) and `overload_share` of the capacity.
+    `load_if_nearest_t`, `held_t` (capacity over peak factor), `overload_t`, all t a year, and `overload_share`
+    of `held_t`.
     `is_followed`: the plan is made for this behaviour, so nothing changes. `moved_residents` are assigned to a farther
     point, `new_residents` to none although a point is in reach; `left_residents` have none in reach. Costs are without
     penalties for missed targets; what exceeds a capacity is priced as if it were taken.
@@ -77,7 +78,7 @@ class Behaviour:
 
 def behaviour_of(instance: Instance, plan: Plan) -> Behaviour:
     """Return what comes of a plan of one stage if residents walk to the nearest open point."""
-    walked = walk_to_nearest(instance, plan, tolerance_m(instance))
+    walked = walk_to_nearest(instance, plan)
     loads = _load_table(instance, plan, walked)
     demand, walks = instance.demand, instance.walks
     residents = demand.residents[walks.demand]
@@ -94,11 +95,6 @@ def behaviour_of(instance: Instance, plan: Plan) -> Behaviour:
     )
 
 
-def tolerance_m(instance: Instance) -> float:
-    """Return how much farther than to the nearest open point residents walk, m."""
-    return 0.0 if instance.assigns_nearest else SAME_WALK_M
-
-
 def _load_table(instance: Instance, plan: Plan, walked: Plan) -> pd.DataFrame:
     site = np.unique(instance.options.site[plan.is_open])
     planned_t, load_t = (trace_tonnage(instance, one).inflow_t[site].sum(axis=1) for one in (plan, walked))
@@ -109,16 +105,16 @@ def _load_table(instance: Instance, plan: Plan, walked: Plan) -> pd.DataFrame:
             "echelon": [Echelon(one).key for one in instance.sites.echelon[site]],
             "planned_t": planned_t,
             "load_if_nearest_t": load_t,
-            "capacity_t": site_capacity_t(instance, plan)[site],
+            "held_t": held_t(instance, plan)[site],
         }
     )
-    table["overload_t"] = _above(table["load_if_nearest_t"], table["capacity_t"])
-    table["overload_share"] = table["overload_t"] / table["capacity_t"].clip(lower=LEAST_T)
+    table["overload_t"] = _above(table["load_if_nearest_t"], table["held_t"])
+    table["overload_share"] = table["overload_t"] / table["held_t"].clip(lower=LEAST_T)
     return table.sort_values(["overload_t", "site"], ascending=[False, True], kind="stable", ignore_index=True)
 
 
 def _figures(instance: Instance, plan: Plan, walked: Plan, loads: pd.DataFrame) -> Iterator[WalkFigure]:
-    over_t = {"planned": _above(loads["planned_t"], loads["capacity_t"]), "nearest": loads["overload_t"]}
+    over_t = {"planned": _above(loads["planned_t"], loads["held_t"]), "nearest": loads["overload_t"]}
     is_point = loads["echelon"] == Echelon.POINT.key
     before, after = (
         _whole(instance, one, float(over_t[name][is_point].sum()))
@@ -138,16 +134,17 @@ def _figures(instance: Instance, plan: Plan, walked: Plan, loads: pd.DataFrame) 
             yield WalkFigure(f"overload_{one.key}_t", tonnes, "t/yr", **sums)
 
 
-def _above(load_t: pd.Series[float], capacity_t: pd.Series[float]) -> pd.Series[float]:
+def _above(load_t: pd.Series[float], most_t: pd.Series[float]) -> pd.Series[float]:
     """Return what exceeds a capacity by more than rounding, t a year."""
-    return (load_t - capacity_t).where(load_t > capacity_t * (1 + FULL) + LEAST_T, 0.0)
+    return (load_t - most_t).where(load_t > most_t * (1 + FULL) + LEAST_T, 0.0)
 
 
 UNITS = {
     "served_residents": "residents",
     "mean_walk_m": "m",
-    "collected_t": "t/yr",
+    "brought_t": "t/yr",
     "held_t": "t/yr",
+    "collected_t": "t/yr",
     "transport_cny": "CNY/yr",
     "net_cost_cny": "CNY/yr",
 }
@@ -158,12 +155,13 @@ def _whole(instance: Instance, plan: Plan, over_t: float) -> dict[str, float]:
     tonnage, walks = trace_tonnage(instance, plan), instance.walks
     terms_cny = running_terms(instance, plan, tonnage=tonnage)
     residents = instance.demand.residents[walks.demand] * plan.assign
-    served, collected_t = float(residents.sum()), float(tonnage.collected_t.sum())
+    served, brought_t = float(residents.sum()), float(tonnage.household_t.sum())
     return {
         "served_residents": served,
         "mean_walk_m": float(residents @ walks.distance_m) / served if served > 0 else float("nan"),
-        "collected_t": collected_t,
-        "held_t": collected_t - over_t,
+        "brought_t": brought_t,
+        "held_t": brought_t - over_t,
+        "collected_t": float(tonnage.collected_t.sum()),
         "transport_cny": terms_cny["transport"],
         "net_cost_cny": sum(terms_cny.values()),
     }
@@ -172,22 +170,20 @@ def _whole(instance: Instance, plan: Plan, over_t: float) -> dict[str, float]:
 def verdict(instance: Instance, behaviour: Behaviour) -> Label:
     """Return what comes of the plan, in one or two sentences."""
     if behaviour.is_followed:
-        return text("behaviour.followed", tolerance=quantity(tolerance_m(instance), "m"))
+        return text("behaviour.followed", tolerance=quantity(near_enough_m(instance), "m"))
     if not behaviour.changes:
         return text("behaviour.unchanged")
     figures, new = behaviour.values, behaviour.new_residents
-    cost, collected, held = (figures[key] for key in ("net_cost_cny", "collected_t", "held_t"))
+    cost, brought, held = (figures[key] for key in ("net_cost_cny", "brought_t", "held_t"))
     return text(
         "behaviour.verdict",
         moved=quantity(behaviour.moved_residents, "residents"),
         served=quantity(figures["served_residents"].planned, "residents"),
         new=text("behaviour.new", residents=quantity(new, "residents")) if new >= LEAST_RESIDENTS else "",
         loads=_overloads(behaviour),
-        collected=quantity(collected.nearest, collected.unit),
-        planned=quantity(collected.planned, collected.unit),
-        fits=text("behaviour.fits", tonnes=quantity(held.nearest, held.unit))
-        if held.nearest < collected.nearest
-        else "",
+        brought=quantity(brought.nearest, brought.unit),
+        planned=quantity(brought.planned, brought.unit),
+        fits=text("behaviour.fits", tonnes=quantity(held.nearest, held.unit)) if held.nearest < brought.nearest else "",
         cost=difference(cost.nearest - cost.planned, cost.unit),
     )
 

@@ -1,49 +1,62 @@
-"""The terminal's view of an evaluation: a plan in drawn years of demand."""
+"""The terminal's view of an evaluation: a plan in drawn years of demand, the verdict first."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
+import pandas as pd
 from rich.console import Console
 from rich.text import Text
 
+from siting.behaviour import WalkTo
 from siting.evaluate import Evaluation
-from siting.evaluate.report import FIGURES, figure_label
-from siting.language import Label
-from siting.render.table import Cell, Row, Table, column
+from siting.evaluate.report import facility_risks, spare_by_echelon, verdict
+from siting.language import Label, text
+from siting.render.behaviour import figure_table, overload_table
+from siting.render.evaluation import missed_table, risk_table, spare_table, spread_table
+from siting.render.table import Table
+from siting.render.terminal.report import print_behaviour
 from siting.render.terminal.table import rich_table
+from siting.results.results import Results
 
 MOST_LISTED = 12
-BEST_IF_LARGE = ("collected_t", "served_share", "targets_held_share")
+FILES = {"targets": "evaluation.json", "facilities": "evaluation-facilities.csv"}
 
 
-def print_evaluation(console: Console, tried: Evaluation, summary: dict[str, Any]) -> None:
-    """Print the distribution of each figure over the drawn years, targets missed and facilities too small."""
-    stage = f", {summary['stage']}" if summary["stage"] else ""
-    title = f"The plan in {len(tried.samples):,} drawn years{stage} (factors on demand: {tried.law}, cv {tried.cv:g})"
-    heads = ("mean", "low", "median", "high", "worst")
-    rows: list[Row] = []
-    for name in FIGURES:
-        figure = summary["figures"][name]
-        worst = figure["min" if name in BEST_IF_LARGE else "max"]
-        values = (figure["mean"], figure["p05"], figure["median"], figure["p95"], worst)
-        rows.append(
-            (figure_label(name), *(Cell(one, "share" if name.endswith("_share") else "whole") for one in values))
-        )
-    columns = (column("terminal.column.figure"), *(column(f"terminal.drawn.{one}", "any") for one in heads))
-    console.print(rich_table(Table(Label(title, title), columns, tuple(rows))))
-    missed = [target for target in summary["targets"] if target["holds_in_share"] < 1]
-    for target in missed[:MOST_LISTED]:
-        within = f" within {target['within_m']:,.0f} m" if target["within_m"] else ""
-        line = f"{target['unit']}: {target['measure']}{within} ({target['id']}) holds in"
-        console.print(Text(f"{line} {100 * target['holds_in_share']:.0f} % of the years", style="yellow"))
-    small = [one for one in summary["facilities"] if one["too_small_in_share"] > 0]
-    for one in small[:MOST_LISTED]:
-        console.print(
-            f"{one['echelon']} {one['id']}: too small in {100 * one['too_small_in_share']:.0f} % of the years"
-        )
-    for rows in (missed, small):
-        if len(rows) > MOST_LISTED:
-            console.print(f"… and {len(rows) - MOST_LISTED} more; see evaluation.json")
-    if not missed and not small:
-        console.print(Text("Every target holds and nothing is turned away in any of the years.", style="green"))
+def print_trial(console: Console, tried: Evaluation, results: Results, title: Label) -> None:
+    """Print the verdicts first: of residents who choose where they do, then of the drawn years, with their tables."""
+    if tried.walk_to is WalkTo.NEAREST:
+        print_behaviour(console, results)
+    risks = facility_risks(tried) if tried.samples else None
+    if risks is not None:
+        console.print(Text(verdict(tried, risks).en, style="yellow" if risks["is_flagged"].any() else "green"))
+    if tried.walk_to is WalkTo.NEAREST:
+        behaviour = results.behaviour
+        if behaviour.changes and not behaviour.is_followed:
+            console.print(rich_table(figure_table(behaviour.figures)))
+            if len(behaviour.overloaded):
+                console.print(rich_table(overload_table(results, behaviour)))
+    if risks is not None:
+        _print_years(console, tried, risks, title)
+
+
+def _print_years(console: Console, tried: Evaluation, risks: pd.DataFrame, title: Label) -> None:
+    """Print the distribution of each figure, targets missed, facilities that overflow, and the cost of spare."""
+    console.print(rich_table(replace(spread_table(tried), title=title)))
+    missed, overflow = missed_table(tried), risk_table(risks)
+    if missed.rows:
+        _print_first(console, missed, FILES["targets"])
+    else:
+        console.print(Text(text("evaluate.all_hold").en, style="green"))
+    if overflow.rows:
+        _print_first(console, overflow, FILES["facilities"])
+    else:
+        console.print(Text(text("evaluate.none_overflows").en, style="green"))
+    console.print(rich_table(spare_table(spare_by_echelon(risks))))
+
+
+def _print_first(console: Console, table: Table, file: str) -> None:
+    """Print the first rows of a table, and how many more a file has."""
+    console.print(rich_table(replace(table, rows=table.rows[:MOST_LISTED])))
+    if len(table.rows) > MOST_LISTED:
+        console.print(text("evaluate.more", n=len(table.rows) - MOST_LISTED, file=file).en)

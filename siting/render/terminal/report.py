@@ -44,7 +44,7 @@ def print_scorecard(console: Console, results: Results) -> None:
         console.print(Text(results.action_sentence.en))
     if run.verification.targets:
         _print_targets(console, results)
-    _print_behaviour(console, results)
+    print_behaviour(console, results.last)
     if results.standards is not None and run.checks:
         _print_standards(console, results.standards)
     console.print(rich_table(chain_terms(results, text("terminal.title.costs"))))
@@ -115,11 +115,11 @@ def _print_targets(console: Console, results: Results) -> None:
         console.print(rich_table(district_table(results)))
 
 
-def _print_behaviour(console: Console, results: Results) -> None:
-    """Print what comes of the plan if residents walk to the nearest open point."""
-    behaviour = results.last.behaviour
+def print_behaviour(console: Console, results: Results) -> None:
+    """Print what comes of the plan of one period if residents walk to the nearest open point."""
+    behaviour = results.behaviour
     style = "yellow" if len(behaviour.overloaded) and not behaviour.is_followed else ""
-    console.print(Text(verdict(results.last.run.instance, behaviour).en, style=style))
+    console.print(Text(verdict(results.run.instance, behaviour).en, style=style))
 
 
 def _print_standards(console: Console, table: pd.DataFrame) -> None:

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from siting.language import Label, text
-from siting.language.quantities import difference, quantity, scale_of
+from siting.language import text
+from siting.render.behaviour import MOST_LISTED, figure_table, overload_table
 from siting.render.html.report.parts import Piece, Section, Sentence
-from siting.render.table import Cell, Row, Table, column, columns, missed_if
-from siting.results.behaviour import Behaviour, WalkFigure, verdict
+from siting.results.behaviour import Behaviour, verdict
 from siting.results.results import Results
-
-MOST_LISTED = 12
-ALWAYS_SHOWN = (
-    "served_residents", "mean_walk_m", "collected_t", "held_t", "transport_cny", "net_cost_cny", "overloaded_point",
-)  # fmt: skip
 
 
 def behaviour_section(results: Results) -> Section:
     """Return the verdict, the figures as assigned and if residents choose, and the most overloaded facilities."""
     last = results.last
-    behaviour = last.behaviour
-    said = verdict(last.run.instance, behaviour)
-    return Section("behaviour", text("behaviour.title"), behaviour_pieces(last, behaviour, said))
+    return Section("behaviour", text("behaviour.title"), behaviour_pieces(last, last.behaviour))
 
 
-def behaviour_pieces(results: Results, behaviour: Behaviour, said: Label) -> tuple[Piece, ...]:
-    """Return the sentences and tables of the section; the verdict alone where nothing changes."""
+def behaviour_pieces(results: Results, behaviour: Behaviour) -> tuple[Piece, ...]:
+    """Return the verdict, then the sentences and tables of the section; none where nothing changes."""
     tone = "caution" if len(behaviour.overloaded) and not behaviour.is_followed else "key"
-    pieces: list[Piece] = [Sentence(said, tone)]
+    pieces: list[Piece] = [Sentence(verdict(results.run.instance, behaviour), tone)]
     if behaviour.is_followed or not behaviour.changes:
         return tuple(pieces)
     pieces += [Sentence(text("behaviour.how"), "note"), figure_table(behaviour.figures)]
@@ -38,41 +28,3 @@ def behaviour_pieces(results: Results, behaviour: Behaviour, said: Label) -> tup
     if len(overloaded) > MOST_LISTED:
         pieces.append(Sentence(text("behaviour.more", n=len(overloaded) - MOST_LISTED), "note"))
     return tuple(pieces)
-
-
-def figure_table(figures: Sequence[WalkFigure]) -> Table:
-    """Return the figures as assigned, to the nearest, and the change; loads only where a capacity is exceeded."""
-    rows: list[Row] = [
-        (
-            one.label,
-            quantity(one.planned, one.unit),
-            missed_if(one.key.startswith("overload") and one.nearest > 0, quantity(one.nearest, one.unit)),
-            difference(one.nearest - one.planned, one.unit),
-        )
-        for one in figures
-        if one.key in ALWAYS_SHOWN or one.planned or one.nearest
-    ]
-    heads = columns("behaviour", figure="text", planned="any", nearest="any", change="any")
-    return Table(text("behaviour.caption"), heads, tuple(rows))
-
-
-def overload_table(results: Results, behaviour: Behaviour) -> Table:
-    """Return the most overloaded facilities, the worst first."""
-    worst = behaviour.overloaded.head(MOST_LISTED)
-    named = results.open_facilities.set_index("id")["type"]
-    scale = scale_of([*worst["capacity_t"], *worst["load_if_nearest_t"]], "t/yr")
-    rows = [
-        (
-            one["id"], results.facility_labels[one["id"]], results.type_labels[str(named[one["id"]])],
-            *(scale.number(one[name]) for name in ("capacity_t", "planned_t", "load_if_nearest_t")),
-            Cell(scale.number(one["overload_t"]), tone="missed"), quantity(one["overload_share"], "share"),
-        )
-        for one in worst.to_dict("records")
-    ]  # fmt: skip
-    heads = (
-        *columns("behaviour", id="text", place="text", type="text"),
-        *(column(f"behaviour.{name}", "any", scale.unit) for name in ("capacity", "load_planned", "load_nearest")),
-        column("behaviour.overload", "any", scale.unit),
-        column("behaviour.overload_share", "any"),
-    )
-    return Table(text("behaviour.most_overloaded"), heads, tuple(rows), is_wide=True)

@@ -29,13 +29,7 @@ SECTIONS = (
 
 def draw_report(results: Results) -> str:
     """Return the page of a run's report."""
-    loader = jinja2.PackageLoader("siting.render.html.report", "templates")
-    environment = jinja2.Environment(
-        loader=loader, undefined=jinja2.StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.tests["sentence"] = lambda piece: isinstance(piece, Sentence)
-    environment.tests["chart"] = lambda piece: isinstance(piece, Chart)
-    environment.globals.update(text=text, cells_of=cells_of, cell_text=cell_text)
+    environment, style, script = page_environment()
     sections: list[Section | None] = [section(results) for section in SECTIONS]
     return environment.get_template("page.html.j2").render(
         languages=("en", "zh"),
@@ -46,9 +40,22 @@ def draw_report(results: Results) -> str:
         brief=first_page(results),
         symbol=city_symbol(results),
         sections=[section for section in sections if section is not None],
-        style=loader.get_source(environment, "report.css")[0],
-        script=loader.get_source(environment, "report.js")[0],
+        style=style,
+        script=script,
     )
+
+
+def page_environment() -> tuple[jinja2.Environment, str, str]:
+    """Return the environment of the templates, and the style and script of their pages."""
+    loader = jinja2.PackageLoader("siting.render.html.report", "templates")
+    environment = jinja2.Environment(
+        loader=loader, undefined=jinja2.StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.tests["sentence"] = lambda piece: isinstance(piece, Sentence)
+    environment.tests["chart"] = lambda piece: isinstance(piece, Chart)
+    environment.globals.update(text=text, cells_of=cells_of, cell_text=cell_text)
+    style, script = (loader.get_source(environment, f"report.{ending}")[0] for ending in ("css", "js"))
+    return environment, style, script
 
 
 def _years(results: Results) -> str:
