@@ -12,10 +12,10 @@ from shapely.geometry import box
 
 from siting.errors import DataError
 from siting.inputs.apportion import densest_part, largest_remainder, share_out
-from siting.inputs.features.candidates import with_kind
+from siting.inputs.features.candidates import with_kind, with_stand_ins
 from siting.inputs.features.density import make_cells
 from siting.inputs.features.names import area_of, town_places
-from siting.inputs.features.schema import Area, Density, PlaceKind, Span, Towns
+from siting.inputs.features.schema import Area, Density, PlaceKind, Span, StandIn, Towns
 from siting.inputs.spacing import distance_to_nearest, keep_spaced, spread_by_demand
 
 weights = st.lists(st.floats(0.0, 1e6), min_size=1, max_size=40).filter(lambda values: sum(values) > 1e-3)
@@ -181,3 +181,13 @@ def test_a_town_stands_at_the_stop_of_its_own_district_that_bears_its_name():
     found = town_places(towns, stops, Towns(suffixes=("镇",), stop_suffixes=("镇政府", "镇")))
     assert found[["code", "name"]].to_numpy().tolist() == [["10", "北仓镇"]]
     assert found.geometry.x.tolist() == [117.0]
+
+
+def test_a_cell_without_a_fitting_place_takes_the_nearest_that_may_stand_in():
+    rule = StandIn(kind="among homes", of=("stop",), lacking=("shop",), residents_each=1000, within_m=200)
+    places = pd.DataFrame(
+        {"kind": ["stop", "stop", "shop", "stop", "school"], "x_m": [150.0, 50.0, 1000.0, 1010.0, 2000.0], "y_m": 0.0}
+    )
+    demand = pd.DataFrame({"residents": [900, 1500, 2500], "x_m": [0.0, 1000.0, 2000.0], "y_m": 0.0})
+    found = with_stand_ins(places, demand, rule)
+    assert found.tolist() == ["stop", "among homes", "shop", "among homes", "school"]

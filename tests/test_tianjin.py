@@ -77,7 +77,7 @@ def test_stops_that_stand_for_an_estate_a_village_or_a_market_are_told_from_plat
     gates = stops.loc[stops["kind"] == "estate_gate", "name"]
     assert not gates.str.contains("公园|地铁站|产业园|大学").any()
     assert gates.str.endswith(("里", "园", "苑")).mean() > 0.7
-    assert stops["kind"].value_counts(normalize=True)["transit_stop"] == pytest.approx(0.65, abs=0.05)
+    assert stops["kind"].value_counts(normalize=True)["transit_stop"] < 0.4
 
 
 @pytest.mark.parametrize("table", ["demand", "candidates"])

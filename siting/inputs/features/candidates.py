@@ -21,6 +21,7 @@ from siting.inputs.features.schema import (
     Sensitive,
     SiteRules,
     Span,
+    StandIn,
     Zone,
 )
 from siting.inputs.spacing import distance_to_nearest, keep_spaced, spread_by_demand, xy_m
@@ -95,7 +96,29 @@ def point_candidates(ground: FeatureGround, rules: PointRules, *, stream: int) -
     rng = np.random.default_rng([ground.seed, stream])
     area_m2 = _drawn_area({kind.kind: kind.area_m2 for kind in rules.kinds}, chosen["kind"], rng)
     factor = ground.zone(chosen).map(rules.zone_area_factor).astype(float).fillna(1.0).to_numpy()
+    if rules.stand_in is not None:
+        chosen["kind"] = with_stand_ins(chosen, ground.demand, rules.stand_in)
     return chosen.assign(area_m2=(area_m2 * factor).round(0))[COLUMNS]
+
+
+def with_stand_ins(places: pd.DataFrame, demand: pd.DataFrame, rule: StandIn) -> pd.Series:
+    """Return the kind of each place after `rule`: cells that lack places take the nearest that may stand in.
+
+    A cell of r residents needs r / `residents_each` places, rounded up, within `within_m`; cells of more residents
+    come first. What stands in for one cell counts for its neighbours too.
+    """
+    kind = places["kind"].to_numpy(dtype=object).copy()
+    fits, may_stand_in = np.isin(kind.astype(str), rule.lacking), np.isin(kind.astype(str), rule.of)
+    place_m, cell_m, residents = xy_m(places), xy_m(demand), demand["residents"].to_numpy(dtype=np.float64)
+    near = cKDTree(place_m).query_ball_point(cell_m, rule.within_m, return_sorted=True)
+    for cell in np.argsort(-residents, kind="stable"):
+        around = np.array(near[cell], dtype=np.int64)
+        missing = int(np.ceil(residents[cell] / rule.residents_each)) - int(fits[around].sum())
+        free = around[may_stand_in[around]]
+        away_m = np.hypot(*(place_m[free] - cell_m[cell]).T)
+        taken = free[np.argsort(away_m, kind="stable")][: max(missing, 0)]
+        kind[taken], fits[taken], may_stand_in[taken] = rule.kind, True, False
+    return pd.Series(kind, index=places.index)
 
 
 def _highest_averages(pool: pd.DataFrame, demand: pd.DataFrame, number: int) -> IntArray:

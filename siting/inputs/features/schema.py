@@ -93,12 +93,23 @@ class PlaceKind(Words):
     area_m2: Span
 
 
+class StandIn(Closed):
+    """Places that stand for one among the homes of a cell of which the map names too few."""
+
+    kind: str = Field(description="kind that they get instead of their own")
+    of: tuple[str, ...] = Field(description="kinds that may stand in, such as stops")
+    lacking: tuple[str, ...] = Field(description="kinds of which a cell has too few")
+    residents_each: Positive = Field(description="residents of a cell for each place that it needs")
+    within_m: Positive = Field(description="distance from the people of the cell")
+
+
 class PointRules(Closed):
     """Candidates for recycling points, dealt to cells in proportion to residents."""
 
     kinds: tuple[PlaceKind, ...] = Field(description="from the most to the least specific")
     least_spacing_m: Positive = 30.0
     number: Count
+    stand_in: StandIn | None = None
     zone_area_factor: dict[str, Positive] = Field(
         default_factory=dict, description="zone → land of a point there, relative to elsewhere"
     )
