@@ -10,7 +10,8 @@ from scipy import sparse
 from siting.model import build_model
 from siting.solve.city.ascent import first_prices
 from siting.solve.city.echelons import HEAT, REGION, make_tiers, place_echelons, place_first_again
-from siting.solve.city.placing import Pace, Placing, asked_of
+from siting.solve.city.placing import Pace, Placing
+from siting.solve.city.pricing import RowPrices, asked_of
 from siting.solve.city.ruin import Moves, search
 from siting.solve.city.tiers import columns_of
 from siting.solve.clock import Record, stopping
@@ -69,7 +70,7 @@ def spent(placing):
     served = (placing.pair[pair] - shape.unserved[tier.supply[used]]) @ state.units[used]
     reached = asked.counts @ placing.values()
     missed = np.maximum(0, asked.lower - reached) + np.maximum(0, reached - asked.upper)
-    return placing.open[state.option[state.option >= 0]].sum() + served + placing.penalty @ missed
+    return placing.open[state.option[state.option >= 0]].sum() + served + placing.rows.penalty @ missed
 
 
 @settings(max_examples=20, deadline=None)
@@ -116,14 +117,14 @@ def test_what_runs_beside_is_told_to_stop_when_the_body_is_interrupted():
     assert record.seconds_left == 0
 
 
-class Counted(Placing):
+class Counted(RowPrices):
     """Counts its rounds."""
 
     rounds = 0
 
-    def _reprice(self):
+    def reprice(self, reached):
         self.rounds += 1
-        super()._reprice()
+        super().reprice(reached)
 
 
 @pytest.mark.parametrize(("until_s", "most"), [(60.0, 4), (0.0, 1)])
@@ -131,11 +132,13 @@ def test_rounds_end_when_the_clock_says_so(until_s, most):
     instance = hand_instance()
     model, columns = build_model(instance)
     _, tier = make_tiers(instance, model, columns)[0]
-    placing = Counted(model, tier, asked_of(model, tier, np.zeros(model.n_columns)), np.zeros(model.n_rows), seed=1)
+    asked, nothing = asked_of(model, tier, np.zeros(model.n_columns)), np.zeros(model.n_rows)
+    placing = Placing(model, tier, asked, nothing, seed=1)
+    placing.rows = Counted(model, asked, nothing, worth=1.0)
 
     placing.run(PACE, Record(60.0), until_s=until_s)
 
-    assert placing.rounds == most
+    assert placing.rows.rounds == most
 
 
 @settings(max_examples=20, deadline=None)
@@ -144,7 +147,9 @@ def test_placing_the_first_echelon_again_leaves_what_else_is_open(instance):
     model, columns = build_model(instance)
     prices, tiers = first_prices(model, columns, instance), make_tiers(instance, model, columns)
     rounds = dict.fromkeys(Echelon, 3)
-    values = place_echelons(model, tiers, prices, rounds=rounds, until_s=60.0, record=Record(60.0), seed=1)
+    values = place_echelons(
+        (instance, columns), model, tiers, prices, rounds=rounds, until_s=60.0, record=Record(60.0), seed=1
+    )
 
     again = place_first_again((instance, columns), model, prices, values, seed=2, limit_s=60.0)
 
@@ -175,10 +180,10 @@ def test_where_rows_are_missed_the_search_goes_on_where_they_count():
         upper=np.array([np.inf]),
     )
     placing = Placing(model, tier, one, np.ones(model.n_rows), seed=1)
-    price = placing.price.copy()
+    price = placing.rows.price.copy()
 
     placing.distrust()
 
     assert placing.centres.tolist() == [0]
-    assert (placing.price > price).all()
-    assert not placing.known.any()
+    assert (placing.rows.price > price).all()
+    assert not placing.rows.known.any()

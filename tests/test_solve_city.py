@@ -1,6 +1,7 @@
 """The city engine on instances small enough to know the truth: its bound is below it, its plan is not."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from siting.certificate.decomposition import proven_bound
 from siting.errors import InfeasibleError
 from siting.model import build_whole
 from siting.model.linear import MODEL_CNY
-from siting.solve.city import ruin, sitecosts
+from siting.solve.city import openings, ruin, sitecosts
 from siting.solve.city.compiling import compile_ahead
 from siting.solve.solve import solve
 from siting.verify import verify
@@ -57,12 +58,14 @@ def test_the_same_seed_gives_the_same_plan():
     assert np.array_equal(first.plan.is_open, second.plan.is_open)
 
 
-def test_what_is_compiled_ahead_is_all_that_a_solve_runs():
-    compile_ahead()
+@pytest.mark.parametrize("assigns_nearest", [False, True])
+def test_what_is_compiled_ahead_is_all_that_a_solve_runs(assigns_nearest):
+    compile_ahead(assigns_nearest=assigns_nearest)
     kernels = (sitecosts.least_at_sites, ruin.rank_pairs, ruin.search)
+    kernels += (openings.anneal, openings.serve, openings.see_near) if assigns_nearest else ()
     before = [kernel.signatures for kernel in kernels]
 
-    solve(hand_instance(), engine="city", time_limit_s=20, gap=0.0)
+    solve(replace(hand_instance(), assigns_nearest=assigns_nearest), engine="city", time_limit_s=20, gap=0.0)
 
     assert all(before)
     assert [kernel.signatures for kernel in kernels] == before
@@ -70,7 +73,7 @@ def test_what_is_compiled_ahead_is_all_that_a_solve_runs():
 
 def test_compiling_does_not_count_as_solving(monkeypatch):
     waited_s = 2.0
-    monkeypatch.setattr("siting.solve.solve.compile_ahead", lambda: time.sleep(waited_s))
+    monkeypatch.setattr("siting.solve.solve.compile_ahead", lambda **_: time.sleep(waited_s))
     begun = time.monotonic()
 
     solution = solve(hand_instance(), engine="city", time_limit_s=20, gap=0.0)

@@ -74,7 +74,7 @@ def solve(  # noqa: PLR0913 - the settings of a solve, by keyword
     takes_both = engine == "auto" and chosen == "exact" and refusal is None
     takes_both = takes_both and len(whole.parts) == 1 and model.n_columns > BOTH_COLUMNS
     if chosen == "city" or takes_both:
-        _compile(record)
+        _compile(record, assigns_nearest=instance.assigns_nearest)
     runs = {
         "exact": partial(solve_exact, model, solver=solver),
         "city": partial(_solve_city, whole),
@@ -120,11 +120,11 @@ def _offer_start(whole: Whole, plans: tuple[Plan, ...], record: Record) -> Float
     return values
 
 
-def _compile(record: Record) -> None:
+def _compile(record: Record, *, assigns_nearest: bool) -> None:
     """Make the city engine's machine code ready while the clock stands still: it is compiled once on a machine."""
     record.note("machine code loaded, or compiled where this is its first run")
     begun = record.seconds
-    compile_ahead()
+    compile_ahead(assigns_nearest=assigns_nearest)
     record.started += record.seconds - begun
 
 

@@ -1,7 +1,7 @@
-"""Coverage and use while sites are placed.
+"""Coverage, use and choice while sites are placed.
 
-Coverage counts who is assigned, never more than who has a point; a facility that must stay counts as used, and is given
-its least use where that can be.
+Coverage counts who is assigned, never more than who has a point; where residents choose, their search knows who has
+one. A facility that must stay counts as used, and is given its least use where that can be.
 """
 
 from __future__ import annotations
@@ -17,22 +17,27 @@ from siting.model.columns import Columns, near_values, use_values
 from siting.model.flow_rows import inflow_terms
 from siting.model.linear import MODEL_T, LinearModel
 
+CHOICE = ("near_open", "near_every_open", "assign_nearest", "serve_near")
+"""Row families about who has a point, and who goes where."""
 
-def with_assigned_coverage(instance: Instance, columns: Columns, model: LinearModel) -> LinearModel:
+
+def decided_at_once(instance: Instance, columns: Columns, model: LinearModel) -> LinearModel:
     """Return `model` with coverage counted by assignments and use by what is open, and no rows of their own for these.
 
     A search that decides one site after the other knows at once what an assignment adds to a row. A plan that meets
-    these rows meets those of the model, as whoever is assigned within a distance has a point within it.
+    these rows meets those of the model, as whoever is assigned within a distance has a point within it. Where residents
+    choose, coverage stays as it is counted: their search keeps the rows that are dropped by the way it assigns.
     """
-    if not columns.accesses and not len(columns.used_option):
+    if not columns.accesses and not len(columns.used_option) and not instance.assigns_nearest:
         return model
     kept = np.ones(model.n_rows)
-    kept[model.rows_of("near_open", "near_every_open", "use_open", "reach_use")] = 0.0
+    kept[model.rows_of(*CHOICE, "use_open", "reach_use")] = 0.0
     counted = sparse.csr_array(sparse.diags_array(kept) @ model.matrix)
-    following = columns.numbers("in_use", "near")
+    following = columns.numbers("in_use") if instance.assigns_nearest else columns.numbers("in_use", "near")
     is_other = np.ones(model.n_columns)
     is_other[following] = 0.0
-    by_decision = sparse.csc_array(counted)[:, following] @ _decisions(instance, columns, model.n_columns)
+    decisions = _decisions(instance, columns, model.n_columns)[: len(following)]
+    by_decision = sparse.csc_array(counted)[:, following] @ decisions
     matrix = sparse.csr_array(counted @ sparse.diags_array(is_other) + by_decision)
     free = kept == 0
     return replace(

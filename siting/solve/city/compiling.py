@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from siting.model import build_model
+from siting.solve.city.access import decided_at_once
+from siting.solve.city.choosing import Choosing
 from siting.solve.city.echelons import make_tiers
-from siting.solve.city.placing import Placing, asked_of
+from siting.solve.city.openings import anneal
+from siting.solve.city.placing import Placing
+from siting.solve.city.pricing import asked_of
 from siting.solve.city.ruin import Moves, search
 from siting.solve.city.sitewise import Sitewise
 from siting.synthetic import synthetic_instance
@@ -14,15 +20,20 @@ from siting.synthetic import synthetic_instance
 TOWN_CELLS = 30
 
 
-def compile_ahead() -> None:
+def compile_ahead(*, assigns_nearest: bool) -> None:
     """Compile what the engine runs, or load it where it has been compiled before."""
-    instance = synthetic_instance(TOWN_CELLS)
+    instance = replace(synthetic_instance(TOWN_CELLS), assigns_nearest=assigns_nearest)
     model, columns = build_model(instance)
     tiers = make_tiers(instance, model, columns)
     sitewise = Sitewise(instance, model, columns, tiers)
     sitewise.least(np.zeros(len(sitewise.rows)))
     _, tier = tiers[0]
     nothing = np.zeros(model.n_rows)
+    if assigns_nearest:
+        stage = instance, columns
+        none = np.zeros(model.n_columns)
+        choosing = Choosing(stage, decided_at_once(*stage, model), tier, decided=none, multipliers=nothing, seed=0)
+        anneal(choosing.town, choosing.costs(), choosing.state, (0.0, 0.0, 0), choosing.random, choosing.centres)
     placing = Placing(model, tier, asked_of(model, tier, np.zeros(model.n_columns)), nothing, seed=0)
     moves = Moves(1, 1, 0.0, 0.0, 0.0, 1.0, 1.0)
     search(placing.shape, placing.prices(), placing.state, moves, 0, placing.random, placing.centres)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 
 from siting.instance import Floats, Instance
 from siting.model.columns import Columns
 from siting.model.linear import LinearModel
-from siting.solve.city.access import told, with_assigned_coverage
+from siting.solve.city.access import decided_at_once, told
 from siting.solve.city.ascent import SOON, ascend
-from siting.solve.city.placing import Pace, Placing, asked_of
+from siting.solve.city.choosing import Choosing, chooses
+from siting.solve.city.placing import Pace, Placing
+from siting.solve.city.pricing import asked_of
 from siting.solve.city.sitewise import Sitewise
 from siting.solve.city.tiers import Tier, columns_of, make_tier
 from siting.solve.clock import Record
@@ -33,6 +36,27 @@ HEAT = {Echelon.POINT: 0.8, Echelon.TRANSFER: 0.2, Echelon.SORTING: 0.03, Echelo
 
 REPLACE_ROUNDS, REPLACE_HEAT = 20, 0.3
 """For the first echelon, placed again from a plan that is good already."""
+FIRST_CHOICE, CHOICE_AGAIN, CHOICE_REPLACED = Pace(12, 10.0, 0.3), Pace(20, 30.0, 0.3), Pace(16, 30.0, 0.1)
+"""Paces for the first echelon where residents choose: for a first plan, for a thorough one, and placed again."""
+
+
+class Searching(Protocol):
+    """A search for whole options at one tier."""
+
+    def begin_with(self, values: Floats) -> None:
+        """Begin with what column values (n_columns,) open."""
+
+    def run(self, pace: Pace, record: Record, *, until_s: float) -> None:
+        """Search until the pace is done or the clock of `record` passes `until_s`."""
+
+    def distrust(self) -> None:
+        """Search where rows are missed, at prices that rise faster."""
+
+    def missed(self) -> float:
+        """Return by how much rows are missed at worst, relatively; 0 where all hold."""
+
+    def values(self) -> Floats:
+        """Return the values of all columns (n_columns,): the tier's as found, others 0."""
 
 
 def make_tiers(instance: Instance, model: LinearModel, columns: Columns) -> tuple[tuple[Echelon, Tier], ...]:
@@ -41,7 +65,8 @@ def make_tiers(instance: Instance, model: LinearModel, columns: Columns) -> tupl
     return tuple((echelon, tier) for echelon, tier in tiers if len(tier.option))
 
 
-def place_echelons(
+def place_echelons(  # noqa: PLR0913 - the settings of a search, by keyword
+    stage: tuple[Instance, Columns],
     model: LinearModel,
     tiers: tuple[tuple[Echelon, Tier], ...],
     multipliers: Floats,
@@ -58,21 +83,41 @@ def place_echelons(
     `start` (n_columns,) is a plan to begin from.
     """
     values = np.zeros(model.n_columns)
+    searched = decided_at_once(*stage, model)
     for echelon, tier in tiers:
-        placing = Placing(model, tier, asked_of(model, tier, values), multipliers, seed=seed)
+        search = _search(stage, searched, (echelon, tier), decided=values, multipliers=multipliers, seed=seed)
         if start is not None:
-            placing.begin_with(start)
-        region, most_closed = REGION[echelon]
-        pace = Pace(rounds[echelon], STEPS[echelon], HEAT[echelon], region, most_closed)
+            search.begin_with(start)
+        pace = Pace(rounds[echelon], STEPS[echelon], HEAT[echelon], *REGION[echelon])
+        if chooses(stage[0], echelon):
+            pace = FIRST_CHOICE if rounds is FIRST else CHOICE_AGAIN
         own_s = record.seconds + SHARE * (until_s - record.seconds)
         for _ in range(1 + MORE):
-            placing.run(pace, record, until_s=own_s)
-            if placing.missed() == 0 or record.seconds >= own_s:
+            search.run(pace, record, until_s=own_s)
+            if search.missed() == 0 or record.seconds >= own_s:
                 break
-            placing.distrust()
-        values += placing.values()
+            search.distrust()
+        values += search.values()
         record.note(f"{echelon.name.lower()} placed")
-    return values
+    return told(*stage, values)
+
+
+def _search(
+    stage: tuple[Instance, Columns],
+    model: LinearModel,
+    tier: tuple[Echelon, Tier],
+    *,
+    decided: Floats,
+    multipliers: Floats,
+    seed: int,
+) -> Searching:
+    """Return the search for the options of a tier of a model `decided_at_once`.
+
+    `decided` (n_columns,) are the values of other tiers.
+    """
+    if chooses(stage[0], tier[0]):
+        return Choosing(stage, model, tier[1], decided=decided, multipliers=multipliers, seed=seed)
+    return Placing(model, tier[1], asked_of(model, tier[1], decided), multipliers, seed=seed)
 
 
 def place_first_again(
@@ -100,9 +145,10 @@ def place_first_again(
     prices = ascend(Sitewise(instance, held, columns, tiers), multipliers, clock, steps=SOON).multipliers
     others = values.copy()
     others[columns_of(tier)] = 0.0
-    counted = with_assigned_coverage(instance, columns, held)
-    placing = Placing(counted, tier, asked_of(counted, tier, others), prices, seed=seed)
-    placing.begin_with(values)
+    search = _search(
+        stage, decided_at_once(*stage, held), (echelon, tier), decided=others, multipliers=prices, seed=seed
+    )
+    search.begin_with(values)
     pace = Pace(REPLACE_ROUNDS, STEPS[echelon], REPLACE_HEAT, *REGION[echelon])
-    placing.run(pace, clock, until_s=limit_s)
-    return told(instance, columns, others + placing.values())
+    search.run(CHOICE_REPLACED if chooses(instance, echelon) else pace, clock, until_s=limit_s)
+    return told(instance, columns, others + search.values())

@@ -17,7 +17,6 @@ import numpy as np
 from siting.instance import Floats, Instance
 from siting.model.columns import Columns
 from siting.model.linear import LinearModel
-from siting.solve.city.access import told, with_assigned_coverage
 from siting.solve.city.ascent import Ascended, ascend_twice, first_prices
 from siting.solve.city.echelons import AGAIN, FIRST, make_tiers, place_echelons, place_first_again
 from siting.solve.city.improving import Effort, Search
@@ -114,10 +113,10 @@ class _Run:
         Where echelons after the first fit badly it may be dearer than `start`.
         """
         values = place_echelons(
-            with_assigned_coverage(self.instance, self.columns, self.holder.model), self.tiers, multipliers,
+            (self.instance, self.columns), self.holder.model, self.tiers, multipliers,
             rounds=rounds, until_s=until_s, record=self.record, seed=self.seed, start=start,
         )  # fmt: skip
-        found = self.settled(told(self.instance, self.columns, values), "placed")
+        found = self.settled(values, "placed")
         return start if found is None else found
 
     def decide_last(self, ascended: Ascended, placed: Floats) -> Floats:

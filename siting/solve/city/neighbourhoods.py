@@ -17,20 +17,27 @@ USED = 1e-9
 def free_columns(instance: Instance, columns: Columns, values: Floats, sites: Ints) -> Ints:
     """Columns to free so that what stands at `sites` can change, with all else held at `values` (n_columns,).
 
-    Their options and loads; who walks to them, and has a point by them; all ways on of what enters or leaves them now
+    Their options and loads; who walks to them, and has a point by them, and where residents choose, all walks of who
+    does; all ways on of what enters or leaves them now
     or could, as far as these end at open sites or at `sites`; and the shortfalls of soft targets.
     """
     is_chosen = np.zeros(instance.n_sites, dtype=bool)
     is_chosen[sites] = True
     can_take = is_chosen | _is_open(instance, columns, values)
+    may_change = _may_change(instance, is_chosen)
+    walks = is_chosen[instance.walks.site]
+    moves = is_chosen.copy()
+    if instance.assigns_nearest:  # who may choose another point leaves one that is open now
+        walks = may_change[instance.walks.demand] & can_take[instance.walks.site]
+        moves[instance.walks.site[walks]] = True
     parts = [
         columns.at("open", np.flatnonzero(is_chosen[instance.options.site])),
-        columns.at("assign", np.flatnonzero(is_chosen[instance.walks.site])),
+        columns.at("assign", np.flatnonzero(walks)),
         columns.at("load", np.flatnonzero(can_take[instance.options.site[columns.load_option]])),
-        columns.at("near", np.flatnonzero(_may_change(instance, is_chosen)[columns.near_node])),
+        columns.at("near", np.flatnonzero(may_change[columns.near_node])),
         columns.numbers("close", "expand", "dispose", "in_use", *FOLLOWING),
     ]
-    parts += _flows(instance, columns, values, (is_chosen, can_take))
+    parts += _flows(instance, columns, values, (is_chosen, can_take, moves))
     return np.concatenate(parts)
 
 
@@ -47,13 +54,16 @@ def _is_open(instance: Instance, columns: Columns, values: Floats) -> Bools:
     return is_open
 
 
-def _flows(instance: Instance, columns: Columns, values: Floats, sites: tuple[Bools, Bools]) -> list[Ints]:
-    """Free direct and haul columns, echelon by echelon: what moves at one moves what follows."""
-    is_chosen, can_take = sites
+def _flows(instance: Instance, columns: Columns, values: Floats, sites: tuple[Bools, Bools, Bools]) -> list[Ints]:
+    """Free direct and haul columns, echelon by echelon: what moves at one moves what follows.
+
+    `sites` are those chosen, those that can take what moves, and those where what enters changes, (n_sites,) each.
+    """
+    is_chosen, can_take, changes = sites
     haul, direct = columns.haul_link, columns.direct_link
     tail, head = instance.haul.tail[haul], instance.haul.head[haul]
     used = values[columns["haul"]] > USED
-    moves = is_chosen.copy()
+    moves = changes.copy()
     moves[tail[used & is_chosen[head]]] = True
     from_points = moves[tail] & can_take[head] & (instance.sites.echelon[tail] == Echelon.POINT)
     moves[head[from_points]] = True

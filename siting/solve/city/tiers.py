@@ -100,13 +100,14 @@ def make_tier(instance: Instance, model: LinearModel, columns: Columns, echelon:
     )
 
 
-def coupling_rows(model: LinearModel, tier: Tier) -> Ints:
-    """Rows that tie the tier's sites to each other, beside the supplies: targets, budgets, groups."""
+def coupling_rows(model: LinearModel, tier: Tier, *, also: Ints) -> Ints:
+    """Rows that tie the tier's sites, or the columns `also`, to each other: targets, budgets, groups; no supplies."""
     kept = np.ones(model.n_rows, dtype=bool)
     kept[model.rows_of(*AT_ONE_SITE, *SUPPLIES)] = False
     rows = np.flatnonzero(kept)
     mark = np.zeros(model.n_columns)
     mark[columns_of(tier)] = 1.0
+    mark[also] = 1.0
     return rows[abs(model.matrix[rows]) @ mark > 0]
 
 

@@ -1,0 +1,259 @@
+"""Open points where residents choose for themselves: annealing with the coupling rows priced until they are met."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from siting.certificate.decomposition import AT_ONE_SITE
+from siting.certificate.lagrangian import reduced_costs
+from siting.instance import Bools, Floats, Instance, Ints
+from siting.model.columns import Columns
+from siting.model.linear import LinearModel
+from siting.solve.city.access import CHOICE
+from siting.solve.city.openings import Costs, Openings, Town, anneal, see_near, serve
+from siting.solve.city.placing import ROUNDING, UNSERVED_TIMES, Pace
+from siting.solve.city.pricing import MARGIN, RowPrices, asked_of
+from siting.solve.city.ruin import NEVER
+from siting.solve.city.tiers import Tier
+from siting.solve.clock import Record
+from siting.vocabulary import Echelon
+
+OVERFLOW_TIMES, OVERFLOW_RISE = 2.0, 1.3
+"""A kt above capacity costs so many times what a kt of capacity does, and more each round in which some is left."""
+SPILL_KT = 1e-7
+"""Overflow of less is rounding."""
+RELIEF_TIMES, RELIEF_ROUNDS, RELIEF_STEPS = 1000.0, 12, 3000
+"""What is left of it at the end is relieved at so many times its cost, in so many rounds of steps around it."""
+LEAST_STEPS, MOST_STEPS = 2000, 20_000
+"""Steps of a round at least, and of machine code at a time: it does not hear Ctrl-C."""
+
+
+def chooses(instance: Instance, echelon: Echelon) -> bool:
+    """Whether the sites of an echelon are chosen by residents themselves."""
+    return instance.assigns_nearest and echelon is Echelon.POINT
+
+
+class Choosing:
+    """A search for open points, `tier`, of a model `decided_at_once`; `values` are what it has found so far.
+
+    `multipliers` (n_rows,) price what flows on from here and, as far as they are known, the coupling rows; `decided`
+    (n_columns,) are the values of other tiers.
+    """
+
+    def __init__(
+        self,
+        stage: tuple[Instance, Columns],
+        model: LinearModel,
+        tier: Tier,
+        *,
+        decided: Floats,
+        multipliers: Floats,
+        seed: int,
+    ) -> None:
+        self.model, self.tier = model, tier
+        self.random = np.random.default_rng(seed)
+        self.near_column = stage[1].numbers("near")
+        self.asked = asked_of(model, tier, decided, also=self.near_column)
+        unpriced = multipliers.copy()
+        apart = model.rows_of(*AT_ONE_SITE, *CHOICE)
+        unpriced[np.concatenate([tier.supply_row, self.asked.rows, apart])] = 0.0
+        self.cost = reduced_costs(model, unpriced)
+        self.pair, self.open = self._priced(self.cost)
+        opening = float(np.abs(self.open).mean())
+        self.rows = RowPrices(model, self.asked, multipliers, worth=opening * 0.1 * max(10, len(tier.site)))
+        must = model.row_lower[tier.supply_row] > 0
+        dearest = np.abs(self.pair[tier.is_taken]).max(initial=0.0) + np.abs(self.open).max(initial=0.0)
+        self.town, self.near_order = _town(stage, self, np.where(must, UNSERVED_TIMES * dearest, 0.0))
+        self.overflow = OVERFLOW_TIMES * float(np.median(np.abs(self.open) / np.maximum(tier.capacity_kt, 1e-9)))
+        self.centres = np.arange(len(tier.site))
+        n = len(tier.site)
+        self.state = Openings(
+            np.full(n, -1), np.zeros(len(tier.column)), np.zeros(n), np.zeros(len(self.near_order), dtype=bool),
+            np.zeros(len(self.asked.rows)),
+        )  # fmt: skip
+        self._begin_at(np.empty(0, dtype=np.int64))
+
+    def begin_with(self, values: Floats) -> None:
+        """Begin with what `values` (n_columns,) open; who goes where follows."""
+        self._begin_at(np.flatnonzero(values[self.tier.option] > 0.5))
+
+    def run(self, pace: Pace, record: Record, *, until_s: float) -> None:
+        """Search for the rounds of `pace`, prices raised where a row is missed and lowered where it is exceeded.
+
+        Where the clock of `record` would pass `until_s` before, it cools in fewer.
+        """
+        begun = record.seconds
+        steps = max(LEAST_STEPS, int(pace.steps_a_site * len(self.centres)))
+        heat = pace.heat * float(np.abs(self.open).mean())
+        for number in range(pace.rounds):
+            done = min(1.0, max(number / pace.rounds, (record.seconds - begun) / max(1e-9, until_s - begun)))
+            hot, cold = (heat * (1 - end) ** 2 for end in (done, min(1.0, done + 1 / pace.rounds)))
+            costs = self.costs()
+            for taken in range(0, steps, MOST_STEPS):
+                if record.seconds_left == 0:
+                    return
+                more = min(MOST_STEPS, steps - taken)
+                first, last = (hot + (cold - hot) * step / steps for step in (taken, taken + more))
+                anneal(self.town, costs, self.state, (first, last, more), self.random, self.centres)
+            self._count_again()
+            self.rows.reprice(self.state.reached)
+            if self.misfit_kt().max(initial=0.0) > SPILL_KT:
+                self.overflow *= OVERFLOW_RISE
+            if done == 1.0:
+                break
+        self._relieve(record)
+
+    def _relieve(self, record: Record) -> None:
+        """Open or enlarge what takes the last overflow, and close what is hardly used, whatever that costs."""
+        tier = self.tier
+        for _ in range(RELIEF_ROUNDS):
+            spills = self.misfit_kt() > SPILL_KT
+            if not spills.any() or record.seconds_left == 0:
+                return
+            cells = np.zeros(len(tier.supply_row), dtype=bool)
+            cells[tier.supply[spills[tier.column_site]]] = True
+            centres = np.unique(tier.column_site[cells[tier.supply]])
+            costs = self.costs()._replace(overflow=RELIEF_TIMES * self.overflow)
+            anneal(self.town, costs, self.state, (0.0, 0.0, RELIEF_STEPS), self.random, centres)
+            self._count_again()
+
+    def distrust(self) -> None:
+        """Take the prices of rows that are missed for guesses, and search where they or what overflows count."""
+        self.centres = self.rows.distrust(self.state.reached, self.tier, self.near_column)
+        if self.misfit_kt().max(initial=0.0) > SPILL_KT:
+            self.centres = np.arange(len(self.tier.site))
+
+    def values(self) -> Floats:
+        """Values of all columns (n_columns,): the tier's and those that follow as found, others 0."""
+        tier, state = self.tier, self.state
+        values = np.zeros(self.model.n_columns)
+        values[tier.option[state.option[state.option >= 0]]] = 1.0
+        values[self.near_column[self.near_order]] = state.near
+        used = np.flatnonzero(state.units > 0)
+        site = tier.column_site[used]
+        units = np.zeros(len(tier.is_taken))
+        units[tier.first_pair[state.option[site]] + used - tier.first_column[site]] = state.units[used]
+        brought: Floats = tier.pairs @ units
+        return values + brought
+
+    def missed(self) -> float:
+        """By how much rows are missed, and by what share points overflow, at worst; 0 where all hold."""
+        short = float(self.rows.short(self.state.reached).max(initial=0.0)) - MARGIN
+        served = np.bincount(self.tier.supply, self.state.units, len(self.tier.supply_row))
+        left = float(np.mean((self.town.unserved > 0) & (served < 0.5)))
+        spilt = self.misfit_kt()
+        beyond = float(spilt.sum() / max(1e-9, self.state.load_kt.sum())) if spilt.max(initial=0.0) > SPILL_KT else 0.0
+        return max(short if short > ROUNDING else 0.0, left, beyond)
+
+    def misfit_kt(self) -> Floats:
+        """Load of each site above the capacity of what is open there, or below its least load, kt, (n,).
+
+        What must be open may be idle, unless it has a least load.
+        """
+        state, tier = self.state, self.tier
+        is_open = state.option >= 0
+        above = state.load_kt - np.where(is_open, tier.capacity_kt[state.option], 0.0)
+        least_kt = np.where(tier.must_open, tier.least_kt[state.option], tier.aim_kt[state.option])
+        below = np.where(is_open, least_kt, 0.0) - state.load_kt
+        return np.maximum(0.0, np.maximum(above, below))
+
+    def costs(self) -> Costs:
+        """Costs as they stand: what things cost, and what they seem to cost with the coupling rows priced."""
+        guide_pair, guide_open = self._priced(self.rows.guided(self.cost))
+        return Costs(self.pair, self.open, guide_pair, guide_open, self.rows.penalty, self.overflow)
+
+    def _priced(self, cost: Floats) -> tuple[Floats, Floats]:
+        """Cost of each pair, and of opening each option, at a cost of all columns."""
+        pair = np.where(self.tier.is_taken, cost @ self.tier.pairs, NEVER)
+        return pair, cost[self.tier.option] - self.tier.closing_cost[self.tier.option_site]
+
+    def _begin_at(self, chosen: Ints) -> None:
+        """Open the options `chosen` and those that sites must have, and send everybody anew."""
+        tier, state = self.tier, self.state
+        state.option[:] = np.where(tier.must_open, tier.first_option[:-1], -1)
+        state.option[tier.option_site[chosen]] = chosen
+        state.units[:], state.load_kt[:] = 0.0, 0.0
+        for cell in range(len(tier.supply_row)):
+            serve(self.town, state, cell)
+            see_near(self.town, state, cell)
+        self._count_again()
+
+    def _count_again(self) -> None:
+        """Take loads and rows from the units: what is added and taken off again leaves rounding."""
+        tier, state = self.tier, self.state
+        state.load_kt[:] = np.bincount(tier.column_site, tier.kt * state.units, len(tier.site))
+        state.reached[:] = self.asked.counts @ self.values()
+
+
+def _town(stage: tuple[Instance, Columns], placed: Choosing, unserved: Floats) -> tuple[Town, Ints]:
+    """Return what does not change during a search, and the near columns in the order of their cells."""
+    tier, asked = placed.tier, placed.asked
+    instance, columns = stage
+    walk = tier.column - columns["assign"].start
+    cells = instance.walks.demand[walk]
+    by_distance = np.lexsort([instance.walks.distance_m[walk], tier.supply])
+    demand = np.zeros(len(tier.supply_row), dtype=np.int64)
+    demand[tier.supply] = cells
+    near = _near(stage, placed, demand)
+    by_pair = sparse.csc_array(asked.counts @ tier.pairs)
+    by_option = sparse.csc_array(sparse.csc_array(asked.counts)[:, tier.option])
+    by_near = sparse.csc_array(sparse.csc_array(asked.counts)[:, placed.near_column[near.order]])
+    most_kt = np.zeros(len(tier.site))
+    np.maximum.at(most_kt, tier.option_site, tier.capacity_kt)
+    town = Town(
+        tier.must_open, tier.first_option, tier.option_site, _alike(tier, near.counts), tier.capacity_kt,
+        tier.aim_kt, most_kt, tier.first_column, tier.column_site, tier.kt, tier.first_pair, tier.is_taken,
+        tier.supply, instance.walks.distance_m[walk], instance.assignment_tolerance_m,
+        np.searchsorted(tier.supply[by_distance], np.arange(len(tier.supply_row) + 1)).astype(np.int64), by_distance,
+        unserved, near.first, near.within_m, near.access, placed.cost[placed.near_column[near.order]], near.counts,
+        *_entries(by_near), *_entries(by_pair), *_entries(by_option), asked.lower, asked.upper,
+    )  # fmt: skip
+    return town, near.order
+
+
+@dataclass(frozen=True)
+class _Near:
+    """The near columns in the order of their cells: the first of each cell, distance and access of each column.
+
+    `counts` (n_accesses, n_options) marks the options of the tier that count for each access.
+    """
+
+    order: Ints
+    first: Ints
+    within_m: Floats
+    access: Ints
+    counts: Bools
+
+
+def _near(stage: tuple[Instance, Columns], placed: Choosing, demand: Ints) -> _Near:
+    """Return the near columns of the cells `demand` (n_supplies,)."""
+    instance, columns = stage
+    cell = np.full(instance.n_demand, len(demand))
+    cell[demand] = np.arange(len(demand))
+    of_column = cell[columns.near_node]
+    lengths = [len(access.node) for access in columns.accesses]
+    access = np.repeat(np.arange(len(lengths)), lengths).astype(np.int64)
+    order = np.argsort(of_column, kind="stable")
+    order = order[of_column[order] < len(demand)]
+    types = instance.options.type[placed.tier.option]
+    counts = np.array([one.counts_type[types] for one in columns.accesses], dtype=bool).reshape(-1, len(types))
+    within_m = np.array([one.within_m for one in columns.accesses], dtype=float)[access]
+    first = np.searchsorted(of_column[order], np.arange(len(demand) + 1)).astype(np.int64)
+    return _Near(order, first, within_m[order], access[order], counts)
+
+
+def _alike(tier: Tier, counts: Bools) -> Ints:
+    """Number of each option, (n_options,), the same at one site for those that take the same and count alike."""
+    kinds: dict[bytes, int] = {}
+    numbers = np.empty(len(tier.option), dtype=np.int64)
+    for option in range(len(tier.option)):
+        taken = tier.is_taken[tier.first_pair[option] : tier.first_pair[option + 1]]
+        numbers[option] = kinds.setdefault(taken.tobytes() + counts[:, option].tobytes(), len(kinds))
+    return numbers
+
+
+def _entries(matrix: sparse.csc_array) -> tuple[Ints, Ints, Floats]:
+    return matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64), matrix.data

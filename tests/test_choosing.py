@@ -1,0 +1,112 @@
+"""The search for open points where residents choose: what it keeps of its state is what its plan says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from siting.model import build_model, plan_of
+from siting.model.columns import near_values
+from siting.model.nearest_rows import chosen_walks
+from siting.solve.city.access import decided_at_once
+from siting.solve.city.ascent import first_prices
+from siting.solve.city.choosing import Choosing
+from siting.solve.city.echelons import make_tiers
+from siting.solve.city.openings import anneal
+from siting.solve.city.placing import Pace
+from siting.solve.clock import Record
+from siting.vocabulary import Echelon, Measure
+from tests.parts import with_parts
+from tests.tiny import make_target, tiny_instance
+
+seeds = st.integers(0, 10_000)
+
+
+def town(seed, *parts):
+    """A tiny instance with a coverage target, in which residents choose."""
+    instance = with_parts(tiny_instance(seed), seed, "near points", *parts)
+    covered = make_target(instance, Measure.COVERAGE, 0.5, within_m=800.0)
+    return replace(instance, targets=(*instance.targets, covered))
+
+
+def searched(instance, *, rounds=3):
+    """(columns, search) after some rounds."""
+    model, columns = build_model(instance)
+    echelon, tier = make_tiers(instance, model, columns)[0]
+    assert echelon is Echelon.POINT
+    search = Choosing(
+        (instance, columns), decided_at_once(instance, columns, model), tier, decided=np.zeros(model.n_columns),
+        multipliers=first_prices(model, columns, instance), seed=1,
+    )  # fmt: skip
+    search.run(Pace(rounds, 20.0, 0.5), Record(60.0), until_s=60.0)
+    return columns, search
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=seeds)
+def test_what_is_kept_of_the_state_is_what_the_values_say(seed):
+    instance = town(seed)
+    columns, search = searched(instance)
+    values, state, tier = search.values(), search.state, search.tier
+
+    plan = plan_of(instance, columns, values)
+    assert values[columns["near"]] == pytest.approx(near_values(instance, columns, plan.is_open))
+    assert state.reached == pytest.approx(search.asked.counts @ values, abs=1e-6)
+    loads = np.bincount(tier.column_site, tier.kt * state.units, len(tier.site))
+    assert state.load_kt == pytest.approx(loads, abs=1e-9)
+    assert (state.option[tier.must_open] >= 0).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=seeds)
+def test_everybody_goes_where_residents_choose_to(seed):
+    instance = town(seed)
+    columns, search = searched(instance)
+
+    plan = plan_of(instance, columns, search.values())
+    chosen = chosen_walks(instance, plan.is_open)
+    assert not plan.assign[~chosen].any()
+    served = np.bincount(instance.walks.demand, plan.assign, instance.n_demand)
+    has_choice = np.bincount(instance.walks.demand, chosen, instance.n_demand) > 0
+    assert served == pytest.approx(has_choice.astype(float), abs=1e-9)
+
+
+def spent(search):
+    """What the points cost as they stand, with overflow and what is missed at their penalties."""
+    tier, state, asked = search.tier, search.state, search.asked
+    used = np.flatnonzero(state.units > 0)
+    site = tier.column_site[used]
+    walked = search.pair[tier.first_pair[state.option[site]] + used - tier.first_column[site]] @ state.units[used]
+    reached = asked.counts @ search.values()
+    missed = np.maximum(0, asked.lower - reached) + np.maximum(0, reached - asked.upper)
+    served = np.bincount(tier.supply, state.units, len(tier.supply_row)) > 0
+    opened = search.open[state.option[state.option >= 0]].sum() + search.town.unserved[~served].sum()
+    return opened + walked + search.rows.penalty @ missed + search.overflow * search.misfit_kt().sum()
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=seeds, parts=st.sampled_from([(), ("rebuilding",), ("everyone served",), ("fairness",)]))
+def test_a_cold_search_gains_what_it_says_and_never_loses(seed, parts):
+    _, search = searched(town(seed, *parts), rounds=1)
+    before = spent(search)
+
+    gained = anneal(search.town, search.costs(), search.state, (0.0, 0.0, 60), search.random, search.centres)
+
+    assert gained <= 0
+    assert spent(search) - before == pytest.approx(gained, rel=1e-6, abs=1e-6 * max(1.0, abs(before)))
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=seeds)
+def test_beginning_with_what_was_found_opens_the_same(seed):
+    instance = town(seed)
+    columns, search = searched(instance)
+    opened = search.values()[columns["open"]]
+
+    search.begin_with(search.values())
+
+    assert (search.values()[columns["open"]] == opened).all()
