@@ -493,13 +493,15 @@ def test_visits_are_priced_by_load_by_frequency_and_by_the_density_of_points(tmp
     apart_m = np.unique(np.hypot(*(place[:, None] - place[None]).transpose(2, 0, 1)), axis=1)
     farthest_km = apart_m.max(axis=1) / 1000  # of ten places the nine others are the nearest
     share = 4 / 10  # of ten places the target asks for four
-    assert visits.km == pytest.approx(0.57 * 1.2 / np.sqrt(share * 9 / (np.pi * farthest_km**2)))
+    beside = 1 - (np.where(is_stop, 1.5, 0.5) / 2.0) ** 1.5  # what is not a full load has neighbours
+    assert visits.km == pytest.approx(0.57 * 1.2 / np.sqrt(share * 9 / (np.pi * farthest_km**2)) * beside)
     instance = found.tours.at_open(
         found.instance, np.isin(np.arange(found.instance.n_options), visits.at[~is_stop][:2])
     )
     two = np.flatnonzero(~is_stop)[:2]
     between_km = np.hypot(*(place[two[0]] - place[two[1]])) / 1000
-    assert instance.visits.km[two] == pytest.approx(0.57 * 1.2 / np.sqrt(1 / (np.pi * between_km**2)))
+    alone = 0.57 * 1.2 / np.sqrt(1 / (np.pi * between_km**2))
+    assert instance.visits.km[two] == pytest.approx(alone * beside[two])
 
 
 def test_a_fixed_number_of_visits_is_paid_whatever_is_brought(tmp_path):
@@ -555,7 +557,8 @@ def test_each_door_is_a_stop_of_a_vehicle(tmp_path):
     doors = instance.door_visits
     assert (instance.demand.kind[doors.at] == DemandKind.BOOKED).all()
     orders_a_day = instance.demand.tonnes[doors.at].sum(axis=1) / 0.02 / 365
-    assert doors.km == pytest.approx(0.57 / np.sqrt(orders_a_day / 0.25))  # cells of 500 m
+    beside = 1 - (0.02 / 2.0) ** 1.5
+    assert doors.km == pytest.approx(0.57 / np.sqrt(orders_a_day / 0.25) * beside)  # cells of 500 m
     assert doors.cny == pytest.approx(by_hand_cny(0.1, doors.km))
     _, found = planned(instance)
     paid = float((instance.demand.tonnes[doors.at].sum(axis=1) / 0.02) @ doors.cny)

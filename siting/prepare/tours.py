@@ -20,20 +20,20 @@ from siting.prepare.prices import growth_factors
 from siting.prepare.rates import RatedLinks, vehicle_of_rate
 from siting.prepare.roads import xy_m
 from siting.prepare.scope import Places
-from siting.tours import Vehicle, detour_km, local_density_per_km2, visit_cny
+from siting.tours import Vehicle, circuity_of, density_at_places, detour_km, visit_cny
 from siting.vocabulary import LINK_CLASSES, DemandKind, Echelon, Measure
 
 WEEKS_A_YEAR, DAYS_A_YEAR = 52, 365
 MIN_DENSITY_PER_KM2 = 0.01
 """Points are never taken to be farther apart than this density means."""
-MOST_CIRCUITY = 2.0
 
 
 @dataclass(frozen=True)
 class Stops:
     """Visits without their detours: `at`, `rate`, `per_year` and `per_t` as in `Visits`; `vehicle` has one a rate.
 
-    `stop_h` (n_visits,); `circuity` is the road over the straight distance between stops.
+    `stop_h` and `load_t` (n_visits,), 0 where the load is not known; `circuity` is the road over the straight distance
+    between stops.
     """
 
     at: Ints
@@ -41,17 +41,19 @@ class Stops:
     per_year: Floats
     per_t: Floats
     stop_h: Floats
+    load_t: Floats
     vehicle: tuple[Vehicle | None, ...]
     kg_co2e_per_km: Floats
     circuity: float
 
     def priced(self, density_per_km2: Floats) -> Visits:
         """Return the visits where stops lie `density_per_km2` (n_visits,) around each."""
-        km = detour_km(np.maximum(density_per_km2, MIN_DENSITY_PER_KM2), self.circuity)
-        h, cny = np.zeros(len(self.at)), np.zeros(len(self.at))
+        density = np.maximum(density_per_km2, MIN_DENSITY_PER_KM2)
+        km, h, cny = np.zeros((3, len(self.at)))
         for number, vehicle in enumerate(self.vehicle):
             rows = self.rate == number
             if vehicle is not None and rows.any():
+                km[rows] = detour_km(density[rows], self.circuity, self.load_t[rows] / vehicle.payload_t)
                 h[rows] = self.stop_h[rows] + km[rows] / vehicle.local_km_per_h
                 cny[rows] = visit_cny(vehicle, self.stop_h[rows], km[rows])
         return Visits(self.at, self.rate, self.per_year, self.per_t, km, h, cny, km * self.kg_co2e_per_km[self.rate])
@@ -68,8 +70,8 @@ class Tours:
 
     def at_asked(self, instance: Instance) -> Instance:
         """Return the instance with visits priced for the candidates times the share that targets ask to be opened."""
-        _, place = np.unique(self.xy_m[_point_sites(instance)], axis=0, return_inverse=True)
-        share = min(1.0, _asked_points(instance) / (1 + place.max(initial=0)))
+        n_places = len(np.unique(self.xy_m[_point_sites(instance)], axis=0))
+        share = min(1.0, _asked_points(instance) / max(1, n_places))
         return self._with(instance, share * self._density(instance, np.ones(instance.n_sites, dtype=bool)))
 
     def at_open(self, instance: Instance, is_open: Bools) -> Instance:
@@ -93,13 +95,7 @@ class Tours:
     def _density(self, instance: Instance, counts: Bools) -> Floats:
         """Return points that count per km² around each site, without itself, (n_sites,); 0 at sites of no point."""
         density, points = np.zeros(instance.n_sites), _point_sites(instance)
-        at, place = np.unique(self.xy_m[points], axis=0, return_inverse=True)
-        is_counted = np.bincount(place[counts[points]], minlength=len(at)) > 0
-        of_place = np.zeros(len(at))
-        if is_counted.any():
-            of_place[is_counted] = local_density_per_km2(at[is_counted])
-            of_place[~is_counted] = local_density_per_km2(at[is_counted], at[~is_counted])
-        density[points] = of_place[place]
+        density[points] = density_at_places(self.xy_m[points], counts[points])
         return density
 
 
@@ -108,7 +104,7 @@ def tours_of(config: Config, city: City, places: Places, feasible: Feasible, rat
     if not any(config.transport.vehicles_on(name) for name in ("point_to_transfer", "door_to_transfer")):
         return None
     at_sites = xy_m(city, places.candidates)
-    circuity = config.transport.circuity or _circuity(at_sites, rated.haul)
+    circuity = config.transport.circuity or haul_circuity(at_sites, rated.haul)
     site_rate = _rate_of_tails(rated.haul, len(at_sites), "point_to_transfer")
     growth = growth_factors(config.horizon, config.horizon.prices.transport)
     return Tours(_of_points(config, feasible, site_rate, rated.rates, circuity), Visits.none(), at_sites, growth)
@@ -128,8 +124,11 @@ def with_doors(tours: Tours, config: Config, cells: pd.DataFrame, demand: Demand
     of_node[demand.kind == DemandKind.BOOKED] = (cells["cell_size_m"].to_numpy(dtype=float) / 1000) ** 2
     per_t = rated.rates.haul_factor[rate[node]] / booked.emptying.load_t
     orders = (demand.tonnes[node] * per_t).sum(axis=1) / DAYS_A_YEAR
-    stop_h = np.full(len(node), booked.emptying.stop_h)
-    stops = replace(tours.points, at=node, rate=rate[node], per_year=np.zeros(len(node)), per_t=per_t, stop_h=stop_h)
+    none, ones = np.zeros(len(node)), np.ones(len(node))
+    stops = replace(
+        tours.points, at=node, rate=rate[node], per_year=none, per_t=per_t, stop_h=booked.emptying.stop_h * ones,
+        load_t=booked.emptying.load_t * ones,
+    )  # fmt: skip
     return replace(tours, doors=stops.priced(orders / of_node[node]))
 
 
@@ -139,7 +138,7 @@ def _of_points(config: Config, feasible: Feasible, site_rate: Ints, rates: LinkR
     load_t, per_year, stop_h = (
         feasible.column(figure)[option].astype(float) for figure in (_load_t, _per_year, _stop_h)
     )
-    by_load = np.divide(1.0, load_t, out=np.zeros(len(option)), where=load_t > 0)
+    by_load = np.divide(1.0, load_t, out=np.zeros(len(option)), where=(load_t > 0) & (per_year == 0))
     vehicles = [vehicle_of_rate(config, rates, row) for row in range(len(rates.vehicle))]
     return Stops(
         at=option,
@@ -147,6 +146,7 @@ def _of_points(config: Config, feasible: Feasible, site_rate: Ints, rates: LinkR
         per_year=per_year,
         per_t=by_load[:, None] * rates.haul_factor[rate[option]],
         stop_h=stop_h,
+        load_t=load_t,
         vehicle=tuple(None if one is None else one.vehicle for one in vehicles),
         kg_co2e_per_km=np.array([0.0 if one is None else one.kg_co2e_per_km for one in vehicles]),
         circuity=circuity,
@@ -154,9 +154,10 @@ def _of_points(config: Config, feasible: Feasible, site_rate: Ints, rates: LinkR
 
 
 def _load_t(variant: Variant) -> float:
-    """Return t of a visit of a size that is emptied by load; 0 where its visits are a fixed number."""
-    emptying = variant.size.emptying
-    return 0.0 if emptying is None or _per_year(variant) else emptying.load_t or 0.0
+    """Return t of a visit of a size; 0 where it is not known."""
+    if variant.type.mobile is not None:
+        return variant.type.mobile.load_t_per_visit
+    return 0.0 if variant.size.emptying is None else variant.size.emptying.load_t or 0.0
 
 
 def _per_year(variant: Variant) -> float:
@@ -179,12 +180,11 @@ def _rate_of_tails(links: Links, n_tails: int, link_class: str) -> Ints:
     return rate
 
 
-def _circuity(at_sites: Floats, haul: Links) -> float:
-    """Return the length of the hauls from points over that of straight lines, at least 1."""
+def haul_circuity(at_sites: Floats, haul: Links) -> float:
+    """Return the circuity of the hauls from points; `at_sites` (n_sites, 2), m."""
     rows = haul.link_class == LINK_CLASSES.index("point_to_transfer")
     straight_m = np.hypot(*(at_sites[haul.tail[rows]] - at_sites[haul.head[rows]]).T)
-    ratio = float(haul.distance_m[rows].sum() / straight_m.sum()) if straight_m.sum() > 0 else 1.0
-    return float(np.clip(ratio, 1.0, MOST_CIRCUITY))
+    return circuity_of(haul.distance_m[rows], straight_m)
 
 
 def _point_sites(instance: Instance) -> Ints:

@@ -6,7 +6,7 @@ application", Transportation Science 18, 331–350; the constant for long tours 
 Hammersley 1959). So a stop pays its detour from its neighbour, whatever it loads, and a tonne pays its share of the way
 there and back:
 
-    detour of a stop     0.57 κ / √d                                                [km a visit]
+    detour of a stop     0.57 κ / √d (1 − share of a load ^ 1.5)                    [km a visit]
     cost of a visit      detour c_km + (stop + detour / v_local) c_h                [CNY a visit]
     cost of a tonne      (2 r c_km + (2 r / v_haul + unload) c_h) / payload         [CNY a t]
 
@@ -24,6 +24,7 @@ from siting.machine_code import compiled
 
 DETOUR_CONSTANT = 0.57
 """Detour of a stop times the root of the density. Fitted to tours over real points: 0.46 to 0.66."""
+FILLED_POWER = 1.5
 ROUNDING = 1e-9
 
 
@@ -58,16 +59,22 @@ class Vehicle:
         return np.minimum(self.payload_t, self.payload_m3 * np.asarray(density_t_per_m3, dtype=float))
 
 
-def detour_km(density_per_km2: float | Floats, circuity: float = 1.0) -> Floats:
+def detour_km(density_per_km2: float | Floats, circuity: float = 1.0, load_share: float | Floats = 0.0) -> Floats:
     """Return the detour of a stop from its neighbour, km; infinite where there is no other point.
+
+    `load_share` is the share of the vehicle that the stop fills. A tour of C = 1 / load_share stops has fewer ways
+    between stops than stops, so that of a full load there is none: 1 − load_share ^ 1.5, fitted to tours by savings
+    over random and clustered points (0.63 at two stops, 0.92 at five, where the formula gives 0.65 and 0.91).
 
     Examples
     --------
-    >>> float(detour_km(4.0))
-    0.285
+    >>> float(detour_km(4.0)), float(detour_km(4.0, load_share=1.0))
+    (0.285, 0.0)
     """
+    share = np.clip(np.asarray(load_share, dtype=float), 0.0, 1.0)
     with np.errstate(divide="ignore"):
-        return np.asarray(DETOUR_CONSTANT * circuity / np.sqrt(np.asarray(density_per_km2, dtype=float)))
+        alone = DETOUR_CONSTANT * circuity / np.sqrt(np.asarray(density_per_km2, dtype=float))
+    return np.asarray(np.where(share < 1, alone * (1 - share**FILLED_POWER), 0.0))
 
 
 def line_haul_km(distance_km: Floats, load: Floats, capacity: float) -> Floats:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import cKDTree
 
-from siting.instance import Floats
+from siting.instance import Bools, Floats
 
 NEIGHBOURS = 10
 LEAST_RADIUS_KM = 0.001
+MOST_CIRCUITY = 2.0
 
 
 def local_density_per_km2(xy_m: Floats, around_m: Floats | None = None, *, neighbours: int = NEIGHBOURS) -> Floats:
@@ -47,3 +48,27 @@ def local_density_per_km2(xy_m: Floats, around_m: Floats | None = None, *, neigh
     radius_m, _ = cKDTree(xy_m).query(places, k=[nearest + skipped])
     radius_km = np.maximum(np.asarray(radius_m)[:, 0] / 1000, LEAST_RADIUS_KM)
     return np.asarray(nearest / (np.pi * radius_km**2))
+
+
+def circuity_of(distance_m: Floats, straight_m: Floats) -> float:
+    """Return the length of roads over that of straight lines, from 1 to 2: the two sums over pairs of places.
+
+    >>> circuity_of(np.array([1300.0, 2600.0]), np.array([1000.0, 2000.0]))
+    1.3
+    """
+    total_m = float(straight_m.sum())
+    return float(np.clip(distance_m.sum() / total_m, 1.0, MOST_CIRCUITY)) if total_m > 0 else 1.0
+
+
+def density_at_places(xy_m: Floats, counts: Bools) -> Floats:
+    """Return points per km² around each of some places, without itself, (n,); several at one spot are one point.
+
+    `counts` (n,) marks the places that are points; 0 where there is no other.
+    """
+    at, spot = np.unique(xy_m, axis=0, return_inverse=True)
+    is_counted = np.bincount(spot[counts], minlength=len(at)) > 0
+    density = np.zeros(len(at))
+    if is_counted.any():
+        density[is_counted] = local_density_per_km2(at[is_counted])
+        density[~is_counted] = local_density_per_km2(at[is_counted], at[~is_counted])
+    return np.asarray(density[spot])
