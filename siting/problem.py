@@ -26,6 +26,7 @@ from siting.journal import Journal
 from siting.language.quantities import quantity
 from siting.model import build_whole
 from siting.model.pulp_model import export_model
+from siting.passes import solve_passes
 from siting.plan import Plan, farthest_shares
 from siting.prepare import Prepared, lost_places, prepare
 from siting.result import Result
@@ -33,7 +34,7 @@ from siting.results.record import GoalFigure, Rollout, RunRecord
 from siting.runs.folder import read_run as read_record
 from siting.runs.provenance import input_digests, package_versions
 from siting.solve.clock import Watch
-from siting.solve.goals import Outcome, Reached, solve_goals
+from siting.solve.goals import Outcome, Reached
 from siting.verify import district_figures, require_valid_stages, verify_stages
 
 EXPLAIN_SECONDS = 120.0
@@ -362,7 +363,9 @@ def _solve(prepared: Prepared, config: Config, journal: Journal, watch: Watch | 
     instance, settings = prepared.instance, config.solve.model_dump()
     plans = None if start is None else start.solution.plans
     try:
-        outcome = solve_goals(instance, prepared.goals, **settings, watch=watch, start=plans)
+        outcome = solve_passes(
+            instance, prepared.tours, prepared.goals, note=journal.note, **settings, watch=watch, start=plans
+        )
     except InfeasibleError as error:
         journal.note("no plan meets all targets; finding out how far each can be reached")
         reasons = explain_infeasible(instance, time_limit_s=min(EXPLAIN_SECONDS, config.solve.time_limit_s))

@@ -18,7 +18,7 @@ LAYERS = [
     {"verify", "solve"},
     {"behaviour"},
     {"evaluate", "explain", "results", "prepare"},
-    {"audit"},
+    {"audit", "passes"},
     {"render"},
     {"runs", "page"},
     {"journal", "doctor", "review", "starter", "trial"},

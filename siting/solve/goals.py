@@ -56,6 +56,7 @@ def solve_goals(
     """
     if not goals:
         return Outcome(instance, solve(instance, time_limit_s=time_limit_s, **how), ())
+    how["multipliers"] = None  # of a model with other rows
     ends_at = time.monotonic() + time_limit_s
     reached: list[Reached] = []
     current = instance

@@ -45,11 +45,13 @@ def solve(  # noqa: PLR0913 - the settings of a solve, by keyword
     seed: int = 1,
     watch: Watch | None = None,
     start: tuple[Plan, ...] | None = None,
+    multipliers: Floats | None = None,
 ) -> Solution:
     """Return the cheapest plan found for `instance` within the limits, and a bound that no plan can beat.
 
     `start` holds a plan for each stage and is the first incumbent; where it is no plan of `instance`, it is ignored and
-    the progress says so.
+    the progress says so. `multipliers` (n_rows,) are those of a model with the same rows, at other prices: any
+    multipliers prove a bound, and these one that is near.
 
     The time limit is for solving: machine code that a new machine compiles once, in 10 to 20 s, is not counted.
 
@@ -82,6 +84,8 @@ def solve(  # noqa: PLR0913 - the settings of a solve, by keyword
     }
     run = runs["both" if takes_both else chosen]
     first = None if start is None else _offer_start(whole, start, record)
+    if multipliers is not None and multipliers.shape == (model.n_rows,):
+        record.offer_bound(proven_bound(whole, multipliers), "multipliers of the start", multipliers)
     interrupted = is_infeasible = False
     try:
         with threadpool_limits(1, "blas"):  # threads of products wait for each other where another engine has the core

@@ -64,7 +64,8 @@ def solve_city(
     run = _Run(instance, columns, Holder.of(model), make_tiers(instance, model, columns), record, gap, seed)
     with stopping(record), ThreadPoolExecutor(1) as beside:
         soon: tuple[Future[Ascended], ...] = (Future(), Future())
-        first = first_prices(model, columns, instance)
+        given = record.best_multipliers
+        first = first_prices(model, columns, instance) if given is None else given
         ascending = beside.submit(ascend_twice, Sitewise(instance, model, columns, run.tiers), first, record, soon)
         placed, is_infeasible = start, False
         for early, rounds, until in zip(soon, (FIRST, AGAIN), PLACED_BY, strict=True):

@@ -1,0 +1,93 @@
+"""Passes of a solve whose visits are priced by the density of points: solve, take the density opened, price again.
+
+Visits are priced for a density that is assumed, and each bound holds for the prices of its pass. A pass is the last one
+when its plan costs nearly the same at the density of the points that it opens.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from siting.errors import InfeasibleError, OutOfTimeError
+from siting.instance import Instance
+from siting.language.quantities import quantity
+from siting.plan import Plan
+from siting.prepare.tours import Tours
+from siting.solve.goals import Outcome, solve_goals
+from siting.verify.costs import visits_made
+from siting.verify.tonnage import trace_tonnage
+
+MOST_PASSES = 3
+SAME_COST = 0.005
+"""Share of the cost by which prices of the points opened may move it."""
+FIRST_SHARE = 0.9
+"""Share of the time limit for the first pass; later ones start from its plan and multipliers."""
+
+
+@dataclass(frozen=True)
+class Visited:
+    """Cost of the visits of a plan, CNY a year, and the mean detour of a visit, km."""
+
+    cny: float
+    detour_km: float
+
+
+def solve_passes(
+    instance: Instance, tours: Tours | None, prepared_goals: Any, *, note: Callable[[str], None], **how: Any
+) -> Outcome:
+    """Solve as `solve_goals`, once where nothing is visited; `time_limit_s` is for all passes.
+
+    Raises
+    ------
+    InfeasibleError, OutOfTimeError, SolverError
+        As `siting.solve.solve.solve`, of the first pass.
+    """
+    if tours is None or not len(instance.visits.at):
+        return solve_goals(instance, prepared_goals, **how)
+    limit_s = float(how.pop("time_limit_s"))
+    ends_at = time.monotonic() + limit_s
+    outcome = solve_goals(instance, prepared_goals, time_limit_s=FIRST_SHARE * limit_s, **how)
+    for number in range(1, MOST_PASSES + 1):
+        plans = outcome.solution.plans
+        priced = tours.at_open(instance, plans[-1].is_open)
+        now, then = (visited(one, plans) for one in (outcome.instance, priced))
+        moved = (then.cny - now.cny) / max(abs(outcome.solution.cost_cny), 1.0)
+        note(_sentence(number, outcome, now, then, moved))
+        left_s = ends_at - time.monotonic()
+        if abs(moved) < SAME_COST or number == MOST_PASSES or left_s < 1:
+            break
+        certificate = outcome.solution.certificate
+        how |= {"start": plans, "multipliers": None if certificate is None else certificate.multipliers}
+        try:
+            outcome = solve_goals(priced, prepared_goals, time_limit_s=left_s, **how)
+        except (InfeasibleError, OutOfTimeError) as error:
+            note(f"tours: no plan at the prices of the points opened ({error}); the plan before stands")
+            break
+    return outcome
+
+
+def visited(instance: Instance, plans: tuple[Plan, ...]) -> Visited:
+    """Return the cost of the visits of a plan for each stage, weighted, and the mean detour to points."""
+    stages = instance.stages
+    weights = [1.0] if stages is None else stages.weight.tolist()
+    cny, km, visits = 0.0, 0.0, 0.0
+    for number, (weight, plan) in enumerate(zip(weights, plans, strict=True)):
+        stage = instance.at_stage(number)
+        made = visits_made(stage, plan, trace_tonnage(stage, plan))
+        cny += weight * sum(float(count @ table.cny) for table, count in made)
+        table, count = made[0]
+        km, visits = km + weight * float(count @ table.km), visits + weight * float(count.sum())
+    return Visited(cny, km / visits if visits > 0 else float(np.nan))
+
+
+def _sentence(number: int, outcome: Outcome, now: Visited, then: Visited, moved: float) -> str:
+    cost = quantity(outcome.solution.cost_cny, "CNY/yr").en
+    return (
+        f"tours, pass {number}: net cost {cost} at a detour of {now.detour_km:.3f} km a visit, as priced;"
+        f" the points opened make it {then.detour_km:.3f} km, which moves the cost by {moved:+.2%}"
+    )
