@@ -31,7 +31,7 @@ FIRST_SHARE = 0.9
 
 @dataclass(frozen=True)
 class Visited:
-    """Cost of the visits of a plan, CNY a year, and the mean detour of a visit, km."""
+    """Cost of the visits of a plan, CNY a year, and the mean detour of those that are no full load, km."""
 
     cny: float
     detour_km: float
@@ -72,7 +72,7 @@ def solve_passes(
 
 
 def visited(instance: Instance, plans: tuple[Plan, ...]) -> Visited:
-    """Return the cost of the visits of a plan for each stage, weighted, and the mean detour to points."""
+    """Return the cost of the visits of a plan for each stage, weighted, and the mean detour of those that have one."""
     stages = instance.stages
     weights = [1.0] if stages is None else stages.weight.tolist()
     cny, km, visits = 0.0, 0.0, 0.0
@@ -81,6 +81,7 @@ def visited(instance: Instance, plans: tuple[Plan, ...]) -> Visited:
         made = visits_made(stage, plan, trace_tonnage(stage, plan))
         cny += weight * sum(float(count @ table.cny) for table, count in made)
         table, count = made[0]
+        count = count * (table.km > 0)
         km, visits = km + weight * float(count @ table.km), visits + weight * float(count.sum())
     return Visited(cny, km / visits if visits > 0 else float(np.nan))
 
