@@ -12,6 +12,7 @@ import pytest
 from rich.console import Console
 
 from siting.behaviour import goes_past_nearer, nearest_assignment, send_on, usable_walks, walk_to_nearest, ways_of
+from siting.language.quantities import quantity
 from siting.plan import site_inflow_t
 from siting.render.html.report.page import draw_report
 from siting.render.terminal.report import print_scorecard
@@ -23,6 +24,7 @@ from siting.verify import verify
 from siting.verify.districts import district_figures
 from siting.verify.movements import check_conservation
 from siting.verify.tonnage import trace_tonnage
+from tests.browser import NEEDS_BROWSER, one_browser, open_map, write_map
 from tests.outputs_city import make_run
 from tests.tiny import hand_instance, tiny_instance
 
@@ -250,3 +252,19 @@ def test_a_plan_for_residents_who_choose_says_that_it_follows_it(run):
     assert results.behaviour.is_followed
     assert "方案已按居民前往最近回收点" in section
     assert "<table" not in section
+
+
+@NEEDS_BROWSER
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "If residents walk to the nearest point"), ("zh", "居民前往最近点时")]
+)
+def test_the_card_of_a_point_shows_its_load_where_it_is_another(run, tmp_path, language, words):
+    loads = Results(run).behaviour.loads
+    worst, load_t = loads["id"][0], loads["load_if_nearest_t"][0]
+    with one_browser() as browser, open_map(browser, write_map(tmp_path, run), language=language) as page:
+        page.evaluate(f"siting.goTo(siting.plan.facilities.id.indexOf({json.dumps(worst)}))")
+        row = page.locator("#card .row.over", has_text=words)
+        assert quantity(load_t, "t/yr").in_language(language) in row.inner_text()
+    with one_browser() as browser, open_map(browser, write_map(tmp_path, make_run()), language=language) as page:
+        page.evaluate("siting.goTo(0)")
+        assert words not in page.locator("#card").inner_text()

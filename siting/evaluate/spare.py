@@ -3,7 +3,7 @@
 A facility overflows in a year if its load along the ways of the plan is above what it holds: capacity over peak factor.
 Spare capacity at an open facility o is the cheapest of its type: a larger size p at its site, with what either can be
 extended by the tonne, or further new facilities n at the median cost of their size over all sites. A year it costs the
-difference in annuities, land and fixed operation, and in operation by the tonne at the planned load:
+difference in annuities, land and fixed operation, and in operation by the tonne at the planned load, visits included:
 
 larger[p]   fixed[p] − fixed[o] + (unit[p] − unit[o]) · planned + rate[p] · peak · max(0, need − holds[p])
 further[n]  fixed[n] · ceil(spare / holds[n])
@@ -117,8 +117,7 @@ def _larger_sizes(instance: Instance, plan: Plan, opened: Ints, planned_t: Float
     facility, own = facility[option], own[option]
     rate = by_option(instance, bought.investment_cny_per_t + bought.operation_cny_per_t)
     has_t = by_option(instance, plan.expanded_t)
-    fixed_cny = options.investment_cny + options.land_cny + options.fixed_operation_cny
-    unit = options.unit_cny_per_t
+    fixed_cny, unit = _yearly_cny(instance)
     extra_cny = fixed_cny[option] - fixed_cny[own] + ((unit[option] - unit[own]) * planned_t[facility]).sum(axis=1)
     is_own, peak = option == own, options.peak_factor[option]
     stays_cny = np.where(is_own, 0.0, extra_cny - rate[own] * has_t[own])
@@ -127,10 +126,18 @@ def _larger_sizes(instance: Instance, plan: Plan, opened: Ints, planned_t: Float
     return Sizes(facility, stays_cny, base_t / peak, most_t / peak, rate[option] * peak)
 
 
+def _yearly_cny(instance: Instance) -> tuple[Floats, Floats]:
+    """Return what each option costs a year, (n_options,), and a tonne, (n_options, n_materials); emptying included."""
+    options, visits = instance.options, instance.visits
+    by_year, by_t = visits.spread(visits.cny, (instance.n_options, instance.n_materials))
+    fixed_cny = options.investment_cny + options.land_cny + options.fixed_operation_cny
+    return fixed_cny + by_year, options.unit_cny_per_t + by_t
+
+
 def _new_facilities(instance: Instance, opened: Ints) -> Sizes:
     """Return the sizes of new facilities of the type of each open one, at their median cost over all sites."""
     options, rows = instance.options, []
-    fixed_cny = options.investment_cny + options.land_cny + options.fixed_operation_cny
+    fixed_cny, _ = _yearly_cny(instance)
     fits = options.area_m2 <= instance.sites.area_m2[options.site]
     is_new = ~options.is_existing & fits & (options.capacity_t > 0)
     for type_ in np.unique(options.type[opened]):

@@ -12,8 +12,8 @@ from siting.results.results import Results
 
 MOST_LISTED = 12
 ALWAYS_SHOWN = (
-    "served_residents", "mean_walk_m", "brought_t", "held_t", "collected_t", "transport_cny", "net_cost_cny",
-    "overloaded_point",
+    "served_residents", "mean_walk_m", "brought_t", "held_t", "collected_t", "transport_cny", "collection_cny",
+    "net_cost_cny", "overloaded_point",
 )  # fmt: skip
 
 

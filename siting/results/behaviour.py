@@ -17,7 +17,7 @@ from siting.language.quantities import difference, quantity
 from siting.plan import Plan
 from siting.verify.costs import running_terms
 from siting.verify.tonnage import trace_tonnage
-from siting.vocabulary import Echelon
+from siting.vocabulary import COST_TERMS, Echelon
 
 FULL = 1e-6
 LEAST_RESIDENTS = 0.5
@@ -121,7 +121,8 @@ def _figures(instance: Instance, plan: Plan, walked: Plan, loads: pd.DataFrame) 
         for name, one in (("planned", plan), ("nearest", walked))
     )
     for key, unit in UNITS.items():
-        yield WalkFigure(key, text(f"behaviour.{key}"), unit, before[key], after[key])
+        label = COST_TERMS.get(key.removesuffix("_cny")) or text(f"behaviour.{key}")
+        yield WalkFigure(key, label, unit, before[key], after[key])
     for one in Echelon:
         here = loads["echelon"] == one.key
         if here.any():
@@ -146,6 +147,7 @@ UNITS = {
     "held_t": "t/yr",
     "collected_t": "t/yr",
     "transport_cny": "CNY/yr",
+    "collection_cny": "CNY/yr",
     "net_cost_cny": "CNY/yr",
 }
 """Figures of the whole plan, with their units."""
@@ -163,6 +165,7 @@ def _whole(instance: Instance, plan: Plan, over_t: float) -> dict[str, float]:
         "held_t": brought_t - over_t,
         "collected_t": float(tonnage.collected_t.sum()),
         "transport_cny": terms_cny["transport"],
+        "collection_cny": terms_cny["collection"],
         "net_cost_cny": sum(terms_cny.values()),
     }
 
