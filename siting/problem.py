@@ -22,6 +22,7 @@ from siting.explain import Finding, check_arithmetic, explain_infeasible
 from siting.files import recover_folder
 from siting.inputs.city import City, read_city
 from siting.instance import Instance
+from siting.interrupts import postponed
 from siting.journal import Journal
 from siting.language.quantities import quantity
 from siting.model import build_whole
@@ -299,7 +300,7 @@ class Problem:
         with journal.phase("solve"):
             outcome = _solve(prepared, config, journal, watch, start)
         instance, solution = outcome.instance, outcome.solution
-        with journal.phase("verify"):
+        with journal.phase("verify"), postponed(journal.note):
             verifications = verify_stages(instance, solution.plans)
             require_valid_stages(instance, verifications, claimed_cost_cny=solution.cost_cny)
             figures = [district_figures(instance.at_stage(n), plan) for n, plan in enumerate(solution.plans)]

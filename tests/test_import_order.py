@@ -9,7 +9,7 @@ import siting
 
 ROOT = Path(siting.__file__).parent
 LAYERS = [
-    {"errors", "machine_code", "language"},
+    {"errors", "interrupts", "machine_code", "language"},
     {"files", "vocabulary"},
     {"config", "instance"},
     {"plan", "geography", "standards"},

@@ -17,6 +17,9 @@ EXIT_FAULT = 1
 EXIT_INTERRUPTED = 130
 
 
+FAULT = "This is a fault of siting; run again with --debug and report it"
+
+
 class SafeGroup(TyperGroup):
     """The commands, with no traceback unless `--debug` stands anywhere on the line."""
 
@@ -42,7 +45,8 @@ class SafeGroup(TyperGroup):
         except Exception as error:
             if ctx.params.get("debug") or _is_clicks(error):
                 raise
-            text = f"{type(error).__name__}: {error}\nThis is a fault of siting; run again with --debug and report it"
+            notes = "".join(f"\n{note}" for note in getattr(error, "__notes__", ()))
+            text = f"{type(error).__name__}: {error}{notes}\n{FAULT}"
             raise typer.Exit(_say(text, EXIT_FAULT)) from None
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from siting.cli.terminal import followed, out, say
+from siting.cli.terminal import err, followed, out, say
 
 if TYPE_CHECKING:
     from siting.config import Config
@@ -67,6 +67,7 @@ def run(  # noqa: PLR0913, PLR0917 — a command line has as many options as it 
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
     """Plan: solve a config, verify the plan, write the run folder with its map, print the scorecard."""
+    from siting.interrupts import sigterm_as_ctrl_c
     from siting.problem import Problem, read_config
     from siting.runs.folder import cache_folder, require_writable
 
@@ -78,7 +79,7 @@ def run(  # noqa: PLR0913, PLR0917 — a command line has as many options as it 
     loaded = read_config(config).with_config(changes | ({"name": name} if name else {}), origin="command line").loaded
     folder = out_folder or loaded.config.runs / loaded.config.name
     require_writable(folder, loaded.config, overwrite=overwrite)
-    with followed(is_quiet=quiet) as work:
+    with followed(is_quiet=quiet) as work, sigterm_as_ctrl_c():
         problem = Problem(loaded, cache=cache_folder(loaded.config), journal=work.journal)
         result = problem.solve(watch=work.screen.watch)
         write_or_rescue(result, folder, overwrite=overwrite)
@@ -123,26 +124,38 @@ def pareto(
 
 
 def write_or_rescue(result: Result, folder: Path, *, overwrite: bool = False) -> None:
-    """Write the run folder; where that fails, save the run in a temporary folder, for a solve is dear.
+    """Write the run folder; where that fails elsewhere, or without the part that fails, for a solve is dear.
 
     Raises
     ------
     FileError
         If `folder` could not be written; the message says where the run was saved.
+    Exception
+        What kept a part from being written; its note says what was written without it.
     """
     import tempfile
 
     from siting.errors import FileError
+    from siting.interrupts import postponed
 
-    try:
-        result.write(folder, overwrite=overwrite)
-    except FileError as error:
-        spare = Path(tempfile.mkdtemp(prefix="siting-")) / result.name
+    with postponed(_say_on_stderr):
         try:
-            result.write(spare)
-        except FileError:
-            raise error from None
-        raise FileError(f"{error}\nThe plan is not lost: this run was saved in {spare}") from error
+            result.write(folder, overwrite=overwrite)
+        except FileError as error:
+            spare = Path(tempfile.mkdtemp(prefix="siting-")) / result.name
+            try:
+                result.write(spare)
+            except FileError:
+                raise error from None
+            raise FileError(f"{error}\nThe plan is not lost: this run was saved in {spare}") from error
+        except Exception as error:
+            result.write(folder, parts=[], overwrite=overwrite)
+            error.add_note(f"The plan is not lost: it was written to {folder}, without pages and tables")
+            raise
+
+
+def _say_on_stderr(line: str) -> None:
+    err().print(line, soft_wrap=True)
 
 
 def _wanted_front(config: Config, path: Path) -> int:
