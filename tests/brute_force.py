@@ -286,7 +286,7 @@ def _by_choice(instance: Instance, target: Target, opened: list[int]) -> float:
         and target.counts_type[options.type[o]]
     ]
     if target.measure is Measure.SHARED:
-        return float(instance.sites.is_shared[options.site[counted]].mean()) if counted else target.value
+        return float(instance.sites.is_shared[options.site[counted]].mean()) if counted else target.asked
     is_idle = (options.least_use_t > options.min_load_t) & target.is_at_least
     worth = {
         Measure.COUNT: np.where(is_idle, 0.0, 1.0),
@@ -311,7 +311,7 @@ def _access_by_choice(instance: Instance, target: Target, opened: list[int]) -> 
             shares.append(sum(instance.demand.residents[i] for i in nodes if i in near) / total)
             residents.append(total)
     if not shares:
-        return target.value
+        return target.asked
     mean = float(np.average(shares, weights=residents))
     match target.measure:
         case Measure.LEAST_COVERAGE:
@@ -335,7 +335,7 @@ def _missed_by_choice(instance: Instance, target: Target, opened: list[int]) -> 
     if not _is_by_choice(instance, target):
         return 0.0
     reached = _by_choice(instance, target, opened)
-    return max(0.0, target.value - reached if target.is_at_least else reached - target.value)
+    return max(0.0, target.asked - reached if target.is_at_least else reached - target.asked)
 
 
 def columns_of(instance: Instance) -> Columns:
@@ -573,7 +573,7 @@ def _target_rows(
     target = instance.targets[k]
     if _is_by_choice(instance, target) or _is_void(instance, target):
         return []
-    row, bound = _measure_row(instance, columns, target, choice), target.value - _by_choice(instance, target, choice[0])
+    row, bound = _measure_row(instance, columns, target, choice), target.asked - _by_choice(instance, target, choice[0])
     if target.measure in (Measure.WALK, Measure.WORST_WALK):
         bound = 0.0
     row[columns.missed + k] = 1.0 if target.is_at_least else -1.0
@@ -592,9 +592,9 @@ def _measure_row(
             near = walks.distance_m <= (np.inf if target.within_m is None else target.within_m)
             share = residents[walks.demand] * near / max(residents.sum(), 1e-300)
             is_mean = target.measure is Measure.WALK
-            row[: columns.n_walks] = share * (walks.distance_m - target.value if is_mean else 1.0)
+            row[: columns.n_walks] = share * (walks.distance_m - target.asked if is_mean else 1.0)
         case Measure.WORST_WALK:
-            too_far = target.in_unit_demand[instance.walks.demand] & (instance.walks.distance_m > target.value)
+            too_far = target.in_unit_demand[instance.walks.demand] & (instance.walks.distance_m > target.asked)
             row[: columns.n_walks] = too_far
         case Measure.CAPACITY | Measure.INVESTMENT:
             expansions, site = instance.expansions, instance.options.site[instance.expansions.option]

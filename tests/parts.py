@@ -348,6 +348,19 @@ def worst_case(instance: Instance, rng: np.random.Generator) -> Instance:
     return cases(instance, rng, is_robust=True)
 
 
+def margins(instance: Instance, rng: np.random.Generator) -> Instance:
+    """Every target asks for a little more than its value."""
+    targets = []
+    for target in instance.targets:
+        least, scale = (0.05, 1.0) if target.measure.record.is_share else (0.0, max(1.0, abs(target.value)))
+        margin = float(rng.uniform(least, 0.1)) * scale
+        most = (1.0 if target.measure.record.is_share else np.inf) - target.value
+        margin = max(0.0, min(margin, most if target.is_at_least else target.value))
+        targets.append(dataclasses.replace(target, margin=margin))
+    extra = make_target(instance, Measure.COLLECTED, 0.3 * instance.demand.tonnes.sum(), penalty_cny=90.0)
+    return dataclasses.replace(instance, targets=(*targets, dataclasses.replace(extra, margin=0.2 * extra.value)))
+
+
 def idle(instance: Instance, rng: np.random.Generator) -> Instance:
     """Some facilities that stand and must stay may be idle, and targets ask how many stations and centres are used."""
     options, sites = instance.options, instance.sites
@@ -404,6 +417,7 @@ PARTS: dict[str, Part] = {
     "disposal": disposal,
     "reserve": reserve,
     "idle": idle,
+    "margins": margins,
 }
 STAGED: dict[str, Part] = {"years": years, "cases": cases, "worst case": worst_case}
 PARTS |= STAGED

@@ -15,7 +15,7 @@ from siting.prepare import prepare
 from siting.problem import read_config
 from siting.render.terminal.report import print_scorecard
 from siting.results.results import Results
-from siting.vocabulary import MEASURES, Measure
+from siting.vocabulary import MEASURES, Echelon, Measure
 from tests.small_city import small_config, small_tables, write_small_city
 
 CAPS = {
@@ -121,3 +121,55 @@ def test_nobody_to_walk_is_refused(tmp_path):
 def test_a_negative_limit_of_cost_is_read(tmp_path):
     target = prepared(tmp_path, [cap(Measure.COST, -100.0)]).instance.targets[0]
     assert target.value == -100.0
+
+
+def test_a_margin_is_of_a_share_in_its_unit_and_of_an_amount_a_share_of_it(tmp_path):
+    lines = [
+        {"unit": "city", "measure": "coverage", "within_m": 700, "at_least": 0.5, "margin": 0.01},
+        {"unit": "city", "measure": "collected_t", "at_least": 200, "margin": 0.01, "penalty_cny": 50},
+        {"unit": "city", "measure": "cost_cny", "at_most": 5e6, "margin": 0.1},
+    ]
+    targets = prepared(tmp_path, lines).instance.targets
+    assert [one.margin for one in targets] == pytest.approx([0.01, 2.0, 5e5])
+    assert [one.asked for one in targets] == pytest.approx([0.51, 202.0, 4.5e6])
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (
+            {"measure": "coverage", "within_m": 700, "at_least": 0.995},
+            r"margin: 0\.995 with a margin of 0\.01.*lower it",
+        ),
+        ({"measure": "coverage_range", "within_m": 700, "at_most": 0.005}, r"margin: 0\.005 with a margin of 0\.01"),
+        (
+            {"measure": "collected_t", "at_least": 200, "margin": 2},
+            "margin: a share of the value asked, such as 0.02, not 2",
+        ),
+    ],
+)
+def test_a_margin_that_cannot_be_is_refused_with_its_cure(tmp_path, line, words):
+    with pytest.raises(ConfigError, match=words):
+        prepared(tmp_path, [{"unit": "city", "margin": 0.01} | line])
+
+
+def test_a_plan_keeps_the_margin_and_the_scorecard_shows_it_beside_the_value(tmp_path):
+    config = small_config()
+    config["targets"] = [
+        {"unit": "city", "measure": "count", "echelon": "point", "at_least": 4, "margin": 0.5},
+        {"unit": "city", "measure": "count", "echelon": "sorting", "at_least": 0},
+    ]
+    result = read_config(write_small_city(tmp_path, config=config)).solve()
+    row = Results(result.record).target_rows[0]
+    assert (row.asked, row.planned_margin, row.reached, row.margin, row.holds) == (4.0, 2.0, 6.0, 2.0, True)
+    console = Console(file=io.StringIO(), width=140)
+    print_scorecard(console, Results(result.record))
+    shown = console.file.getvalue()
+    assert "≥ 4 (+2)" in shown and "≥ 0 " in shown
+
+
+def test_a_margin_out_of_reach_is_told_with_the_value_that_keeps_it(tmp_path):
+    n = int((prepared(tmp_path / "none", []).instance.sites.echelon == Echelon.POINT).sum())
+    line = {"unit": "city", "measure": "count", "echelon": "point", "at_least": n, "margin": 0.5}
+    (message,) = explain_infeasible(prepared(tmp_path, [line]).instance)
+    assert message.endswith(f"lower the target to {n * 2 // 3}")

@@ -227,6 +227,17 @@ def stand_idle(instance, plan):
     return dataclasses.replace(with_part(instance, "options", **idle), targets=(target,)), plan, *words
 
 
+def lose_the_margin(instance, plan):
+    """A margin that is lost is no fault, a value that is missed is."""
+    reached = float(plan.is_open.sum())
+    kept = dataclasses.replace(make_target(instance, Measure.COUNT, reached), margin=2.0)
+    outcome = verify(dataclasses.replace(instance, targets=(kept,)), plan)
+    assert (outcome.faults, outcome.targets[0].holds, outcome.targets[0].margin) == ((), True, 0.0)
+    missed = dataclasses.replace(kept, value=reached + 1)
+    words = f"count must be at least {missed.value:g} facilities", f"reached {reached:g}"
+    return dataclasses.replace(instance, targets=(missed,)), plan, *words
+
+
 def run_too_empty(instance, plan):
     option = first(plan.is_open)
     load_t = inflow_of_options(instance, plan)[option].sum()
@@ -288,6 +299,7 @@ BREAKS = [
     overfill,
     use_the_reserve,
     stand_idle,
+    lose_the_margin,
     run_too_empty,
     ask_more,
     ask_less,

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from siting.config.closed import Closed, Positive, Share
+from siting.config.closed import Closed, NotNegative, Positive, Share
 from siting.vocabulary import ECHELONS, Echelon, EchelonName, Measure
 
 KEY_FAULTS = {
@@ -39,6 +39,11 @@ class TargetLine(Closed):
     measure: Measure
     at_least: float | None = None
     at_most: float | None = None
+    margin: NotNegative = Field(
+        0.0,
+        description="planned beyond the value, so that it is not met to the last digit: of a share in its own unit"
+        " (0.01 is one percentage point), of an amount as a share of the value",
+    )
     year: int | None = None
     echelon: EchelonName | None = None
     type: str | None = None
@@ -70,10 +75,29 @@ class TargetLine(Closed):
         values = [value for value in (self.at_least, self.at_most, *self.overrides.values()) if value is not None]
         if record.is_share and any(value > 1 for value in values):
             yield f"{self.measure.removesuffix('_share')} is a share between 0 and 1 (85 % is 0.85)"
+        beyond = [value for value in values if record.is_share and not 0 <= self.asked(value) <= 1]
+        if beyond and all(value <= 1 for value in values):
+            yield f"margin: {beyond[0]:g} with a margin of {self.margin:g} is beyond what a share can be; lower it"
+        if not record.is_share and self.margin >= 1:
+            yield f"margin: a share of the value asked, such as 0.02, not {self.margin:g}"
         if not record.may_be_negative and any(value < 0 for value in values):
             yield f"a {self.measure} target cannot be negative"
         if not record.is_soft and self.penalty_cny is not None:
             yield f"a {self.measure} target is no sum and cannot be soft; remove penalty_cny"
+
+    def margin_of(self, value: float) -> float:
+        """Return the margin of a value of the line, in the unit of the measure.
+
+        >>> line = TargetLine(unit="city", measure="collected_t", at_least=500, margin=0.02)
+        >>> line.margin_of(500.0)
+        10.0
+        """
+        return self.margin if self.measure.record.is_share else self.margin * abs(value)
+
+    def asked(self, value: float) -> float:
+        """Return a value of the line with its margin."""
+        margin = self.margin_of(value)
+        return value - margin if self.at_least is None else value + margin
 
     def _key_faults(self) -> Iterator[str]:
         """Keys that a measure needs, and keys that would say nothing about it."""

@@ -151,8 +151,8 @@ def _impossible_sites(instance: Instance, reach: Reach) -> Iterator[Finding]:
 def _check_target(instance: Instance, reach: Reach, target: Target) -> Iterator[Finding]:
     """Yield a finding where arithmetic alone puts a target beyond reach."""
     limit, side = limit_of(instance, reach, target), side_of(target)
-    if excess(target, limit.value) > 1e-9 * max(1.0, abs(target.value)):
-        reached, asked = write_pair(target, limit.value, target.value)
+    if excess(target, limit.value) > 1e-9 * max(1.0, abs(target.asked)):
+        reached, asked = write_pair(target, limit.value, target.asked)
         soft = "" if target.is_hard else " (soft: its penalty is certain)"
         yield Finding(
             f"{target.unit}: {side.reaches} {reached} {limit.what}; target {target.id} asks {side.asks} {asked}{soft};"
@@ -174,7 +174,7 @@ class _Counting:
     def of(cls, instance: Instance, columns: Columns, target: Target) -> _Counting:
         is_counted = np.zeros(columns.n, dtype=bool)
         is_counted[target_terms(instance, columns, target)[0]] = True
-        return cls(target, target.value * row_units(instance, target), is_counted)
+        return cls(target, target.asked * row_units(instance, target), is_counted)
 
 
 def _check_contradictions(instance: Instance) -> Iterator[Finding]:
@@ -222,7 +222,7 @@ def _first_fit(columns: Bools, offered: list[_Counting]) -> list[_Counting]:
 
 def _contradiction(instance: Instance, most: Target, parts: list[_Counting], asked: float) -> Finding:
     targets = [part.target for part in parts]
-    ids = ", ".join(f"{one.id} of {one.unit} ({write_value(one, one.value)})" for one in targets[:MOST_TARGETS])
+    ids = ", ".join(f"{one.id} of {one.unit} ({write_value(one, one.asked)})" for one in targets[:MOST_TARGETS])
     more = f" and {len(parts) - MOST_TARGETS} more" if len(parts) > MOST_TARGETS else ""
     return Finding(
         f"{most.unit}: {name_counted(instance, most)} may be at most {write_value(most, most.value)} ({most.id}), yet"

@@ -183,11 +183,11 @@ def _alone(case: _Case, n: int) -> float | None:
 
 def _is_beyond(target: Target, alone: float) -> bool:
     """Whether the target asks for more than it can reach with no other target."""
-    return excess(target, alone) > 1e-6 * max(1e-3, abs(target.value))
+    return excess(target, alone) > 1e-6 * max(1e-3, abs(target.asked))
 
 
 def _name(instance: Instance, target: Target) -> str:
-    asked = f"{side_of(target).asks} {write_value(target, target.value)}"
+    asked = f"{side_of(target).asks} {write_value(target, target.asked)}"
     return f"{target.id} of {target.unit}, {asked} {_counted(instance, target)}"
 
 
@@ -205,7 +205,7 @@ def _reached(instance: Instance, target: Target, value: str) -> str:
 
 def _beyond_alone(instance: Instance, target: Target, alone: float) -> str:
     """Return the message on a target that cannot be met even without the others."""
-    reached, asked = write_pair(target, alone, target.value)
+    reached, asked = write_pair(target, alone, target.asked)
     side = side_of(target)
     return (
         f"{target.unit}: {side.reaches} {_reached(instance, target, reached)} even with every other target dropped;"
@@ -220,9 +220,9 @@ def _beside_others(instance: Instance, target: Target, alone: float | None, miss
     if not target.measure.record.is_soft:
         name = _name(instance, target)
         return f"{name}, cannot be met beside the other targets; {_cure(target)} or {side.change} it"
-    scale = abs(target.value) if target.value else 1.0 / row_units(instance, target)
-    together = target.value + (-1 if target.is_at_least else 1) * missed * scale
-    reached, asked = write_pair(target, together, target.value)
+    scale = abs(target.asked) if target.asked else 1.0 / row_units(instance, target)
+    together = target.asked + (-1 if target.is_at_least else 1) * missed * scale
+    reached, asked = write_pair(target, together, target.asked)
     by_itself = "" if alone is None else f", {write_value(target, alone)} on its own"
     return (
         f"{target.unit}: beside the other targets {_reached(instance, target, reached)}{by_itself}; target {target.id}"

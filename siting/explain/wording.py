@@ -30,7 +30,7 @@ def side_of(target: Target) -> Side:
 
 def excess(target: Target, reached: float) -> float:
     """Return by how much a target asks for more than `reached`, in the unit of its value; below 0 where it holds."""
-    return target.value - reached if target.is_at_least else reached - target.value
+    return target.asked - reached if target.is_at_least else reached - target.asked
 
 
 def write_value(target: Target, value: float, digits: int = 1) -> str:
@@ -58,9 +58,15 @@ def write_pair(target: Target, one: float, other: float) -> tuple[str, str]:
 def value_to_set(target: Target, limit: float) -> str:
     """Return the value to write in the config instead: `limit`, rounded to the side on which it can be met.
 
-    A coverage of at least 0.7129 becomes 0.71, one of at most 0.7129 becomes 0.72.
+    A coverage of at least 0.7129 becomes 0.71, one of at most 0.7129 becomes 0.72. The margin goes on top.
     """
     digits = 2 if target.measure.unit.startswith("share") else 0
+    if target.margin:
+        limit = (
+            limit - (target.asked - target.value)
+            if target.measure.record.is_share
+            else limit * target.value / target.asked
+        )
     scaled = limit * 10**digits
     whole = math.floor(scaled + 1e-9) if target.is_at_least else math.ceil(scaled - 1e-9)
     return f"{whole / 10**digits:.{digits}f}"

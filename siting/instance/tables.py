@@ -378,6 +378,7 @@ class Target:
 
     `value` and what is reached are in `measure.unit`. Coverage: share of the unit's residents assigned to
     a point within `within_m`. A soft target has `penalty_cny` for each unit of `value` missed; a hard one has None.
+    `margin`, in the same unit and not negative, is asked for on top of it.
     `in_unit_demand` (n_demand,), `in_unit_site` (n_sites,), `counts_type` (n_types,), `counts_material`
     (n_materials,) say what it counts.
     """
@@ -397,6 +398,12 @@ class Target:
     in_unit_site: Bools
     counts_type: Bools
     counts_material: Bools
+    margin: float = 0.0
+
+    @property
+    def asked(self) -> float:
+        """What a plan is asked for: the value and its margin, which lies on the side of the value that is met."""
+        return self.value + self.margin if self.is_at_least else self.value - self.margin
 
     @property
     def is_hard(self) -> bool:

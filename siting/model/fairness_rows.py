@@ -44,7 +44,7 @@ def fairness_terms(instance: Instance, columns: Columns, target: Target) -> tupl
     weight = residents / residents.sum() if len(at) else residents
     first, second = np.triu_indices(len(at), 1)
     column = np.concatenate([apart, columns.at("covered", at)])
-    return column, np.concatenate([weight[first] * weight[second], -target.value * weight])
+    return column, np.concatenate([weight[first] * weight[second], -target.asked * weight])
 
 
 def _residents(instance: Instance, target: Target, districts: Ints) -> Floats:

@@ -34,7 +34,7 @@ def add_target_rows(rows: RowAssembler, instance: Instance, columns: Columns) ->
             sign = 1.0 if target.is_at_least else -1.0
             column = np.append(column, shortfall_column[number])
             value = np.append(value, sign * scale)
-        bound = 0.0 if ROWS[target.measure].holds_value else target.value * scale
+        bound = 0.0 if ROWS[target.measure].holds_value else target.asked * scale
         side = {"lower": bound} if target.is_at_least else {"upper": bound}
         rows.add(target.measure.record.row_family, [(np.zeros_like(column), column, value)], n_rows=1, **side)
 
@@ -91,7 +91,7 @@ def most_shortfall(instance: Instance, columns: Columns, upper: Floats) -> Float
         against = np.where(value < 0, -value, 0.0) if target.is_at_least else np.where(value > 0, value, 0.0)
         units = row_units(instance, target)  # 0 for the coverage of a unit without residents: nothing can be missed
         extent = float((against * upper[column]).sum()) / units if units else 0.0
-        most.append(max(0.0, extent + (target.value if target.is_at_least else -min(0.0, target.value))))
+        most.append(max(0.0, extent + (target.asked if target.is_at_least else -min(0.0, target.asked))))
     return np.array(most, dtype=float)
 
 
@@ -172,13 +172,13 @@ def _served(instance: Instance, columns: Columns, target: Target) -> Terms:
 def _walked(instance: Instance, columns: Columns, target: Target) -> Terms:
     """Thousand residents assigned within the distance, each with the km above the value."""
     walk, residents = _within(instance, target)
-    return columns.at("assign", walk), residents * (instance.walks.distance_m[walk] - target.value) / 1000
+    return columns.at("assign", walk), residents * (instance.walks.distance_m[walk] - target.asked) / 1000
 
 
 def _walked_farther(instance: Instance, columns: Columns, target: Target) -> Terms:
     """Shares of walks that are longer than the value."""
     walks = instance.walks
-    walk = np.flatnonzero(target.in_unit_demand[walks.demand] & (walks.distance_m > target.value))
+    walk = np.flatnonzero(target.in_unit_demand[walks.demand] & (walks.distance_m > target.asked))
     return columns.at("assign", walk), np.ones(len(walk))
 
 
@@ -242,7 +242,7 @@ ROWS = {
         _of_options(lambda instance, _: instance.options.capacity_t / MODEL_T, lambda _: 1.0),
     ),
     Measure.SHARED: TargetRow(
-        _of_options(lambda instance, target: instance.sites.is_shared[instance.options.site] - target.value),
+        _of_options(lambda instance, target: instance.sites.is_shared[instance.options.site] - target.asked),
         holds_value=True,
     ),
     Measure.VEHICLES: TargetRow(_of_options(lambda instance, _: instance.options.vehicles)),

@@ -145,4 +145,5 @@ def _target(config: Config, target_id: str, line: TargetLine, unit: Unit) -> Tar
         in_unit_site=unit.in_site,
         counts_type=np.array([line.type in (None, name) for _, name, _ in config.facilities.by_echelon()]),
         counts_material=np.array([line.material in (None, name) for name in config.materials]),
+        margin=line.margin_of(float(value or 0.0)),
     )

@@ -19,8 +19,8 @@ SHARE_DECIMALS = 4
 DECIMALS = {"t/yr": 1, "t CO2e/yr": 1, "m a served resident": 1, "Gini coefficient": 4}
 """Digits after the point in scorecard.csv, by unit: shares have `SHARE_DECIMALS`, others none."""
 SCORECARD = (
-    "id", "unit", "measure", "echelon", "types", "within_m", "materials", "sense", "asked", "reached", "margin",
-    "measured_in", "holds", "strength", "penalty_cny", "year", "source", "responsible",
+    "id", "unit", "measure", "echelon", "types", "within_m", "materials", "sense", "asked", "planned_margin",
+    "reached", "margin", "measured_in", "holds", "strength", "penalty_cny", "year", "source", "responsible",
 )  # fmt: skip
 MISSED_LEAST = 1e-9
 
@@ -43,8 +43,9 @@ class TargetRow:
         What narrows it; `types` and `materials` are joined by commas, empty where all are counted.
     is_at_least
         Whether `asked` is a minimum, else a maximum.
-    asked, reached, margin
-        Shares are in [0, 1]; `margin` is negative where the target is missed.
+    asked, planned_margin, reached, margin
+        The value asked, what is planned beyond it, what is reached, and by how much that is beyond what is asked:
+        negative where the target is missed. Shares are in [0, 1].
     holds, is_hard
         Whether it is reached, and whether it must be.
     penalty_cny
@@ -73,6 +74,7 @@ class TargetRow:
     within_m: float | None
     is_at_least: bool
     asked: float
+    planned_margin: float
     reached: float
     margin: float
     holds: bool
@@ -127,6 +129,7 @@ def _row(run: RunRecord, outcome: TargetResult, *, period: str, case: str) -> Ta
         within_m=target.within_m,
         is_at_least=target.is_at_least,
         asked=target.value,
+        planned_margin=target.margin,
         reached=outcome.reached,
         margin=outcome.margin,
         holds=bool(outcome.holds),
@@ -234,6 +237,6 @@ def scorecard_table(targets: pd.DataFrame) -> pd.DataFrame:
     digits = targets["measured_in"].map(DECIMALS).fillna(0).where(~is_share, SHARE_DECIMALS).astype(int)
     rounded = {
         name: [round(value, places) for value, places in zip(targets[name], digits, strict=True)]
-        for name in ("asked", "reached", "margin")
+        for name in ("asked", "planned_margin", "reached", "margin")
     }
     return targets.assign(**rounded)[["period", *SCORECARD]]

@@ -188,7 +188,7 @@ def _year_before(stage: Instance, later: Plan | None, after: tuple[Target, ...])
         replace(target, is_at_least=True, id=f"{target.id}-early", value=due)
         for target in after
         if _is_budget(target)
-        and (due := float(options.capex_cny @ (later.is_open & counted_options(stage, target))) - target.value) > 0
+        and (due := float(options.capex_cny @ (later.is_open & counted_options(stage, target))) - target.asked) > 0
     )
     return replace(
         stage,
@@ -200,7 +200,7 @@ def _year_before(stage: Instance, later: Plan | None, after: tuple[Target, ...])
 
 def _budgets(stage: Instance) -> dict[str, float]:
     """Investment budget of a year by unit, CNY."""
-    return {target.unit: target.value for target in stage.targets if _is_budget(target)}
+    return {target.unit: target.asked for target in stage.targets if _is_budget(target)}
 
 
 def _is_budget(target: Target) -> bool:

@@ -137,6 +137,6 @@ def laden_t(instance: Instance, links: Links, flow_t: Floats) -> Floats:
 
 
 def penalty_cny(result: TargetResult) -> float:
-    """Return the penalty for what is missed of a target, CNY a year; 0 where it must hold."""
+    """Return the penalty for what is missed of a target and its margin, CNY a year; 0 where it must hold."""
     each_cny = result.target.penalty_cny
-    return 0.0 if each_cny is None else each_cny * float(np.maximum(0.0, -result.margin))
+    return 0.0 if each_cny is None else each_cny * float(np.maximum(0.0, result.target.margin - result.margin))

@@ -77,10 +77,10 @@ def _count(instance: Instance, plan: Plan, target: Target, tonnage: Tonnage) -> 
 
 
 def _shared_share(instance: Instance, plan: Plan, target: Target, _: Tonnage) -> float:
-    """Share of the open facilities that stand at outlets of household waste; the value asked where none is open."""
+    """Share of the open facilities that stand at outlets of household waste; what is asked where none is open."""
     counted = _counts_option(instance, target) & plan.is_open
     shared = instance.sites.is_shared[instance.options.site[counted]]
-    return float(shared.mean()) if shared.size else target.value
+    return float(shared.mean()) if shared.size else target.asked
 
 
 def _collected_t(_instance: Instance, _plan: Plan, target: Target, tonnage: Tonnage) -> float:
@@ -92,7 +92,7 @@ def _of_arising(counted_t: Reached) -> Reached:
 
     def reached(instance: Instance, plan: Plan, target: Target, tonnage: Tonnage) -> float:
         arising_t = _counted_t(instance.demand.tonnes, target.in_unit_demand, target)
-        return counted_t(instance, plan, target, tonnage) / arising_t if arising_t > 0 else target.value
+        return counted_t(instance, plan, target, tonnage) / arising_t if arising_t > 0 else target.asked
 
     return reached
 
@@ -138,7 +138,7 @@ def _between_districts(measured: Callable[[Floats, Floats], float]) -> Reached:
         total, with_point = (sum_by(demand.district, of, n) for of in (residents, residents * near))
         lived_in = total > 0
         if not lived_in.any():
-            return target.value
+            return target.asked
         return measured(with_point[lived_in] / total[lived_in], total[lived_in] / total.sum())
 
     return reached
@@ -161,13 +161,13 @@ def _served_within(instance: Instance, plan: Plan, target: Target) -> tuple[Floa
 def _mean_walk_m(instance: Instance, plan: Plan, target: Target, _: Tonnage) -> float:
     """Mean walk of the residents who are assigned within the distance; the value asked where nobody is."""
     served, distance_m = _served_within(instance, plan, target)
-    return float(served @ distance_m / served.sum()) if served.sum() > 0 else target.value
+    return float(served @ distance_m / served.sum()) if served.sum() > 0 else target.asked
 
 
 def _longest_walk_m(instance: Instance, plan: Plan, target: Target, _: Tonnage) -> float:
     """Longest walk of the residents who are assigned within the distance; the value asked where nobody is."""
     served, distance_m = _served_within(instance, plan, target)
-    return float(distance_m[served > USED_RESIDENTS].max(initial=0.0)) if served.sum() > 0 else target.value
+    return float(distance_m[served > USED_RESIDENTS].max(initial=0.0)) if served.sum() > 0 else target.asked
 
 
 def _counts_option(instance: Instance, target: Target) -> Bools:
@@ -196,7 +196,7 @@ def _coverage_share(instance: Instance, plan: Plan, target: Target, _: Tonnage) 
     """Share of the unit's residents with an open point within the distance; the value asked without residents."""
     residents = np.where(target.in_unit_demand, instance.demand.residents, 0.0)
     if residents.sum() == 0:
-        return target.value
+        return target.asked
     return float(residents @ has_point(instance, plan, target.within_m, target.counts_type) / residents.sum())
 
 
@@ -205,7 +205,7 @@ def _served_share(instance: Instance, plan: Plan, target: Target, tonnage: Tonna
     walks, residents = instance.walks, instance.demand.residents
     unit_residents = float(residents[target.in_unit_demand].sum())
     if unit_residents == 0:
-        return target.value
+        return target.asked
     within_m = np.inf if target.within_m is None else target.within_m
     counts_walk = target.in_unit_demand[walks.demand] & (walks.distance_m <= within_m)
     if not target.counts_type.all():

@@ -12,7 +12,8 @@ class TargetResult:
     """Outcome of one target.
 
     `reached` and `margin` are in the unit of `target.value` (`measure.unit`); `margin` is reached − value for an
-    at-least target, value − reached for an at-most one. `holds` allows the tolerance, relative to values above 1.
+    at-least target, value − reached for an at-most one: what is left of the margin planned, and more. `holds` is of the
+    value without its margin, and allows the tolerance, relative to values above 1.
     """
 
     target: Target

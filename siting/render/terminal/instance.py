@@ -53,8 +53,8 @@ def _coverage_table(instance: Instance, targets: Iterable[Target]) -> Table:
     for target in targets:
         reachable = reachable_share(instance, target)
         within = "in reach" if target.within_m is None else f"{target.within_m:,.0f} m"
-        asked = Cell(target.value, sign="≥" if target.is_at_least else "≤")
-        rows.append((target.unit, within, asked, missed_if(target.is_at_least and reachable < target.value, reachable)))
+        asked = Cell(target.asked, sign="≥" if target.is_at_least else "≤")
+        rows.append((target.unit, within, asked, missed_if(target.is_at_least and reachable < target.asked, reachable)))
     columns = (
         english_column("unit"),
         english_column("within", "any"),

@@ -250,7 +250,8 @@ def _district_cell(row: TargetRow | None, in_head: bool) -> Cell:
 
 
 def _asked(row: TargetRow) -> str:
-    return f"{'≥' if row.is_at_least else '≤'} {_value(row, row.asked)}"
+    planned = f" ({'+' if row.is_at_least else '-'}{_value(row, row.planned_margin)})" if row.planned_margin else ""
+    return f"{'≥' if row.is_at_least else '≤'} {_value(row, row.asked)}{planned}"
 
 
 def _value(row: TargetRow, value: float, *, signed: bool = False) -> str:

@@ -82,7 +82,7 @@ def _asked_and_reached(aim: TargetRow) -> tuple[Cell, Cell]:
 
 
 def scorecard_page(rows: tuple[ActionRow, ...]) -> Table:
-    """Return one row for each target: asked, reached, margin, its source, who answers for it."""
+    """Return one row for each target: asked, its margin, reached, what is left, its source, who answers for it."""
     aims = [(row, row.aim) for row in rows if row.aim is not None]
     has_cases = any(aim.case for _, aim in aims)
     return Table(
@@ -91,7 +91,7 @@ def scorecard_page(rows: tuple[ActionRow, ...]) -> Table:
         columns=(
             *heads("id responsibility_unit indicator year"),
             *(heads("case") if has_cases else ()),
-            *heads("asked reached margin unit_of_measure holds strength responsible basis"),
+            *heads("asked planned_margin reached margin unit_of_measure holds strength responsible basis"),
         ),
         rows=tuple(_score(row, aim, has_cases) for row, aim in aims),
         notes=(text("workbook.note.margins"),),
@@ -100,8 +100,10 @@ def scorecard_page(rows: tuple[ActionRow, ...]) -> Table:
 
 
 def _score(row: ActionRow, aim: TargetRow, has_cases: bool) -> Row:
+    asked, reached = _asked_and_reached(aim)
+    planned = Cell(aim.planned_margin, form_of(aim.measured_in))
     return (
-        aim.id, row.unit, row.what, row.year, *((aim.case,) if has_cases else ()), *_asked_and_reached(aim),
+        aim.id, row.unit, row.what, row.year, *((aim.case,) if has_cases else ()), asked, planned, reached,
         missed_if(not aim.holds, aim.margin, form_of(aim.measured_in)), unit_of(aim.measured_in),
         missed_if(not aim.holds, aim.holds), STRENGTHS[aim.is_hard], row.responsible, aim.source,
     )  # fmt: skip

@@ -16,7 +16,10 @@ NUMBERS = {
     ("whole", NOTHING): "no targets hold missed facilities_that_fall_short",
     ("whole", SITES): "number",
     ("whole", PERSONS): "residents_served",
-    ("any", NOTHING): "required reached missing asked margin value value_in_the_table low high rule_asks rule_reached",
+    (
+        "any",
+        NOTHING,
+    ): "required reached missing asked planned_margin margin value value_in_the_table low high rule_asks rule_reached",
     ("year", NOTHING): "year due_by opens_in closed_by",
     ("share", NOTHING): "share_of_spending load",
     ("degrees", DEGREES): "longitude latitude",

@@ -39,6 +39,9 @@ def target_cells(target: TargetRow) -> list[Value | Cell]:
         "report.targets.at_least" if target.is_at_least else "report.targets.at_most",
         value=_short(quantity(target.asked, target.measured_in)),
     )
+    if target.planned_margin:
+        planned = _short(quantity(target.planned_margin, target.measured_in))
+        asked = text("report.targets.with_margin", asked=asked, margin=planned)
     reached = _short(quantity(target.reached, target.measured_in))
     return [target.unit_label, target.label, asked, Cell(reached, tone="strong"), margin(target), _verdict(target)]
 
