@@ -12,7 +12,13 @@ EXAMPLE_FILES = (
     "configs/helsinki.yaml",
     "configs/tianjin-2027.yaml",
     "configs/tianjin-rollout.yaml",
+    "configs/examples/agricultural-film.yaml",
+    "configs/examples/appliances-and-batteries.yaml",
+    "configs/examples/construction-waste.yaml",
+    "configs/examples/kitchen-waste.yaml",
+    "configs/examples/textiles.yaml",
     "data/parameters.csv",
+    "data/county/city/*",
     "data/helsinki/city/*",
     "data/tianjin/*",
 )

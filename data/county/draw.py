@@ -19,7 +19,7 @@ from scipy.spatial.distance import cdist
 FOLDER = Path(__file__).parent / "city"
 CRS_METRIC, WGS84 = "EPSG:32631", "EPSG:4326"
 MIDDLE_M = np.array([300_000.0, 130_000.0])
-TOWN_M, COUNTY_M, STEP_M = 3_000.0, 16_000.0, 500.0
+TOWN_M, COUNTY_M, STEP_M, BLOCK_M = 3_000.0, 16_000.0, 500.0, 250.0
 DETOUR = 1.15
 TOWN_RESIDENTS, SEAT_RESIDENTS, VILLAGES_PER_TOWNSHIP = 110_000, 6_000, 11
 DISTRICTS = {
@@ -73,7 +73,7 @@ def _about(demand: gpd.GeoDataFrame) -> dict[str, object]:
         "demand": "Town: 500 m squares, thinner outwards; townships: a seat and 11 villages each, at random places",
         "generators": "Tonnes of the county by resident (README.md), dealt to random places in town and at seats",
         "candidates": "At villages, at squares drawn by residents, at seats and at six sites outside of town",
-        "road_nodes": "A grid of 500 m in town; villages, seats and sites joined by the shortest tree and a second way",
+        "road_nodes": "A grid of 250 m in town; villages, seats and sites joined by the shortest tree and a second way",
         "road_edges": "As the nodes; outside of town 15 % longer than the straight line",
         "water": "None",
     }
@@ -193,7 +193,7 @@ def _candidates(rng: np.random.Generator, demand: gpd.GeoDataFrame, villages_m: 
     edge_m = np.array([[2_800, -400], [-2_800, 600], [300, 2_800], [-600, -2_800]], dtype=float)
     parts = [
         _sites(rng, "point", "village", villages_m + 60, POINTS["village"]),
-        _sites(rng, "point", "community", _in_town(rng, demand, 60, each_once=True), POINTS["community"]),
+        _sites(rng, "point", "community", _in_town(rng, demand, 90, each_once=True), POINTS["community"]),
         _sites(rng, "point", "dealer", np.vstack([_in_town(rng, demand, 14), _at_seats(rng, 4)]), POINTS["dealer"]),
         _sites(
             rng,
@@ -232,7 +232,7 @@ def _sites(
 
 def _roads(villages_m: Points) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Return a grid in town, and ways from its edge to seats, villages and sites."""
-    line = np.arange(-TOWN_M, TOWN_M + 1, STEP_M)
+    line = np.arange(-TOWN_M, TOWN_M + 1, BLOCK_M)
     grid_m = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
     number = np.arange(len(grid_m)).reshape(len(line), -1)
     in_town = [np.column_stack([a.ravel(), b.ravel()]) for a, b in

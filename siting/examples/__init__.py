@@ -22,7 +22,9 @@ from siting.files import new_folder
 if TYPE_CHECKING:
     from siting.problem import Problem
 
-NAMES = ("heping", "helsinki", "tianjin-2027", "tianjin-rollout")
+STREAMS = ("agricultural-film", "appliances-and-batteries", "construction-waste", "kitchen-waste", "textiles")
+"""Examples of other streams than household recyclables; they lie in `configs/examples`."""
+NAMES = ("heping", "helsinki", *STREAMS, "tianjin-2027", "tianjin-rollout")
 """In the order of their size."""
 
 
@@ -81,7 +83,7 @@ def copy(name: str, folder: str | Path) -> Path:
 def _config_path(name: str) -> Path:
     if name not in NAMES:
         raise ConfigError(f"example {name!r}: unknown; there are {', '.join(NAMES)}")
-    return _root() / "configs" / f"{name}.yaml"
+    return _root() / "configs" / ("examples" if name in STREAMS else "") / f"{name}.yaml"
 
 
 def _root() -> Path:

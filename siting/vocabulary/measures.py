@@ -176,7 +176,7 @@ MEASURES = {
     ),
     Measure.COLLECTED_SHARE: MeasureRecord(
         Label("share of what arises that is collected", "回收率"),
-        Label("share of {material} collected, of what arises", "{material}回收率"),
+        Label("{material} collected, of what arises", "{material}回收率"),
         unit="share of what arises",
         row_family="reach_collected_share",
         counted="tonnes",
@@ -186,7 +186,7 @@ MEASURES = {
     ),
     Measure.RECYCLED_SHARE: MeasureRecord(
         Label("share of what arises that becomes product", "资源化利用率"),
-        Label("share of {material} that becomes product, of what arises", "{material}资源化利用率"),
+        Label("{material} made into product, of what arises", "{material}资源化利用率"),
         unit="share of what arises",
         row_family="reach_recycled_share",
         counted="tonnes",
