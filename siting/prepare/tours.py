@@ -20,12 +20,10 @@ from siting.prepare.prices import growth_factors
 from siting.prepare.rates import RatedLinks, vehicle_of_rate
 from siting.prepare.roads import xy_m
 from siting.prepare.scope import Places
-from siting.tours import Vehicle, circuity_of, density_at_places, detour_km, visit_cny
+from siting.tours import MIN_DENSITY_PER_KM2, Vehicle, circuity_of, density_at_places, detour_km, visit_cny
 from siting.vocabulary import LINK_CLASSES, DemandKind, Echelon, Measure
 
 WEEKS_A_YEAR, DAYS_A_YEAR = 52, 365
-MIN_DENSITY_PER_KM2 = 0.01
-"""Points are never taken to be farther apart than this density means."""
 
 
 @dataclass(frozen=True)

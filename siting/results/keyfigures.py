@@ -17,6 +17,8 @@ from siting.instance import Bools, Floats
 from siting.language import Label, text
 from siting.plan import built_capacity_t, collected_t, farthest_shares, open_option_of_site, site_actions
 from siting.results.chains import ChainTotals, chain_shares, chain_totals
+from siting.results.collection import SUMMED, Collection, collection_of
+from siting.results.facilities import type_labels
 from siting.results.record import RunRecord
 from siting.results.units import district_labels
 from siting.verify.tonnage import link_tonnes, trace_tonnage
@@ -60,10 +62,12 @@ class KeyFigure:
         return READER_UNITS.get(self.key, self.unit)
 
 
-def key_figures(run: RunRecord, chains: Sequence[ChainTotals] | None = None) -> tuple[KeyFigure, ...]:
+def key_figures(
+    run: RunRecord, chains: Sequence[ChainTotals] | None = None, collection: Collection | None = None
+) -> tuple[KeyFigure, ...]:
     """Return the key figures of a run, in the order in which they are printed: those of each chain first.
 
-    `chains` are the figures of `chain_totals`, computed where left out.
+    `chains` are the figures of `chain_totals` and `collection` those of `collection_of`, computed where left out.
 
     Those of parts that a config switches on (shared outlets, stops, booking, bases, avoided emissions, vehicles) are
     there where the instance has them.
@@ -74,7 +78,8 @@ def key_figures(run: RunRecord, chains: Sequence[ChainTotals] | None = None) -> 
     )  # fmt: skip
     published = run.config.plausible
     chains = _chain_totals(run) if chains is None else chains
-    figures = itertools.chain(_of_chains(chains), *(part(run) for part in parts), _of_all_chains(run, chains))
+    tours = _tours(run, collection_of(run) if collection is None else collection)
+    figures = itertools.chain(_of_chains(chains), *(part(run) for part in parts), tours, _of_all_chains(run, chains))
     return tuple(replace(one, published=published.get(one.key)) for one in figures)
 
 
@@ -295,6 +300,25 @@ def _subsidies(run: RunRecord) -> Iterator[KeyFigure]:
             paid_cny = given[run.instance.demand.district == row].sum()
             label = text("figures.subsidy", district=labels[str(code)])
             yield _figure(f"subsidy_cny_{code}", paid_cny, "CNY/yr", label)
+
+
+def _tours(run: RunRecord, collection: Collection | None) -> Iterator[KeyFigure]:
+    """Yield vehicles, hours and kilometres of collection tours, and what they cost; nothing where there are none."""
+    if collection is None:
+        return
+    totals, labels = collection.stations[list(SUMMED)].sum(), type_labels(run.config)
+    yield _figure("collection_cny_per_t", collection.cny_per_t, "CNY/t")
+    for one in collection.types.to_dict("records"):
+        label = text("figures.emptying_cny_per_t", type=labels[str(one["type"])])
+        yield _figure(f"emptying_cny_per_t.{one['type']}", one["cny_per_t"], "CNY/t", label)
+    yield _figure("collection_vehicles", totals["vehicles"], "vehicles")
+    yield _figure("collection_drivers", totals["drivers"], "vehicles")
+    yield _figure("visits_per_day", totals["visits_per_day"], "visits/day")
+    yield _figure("collection_hours", totals["hours"], "h/yr")
+    yield _figure("collection_km", totals["km"], "km/yr")
+    yield _figure("detour_m", 1000 * collection.charged_detour_km, "m")
+    yield _figure("own_detour_m", 1000 * collection.own_detour_km, "m")
+    yield _figure("toured_share", collection.toured_share, "share")
 
 
 def _vehicles(run: RunRecord) -> Iterator[KeyFigure]:

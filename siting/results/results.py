@@ -17,6 +17,7 @@ from siting.results.actions import ActionRow, UnitTotal, action_rows, action_tab
 from siting.results.assumptions import assumption_table
 from siting.results.behaviour import Behaviour, behaviour_of
 from siting.results.chains import ChainShares, ChainTotals, chain_shares, chain_totals
+from siting.results.collection import Collection, collection_of
 from siting.results.costs import PayerTotals, chain_table, cost_table, payer_table, payer_totals
 from siting.results.counts import facility_counts, material_tonnes
 from siting.results.coverage import coverage_curve, share_within, shown_distance_m
@@ -172,7 +173,7 @@ class Results:
     @cached_property
     def figures(self) -> tuple[KeyFigure, ...]:
         """The key figures of the last period, in the order in which they are printed."""
-        return key_figures(self.run, self.chain_totals)
+        return key_figures(self.run, self.chain_totals, self.collection)
 
     @cached_property
     def figure_values(self) -> dict[str, float]:
@@ -251,6 +252,11 @@ class Results:
     def behaviour(self) -> Behaviour:
         """What comes of the plan if residents walk to the nearest open point."""
         return behaviour_of(self.run.instance, self.run.solution.plan)
+
+    @cached_property
+    def collection(self) -> Collection | None:
+        """Tours by which points are emptied; None where no vehicle is described that makes any."""
+        return collection_of(self.run)
 
     @cached_property
     def haul_prices(self) -> HaulPrices:

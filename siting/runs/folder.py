@@ -156,6 +156,8 @@ def csv_tables(results: Results) -> dict[str, pd.DataFrame]:
         "scorecard": named_by_period(results, scorecard_table(results.targets)),
         "actions": results.actions,
     }
+    if results.last.collection is not None:
+        tables["tours"] = results.last.collection.table
     if results.has_periods:
         tables[f"{results.period_column}s"] = named_by_period(results, results.periods).round(4)
     return tables | {name: table.drop(columns="geometry") for name, table in plan_tables(results).items()}

@@ -10,6 +10,8 @@ from siting.instance import Bools, Floats
 NEIGHBOURS = 10
 LEAST_RADIUS_KM = 0.001
 MOST_CIRCUITY = 2.0
+MIN_DENSITY_PER_KM2 = 0.01
+"""Stops are never taken to be farther apart than this density means."""
 
 
 def local_density_per_km2(xy_m: Floats, around_m: Floats | None = None, *, neighbours: int = NEIGHBOURS) -> Floats:

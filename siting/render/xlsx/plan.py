@@ -17,6 +17,7 @@ from siting.render.xlsx.duties import action_page, scorecard_page, total_page
 from siting.render.xlsx.figures import cost_page, district_page, investment_page, stage_page
 from siting.render.xlsx.origins import assumption_page, source_page, standard_page
 from siting.render.xlsx.places import facility_page, flow_page
+from siting.render.xlsx.tours import tour_page
 from siting.render.xlsx.units import MONEY_A_YEAR, PERSONS, SITES, TARGETS, TONNES_A_YEAR, plain_unit
 from siting.render.xlsx.write import workbook_bytes
 from siting.results.assumptions import status_label
@@ -56,6 +57,7 @@ def plan_tables(results: Results) -> tuple[Table, ...]:
         flow_page(results),
         cost_page(results),
         investment_page(actions),
+        *(() if results.last.collection is None else (tour_page(results, results.last.collection),)),
         *((stage_page(results),) if results.has_periods else ()),
         *((standard_page(results.run, results.standards),) if results.standards is not None else ()),
         assumption_page(results.assumptions),

@@ -15,12 +15,14 @@ from siting.render.html.report.facilities import action_section, load_section
 from siting.render.html.report.parts import Section, Sentence
 from siting.render.html.report.periods import period_section
 from siting.render.html.report.targets import standard_section, target_section
+from siting.render.html.report.tours import tour_section
 from siting.render.html.report.trust import assumption_section, figure_section, origin_section, solve_section
 from siting.render.table import cell_text, cells_of
 from siting.results.results import Results
 
 SECTIONS = (
-    chain_section, target_section, period_section, district_section, coverage_section, cost_section, load_section,
+    chain_section, target_section, period_section, district_section, coverage_section, cost_section,
+    tour_section, load_section,
     behaviour_section, emission_section,
     action_section, standard_section, figure_section, solve_section, assumption_section, origin_section,
 )  # fmt: skip
