@@ -22,10 +22,11 @@ from siting.problem import read_config, read_run
 from siting.results.behaviour import verdict as behaviour_verdict
 from siting.solve.solve import solve
 from siting.verify import verify
+from siting.vocabulary import Echelon, Measure
 from tests.commands import failing, siting
 from tests.small_city import small_config, write_small_city
 from tests.test_verify import hand_plan
-from tests.tiny import hand_instance, tiny_instance
+from tests.tiny import hand_instance, make_target, tiny_instance
 
 
 @pytest.fixture(scope="module")
@@ -319,6 +320,42 @@ def test_residents_who_choose_go_to_no_other_point_in_any_year(small):
         assert verify(year, taken.plan).collected_t.sum() + taken.turned_away_t.sum() >= given_t * (1 - 1e-6)
     tried = evaluate(instance, plan, Draw(1, cv=0.0), walk_to=WalkTo.NEAREST)
     assert tried.samples[0].load_t == pytest.approx(site_inflow_t(instance, walked).sum(axis=1), abs=1e-6)
+
+
+def two_points():
+    """p2 costs 900 CNY a tonne more than p3; the plan brings 2 t to it, and 6 t to p3."""
+    instance = hand_instance()
+    unit_cny = instance.options.unit_cny_per_t.copy()
+    unit_cny[1] += 900.0
+    options = dataclasses.replace(instance.options, unit_cny_per_t=unit_cny)
+    plan = dataclasses.replace(
+        hand_plan(),
+        is_open=np.array([False, True, True, True, True]),
+        assign=np.array([0.0, 0.4, 1.0, 0.5]),
+        haul_t=np.array([[0.0], [2.0], [6.0], [8.0]]),
+    )
+    return dataclasses.replace(instance, targets=(), options=options), plan
+
+
+def test_no_facility_is_given_up_because_others_are_cheaper_in_a_year():
+    instance, plan = two_points()
+    cheapest = solve_recourse(instance, plan, ones(instance))
+    assert site_inflow_t(instance, cheapest.plan)[1, 0] == pytest.approx(0.0, abs=1e-3)
+    kept_t = np.where(instance.sites.id == "p2", 1.5, 0.0)
+    kept = solve_recourse(instance, plan, ones(instance), kept_t=kept_t)
+    assert site_inflow_t(instance, kept.plan)[1, 0] == pytest.approx(1.5, abs=1e-3)
+    assert kept.turned_away_t.sum() == pytest.approx(0.0, abs=1e-3)
+
+
+def test_less_demand_takes_no_facility_from_a_count():
+    instance, plan = two_points()
+    least_t = np.where(instance.sites.id == "p2", 2.0, 0.0)
+    counted = make_target(instance, Measure.COUNT, 2.0, echelon=Echelon.POINT)
+    options = dataclasses.replace(instance.options, least_use_t=least_t)
+    instance = dataclasses.replace(instance, options=options, targets=(counted,))
+    tried = evaluate(instance, plan, Draw(6, cv=0.3))
+    assert any(one.is_underloaded[1] for one in tried.samples)
+    assert all(one.holds.all() for one in tried.samples)
 
 
 def test_the_verdict_comes_first_and_the_files_say_the_same(small):

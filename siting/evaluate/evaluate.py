@@ -18,6 +18,7 @@ from siting.evaluate.recourse import Recourse, solve_recourse, with_tonnes
 from siting.instance import Bools, Floats, Instance, Target
 from siting.plan import Plan, site_inflow_t
 from siting.verify import verify
+from siting.verify.tonnage import is_below_use, trace_tonnage
 
 TOLERANCE = 1e-6
 
@@ -119,13 +120,16 @@ def evaluate(
     `progress` is called with the number of years done. `before` is the plan of the year before; its facilities are
     not invested in again. Where residents walk to the nearest point they do so in every year.
     """
-    ways, years = ways_of(instance, plan), []
+    ways, years, judged = ways_of(instance, plan), [], counted_as_planned(instance, plan)
     used = walk_to_nearest(instance, plan) if walk_to is WalkTo.NEAREST else plan
+    least_t = _in_use_from_t(instance, plan)
     for number in range(draw.samples):
         factors = draw_factors(instance, number, seed=draw.seed, cv=draw.cv, law=draw.law)
         load_t = _load_t(instance, used, ways, factors)
-        recourse = solve_recourse(instance, used, factors, walks_stay=walk_to is WalkTo.NEAREST)
-        years.append(_sample(with_tonnes(instance, factors), recourse, load_t, before))
+        recourse = solve_recourse(
+            instance, used, factors, kept_t=np.minimum(load_t, least_t), walks_stay=walk_to is WalkTo.NEAREST
+        )
+        years.append(_sample(with_tonnes(judged, factors), recourse, load_t=load_t, least_t=least_t, before=before))
         progress(number + 1)
     return Evaluation(instance, plan, walk_to, instance.targets, tuple(years), draw)
 
@@ -137,13 +141,27 @@ def _load_t(instance: Instance, plan: Plan, ways: Ways, factors: Floats) -> Floa
     return np.asarray(site_inflow_t(year, send_on(year, ways, given)).sum(axis=1))
 
 
-def _sample(year: Instance, recourse: Recourse, load_t: Floats, before: Plan | None) -> Sample:
+def _in_use_from_t(instance: Instance, plan: Plan) -> Floats:
+    """Return the load from which what is open at each site counts as in use, t, (n_sites,); 0 where nothing is."""
+    least_t = np.zeros(instance.n_sites)
+    least_t[instance.options.site[plan.is_open]] = instance.options.in_use_from_t[plan.is_open]
+    return least_t
+
+
+def counted_as_planned(instance: Instance, plan: Plan) -> Instance:
+    """Return the instance in which what the plan uses counts as in use, however little it is brought in a drawn year.
+
+    A target for a number of facilities asks what there is; less demand in one year takes no facility away.
+    """
+    idle = is_below_use(instance, trace_tonnage(instance, plan))
+    least_t = np.where(idle, instance.options.least_use_t, 0.0)
+    return replace(instance, options=replace(instance.options, least_use_t=least_t))
+
+
+def _sample(year: Instance, recourse: Recourse, *, load_t: Floats, least_t: Floats, before: Plan | None) -> Sample:
     verified = verify(year, recourse.plan, before=before)
-    walks, options, is_open = year.walks, year.options, recourse.plan.is_open
-    served = float(year.demand.residents[walks.demand] @ recourse.plan.assign)
+    served = float(year.demand.residents[year.walks.demand] @ recourse.plan.assign)
     inflow_t = site_inflow_t(year, recourse.plan).sum(axis=1)
-    least_t = np.zeros(year.n_sites)
-    least_t[options.site[is_open]] = options.in_use_from_t[is_open]
     return Sample(
         cost_cny=verified.cost_cny,
         offered_t=float(year.demand.tonnes.sum()),

@@ -6,10 +6,12 @@ facility takes what its capacity holds in the peak; the reserve that `max_load_s
 
     sum_w brought[w] assign[w] + turned[i] >= planned[i]      take_planned       ∀ cell i              [kt]
     sum_k direct[k,m] + turned[i,m] >= planned[i,m]           take_planned       ∀ generator i, m      [kt]
+    sum_m in[j,m] + idle[j] >= kept[j]                        keep_in_use        ∀ site j to keep      [kt]
 
-A tonne turned away costs more than any way of taking it. The other rows are those of the model; minimum loads and
-targets are no rows, only reported. Cells may be split where a plan would not. Residents who choose their point go to
-those that they would choose in the plan; where these overflow, they are turned away.
+A tonne turned away costs more than any way of taking it, a tonne short of what keeps a facility in use a tenth of that:
+no facility that the plan uses is given up because others are cheaper in that year. The other rows are those of the
+model; minimum loads and targets are no rows, only reported. Cells may be split where a plan would not. Residents who
+choose their point go to those that they would choose in the plan; where these overflow, they are turned away.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from scipy import sparse
 from siting.errors import SolverError
 from siting.instance import Bools, Disposals, Expansions, Floats, Groups, Instance, Ints, Links, Options, Visits, Walks
 from siting.model import Columns, LinearModel, build_model, plan_of
+from siting.model.flow_rows import inflow_terms
 from siting.model.linear import MODEL_CNY, MODEL_T
 from siting.model.nearest_rows import chosen_walks
 from siting.plan import Plan, built_capacity_t, site_inflow_t
@@ -32,6 +35,7 @@ from siting.vocabulary import Echelon
 TURNED_AWAY_CNY_PER_T = 1e5
 """Far above what taking a tonne can cost; in the program only, no cost of the plan."""
 PENALTY = TURNED_AWAY_CNY_PER_T * MODEL_T / MODEL_CNY
+IDLE_PENALTY = PENALTY / 10
 PROGRAM_S = 300.0
 LEAST_T = 1e-3
 FULL = 1e-6
@@ -53,11 +57,18 @@ class Recourse:
 
 
 def solve_recourse(
-    instance: Instance, plan: Plan, factors: Floats, *, walks_stay: bool = False, time_limit_s: float = PROGRAM_S
+    instance: Instance,
+    plan: Plan,
+    factors: Floats,
+    *,
+    kept_t: Floats | None = None,
+    walks_stay: bool = False,
+    time_limit_s: float = PROGRAM_S,
 ) -> Recourse:
     """Solve the flows of `plan`, made for `instance` of one stage, where its tonnes are multiplied by `factors`.
 
-    `factors` (n_demand, n_materials). `walks_stay`: residents go to the points of the plan and to no others.
+    `factors` (n_demand, n_materials). `kept_t` (n_sites,): what each site is brought at least, as far as there is as
+    much; None: nothing. `walks_stay`: residents go to the points of the plan and to no others.
 
     Raises
     ------
@@ -70,7 +81,9 @@ def solve_recourse(
     model, columns = build_model(opened)
     planned_t = plan.direct_t[direct] * factors[instance.direct.tail[direct]]
     rows, planned, owner = _planned_rows(opened, columns, plan.assign[walk], planned_t)
-    program = _with_turning_away(model, columns, rows, planned)
+    kept, least = _kept_rows(opened, columns, np.zeros(year.n_sites) if kept_t is None else kept_t)
+    turned, idle = Soft(rows, planned, PENALTY), Soft(kept, least, IDLE_PENALTY)
+    program = _with_soft_rows(model, columns, (turned, idle))
     answer = run_highs(program, time_limit_s=time_limit_s)
     if answer.values is None or not answer.is_optimal:
         raise SolverError(f"the flows of a drawn year were not decided within {time_limit_s:.0f} s; draw fewer years")
@@ -83,7 +96,7 @@ def solve_recourse(
         expanded_t=plan.expanded_t,
         disposed_t=_spread(part.disposed_t, plan.is_open[year.disposals.option]),
     )
-    turned_away_t = _by_node(opened, np.maximum(0.0, answer.values[columns.n :]) * MODEL_T, owner)
+    turned_away_t = _by_node(opened, np.maximum(0.0, answer.values[columns.n :][: len(owner)]) * MODEL_T, owner)
     return Recourse(whole, turned_away_t, overloaded_sites(year, whole, turned_away_t))
 
 
@@ -158,19 +171,40 @@ def _planned_rows(
     return rows, planned, owners.astype(np.int64)
 
 
-def _with_turning_away(model: LinearModel, columns: Columns, rows: sparse.csr_array, planned: Floats) -> Program:
-    """Return the program of one year: the model with all options open, rows `take_planned`, columns `turned`."""
-    n = len(planned)
+def _kept_rows(instance: Instance, columns: Columns, kept_t: Floats) -> tuple[sparse.csr_array, Floats]:
+    """Return the rows `keep_in_use` of the sites to keep, and their bounds."""
+    site, _, column, worth = inflow_terms(instance, columns)
+    kept = np.flatnonzero(kept_t > 0)
+    row = np.full(instance.n_sites, -1)
+    row[kept] = np.arange(len(kept))
+    enters = row[site] >= 0
+    rows = sparse.csr_array((worth[enters], (row[site][enters], column[enters])), shape=(len(kept), columns.n))
+    return rows, kept_t[kept] / MODEL_T
+
+
+@dataclass(frozen=True)
+class Soft:
+    """Rows with a lower bound each, and what a unit short of it costs; all in the units of the model."""
+
+    rows: sparse.csr_array
+    least: Floats
+    penalty: float
+
+
+def _with_soft_rows(model: LinearModel, columns: Columns, soft: tuple[Soft, ...]) -> Program:
+    """Return the program of one year: the model with all options open, soft rows, and a column for each shortfall."""
+    least = np.concatenate([one.least for one in soft])
+    n = len(least)
     lower, upper = model.column_lower.copy(), model.column_upper.copy()
     lower[columns["open"]] = upper[columns["open"]] = 1.0
     above = sparse.hstack([model.matrix, sparse.csr_array((model.n_rows, n))])
-    matrix = sparse.vstack([above, sparse.hstack([rows, sparse.eye_array(n)])])
+    below = sparse.hstack([sparse.vstack([one.rows for one in soft]), sparse.eye_array(n)])
     return Program(
-        cost=np.append(model.cost, np.full(n, PENALTY)),
+        cost=np.concatenate([model.cost, *(np.full(len(one.least), one.penalty) for one in soft)]),
         lower=np.append(lower, np.zeros(n)),
-        upper=np.append(upper, planned),
-        matrix=sparse.csr_array(matrix),
-        row_lower=np.append(model.row_lower, planned),
+        upper=np.append(upper, least),
+        matrix=sparse.csr_array(sparse.vstack([above, below])),
+        row_lower=np.append(model.row_lower, least),
         row_upper=np.append(model.row_upper, np.full(n, np.inf)),
     )
 
