@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from siting.instance import Floats
+from siting.results.record import RunRecord
 from siting.vocabulary import Echelon
 
 FIXED_COSTS = ("investment_cny", "land_cny", "fixed_operation_cny")
 COUNTED = (Echelon.POINT, Echelon.TRANSFER, Echelon.SORTING)
 ALL = ""
+
+
+def district_table(run: RunRecord) -> gpd.GeoDataFrame:
+    """Return one row for each district of a run of one period: `code`, names, figures and outline."""
+    frame = run.geography.districts.set_index("code", drop=False).loc[list(run.instance.districts)]
+    names = {name: frame[name].to_numpy() for name in ("code", "name_en", "name_zh")}
+    figures: dict[str, Floats] = dict(run.district_figures)
+    return gpd.GeoDataFrame({**names, **figures}, geometry=frame.geometry.to_numpy(), crs="EPSG:4326")
 
 
 def district_totals(codes: list[str], figures: Mapping[str, Floats], within_m: float) -> pd.DataFrame:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -28,6 +30,16 @@ def period_table(results: Results) -> pd.DataFrame:
         weight = float(run.rollout.stages.weight[number])
         rows.append({"period": name, "weight": weight} | _row(one.run, before) | _by_chain(one, before))
     return pd.DataFrame(rows)
+
+
+def stacked(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Put tables of periods below one another, with the name of the period in the first column."""
+    return pd.DataFrame(pd.concat([table.assign(period=name)[["period", *table]] for name, table in tables.items()]))
+
+
+def stacked_shapes(tables: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Put tables with geometry below one another, as `stacked` does; the index counts from 0."""
+    return gpd.GeoDataFrame(stacked(tables).reset_index(drop=True), geometry="geometry", crs="EPSG:4326")
 
 
 def _by_chain(one: Results, before: Plan | None) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -105,3 +105,21 @@ class RunRecord:
     def whole_instance(self) -> Instance:
         """The instance that was solved, with all its years or cases."""
         return self.instance if self.rollout is None else self.rollout.instance
+
+
+def records_by_period(run: RunRecord) -> dict[str, RunRecord]:
+    """Return a record of each period alone, by its name, of a run that has several."""
+    rollout = run.rollout
+    if rollout is None:
+        raise ValueError("a run of one period has no others")
+    return {
+        str(name): replace(
+            run,
+            instance=rollout.instance.at_stage(number),
+            solution=replace(run.solution, plans=(run.solution.plans[number],)),
+            verification=rollout.verifications[number],
+            district_figures=rollout.district_figures[number],
+            rollout=None,
+        )
+        for number, name in enumerate(rollout.stages.name)
+    }

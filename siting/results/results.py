@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -10,7 +10,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from siting.instance import Floats
 from siting.language import Label
 from siting.plan import paid_once_cny
 from siting.results.actions import ActionRow, UnitTotal, action_rows, action_table, unit_totals
@@ -22,15 +21,15 @@ from siting.results.costs import PayerTotals, chain_table, cost_table, payer_tab
 from siting.results.counts import facility_counts, material_tonnes
 from siting.results.coverage import coverage_curve, share_within, shown_distance_m
 from siting.results.demand import demand_table
-from siting.results.districttotals import district_totals
+from siting.results.districttotals import district_table, district_totals
 from siting.results.facilities import all_facilities, facility_names, facility_table, type_labels
 from siting.results.haulprice import HaulPrices, haul_prices
 from siting.results.keyfigures import KeyFigure, key_figures
 from siting.results.losses import Losses, losses_without
 from siting.results.movements import assignment_table, flow_table
-from siting.results.periods import invested_by_chain, period_table
+from siting.results.periods import invested_by_chain, period_table, stacked, stacked_shapes
 from siting.results.publication import publication_line
-from siting.results.record import RunRecord
+from siting.results.record import RunRecord, records_by_period
 from siting.results.sentences import action_sentence, closing_sentence, period_sentence, shown_sentence
 from siting.results.standards import standards_table
 from siting.results.targets import TargetRow, target_rows, target_table
@@ -61,24 +60,9 @@ class Results:
     @cached_property
     def by_period(self) -> dict[str, Results]:
         """The results of each period alone, by its name; these results under "" where there is one period only."""
-        run = self.run
-        if run.rollout is None:
+        if self.run.rollout is None:
             return {self.period: self}
-        rollout = run.rollout
-        return {
-            str(name): Results(
-                replace(
-                    run,
-                    instance=rollout.instance.at_stage(number),
-                    solution=replace(run.solution, plans=(run.solution.plans[number],)),
-                    verification=rollout.verifications[number],
-                    district_figures=rollout.district_figures[number],
-                    rollout=None,
-                ),
-                str(name),
-            )
-            for number, name in enumerate(rollout.stages.name)
-        }
+        return {name: Results(record, name) for name, record in records_by_period(self.run).items()}
 
     @property
     def has_periods(self) -> bool:
@@ -129,17 +113,17 @@ class Results:
     @cached_property
     def assignments(self) -> gpd.GeoDataFrame:
         """One row for each cell and recycling point that serves it, with a straight line between them."""
-        return self._over_periods({name: assignment_table(one.run) for name, one in self.by_period.items()})
+        return stacked_shapes({name: assignment_table(one.run) for name, one in self.by_period.items()})
 
     @cached_property
     def flows(self) -> gpd.GeoDataFrame:
         """One row for each link and material that moves on it, with a straight line."""
-        return self._over_periods({name: flow_table(one.run) for name, one in self.by_period.items()})
+        return stacked_shapes({name: flow_table(one.run) for name, one in self.by_period.items()})
 
     @cached_property
     def districts(self) -> gpd.GeoDataFrame:
         """One row for each district: `code`, names, and figures as in districts.csv, with its outline."""
-        return self._over_periods({name: _district_table(one.run) for name, one in self.by_period.items()})
+        return stacked_shapes({name: district_table(one.run) for name, one in self.by_period.items()})
 
     @cached_property
     def target_rows(self) -> tuple[TargetRow, ...]:
@@ -158,17 +142,17 @@ class Results:
     @cached_property
     def costs(self) -> pd.DataFrame:
         """Cost by term: `term`, its labels, `cny_per_year` (income is negative), `spent_share` (nan for income)."""
-        return self._tables({n: cost_table(one.run.verification.cost_terms_cny) for n, one in self.by_period.items()})
+        return stacked({n: cost_table(one.run.verification.cost_terms_cny) for n, one in self.by_period.items()})
 
     @cached_property
     def chains(self) -> pd.DataFrame:
         """One row for each chain of each period; columns as in chains.csv."""
-        return self._tables({name: chain_table(one.chain_totals) for name, one in self.by_period.items()})
+        return stacked({name: chain_table(one.chain_totals) for name, one in self.by_period.items()})
 
     @cached_property
     def payers(self) -> pd.DataFrame:
         """One row for each payer of each period; columns as in payers.csv."""
-        return self._tables({name: payer_table(one.payer_totals) for name, one in self.by_period.items()})
+        return stacked({name: payer_table(one.payer_totals) for name, one in self.by_period.items()})
 
     @cached_property
     def figures(self) -> tuple[KeyFigure, ...]:
@@ -414,20 +398,3 @@ class Results:
     def publication_line(self) -> Label | None:
         """Note beside a map for the public; None where the run is as it is."""
         return publication_line(self.run)
-
-    def _tables(self, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-        """Put tables without geometry below one another, with the name of the period in the first column."""
-        return pd.concat([table.assign(period=name)[["period", *table]] for name, table in tables.items()])
-
-    def _over_periods(self, tables: dict[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
-        """Put tables below one another, with the name of the period in the first column."""
-        for name, table in tables.items():
-            table.insert(0, "period", name)
-        return gpd.GeoDataFrame(pd.concat(tables.values(), ignore_index=True), crs="EPSG:4326")
-
-
-def _district_table(run: RunRecord) -> gpd.GeoDataFrame:
-    frame = run.geography.districts.set_index("code", drop=False).loc[list(run.instance.districts)]
-    names = {name: frame[name].to_numpy() for name in ("code", "name_en", "name_zh")}
-    figures: dict[str, Floats] = dict(run.district_figures)
-    return gpd.GeoDataFrame({**names, **figures}, geometry=frame.geometry.to_numpy(), crs="EPSG:4326")

@@ -134,8 +134,6 @@ def _write_figures(folder: Path, results: Results) -> None:
     write_json(folder / "plan.json", plan_summary(results))
     districts = results.districts.drop(columns=["name_en", "name_zh", "geometry"])
     write_csv(folder / "districts.csv", named_by_period(results, districts.rename(columns={"code": "district_code"})))
-    for name, table in (("chains", results.chains), ("payers", results.payers)):
-        write_csv(folder / f"{name}.csv", named_by_period(results, table).round(2))
     if results.standards is not None:
         write_csv(folder / "standards.csv", results.standards)
     history = pd.DataFrame(results.run.solution.history, columns=["seconds", "cost_cny", "bound_cny", "stage"])
@@ -155,6 +153,8 @@ def csv_tables(results: Results) -> dict[str, pd.DataFrame]:
     tables = {
         "scorecard": named_by_period(results, scorecard_table(results.targets)),
         "actions": results.actions,
+        "chains": named_by_period(results, results.chains).round(2),
+        "payers": named_by_period(results, results.payers).round(2),
     }
     if results.last.collection is not None:
         tables["tours"] = results.last.collection.table

@@ -99,12 +99,11 @@ def stage_page(results: Results) -> Table:
     word = heads(results.period_column)[0].label
     rows: list[Row] = [Section(text("workbook.stage.plan"))]
     rows += [(text(f"workbook.stage.{key}"), *_across(table[key], form)) for key, form in STAGE_FIGURES.items()]
+    rows.append(Section(text("chains.title")))
     for chain in results.last.chain_shares.chains:
-        rows.append(Section(chain.label))
-        rows += [
-            (text(f"workbook.stage.{name}_{end}"), *_across(table[f"{name}_{chain.key}_{end}"], form))
-            for name, end, form in CHAIN_FIGURES
-        ]
+        for name, end, form in CHAIN_FIGURES:
+            figure = text("chains.of_chain", chain=chain.label, figure=text(f"workbook.stage.{name}_{end}"))
+            rows.append((figure, *_across(table[f"{name}_{chain.key}_{end}"], form)))
     rows.append(Section(text("workbook.stage.open")))
     rows += [(one.label, *_across(table[f"open_{one.key}"], "whole")) for one in Echelon]
     names = [Label(str(name), str(name)) for name in table["period"]]
