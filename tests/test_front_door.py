@@ -67,7 +67,7 @@ def test_a_result_says_how_the_solve_ended(base):
     assert base.gap == pytest.approx((base.cost_cny - base.bound_cny) / base.cost_cny)
     assert f"{base.cost_cny:,.0f} CNY/yr" in repr(base)
     assert "A small city" in base._repr_html_()
-    assert base._repr_html_().count("<tr>") == 6
+    assert base._repr_html_().count("<tr>") == 6 + len(base.chains)
 
 
 def test_a_solve_leaves_nothing_on_disk(tmp_path, monkeypatch):
