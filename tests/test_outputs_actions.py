@@ -167,7 +167,7 @@ def test_a_move_takes_the_place_of_what_it_closes(run):
     rows = works(Results(with_closed(near, 1)).action_rows)
     move = next(row for row in rows if row.action == "move")
     assert move.work.id == "P00000"
-    assert move.note.zh == "由Bus stop迁入，相距 259 米"
+    assert move.note.zh == "由Bus stop迁入，相距 259 米；闲置（无处理量）"
     assert "P00001" not in {row.work.id for row in rows}
 
 

@@ -9,7 +9,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from siting.language import Label
+from siting.language import Label, text
 from siting.plan import Plan
 from siting.render.table import Column, Table
 from siting.render.xlsx import places
@@ -100,8 +100,10 @@ def test_facilities_are_those_of_the_table_by_district_with_the_largest_echelon_
     for row in rows:
         one = table.loc[row[2]]
         assert (row[11], row[12]) == (pytest.approx(one["lon"], abs=1e-6), pytest.approx(one["lat"], abs=1e-6))
-        assert (row[13], row[14]) == (one["capacity_t"], one["throughput_t"])
-        assert row[18] == one["investment_cny"] / 1e4
+        assert row[13:16] == (one["capacity_t"], one["planned_limit_t"], one["throughput_t"])
+        assert row[16:18] == pytest.approx((one["utilisation_share"], one["planned_load_share"]))
+        assert row[18] == text(f"results.use.{one['use']}").zh
+        assert row[21] == one["investment_cny"] / 1e4
 
 
 def test_flows_sum_to_the_table(book, folder):

@@ -12,7 +12,7 @@ import pandas as pd
 
 from siting.language import Label, listed, text
 from siting.plan import paid_once_cny
-from siting.results.facilities import is_named, without_rebuilt
+from siting.results.facilities import OUT_OF_USE, is_named, without_rebuilt
 from siting.results.moves import find_moves
 from siting.results.record import RunRecord
 from siting.results.targets import TargetRow
@@ -138,6 +138,8 @@ def _of_facilities(results: Results) -> Iterator[ActionRow]:
             notes.append(text("actions.takes_place", former=former, metres=metres))
         if facility["extended_t"] > 0:
             notes.append(text("actions.extended", tonnes=facility["extended_t"]))
+        if facility["use"] in OUT_OF_USE:
+            notes.append(text(f"results.use.{facility['use']}"))
         yield ActionRow(
             unit=results.district_labels[code],
             district_code=code,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from siting.config.schema import Config
 from siting.geography import Geography
-from siting.instance import Floats, Instance, Ints
+from siting.instance import Floats, Instance, Ints, Texts
 from siting.language import Label, text
 from siting.plan import (
     Plan,
@@ -18,12 +18,17 @@ from siting.plan import (
     by_option,
     existing_option_of_site,
     open_option_of_site,
+    planned_limit_t,
     site_actions,
 )
 from siting.results.record import RunRecord
 from siting.results.units import district_labels
 from siting.vocabulary import Echelon
 
+LEAST_T, ROUNDING = 1e-3, 1e-6
+"""Tonnes a year that are nothing, and what may lack of a least use, relatively."""
+OUT_OF_USE = ("idle", "below_least_use")
+"""Values of the column `use` that are flagged."""
 NATURE_OF_CANDIDATE = "real location, synthetic use"
 NATURE_OF_EXISTING = "existing facility"
 
@@ -43,6 +48,7 @@ def facility_table(run: RunRecord, load_if_nearest_t: pd.Series[float]) -> gpd.G
     inflow_t = run.verification.site_inflow_t[site]
     extended_t = by_option(instance, plan.expanded_t)
     throughput_t, capacity_t = inflow_t.sum(axis=1), built_capacity_t(instance, plan)[option]
+    limit_t = planned_limit_t(instance, plan)[option]
     bought = instance.expansions
     a_year_cny = by_option(instance, plan.expanded_t * bought.investment_cny_per_t)
     run_cny = by_option(instance, plan.expanded_t * bought.operation_cny_per_t)
@@ -55,10 +61,13 @@ def facility_table(run: RunRecord, load_if_nearest_t: pd.Series[float]) -> gpd.G
         "size": options.size[option],
         "capacity_t": capacity_t,
         "extended_t": extended_t[option],
+        "planned_limit_t": limit_t,
         "throughput_t": throughput_t,
         "disposed_t": _disposed_t(instance, plan)[option],
         "load_if_nearest_t": load_if_nearest_t.reindex(site).to_numpy(),
         "utilisation_share": throughput_t / np.maximum(capacity_t, 1e-9),
+        "planned_load_share": throughput_t / np.maximum(limit_t, 1e-9),
+        "use": np.where(is_open, uses_of(throughput_t, options.in_use_from_t[option]), ""),
         "residents_served": _residents_served(run)[site],
         "investment_cny": _investment_cny(run.config, instance, option) + once_cny[option],
         "investment_cny_per_year": (options.investment_cny + a_year_cny)[option],
@@ -75,6 +84,16 @@ def facility_table(run: RunRecord, load_if_nearest_t: pd.Series[float]) -> gpd.G
     }
     geometry = run.geography.sites.geometry.to_numpy()[site]
     return gpd.GeoDataFrame(columns, geometry=geometry, crs="EPSG:4326")
+
+
+def uses_of(load_t: Floats, least_use_t: Floats) -> Texts:
+    """Return `in_use`, `below_least_use` or `idle` for what takes so much a year, t, of a least use, t.
+
+    >>> uses_of(np.array([5.0, 1.0, 0.0]), np.array([5.0, 5.0, 0.0])).tolist()
+    ['in_use', 'below_least_use', 'idle']
+    """
+    below = load_t < least_use_t * (1 - ROUNDING) - LEAST_T
+    return np.select([load_t <= LEAST_T, below], ["idle", "below_least_use"], "in_use")
 
 
 def _description(geography: Geography, instance: Instance, site: Ints) -> dict[str, object]:

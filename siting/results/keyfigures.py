@@ -15,10 +15,17 @@ from siting.behaviour import goes_past_nearer
 from siting.config.schema import Range
 from siting.instance import Bools, Floats
 from siting.language import Label, text
-from siting.plan import built_capacity_t, collected_t, farthest_shares, open_option_of_site, site_actions
+from siting.plan import (
+    built_capacity_t,
+    collected_t,
+    farthest_shares,
+    open_option_of_site,
+    planned_limit_t,
+    site_actions,
+)
 from siting.results.chains import ChainTotals, chain_shares, chain_totals
 from siting.results.collection import SUMMED, Collection, collection_of
-from siting.results.facilities import type_labels
+from siting.results.facilities import OUT_OF_USE, type_labels, uses_of
 from siting.results.record import RunRecord
 from siting.results.units import district_labels
 from siting.verify.tonnage import link_tonnes, trace_tonnage
@@ -73,7 +80,7 @@ def key_figures(
     there where the instance has them.
     """
     parts = (
-        _existing, _spacing, _walking, _loads, _hauls, _shared, _stops, _booked, _bought, _bases, _recovery,
+        _existing, _spacing, _walking, _loads, _room, _hauls, _shared, _stops, _booked, _bought, _bases, _recovery,
         _products, _avoided, _subsidies, _vehicles,
     )  # fmt: skip
     published = run.config.plausible
@@ -173,6 +180,22 @@ def _loads(run: RunRecord) -> Iterator[KeyFigure]:
             value = float(of(load)) if load.size else float("nan")
             label = text(f"figures.load.{end}", echelon=echelon.short)
             yield _figure(f"{echelon.short.en}_load_{end}_share", value, "share of capacity", label)
+
+
+def _room(run: RunRecord) -> Iterator[KeyFigure]:
+    """Yield loads over the planned limit where it is below the capacity, and how many facilities are hardly used."""
+    options, plan = run.instance.options, run.solution.plan
+    limit_t = planned_limit_t(run.instance, plan)
+    for echelon in Echelon:
+        of_echelon = plan.is_open & (run.instance.option_echelon() == echelon)
+        if of_echelon.any() and (options.usable_share[of_echelon] < 1).any():
+            entered_t = run.verification.site_inflow_t[options.site[of_echelon]].sum()
+            label = text("figures.planned_load", echelon=echelon.short)
+            key = f"{echelon.short.en}_planned_load_mean_share"
+            yield _figure(key, _ratio(float(entered_t), float(limit_t[of_echelon].sum())), "share", label)
+    load_t = run.verification.site_inflow_t.sum(axis=1)[options.site[plan.is_open]]
+    uses = uses_of(load_t, options.in_use_from_t[plan.is_open])
+    yield _figure("out_of_use", float(np.isin(uses, OUT_OF_USE).sum()), "facilities")
 
 
 def _load_share(run: RunRecord, echelon: Echelon) -> Floats:

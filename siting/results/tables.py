@@ -16,9 +16,10 @@ WHOLE = (
     "distance_m", "cny", "cost_cny", "bound_cny",
 )  # fmt: skip
 DECIMALS = dict.fromkeys(WHOLE, 0) | {
-    "capacity_t": 1, "extended_t": 1, "throughput_t": 1, "load_if_nearest_t": 1, "disposed_t": 1, "area_m2": 1,
-    "residents": 1, "tonnes": 3, "distance_km": 3, "seconds": 2,
-    "utilisation_share": 4, "vehicles": 3, "share": 4, "participation_share": 4, "lon": 6, "lat": 6,
+    "capacity_t": 1, "extended_t": 1, "planned_limit_t": 1, "throughput_t": 1, "load_if_nearest_t": 1, "disposed_t": 1,
+    "area_m2": 1, "residents": 1, "tonnes": 3, "distance_km": 3, "seconds": 2,
+    "utilisation_share": 4, "planned_load_share": 4, "vehicles": 3, "share": 4, "participation_share": 4,
+    "lon": 6, "lat": 6,
 }  # fmt: skip
 
 

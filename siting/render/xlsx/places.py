@@ -8,10 +8,12 @@ import pandas as pd
 
 from siting.language import Label, text
 from siting.language.catalogue import texts
-from siting.render.table import Row, Table, column
+from siting.render.table import Cell, Row, Table, column
 from siting.render.xlsx.units import TONNES_A_YEAR, heads, stage_columns, stage_value
 from siting.results.actions import action_label
+from siting.results.facilities import OUT_OF_USE
 from siting.results.results import Results
+from siting.results.units import NOTHING
 from siting.vocabulary import LINKS, Echelon
 
 MOST_FLOWS = 20_000
@@ -35,7 +37,7 @@ def facility_page(results: Results) -> Table:
         columns=(
             *heads(
                 "no district id name_of_the_place echelon type size action opens_in closed_by kind_of_place longitude "
-                "latitude capacity throughput load residents_served"
+                "latitude capacity planned_limit throughput load load_of_planned_limit use residents_served"
             ),
             column("workbook.column.land", "tenth", text("workbook.unit.square_metres")),
             *heads("investment_without_land annual_cost load_if_nearest"),
@@ -54,12 +56,18 @@ def _facility(results: Results, one: dict[Any, Any], extra: list[Any], number: i
         number, results.district_labels[one["district_code"]], one["id"], results.facility_labels[one["id"]],
         Echelon.named(one["echelon"]).label, results.type_labels[one["type"]], one["size"],
         action_label(one["action"]), opened, closed, kind, one["lon"], one["lat"],
-        round(one["capacity_t"], 1), round(one["throughput_t"], 1), round(one["utilisation_share"], 4),
+        round(one["capacity_t"], 1), round(one["planned_limit_t"], 1), round(one["throughput_t"], 1),
+        round(one["utilisation_share"], 4), round(one["planned_load_share"], 4), _use(one),
         None if pd.isna(one["residents_served"]) else round(one["residents_served"]), one["area_m2"],
         one["investment_cny"], sum(one[name] for name in YEARLY),
         None if pd.isna(one["load_if_nearest_t"]) else round(one["load_if_nearest_t"], 1),
         *(None if pd.isna(one[name]) else round(one[name], 1) for name in extra),
     )  # fmt: skip
+
+
+def _use(one: dict[Any, Any]) -> Cell:
+    label = text(f"results.use.{one['use']}") if one["use"] else NOTHING
+    return Cell(label, tone="caution" if one["use"] in OUT_OF_USE else "")
 
 
 def flow_page(results: Results) -> Table:

@@ -73,7 +73,7 @@ function facilityNote(plan, i) {
   const f = plan.facilities;
   const parts = [labelOf(plan.types[f.type[i]])];
   if (f.action[i] === CLOSED) parts.push(say("action_close"));
-  else parts.push(tonnes(f.throughput_t[i]), `${say("utilisation")} ${percent(loadOf(plan, i))}`);
+  else parts.push(tonnes(f.throughput_t[i]), `${say("utilisation")} ${percent(loadOf(plan, i))}`, ...(f.use[i] > 1 ? [say(USES[f.use[i]])] : []));
   if (f.echelon[i] === 0 && f.action[i] !== CLOSED) parts.push(`${say("served")} ${people(f.residents[i])}`);
   return [nameOf(plan, i), parts.join(" · ")];
 }

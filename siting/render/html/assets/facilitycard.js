@@ -1,5 +1,7 @@
 // The card of a facility: what it is, whom it serves, why it is here, what it costs.
 
+const USES = ["", "in_use", "below_least_use", "idle"]; // as in map/columns.py
+
 const nameOf = (plan, i) => plan.facilities.name[i] || plan.facilities.id[i];
 
 /** Everything that is told of a facility in the year or case that is shown. */
@@ -58,7 +60,9 @@ function servedRows(app, i) {
     ...from("from_generators", given, plan.directs),
     row(say("throughput"), tonnes(f.throughput_t[i])),
     row(say("utilisation"), `${percent(load)} ${say("of")} ${tonnes(f.capacity_t[i])}`),
+    ...(f.limit_t[i] < f.capacity_t[i] ? [row(say("planned_limit"), `${percent(f.throughput_t[i] / f.limit_t[i])} ${say("of")} ${tonnes(f.limit_t[i])}`)] : []),
     bar,
+    ...(f.use[i] > 1 ? [element("p", { class: "loss", text: say(USES[f.use[i]]) })] : []),
     ...nearestRows(f, i),
     ...materialRows(plan, i),
     ...leaving.map((r) => linkRow(app, say("sends"), plan.hauls.to[r], `${tonnes(plan.hauls.tonnes[r])}, ${quantity(plan.hauls.distance_km[r], "km")}`)),

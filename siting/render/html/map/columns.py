@@ -15,9 +15,12 @@ from siting.vocabulary import DemandKind, Echelon
 
 ACTIONS = ("", "keep", "upgrade", "build", "close")
 """State of a facility in a period: not there yet, or an action of the facility table."""
+USES = ("", "in_use", "below_least_use", "idle")
+"""Use of a facility in a period: none where it is closed or not there yet."""
 LEAST_T = 0.05
 FIGURES = {
     "capacity_t": ("capacity_t", 0),
+    "limit_t": ("planned_limit_t", 0),
     "throughput_t": ("throughput_t", 1),
     "nearest_t": ("load_if_nearest_t", 1),
     "residents": ("residents_served", 0),
@@ -151,6 +154,7 @@ def facility_columns(results: Results, sites: Sequence[int]) -> dict[str, Any]:
         "action": [ACTIONS.index(str(one)) if isinstance(one, str) else 0 for one in table["action"]],
         "type": [type_ids.index(str(one)) if isinstance(one, str) else 0 for one in table["type"]],
         "size": level_column(table["size"]),
+        "use": [USES.index(str(one)) if isinstance(one, str) else 0 for one in table["use"]],
         **{name: rounded_column(table[column].fillna(0), digits) for name, (column, digits) in FIGURES.items()},
         "annual_cny": rounded_column(annual_cny),
         "inflow": _inflow(results.run.verification.site_inflow_t[sites]),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from siting.language import text
+from siting.language import Label, text
 from siting.language.quantities import quantity, scale_of
 from siting.render.html.charts.frame import Axis, Frame
 from siting.render.html.charts.strips import Dot, Strip, draw_strips
@@ -17,9 +17,11 @@ from siting.render.html.report.parts import Piece, Section, Sentence, capitalize
 from siting.render.palette import ECHELON_COLOURS
 from siting.render.table import Cell, Column, Row, Table, column, columns, missed_if
 from siting.results.actions import SITE_ACTIONS, ActionRow, UnitTotal, action_label
+from siting.results.facilities import OUT_OF_USE
 from siting.results.results import Results
 from siting.vocabulary import Echelon
 
+MOST_NAMED = 20
 LOADED = (Echelon.TRANSFER, Echelon.SORTING, Echelon.BASE)
 Parts = Mapping[Echelon, pd.DataFrame]
 
@@ -34,7 +36,7 @@ def load_section(results: Results) -> Section:
     title = text("report.loads.title")
     if not parts:
         return Section("load", title, (Sentence(text("report.loads.nothing")),))
-    pieces: list[Piece] = [_load_lead(parts), _load_chart(parts)]
+    pieces: list[Piece] = [_load_lead(parts), Sentence(_out_of_use(table)), _load_chart(parts)]
     pieces += [_load_table(results, one, part) for one, part in parts.items()]
     return Section("load", title, tuple(pieces))
 
@@ -47,11 +49,22 @@ def _load_lead(parts: Parts) -> Sentence:
             facilities=echelon.label,
             n=len(part),
             load=quantity(part["throughput_t"].sum() / part["capacity_t"].sum(), "share"),
+            planned=quantity(part["throughput_t"].sum() / part["planned_limit_t"].sum(), "share"),
         )
         for echelon, part in parts.items()
     ]
     lead = text("report.loads.lead", loads=reduce(lambda before, load: text("report.and_so", a=before, b=load), loads))
     return Sentence(capitalized(lead))
+
+
+def _out_of_use(table: pd.DataFrame) -> Label:
+    """Return the sentence on facilities of all echelons that are idle, or used less than it takes to count."""
+    flagged = table[table["use"].isin(OUT_OF_USE)]
+    if flagged.empty:
+        return text("report.loads.all_in_use")
+    ids = [str(one) for one in flagged["id"].head(MOST_NAMED)]
+    more = "" if len(flagged) == len(ids) else " …"
+    return text("report.loads.out_of_use", n=len(flagged), ids=Label(", ".join(ids) + more, "、".join(ids) + more))
 
 
 def _load_chart(parts: Parts) -> Chart:
@@ -78,15 +91,17 @@ def _load_table(results: Results, echelon: Echelon, part: pd.DataFrame) -> Table
     rows = [
         (
             one["id"], results.facility_labels[one["id"]], results.district_labels[one["district_code"]],
-            results.type_labels[one["type"]], scale.number(one["capacity_t"]), scale.number(one["throughput_t"]),
-            Cell(quantity(one["utilisation_share"], "share"), tone="strong"),
+            results.type_labels[one["type"]],
+            *(scale.number(one[name]) for name in ("capacity_t", "planned_limit_t", "throughput_t")),
+            quantity(one["utilisation_share"], "share"),
+            Cell(quantity(one["planned_load_share"], "share"), tone="strong"),
         )
         for one in part.to_dict("records")
     ]  # fmt: skip
     heads = (
         *columns("report.loads", id="text", place="text", district="text", type="text"),
-        *(column(f"report.loads.{name}", "any", scale.unit) for name in ("capacity", "throughput")),
-        column("report.loads.load", "any"),
+        *(column(f"report.loads.{name}", "any", scale.unit) for name in ("capacity", "limit", "throughput")),
+        *columns("report.loads", load="any", planned="any"),
     )
     return Table(capitalized(echelon.label), heads, tuple(rows), is_wide=True)
 
