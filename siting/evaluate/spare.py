@@ -138,14 +138,15 @@ def _new_facilities(instance: Instance, opened: Ints) -> Sizes:
     """Return the sizes of new facilities of the type of each open one, at their median cost over all sites."""
     options, rows = instance.options, []
     fixed_cny, _ = _yearly_cny(instance)
+    holds = options.capacity_t / options.peak_factor
     fits = options.area_m2 <= instance.sites.area_m2[options.site]
     is_new = ~options.is_existing & fits & (options.capacity_t > 0)
     for type_ in np.unique(options.type[opened]):
         facility = np.flatnonzero(options.type[opened] == type_)
         for size in np.unique(options.size[is_new & (options.type == type_)]):
             same = is_new & (options.type == type_) & (options.size == size)
-            holds_t = float(np.median((options.capacity_t / options.peak_factor)[same]))
-            rows += [(one, float(np.median(fixed_cny[same])), holds_t) for one in facility.tolist()]
+            cny, holds_t = float(np.median(fixed_cny[same])), float(np.median(holds[same]))
+            rows += [(one, cny, holds_t) for one in facility.tolist()]
     table = np.array(rows).reshape(-1, 3)
     return Sizes(table[:, 0].astype(np.int64), table[:, 1], table[:, 2], table[:, 2], np.zeros(len(table)))
 
