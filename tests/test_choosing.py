@@ -110,3 +110,18 @@ def test_beginning_with_what_was_found_opens_the_same(seed):
     search.begin_with(search.values())
 
     assert (search.values()[columns["open"]] == opened).all()
+
+
+def test_what_no_point_has_room_for_is_named_with_the_cure():
+    instance = town(0)
+    tight = replace(instance.options, capacity_t=np.where(instance.option_echelon() == Echelon.POINT, 0.1, 1e6))
+    must_open = instance.sites.echelon == Echelon.POINT
+    tight_town = replace(instance, options=tight, sites=replace(instance.sites, must_open=must_open))
+
+    _, search = searched(tight_town)
+
+    j = int(np.argmax(search.misfit_kt()))
+    words = search.shortage()
+    assert instance.sites.id[search.tier.site[j]] in words
+    assert "raise assignment_tolerance_m" in words
+    assert search.missed() > 0

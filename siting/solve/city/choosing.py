@@ -11,12 +11,12 @@ from siting.certificate.decomposition import AT_ONE_SITE
 from siting.certificate.lagrangian import reduced_costs
 from siting.instance import Bools, Floats, Instance, Ints
 from siting.model.columns import Columns
-from siting.model.linear import LinearModel
+from siting.model.linear import MODEL_T, LinearModel
 from siting.solve.city.access import CHOICE
 from siting.solve.city.openings import Costs, Openings, Town, anneal, see_near, serve
 from siting.solve.city.placing import ROUNDING, UNSERVED_TIMES, Pace
 from siting.solve.city.pricing import MARGIN, RowPrices, asked_of
-from siting.solve.city.ruin import NEVER
+from siting.solve.city.ruin import LEAST, NEVER
 from siting.solve.city.tiers import Tier
 from siting.solve.clock import Record
 from siting.vocabulary import Echelon
@@ -27,6 +27,8 @@ SPILL_KT = 1e-7
 """Overflow of less is rounding."""
 RELIEF_TIMES, RELIEF_ROUNDS, RELIEF_STEPS = 1000.0, 12, 3000
 """What is left of it at the end is relieved at so many times its cost, in so many rounds of steps around it."""
+LISTED = 3
+"""Points and cells that are named where no plan is found."""
 LEAST_STEPS, MOST_STEPS = 2000, 20_000
 """Steps of a round at least, and of machine code at a time: it does not hear Ctrl-C."""
 
@@ -53,7 +55,7 @@ class Choosing:
         multipliers: Floats,
         seed: int,
     ) -> None:
-        self.model, self.tier = model, tier
+        self.stage, self.model, self.tier = stage, model, tier
         self.random = np.random.default_rng(seed)
         self.near_column = stage[1].numbers("near")
         self.asked = asked_of(model, tier, decided, also=self.near_column)
@@ -147,6 +149,25 @@ class Choosing:
         spilt = self.misfit_kt()
         beyond = float(spilt.sum() / max(1e-9, self.state.load_kt.sum())) if spilt.max(initial=0.0) > SPILL_KT else 0.0
         return max(short if short > ROUNDING else 0.0, left, beyond)
+
+    def shortage(self) -> str:
+        """Return which points overflow most and who goes there, with the cure; nothing where none does."""
+        tier, (instance, _) = self.tier, self.stage
+        spilt = self.misfit_kt()
+        worst = [int(j) for j in np.argsort(-spilt)[:LISTED] if spilt[j] > SPILL_KT]
+        if not worst:
+            return ""
+        named = []
+        for j in worst:
+            comes = (tier.column_site == j) & (self.state.units > LEAST)
+            cells = instance.demand.id[instance.walks.demand[tier.column[comes] - self.stage[1]["assign"].start]]
+            cells = ", ".join(cells[:LISTED].tolist())
+            named.append(f"{instance.sites.id[tier.site[j]]} by {spilt[j] * MODEL_T:,.1f} t/yr (cells {cells})")
+        return (
+            f"{np.count_nonzero(spilt > SPILL_KT):,} points take more than they can, or less than they must, from the"
+            f" residents who choose them: {'; '.join(named)}; allow larger sizes, raise assignment_tolerance_m, or add"
+            " candidates near these cells"
+        )
 
     def misfit_kt(self) -> Floats:
         """Load of each site above the capacity of what is open there, or below its least load, kt, (n,).
