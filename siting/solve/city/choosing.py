@@ -21,12 +21,14 @@ from siting.solve.city.tiers import Tier
 from siting.solve.clock import Record
 from siting.vocabulary import Echelon
 
-OVERFLOW_TIMES, OVERFLOW_RISE = 2.0, 1.3
+OVERFLOW_TIMES, OVERFLOW_RISE = 4.0, 1.3
 """A kt above capacity costs so many times what a kt of capacity does, and more each round in which some is left."""
 SPILL_KT = 1e-7
 """Overflow of less is rounding."""
-RELIEF_TIMES, RELIEF_ROUNDS, RELIEF_STEPS = 1000.0, 12, 3000
-"""What is left of it at the end is relieved at so many times its cost, in so many rounds of steps around it."""
+RELIEF_TIMES, REPAIR_TIMES = 1000.0, 30.0
+"""At the end, what is left of it costs so many times more, and so do coupling rows that are missed."""
+RELIEF_ROUNDS, RELIEF_STEPS = 20, 3000
+"""Rounds at the end at most, and steps of each."""
 LISTED = 3
 """Points and cells that are named where no plan is found."""
 LEAST_STEPS, MOST_STEPS = 2000, 20_000
@@ -109,16 +111,19 @@ class Choosing:
         self._relieve(record)
 
     def _relieve(self, record: Record) -> None:
-        """Open or enlarge what takes the last overflow, and close what is hardly used, whatever that costs."""
-        tier = self.tier
+        """Open, enlarge and close until nothing overflows and no row is missed, whatever that costs."""
+        tier, costs = self.tier, self.costs()
+        penalty = np.minimum(REPAIR_TIMES * costs.penalty, self.rows.dearest)
+        costs = costs._replace(overflow=RELIEF_TIMES * self.overflow, penalty=penalty)
         for _ in range(RELIEF_ROUNDS):
             spills = self.misfit_kt() > SPILL_KT
-            if not spills.any() or record.seconds_left == 0:
+            is_short = self.rows.short(self.state.reached).max(initial=0.0) > MARGIN
+            if record.seconds_left == 0 or not (spills.any() or is_short):
                 return
             cells = np.zeros(len(tier.supply_row), dtype=bool)
             cells[tier.supply[spills[tier.column_site]]] = True
-            centres = np.unique(tier.column_site[cells[tier.supply]])
-            costs = self.costs()._replace(overflow=RELIEF_TIMES * self.overflow)
+            near = np.append(tier.column_site[cells[tier.supply]], np.flatnonzero(spills))
+            centres = np.unique(near) if spills.any() else self.centres
             anneal(self.town, costs, self.state, (0.0, 0.0, RELIEF_STEPS), self.random, centres)
             self._count_again()
 
