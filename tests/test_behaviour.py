@@ -17,7 +17,7 @@ from siting.plan import site_inflow_t
 from siting.render.behaviour import overload_tables
 from siting.render.html.report.page import draw_report
 from siting.render.terminal.report import print_scorecard
-from siting.results.behaviour import behaviour_of, verdict
+from siting.results.behaviour import behaviour_of, overload_warning, verdict
 from siting.results.results import Results
 from siting.runs.folder import write_run
 from siting.solve.solve import solve
@@ -238,6 +238,7 @@ def test_the_report_lists_the_most_overloaded_first(run):
     results = Results(run)
     page = draw_report(results)
     for language in ("en", "zh"):
+        assert overload_warning(results.behaviour).in_language(language) in page.split(f'id="{language}-targets"')[0]
         section = page.split(f'id="{language}-behaviour"')[1].split("</section>")[0]
         assert verdict(run.instance, results.behaviour).in_language(language) in section
         table = section.split("<table")[2]
@@ -263,6 +264,7 @@ def test_a_plan_for_residents_who_choose_says_that_it_follows_it(run):
     page = draw_report(results)
     section = page.split('id="zh-behaviour"')[1].split("</section>")[0]
     assert results.behaviour.is_followed
+    assert overload_warning(results.behaviour) is None
     assert "方案已按居民前往最近回收点" in section
     assert "<table" not in section
 
