@@ -99,8 +99,7 @@ def solve(  # noqa: PLR0913 - the settings of a solve, by keyword
     if record.best_values is None:
         if is_infeasible:
             raise InfeasibleError("no plan can meet the targets")
-        cure = "raise solve.time_limit_s or relax the targets"
-        raise OutOfTimeError(f"no plan within {time_limit_s:.0f} s; {record.shortage or cure}")
+        raise OutOfTimeError(f"no plan within {time_limit_s:.0f} s; raise solve.time_limit_s or relax the targets")
     return _solution(instance, whole, record, (chosen, gap, interrupted))
 
 
