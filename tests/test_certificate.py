@@ -86,7 +86,8 @@ def test_the_digest_sees_every_array_and_scalar_and_no_byte_order():
     assert digest(dataclasses.replace(HAND, options=swapped)) == base
     for name, array in vars(options).items():
         if array.dtype.kind == "f":
-            changed = dataclasses.replace(options, **{name: array + 1.0})
+            other = array / 2 if name == "max_load_share" else array + 1.0
+            changed = dataclasses.replace(options, **{name: other})
             assert digest(dataclasses.replace(HAND, options=changed)) != base, name
 
 
@@ -94,4 +95,4 @@ def test_the_digest_is_the_same_on_every_machine():
     """Fixed by value: a change of it makes every stored certificate one of another instance."""
     staged = with_parts(tiny_instance(0), 0, "cases")
     assert digest(staged) != digest(tiny_instance(0))
-    assert digest(HAND) == "098f8263d9d6504a6ca5b281bf9bfe6fc6a1a0dec5aa3d71ec919234dd350f43"
+    assert digest(HAND) == "0fe135d3d8c1126d69231eafe37449f91eafce319f2459e4c9abd937775dac31"
