@@ -16,10 +16,9 @@ from siting.model.fairness_rows import add_fairness_rows, fairness_terms
 from siting.model.flow_rows import inflow_terms
 from siting.model.linear import MODEL_CNY, MODEL_T, LinearModel, RowAssembler
 from siting.model.use_rows import counted_terms
-from siting.vocabulary import OPERATION_TERMS, Echelon, Measure
+from siting.vocabulary import OF_ARISING, OPERATION_TERMS, Echelon, Measure
 
 IN_TONNES = ("t/yr", "t CO2e/yr")
-OF_ARISING = (Measure.COLLECTED_SHARE, Measure.RECYCLED_SHARE)
 
 
 def add_target_rows(rows: RowAssembler, instance: Instance, columns: Columns) -> None:

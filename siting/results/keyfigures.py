@@ -29,10 +29,9 @@ from siting.results.facilities import OUT_OF_USE, type_labels, uses_of
 from siting.results.record import RunRecord
 from siting.results.units import district_labels
 from siting.verify.tonnage import link_tonnes, trace_tonnage
-from siting.vocabulary import LINK_CLASSES, LINKS, Chain, DemandKind, Echelon, Measure
+from siting.vocabulary import LINK_CLASSES, LINKS, OF_ARISING, Chain, DemandKind, Echelon
 
 DAYS_PER_YEAR = 365.0
-OF_ARISING = (Measure.COLLECTED_SHARE, Measure.RECYCLED_SHARE)
 READER_UNITS = {"cost_cny_per_resident.households": "CNY per resident"}
 """Units for readers where they say more than those of plan.json."""
 ACTION_KEYS = {"keep": "sites_kept", "upgrade": "sites_upgraded", "close": "sites_closed", "build": "sites_built"}

@@ -13,7 +13,7 @@ from siting.language import Label, text
 from siting.results.record import RunRecord
 from siting.results.units import body_of_target, district_of_unit, unit_label
 from siting.verify.result import TargetResult
-from siting.vocabulary import Echelon, Measure
+from siting.vocabulary import OF_ARISING, Echelon, Measure
 
 SHARE_DECIMALS = 4
 DECIMALS = {"t/yr": 1, "t CO2e/yr": 1, "m a served resident": 1, "Gini coefficient": 4}
@@ -163,7 +163,7 @@ def tightest_first(rows: Iterable[TargetRow]) -> list[TargetRow]:
 
 def target_label(config: Config, instance: Instance, target: Target) -> Label:
     """Return what a target counts, for readers."""
-    type_id, material_id = _only_type(instance, target), _only(instance.materials.id, target.counts_material)
+    type_id, material_id = _only_type(instance, target), _only_material(instance, target)
     facilities = _facilities_label(config, target, type_id)
     material = config.materials[material_id].label if material_id in config.materials else text("results.recyclables")
     return _filled(
@@ -199,6 +199,14 @@ def _only_type(instance: Instance, target: Target) -> str | None:
         return _only(instance.facility_types, target.counts_type)
     of_echelon = instance.type_echelon == target.echelon
     return None if target.counts_type[of_echelon].all() else _only(instance.facility_types, target.counts_type)
+
+
+def _only_material(instance: Instance, target: Target) -> str | None:
+    """Return the one material that a target counts; a share of what arises names it also where there is no other."""
+    names = instance.materials.id
+    if target.measure in OF_ARISING and len(names) == 1:
+        return str(names[0])
+    return _only(names, target.counts_material)
 
 
 def _only(names: Texts, counts: Bools) -> str | None:

@@ -10,7 +10,7 @@ from siting.vocabulary.costs import COST_TERMS, OPERATION_TERMS
 from siting.vocabulary.demand import DemandKind
 from siting.vocabulary.echelons import ECHELONS, Echelon, EchelonName
 from siting.vocabulary.links import LINK_CLASSES, LINKS, ConfigLinkName, LinkClass
-from siting.vocabulary.measures import MEASURES, Measure, MeasureRecord
+from siting.vocabulary.measures import MEASURES, OF_ARISING, Measure, MeasureRecord
 
 __all__ = [
     "CHAINS",
@@ -19,6 +19,7 @@ __all__ = [
     "LINKS",
     "LINK_CLASSES",
     "MEASURES",
+    "OF_ARISING",
     "OPERATION_TERMS",
     "Chain",
     "ChainName",

@@ -359,3 +359,6 @@ MEASURES = {
     ),
 }
 """Record of each measure; a test asserts that every measure has one."""
+
+OF_ARISING = (Measure.COLLECTED_SHARE, Measure.RECYCLED_SHARE)
+"""Measures that are a share of what arises."""
