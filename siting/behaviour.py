@@ -104,7 +104,7 @@ def _is_longer(instance: Instance, usable: Bools, tolerance_m: float) -> Bools:
     return np.asarray(walks.distance_m > near_m[walks.demand] + tolerance_m)
 
 
-def nearest_assignment(instance: Instance, plan: Plan, ways: Ways, tolerance_m: float | None = None) -> Floats:
+def nearest_assignment(instance: Instance, plan: Plan, *, ways: Ways, tolerance_m: float | None = None) -> Floats:
     """Return the share of each cell on each walk where residents walk to the nearest open point, (n_walks,).
 
     They sum to 1 over the walks of a household with a usable point in reach. `tolerance_m` None: that of the instance.
@@ -120,7 +120,7 @@ def nearest_assignment(instance: Instance, plan: Plan, ways: Ways, tolerance_m: 
     return np.asarray(stays)
 
 
-def send_on(instance: Instance, ways: Ways, plan: Plan) -> Plan:
+def send_on(instance: Instance, plan: Plan, *, ways: Ways) -> Plan:
     """Return `plan` with the flows between sites that its walks and direct flows cause along `ways`.
 
     The tonnes are those of `instance`, which may be of another year than the ways.
@@ -149,7 +149,7 @@ def send_on(instance: Instance, ways: Ways, plan: Plan) -> Plan:
 def walk_to_nearest(instance: Instance, plan: Plan) -> Plan:
     """Return the plan as it is used where residents walk to the nearest open point; it may exceed capacities."""
     ways = ways_of(instance, plan)
-    return send_on(instance, ways, replace(plan, assign=nearest_assignment(instance, plan, ways)))
+    return send_on(instance, replace(plan, assign=nearest_assignment(instance, plan, ways=ways)), ways=ways)
 
 
 def held_t(instance: Instance, plan: Plan) -> Floats:

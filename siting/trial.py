@@ -95,7 +95,7 @@ class Trial:
     def page(self) -> Page:
         """Draw the page, in English and Chinese."""
         risks = self.facilities if self._has_years else None
-        page = draw_evaluation(self.results, self.tried, risks, Face(self.title, self.drawn))
+        page = draw_evaluation(self.results, self.tried, risks=risks, face=Face(self.title, self.drawn))
         return Page(page, f"{self.results.name}-evaluation")
 
     def write(self, folder: str | Path) -> list[Path]:

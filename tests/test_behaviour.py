@@ -52,7 +52,7 @@ def random_plan(seed):
     assign = np.where(usable, rng.uniform(0, 1, len(usable)), 0.0)
     total = np.bincount(instance.walks.demand, weights=assign, minlength=instance.n_demand)[instance.walks.demand]
     assign = assign / np.maximum(total, 1.0)
-    return instance, send_on(instance, ways_of(instance, plan), dataclasses.replace(plan, assign=assign))
+    return instance, send_on(instance, dataclasses.replace(plan, assign=assign), ways=ways_of(instance, plan))
 
 
 def _one_open_option(instance):
@@ -106,7 +106,7 @@ def test_equally_near_points_keep_who_is_assigned_and_new_residents_take_the_fir
     walks = dataclasses.replace(instance.walks, distance_m=np.array([400.0, 400.0, 400.5, 400.0]))
     instance = dataclasses.replace(instance, walks=walks)
     plan = dataclasses.replace(opened(instance, "p1", "p2"), assign=np.array([0.0, 0.0, 0.6, 0.0]))
-    assign = nearest_assignment(instance, plan, ways_of(instance, plan))
+    assign = nearest_assignment(instance, plan, ways=ways_of(instance, plan))
     assert assign == pytest.approx([0.4, 1.0, 0.6, 0.0])
 
 
@@ -126,7 +126,7 @@ def test_the_assignment_is_that_of_a_loop_over_cells(seed, tolerance_m):
             if walks.distance_m[w] <= walks.distance_m[first] + tolerance_m:
                 wanted[w] = plan.assign[w]
         wanted[first] += 1 - sum(wanted[w] for w in mine)
-    assert nearest_assignment(instance, plan, ways, tolerance_m) == pytest.approx(wanted)
+    assert nearest_assignment(instance, plan, ways=ways, tolerance_m=tolerance_m) == pytest.approx(wanted)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -170,7 +170,7 @@ def test_a_plan_for_residents_who_choose_changes_in_nothing(seed, tolerance_m):
 def test_the_ways_of_a_plan_carry_its_own_tonnes_as_it_does(seed):
     instance = tiny_instance(seed, n_cells=4, has_targets=False)
     plan = solve(instance, engine="exact", gap=0.0).plan
-    same = send_on(instance, ways_of(instance, plan), plan)
+    same = send_on(instance, plan, ways=ways_of(instance, plan))
     assert same.haul_t == pytest.approx(plan.haul_t, abs=1e-6)
     assert site_inflow_t(instance, same) == pytest.approx(site_inflow_t(instance, plan), abs=1e-6)
 
@@ -193,7 +193,7 @@ def run():
     assign = np.zeros(len(walks.demand))
     assign[order[np.unique(walks.demand[order], return_index=True)[1]]] = 1.0
     plan = dataclasses.replace(made.solution.plan, assign=assign)
-    plan = send_on(instance, ways_of(instance, made.solution.plan), plan)
+    plan = send_on(instance, plan, ways=ways_of(instance, made.solution.plan))
     load_t = site_inflow_t(instance, plan).sum(axis=1)
     capacity_t = np.where(instance.sites.echelon == 0, np.maximum(load_t, 1.0), 1e6)[instance.options.site]
     instance = dataclasses.replace(instance, options=dataclasses.replace(instance.options, capacity_t=capacity_t))

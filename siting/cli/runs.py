@@ -181,7 +181,7 @@ def evaluate(
             samples, seed=seed, cv=cv, law=law.value, behaviour=behaviour.value, stage=stage,
             progress=lambda done: bar.update(task, completed=done),
         )  # fmt: skip
-    print_trial(out(), trial.tried, trial.results, trial.title)
+    print_trial(out(), trial.tried, results=trial.results, title=trial.title)
     for file in trial.write(run):
         say(f"Written: {file}")
 

@@ -125,7 +125,7 @@ def evaluate(
     least_t = _in_use_from_t(instance, plan)
     for number in range(draw.samples):
         factors = draw_factors(instance, number, seed=draw.seed, cv=draw.cv, law=draw.law)
-        load_t = _load_t(instance, used, ways, factors)
+        load_t = _load_t(instance, used, ways=ways, factors=factors)
         recourse = solve_recourse(
             instance, used, factors, kept_t=np.minimum(load_t, least_t), walks_stay=walk_to is WalkTo.NEAREST
         )
@@ -134,11 +134,11 @@ def evaluate(
     return Evaluation(instance, plan, walk_to, instance.targets, tuple(years), draw)
 
 
-def _load_t(instance: Instance, plan: Plan, ways: Ways, factors: Floats) -> Floats:
+def _load_t(instance: Instance, plan: Plan, *, ways: Ways, factors: Floats) -> Floats:
     """Return what enters each site in a year along the ways of the plan, t, (n_sites,)."""
     given = replace(plan, direct_t=plan.direct_t * factors[instance.direct.tail])
     year = with_tonnes(instance, factors)
-    return np.asarray(site_inflow_t(year, send_on(year, ways, given)).sum(axis=1))
+    return np.asarray(site_inflow_t(year, send_on(year, given, ways=ways)).sum(axis=1))
 
 
 def _in_use_from_t(instance: Instance, plan: Plan) -> Floats:

@@ -88,12 +88,11 @@ def solve_recourse(
     if answer.values is None or not answer.is_optimal:
         raise SolverError(f"the flows of a drawn year were not decided within {time_limit_s:.0f} s; draw fewer years")
     part = plan_of(opened, columns, answer.values[: columns.n])
-    whole = Plan(
-        is_open=plan.is_open,
+    whole = replace(
+        plan,
         assign=_spread(part.assign, walk),
         direct_t=_spread(part.direct_t, direct),
         haul_t=_spread(part.haul_t, haul),
-        expanded_t=plan.expanded_t,
         disposed_t=_spread(part.disposed_t, plan.is_open[year.disposals.option]),
     )
     turned_away_t = _by_node(opened, np.maximum(0.0, answer.values[columns.n :][: len(owner)]) * MODEL_T, owner)

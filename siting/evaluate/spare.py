@@ -62,7 +62,10 @@ def overflow_of(tried: Evaluation) -> Overflow:
     years = (over_t > 0).sum(axis=0)
     needed_t = np.quantile(loads_t, HELD_SHARES, axis=0, method="inverted_cdf")
     spare_t = _above(needed_t, holds_t)
-    larger, further = _larger_sizes(instance, plan, opened[site], planned_t), _new_facilities(instance, opened[site])
+    larger, further = (
+        _larger_sizes(instance, plan, opened=opened[site], planned_t=planned_t),
+        _new_facilities(instance, opened[site]),
+    )
     larger_cny = np.array([_cost_of_larger(larger, holds_t + one) for one in spare_t])
     further_cny = np.array([_cost_of_further(further, one) for one in spare_t])
     more_cny = np.fmin(
@@ -102,7 +105,7 @@ class Sizes:
     cny_per_t: Floats
 
 
-def _larger_sizes(instance: Instance, plan: Plan, opened: Ints, planned_t: Floats) -> Sizes:
+def _larger_sizes(instance: Instance, plan: Plan, *, opened: Ints, planned_t: Floats) -> Sizes:
     """Return the size of each open facility and the larger ones of its type that fit at its site."""
     options, bought = instance.options, instance.expansions
     fits = options.area_m2 <= instance.sites.area_m2[options.site]

@@ -70,7 +70,7 @@ def risk_table(risks: pd.DataFrame, names: Mapping[str, Label] | None = None, *,
     shown = risks if is_whole else risks[risks["overflows_in_share"] > 0]
     shares = HELD_SHARES if is_whole else HELD_SHARES[-1:]
     more = ("too_small_in", "below_least_load_in") if is_whole else ()
-    rows = tuple(_risk(one, names, shares, more) for one in shown.to_dict("records"))
+    rows = tuple(_risk(one, names, shares=shares, more=more) for one in shown.to_dict("records"))
     heads = (
         column("evaluate.column.id"),
         *(() if names is None else columns("evaluate.column", place="text")),
@@ -87,7 +87,7 @@ def risk_table(risks: pd.DataFrame, names: Mapping[str, Label] | None = None, *,
 
 
 def _risk(
-    one: Mapping[Any, Any], names: Mapping[str, Label] | None, shares: tuple[float, ...], more: tuple[str, ...]
+    one: Mapping[Any, Any], names: Mapping[str, Label] | None, *, shares: tuple[float, ...], more: tuple[str, ...]
 ) -> Row:
     return (
         one["id"], *(() if names is None else (names[one["id"]],)), Echelon.named(one["echelon"]).short,

@@ -23,7 +23,7 @@ MOST_LISTED = 12
 FILES = {"targets": "evaluation.json", "facilities": "evaluation-facilities.csv"}
 
 
-def print_trial(console: Console, tried: Evaluation, results: Results, title: Label) -> None:
+def print_trial(console: Console, tried: Evaluation, *, results: Results, title: Label) -> None:
     """Print the verdicts first: of residents who choose where they do, then of the drawn years, with their tables."""
     if tried.walk_to is WalkTo.NEAREST:
         print_behaviour(console, results)
@@ -37,10 +37,10 @@ def print_trial(console: Console, tried: Evaluation, results: Results, title: La
             if len(behaviour.overloaded):
                 console.print(rich_table(overload_table(results, behaviour)))
     if risks is not None:
-        _print_years(console, tried, risks, title)
+        _print_years(console, tried, risks=risks, title=title)
 
 
-def _print_years(console: Console, tried: Evaluation, risks: pd.DataFrame, title: Label) -> None:
+def _print_years(console: Console, tried: Evaluation, *, risks: pd.DataFrame, title: Label) -> None:
     """Print the distribution of each figure, targets missed, facilities that overflow, and the cost of spare."""
     console.print(rich_table(replace(spread_table(tried), title=title)))
     missed, overflow = missed_table(tried), risk_table(risks)

@@ -28,10 +28,10 @@ class Face:
     drawn: Label
 
 
-def draw_evaluation(results: Results, tried: Evaluation, risks: pd.DataFrame | None, face: Face) -> str:
+def draw_evaluation(results: Results, tried: Evaluation, *, risks: pd.DataFrame | None, face: Face) -> str:
     """Return the page; `risks` None: no years were drawn, the behaviour of residents alone is shown."""
     environment, style, script = page_environment()
-    sections = [_verdict_section(results, tried, risks, face)]
+    sections = [_verdict_section(results, tried, risks=risks, face=face)]
     if tried.walk_to is WalkTo.NEAREST:
         _, *tables = behaviour_pieces(results, results.behaviour)
         sections += [Section("behaviour", text("behaviour.title"), tuple(tables))] if tables else []
@@ -42,7 +42,7 @@ def draw_evaluation(results: Results, tried: Evaluation, risks: pd.DataFrame | N
     )  # fmt: skip
 
 
-def _verdict_section(results: Results, tried: Evaluation, risks: pd.DataFrame | None, face: Face) -> Section:
+def _verdict_section(results: Results, tried: Evaluation, *, risks: pd.DataFrame | None, face: Face) -> Section:
     """Return the verdicts, and how the years were drawn and read."""
     pieces: list[Piece] = [behaviour_pieces(results, results.behaviour)[0]] if tried.walk_to is WalkTo.NEAREST else []
     if risks is not None:
