@@ -88,6 +88,8 @@ def visited(instance: Instance, plans: tuple[Plan, ...]) -> Visited:
 
 def _sentence(number: int, outcome: Outcome, now: Visited, then: Visited, moved: float) -> str:
     cost = quantity(outcome.solution.cost_cny, "CNY/yr").en
+    if np.isnan(now.detour_km):
+        return f"tours, pass {number}: net cost {cost}; every visit fills a vehicle, so none has a detour"
     return (
         f"tours, pass {number}: net cost {cost} at a detour of {now.detour_km:.3f} km a visit, as priced;"
         f" the points opened make it {then.detour_km:.3f} km, which moves the cost by {moved:+.2%}"

@@ -19,7 +19,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from siting.instance import Floats, Instance, Ints, Target
 from siting.plan import Plan
-from siting.vocabulary import Echelon, Measure
+from siting.vocabulary import LINK_CLASSES, Echelon, Measure
 
 FAIRNESS = (Measure.LEAST_COVERAGE, Measure.COVERAGE_RANGE, Measure.COVERAGE_GINI)
 OF_ARISING = (Measure.COLLECTED_SHARE, Measure.RECYCLED_SHARE)
@@ -271,13 +271,15 @@ def _by_choice(instance: Instance, target: Target, opened: list[int]) -> float:
         return _access_by_choice(instance, target, opened)
     options = instance.options
     terms = fixed_terms(instance, opened)
-    match target.measure:
-        case Measure.COST:
-            return sum(terms.values())
-        case Measure.OPERATION:
-            return terms["fixed"] + terms["emptied"]
-        case Measure.EMISSIONS | Measure.NET_EMISSIONS:
-            return _fixed_kg(instance, opened) / 1000
+    alone = {
+        Measure.COST: sum(terms.values()),
+        Measure.OPERATION: terms["fixed"] + terms["emptied"],
+        Measure.EMISSIONS: _fixed_kg(instance, opened) / 1000,
+        Measure.NET_EMISSIONS: _fixed_kg(instance, opened) / 1000,
+        Measure.COLLECTION_VEHICLES: _rounds(instance, opened, _vehicles_of_visit(instance, target)),
+    }
+    if target.measure in alone:
+        return alone[target.measure]
     counted = [
         o
         for o in opened
@@ -615,10 +617,10 @@ def _measure_row(
             rates = instance.materials.subsidy_cny_per_t[instance.demand.district]
             rates = rates * target.in_unit_demand[:, None] * target.counts_material
             row = np.einsum("im,imn->n", rates, columns.given)
-        case Measure.EMISSIONS:
-            row = terms["kg"] / 1000
-        case Measure.NET_EMISSIONS:
-            row = (terms["kg"] - terms["avoided kg"]) / 1000
+        case Measure.COLLECTION_VEHICLES:
+            row = _tour_row(instance, columns, target, opened)
+        case Measure.EMISSIONS | Measure.NET_EMISSIONS:
+            row = (terms["kg"] - terms["avoided kg"] * (target.measure is Measure.NET_EMISSIONS)) / 1000
         case Measure.OPERATION:
             row = sum((terms[name] for name in PAID_TO_OPERATE if name in terms), start=row)
         case Measure.COST:
@@ -629,6 +631,43 @@ def _measure_row(
 def _whole(instance: Instance, target: Target) -> float:
     """What a share of what arises is a share of, t a year; 1 for other measures."""
     return max(_arising_t(instance, target), 1e-300) if target.measure in OF_ARISING else 1.0
+
+
+def _vehicles_of_hour(instance: Instance, rate: int) -> float:
+    works = instance.link_rates.hours_per_year[rate]
+    return 1 / works if works > 0 else 0.0
+
+
+def _vehicles_of_visit(instance: Instance, target: Target) -> Floats:
+    """Vehicles that one visit a year to a point keeps busy, 0 outside the unit."""
+    visits, site = instance.visits, instance.options.site[instance.visits.at]
+    of_hour = [_vehicles_of_hour(instance, rate) for rate in visits.rate]
+    return np.array(of_hour) * visits.h * target.in_unit_site[site]
+
+
+def _tour_row(instance: Instance, columns: Columns, target: Target, opened: list[int]) -> Floats:
+    """Vehicles that what each column brings keeps busy: visits by load, and the way to stations."""
+    row, m, rates = np.zeros(columns.n), instance.n_materials, instance.link_rates
+    for v, option in enumerate(instance.visits.at):
+        site, visits = instance.options.site[option], instance.visits
+        if option in opened and target.in_unit_site[site]:
+            per_t = visits.per_t[v] * visits.h[v] * _vehicles_of_hour(instance, visits.rate[v])
+            row += per_t @ columns.inflow[site]
+    for v, node in enumerate(instance.door_visits.at):
+        visits = instance.door_visits
+        if target.in_unit_demand[node]:
+            per_t = visits.per_t[v] * visits.h[v] * _vehicles_of_hour(instance, visits.rate[v])
+            row += per_t @ columns.given[node]
+    links = [(instance.direct, k, "door_to_transfer", target.in_unit_demand) for k in range(len(instance.direct.tail))]
+    links += [(instance.haul, k, "point_to_transfer", target.in_unit_site) for k in range(len(instance.haul.tail))]
+    for number, (table, k, name, in_unit) in enumerate(links):
+        if LINK_CLASSES[table.link_class[k]] == name and in_unit[table.tail[k]]:
+            rate = table.rate[k]
+            hours = rates.h_per_tkm[rate] * table.distance_m[k] / 1000 + rates.unload_h_per_t[rate]
+            for material in range(m):
+                room = rates.haul_factor[rate, material]
+                row[columns.n_walks + number * m + material] += room * hours * _vehicles_of_hour(instance, rate)
+    return row
 
 
 def _is_void(instance: Instance, target: Target) -> bool:

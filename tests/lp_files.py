@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from siting.instance import Disposals, Expansions, Groups, Instance, Stages
+from siting.instance import Disposals, Expansions, Groups, Instance, LinkRates, Stages, Visits
 from siting.model import build_model, build_whole
 from siting.model.linear import LinearModel, RowAssembler
 from siting.vocabulary import Echelon, Measure
@@ -26,6 +26,7 @@ MEASURES = {
     Measure.RECYCLED_SHARE: {"value": 0.5},
     Measure.SHARED: {"value": 0.25, "echelon": Echelon.POINT},
     Measure.VEHICLES: {"value": 3, "is_at_least": False},
+    Measure.COLLECTION_VEHICLES: {"value": 3, "is_at_least": False},
     Measure.WALK: {"value": 250, "is_at_least": False},
     Measure.WORST_WALK: {"value": 300, "is_at_least": False},
     Measure.LEAST_COVERAGE: {"value": 0.4, "within_m": 300.0},
@@ -64,10 +65,29 @@ def two_by_three() -> Instance:
     extended = np.array([3, 5])
     expansions = Expansions(extended, *(np.array(pair) for pair in ([8.0, 6.0], [90, 120.0], [9.0, 12.0], [2.0, 3.0])))
     disposals = Disposals(np.array([3]), np.array([0]), np.array([150.0]), np.array([4.0]))
-    bought = {"expansions": expansions, "disposals": disposals}
+    bought = {
+        "expansions": expansions,
+        "disposals": disposals,
+        "visits": _unpaid_visits(),
+        "link_rates": _timed(instance),
+    }
     instance = dataclasses.replace(instance, options=options, groups=groups, assigns_nearest=True, **bought)
     targets = [make_target(instance, measure, **what) for measure, what in MEASURES.items()]
     return dataclasses.replace(instance, targets=tuple(targets))
+
+
+def _unpaid_visits() -> Visits:
+    """Visits of half an hour to three points: ten a year to the first, two for each tonne to the others."""
+    none, per_t = np.zeros(3), np.array([[0.0], [2.0], [2.0]])
+    return Visits(
+        np.arange(3), np.zeros(3, dtype=np.int64), np.array([10.0, 0, 0]), per_t, none, none + 0.5, none, none
+    )
+
+
+def _timed(instance: Instance) -> LinkRates:
+    """The rates with a vehicle of 40 hours a year on hauls from points."""
+    hours = {"h_per_tkm": [0.1, 0, 0], "unload_h_per_t": [0.2, 0, 0], "hours_per_year": [40, 0, 0]}
+    return dataclasses.replace(instance.link_rates, **{name: np.array(row, float) for name, row in hours.items()})
 
 
 def two_years() -> Instance:

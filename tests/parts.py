@@ -259,6 +259,7 @@ def budgets(instance: Instance, rng: np.random.Generator) -> Instance:
         make_target(instance, Measure.EMISSIONS, 0.05 * offered_t * loose, is_at_least=False, penalty_cny=500.0),
         make_target(instance, Measure.NET_EMISSIONS, 0.02 * offered_t * loose, is_at_least=False, penalty_cny=300.0),
         make_target(instance, Measure.VEHICLES, 3 * loose, echelon=Echelon.POINT, is_at_least=False),
+        make_target(instance, Measure.COLLECTION_VEHICLES, 0.3 * loose, is_at_least=False, penalty_cny=900.0),
         make_target(instance, Measure.WALK, 900 * loose, is_at_least=False),
         make_target(instance, Measure.SHARED, 0.5, echelon=Echelon.POINT),
         make_target(instance, Measure.COST, 40_000 * loose, is_at_least=False),

@@ -14,9 +14,10 @@ from rich.console import Console
 from siting.behaviour import goes_past_nearer, nearest_assignment, send_on, usable_walks, walk_to_nearest, ways_of
 from siting.language.quantities import quantity
 from siting.plan import site_inflow_t
+from siting.render.behaviour import overload_tables
 from siting.render.html.report.page import draw_report
 from siting.render.terminal.report import print_scorecard
-from siting.results.behaviour import behaviour_of, verdict
+from siting.results.behaviour import behaviour_of, overload_warning, verdict
 from siting.results.results import Results
 from siting.runs.folder import write_run
 from siting.solve.solve import solve
@@ -237,11 +238,24 @@ def test_the_report_lists_the_most_overloaded_first(run):
     results = Results(run)
     page = draw_report(results)
     for language in ("en", "zh"):
+        assert overload_warning(results.behaviour).in_language(language) in page.split(f'id="{language}-targets"')[0]
         section = page.split(f'id="{language}-behaviour"')[1].split("</section>")[0]
         assert verdict(run.instance, results.behaviour).in_language(language) in section
         table = section.split("<table")[2]
         listed = [one for one in table.replace("<", ">").split(">") if one in set(results.behaviour.loads["id"])]
         assert listed == results.behaviour.overloaded["id"].head(12).tolist()
+        assert "facilities.csv" not in section
+
+
+def test_overloaded_stations_stand_in_a_table_of_their_own(run):
+    load_t = site_inflow_t(run.instance, run.solution.plan).sum(axis=1)
+    options = dataclasses.replace(run.instance.options, capacity_t=np.maximum(load_t, 1.0)[run.instance.options.site])
+    results = Results(dataclasses.replace(run, instance=dataclasses.replace(run.instance, options=options)))
+    points, others = overload_tables(results, results.behaviour)
+    echelons = results.behaviour.loads.set_index("id")["echelon"]
+    assert {echelons[row[0]] for row in points.rows} == {"point"}
+    assert {echelons[row[0]] for row in others.rows} <= {"transfer", "sorting"}
+    assert len(points.rows) + len(others.rows) == len(results.behaviour.overloaded)
 
 
 def test_a_plan_for_residents_who_choose_says_that_it_follows_it(run):
@@ -250,6 +264,7 @@ def test_a_plan_for_residents_who_choose_says_that_it_follows_it(run):
     page = draw_report(results)
     section = page.split('id="zh-behaviour"')[1].split("</section>")[0]
     assert results.behaviour.is_followed
+    assert overload_warning(results.behaviour) is None
     assert "方案已按居民前往最近回收点" in section
     assert "<table" not in section
 

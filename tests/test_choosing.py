@@ -110,3 +110,36 @@ def test_beginning_with_what_was_found_opens_the_same(seed):
     search.begin_with(search.values())
 
     assert (search.values()[columns["open"]] == opened).all()
+
+
+def test_what_no_point_has_room_for_is_named_with_the_cure():
+    instance = town(0)
+    tight = replace(instance.options, capacity_t=np.where(instance.option_echelon() == Echelon.POINT, 0.1, 1e6))
+    must_open = instance.sites.echelon == Echelon.POINT
+    tight_town = replace(instance, options=tight, sites=replace(instance.sites, must_open=must_open))
+
+    _, search = searched(tight_town)
+
+    j = int(np.argmax(search.misfit_kt()))
+    words = search.shortage()
+    assert instance.sites.id[search.tier.site[j]] in words
+    assert "raise assignment_tolerance_m" in words
+    assert search.missed() > 0
+
+
+def test_a_point_that_nobody_can_walk_to_is_left_again():
+    instance = town(0)
+    point = int(np.flatnonzero(instance.sites.echelon == Echelon.POINT)[0])
+    kept = instance.walks.site != point
+    walks = replace(instance.walks, **{name: value[kept] for name, value in vars(instance.walks).items()})
+    least_t = np.where(instance.options.site == point, 0.5, instance.options.min_load_t)
+    lonely = replace(instance, walks=walks, options=replace(instance.options, min_load_t=least_t))
+    columns, search = searched(lonely, rounds=1)
+    opened = np.zeros(columns.n)
+    opened[columns.at("open", np.flatnonzero(instance.options.site == point)[:1])] = 1.0
+    search.begin_with(opened)
+    assert search.misfit_kt().any()
+
+    search.run(Pace(1, 20.0, 0.0), Record(60.0), until_s=60.0)
+
+    assert not search.values()[columns["open"]][instance.options.site == point].any()

@@ -7,6 +7,11 @@ import geopandas.testing
 import pytest
 
 from siting.inputs.city import REQUIRED, read_city
+from siting.problem import read_config
+from siting.render.html.map.page import draw_map
+from siting.render.html.report.trust import origin_section
+from siting.results.results import Results
+from tests.small_city import write_small_city
 
 COUNTY = Path(__file__).parent.parent / "data" / "county"
 
@@ -30,3 +35,11 @@ def test_the_script_draws_the_tables_that_are_shipped(drawn):
 def test_every_table_is_said_to_be_made_up(drawn):
     assert {about["nature"] for about in drawn.meta["tables"].values()} == {"synthetic"}
     assert drawn.generators["id"].str.startswith("synthetic-").all()
+
+
+def test_a_plan_of_a_made_up_place_says_so_and_names_no_place_real(tmp_path):
+    record = read_config(write_small_city(tmp_path)).solve().record
+    results = Results(record)
+    assert set(results.facilities["nature"]) == {"made up"}
+    assert '"is_made_up":true' in draw_map(results).replace(" ", "")
+    assert "made up" in origin_section(results).pieces[0].text.en

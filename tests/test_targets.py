@@ -30,6 +30,7 @@ CAPS = {
     Measure.EMISSIONS: 900.0,
     Measure.NET_EMISSIONS: 900.0,
     Measure.VEHICLES: 3.0,
+    Measure.COLLECTION_VEHICLES: 3.0,
 }
 
 

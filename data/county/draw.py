@@ -253,7 +253,7 @@ def _roads(villages_m: Points) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     table = {
         "u": ends[:, 0],
         "v": ends[:, 1],
-        "road_class": np.where(is_grid, "residential", "tertiary"),
+        "road_class": np.where(is_grid, "residential", "secondary"),
         "length_m": np.round(straight_m * np.where(is_grid, 1.0, DETOUR), 1),
         "walkable": True,
     }

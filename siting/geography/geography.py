@@ -36,3 +36,8 @@ class Geography:
     notes: tuple[str, ...]
     attributions: tuple[str, ...]
     places: gpd.GeoDataFrame = field(default_factory=no_places)
+
+    @property
+    def is_made_up(self) -> bool:
+        """Whether the districts are made up, so that no place is real."""
+        return any(note.startswith("districts: synthetic") for note in self.notes)

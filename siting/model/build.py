@@ -48,6 +48,7 @@ that a plan may load of a capacity / the peak factor. Flows and loads are in kt 
     sum (1 - residue[o,m]) in[j,m] where m ends >= value arises  reach_recycled_share  ∀ recycling share [kt]
     sum in[j,m] at centres >= value                           reach_processed    ∀ processing target   [kt]
     sum vehicles[o] open[o] <= value                          within_fleet       ∀ fleet target        [1]
+    sum of hours of visits and hauls / hours a year <= value  within_tours       ∀ tour vehicle target [1]
     sum capex[o] open[o] + capex a kt expand[o] <= value      within_investment  ∀ investment target   [10^4 CNY]
     sum of all terms of the cost <= value                     within_cost        ∀ cost target         [10^4 CNY]
     sum of the terms paid to operate <= value                 within_operation   ∀ operation target    [10^4 CNY]

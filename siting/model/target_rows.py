@@ -11,14 +11,16 @@ from numpy.typing import ArrayLike
 from siting.instance import Floats, Instance, Ints, Target
 from siting.model.access_rows import access_terms, add_access_rows
 from siting.model.columns import Columns, counted_options
-from siting.model.costs import avoided_kg, cost_terms, emitted_kg, product_t, spread
+from siting.model.costs import avoided_kg, cost_terms, emitted_kg, product_t, spread, spread_visits
 from siting.model.fairness_rows import add_fairness_rows, fairness_terms
 from siting.model.flow_rows import inflow_terms
 from siting.model.linear import MODEL_CNY, MODEL_T, LinearModel, RowAssembler
 from siting.model.use_rows import counted_terms
-from siting.vocabulary import OF_ARISING, OPERATION_TERMS, Echelon, Measure
+from siting.vocabulary import LINK_CLASSES, OF_ARISING, OPERATION_TERMS, Echelon, Measure
 
 IN_TONNES = ("t/yr", "t CO2e/yr")
+TOURED = [LINK_CLASSES.index(name) for name in ("point_to_transfer", "door_to_transfer")]
+"""Classes of links that tours haul on."""
 
 
 def add_target_rows(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
@@ -149,6 +151,23 @@ def _subsidy_cny(instance: Instance, columns: Columns, target: Target) -> Floats
     return spread(instance, columns, given=counted * in_unit[:, None])
 
 
+def _tour_vehicles(instance: Instance, columns: Columns, target: Target) -> Floats:
+    """Vehicles that empty the points and doors of the unit, by unit of column, (n_columns,)."""
+    rates, points, doors = instance.link_rates, instance.visits, instance.door_visits
+    of_hour = np.divide(1.0, rates.hours_per_year, out=np.zeros(len(rates.vehicle)), where=rates.hours_per_year > 0)
+    at_point = points.h * of_hour[points.rate] * target.in_unit_site[instance.options.site[points.at]]
+    added = spread_visits(instance, columns, at_point, doors.h * of_hour[doors.rate] * target.in_unit_demand[doors.at])
+    for name, links, link, material, in_unit in (
+        ("haul", instance.haul, columns.haul_link, columns.haul_material, target.in_unit_site),
+        ("direct", instance.direct, columns.direct_link, columns.direct_material, target.in_unit_demand),
+    ):
+        hours = rates.h_per_tkm[links.rate] * links.distance_m / 1000 + rates.unload_h_per_t[links.rate]
+        counts = in_unit[links.tail] & np.isin(links.link_class, TOURED)
+        of_link = (hours * of_hour[links.rate] * counts)[:, None] * rates.haul_factor[links.rate]
+        added[columns[name]] += of_link[link, material] * MODEL_T
+    return added
+
+
 def _within(instance: Instance, target: Target) -> tuple[Ints, Floats]:
     """Walks of the unit within the distance, with the thousand residents who take them."""
     walks, within_m = instance.walks, np.inf if target.within_m is None else target.within_m
@@ -245,6 +264,7 @@ ROWS = {
         holds_value=True,
     ),
     Measure.VEHICLES: TargetRow(_of_options(lambda instance, _: instance.options.vehicles)),
+    Measure.COLLECTION_VEHICLES: TargetRow(_of_network(_tour_vehicles)),
     Measure.INVESTMENT: TargetRow(
         _of_options(
             lambda instance, _: instance.options.capex_cny / MODEL_CNY,

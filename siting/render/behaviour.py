@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from siting.language import text
+import pandas as pd
+
+from siting.language import Label, text
 from siting.language.quantities import difference, quantity, scale_of
 from siting.render.table import Cell, Row, Table, column, columns, missed_if
 from siting.results.behaviour import Behaviour, WalkFigure
 from siting.results.results import Results
+from siting.vocabulary import Echelon
 
 MOST_LISTED = 12
 ALWAYS_SHOWN = (
@@ -33,9 +36,17 @@ def figure_table(figures: Sequence[WalkFigure]) -> Table:
     return Table(text("behaviour.caption"), heads, tuple(rows))
 
 
-def overload_table(results: Results, behaviour: Behaviour) -> Table:
-    """Return the most overloaded facilities, the worst first."""
-    worst = behaviour.overloaded.head(MOST_LISTED)
+def overload_tables(results: Results, behaviour: Behaviour) -> list[Table]:
+    """Return the most overloaded points, and the most overloaded of the other facilities, where there are any."""
+    is_point = behaviour.overloaded["echelon"] == Echelon.POINT.key
+    parts = {"points": behaviour.overloaded[is_point], "others": behaviour.overloaded[~is_point]}
+    return [
+        _overload_table(results, text(f"behaviour.most_overloaded.{name}"), of) for name, of in parts.items() if len(of)
+    ]
+
+
+def _overload_table(results: Results, title: Label, overloaded: pd.DataFrame) -> Table:
+    worst = overloaded.head(MOST_LISTED)
     named = results.open_facilities.set_index("id")["type"]
     scale = scale_of([*worst["held_t"], *worst["load_if_nearest_t"]], "t/yr")
     rows = [
@@ -52,4 +63,6 @@ def overload_table(results: Results, behaviour: Behaviour) -> Table:
         column("behaviour.overload", "any", scale.unit),
         column("behaviour.overload_share", "any"),
     )
-    return Table(text("behaviour.most_overloaded"), heads, tuple(rows), is_wide=True)
+    more = len(overloaded) - MOST_LISTED
+    notes = (text("behaviour.more", n=more),) if more > 0 else ()
+    return Table(title, heads, tuple(rows), notes, is_wide=True)

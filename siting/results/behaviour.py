@@ -203,6 +203,20 @@ def _overloads(behaviour: Behaviour) -> Label:
     return listed(parts) if parts else text("behaviour.none_overloaded")
 
 
+def overload_warning(behaviour: Behaviour) -> Label | None:
+    """Return how many points exceed their capacity if residents choose, in one sentence; None where none does."""
+    figures = behaviour.values
+    points = figures.get("overloaded_point")
+    if behaviour.is_followed or points is None or not points.nearest:
+        return None
+    return text(
+        "behaviour.warning",
+        n=int(points.nearest),
+        all=int((behaviour.loads["echelon"] == Echelon.POINT.key).sum()),
+        tonnes=quantity(figures["overload_point_t"].nearest, "t/yr"),
+    )
+
+
 def behaviour_summary(behaviour: Behaviour) -> dict[str, Any]:
     """Return what `plan.json` says of it: `planned` and `nearest` by figure, and who moves, is new and is left."""
     return {

@@ -10,7 +10,7 @@ import pandas as pd
 
 from siting.config.schema import Config
 from siting.geography import Geography
-from siting.instance import Floats, Instance, Ints, Texts
+from siting.instance import Bools, Floats, Instance, Ints, Texts
 from siting.language import Label, text
 from siting.plan import (
     Plan,
@@ -30,6 +30,7 @@ LEAST_T, ROUNDING = 1e-3, 1e-6
 OUT_OF_USE = ("idle", "below_least_use")
 """Values of the column `use` that are flagged."""
 NATURE_OF_CANDIDATE = "real location, synthetic use"
+NATURE_OF_MADE_UP = "made up"
 NATURE_OF_EXISTING = "existing facility"
 
 
@@ -80,10 +81,17 @@ def facility_table(run: RunRecord, load_if_nearest_t: pd.Series[float]) -> gpd.G
         "is_existing": options.is_existing[option],
         "action": action[site],
         "closing_cny_per_year": instance.sites.closing_cny[site] * ~is_open,
-        "nature": np.where(options.is_existing[option], NATURE_OF_EXISTING, NATURE_OF_CANDIDATE),
+        "nature": _natures(run, options.is_existing[option]),
     }
     geometry = run.geography.sites.geometry.to_numpy()[site]
     return gpd.GeoDataFrame(columns, geometry=geometry, crs="EPSG:4326")
+
+
+def _natures(run: RunRecord, is_existing: Bools) -> Texts:
+    """Return whether each place is real, and whether a facility stands there."""
+    if run.geography.is_made_up:
+        return np.full(len(is_existing), NATURE_OF_MADE_UP)
+    return np.where(is_existing, NATURE_OF_EXISTING, NATURE_OF_CANDIDATE)
 
 
 def uses_of(load_t: Floats, least_use_t: Floats) -> Texts:

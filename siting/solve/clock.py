@@ -21,7 +21,7 @@ class Record:
     """State of a solve: the best values, the best proven bound, and when each was found.
 
     Costs are in the model's unit inside; in `history` and to the watcher they are times `scale`, in CNY or in the unit
-    of what is optimised.
+    of what is optimised. `shortage` says what the last search for a plan found short, if anything.
     """
 
     time_limit_s: float
@@ -35,6 +35,7 @@ class Record:
     solver_bound: float = -math.inf
     history: list[Progress] = field(default_factory=list)
     is_stopped: bool = False
+    shortage: str = ""
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property

@@ -99,7 +99,8 @@ def solve(  # noqa: PLR0913 - the settings of a solve, by keyword
     if record.best_values is None:
         if is_infeasible:
             raise InfeasibleError("no plan can meet the targets")
-        raise OutOfTimeError(f"no plan within {time_limit_s:.0f} s; raise solve.time_limit_s or relax the targets")
+        cure = "raise solve.time_limit_s or relax the targets"
+        raise OutOfTimeError(f"no plan within {time_limit_s:.0f} s; {record.shortage or cure}")
     return _solution(instance, whole, record, (chosen, gap, interrupted))
 
 

@@ -161,7 +161,8 @@ def _solved(stage: Instance, own: Record, solve_one: SolveOne, start: Floats | N
         return own.best_values
     if is_infeasible and is_alone:
         raise InfeasibleError(f"no plan can meet the targets of {stage.year}")
-    raise OutOfTimeError(f"no plan for {stage.year} in time; raise solve.time_limit_s or relax its targets")
+    cure = own.shortage or "raise solve.time_limit_s or relax its targets"
+    raise OutOfTimeError(f"no plan for {stage.year} in time; {cure}")
 
 
 def _stays(target: Target) -> bool:

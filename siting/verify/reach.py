@@ -9,10 +9,10 @@ import numpy as np
 
 from siting.instance import Bools, Floats, Instance, Target
 from siting.plan import Plan
-from siting.verify.costs import avoided_kg, emit, running_terms, subsidy_cny
+from siting.verify.costs import avoided_kg, emit, laden_t, moved_links, running_terms, subsidy_cny, visits_made
 from siting.verify.result import TargetResult
 from siting.verify.tonnage import Tonnage, counts_at_site, is_below_use, is_sorting, sum_by, trace_tonnage
-from siting.vocabulary import OPERATION_TERMS, Measure
+from siting.vocabulary import LINK_CLASSES, OPERATION_TERMS, Measure
 
 USED_RESIDENTS = 1e-3
 """A walk that fewer residents use is not used: rounding of shares."""
@@ -109,6 +109,27 @@ def _processed_t(instance: Instance, _plan: Plan, target: Target, tonnage: Tonna
     sorts_in_unit = target.in_unit_site & is_sorting(instance)
     counts_site = sorts_in_unit & counts_at_site(instance, tonnage, target.counts_type)
     return _counted_t(tonnage.inflow_t, counts_site, target)
+
+
+def _tour_vehicles(instance: Instance, plan: Plan, target: Target, tonnage: Tonnage) -> float:
+    """Hours of visits to the unit's points and doors and of the way to stations, over those that a vehicle works."""
+    rates, options = instance.link_rates, instance.options
+    hours = np.zeros(len(rates.vehicle))
+    (points, to_points), (doors, to_doors) = visits_made(instance, plan, tonnage)
+    for visits, made, counts in (
+        (points, to_points, target.in_unit_site[options.site[points.at]]),
+        (doors, to_doors, target.in_unit_demand[doors.at]),
+    ):
+        hours += sum_by(visits.rate, made * visits.h * counts, len(hours))
+    for (links, flow_t), name, in_unit in zip(
+        moved_links(instance, plan), ("door_to_transfer", "point_to_transfer"),
+        (target.in_unit_demand, target.in_unit_site), strict=True,
+    ):  # fmt: skip
+        counts = (links.link_class == LINK_CLASSES.index(name)) & in_unit[links.tail]
+        of_t = rates.unload_h_per_t[links.rate] + rates.h_per_tkm[links.rate] * links.distance_m / 1000
+        hours += sum_by(links.rate, laden_t(instance, links, flow_t) * of_t * counts, len(hours))
+    works = rates.hours_per_year > 0
+    return float((hours[works] / rates.hours_per_year[works]).sum())
 
 
 def _emitted_t(instance: Instance, plan: Plan, _: Target, tonnage: Tonnage) -> float:
@@ -222,6 +243,7 @@ REACHED: dict[Measure, Reached] = {
     Measure.CAPACITY: _of_options(lambda instance: instance.options.capacity_t, lambda _: 1.0),
     Measure.SHARED: _shared_share,
     Measure.VEHICLES: _of_options(lambda instance: instance.options.vehicles),
+    Measure.COLLECTION_VEHICLES: _tour_vehicles,
     Measure.INVESTMENT: _of_options(
         lambda instance: instance.options.capex_cny, lambda instance: instance.expansions.capex_cny_per_t
     ),

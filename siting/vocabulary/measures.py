@@ -26,6 +26,7 @@ class Measure(enum.StrEnum):
     CAPACITY = "capacity_t"
     SHARED = "shared_share"
     VEHICLES = "vehicles"
+    COLLECTION_VEHICLES = "collection_vehicles"
     WALK = "walk_m"
     WORST_WALK = "worst_walk_m"
     LEAST_COVERAGE = "least_coverage"
@@ -233,6 +234,14 @@ MEASURES = {
         counted="options",
         narrowed_by=OF_FACILITIES,
         optimised="minimise",
+    ),
+    Measure.COLLECTION_VEHICLES: MeasureRecord(
+        Label("vehicles that empty points", "清运车辆数"),
+        Label("vehicles that empty the points", "清运车辆数"),
+        unit="vehicles",
+        row_family="within_tours",
+        counted="totals",
+        sides=AT_MOST,
     ),
     Measure.WALK: MeasureRecord(
         Label("mean walk to the point", "居民平均步行距离"),

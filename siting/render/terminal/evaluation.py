@@ -12,7 +12,7 @@ from siting.behaviour import WalkTo
 from siting.evaluate import Evaluation
 from siting.evaluate.report import facility_risks, spare_by_echelon, verdict
 from siting.language import Label, text
-from siting.render.behaviour import figure_table, overload_table
+from siting.render.behaviour import figure_table, overload_tables
 from siting.render.evaluation import missed_table, risk_table, spare_table, spread_table
 from siting.render.table import Table
 from siting.render.terminal.report import print_behaviour
@@ -34,8 +34,8 @@ def print_trial(console: Console, tried: Evaluation, *, results: Results, title:
         behaviour = results.behaviour
         if behaviour.changes and not behaviour.is_followed:
             console.print(rich_table(figure_table(behaviour.figures)))
-            if len(behaviour.overloaded):
-                console.print(rich_table(overload_table(results, behaviour)))
+            for table in overload_tables(results, behaviour):
+                console.print(rich_table(table))
     if risks is not None:
         _print_years(console, tried, risks=risks, title=title)
 

@@ -98,7 +98,10 @@ def _opening_notes(results: Results) -> tuple[Label, ...]:
     run, notes = results.run, [results.closing_sentence]
     if results.period_sentence is not None:
         notes += [results.period_sentence, text(f"workbook.note.last_{results.period_column}")]
-    notes += [text("workbook.note.synthetic"), _status_note(run)]
+    notes += [
+        text("workbook.note.made_up" if run.geography.is_made_up else "workbook.note.synthetic"),
+        _status_note(run),
+    ]
     if run.publication is not None:
         notes += [publication_note(), run.publication.approval]
     return tuple(notes)

@@ -130,7 +130,9 @@ def _cost(sides: _Sides) -> Iterator[Figure]:
     """Cost, bound, gap and the terms; a term that is 0 in every run is left out."""
     for key, unit in (("cost_cny", "CNY/yr"), ("bound_cny", "CNY/yr"), ("gap", "share proven")):
         kind = Kind("cost", unit, NEITHER if key == "bound_cny" else LESS, Part.WHOLE)
-        yield kind.figure(key, text(f"comparison.cost.{key}"), sides.values(key))
+        of_both = key == "cost_cny" and any(len(one.last.chain_totals) > 1 for one in sides.runs)
+        label = text("comparison.cost.cost_of_both") if of_both else text(f"comparison.cost.{key}")
+        yield kind.figure(key, label, sides.values(key))
     terms = {term: sides.values("cost_terms_cny", term) for term in COST_TERMS}
     shown = tuple(float(round(one.run.verification.cost_cny)) for one in sides.runs)
     money = Kind("cost", "CNY/yr", LESS, Part.MONEY)

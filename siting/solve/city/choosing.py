@@ -11,22 +11,26 @@ from siting.certificate.decomposition import AT_ONE_SITE
 from siting.certificate.lagrangian import reduced_costs
 from siting.instance import Bools, Floats, Instance, Ints
 from siting.model.columns import Columns
-from siting.model.linear import LinearModel
+from siting.model.linear import MODEL_T, LinearModel
 from siting.solve.city.access import CHOICE
 from siting.solve.city.openings import Costs, Openings, Town, anneal, see_near, serve
 from siting.solve.city.placing import ROUNDING, UNSERVED_TIMES, Pace
 from siting.solve.city.pricing import MARGIN, RowPrices, asked_of
-from siting.solve.city.ruin import NEVER
+from siting.solve.city.ruin import LEAST, NEVER
 from siting.solve.city.tiers import Tier
 from siting.solve.clock import Record
 from siting.vocabulary import Echelon
 
-OVERFLOW_TIMES, OVERFLOW_RISE = 2.0, 1.3
+OVERFLOW_TIMES, OVERFLOW_RISE = 4.0, 1.3
 """A kt above capacity costs so many times what a kt of capacity does, and more each round in which some is left."""
 SPILL_KT = 1e-7
 """Overflow of less is rounding."""
-RELIEF_TIMES, RELIEF_ROUNDS, RELIEF_STEPS = 1000.0, 12, 3000
-"""What is left of it at the end is relieved at so many times its cost, in so many rounds of steps around it."""
+RELIEF_TIMES, REPAIR_TIMES = 1000.0, 30.0
+"""At the end, what is left of it costs so many times more, and so do coupling rows that are missed."""
+RELIEF_ROUNDS, RELIEF_STEPS = 20, 3000
+"""Rounds at the end at most, and steps of each."""
+LISTED = 3
+"""Points and cells that are named where no plan is found."""
 LEAST_STEPS, MOST_STEPS = 2000, 20_000
 """Steps of a round at least, and of machine code at a time: it does not hear Ctrl-C."""
 
@@ -53,7 +57,7 @@ class Choosing:
         multipliers: Floats,
         seed: int,
     ) -> None:
-        self.model, self.tier = model, tier
+        self.stage, self.model, self.tier = stage, model, tier
         self.random = np.random.default_rng(seed)
         self.near_column = stage[1].numbers("near")
         self.asked = asked_of(model, tier, decided, also=self.near_column)
@@ -107,16 +111,19 @@ class Choosing:
         self._relieve(record)
 
     def _relieve(self, record: Record) -> None:
-        """Open or enlarge what takes the last overflow, and close what is hardly used, whatever that costs."""
-        tier = self.tier
+        """Open, enlarge and close until nothing overflows and no row is missed, whatever that costs."""
+        tier, costs = self.tier, self.costs()
+        penalty = np.minimum(REPAIR_TIMES * costs.penalty, self.rows.dearest)
+        costs = costs._replace(overflow=RELIEF_TIMES * self.overflow, penalty=penalty)
         for _ in range(RELIEF_ROUNDS):
             spills = self.misfit_kt() > SPILL_KT
-            if not spills.any() or record.seconds_left == 0:
+            is_short = self.rows.short(self.state.reached).max(initial=0.0) > MARGIN
+            if record.seconds_left == 0 or not (spills.any() or is_short):
                 return
             cells = np.zeros(len(tier.supply_row), dtype=bool)
             cells[tier.supply[spills[tier.column_site]]] = True
-            centres = np.unique(tier.column_site[cells[tier.supply]])
-            costs = self.costs()._replace(overflow=RELIEF_TIMES * self.overflow)
+            near = np.append(tier.column_site[cells[tier.supply]], np.flatnonzero(spills))
+            centres = np.unique(near) if spills.any() else self.centres
             anneal(self.town, costs, self.state, (0.0, 0.0, RELIEF_STEPS), self.random, centres)
             self._count_again()
 
@@ -147,6 +154,25 @@ class Choosing:
         spilt = self.misfit_kt()
         beyond = float(spilt.sum() / max(1e-9, self.state.load_kt.sum())) if spilt.max(initial=0.0) > SPILL_KT else 0.0
         return max(short if short > ROUNDING else 0.0, left, beyond)
+
+    def shortage(self) -> str:
+        """Return which points overflow most and who goes there, with the cure; nothing where none does."""
+        tier, (instance, _) = self.tier, self.stage
+        spilt = self.misfit_kt()
+        worst = [int(j) for j in np.argsort(-spilt)[:LISTED] if spilt[j] > SPILL_KT]
+        if not worst:
+            return ""
+        named = []
+        for j in worst:
+            comes = (tier.column_site == j) & (self.state.units > LEAST)
+            cells = instance.demand.id[instance.walks.demand[tier.column[comes] - self.stage[1]["assign"].start]]
+            cells = ", ".join(cells[:LISTED].tolist())
+            named.append(f"{instance.sites.id[tier.site[j]]} by {spilt[j] * MODEL_T:,.1f} t/yr (cells {cells})")
+        return (
+            f"{np.count_nonzero(spilt > SPILL_KT):,} points take more than they can, or less than they must, from the"
+            f" residents who choose them: {'; '.join(named)}; allow larger sizes, raise assignment_tolerance_m, or add"
+            " candidates near these cells"
+        )
 
     def misfit_kt(self) -> Floats:
         """Load of each site above the capacity of what is open there, or below its least load, kt, (n,).

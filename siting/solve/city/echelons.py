@@ -55,6 +55,9 @@ class Searching(Protocol):
     def missed(self) -> float:
         """Return by how much rows are missed at worst, relatively; 0 where all hold."""
 
+    def shortage(self) -> str:
+        """Return what is short and the cure, in words; nothing where nothing is."""
+
     def values(self) -> Floats:
         """Return the values of all columns (n_columns,): the tier's as found, others 0."""
 
@@ -82,7 +85,7 @@ def place_echelons(  # noqa: PLR0913 - the settings of a search, by keyword
     `rounds` of each echelon, more where rows are missed, fewer where the clock of `record` would pass `until_s`;
     `start` (n_columns,) is a plan to begin from.
     """
-    values = np.zeros(model.n_columns)
+    values, record.shortage = np.zeros(model.n_columns), ""
     searched = decided_at_once(*stage, model)
     for echelon, tier in tiers:
         search = _search(stage, searched, (echelon, tier), decided=values, multipliers=multipliers, seed=seed)
@@ -98,6 +101,7 @@ def place_echelons(  # noqa: PLR0913 - the settings of a search, by keyword
                 break
             search.distrust()
         values += search.values()
+        record.shortage = search.shortage() or record.shortage
         record.note(f"{echelon.name.lower()} placed")
     return told(*stage, values)
 

@@ -126,6 +126,10 @@ class Placing:
         worst = float(max(self.rows.short(self.state.reached).max(initial=0.0) - MARGIN, left))
         return worst if worst > ROUNDING else 0.0
 
+    def shortage(self) -> str:
+        """Return nothing: what is not served is told by the targets."""
+        return ""
+
     def _priced(self, cost: Floats) -> tuple[Floats, Floats]:
         """Cost of each pair, and of opening each option, at a cost of all columns."""
         pair = np.where(self.tier.is_taken, cost @ self.tier.pairs, NEVER)

@@ -18,7 +18,7 @@ function facilityCard(app, i) {
     ...head,
     ...placeRows(plan, i),
     ...(isOpen ? [...servedRows(app, i), ...reasonRows(app, i), ...costRows(plan, i)] : []),
-    element("p", { class: "nature", text: say(f.opened[i] ? "candidate_nature" : "existing_nature") }),
+    element("p", { class: "nature", text: say(plan.about.is_made_up ? "made_up" : f.opened[i] ? "candidate_nature" : "existing_nature") }),
   ];
 }
 

@@ -49,6 +49,6 @@ function writeFurniture({ map, whole }) {
   if (whole.about.approval) document.querySelector(".approval").textContent = labelOf(whole.about.approval);
   const osm = '© <a href="https://www.openstreetmap.org/copyright">OpenStreetMap</a> contributors';
   map.credit._attributions = {};
-  const credits = [whole.basemap?.credit, whole.about.uses_osm && osm, say("nature_short")].filter(Boolean);
+  const credits = [whole.basemap?.credit, whole.about.uses_osm && osm, say(whole.about.is_made_up ? "made_up_short" : "nature_short")].filter(Boolean);
   map.credit.addAttribution([...new Set(credits)].join(" · "));
 }

@@ -47,7 +47,7 @@ function writeQuestions(app) {
 function about(plan) {
   const paragraph = (text) => element("p", { text });
   return [
-    element("p", { class: "nature", text: say("nature") }), element("h3", { text: say("notes") }), ...plan.about.notes.map(paragraph),
+    element("p", { class: "nature", text: say(plan.about.is_made_up ? "made_up" : "nature") }), element("h3", { text: say("notes") }), ...plan.about.notes.map(paragraph),
     element("h3", { text: say("sources") }), ...plan.about.attributions.map(paragraph),
   ];
 }

@@ -37,6 +37,6 @@ function writeSheet({ plan, question, stage }) {
   const { about } = plan;
   put("sheet-question", [stage, say(`question_${question}`)].filter(Boolean).join(" · "));
   put("sheet-origin", ...[
-    about.approval && labelOf(about.approval), say("sheet_config", { name: about.name, day: new Date().toISOString().slice(0, 10) }), say("nature"), ...about.attributions,
+    about.approval && labelOf(about.approval), say("sheet_config", { name: about.name, day: new Date().toISOString().slice(0, 10) }), say(about.is_made_up ? "made_up" : "nature"), ...about.attributions,
   ].filter(Boolean).map((text) => element("span", { text })));
 }

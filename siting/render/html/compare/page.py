@@ -23,8 +23,9 @@ SCRIPTS = (
     "comparemaps.js", "comparelegend.js", "comparelist.js", "comparepage.js",
 )  # fmt: skip
 TILES = (
-    ("cost", "cost_cny"), ("facilities", "point"), ("service", "mean_walk_m"), ("tonnes", "collected"),
-    ("emissions", "total"),
+    ("chains", "households/cost_cny_per_t"), ("chains", "generators/cost_cny_per_t"), ("cost", "cost_cny"),
+    ("facilities", "point"), ("service", "mean_walk_m"), ("chains", "households/collected_t"),
+    ("chains", "generators/collected_t"), ("emissions", "total"),
 )  # fmt: skip
 TILE_DIGITS = 4
 MOST_ROWS = 400
@@ -60,7 +61,8 @@ def _tiles(comparison: Comparison) -> list[ReadRow]:
     of_key = {(figure.group, figure.key): figure for figure in comparison.figures}
     within = [one for one in comparison.figures if one.key.startswith("within_") and comparison.difference(one, 0, 1)]
     wanted = [of_key[key] for key in TILES if key in of_key]
-    wanted[2:2] = within[:1] or [of_key["service", "served_share"]]
+    walk = wanted.index(of_key["service", "mean_walk_m"])
+    wanted[walk:walk] = within[:1] or [of_key["service", "served_share"]]
     rows = [read_figure(comparison, figure, digits=TILE_DIGITS) for figure in wanted]
     return [row for row in rows if row.changes[0].judged is not Judged.NOT_COMPARED]
 

@@ -124,6 +124,7 @@ def _about(results: Results) -> dict[str, Any]:
         "attributions": list(run.geography.attributions),
         **({} if line is None else {"approval": line.as_dict()}),
         "uses_osm": uses_osm(results),
+        "is_made_up": run.geography.is_made_up,
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from siting.language import text
-from siting.render.behaviour import MOST_LISTED, figure_table, overload_table
+from siting.render.behaviour import figure_table, overload_tables
 from siting.render.html.report.parts import Piece, Section, Sentence
 from siting.results.behaviour import Behaviour, verdict
 from siting.results.results import Results
@@ -22,9 +22,6 @@ def behaviour_pieces(results: Results, behaviour: Behaviour) -> tuple[Piece, ...
     if behaviour.is_followed or not behaviour.changes:
         return tuple(pieces)
     pieces += [Sentence(text("behaviour.how"), "note"), figure_table(behaviour.figures)]
-    overloaded = behaviour.overloaded
-    if len(overloaded):
-        pieces.append(overload_table(results, behaviour))
-    if len(overloaded) > MOST_LISTED:
-        pieces.append(Sentence(text("behaviour.more", n=len(overloaded) - MOST_LISTED), "note"))
+    for table in overload_tables(results, behaviour):
+        pieces += [table, *(Sentence(note, "note") for note in table.notes)]
     return tuple(pieces)

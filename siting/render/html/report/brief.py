@@ -15,6 +15,7 @@ from siting.render.html.report.parts import capitalized, join_labels
 from siting.render.html.report.targets import margin, target_cells, target_columns
 from siting.render.html.report.trust import saving, synthetic_warning
 from siting.render.table import NOTHING, Cell, Column, Row, Table, column, columns
+from siting.results.behaviour import overload_warning
 from siting.results.results import Results
 from siting.results.targets import TargetRow, standing, tightest_first
 from siting.vocabulary import Chain, Echelon
@@ -61,6 +62,7 @@ def first_page(results: Results) -> dict[str, Any]:
         "money": None if results.has_periods or several else draw_chains(results),
         "actions": results.action_sentence,
         "saving": saving(results),
+        "behaviour": overload_warning(results.last.behaviour),
         "warning": synthetic_warning(results),
         "faults": len(results.faults),
     }
