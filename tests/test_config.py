@@ -389,3 +389,38 @@ def test_a_type_may_be_called_like_a_combination(tmp_path):
     config = small_config()
     config["facilities"]["point"]["min"] = config["facilities"]["point"]["kiosk"]
     assert "min" in load(tmp_path, config).config.facilities.point
+
+
+ALL_CONFIGS = sorted((Path(__file__).parent.parent / "configs").rglob("*.yaml"))
+
+
+def below(node, at=()):
+    """Every node of a config with the keys that lead to it."""
+    yield at, node
+    if isinstance(node, dict | list):
+        for key, one in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from below(one, (*at, key))
+
+
+@pytest.mark.parametrize("path", ALL_CONFIGS, ids=lambda path: path.stem)
+def test_no_shipped_size_is_the_end_of_a_range(path):
+    sizes = (at for at, node in below(yaml.safe_load(path.read_text(encoding="utf-8"))) if "use" in at)
+    assert [at for at in sizes if at[:1] == ("facilities",)] == []
+
+
+def test_a_kiosk_takes_what_its_attendant_or_its_floor_can_take():
+    kiosk = load_config(CONFIGS[-1].parent / "tianjin-2027.yaml").config.facilities.point["kiosk"]
+    standard, long_day, small = (kiosk.sizes[name] for name in ("standard", "long_day", "small"))
+    assert standard.capacity_t == pytest.approx(0.8 * 310) and standard.area_m2 == 10
+    assert long_day.capacity_t == pytest.approx(min(2 * 0.8, 2 * 10 * 0.09) * 310)
+    assert small.capacity_t == pytest.approx(0.5 * 0.8 * 310)
+    assert standard.opex_cny == pytest.approx(1.3 * 72_000 + 8_000)
+    assert standard.capex_cny == pytest.approx(10 * 2_000 + 20_000)
+
+
+def test_every_type_of_tianjin_says_where_it_may_stand_and_none_may_in_a_hospital():
+    facilities = load_config(CONFIGS[-1].parent / "tianjin-2027.yaml").config.facilities
+    kinds = {name: set(one.kinds) for _, name, one in facilities.by_echelon()}
+    assert all(kinds.values()) and not any("hospital" in one or "factory" in one for one in kinds.values())
+    assert not kinds["kiosk"] & {"transit_stop", "roadside", "school"} and kinds["kiosk"] < kinds["smart_box"]
+    assert "roadside_lot" not in kinds["comprehensive"] | kinds["metal_yard"] | kinds["fibre_yard"]

@@ -13,6 +13,7 @@ from pandas.testing import assert_frame_equal
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from siting.config import load_config
 from siting.inputs.assemble import assemble_city
 from siting.inputs.assemble.readme import district_figures
 from siting.inputs.city import read_city
@@ -78,6 +79,15 @@ def test_stops_that_stand_for_an_estate_a_village_or_a_market_are_told_from_plat
     assert not gates.str.contains("公园|地铁站|产业园|大学").any()
     assert gates.str.endswith(("里", "园", "苑")).mean() > 0.7
     assert stops["kind"].value_counts(normalize=True)["transit_stop"] < 0.4
+
+
+def test_every_district_has_places_for_kiosks_near_its_residents(city):
+    config = load_config(FOLDER.parents[1] / "configs" / "tianjin-2027.yaml").config
+    points = city.candidates[city.candidates["echelon"] == "point"]
+    fit = points[points["kind"].isin(config.facilities.point["kiosk"].kinds) & (points["area_m2"] >= 10)]
+    near = distance_m(city, city.demand, fit) <= 400  # straight: about 500 m along the streets
+    reached = city.demand["residents"].where(near, 0).groupby(city.demand["district"]).sum()
+    assert (reached / city.demand.groupby("district")["residents"].sum() > 0.8).all()
 
 
 @pytest.mark.parametrize("table", ["demand", "candidates"])
