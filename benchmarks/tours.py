@@ -5,6 +5,9 @@ the columns `lon`, `lat` and, where known, `volume_l`: what one emptying loads. 
 each size class and one for all says how many kilometres the tours have and how many are charged; a way between two
 stops counts half for each, the ways from and to the depot by load times distance. Distances are straight lines, or
 those along the streets of a city folder (`--network`).
+
+`python -m benchmarks.tours --run RUN` does the same at the three stations of a plan that have the most points, with
+what one emptying of each loads and what the plan is charged.
 """
 
 from __future__ import annotations
@@ -24,10 +27,13 @@ from scipy.spatial.distance import cdist
 from benchmarks.report import print_rows, write_rows
 from benchmarks.travel import read_city
 from siting.instance import Floats, Ints
+from siting.problem import read_run
+from siting.results.collection import station_rounds
 from siting.tours import detour_km, line_haul_km, local_density_per_km2, savings_tours, stop_shares_km
 from siting.travel import haul_pairs
 
 CLASSES = 4
+STATIONS = 3
 VOLUME_L = 1000.0
 COLUMNS = (
     ("size_class", "size class", ""),
@@ -105,7 +111,7 @@ def compare(stops: Stops, km: Floats, vehicle_l: float, seconds: float) -> list[
     straight = cdist(stops.xy_m, stops.xy_m) / 1000
     circuity = float(np.median((km[1:, 1:] / np.where(straight > 0.05, straight, np.nan))[straight > 0.05]))
     charged = line_haul_km(km[0, 1:], stops.volume_l, vehicle_l) + detour_km(
-        local_density_per_km2(stops.xy_m), circuity
+        local_density_per_km2(stops.xy_m), circuity, stops.volume_l / vehicle_l
     )
     by_savings = savings_tours(km, stops.volume_l, vehicle_l).stop_km
     table = pd.DataFrame({"size_class": size_classes(stops.volume_l), "toured_km": toured, "charged_km": charged})
@@ -122,16 +128,43 @@ def compare(stops: Stops, km: Floats, vehicle_l: float, seconds: float) -> list[
     ]
 
 
+def compare_run(folder: Path, seconds: float) -> list[dict[str, object]]:
+    """Return a row for each of the stations of a plan with the most points, and one for these together."""
+    rounds = sorted(station_rounds(read_run(folder).record), key=lambda one: -len(one.load_t))[:STATIONS]
+    rows: list[dict[str, object]] = []
+    for one in rounds:
+        order, start = best_tours(one.km, 1000 * one.load_t, 1000 * one.capacity_t, seconds)
+        toured_km = float(stop_shares_km(order, start, one.km, one.load_t).sum())
+        savings_km = savings_tours(one.km, one.load_t, one.capacity_t).km
+        rows.append(_run_row(one.station, len(one.load_t), toured_km, savings_km, float(one.charged_km.sum())))
+    sums = [sum(float(str(row[name])) for row in rows) for name in ("stops", "toured_km", "savings_km", "charged_km")]
+    return [*rows, _run_row("together", int(sums[0]), *sums[1:])]
+
+
+def _run_row(name: str, stops: int, toured_km: float, savings_km: float, charged_km: float) -> dict[str, object]:
+    km = {"toured_km": toured_km, "savings_km": savings_km, "charged_km": charged_km}
+    share = {"charged_share": round(charged_km / toured_km, 4)}
+    return {"size_class": name, "stops": stops} | {key: round(value, 1) for key, value in km.items()} | share
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--points", type=Path, required=True, help="CSV with lon, lat and, where known, volume_l")
-    parser.add_argument("--depot", required=True, help="where tours begin and end, LON,LAT")
-    parser.add_argument("--vehicle-m3", type=float, required=True, help="what a lorry loads, m3")
+    parser.add_argument("--run", type=Path, help="run folder: tours at three stations of its plan")
+    parser.add_argument("--points", type=Path, help="CSV with lon, lat and, where known, volume_l")
+    parser.add_argument("--depot", help="where tours begin and end, LON,LAT")
+    parser.add_argument("--vehicle-m3", type=float, help="what a lorry loads, m3")
     parser.add_argument("--volume-l", type=float, default=VOLUME_L, help="load of a point without a volume, l")
     parser.add_argument("--network", type=Path, help="city folder whose streets are driven, instead of straight lines")
     parser.add_argument("--seconds", type=float, default=60.0, help="time for PyVRP")
     parser.add_argument("--json", type=Path, help="rows with date, machine and versions")
     given = parser.parse_args()
+    if given.run is not None:
+        rows = compare_run(given.run, given.seconds)
+        print_rows("Kilometres of one round at stations of a plan", COLUMNS, rows)
+        write_rows(given.json, rows)
+        return
+    if None in (given.points, given.depot, given.vehicle_m3):
+        parser.error("give --points, --depot and --vehicle-m3, or --run")
     stops = read_stops(given.points, given.depot, given.volume_l)
     if stops.volume_l.max() > 1000 * given.vehicle_m3:
         raise SystemExit(f"a point loads {stops.volume_l.max():,.0f} l, a lorry {1000 * given.vehicle_m3:,.0f} l")

@@ -166,34 +166,65 @@ def _types(instance: Instance, legs: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _rounds(run: RunRecord, legs: pd.DataFrame) -> dict[str, float]:
-    """Return the km of tours that empty each point once, built at each station, those charged, and the mean detours."""
+@dataclass(frozen=True, eq=False)
+class Round:
+    """One round of a station: each of its points emptied once. Arrays (n_stops,) unless said.
+
+    `km` (n_stops + 1, n_stops + 1) are distances from each place to each, the station first: to points along the
+    roads, between points straight lines times the circuity. `charged_km` is what the model charges for each stop.
+    """
+
+    station: str
+    km: Floats
+    load_t: Floats
+    capacity_t: float
+    charged_km: Floats
+
+
+def station_rounds(run: RunRecord) -> tuple[Round, ...]:
+    """Return one round of all points of each station; a point that two stations share is of that with more of it."""
+    stops, at_m, circuity = _stops(run, _legs(run, run.instance.haul, run.solution.plan.haul_t))
+    rounds = []
+    for _, own in stops.groupby(["head", "rate"]):
+        place = at_m[own["tail"].to_numpy()]
+        km = np.zeros((len(own) + 1, len(own) + 1))
+        km[0, 1:] = km[1:, 0] = own["distance_km"]
+        km[1:, 1:] = circuity * np.hypot(*(place[:, None] - place[None]).transpose(2, 0, 1)) / 1000
+        charged_km = own["stop_km"] + 2 * own["distance_km"] * own["load_share"]
+        station = str(run.instance.sites.id[own["head"].iloc[0]])
+        load_t, capacity_t = own["load_t"].to_numpy(dtype=float), float(own["capacity_t"].iloc[0])
+        rounds.append(Round(station, km, load_t, capacity_t, charged_km.to_numpy(dtype=float)))
+    return tuple(rounds)
+
+
+def _stops(run: RunRecord, legs: pd.DataFrame) -> tuple[pd.DataFrame, Floats, float]:
+    """Return the legs by which points are mainly emptied, with one emptying of each; places, m, and the circuity."""
     geography, instance = run.measured_geography, run.instance
     at_m = shapely.get_coordinates(geography.sites.geometry.to_crs(geography.crs_metric).to_numpy())
     circuity = run.config.transport.circuity or _haul_circuity(instance, at_m)
     main = legs[legs["visits"] > 0].sort_values("tonnes", ascending=False).drop_duplicates("tail")
     capacity_t = 2 / _km_per_tkm(run, main["rate"].to_numpy())
     main = main.assign(capacity_t=capacity_t, load_t=np.minimum(main["laden_t"] / main["visits"], capacity_t))
-    toured_km = sum(_toured_km(stops, at_m, circuity) for _, stops in main.groupby(["head", "rate"]))
-    detour_km, load_share = main["detour_km"] / main["visits"], main["load_t"] / main["capacity_t"]
-    density = _density_opened(instance, run.solution.plan, at_m)[main["tail"].to_numpy()]
-    own_km = detour_km_of(np.maximum(density, MIN_DENSITY_PER_KM2), circuity, load_share.to_numpy())
-    beside = main["visits"].to_numpy() * (detour_km > 0)
+    return (
+        main.assign(stop_km=main["detour_km"] / main["visits"], load_share=main["load_t"] / capacity_t),
+        at_m,
+        circuity,
+    )
+
+
+def _rounds(run: RunRecord, legs: pd.DataFrame) -> dict[str, float]:
+    """Return the km of tours that empty each point once, those charged, and the mean detours."""
+    rounds, (stops, at_m, circuity) = station_rounds(run), _stops(run, legs)
+    density = _density_opened(run.instance, run.solution.plan, at_m)[stops["tail"].to_numpy()]
+    own_km = detour_km_of(np.maximum(density, MIN_DENSITY_PER_KM2), circuity, stops["load_share"].to_numpy())
+    beside = stops["visits"].to_numpy() * (stops["stop_km"] > 0)
+    total = float(beside.sum())
     return {
-        "toured_km": float(toured_km),
-        "charged_km": float((detour_km + 2 * main["distance_km"] * load_share).sum()),
-        "charged_detour_km": float(detour_km @ beside / beside.sum()) if beside.sum() > 0 else 0.0,
-        "own_detour_km": float(own_km @ beside / beside.sum()) if beside.sum() > 0 else 0.0,
+        "toured_km": sum(savings_tours(one.km, one.load_t, one.capacity_t).km for one in rounds),
+        "charged_km": sum(float(one.charged_km.sum()) for one in rounds),
+        "charged_detour_km": float(stops["stop_km"] @ beside) / total if total > 0 else 0.0,
+        "own_detour_km": float(own_km @ beside) / total if total > 0 else 0.0,
     }
-
-
-def _toured_km(stops: pd.DataFrame, at_m: Floats, circuity: float) -> float:
-    """Return the length of tours from one station that visit each of its points once, km."""
-    place = at_m[stops["tail"].to_numpy()]
-    between_km = np.zeros((len(stops) + 1, len(stops) + 1))
-    between_km[0, 1:] = between_km[1:, 0] = stops["distance_km"]
-    between_km[1:, 1:] = circuity * np.hypot(*(place[:, None] - place[None]).transpose(2, 0, 1)) / 1000
-    return savings_tours(between_km, stops["load_t"].to_numpy(), float(stops["capacity_t"].iloc[0])).km
 
 
 def _density_opened(instance: Instance, plan: Plan, at_m: Floats) -> Floats:
