@@ -71,6 +71,11 @@ class Behaviour:
         return self.loads.set_index("site")["load_if_nearest_t"]
 
     @property
+    def has_walkers(self) -> bool:
+        """Whether anyone walks to a point; where nobody does there is nothing to say."""
+        return self.values["served_residents"].nearest >= LEAST_RESIDENTS
+
+    @property
     def changes(self) -> bool:
         """Whether anyone walks elsewhere than assigned."""
         return max(self.moved_residents, self.new_residents) >= LEAST_RESIDENTS

@@ -118,6 +118,8 @@ def _print_targets(console: Console, results: Results) -> None:
 def print_behaviour(console: Console, results: Results) -> None:
     """Print what comes of the plan of one period if residents walk to the nearest open point."""
     behaviour = results.behaviour
+    if not behaviour.has_walkers:
+        return
     style = "yellow" if len(behaviour.overloaded) and not behaviour.is_followed else ""
     console.print(Text(verdict(results.run.instance, behaviour).en, style=style))
 

@@ -9,9 +9,14 @@ from siting.results.behaviour import Behaviour, verdict
 from siting.results.results import Results
 
 
-def behaviour_section(results: Results) -> Section:
-    """Return the verdict, the figures as assigned and if residents choose, and the most overloaded facilities."""
+def behaviour_section(results: Results) -> Section | None:
+    """Return the verdict, the figures as assigned and if residents choose, and the most overloaded facilities.
+
+    None where nobody walks to a point.
+    """
     last = results.last
+    if not last.behaviour.has_walkers:
+        return None
     return Section("behaviour", text("behaviour.title"), behaviour_pieces(last, last.behaviour))
 
 
