@@ -11,7 +11,7 @@ COST_TERMS = {
     "fixed_operation": Label("fixed operation", "固定运行"),
     "unit_operation": Label("operation by the tonne", "变动运行"),
     "transport": Label("transport", "运输"),
-    "collection": Label("emptying of points", "上门收运"),
+    "collection": Label("emptying of points", "回收点清运"),
     "access": Label("visits and pick-up", "流动与上门服务"),
     "residue_disposal": Label("disposal of residue", "残渣处置"),
     "product_disposal": Label("disposal of product", "产品处置"),
