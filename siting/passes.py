@@ -23,8 +23,8 @@ from siting.verify.costs import visits_made
 from siting.verify.tonnage import trace_tonnage
 
 MOST_PASSES = 3
-SAME_COST = 0.005
-"""Share of the cost by which prices of the points opened may move it."""
+SAME_COST, SAME_VISITS = 0.005, 0.05
+"""Shares of the cost, and of that of the visits, by which prices of the points opened may move it."""
 FIRST_SHARE = 0.9
 """Share of the time limit for the first pass; later ones start from its plan and multipliers."""
 
@@ -59,7 +59,8 @@ def solve_passes(
         moved = (then.cny - now.cny) / max(abs(outcome.solution.cost_cny), 1.0)
         note(_sentence(number, outcome, now, then, moved))
         left_s = ends_at - time.monotonic()
-        if abs(moved) < SAME_COST or number == MOST_PASSES or left_s < 1:
+        is_same = abs(moved) < SAME_COST and abs(then.cny - now.cny) < SAME_VISITS * now.cny
+        if is_same or number == MOST_PASSES or left_s < 1:
             break
         certificate = outcome.solution.certificate
         how |= {"start": plans, "multipliers": None if certificate is None else certificate.multipliers}

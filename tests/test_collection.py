@@ -73,7 +73,7 @@ def test_each_output_has_the_tours(toured):
     assert figures["collection_hours"] == pytest.approx(totals["hours"].sum(), rel=1e-3)
     assert figures["emptying_cny_per_t.kiosk"] > 0
     page = (folder / "report.html").read_text(encoding="utf-8")
-    assert "Emptying and haul to stations cost" in page
+    assert "Emptying and haul to stations cost:" in page
     assert "The bound holds for what is charged" in page
 
 

@@ -39,7 +39,9 @@ def test_the_bound_holds_for_the_density_of_the_last_pass(tmp_path):
 
 
 def test_one_pass_is_enough_where_detours_cost_little(tmp_path):
-    result = read_config(write_small_city(tmp_path, config=fleet(van=vehicle(cny_per_km=0.01)))).solve()
+    result = read_config(
+        write_small_city(tmp_path, config=fleet(van=vehicle(cny_per_km=0.01, local_km_per_h=1000.0)))
+    ).solve()
     assert sum("tours, pass" in line for line in result.record.log.splitlines()) == 1
 
 

@@ -24,6 +24,10 @@ from siting.tours import MIN_DENSITY_PER_KM2, Vehicle, circuity_of, density_at_p
 from siting.vocabulary import LINK_CLASSES, DemandKind, Echelon, Measure
 
 WEEKS_A_YEAR, DAYS_A_YEAR = 52, 365
+MOST_SHARED = 0.5
+"""Share of a vehicle that a stop may fill to have a neighbour on its tour."""
+MIXED_SHARE = 0.5
+"""Share of the points asked that are taken to be on tours where both kinds may be built."""
 
 
 @dataclass(frozen=True)
@@ -66,16 +70,25 @@ class Tours:
     xy_m: Floats
     growth: tuple[float, ...]
 
+    def _on_tours(self, instance: Instance) -> Bools:
+        """Whether each option is emptied in loads of which a vehicle takes two, (n_options,): those have neighbours."""
+        payload_t = np.array([np.inf if one is None else one.payload_t for one in self.points.vehicle])
+        on_tours = np.zeros(instance.n_options, dtype=bool)
+        on_tours[self.points.at] = self.points.load_t <= MOST_SHARED * payload_t[self.points.rate]
+        return on_tours
+
     def at_asked(self, instance: Instance) -> Instance:
         """Return the instance with visits priced for the candidates times the share that targets ask to be opened."""
-        n_places = len(np.unique(self.xy_m[_point_sites(instance)], axis=0))
-        share = min(1.0, _asked_points(instance) / max(1, n_places))
-        return self._with(instance, share * self._density(instance, np.ones(instance.n_sites, dtype=bool)))
+        on_tours, may_stand = self._on_tours(instance), np.zeros(instance.n_sites, dtype=bool)
+        may_stand[instance.options.site[on_tours]] = True
+        n_places = len(np.unique(self.xy_m[may_stand], axis=0))
+        share = min(1.0, _asked_points(instance, on_tours) / max(1, n_places))
+        return self._with(instance, share * self._density(instance, may_stand))
 
     def at_open(self, instance: Instance, is_open: Bools) -> Instance:
         """Return the instance with visits priced for the points that `is_open` (n_options,) opens."""
         opened = np.zeros(instance.n_sites, dtype=bool)
-        opened[instance.options.site[is_open]] = True
+        opened[instance.options.site[is_open & self._on_tours(instance)]] = True
         return self._with(instance, self._density(instance, opened))
 
     def _with(self, instance: Instance, density_per_km2: Floats) -> Instance:
@@ -189,23 +202,30 @@ def _point_sites(instance: Instance) -> Ints:
     return np.flatnonzero(instance.sites.echelon == Echelon.POINT)
 
 
-def _asked_points(instance: Instance) -> float:
-    """Return the points that the targets ask for; where none counts points, those that what is offered fills."""
-    asked: dict[tuple[bool, bool], float] = {}
+def _asked_points(instance: Instance, on_tours: Bools) -> float:
+    """Return the points on tours that targets ask for; where none counts points, those that what is offered fills.
+
+    Of a count of all types half is taken to be on tours where some are and some are emptied by full loads.
+    """
+    options, is_point = instance.options, instance.option_echelon() == Echelon.POINT
+    type_on_tours = np.zeros(len(instance.facility_types), dtype=bool)
+    type_on_tours[options.type[on_tours]] = True
+    part = 1.0 if on_tours[is_point].all() else MIXED_SHARE
     of_points = [
         one
         for one in instance.targets
         if one.measure is Measure.COUNT and one.is_at_least and one.echelon is Echelon.POINT
     ]
     last = max((one.year for one in of_points), default=0)
+    asked: dict[tuple[bool, bool], float] = {}
     for target in (one for one in of_points if one.year in (0, last)):
         is_whole, counts_all = bool(target.in_unit_site.all()), bool(target.counts_type.all())
-        asked[is_whole, counts_all] = asked.get((is_whole, counts_all), 0.0) + target.value
-    if asked:
+        counted = target.value * (part if counts_all else float((type_on_tours & target.counts_type).any()))
+        asked[is_whole, counts_all] = asked.get((is_whole, counts_all), 0.0) + counted
+    if max(asked.values(), default=0.0) > 0:
         return max(asked.values())
-    is_point = instance.option_echelon() == Echelon.POINT
     brought_t = float(instance.demand.tonnes[instance.demand.is_household].sum())
-    return max(1.0, brought_t / float(instance.options.capacity_t[is_point].max(initial=1.0)))
+    return max(1.0, part * brought_t / float(options.capacity_t[is_point].max(initial=1.0)))
 
 
 def _dearer(visits: Visits, factor: float) -> Visits:

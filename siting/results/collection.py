@@ -23,6 +23,8 @@ from siting.vocabulary import LINK_CLASSES, Echelon
 
 DAYS_A_YEAR = 365.0
 LEAST_T = 1e-6
+MOST_SHARED = 0.5 + 1e-6
+"""Share of a vehicle that a stop may fill to have a neighbour on its tour."""
 SUMMED = ("tonnes", "visits_per_day", "km", "hours", "drivers", "vehicles", "cny")
 """Columns that add up; km, hours and CNY a year."""
 
@@ -215,7 +217,7 @@ def _stops(run: RunRecord, legs: pd.DataFrame) -> tuple[pd.DataFrame, Floats, fl
 def _rounds(run: RunRecord, legs: pd.DataFrame) -> dict[str, float]:
     """Return the km of tours that empty each point once, those charged, and the mean detours."""
     rounds, (stops, at_m, circuity) = station_rounds(run), _stops(run, legs)
-    density = _density_opened(run.instance, run.solution.plan, at_m)[stops["tail"].to_numpy()]
+    density = _density_on_tours(run.instance, at_m, stops)[stops["tail"].to_numpy()]
     own_km = detour_km_of(np.maximum(density, MIN_DENSITY_PER_KM2), circuity, stops["load_share"].to_numpy())
     beside = stops["visits"].to_numpy() * (stops["stop_km"] > 0)
     total = float(beside.sum())
@@ -227,12 +229,12 @@ def _rounds(run: RunRecord, legs: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def _density_opened(instance: Instance, plan: Plan, at_m: Floats) -> Floats:
-    """Return open points per km² around each site, (n_sites,); 0 at sites of no point."""
-    points, opened = instance.sites.echelon == Echelon.POINT, np.zeros(instance.n_sites, dtype=bool)
-    opened[instance.options.site[plan.is_open]] = True
+def _density_on_tours(instance: Instance, at_m: Floats, stops: pd.DataFrame) -> Floats:
+    """Return points per km² around each site that share tours with others, (n_sites,); 0 at sites of no point."""
+    points, on_tours = instance.sites.echelon == Echelon.POINT, np.zeros(instance.n_sites, dtype=bool)
+    on_tours[stops.loc[stops["load_share"] <= MOST_SHARED, "tail"].to_numpy()] = True
     density = np.zeros(instance.n_sites)
-    density[points] = density_at_places(at_m[points], opened[points])
+    density[points] = density_at_places(at_m[points], on_tours[points])
     return density
 
 
