@@ -98,8 +98,9 @@ def standards(raw):
 
 
 def of_arising(raw):
-    """Nothing is asked of what arises."""
+    """Nothing is asked of what arises; any plan near the cheapest tells."""
     raw["targets"] = [line for line in raw["targets"] if line["measure"] not in ("collected_share", "recycled_share")]
+    raw["solve"]["gap"] = 0.1
 
 
 def textiles(raw):
