@@ -23,6 +23,8 @@ from siting.solve.city.sitecosts import Cells, Sites, least_at_sites
 from siting.solve.city.tiers import Tier
 from siting.vocabulary import Echelon
 
+UNPRICED = ("assign_nearest",)
+"""Row families left out, at multipliers of 0: with them a step takes twice as long, and the bound rises later."""
 LINKS_TO_OPEN = ("assign_to_open", "direct_to_open", "haul_to_open")
 
 
@@ -48,6 +50,8 @@ class Part:
 class Sitewise:
     """The Lagrangian of a model with the rows that tie sites priced; `rows` lists them, each row-wise array is (rows,).
 
+    Families that are `UNPRICED` are relaxed without a price.
+
     `only_up` and `only_down` mark those of them whose price is never negative, never positive.
     """
 
@@ -56,7 +60,7 @@ class Sitewise:
     ) -> None:
         self.model = model
         tied = np.ones(model.n_rows, dtype=bool)
-        tied[model.rows_of(*AT_ONE_SITE)] = False
+        tied[model.rows_of(*AT_ONE_SITE, *UNPRICED)] = False
         self.rows = np.flatnonzero(tied)
         self.matrix = sparse.csr_array(model.matrix[self.rows])
         self.transposed = sparse.csr_array(self.matrix.T)
