@@ -168,11 +168,12 @@ def has_stops(with_part, without):
 
 
 def buys_and_disposes(with_part, without):
-    """Capacity is bought by the tonne, no more than is used, and what the base does not take is disposed of."""
+    """Capacity is bought by the tonne, no more than is used with its reserve, and what the base does not take is disposed of."""
     plan, instance = with_part.solution.plan, with_part.instance
     inflow_t = site_inflow_t(instance, plan)[instance.options.site[instance.expansions.option]].sum(axis=1)
     bought = plan.expanded_t > 1
-    is_used = inflow_t[bought] == pytest.approx(built_capacity_t(instance, plan)[instance.expansions.option[bought]])
+    usable_t = built_capacity_t(instance, plan) * instance.options.usable_share
+    is_used = inflow_t[bought] == pytest.approx(usable_t[instance.expansions.option[bought]])
     return bool(bought.any() and is_used and plan.disposed_t.sum() > 1)
 
 
