@@ -168,7 +168,7 @@ def has_stops(with_part, without):
 
 
 def buys_and_disposes(with_part, without):
-    """Capacity is bought by the tonne, no more than is used with its reserve, and what the base does not take is disposed of."""
+    """Capacity is bought by the tonne, all used up to its reserve, and what the base does not take is disposed of."""
     plan, instance = with_part.solution.plan, with_part.instance
     inflow_t = site_inflow_t(instance, plan)[instance.options.site[instance.expansions.option]].sum(axis=1)
     bought = plan.expanded_t > 1
