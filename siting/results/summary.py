@@ -11,7 +11,7 @@ from siting.results.chains import ChainTotals
 from siting.results.costs import PayerTotals
 from siting.results.results import Results
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 def plan_summary(results: Results) -> dict[str, Any]:
