@@ -143,3 +143,13 @@ def test_a_point_that_nobody_can_walk_to_is_left_again():
     search.run(Pace(1, 20.0, 0.0), Record(60.0), until_s=60.0)
 
     assert not search.values()[columns["open"]][instance.options.site == point].any()
+
+
+def test_what_could_never_take_its_nearest_cell_is_barred_and_stays_closed():
+    instance = town(0)
+    small = np.where(instance.option_echelon() == Echelon.POINT, 1e-3, instance.options.capacity_t)
+    _, search = searched(replace(instance, options=replace(instance.options, capacity_t=small)))
+
+    assert search.town.is_barred.any()
+    assert not (search.town.is_barred & search.tier.must_open).any()
+    assert not (search.state.option[search.town.is_barred] >= 0).any()

@@ -200,7 +200,8 @@ class Choosing:
         """Open the options `chosen` and those that sites must have, and send everybody anew."""
         tier, state = self.tier, self.state
         state.option[:] = np.where(tier.must_open, tier.first_option[:-1], -1)
-        state.option[tier.option_site[chosen]] = chosen
+        kept = chosen[~self.town.is_barred[tier.option_site[chosen]]]
+        state.option[tier.option_site[kept]] = kept
         state.units[:], state.load_kt[:] = 0.0, 0.0
         for cell in range(len(tier.supply_row)):
             serve(self.town, state, cell)
@@ -229,9 +230,12 @@ def _town(stage: tuple[Instance, Columns], placed: Choosing, unserved: Floats) -
     by_near = sparse.csc_array(sparse.csc_array(asked.counts)[:, placed.near_column[near.order]])
     most_kt = np.zeros(len(tier.site))
     np.maximum.at(most_kt, tier.option_site, tier.capacity_kt)
+    distance_m = instance.walks.distance_m[walk]
+    room = distance_m, most_kt, instance.assignment_tolerance_m
     town = Town(
-        tier.must_open, tier.first_option, tier.option_site, _alike(tier, near.counts), tier.capacity_kt,
-        tier.aim_kt, most_kt, tier.first_column, tier.column_site, tier.kt, tier.first_pair, tier.is_taken,
+        tier.must_open, _barred(tier, by_distance, room), tier.first_option, tier.option_site,
+        _alike(tier, near.counts), tier.capacity_kt, tier.aim_kt, most_kt, tier.first_column,
+        tier.column_site, tier.kt, tier.first_pair, tier.is_taken,
         tier.supply, instance.walks.distance_m[walk], instance.assignment_tolerance_m,
         np.searchsorted(tier.supply[by_distance], np.arange(len(tier.supply_row) + 1)).astype(np.int64), by_distance,
         unserved, near.first, near.within_m, near.access, placed.cost[placed.near_column[near.order]], near.counts,
@@ -269,6 +273,45 @@ def _near(stage: tuple[Instance, Columns], placed: Choosing, demand: Ints) -> _N
     within_m = np.array([one.within_m for one in columns.accesses], dtype=float)[access]
     first = np.searchsorted(of_column[order], np.arange(len(demand) + 1)).astype(np.int64)
     return _Near(order, first, within_m[order], access[order], counts)
+
+
+def _barred(tier: Tier, by_distance: Ints, room: tuple[Floats, Floats, float]) -> Bools:
+    """Return the sites that no plan opens, (n,): with one a cell goes where even the largest sizes have no room for it.
+
+    The nearest site that a cell may have is barred while those up to the tolerance beyond it cannot take the cell.
+    `room` is the distance of each walk, the largest size of each site, kt, and the tolerance.
+    """
+    barred = np.zeros(len(tier.site), dtype=bool)
+    cells = np.split(by_distance, np.flatnonzero(np.diff(tier.supply[by_distance])) + 1) if len(by_distance) else []
+    waiting = list(range(len(cells)))
+    while waiting:
+        before = barred.copy()
+        for cell in waiting:
+            _bar_nearest(tier, cells[cell], room, barred)
+        again = (barred & ~before)[tier.column_site]
+        waiting = [number for number, walks in enumerate(cells) if again[walks].any()]
+    return barred
+
+
+def _bar_nearest(tier: Tier, walks: Ints, room: tuple[Floats, Floats, float], barred: Bools) -> None:
+    """Bar sites, nearest first, until those that are left within the tolerance can take the cell of `walks`."""
+    distance_m, most_kt, tolerance_m = room
+    while True:
+        left = walks[~barred[tier.column_site[walks]]]
+        if len(left) == 0:
+            return
+        site = tier.column_site[left[0]]
+        pairs = (
+            tier.first_pair[tier.first_option[site] : tier.first_option[site + 1]] + left[0] - tier.first_column[site]
+        )
+        if tier.must_open[site] or not tier.is_taken[pairs].all():
+            return
+        chosen = left[distance_m[left] <= distance_m[left[0]] + tolerance_m]
+        needed = tier.kt[chosen]
+        shares = np.where(needed > 0, most_kt[tier.column_site[chosen]] / np.maximum(needed, LEAST), 1.0)
+        if shares.sum() >= 1.0 - LEAST:
+            return
+        barred[site] = True
 
 
 def _alike(tier: Tier, counts: Bools) -> Ints:

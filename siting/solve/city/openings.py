@@ -30,10 +30,12 @@ class Town(NamedTuple):
 
     `column_of_cell` lists the walks of cell s by distance from `first_of_cell[s]` on. Options of a site are of one
     `alike` number where they take the same and count for the same accesses. `most_kt` is the largest size of a site.
-    The near columns of cell s stand from `first_near[s]` on. Coupling rows as in `Shape`.
+    Sites that are barred stay closed. The near columns of cell s stand from `first_near[s]` on. Coupling rows as in
+    `Shape`.
     """
 
     must_open: Bools
+    is_barred: Bools
     first_option: Ints
     option_site: Ints
     alike: Ints
@@ -326,7 +328,7 @@ def _other(town: Town, state: Openings, at: tuple[int, bool], random: Generator)
         s = town.cell[town.first_column[j] + random.integers(0, width)]
         n = town.first_of_cell[s + 1] - town.first_of_cell[s]
         i = town.column_site[town.column_of_cell[town.first_of_cell[s] + random.integers(0, n)]]
-        if i != j and (state.option[i] >= 0) == is_open and not (is_open and town.must_open[i]):
+        if i != j and (state.option[i] >= 0) == is_open and not (town.must_open[i] if is_open else town.is_barred[i]):
             return int(i)
     return -1
 
@@ -380,6 +382,8 @@ def anneal(
     total = 0.0
     for step in range(1, steps + 1):
         j = centres[random.integers(0, len(centres))]
+        if state.option[j] < 0 and town.is_barred[j]:
+            continue
         option, other, option_of_other = _draw(town, state, j, random)
         if option == state.option[j] and other < 0:
             continue
