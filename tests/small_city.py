@@ -115,6 +115,7 @@ def small_config():
             "paper": {"label": {"en": "Paper", "zh": "废纸"}, "kg_per_resident_day": 0.2, "residue_share": 0.1},
             "metal": {"label": {"en": "Metal", "zh": "金属"}},
         },
+        "assignment": "designated",
         "participation": {"at_zero": 0.6, "decay_length_m": 900},
         "travel": {"walk_cutoff_m": 1200},
         "facilities": {

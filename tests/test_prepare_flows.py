@@ -194,6 +194,14 @@ def test_a_curve_that_is_none_says_why(name, tmp_path):
         prepared(tmp_path, small_config() | {"participation": curve})
 
 
+def test_residents_use_points_near_their_nearest_unless_the_plan_assigns_them(tmp_path):
+    config = small_config()
+    del config["assignment"]
+    instance = prepared(tmp_path, config).instance
+    assert instance.assigns_nearest
+    assert instance.assignment_tolerance_m == 200.0
+
+
 def test_residents_use_the_nearest_point_where_that_is_asked(tmp_path):
     free, found = planned(prepared(tmp_path / "a", small_config()).instance)
     instance = prepared(tmp_path / "b", small_config() | {"assignment": "nearest"}).instance

@@ -175,7 +175,7 @@ class Config(Closed):
     facilities: Facilities
     bases: Bases = Bases()
     assignment: Literal["designated", "nearest"] = Field(
-        "designated", description="whether the plan says which point serves whom, or residents use the nearest"
+        "nearest", description="whether residents use the nearest open points, or the plan says which point serves whom"
     )
     assignment_tolerance_m: Annotated[float, Field(ge=0)] = Field(
         200.0, description="m that residents may walk farther than to their nearest open point, under `nearest`"
