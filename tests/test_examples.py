@@ -45,7 +45,8 @@ def bases(raw):
 
 def participation(raw):
     """Residents come as the curve says, to the point that suits the plan."""
-    del raw["participation"], raw["assignment"]
+    del raw["participation"]
+    raw["assignment"] = "designated"
 
 
 def booked(raw):
