@@ -79,7 +79,7 @@ def test_a_list_in_amap_coordinates_lands_on_the_streets_that_it_names(tmp_path,
     city = read_city(tmp_path / "city")
     points = city.candidates[city.candidates["echelon"] == "point"].to_crs(METRES)
     truth = streets.to_crs(METRES)
-    assert len(points) == 60 and points["kind"].eq("street").all()
+    assert len(points) == len(streets) > 50 and points["kind"].eq("street").all()
     assert points.geometry.distance(truth.geometry, align=False).max() < 1.0
     assert off_street_m(points, edges).max() < 2
 

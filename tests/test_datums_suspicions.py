@@ -57,7 +57,7 @@ def test_baidu_declared_as_amap_is_found_out(stops, roads, districts):
 
 
 def test_thirty_shops_along_streets_are_enough_and_twenty_nine_are_not(stops, roads):
-    points = shown_in(lonlat(stops)[::20], "gcj02")
+    points = shown_in(lonlat(stops)[::10], "gcj02")
     assert len(suspicions(points[:30], roads_lonlat=roads, districts=None)) == 1
     assert suspicions(points[:29], roads_lonlat=roads, districts=None) == []
 
