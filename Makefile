@@ -1,5 +1,5 @@
 # make plan    plan all of Tianjin            make test    lint, types and tests
-# make heping  plan one district, in seconds  make clean   remove what was installed and built
+# make heping  plan one district, in a minute make clean   remove what was installed and built
 # Needs python3 (3.11 or later) with pip and venv. Another interpreter: make plan PYTHON=python3.13
 
 PYTHON ?= python3
