@@ -81,11 +81,12 @@ def distances_km(stops: Stops, network: Path | None) -> Floats:
 def best_tours(km: Floats, volume_l: Floats, vehicle_l: float, seconds: float) -> tuple[Ints, Ints]:
     """Return stops, one tour after the other, and where each tour begins: PyVRP's, from tours by savings."""
     metres = np.rint(km * 1000).astype(np.int64)
+    litres = np.ceil(np.round(volume_l, 3)).astype(np.int64)  # two halves fill a vehicle, whatever their last digit
     data = pyvrp.ProblemData(
         [pyvrp.Location(0, 0) for _ in km],
-        [pyvrp.Client(location=n + 1, delivery=[int(np.ceil(load))]) for n, load in enumerate(volume_l)],
+        [pyvrp.Client(location=n + 1, delivery=[int(load)]) for n, load in enumerate(litres)],
         [pyvrp.Depot(location=0)],
-        [pyvrp.VehicleType(num_available=len(volume_l), capacity=[int(vehicle_l)])],
+        [pyvrp.VehicleType(num_available=len(volume_l), capacity=[int(round(vehicle_l, 3))])],
         [metres],
         [np.zeros_like(metres)],
     )
