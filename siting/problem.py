@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import difflib
 import itertools
-import os
-import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -32,6 +29,7 @@ from siting.plan import Plan, farthest_shares
 from siting.prepare import Prepared, lost_places, prepare
 from siting.result import Result
 from siting.results.record import GoalFigure, Rollout, RunRecord
+from siting.runs.caches import default_cache
 from siting.runs.folder import read_run as read_record
 from siting.runs.provenance import input_digests, package_versions
 from siting.solve.clock import Watch
@@ -323,27 +321,6 @@ class Problem:
             checks=prepared.checks,
         )
         return Result(record, problem, journal=journal)
-
-
-def default_cache(config: Config) -> Path:
-    """Return the folder that keeps travel distances unless the caller names one."""
-    beside_runs = config.runs / ".cache"
-    if os.environ.get("SITING_CACHE"):
-        return Path(os.environ["SITING_CACHE"])
-    return beside_runs if config.runs.is_dir() else user_cache()
-
-
-def user_cache() -> Path:
-    """Return the cache folder of this user; it need not exist."""
-    try:
-        home = Path.home()
-    except RuntimeError:  # a user without a home, as in some containers
-        home = Path(tempfile.gettempdir())
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "siting" / "cache"
-    if sys.platform == "darwin":
-        return home / "Library" / "Caches" / "siting"
-    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "siting"
 
 
 def refuse_impossible(findings: Sequence[Finding]) -> None:

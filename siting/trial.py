@@ -61,7 +61,7 @@ class Trial:
 
     @cached_property
     def spare(self) -> pd.DataFrame:
-        """What spare capacity costs, one row for each echelon; empty without drawn years."""
+        """Cost of spare capacity, one row for each echelon; empty without drawn years."""
         return spare_by_echelon(self.facilities) if self._has_years else pd.DataFrame()
 
     @property

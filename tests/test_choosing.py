@@ -94,7 +94,7 @@ def test_a_cold_search_gains_what_it_says_and_never_loses(seed, parts):
     _, search = searched(town(seed, *parts), rounds=1)
     before = spent(search)
 
-    gained = anneal(search.town, search.costs(), search.state, (0.0, 0.0, 60), search.random, search.centres)
+    gained = anneal(search.town, search.costs(), search.state, 0.0, 0.0, 60, search.random, search.centres)
 
     assert gained <= 0
     assert spent(search) - before == pytest.approx(gained, rel=1e-6, abs=1e-6 * max(1.0, abs(before)))

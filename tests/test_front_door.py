@@ -17,7 +17,8 @@ from siting.config.schema import Solve
 from siting.config.targets import target_lines
 from siting.errors import ConfigError, FileError, InfeasibleError, VerificationError
 from siting.page import Page
-from siting.problem import Settings, user_cache
+from siting.problem import Settings
+from siting.runs.caches import user_cache
 from tests.commands import failing
 from tests.commands import siting as command
 from tests.small_city import small_config, write_small_city

@@ -11,9 +11,10 @@ from siting.cli.plan import write_or_rescue
 from siting.config import load_config
 from siting.errors import FileError
 from siting.journal import Journal, quiet_libraries
-from siting.problem import Problem, default_cache
+from siting.problem import Problem
 from siting.result import Result
-from siting.runs.folder import cache_folder, read_run, require_writable
+from siting.runs.caches import cache_folder, default_cache
+from siting.runs.folder import read_run, require_writable
 from siting.runs.provenance import input_digests
 from siting.verify import verify
 from tests.outputs_city import make_run

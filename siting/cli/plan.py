@@ -69,7 +69,8 @@ def run(  # noqa: PLR0913, PLR0917 — a command line has as many options as it 
     """Plan: solve a config, verify the plan, write the run folder with its map, print the scorecard."""
     from siting.interrupts import sigterm_as_ctrl_c
     from siting.problem import Problem, read_config
-    from siting.runs.folder import cache_folder, require_writable
+    from siting.runs.caches import cache_folder
+    from siting.runs.folder import require_writable
 
     settings = {
         "engine": None if engine is None else engine.value, "solver": solver, "time_limit_s": time_limit,

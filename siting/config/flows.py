@@ -118,8 +118,9 @@ class Vehicle(Closed):
     @model_validator(mode="before")
     @classmethod
     def _is_physical(cls, raw: object) -> object:
-        old = [one for one in ("cny_per_tkm", "handling_cny_per_t", "kg_co2e_per_tkm") if one in (raw or {})]  # type: ignore[operator]
-        if isinstance(raw, dict) and old:
+        given = raw if isinstance(raw, dict) else {}
+        old = [name for name in ("cny_per_tkm", "handling_cny_per_t", "kg_co2e_per_tkm") if name in given]
+        if old:
             raise ValueError(
                 f"{old[0]} is not of a vehicle; write payload_t, cny_per_km, crew_cny_per_h, haul_km_per_h,"
                 " local_km_per_h, unload_h, hours_per_year and kg_co2e_per_km: its rate follows"

@@ -132,7 +132,7 @@ def _larger_sizes(instance: Instance, plan: Plan, *, opened: Ints, planned_t: Fl
 def _yearly_cny(instance: Instance) -> tuple[Floats, Floats]:
     """Return what each option costs a year, (n_options,), and a tonne, (n_options, n_materials); emptying included."""
     options, visits = instance.options, instance.visits
-    by_year, by_t = visits.spread(visits.cny, (instance.n_options, instance.n_materials))
+    by_year, by_t = visits.spread(visits.cny, instance.n_options, instance.n_materials)
     fixed_cny = options.investment_cny + options.land_cny + options.fixed_operation_cny
     return fixed_cny + by_year, options.unit_cny_per_t + by_t
 

@@ -22,11 +22,11 @@ from siting.instance.tables import (
     Sites,
     StagePrices,
     Stages,
-    Target,
     Texts,
     Visits,
     Walks,
 )
+from siting.instance.targets import Target
 
 __all__ = [
     "Bools",

@@ -24,11 +24,11 @@ from siting.instance.tables import (
     Rates,
     Sites,
     Stages,
-    Target,
     Texts,
     Visits,
     Walks,
 )
+from siting.instance.targets import Target
 from siting.vocabulary import Echelon, Measure
 
 

@@ -1,4 +1,4 @@
-"""The parts of an instance, each a table of arrays: demand, sites, options, links, prices, targets."""
+"""The parts of an instance, each a table of arrays: demand, sites, options, links, prices."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from siting.vocabulary import DemandKind, Echelon, Measure
+from siting.vocabulary import DemandKind
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -218,12 +218,9 @@ class Visits:
         rows = np.empty(0, dtype=np.int64)
         return cls(rows, rows, np.empty(0), np.empty((0, 0)), *(np.empty(0) for _ in range(4)))
 
-    def spread(self, of_visit: Floats, shape: tuple[int, int]) -> tuple[Floats, Floats]:
-        """Return `of_visit` (n_visits,) a year and by the tonne at each place: (n_places,) and (n_places, n_materials).
-
-        `shape` is (n_places, n_materials).
-        """
-        by_year, by_t = np.zeros(shape[0]), np.zeros(shape)
+    def spread(self, of_visit: Floats, n_places: int, n_materials: int) -> tuple[Floats, Floats]:
+        """Return `of_visit` (n_visits,) a year and by the tonne, (n_places,) and (n_places, n_materials)."""
+        by_year, by_t = np.zeros(n_places), np.zeros((n_places, n_materials))
         if len(self.at):
             by_year[self.at] = self.per_year * of_visit
             by_t[self.at] = self.per_t * of_visit[:, None]
@@ -370,42 +367,3 @@ class Rates:
     carbon_cny_per_t: float = 0.0
     avoided_cny_per_t: float = 0.0
     grid_kg_co2e_per_kwh: float = 0.0
-
-
-@dataclass(frozen=True)
-class Target:
-    """One line of the table of targets, for one responsibility unit. `year` 0 stands for every year.
-
-    `value` and what is reached are in `measure.unit`. Coverage: share of the unit's residents assigned to
-    a point within `within_m`. A soft target has `penalty_cny` for each unit of `value` missed; a hard one has None.
-    `margin`, in the same unit and not negative, is asked for on top of it.
-    `in_unit_demand` (n_demand,), `in_unit_site` (n_sites,), `counts_type` (n_types,), `counts_material`
-    (n_materials,) say what it counts.
-    """
-
-    id: str
-    unit: str
-    measure: Measure
-    is_at_least: bool
-    value: float
-    year: int
-    echelon: Echelon | None
-    within_m: float | None
-    penalty_cny: float | None
-    source: str
-    responsible: str
-    in_unit_demand: Bools
-    in_unit_site: Bools
-    counts_type: Bools
-    counts_material: Bools
-    margin: float = 0.0
-
-    @property
-    def asked(self) -> float:
-        """What a plan is asked for: the value and its margin, which lies on the side of the value that is met."""
-        return self.value + self.margin if self.is_at_least else self.value - self.margin
-
-    @property
-    def is_hard(self) -> bool:
-        """Whether the target must hold."""
-        return self.penalty_cny is None

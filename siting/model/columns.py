@@ -225,7 +225,7 @@ def _split_sites(instance: Instance) -> Bools:
     options, visits = instance.options, instance.visits
     tells = (instance.option_echelon() >= Echelon.SORTING) | np.isin(options.type, instance.conversions.type)
     shape = (instance.n_options, instance.n_materials)
-    visited = [visits.spread(figure, shape)[1] for figure in (visits.cny, visits.kg_co2e, visits.h)]
+    visited = [visits.spread(figure, *shape)[1] for figure in (visits.cny, visits.kg_co2e, visits.h)]
     traits = np.column_stack(
         [options.unit_cny_per_t, options.unit_kwh_per_t, *visited, options.accepts, np.where(tells, options.type, 0)]
     )

@@ -132,9 +132,9 @@ def spread_visits(instance: Instance, columns: Columns, at_point: Floats, at_doo
     `at_point` and `at_door` have one for each row of `Instance.visits` and `Instance.door_visits`.
     """
     m = instance.n_materials
-    opened, entry = instance.visits.spread(at_point, (instance.n_options, m))
+    opened, entry = instance.visits.spread(at_point, instance.n_options, m)
     added = spread(instance, columns, opened=opened, entry=entry)
-    _, of_node = instance.door_visits.spread(at_door, (instance.n_demand, m))
+    _, of_node = instance.door_visits.spread(at_door, instance.n_demand, m)
     added[columns["direct"]] += of_node[instance.direct.tail[columns.direct_link], columns.direct_material] * MODEL_T
     return added
 

@@ -37,7 +37,7 @@ class WalkFigure:
 
 @dataclass(frozen=True, eq=False)
 class Behaviour:
-    """What comes of a plan if residents walk to the nearest open point.
+    """Figures of a plan if residents walk to the nearest open point.
 
     `loads` has one row for each open facility, the most overloaded first: `site`, `id`, `echelon`, `planned_t`,
     `load_if_nearest_t`, `held_t` (capacity over peak factor), `overload_t`, all t a year, and `overload_share`

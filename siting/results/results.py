@@ -234,7 +234,7 @@ class Results:
 
     @cached_property
     def behaviour(self) -> Behaviour:
-        """What comes of the plan if residents walk to the nearest open point."""
+        """Figures of the plan if residents walk to the nearest open point."""
         return behaviour_of(self.run.instance, self.run.solution.plan)
 
     @cached_property

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Collection
@@ -46,11 +45,6 @@ MARKER = "plan.json"
 CURE = "free space on the disk, check permissions, or set `runs:` to another folder"
 LEAST_FREE_MB = 100
 PROBE_BYTES = 1_000_000
-
-
-def cache_folder(config: Config) -> Path:
-    """Return where travel distances are kept: SITING_CACHE if it is set, else `.cache` in the folder of the runs."""
-    return Path(os.environ.get("SITING_CACHE") or config.runs / ".cache")
 
 
 def require_writable(folder: str | Path, config: Config, *, overwrite: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""What a station can draw from cells: however many points a cell could use, it sends what it brings once.
+"""Maximum that a station can draw from cells: however many points a cell could use, it sends what it brings once.
 
 A haul from a point is made up of what cells bring there. At an open station all hauls together hold, of each cell and
 material, at most what one full assignment of the cell brings: split each haul in the shares of its point's cells, and

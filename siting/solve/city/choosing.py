@@ -14,9 +14,9 @@ from siting.model.columns import Columns
 from siting.model.linear import MODEL_T, LinearModel
 from siting.solve.city.access import CHOICE
 from siting.solve.city.openings import Costs, Openings, Town, anneal, see_near, serve
+from siting.solve.city.penalty import LEAST, NEVER
 from siting.solve.city.placing import ROUNDING, UNSERVED_TIMES, Pace
 from siting.solve.city.pricing import MARGIN, RowPrices, asked_of
-from siting.solve.city.ruin import LEAST, NEVER
 from siting.solve.city.tiers import Tier
 from siting.solve.clock import Record
 from siting.vocabulary import Echelon
@@ -70,7 +70,7 @@ class Choosing:
         self.rows = RowPrices(model, self.asked, multipliers, worth=opening * 0.1 * max(10, len(tier.site)))
         must = model.row_lower[tier.supply_row] > 0
         dearest = np.abs(self.pair[tier.is_taken]).max(initial=0.0) + np.abs(self.open).max(initial=0.0)
-        self.town, self.near_order = _town(stage, self, np.where(must, UNSERVED_TIMES * dearest, 0.0))
+        self.town, self.near_order = _town(self, np.where(must, UNSERVED_TIMES * dearest, 0.0))
         self.overflow = OVERFLOW_TIMES * float(np.median(np.abs(self.open) / np.maximum(tier.capacity_kt, 1e-9)))
         self.centres = np.arange(len(tier.site))
         n = len(tier.site)
@@ -101,7 +101,7 @@ class Choosing:
                     return
                 more = min(MOST_STEPS, steps - taken)
                 first, last = (hot + (cold - hot) * step / steps for step in (taken, taken + more))
-                anneal(self.town, costs, self.state, (first, last, more), self.random, self.centres)
+                anneal(self.town, costs, self.state, first, last, more, self.random, self.centres)
             self._count_again()
             self.rows.reprice(self.state.reached)
             if self.misfit_kt().max(initial=0.0) > SPILL_KT:
@@ -124,7 +124,7 @@ class Choosing:
             cells[tier.supply[spills[tier.column_site]]] = True
             near = np.append(tier.column_site[cells[tier.supply]], np.flatnonzero(spills))
             centres = np.unique(near) if spills.any() else self.centres
-            anneal(self.town, costs, self.state, (0.0, 0.0, RELIEF_STEPS), self.random, centres)
+            anneal(self.town, costs, self.state, 0.0, 0.0, RELIEF_STEPS, self.random, centres)
             self._count_again()
 
     def distrust(self) -> None:
@@ -215,23 +215,22 @@ class Choosing:
         state.reached[:] = self.asked.counts @ self.values()
 
 
-def _town(stage: tuple[Instance, Columns], placed: Choosing, unserved: Floats) -> tuple[Town, Ints]:
+def _town(placed: Choosing, unserved: Floats) -> tuple[Town, Ints]:
     """Return what does not change during a search, and the near columns in the order of their cells."""
-    tier, asked = placed.tier, placed.asked
-    instance, columns = stage
+    tier, asked, (instance, columns) = placed.tier, placed.asked, placed.stage
     walk = tier.column - columns["assign"].start
     cells = instance.walks.demand[walk]
     by_distance = np.lexsort([instance.walks.distance_m[walk], tier.supply])
     demand = np.zeros(len(tier.supply_row), dtype=np.int64)
     demand[tier.supply] = cells
-    near = _near(stage, placed, demand)
+    near = _near(placed, demand)
     by_pair = sparse.csc_array(asked.counts @ tier.pairs)
     by_option = sparse.csc_array(sparse.csc_array(asked.counts)[:, tier.option])
     by_near = sparse.csc_array(sparse.csc_array(asked.counts)[:, placed.near_column[near.order]])
     most_kt = np.zeros(len(tier.site))
     np.maximum.at(most_kt, tier.option_site, tier.capacity_kt)
     distance_m = instance.walks.distance_m[walk]
-    room = distance_m, most_kt, instance.assignment_tolerance_m
+    room = _Room(distance_m, most_kt, instance.assignment_tolerance_m)
     town = Town(
         tier.must_open, _barred(tier, by_distance, room), tier.first_option, tier.option_site,
         _alike(tier, near.counts), tier.capacity_kt, tier.aim_kt, most_kt, tier.first_column,
@@ -258,9 +257,9 @@ class _Near:
     counts: Bools
 
 
-def _near(stage: tuple[Instance, Columns], placed: Choosing, demand: Ints) -> _Near:
+def _near(placed: Choosing, demand: Ints) -> _Near:
     """Return the near columns of the cells `demand` (n_supplies,)."""
-    instance, columns = stage
+    instance, columns = placed.stage
     cell = np.full(instance.n_demand, len(demand))
     cell[demand] = np.arange(len(demand))
     of_column = cell[columns.near_node]
@@ -275,11 +274,19 @@ def _near(stage: tuple[Instance, Columns], placed: Choosing, demand: Ints) -> _N
     return _Near(order, first, within_m[order], access[order], counts)
 
 
-def _barred(tier: Tier, by_distance: Ints, room: tuple[Floats, Floats, float]) -> Bools:
+@dataclass(frozen=True)
+class _Room:
+    """Distance of each walk of the tier, the largest size of each site, (n,), and the tolerance of residents."""
+
+    distance_m: Floats
+    most_kt: Floats
+    tolerance_m: float
+
+
+def _barred(tier: Tier, by_distance: Ints, room: _Room) -> Bools:
     """Return the sites that no plan opens, (n,): with one a cell goes where even the largest sizes have no room for it.
 
     The nearest site that a cell may have is barred while those up to the tolerance beyond it cannot take the cell.
-    `room` is the distance of each walk, the largest size of each site, kt, and the tolerance.
     """
     barred = np.zeros(len(tier.site), dtype=bool)
     cells = np.split(by_distance, np.flatnonzero(np.diff(tier.supply[by_distance])) + 1) if len(by_distance) else []
@@ -293,9 +300,8 @@ def _barred(tier: Tier, by_distance: Ints, room: tuple[Floats, Floats, float]) -
     return barred
 
 
-def _bar_nearest(tier: Tier, walks: Ints, room: tuple[Floats, Floats, float], barred: Bools) -> None:
+def _bar_nearest(tier: Tier, walks: Ints, room: _Room, barred: Bools) -> None:
     """Bar sites, nearest first, until those that are left within the tolerance can take the cell of `walks`."""
-    distance_m, most_kt, tolerance_m = room
     while True:
         left = walks[~barred[tier.column_site[walks]]]
         if len(left) == 0:
@@ -306,9 +312,9 @@ def _bar_nearest(tier: Tier, walks: Ints, room: tuple[Floats, Floats, float], ba
         )
         if tier.must_open[site] or not tier.is_taken[pairs].all():
             return
-        chosen = left[distance_m[left] <= distance_m[left[0]] + tolerance_m]
+        chosen = left[room.distance_m[left] <= room.distance_m[left[0]] + room.tolerance_m]
         needed = tier.kt[chosen]
-        shares = np.where(needed > 0, most_kt[tier.column_site[chosen]] / np.maximum(needed, LEAST), 1.0)
+        shares = np.where(needed > 0, room.most_kt[tier.column_site[chosen]] / np.maximum(needed, LEAST), 1.0)
         if shares.sum() >= 1.0 - LEAST:
             return
         barred[site] = True

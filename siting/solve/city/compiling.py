@@ -33,7 +33,7 @@ def compile_ahead(*, assigns_nearest: bool) -> None:
         stage = instance, columns
         none = np.zeros(model.n_columns)
         choosing = Choosing(stage, decided_at_once(*stage, model), tier, decided=none, multipliers=nothing, seed=0)
-        anneal(choosing.town, choosing.costs(), choosing.state, (0.0, 0.0, 0), choosing.random, choosing.centres)
+        anneal(choosing.town, choosing.costs(), choosing.state, 0.0, 0.0, 0, choosing.random, choosing.centres)
     placing = Placing(model, tier, asked_of(model, tier, np.zeros(model.n_columns)), nothing, seed=0)
     moves = Moves(1, 1, 0.0, 0.0, 0.0, 1.0, 1.0)
     search(placing.shape, placing.prices(), placing.state, moves, 0, placing.random, placing.centres)

@@ -17,9 +17,9 @@ USED = 1e-9
 def free_columns(instance: Instance, columns: Columns, values: Floats, sites: Ints) -> Ints:
     """Columns to free so that what stands at `sites` can change, with all else held at `values` (n_columns,).
 
-    Their options and loads; who walks to them, and has a point by them, and where residents choose, all walks of who
-    does; all ways on of what enters or leaves them now
-    or could, as far as these end at open sites or at `sites`; and the shortfalls of soft targets.
+    These are their options and loads; the walks to them and the access that they give, and all walks of these cells
+    where residents choose; the ways on of what enters or leaves them now or could, to open sites or to `sites`; and the
+    shortfalls of soft targets.
     """
     is_chosen = np.zeros(instance.n_sites, dtype=bool)
     is_chosen[sites] = True
@@ -37,7 +37,7 @@ def free_columns(instance: Instance, columns: Columns, values: Floats, sites: In
         columns.at("near", np.flatnonzero(may_change[columns.near_node])),
         columns.numbers("close", "expand", "dispose", "in_use", *FOLLOWING),
     ]
-    parts += _flows(instance, columns, values, (is_chosen, can_take, moves))
+    parts += _flows(instance, columns, values, is_chosen=is_chosen, can_take=can_take, changes=moves)
     return np.concatenate(parts)
 
 
@@ -54,12 +54,13 @@ def _is_open(instance: Instance, columns: Columns, values: Floats) -> Bools:
     return is_open
 
 
-def _flows(instance: Instance, columns: Columns, values: Floats, sites: tuple[Bools, Bools, Bools]) -> list[Ints]:
+def _flows(
+    instance: Instance, columns: Columns, values: Floats, *, is_chosen: Bools, can_take: Bools, changes: Bools
+) -> list[Ints]:
     """Free direct and haul columns, echelon by echelon: what moves at one moves what follows.
 
-    `sites` are those chosen, those that can take what moves, and those where what enters changes, (n_sites,) each.
+    Sites, (n_sites,) each, that are chosen, that can take what moves, and at which what enters changes.
     """
-    is_chosen, can_take, changes = sites
     haul, direct = columns.haul_link, columns.direct_link
     tail, head = instance.haul.tail[haul], instance.haul.head[haul]
     used = values[columns["haul"]] > USED

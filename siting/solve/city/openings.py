@@ -16,7 +16,7 @@ from numpy.random import Generator
 
 from siting.instance import Bools, Floats, Ints
 from siting.machine_code import compiled
-from siting.solve.city.ruin import LEAST, NEVER
+from siting.solve.city.penalty import LEAST, NEVER, missed_cost
 
 SWAP, RESIZE = 0.5, 0.5
 """Chance that a site that opens closes another near it, that a site that closes is replaced, and of another size."""
@@ -26,7 +26,7 @@ Marks = tuple[Ints, Ints, int]
 
 
 class Town(NamedTuple):
-    """What does not change during a search; numbers as in `Tier`, cells as supplies.
+    """Data that do not change during a search; numbers as in `Tier`, cells as supplies.
 
     `column_of_cell` lists the walks of cell s by distance from `first_of_cell[s]` on. Options of a site are of one
     `alike` number where they take the same and count for the same accesses. `most_kt` is the largest size of a site.
@@ -72,7 +72,7 @@ class Town(NamedTuple):
 
 
 class Costs(NamedTuple):
-    """What things cost (`pair`, `open`) and what they seem to cost with the coupling rows priced (`guide_…`).
+    """Costs of pairs and options, true (`pair`, `open`) and with the coupling rows priced (`guide_…`).
 
     `penalty` (n_rows,) is paid for a row that is missed, `overflow` for a kt above capacity or below a least load.
     """
@@ -170,9 +170,8 @@ def see_near(town: Town, state: Openings, s: int) -> None:
 
 
 @compiled
-def _count_site(town: Town, costs: Costs, state: Openings, at: tuple[int, float], change: Floats) -> float:
+def _count_site(town: Town, costs: Costs, state: Openings, j: int, sign: float, change: Floats) -> float:
     """Cost of what stands at a site and goes there; what it adds to coupling rows goes, times a sign, into `change`."""
-    j, sign = at
     o = state.option[j]
     if o < 0:
         return 0.0
@@ -191,9 +190,8 @@ def _count_site(town: Town, costs: Costs, state: Openings, at: tuple[int, float]
 
 
 @compiled
-def _count_cell(town: Town, state: Openings, at: tuple[int, float], change: Floats) -> float:
+def _count_cell(town: Town, state: Openings, s: int, sign: float, change: Floats) -> float:
     """Cost of a cell beside that of its walks: of its access, and of going nowhere where it must be served."""
-    s, sign = at
     cost = 0.0
     for n in range(town.first_near[s], town.first_near[s + 1]):
         if state.near[n]:
@@ -209,14 +207,13 @@ def _count_cell(town: Town, state: Openings, at: tuple[int, float], change: Floa
 
 
 @compiled
-def _count(town: Town, costs: Costs, state: Openings, around: tuple[Ints, Ints, float], change: Floats) -> float:
+def _count(town: Town, costs: Costs, state: Openings, cells: Ints, sites: Ints, sign: float, change: Floats) -> float:
     """Cost of some cells and sites; what they add to coupling rows goes, times a sign, into `change`."""
-    cells, sites, sign = around
     cost = 0.0
     for j in sites:
-        cost += _count_site(town, costs, state, (j, sign), change)
+        cost += _count_site(town, costs, state, j, sign, change)
     for s in cells:
-        cost += _count_cell(town, state, (s, sign), change)
+        cost += _count_cell(town, state, s, sign, change)
     return cost
 
 
@@ -295,9 +292,8 @@ def _restore(town: Town, state: Openings, cells: Ints, sites: Ints, around: Arou
 
 
 @compiled
-def _assign(town: Town, costs: Costs, state: Openings, near: tuple[Ints, Ints, int], around: Around) -> None:
-    """Send the cells anew, beginning with one of them, and give each site whose load changes the size that suits it."""
-    cells, sites, first = near
+def _assign(town: Town, costs: Costs, state: Openings, cells: Ints, sites: Ints, first: int, around: Around) -> None:
+    """Send the cells anew from number `first` on; give each site whose load changes the size that suits it."""
     for s in cells:
         for q in range(town.first_of_cell[s], town.first_of_cell[s + 1]):
             c = town.column_of_cell[q]
@@ -318,9 +314,8 @@ def _assign(town: Town, costs: Costs, state: Openings, near: tuple[Ints, Ints, i
 
 
 @compiled
-def _other(town: Town, state: Openings, at: tuple[int, bool], random: Generator) -> int:
+def _other(town: Town, state: Openings, j: int, is_open: bool, random: Generator) -> int:
     """A site near `j`, open or closed as asked, drawn over a common cell; −1 where a few draws find none."""
-    j, is_open = at
     width = town.first_column[j + 1] - town.first_column[j]
     if width == 0:
         return -1
@@ -339,10 +334,10 @@ def _draw(town: Town, state: Openings, j: int, random: Generator) -> tuple[int, 
     n = town.first_option[j + 1] - town.first_option[j]
     drawn = int(town.first_option[j] + random.integers(0, n))
     if state.option[j] < 0:
-        return drawn, (_other(town, state, (j, True), random) if random.random() < SWAP else -1), -1
+        return drawn, (_other(town, state, j, True, random) if random.random() < SWAP else -1), -1
     if town.must_open[j] or (n > 1 and random.random() < RESIZE):
         return drawn, -1, -1
-    other = _other(town, state, (j, False), random) if random.random() < SWAP else -1
+    other = _other(town, state, j, False, random) if random.random() < SWAP else -1
     if other < 0:
         return -1, -1, -1
     first, last = town.first_option[other], town.first_option[other + 1]
@@ -350,28 +345,13 @@ def _draw(town: Town, state: Openings, j: int, random: Generator) -> tuple[int, 
 
 
 @compiled
-def _missed(town: Town, costs: Costs, reached: Floats, change: Floats) -> float:
-    """By how much a change of what the coupling rows reach raises what is paid for missing them."""
-    cost = 0.0
-    for t in range(len(change)):
-        if change[t] != 0.0:
-            before, after = reached[t], reached[t] + change[t]
-            lower, upper = town.row_lower[t], town.row_upper[t]
-            more = max(0.0, lower - after) + max(0.0, after - upper)
-            less = max(0.0, lower - before) + max(0.0, before - upper)
-            cost += costs.penalty[t] * (more - less)
-    return cost
-
-
-@compiled
 def anneal(
-    town: Town, costs: Costs, state: Openings, heat: tuple[float, float, int], random: Generator, centres: Ints
+    town: Town, costs: Costs, state: Openings, hot: float, cold: float, steps: int, random: Generator, centres: Ints
 ) -> float:
     """Change `state` in place by some steps, each at one of `centres`; the cost that it gained or lost.
 
-    `heat` is the temperature from and to, and the number of steps. Penalties are included.
+    The temperature falls from `hot` to `cold`. Penalties are included.
     """
-    hot, cold, steps = heat
     n, n_cells = len(town.must_open), len(town.unserved)
     site_mark, cell_mark = np.zeros(n, np.int64), np.zeros(n_cells, np.int64)
     around = Around(
@@ -391,13 +371,13 @@ def anneal(
         cells, sites = around.cells[:some], around.sites[:many]
         _keep(town, state, cells, sites, around)
         change[:] = 0.0
-        cost = -_count(town, costs, state, (cells, sites, -1.0), change)
+        cost = -_count(town, costs, state, cells, sites, -1.0, change)
         state.option[j] = option
         if other >= 0:
             state.option[other] = option_of_other
-        _assign(town, costs, state, (cells, sites, int(random.integers(0, max(1, some)))), around)
-        cost += _count(town, costs, state, (cells, sites, 1.0), change)
-        cost += _missed(town, costs, state.reached, change)
+        _assign(town, costs, state, cells, sites, int(random.integers(0, max(1, some))), around)
+        cost += _count(town, costs, state, cells, sites, 1.0, change)
+        cost += missed_cost(town.row_lower, town.row_upper, costs.penalty, state.reached, change)
         warm = hot + (cold - hot) * step / steps
         if cost < 0 or (warm > 0 and random.random() < np.exp(-cost / warm)):
             total += cost

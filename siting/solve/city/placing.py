@@ -11,8 +11,9 @@ from siting.certificate.decomposition import AT_ONE_SITE
 from siting.certificate.lagrangian import reduced_costs
 from siting.instance import Floats
 from siting.model.linear import LinearModel
+from siting.solve.city.penalty import NEVER
 from siting.solve.city.pricing import MARGIN, Asked, RowPrices
-from siting.solve.city.ruin import NEVER, Moves, Prices, Shape, State, rank_pairs, search
+from siting.solve.city.ruin import Moves, Prices, Shape, State, rank_pairs, search
 from siting.solve.city.tiers import Tier
 from siting.solve.clock import Record
 

@@ -13,9 +13,7 @@ from numpy.random import Generator
 
 from siting.instance import Bools, Floats, Ints
 from siting.machine_code import compiled
-
-LEAST = 1e-9
-NEVER = 1e30
+from siting.solve.city.penalty import LEAST, NEVER, missed_cost
 
 Spare = tuple[Floats, Floats, Ints]
 """Two rows as wide as the widest site to write units in, and a number for each site."""
@@ -26,7 +24,7 @@ Kept = tuple[Ints, Floats, Floats]
 
 
 class Shape(NamedTuple):
-    """What does not change during a search; numbers as in `Tier`.
+    """Data that do not change during a search; numbers as in `Tier`.
 
     `column_of_supply` lists the inflow columns of supply s from `first_of_supply[s]` on. Coupling rows: those that pair
     p counts in stand from `first_of_pair[p]` on in `row_of_pair`, with what it adds; likewise options.
@@ -57,7 +55,7 @@ class Shape(NamedTuple):
 
 
 class Prices(NamedTuple):
-    """What things cost (`pair`, `open`) and what they seem to cost with the coupling rows priced (`guide_…`).
+    """Costs of pairs and options, true (`pair`, `open`) and with the coupling rows priced (`guide_…`).
 
     `order` ranks the pairs of each option by guide cost a kt; `penalty` (n_rows,) is paid for a row that is missed.
     """
@@ -324,20 +322,6 @@ def _change(
 
 
 @compiled
-def _missed(shape: Shape, prices: Prices, reached: Floats, change: Floats) -> float:
-    """By how much a change of what the coupling rows reach raises what is paid for missing them."""
-    cost = 0.0
-    for t in range(len(change)):
-        if change[t] != 0.0:
-            before, after = reached[t], reached[t] + change[t]
-            lower, upper = shape.row_lower[t], shape.row_upper[t]
-            more = max(0.0, lower - after) + max(0.0, after - upper)
-            less = max(0.0, lower - before) + max(0.0, before - upper)
-            cost += prices.penalty[t] * (more - less)
-    return cost
-
-
-@compiled
 def _keep(shape: Shape, state: State, region: Ints, kept: Kept) -> None:
     """Note what stands in the region."""
     option, load_kt, units = kept
@@ -396,7 +380,7 @@ def search(
         _change(shape, prices, state, region, how, spare, random)
         for j in region:
             cost += _count(shape, prices, state, (j, 1.0), change)
-        cost += _missed(shape, prices, state.reached, change)
+        cost += missed_cost(shape.row_lower, shape.row_upper, prices.penalty, state.reached, change)
         if cost < 0 or (heat > 0 and random.random() < np.exp(-cost / heat)):
             total += cost
             state.reached[:] += change

@@ -1,4 +1,4 @@
-"""What each site costs at least at given prices, in machine code: nothing, or one option with what gains most there.
+"""Minimum cost of each site at given prices, in machine code: nothing, or one option with what gains most there.
 
 A site that single inflows bind is a fractional knapsack; one that its cells bind too is the linear relaxation of a
 multiple-choice knapsack, a group for each cell and material (Sinha, Zoltners 1979).
@@ -12,7 +12,7 @@ import numpy as np
 
 from siting.instance import Bools, Floats, Ints
 from siting.machine_code import compiled
-from siting.solve.city.ruin import LEAST, NEVER
+from siting.solve.city.penalty import LEAST, NEVER
 
 FEW = 24
 """Up to so many inflows are sorted by insertion."""

@@ -1,4 +1,4 @@
-"""What comes of the plan if residents walk to the nearest open point instead of to the one it assigns."""
+"""Section on the plan if residents walk to the nearest open point instead of to the one that it assigns."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ MOST_LISTED = 30
 
 @dataclass(frozen=True)
 class Face:
-    """What the page says beside its tables: its title, how years were drawn."""
+    """Title of the page, and how its years were drawn."""
 
     title: Label
     drawn: Label
