@@ -33,7 +33,8 @@ from siting.certificate.lagrangian import lagrangian_bound, reduced_costs, usabl
 from siting.instance import Bools, Floats, Ints
 from siting.model.columns import INFLOWS, OF_SITES
 from siting.model.facility_rows import most_disposed
-from siting.model.flow_rows import inflow_terms, option_terms
+from siting.model.flow_rows import inflow_terms
+from siting.model.joins import option_terms
 from siting.model.linear import MODEL_T, LinearModel
 from siting.model.whole import Part, Whole
 

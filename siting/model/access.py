@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from siting.instance import Bools, Instance, Ints, Target
+from siting.model.joins import option_terms
 from siting.vocabulary import Measure
 
 LIMITED_FROM_ABOVE = (Measure.COVERAGE_RANGE, Measure.COVERAGE_GINI)
@@ -73,11 +74,5 @@ def near_options(instance: Instance, access: Access) -> tuple[Ints, Ints, Ints]:
     number = np.full(instance.n_demand, -1)
     number[access.node] = np.arange(len(access.node))
     walk = np.flatnonzero((number[walks.demand] >= 0) & (walks.distance_m <= access.within_m))
-    counted = np.flatnonzero(access.counts_type[options.type])
-    counted = counted[np.argsort(options.site[counted], kind="stable")]
-    site = options.site[counted]
-    start, stop = (np.searchsorted(site, walks.site[walk], side) for side in ("left", "right"))
-    many = stop - start
-    repeated = np.repeat(np.arange(len(walk)), many)
-    offset = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
-    return number[walks.demand[walk]][repeated], counted[start[repeated] + offset], walk[repeated]
+    row, option = option_terms(instance, walk, walks.site[walk], access.counts_type[options.type])
+    return number[walks.demand[row]], option, row

@@ -6,7 +6,8 @@ import numpy as np
 
 from siting.instance import Floats, Instance, Ints
 from siting.model.columns import Columns
-from siting.model.flow_rows import inflow_terms, option_terms
+from siting.model.flow_rows import inflow_terms
+from siting.model.joins import option_terms
 from siting.model.linear import MODEL_T, RowAssembler, Term
 
 

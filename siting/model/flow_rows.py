@@ -6,6 +6,7 @@ import numpy as np
 
 from siting.instance import Bools, Floats, Instance, Ints
 from siting.model.columns import Columns, site_passes_on
+from siting.model.joins import option_terms
 from siting.model.linear import MODEL_T, RowAssembler
 from siting.model.nearest_rows import add_nearest_rows
 from siting.vocabulary import Echelon
@@ -46,20 +47,6 @@ def _serve(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
     row = np.searchsorted(cells, instance.walks.demand)
     lower = np.where(must[cells], 1.0, -np.inf)
     rows.add("serve", [(row, columns.numbers("assign"), 1.0)], n_rows=len(cells), lower=lower, upper=1.0)
-
-
-def option_terms(instance: Instance, row: Ints, site: Ints, wanted: Bools | None = None) -> tuple[Ints, Ints]:
-    """(row, option) for every option that stands at the `site` of each row; `wanted` (n_options,) keeps only some."""
-    options = instance.options
-    order = np.argsort(options.site, kind="stable")
-    first = np.searchsorted(options.site[order], site, side="left")
-    count = np.searchsorted(options.site[order], site, side="right") - first
-    repeated = np.repeat(row, count)
-    within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    option = order[np.repeat(first, count) + within]
-    if wanted is None:
-        return repeated, option
-    return repeated[wanted[option]], option[wanted[option]]
 
 
 def _assign_to_open(rows: RowAssembler, instance: Instance, columns: Columns) -> None:

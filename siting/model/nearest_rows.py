@@ -7,6 +7,7 @@ import numpy as np
 from siting.instance import Bools, Floats, Instance, Ints
 from siting.model.access import near_options
 from siting.model.columns import Columns
+from siting.model.joins import option_terms, spans
 from siting.model.linear import RowAssembler, Term
 
 
@@ -41,17 +42,7 @@ def chosen_walks(instance: Instance, is_open: Bools) -> Bools:
 
 def _walk_options(instance: Instance) -> tuple[Ints, Ints]:
     """Return (walk, option) for every option at the end of each walk."""
-    options, site = instance.options, instance.walks.site
-    order = np.argsort(options.site, kind="stable")
-    first, last = (np.searchsorted(options.site[order], site, side) for side in ("left", "right"))
-    return _ranges(first, last - first, order)
-
-
-def _ranges(first: Ints, count: Ints, order: Ints) -> tuple[Ints, Ints]:
-    """Return (number, member) of the `count` members of `order` that begin at each `first`."""
-    number = np.repeat(np.arange(len(first)), count)
-    within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    return number, order[np.repeat(first, count) + within]
+    return option_terms(instance, np.arange(len(instance.walks.site)), instance.walks.site)
 
 
 def _assign_nearest(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
@@ -93,6 +84,7 @@ def _not_much_farther(instance: Instance, walk: Ints, within_m: Floats) -> tuple
     order = np.lexsort([walks.distance_m, walks.demand])
     demand, cell = walks.demand[order], walks.demand[walk]
     first, last = (np.searchsorted(demand, cell, side) for side in ("left", "right"))
-    number, member = _ranges(first, last - first, order)
+    number, place = spans(first, last - first)
+    member = order[place]
     is_near = walks.distance_m[member] <= within_m[number] + instance.assignment_tolerance_m
     return number[is_near], member[is_near]

@@ -20,12 +20,18 @@ from siting.prepare.prices import growth_factors
 from siting.prepare.rates import RatedLinks, vehicle_of_rate
 from siting.prepare.roads import xy_m
 from siting.prepare.scope import Places
-from siting.tours import MIN_DENSITY_PER_KM2, Vehicle, circuity_of, density_at_places, detour_km, visit_cny
+from siting.tours import (
+    MIN_DENSITY_PER_KM2,
+    MOST_SHARED,
+    Vehicle,
+    density_at_places,
+    detour_km,
+    haul_circuity,
+    visit_cny,
+)
 from siting.vocabulary import LINK_CLASSES, DemandKind, Echelon, Measure
 
 WEEKS_A_YEAR, DAYS_A_YEAR = 52, 365
-MOST_SHARED = 0.5
-"""Share of a vehicle that a stop may fill to have a neighbour on its tour."""
 MIXED_SHARE = 0.5
 """Share of the points asked that are taken to be on tours where both kinds may be built."""
 
@@ -189,13 +195,6 @@ def _rate_of_tails(links: Links, n_tails: int, link_class: str) -> Ints:
     farthest_first = rows[np.argsort(-links.distance_m[rows], kind="stable")]
     rate[links.tail[farthest_first]] = links.rate[farthest_first]
     return rate
-
-
-def haul_circuity(at_sites: Floats, haul: Links) -> float:
-    """Return the circuity of the hauls from points; `at_sites` (n_sites, 2), m."""
-    rows = haul.link_class == LINK_CLASSES.index("point_to_transfer")
-    straight_m = np.hypot(*(at_sites[haul.tail[rows]] - at_sites[haul.head[rows]]).T)
-    return circuity_of(haul.distance_m[rows], straight_m)
 
 
 def _point_sites(instance: Instance) -> Ints:

@@ -15,7 +15,7 @@ import shapely
 from siting.instance import Floats, Instance, Ints, Links
 from siting.plan import Plan
 from siting.results.record import RunRecord
-from siting.tours import MIN_DENSITY_PER_KM2, circuity_of, density_at_places, savings_tours
+from siting.tours import MIN_DENSITY_PER_KM2, MOST_SHARED, density_at_places, haul_circuity, savings_tours
 from siting.tours import detour_km as detour_km_of
 from siting.verify.costs import laden_t, visits_made
 from siting.verify.tonnage import sum_by, trace_tonnage
@@ -23,8 +23,6 @@ from siting.vocabulary import LINK_CLASSES, Echelon
 
 DAYS_A_YEAR = 365.0
 LEAST_T = 1e-6
-MOST_SHARED = 0.5 + 1e-6
-"""Share of a vehicle that a stop may fill to have a neighbour on its tour."""
 SUMMED = ("tonnes", "visits_per_day", "km", "hours", "drivers", "vehicles", "cny")
 """Columns that add up; km, hours and CNY a year."""
 
@@ -203,7 +201,7 @@ def _stops(run: RunRecord, legs: pd.DataFrame) -> tuple[pd.DataFrame, Floats, fl
     """Return the legs by which points are mainly emptied, with one emptying of each; places, m, and the circuity."""
     geography, instance = run.measured_geography, run.instance
     at_m = shapely.get_coordinates(geography.sites.geometry.to_crs(geography.crs_metric).to_numpy())
-    circuity = run.config.transport.circuity or _haul_circuity(instance, at_m)
+    circuity = run.config.transport.circuity or haul_circuity(at_m, instance.haul)
     main = legs[legs["visits"] > 0].sort_values("tonnes", ascending=False).drop_duplicates("tail")
     capacity_t = 2 / _km_per_tkm(run, main["rate"].to_numpy())
     main = main.assign(capacity_t=capacity_t, load_t=np.minimum(main["laden_t"] / main["visits"], capacity_t))
@@ -236,10 +234,3 @@ def _density_on_tours(instance: Instance, at_m: Floats, stops: pd.DataFrame) -> 
     density = np.zeros(instance.n_sites)
     density[points] = density_at_places(at_m[points], on_tours[points])
     return density
-
-
-def _haul_circuity(instance: Instance, at_m: Floats) -> float:
-    haul = instance.haul
-    rows = haul.link_class == LINK_CLASSES.index("point_to_transfer")
-    straight_m = np.hypot(*(at_m[haul.tail[rows]] - at_m[haul.head[rows]]).T)
-    return circuity_of(haul.distance_m[rows], straight_m)

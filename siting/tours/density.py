@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import cKDTree
 
-from siting.instance import Bools, Floats
+from siting.instance import Bools, Floats, Links
+from siting.vocabulary import LINK_CLASSES
 
 NEIGHBOURS = 10
 LEAST_RADIUS_KM = 0.001
 MOST_CIRCUITY = 2.0
 MIN_DENSITY_PER_KM2 = 0.01
 """Stops are never taken to be farther apart than this density means."""
+MOST_SHARED = 0.5 + 1e-6
+"""Share of a vehicle that a stop may fill to have a neighbour on its tour: two halves fill it, but for rounding."""
 
 
 def local_density_per_km2(xy_m: Floats, around_m: Floats | None = None, *, neighbours: int = NEIGHBOURS) -> Floats:
@@ -60,6 +63,13 @@ def circuity_of(distance_m: Floats, straight_m: Floats) -> float:
     """
     total_m = float(straight_m.sum())
     return float(np.clip(distance_m.sum() / total_m, 1.0, MOST_CIRCUITY)) if total_m > 0 else 1.0
+
+
+def haul_circuity(at_m: Floats, haul: Links) -> float:
+    """Return the circuity of the hauls from points; `at_m` (n_sites, 2)."""
+    rows = haul.link_class == LINK_CLASSES.index("point_to_transfer")
+    straight_m = np.hypot(*(at_m[haul.tail[rows]] - at_m[haul.head[rows]]).T)
+    return circuity_of(haul.distance_m[rows], straight_m)
 
 
 def density_at_places(xy_m: Floats, counts: Bools) -> Floats:
