@@ -55,6 +55,11 @@ class Columns:
         return len(self.haul_cny)
 
 
+def _asked(target):
+    """The value with the margin on top, for what is at least or at most."""
+    return target.value + (target.margin if target.is_at_least else -target.margin)
+
+
 def optimum(instance: Instance) -> float | None:
     """Least value of the objective; None where no plan meets the hard rules."""
     best = best_plan(instance)
@@ -288,7 +293,7 @@ def _by_choice(instance: Instance, target: Target, opened: list[int]) -> float:
         and target.counts_type[options.type[o]]
     ]
     if target.measure is Measure.SHARED:
-        return float(instance.sites.is_shared[options.site[counted]].mean()) if counted else target.asked
+        return float(instance.sites.is_shared[options.site[counted]].mean()) if counted else _asked(target)
     is_idle = (options.least_use_t > options.min_load_t) & target.is_at_least
     worth = {
         Measure.COUNT: np.where(is_idle, 0.0, 1.0),
@@ -313,7 +318,7 @@ def _access_by_choice(instance: Instance, target: Target, opened: list[int]) -> 
             shares.append(sum(instance.demand.residents[i] for i in nodes if i in near) / total)
             residents.append(total)
     if not shares:
-        return target.asked
+        return _asked(target)
     mean = float(np.average(shares, weights=residents))
     match target.measure:
         case Measure.LEAST_COVERAGE:
@@ -337,7 +342,7 @@ def _missed_by_choice(instance: Instance, target: Target, opened: list[int]) -> 
     if not _is_by_choice(instance, target):
         return 0.0
     reached = _by_choice(instance, target, opened)
-    return max(0.0, target.asked - reached if target.is_at_least else reached - target.asked)
+    return max(0.0, _asked(target) - reached if target.is_at_least else reached - _asked(target))
 
 
 def columns_of(instance: Instance) -> Columns:
@@ -575,7 +580,10 @@ def _target_rows(
     target = instance.targets[k]
     if _is_by_choice(instance, target) or _is_void(instance, target):
         return []
-    row, bound = _measure_row(instance, columns, target, choice), target.asked - _by_choice(instance, target, choice[0])
+    row, bound = (
+        _measure_row(instance, columns, target, choice),
+        _asked(target) - _by_choice(instance, target, choice[0]),
+    )
     if target.measure in (Measure.WALK, Measure.WORST_WALK):
         bound = 0.0
     row[columns.missed + k] = 1.0 if target.is_at_least else -1.0
@@ -594,9 +602,9 @@ def _measure_row(
             near = walks.distance_m <= (np.inf if target.within_m is None else target.within_m)
             share = residents[walks.demand] * near / max(residents.sum(), 1e-300)
             is_mean = target.measure is Measure.WALK
-            row[: columns.n_walks] = share * (walks.distance_m - target.asked if is_mean else 1.0)
+            row[: columns.n_walks] = share * (walks.distance_m - _asked(target) if is_mean else 1.0)
         case Measure.WORST_WALK:
-            too_far = target.in_unit_demand[instance.walks.demand] & (instance.walks.distance_m > target.asked)
+            too_far = target.in_unit_demand[instance.walks.demand] & (instance.walks.distance_m > _asked(target))
             row[: columns.n_walks] = too_far
         case Measure.CAPACITY | Measure.INVESTMENT:
             expansions, site = instance.expansions, instance.options.site[instance.expansions.option]

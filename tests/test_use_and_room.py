@@ -111,7 +111,10 @@ def test_with_idle_facilities_the_order_of_the_sites_does_not_matter(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_margin_is_a_target_with_the_value_asked(seed):
     instance = with_parts(tiny_instance(seed), seed, "margins")
-    plain = [dataclasses.replace(one, value=one.asked, margin=0.0) for one in instance.targets]
+    plain = [
+        dataclasses.replace(one, value=one.value + one.margin * (1 if one.is_at_least else -1), margin=0.0)
+        for one in instance.targets
+    ]
     assert any(one.margin for one in instance.targets)
     assert least_cost(with_targets(instance, *plain)) == pytest.approx(least_cost(instance), rel=1e-9)
 

@@ -109,7 +109,7 @@ def at_most_new(
             continue
         below = found.is_open
         best = min(best, exchanges.improve(below, limits), key=lambda one: cost_of(siting, one))
-    return Network(best, min(bound, cost_of(siting, best)))
+    return Network(best, bound)
 
 
 def _part(limits: Limits, share: float) -> Limits:
