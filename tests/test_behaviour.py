@@ -12,6 +12,7 @@ import pytest
 from rich.console import Console
 
 from siting.behaviour import goes_past_nearer, nearest_assignment, send_on, usable_walks, walk_to_nearest, ways_of
+from siting.instance import Disposals
 from siting.language.quantities import quantity
 from siting.plan import site_inflow_t
 from siting.render.behaviour import overload_tables
@@ -89,6 +90,17 @@ def test_whom_the_plan_assigns_to_none_goes_to_the_nearest_too():
     assert found.new_residents == pytest.approx(750)
     assert found.values["collected_t"].nearest - found.values["collected_t"].planned == pytest.approx(3)
     assert "750 more are served" in verdict(instance, found).en
+
+
+def test_what_is_disposed_of_stays_within_its_limit_and_the_rest_is_hauled():
+    """The plan disposes of 1 t of 8 at t1, which is all that may be: of 9 t that walk there it is 1 t too, not 9/8."""
+    disposals = Disposals(np.array([3]), np.array([0]), np.array([0.0]), np.array([1.0]))
+    instance = dataclasses.replace(hand_instance(), disposals=disposals)
+    haul_t = np.array([[0.0], [0.0], [8.0], [7.0]])
+    plan = dataclasses.replace(opened(instance, "p1"), haul_t=haul_t, disposed_t=np.array([1.0]))
+    walked = walk_to_nearest(instance, plan)
+    assert walked.disposed_t == pytest.approx([1.0])
+    assert walked.haul_t[:, 0] == pytest.approx([5, 0, 4, 8])
 
 
 def test_a_point_that_nothing_can_go_on_from_is_not_used():

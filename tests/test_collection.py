@@ -47,6 +47,22 @@ def test_the_cost_of_all_tours_is_that_of_visits_and_of_hauls_to_stations(toured
     assert found.types["cny"].sum() + found.door_cny == pytest.approx(expected)
 
 
+def driven_km(record):
+    """Detours of 2 visits a tonne at points and 50 at doors, and the way there and back of full vehicles of 2 t."""
+    instance, plan = record.instance, record.solution.plan
+    options, visits, doors = instance.options, instance.visits, instance.door_visits
+    entering_t = record.verification.site_inflow_t.sum(axis=1)[options.site[visits.at]] * plan.is_open[visits.at]
+    given_t = np.bincount(instance.direct.tail, plan.direct_t.sum(axis=1), instance.n_demand)[doors.at]
+    km = float((2 * entering_t) @ visits.km + (50 * given_t) @ doors.km)
+    for links, tonnes, name in (
+        (instance.haul, plan.haul_t, "point_to_transfer"),
+        (instance.direct, plan.direct_t, "door_to_transfer"),
+    ):
+        rows = of_class(links, name)
+        km += float((tonnes.sum(axis=1) * links.distance_m)[rows].sum() / 1000)
+    return km
+
+
 def test_hours_and_vehicles_of_a_station_are_what_a_reader_computes(toured):
     record, _ = toured
     found = collection_of(record).stations
@@ -55,6 +71,7 @@ def test_hours_and_vehicles_of_a_station_are_what_a_reader_computes(toured):
     points_t = record.verification.site_inflow_t[record.instance.sites.echelon == 0].sum()
     doors_t = record.solution.plan.direct_t[of_class(record.instance.direct, "door_to_transfer")].sum()
     assert found["tonnes"].sum() == pytest.approx(points_t + doors_t)
+    assert found["km"].sum() == pytest.approx(driven_km(record))
     assert found["visits_per_day"].sum() == pytest.approx((points_t / 0.5 + doors_t / 0.02) / 365)
 
 

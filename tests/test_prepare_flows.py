@@ -497,6 +497,7 @@ def test_visits_are_priced_by_load_by_frequency_and_by_the_density_of_points(tmp
     assert visits.per_year == pytest.approx(np.where(is_stop, 104.0, 0.0))
     assert visits.per_t[:, 0] == pytest.approx(np.where(is_stop, 0.0, 2.0))
     assert visits.cny == pytest.approx(by_hand_cny(np.where(is_stop, 1.5, 0.25), visits.km))
+    assert visits.h == pytest.approx(np.where(is_stop, 1.5, 0.25) + visits.km / 16)
     place = found.tours.xy_m[options.site[visits.at]]
     apart_m = np.unique(np.hypot(*(place[:, None] - place[None]).transpose(2, 0, 1)), axis=1)
     farthest_km = apart_m.max(axis=1) / 1000  # of ten places the nine others are the nearest

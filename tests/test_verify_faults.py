@@ -205,9 +205,9 @@ def use_the_reserve(instance, plan):
     load_t = inflow_of_options(instance, plan).sum(axis=1)
     option = first(plan.is_open & (load_t > 1))
     options = instance.options
-    peak = 0.995 * options.capacity_t[option] / (0.99 * load_t[option])
+    peak = max(1.0, options.capacity_t[option] / (1.001 * load_t[option]))  # the busiest time alone is no fault
     limits = {
-        "max_load_share": put(options.max_load_share, option, 0.995),
+        "max_load_share": put(options.max_load_share, option, 0.98),
         "peak_factor": put(options.peak_factor, option, peak),
     }
     words = f"site {site_of(instance, option)}: ", "above the planned limit", f"peak factor {peak:g}"
