@@ -17,6 +17,7 @@ EXAMPLE_FILES = (
     "configs/examples/construction-waste.yaml",
     "configs/examples/kitchen-waste.yaml",
     "configs/examples/textiles.yaml",
+    "data/named-features.yaml",
     "data/parameters.csv",
     "data/county/city/*",
     "data/helsinki/city/*",

@@ -1,4 +1,4 @@
-"""Chooses where a city's recycling network goes, at least cost, with a certified bound.
+"""Plan a city's recycling network at minimum cost, with a certified bound.
 
 >>> import siting
 >>> result = siting.examples.load("heping").solve(time_limit_s=60)  # doctest: +SKIP
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from siting.problem import Problem, read_config, read_run
     from siting.result import Result
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "ConfigError",

@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from siting.certificate import FOREIGN_INSTANCE, certificate_faults, digest, proven_bound
+from siting.certificate import FOREIGN_INSTANCE, certificate_faults, certified_bound, digest, floor_bound
 from siting.errors import FileError
+from siting.instance import Floats
 from siting.model import build_whole
-from siting.model.linear import MODEL_CNY
+from siting.model.target_rows import objective_scale
 from siting.plan import relative_gap
-from siting.results.record import RunRecord
+from siting.results.record import Claims, RunRecord
 from siting.results.results import Results
 from siting.results.summary import plan_summary
 from siting.results.targets import standing
@@ -40,23 +41,28 @@ class Line:
 
     @property
     def agrees(self) -> bool:
-        """Whether the two differ by rounding only."""
+        """Return whether the two differ by rounding only."""
         return abs(self.claimed - self.recomputed) <= TOLERANCE * max(1.0, self.scale_cny)
 
 
 @dataclass(frozen=True)
 class Bound:
-    """The bound that a run claims and the one that its certificate proves, CNY a year, with their gaps (shares).
+    """The bound that a run claims and the one that its certificate proves, in `unit`, with their gaps (shares).
 
-    `proven_cny` is nan where no multipliers are stored.
+    `proven` is nan where the certificate proves nothing about what is claimed.
     """
 
-    claimed_cny: float
+    claimed: float
     claimed_gap: float
-    proven_cny: float
+    proven: float
     proven_gap: float
-    by_branching: bool
-    """Whether the claim rests on the branch and bound of a solver where it is above what the multipliers prove."""
+    unit: str
+    by_solver: bool
+    """Whether the part of the claim that the multipliers do not prove rests on the solver alone."""
+    floor_cny: float = math.nan
+    """Proven least cost of the tonnes of any plan, CNY a year; nan where cost is not minimised."""
+    decidable_gap: float = math.nan
+    """Gap of the proven bound, of the cost less the floor, a share."""
 
 
 @dataclass(frozen=True)
@@ -73,11 +79,11 @@ class Audit:
 
     @property
     def holds(self) -> bool:
-        """Whether the plan breaks no rule and every figure is as claimed."""
+        """Return whether the plan breaks no rule and every figure is as claimed."""
         return not self.faults
 
     def __str__(self) -> str:
-        """The outcome in one sentence."""
+        """Return the outcome in one sentence."""
         if self.faults:
             return f"The run does not hold: {len(self.faults)} faults"
         return f"The plan keeps every rule and every hard target. {self.standing}"
@@ -99,9 +105,11 @@ def audit_run(run: RunRecord, claimed_summary: Mapping[str, Any] | None = None) 
     fresh = verify_stages(whole, run.solution.plans)
     faults: list[str] = []
     lines: list[Line] = []
-    for one, (period, results) in zip(fresh, Results(run).by_period.items(), strict=True):
-        of_period = list(_period_lines(results.run, one, period))
-        found = (*one.faults, *_differing(of_period), *([] if one.faults else _district_faults(results.run)))
+    claims = _claims(run)
+    for number, (one, (period, results)) in enumerate(zip(fresh, Results(run).by_period.items(), strict=True)):
+        of_period = list(_period_lines(results.run, claims.verifications[number], one, period))
+        odd = [] if one.faults else _district_faults(results.run, claims.district_figures[number])
+        found = (*one.faults, *_differing(of_period), *odd)
         faults += [f"{period}: {fault}" if period else fault for fault in found]
         lines += of_period
     scale_cny = max(line.scale_cny for line in lines)
@@ -134,19 +142,27 @@ def read_summary(folder: Path) -> Any:
         raise FileError(f"{path}: cannot be read ({error}); run again to write it anew") from error
 
 
-def _period_lines(run: RunRecord, fresh: Verification, period: str) -> Iterator[Line]:
-    stored, scale_cny = run.verification, sum(abs(cny) for cny in fresh.cost_terms_cny.values())
+def _period_lines(run: RunRecord, claimed: Verification, fresh: Verification, period: str) -> Iterator[Line]:
+    stored, scale_cny = claimed, sum(abs(cny) for cny in fresh.cost_terms_cny.values())
     for term, cny in fresh.cost_terms_cny.items():
         yield Line(period, term, stored.cost_terms_cny.get(term, math.nan), cny, scale_cny)
     claimed_cny = stored.cost_cny if period else run.solution.cost_cny
     yield Line(period, "net cost", claimed_cny, fresh.cost_cny, scale_cny)
 
 
-def _district_faults(run: RunRecord) -> list[str]:
+def _claims(run: RunRecord) -> Claims:
+    """Return the figures of each period as the run has them: those of its folder where it was read from one."""
+    if run.claims is not None:
+        return run.claims
+    if run.rollout is not None:
+        return Claims(run.rollout.verifications, run.rollout.district_figures)
+    return Claims((run.verification,), (run.district_figures,))
+
+
+def _district_faults(run: RunRecord, stored: Mapping[str, Floats]) -> list[str]:
     """Return which figures of districts differ from those recomputed; those of a plan that holds are finite or nan."""
-    stored = run.district_figures
     return [
-        f"districts: {name} is not what the plan gives; run again to write it anew"
+        f"districts: {name} is not what the plan gives (districts.csv); run again to write it anew"
         for name, figures in district_figures(run.instance, run.solution.plan).items()
         if name not in stored or not np.allclose(stored[name], figures, rtol=TOLERANCE, atol=1e-3, equal_nan=True)
     ]
@@ -177,31 +193,62 @@ def _differences(claimed: Any, fresh: Any, at: str = "") -> list[tuple[str, Any,
 
 
 def _unproven(run: RunRecord) -> Bound:
-    return Bound(run.solution.bound_cny, run.solution.gap, math.nan, math.nan, by_branching=False)
+    solution = run.solution
+    return Bound(solution.bound, solution.gap, math.nan, math.nan, _unit(run), by_solver=True)
+
+
+def _unit(run: RunRecord) -> str:
+    """Return the unit of what was optimised."""
+    solution, objective = run.solution, run.whole_instance.objective
+    if objective is not None:
+        return objective.measure.unit
+    return "CNY/yr" if math.isfinite(solution.bound_cny) or not run.goals else run.goals[-1].measure.unit
 
 
 def _bound(run: RunRecord) -> tuple[Bound, list[str]]:
     """Recompute the bound. A bound above the cost is a fault, for then one of the two is wrong.
 
-    So is a bound of the city engine that its multipliers do not prove: it has no other proof.
+    So is a bound of the city engine that its multipliers do not prove, for it has no other proof, and any claim that
+    the multipliers prove more than they do.
     """
-    solution = run.solution
-    whole = build_whole(run.whole_instance)
-    refused = certificate_faults(run.whole_instance, whole, solution)
-    if refused or solution.certificate is None or run.whole_instance.objective is not None:
+    solution, instance = run.solution, run.whole_instance
+    whole = build_whole(instance)
+    refused = certificate_faults(instance, whole, solution)
+    if refused or solution.certificate is None:
         return _unproven(run), refused
-    proven_cny = proven_bound(whole, solution.certificate.multipliers) * MODEL_CNY
-    allowed_cny = TOLERANCE * abs(solution.cost_cny)
-    is_above = solution.bound_cny > proven_cny + allowed_cny
-    is_city = solution.engine == "city"
-    faults = []
-    if is_above and is_city:
-        faults = [f"bound: {solution.bound_cny:,.0f} CNY/yr is claimed, the multipliers prove {proven_cny:,.0f}"]
-    too_high = {"claimed": solution.bound_cny, "recomputed": proven_cny}
+    scale, unit = objective_scale(instance), _unit(run)
+    if instance.objective is None and not math.isfinite(solution.bound_cny):
+        return _unproven(run), []  # for the longest walk, the certificate is of the cost of the last plan
+    proven = certified_bound(whole, solution.certificate) * scale
+    allowed = TOLERANCE * max(abs(solution.value), abs(scale) * TOLERANCE)
+
+    def above(one: float, other: float) -> bool:
+        """Return whether a bound claims more than it may; of what is maximised, where it is less."""
+        return (one - other) * math.copysign(1.0, scale) > allowed
+
+    is_above, is_city = above(solution.bound, proven), solution.engine == "city"
+    claimed, shown = (_told(value, unit) for value in (solution.bound, proven))
+    faults = [f"bound: {claimed} is claimed, the multipliers prove {shown}"] if is_above and is_city else []
+    if above(solution.proven, proven):
+        faults += [f"bound: {_told(solution.proven, unit)} is said to be proven by multipliers, which prove {shown}"]
     faults += [
-        f"bound {name}: {bound:,.0f} CNY/yr is above the cost of the plan, {solution.cost_cny:,.0f} CNY/yr"
-        for name, bound in too_high.items()
-        if bound > solution.cost_cny + allowed_cny
+        f"bound {name}: {_told(bound, unit)} is above the cost of the plan, {_told(solution.value, unit)}"
+        if scale > 0
+        else f"bound {name}: {_told(bound, unit)} is less than the plan reaches, {_told(solution.value, unit)}"
+        for name, bound in {"claimed": solution.bound, "recomputed": proven}.items()
+        if above(bound, solution.value)
     ]
-    gap = relative_gap(solution.cost_cny, proven_cny)
-    return Bound(solution.bound_cny, solution.gap, proven_cny, gap, by_branching=is_above and not is_city), faults
+    gap, by_solver = relative_gap(solution.value, proven), is_above and not is_city
+    bound = Bound(solution.bound, solution.gap, proven, gap, unit, by_solver=by_solver)
+    if instance.objective is not None:
+        return bound, faults
+    floor_cny = min(floor_bound(whole, solution.certificate.floor_multipliers) * scale, solution.cost_cny)
+    if not abs(solution.floor_cny - floor_cny) <= allowed:
+        claimed, shown = (_told(value, unit) for value in (solution.floor_cny, floor_cny))
+        faults.append(f"floor: {claimed} is claimed to be paid by every plan, the multipliers prove {shown}")
+    of_rest = replace(solution, bound_cny=proven, floor_cny=floor_cny).decidable_gap
+    return replace(bound, floor_cny=floor_cny, decidable_gap=of_rest), faults
+
+
+def _told(value: float, unit: str) -> str:
+    return f"{value:,.0f} {unit}" if unit == "CNY/yr" else f"{value:,.6g} {unit}"

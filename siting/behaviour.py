@@ -39,7 +39,7 @@ class WalkTo(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Ways:
-    """How the open sites of a plan send on what they get.
+    """Shares in which the open sites of a plan send their throughput on.
 
     `takes` (n_sites, n_materials): whether a site is open, accepts a material and can send on all that it becomes.
     `haul` (n_haul, n_materials): share of each link in what its tail hauls on; `disposed` (n_disposals,): share of each
@@ -89,7 +89,7 @@ def usable_walks(instance: Instance, ways: Ways) -> Bools:
 
 
 def near_enough_m(instance: Instance) -> float:
-    """Return how much farther than the nearest point is as good as the nearest, m: what the instance tolerates."""
+    """Return the tolerance of the instance, m: a point this much farther than the nearest is used as well."""
     return max(SAME_WALK_M, instance.assignment_tolerance_m if instance.assigns_nearest else 0.0)
 
 
@@ -153,7 +153,7 @@ def walk_to_nearest(instance: Instance, plan: Plan) -> Plan:
 
 
 def held_t(instance: Instance, plan: Plan) -> Floats:
-    """Return what each site can take in a year without overflowing in its busiest time, t, (n_sites,); 0 where closed.
+    """Return the maximum load of each site in a year that its peak allows, t, (n_sites,); 0 if closed.
 
     That is its capacity, with what it is extended by, over its peak factor. The reserve of `max_load_share` counts.
     """

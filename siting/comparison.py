@@ -1,4 +1,4 @@
-"""Runs side by side: what their bounds prove about their costs, and what differs."""
+"""Comparison of runs: what their bounds prove about their costs, and what differs."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ class RunComparison:
             write_file(path, text + "\n")
 
     def __repr__(self) -> str:
-        """The names and the verdict."""
+        """Return the names and the verdict."""
         return f"<RunComparison {', '.join(face.name for face in self.comparison.runs)}: {self.verdict}>"
 
     def _repr_html_(self) -> str:

@@ -120,7 +120,7 @@ def _map_files() -> Symptom:
 
 
 def _chinese_font() -> Symptom:
-    """Only for looking at maps on this machine: the pages carry no font."""
+    """Check for fonts with Chinese letters, needed only to look at maps on this machine: the pages embed none."""
     if shutil.which("fc-list") is None:
         return Symptom("Chinese font", Verdict.OK, "not looked for: no fc-list here; the browser brings its own")
     listed = subprocess.run(["fc-list", ":lang=zh", "family"], capture_output=True, check=False, timeout=60).stdout
@@ -132,7 +132,7 @@ def _chinese_font() -> Symptom:
 
 
 def _solvers() -> Iterator[Symptom]:
-    """Each solver that PuLP finds, made to solve a small problem whose answer is known."""
+    """Yield each solver that PuLP finds, made to solve a small problem whose answer is known."""
     from siting.solve.exact import available_solvers
 
     found = available_solvers()
@@ -170,7 +170,7 @@ def _try_solver(name: str) -> str:
     record = Record(time_limit_s=60.0)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # PuLP 3.3 warns that its own CBC goes in PuLP 4
+            warnings.simplefilter("ignore")  # PuLP 3.3 warns that PuLP 4 has no CBC of its own
             solve_exact(knapsack, record, solver=name, gap=0.0, threads=1, seed=1)
     except (SitingError, OSError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         return f"it fails: {error}"

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 EXIT_BAD_INPUT = 2
 EXIT_NO_PLAN = 3
 EXIT_OUT_OF_TIME = 4
+EXIT_REFUSED = 5
 
 
 class SitingError(Exception):
@@ -51,6 +53,16 @@ class VerificationError(SitingError, ArithmeticError):
     """A plan does not hold, or its figures differ from what the instance says."""
 
 
+class RefusedPlanError(VerificationError):
+    """A plan was found, and verification refuses it; `result` has it, to be written and looked into."""
+
+    exit_code = EXIT_REFUSED
+
+    def __init__(self, message: str, result: Any) -> None:
+        super().__init__(message)
+        self.result = result
+
+
 def raise_faults(faults: Sequence[str], error: type[SitingError]) -> None:
     """Raise `error` with all faults in one list, or do nothing when there are none.
 
@@ -61,11 +73,17 @@ def raise_faults(faults: Sequence[str], error: type[SitingError]) -> None:
       - a: 1
       - b: 2
     """
-    if not faults:
-        return
-    if len(faults) == 1:
-        raise error(faults[0])
-    raise error(f"{len(faults)} faults:\n" + "\n".join(f"  - {fault}" for fault in faults))
+    if faults:
+        raise error(fault_list(faults))
+
+
+def fault_list(faults: Sequence[str]) -> str:
+    """Return all faults as one text.
+
+    >>> fault_list(["a: 1"])
+    'a: 1'
+    """
+    return faults[0] if len(faults) == 1 else "\n".join([f"{len(faults)} faults:", *(f"  - {one}" for one in faults)])
 
 
 def did_you_mean(word: str, known: Iterable[str], otherwise: str) -> str:

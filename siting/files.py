@@ -32,6 +32,8 @@ CURE = "free space on the disk, check permissions, or choose another place"
 ATTEMPTS = 10
 ABANDONED_S = 86_400.0
 """Age from which a partial counts as abandoned where the system has no file locks, s."""
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+NUMBER = re.compile(r"[+-]?[\d.,\s]+(?:e[+-]?\d+)?%?|-+", re.IGNORECASE)
 WRITING, FORMER = "writing", "former"
 RENAME_EXCHANGE = 2  # <linux/fs.h>
 AT_FDCWD = -100  # <fcntl.h>
@@ -55,8 +57,21 @@ def write_csv(path: str | Path, table: pd.DataFrame) -> None:
 
 
 def csv_bytes(table: pd.DataFrame) -> bytes:
-    """Return the content that `write_csv` writes."""
-    return table.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+    """Return the content that `write_csv` writes; a text that a spreadsheet would run as a formula gets a quote.
+
+    >>> import pandas as pd
+    >>> csv_bytes(pd.DataFrame({"name": ["=1+1", "-3", "plain"]})).decode("utf-8-sig").split()
+    ['name', "'=1+1", '-3', 'plain']
+    """
+    texts = table.select_dtypes(include=["object", "string"]).columns
+    harmless = table.assign(**{name: table[name].map(_harmless) for name in texts if name in table})
+    return harmless.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+
+
+def _harmless(cell: Any) -> Any:
+    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) and not NUMBER.fullmatch(cell):
+        return f"'{cell}"
+    return cell
 
 
 def write_json(path: str | Path, content: Any) -> None:
@@ -187,7 +202,7 @@ def _partial(target: Path, make: Callable[[Path], None]) -> Iterator[Path]:
         lock = _lock(partial)
         if lock is not None or sys.platform == "win32":
             break
-        _remove(partial)  # another writer looked at it before it was locked
+        _remove(partial)  # another writer opened it before it was locked
         partial = _hidden(target, WRITING)
         make(partial)
     try:
@@ -219,7 +234,7 @@ def _abandoned(target: Path, use: str) -> Iterator[Path]:
 
 
 def _beside(target: Path, use: str) -> list[Path]:
-    """Hidden paths of `target` for a use, by any process, the newest first."""
+    """Return the hidden paths of `target` for a use, by any process, the newest first."""
     name = re.compile(rf"\.{re.escape(target.stem)}\.{use}-[0-9a-f]+{re.escape(target.suffix)}")
     paths: list[Path] = []
     with contextlib.suppress(OSError):
@@ -286,7 +301,7 @@ def _put_in_place(partial: Path, target: Path) -> None:
             if not target.exists():
                 partial.rename(target)
             elif not _exchange(partial, target):
-                _remove(former)  # of an attempt in which others were faster
+                _remove(former)  # of an attempt that another writer overtook
                 _rename_twice(partial, target, former)
         except OSError as error:
             if error.errno not in {errno.ENOENT, errno.ENOTEMPTY, errno.EEXIST}:
@@ -332,7 +347,7 @@ def _exchange(first: Path, second: Path) -> bool:
 
 def _rename_twice(partial: Path, target: Path, former: Path) -> None:
     """Move `target` to `former`, then the partial to its place; `target` comes back where that fails."""
-    lock = _lock(target)  # it stays with the folder, whatever its name
+    lock = _lock(target)  # stays with the folder if that is renamed
     try:
         target.rename(former)
         try:

@@ -9,9 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from siting.language import Label, spoken, text
 from siting.results.record import Stage
 
 Listener = Callable[[str], None]
+
+PHASES = {"inputs", "travel_and_instance", "check", "solve", "verify", "outputs", "front"}
+"""Phases with a name in the catalogue of texts."""
 
 
 def _nobody(_line: str) -> None:
@@ -51,7 +55,9 @@ class Journal:
         yield
         done = Stage(name, time.monotonic() - started, peak_memory_mb())
         self.phases.append(done)
-        self.note(f"{name}: {done.seconds:.1f} s, peak memory {memory_text(done.peak_mb)}")
+        self.remember(f"{name}: {done.seconds:.1f} s, peak memory {memory_text(done.peak_mb)}")
+        memory = {"seconds": done.seconds, "memory": memory_text(done.peak_mb)}
+        self.tell(spoken("terminal.phases.done", phase=phase_label(name), **memory))
 
     def fork(self) -> Journal:
         """Return a journal with the same listeners that goes on by itself from the lines and phases so far."""
@@ -63,6 +69,12 @@ class Journal:
     def text(self) -> str:
         """All lines, as in log.txt."""
         return "\n".join(self.lines) + "\n"
+
+
+def phase_label(name: str) -> Label:
+    """Return the name of a phase of a run for readers."""
+    key = name.replace(" ", "_")
+    return text(f"terminal.phases.name.{key}") if key in PHASES else Label(name, name)
 
 
 def peak_memory_mb() -> float:

@@ -28,10 +28,24 @@ Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 def compiled(kernel: Kernel) -> Kernel:
     """Return the function as machine code, kept between runs where a folder can be written; it releases the GIL."""
-    dispatcher: Any = numba.njit(nogil=True)(kernel)
-    if hasattr(dispatcher, "py_func") and cache_folder() is not None:  # with NUMBA_DISABLE_JIT it is no dispatcher
-        make: Any = _Cache
-        dispatcher._cache = make(dispatcher.py_func)
+    return _compiled(kernel)
+
+
+def borrowing(kernel: Kernel) -> Kernel:
+    """Return as `compiled` a function that makes no arrays, without counting references to those that it is given.
+
+    Counting is atomic, for each array at each call: with dozens of arrays in a tuple it took nine tenths of a search.
+    A function that makes an array, also for a draw by `Generator.integers`, is refused by numba.
+    """
+    return _compiled(kernel, _nrt=False)
+
+
+def _compiled(kernel: Kernel, **options: bool) -> Kernel:
+    make_dispatcher: Any = numba.njit
+    dispatcher = make_dispatcher(nogil=True, **options)(kernel)
+    if hasattr(dispatcher, "py_func") and cache_folder() is not None:  # with NUMBA_DISABLE_JIT it is a plain function
+        make_cache: Any = _Cache
+        dispatcher._cache = make_cache(dispatcher.py_func)
     return cast(Kernel, dispatcher)
 
 
@@ -42,14 +56,14 @@ def cache_folder() -> Path | None:
 
 
 def cache_folders(package: Path) -> Iterator[Path]:
-    """Yield where compiled code may be kept, each keyed by the kernels: numba's folder if set, package, user cache."""
+    """Yield possible cache folders of compiled code, keyed by the kernels: numba's if set, package, user cache."""
     key = f"machine-code-{fingerprint(package)}"
-    settings: Any = numba.config  # its names come into being as it is loaded
+    settings: Any = numba.config  # its names are defined during import
     if settings.CACHE_DIR:
         yield Path(settings.CACHE_DIR) / f"siting-{key}"
     yield package / "__pycache__" / key
     user = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    with suppress(RuntimeError):  # a user without a home
+    with suppress(RuntimeError):  # the user has no home directory
         yield (Path(user) if user else Path.home() / ".cache") / "siting" / key
 
 

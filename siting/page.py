@@ -37,7 +37,7 @@ class Page:
         return path
 
     def __repr__(self) -> str:
-        """Name and size."""
+        """Return the name and size."""
         return f"<Page {self.name}, {len(self.text.encode()) / 1000:,.0f} kB>"
 
     def _repr_html_(self) -> str:

@@ -6,9 +6,8 @@ when its plan costs nearly the same at the density of the points that it opens.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,8 @@ from siting.language.quantities import quantity
 from siting.plan import Plan
 from siting.prepare.tours import Tours
 from siting.solve.goals import Outcome, solve_goals
+from siting.solve.purse import Purse
+from siting.solve.start import Start
 from siting.verify.costs import visits_made
 from siting.verify.tonnage import trace_tonnage
 
@@ -26,7 +27,9 @@ MOST_PASSES = 3
 SAME_COST, SAME_VISITS = 0.005, 0.05
 """Shares of the cost, and of that of the visits, by which prices of the points opened may move it."""
 FIRST_SHARE = 0.9
-"""Share of the time limit for the first pass; later ones start from its plan and multipliers."""
+"""Share of the limits for the first pass; later ones start from its plan and multipliers."""
+LEAST_LEFT = 1.0
+"""With less left, of seconds or of work, there is no further pass."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Visited:
 def solve_passes(
     instance: Instance, tours: Tours | None, prepared_goals: Any, *, note: Callable[[str], None], **how: Any
 ) -> Outcome:
-    """Solve as `solve_goals`, once where nothing is visited; `time_limit_s` is for all passes.
+    """Solve as `solve_goals`, once where nothing is visited; the limits of time and work are for all passes.
 
     Raises
     ------
@@ -49,27 +52,30 @@ def solve_passes(
     """
     if tours is None or not len(instance.visits.at):
         return solve_goals(instance, prepared_goals, **how)
-    limit_s = float(how.pop("time_limit_s"))
-    ends_at = time.monotonic() + limit_s
-    outcome = solve_goals(instance, prepared_goals, time_limit_s=FIRST_SHARE * limit_s, **how)
+    purse = Purse(float(how.pop("time_limit_s")), how.pop("work", None))
+    outcome = solve_goals(instance, prepared_goals, **purse.share(FIRST_SHARE), **how)
+    purse.pay(outcome.solution)
     for number in range(1, MOST_PASSES + 1):
         plans = outcome.solution.plans
-        priced = tours.at_open(instance, plans[-1].is_open)
+        priced = tours.at_open(instance.with_links_of(outcome.instance), plans[-1].is_open)
         now, then = (visited(one, plans) for one in (outcome.instance, priced))
         moved = (then.cny - now.cny) / max(abs(outcome.solution.cost_cny), 1.0)
         note(_sentence(number, outcome, now, then, moved))
-        left_s = ends_at - time.monotonic()
         is_same = abs(moved) < SAME_COST and abs(then.cny - now.cny) < SAME_VISITS * now.cny
-        if is_same or number == MOST_PASSES or left_s < 1:
+        if is_same or number == MOST_PASSES or purse.left < LEAST_LEFT:
             break
         certificate = outcome.solution.certificate
-        how |= {"start": plans, "multipliers": None if certificate is None else certificate.multipliers}
+        how |= {
+            "start": Start(outcome.instance, plans),
+            "multipliers": None if certificate is None else certificate.multipliers,
+        }
         try:
-            outcome = solve_goals(priced, prepared_goals, time_limit_s=left_s, **how)
+            outcome = solve_goals(priced, prepared_goals, **purse.share(1.0), **how)
+            purse.pay(outcome.solution)
         except (InfeasibleError, OutOfTimeError) as error:
             note(f"tours: no plan at the prices of the points opened ({error}); the plan before stands")
             break
-    return outcome
+    return replace(outcome, solution=purse.all_of(outcome.solution))
 
 
 def visited(instance: Instance, plans: tuple[Plan, ...]) -> Visited:

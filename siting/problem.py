@@ -2,45 +2,44 @@
 
 from __future__ import annotations
 
-import difflib
-import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack
 
+from siting.answer import Answer
+from siting.baseline import Baseline
 from siting.config import Config, Loaded, load_config
-from siting.config.closed import validated
-from siting.config.load import ConfigSource, merged
-from siting.config.targets import EACH_DISTRICT, target_lines, unit_id, unit_slug
-from siting.errors import ConfigError, InfeasibleError
-from siting.explain import Finding, check_arithmetic, explain_infeasible
+from siting.config.decisions import read_decisions
+from siting.config.load import ConfigSource
+from siting.config.overlay import nested, overlaid
+from siting.config.schema import SiteChoices
+from siting.errors import ConfigError, RefusedPlanError, did_you_mean, raise_faults, unknown
+from siting.explain import Finding, check_arithmetic
 from siting.files import recover_folder
 from siting.inputs.city import City, read_city
-from siting.instance import Instance
-from siting.interrupts import postponed
+from siting.inputs.placed import read_placed
+from siting.instance import Instance, Target
 from siting.journal import Journal
-from siting.language.quantities import quantity
 from siting.model import build_whole
 from siting.model.pulp_model import export_model
-from siting.passes import solve_passes
-from siting.plan import Plan, farthest_shares
 from siting.prepare import Prepared, lost_places, prepare
 from siting.result import Result
-from siting.results.record import GoalFigure, Rollout, RunRecord
+from siting.results.near import near_section
 from siting.runs.caches import default_cache
 from siting.runs.folder import read_run as read_record
-from siting.runs.provenance import input_digests, package_versions
+from siting.runs.provenance import input_digests
+from siting.scored import score_facilities
+from siting.sensitivity import doubted_parameters, sensitivity_of
 from siting.solve.clock import Watch
-from siting.solve.goals import Outcome, Reached
-from siting.verify import district_figures, require_valid_stages, verify_stages
+from siting.solve.goals import FrontPoint, Outcome, front
+from siting.solve_run import outcome_of, record_of, refuse_impossible, solve_run
+from siting.starter.book import is_book, load_book
+from siting.vocabulary import Measure
 
-EXPLAIN_SECONDS = 120.0
 LOST_LISTED = 100
-FARTHEST_SHARE = 0.01
-"""Warn when more than this share of tonnes goes to the farthest candidate considered."""
-WITHOUT_INSTANCE = ("solve", "runs")
+WITHOUT_INSTANCE = ("name", "title", "solve", "runs")
 """Keys of a config that the instance does not depend on."""
 
 
@@ -50,6 +49,7 @@ class Settings(TypedDict, total=False):
     engine: Literal["auto", "exact", "city"]
     solver: str
     time_limit_s: float
+    work: float | None
     gap: float
     threads: int
     seed: int
@@ -61,7 +61,8 @@ def read_config(source: ConfigSource) -> Problem:
     Parameters
     ----------
     source
-        A YAML file, a mapping of the same keys (paths relative to the working directory), or a `Config`.
+        A YAML file, a workbook (docs/howto/excel.md), a mapping of the same keys (paths relative to the working
+        directory), or a `Config`.
 
     Raises
     ------
@@ -70,7 +71,7 @@ def read_config(source: ConfigSource) -> Problem:
     ConfigError
         If the config has unknown or missing keys or values out of range: all faults in one list.
     """
-    return Problem(load_config(source))
+    return Problem(load_book(source) if is_book(source) else load_config(source))
 
 
 def read_run(folder: str | Path) -> Result:
@@ -87,13 +88,13 @@ def read_run(folder: str | Path) -> Result:
     record = read_record(path)
 
     def problem() -> Problem:
-        return Problem(replace(load_config(path / "config.yaml"), figures=record.figures))
+        return Problem(replace(load_config(path / "config.yaml"), figures=record.figures, changes=record.changes))
 
     return Result(record, problem, folder=path)
 
 
 class Problem:
-    """A config with its city and instance, both made on demand. A problem does not change: `with_…` return another.
+    """A config with its city and instance, both made on demand. Immutable: the methods `with_…` return another problem.
 
     Parameters
     ----------
@@ -103,7 +104,7 @@ class Problem:
         Folder that keeps travel distances. By default SITING_CACHE, else `.cache` in the folder of the runs where
         that exists, else the user's cache folder.
     journal
-        Hears how work goes; by default nobody does.
+        Records phases and notes; by default they go nowhere.
     """
 
     def __init__(self, loaded: Loaded, *, cache: Path | None = None, journal: Journal | None = None) -> None:
@@ -152,7 +153,7 @@ class Problem:
         return self.prepared.instance
 
     def __repr__(self) -> str:
-        """Name, city and number of targets."""
+        """Return the name, city and number of targets."""
         config = self.config
         return f"<Problem {config.name}: {config.title.en}, {config.year}, {len(config.targets)} lines of targets>"
 
@@ -174,48 +175,71 @@ class Problem:
         """
         if (at_least is None) == (at_most is None):
             raise ConfigError(f"target {id}: give one of at_least and at_most")
-        lines = target_lines(self.config.targets)
-        changes: dict[str, dict[str, Any]]
-        if id in lines:
-            changes = {id: {"at_least": at_least, "at_most": at_most}}
-        else:
-            line_id, district = self._line_and_district(id)
-            line = lines[line_id]
-            if (line.at_least is None) != (at_least is None):
-                side = "at_most" if line.at_least is None else "at_least"
-                raise ConfigError(f"target {id}: is one of {line_id}; give {side}, as it does")
-            others = {name: asked for name, asked in line.overrides.items() if name not in district}
-            changes = {line_id: {"overrides": others | {district[0]: at_most if at_least is None else at_least}}}
-        changed = [line.model_dump() | {"id": name} | changes.get(name, {}) for name, line in lines.items()]
-        return self.with_config({"targets": changed}, origin=f"target {id}")
+        asked = {"at_most": at_most} if at_least is None else {"at_least": at_least}
+        return self.with_values({"targets": {id: asked}}, origin=f"target {id}")
 
-    def _line_and_district(self, id: str) -> tuple[str, tuple[str, ...]]:
-        """Return the line of a target that is one of several districts, and code and names of its district.
+    def with_scenario(self, name: str, *, base: Result | None = None) -> Problem:
+        """Return the problem of a scenario of the config, named after both.
+
+        Parameters
+        ----------
+        name
+            Name of the scenario in the section `scenarios`.
+        base
+            Result that signed values of targets (`+20`) are added to; the facilities that stand today by default.
 
         Raises
         ------
         ConfigError
-            If there is no such target.
+            If there is no such scenario, or it changes an unknown key: the message has the nearest name.
         """
-        lines = [name for name, line in target_lines(self.config.targets).items() if line.unit == EACH_DISTRICT]
-        for code, *names in self.city.districts[["code", "name_en", "name_zh"]].itertuples(index=False):
-            for line_id, name in itertools.product(lines, names):
-                if unit_id(line_id, unit_slug(name, code)) == id:
-                    return line_id, (code, *names)
-        known = list(target_lines(self.config.targets))
-        near = difflib.get_close_matches(id, known, n=1, cutoff=0.5)
-        cure = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known) or 'none'}"
-        raise ConfigError(f"target {id}: unknown; {cure}")
+        scenarios = self.loaded.source.scenarios
+        if name not in scenarios:
+            cure = did_you_mean(name, scenarios, f"there are {', '.join(scenarios) or 'none'}")
+            raise ConfigError(f"scenario {name}: unknown; {cure}")
+        keys = {"name": f"{self.config.name}-{name}", **scenarios[name]}
+        own, title = keys.get("title", name), self.config.title
+        en, zh = (own.get(one, name) if isinstance(own, Mapping) else own for one in ("en", "zh"))
+        keys["title"] = {"en": f"{title.en}: {en}", "zh": f"{title.zh}：{zh}"}
+        return self.with_values(keys, base=base, origin=f"scenario {name}")
+
+    def with_values(self, values: Mapping[str, Any], *, base: Result | None = None, origin: str = "changes") -> Problem:
+        """Return the problem with other values, which its results list; see docs/reference/scenarios.md.
+
+        Parameters
+        ----------
+        values
+            Values by key: sections as in a scenario, or addresses in one line: `{"count-sorting.at_most": 20}` (a key
+            of a target), `{"wage.attendant": "low"}` (a parameter), `{"money.carbon_cny_per_t": 150}`.
+        base
+            Result that signed values of targets (`+20`) are added to; the facilities that stand today by default.
+        origin
+            Where the values come from, as messages name it.
+
+        Raises
+        ------
+        ConfigError
+            If a key is not known, with the nearest one, or a value cannot be used: all faults in one list.
+        """
+        run = None if base is None else base.record
+        reference = Baseline(self.config, self._districts, lambda: self.instance, run).reference
+        keys = nested(values, self.loaded, origin, reference)
+        return self.with_loaded(overlaid(self.loaded, keys, origin, reference))
+
+    def _districts(self) -> list[tuple[str, str, str]]:
+        """Return code, English name and Chinese name of each district."""
+        names = self.city.districts[["code", "name_en", "name_zh"]]
+        return [(str(code), str(en), str(zh)) for code, en, zh in names.itertuples(index=False)]
 
     def with_sites(self, *, must_open: str | Sequence[str] = (), must_close: str | Sequence[str] = ()) -> Problem:
-        """Return the problem with sites that are decided beside those of the config.
+        """Return the problem with more sites fixed open or closed, in addition to those of the config.
 
         Parameters
         ----------
         must_open
             Ids of candidate sites where a facility opens in every plan.
         must_close
-            Ids of sites that never open; what stands there is closed at its closing cost.
+            Ids of sites that stay closed; an existing facility is closed at its closing cost.
 
         Raises
         ------
@@ -231,6 +255,67 @@ class Problem:
         closed = [one for one in dict.fromkeys((*sites.must_close, *must_close)) if one not in set(must_open)]
         return self.with_config({"sites": {"must_open": opened, "must_close": closed}}, origin="sites")
 
+    def with_decisions(self, *paths: str | Path) -> Problem:
+        """Return the problem with decisions of reviewers, as saved from the map, in addition to those of the config.
+
+        Raises
+        ------
+        FileError
+            If a file cannot be read.
+        ConfigError
+            If a file is no list of decisions, reviewers contradict each other or the config: all in one list.
+        """
+        taken = read_decisions(paths)
+        known, sites = set(self.city.candidates["id"]), self.config.sites
+        faults = unknown("decisions", "candidate", [site for one in taken for site in one.holds], known)
+        for one in taken:
+            against = [site for site, is_open in one.holds.items() if site in _held(sites, is_open=not is_open)]
+            faults += [f"decision {one}: the config holds {site} the other way; settle it" for site in against]
+        raise_faults(faults, ConfigError)
+        decisions = [one.model_dump(exclude_none=True) for one in (*sites.decisions, *taken)]
+        return self.with_config({"sites": {"decisions": decisions}}, origin="decisions")
+
+    def with_kept(self, path: str | Path) -> Problem:
+        """Return the problem in which the sites of a file stay open: those of a run, or of any table with a column id.
+
+        Raises
+        ------
+        FileError, DataError
+            If the file cannot be read, or has no column of ids.
+        ConfigError
+            If a site is no candidate, or the config holds it closed: all in one list.
+        """
+        ids = [one.id for one in read_placed(path)]
+        known = set(self.city.candidates["id"])
+        against = [one for one in ids if one in self.config.sites.must_close]
+        closed = [f"{path}: site {one} is in sites.must_close; keep it in one" for one in against]
+        raise_faults([*unknown(str(path), "candidate", ids, known), *closed], ConfigError)
+        return self.with_sites(must_open=ids)
+
+    def with_near(self, result: Result, *, at_most_changes: float) -> Problem:
+        """Return the problem whose plans differ from that of a result at no more than so many facilities.
+
+        A change is a facility that opens, closes, or becomes one of another type or size. Facilities of the result
+        that this problem does not have are changes too. Of several years each counts against its own. The limit is
+        the target `changes`, of which `siting prices` tells what one change more or less is worth.
+
+        Parameters
+        ----------
+        result
+            The plan to stay near, which is a good `start` of the solve too.
+        at_most_changes
+            Number of facilities.
+
+        Raises
+        ------
+        ConfigError
+            If the number is negative, or the config has a target of another kind with the id `changes`.
+        """
+        rows = self.loaded.source.raw.get("targets", ())
+        kept = [row for row, one in zip(rows, self.config.targets, strict=True) if one.measure is not Measure.CHANGES]
+        limit = {"id": "changes", "unit": "city", "measure": "changes", "at_most": at_most_changes}
+        return self.with_config({"near": near_section(result.record), "targets": [*kept, limit]}, origin="near")
+
     def with_config(self, changes: Mapping[str, Any], *, origin: str = "changes") -> Problem:
         """Return the problem with other keys of its config: mappings are merged, other values replaced, None removes.
 
@@ -239,22 +324,24 @@ class Problem:
         ConfigError
             If the config does not allow a key or value; the message begins with `origin`.
         """
-        raw = merged(self.config.model_dump(exclude_none=True), changes)
-        config = validated(Config, raw, origin, {})
-        problem = Problem(replace(self.loaded, config=config), cache=self.cache, journal=self._journal.fork())
-        made = self.__dict__
+        return self.with_loaded(self.loaded.with_keys(changes, origin))
+
+    def with_loaded(self, loaded: Loaded) -> Problem:
+        """Return the problem of another config; city and instance are reused where they are the same."""
+        problem = Problem(loaded, cache=self.cache, journal=self._journal.fork())
+        made, config = self.__dict__, loaded.config
         if "city" in made and config.city == self.config.city:
             problem.__dict__["city"] = made["city"]
-        if "prepared" in made and set(changes) <= set(WITHOUT_INSTANCE):
+        if "prepared" in made and _makes_same_instance(config, self.config):
             problem.__dict__["prepared"] = made["prepared"]
         return problem
 
     def check(self) -> tuple[Finding, ...]:
-        """Return what arithmetic says against a plan, fatal findings first; none does not mean that a plan exists."""
+        """Return reasons against any plan that need no solve, fatal ones first; without any one may still not exist."""
         return tuple(check_arithmetic(self.instance))
 
     def export(self, path: str | Path) -> None:
-        """Write the model that is solved as `.lp` or `.mps`.
+        """Write the model as `.lp` or `.mps`.
 
         Raises
         ------
@@ -263,17 +350,78 @@ class Problem:
         """
         export_model(build_whole(self.instance).model, Path(path))
 
+    def sensitivity(
+        self,
+        result: Result,
+        *,
+        seconds: float = 0.0,
+        most: int = 10,
+        progress: Callable[[str, int, int], None] = lambda _key, _done, _n: None,
+    ) -> Answer:
+        """Report how far assumed figures move the cost of a plan, and which sites open or close with them.
+
+        Parameters
+        ----------
+        result
+            A result of this problem, whose plan is fixed.
+        seconds
+            Time limit of a new plan at each end of the first figures, s; 0: no new plans.
+        most
+            Number of figures with new plans.
+        progress
+            Called with the key of each figure tried, the number done and the number of all.
+
+        Raises
+        ------
+        ConfigError
+            If no figure of the config is assumed or recalled with a range, or the result is of another config.
+        """
+
+        def make(values: Mapping[str, Any]) -> Instance:
+            parameters = {f"parameters.{key}": value for key, value in values.items()}
+            return (self.with_values(parameters, origin="sensitivity") if parameters else self).instance
+
+        if result.record.instance.sites.id.tolist() != self.instance.sites.id.tolist():
+            raise ConfigError(f"{result.name}: its run is of other sites than {self.config.name}; run the config again")
+        figures = doubted_parameters(self.loaded)
+        return sensitivity_of(result.results, figures, make, seconds=seconds, most=most, progress=progress)
+
+    def score(self, path: str | Path, *, seconds: float = 120.0) -> Answer:
+        """Score the facilities of a file: their cost with optimal flows and the targets they miss. No other site opens.
+
+        Parameters
+        ----------
+        path
+            CSV, Excel or GeoPackage with a column `id` of candidates, and `type` and `size` where it matters; the
+            workbook or the folder of a run.
+        seconds
+            Time limit of the flows, s.
+
+        Raises
+        ------
+        FileError, DataError
+            If the file cannot be read or has no column of ids.
+        ConfigError
+            If an id, type or size is not known: all in one list.
+        InfeasibleError
+            If the facilities cannot do what must be done, even with all targets missed.
+        """
+        return score_facilities(self.loaded, self.prepared, path, seconds=seconds)
+
     def solve(self, *, start: Result | None = None, watch: Watch | None = None, **settings: Unpack[Settings]) -> Result:
         """Solve, verify the plan independently of the solver, and return the result. Nothing is written.
 
         Parameters
         ----------
         start
-            A result whose plan is the first incumbent; ignored where it is no plan of this problem.
+            A result to start from, also of another config: the feasible part of its plan is kept, the rest is
+            repaired, and the log has the numbers of facilities kept, dropped and added.
+            Its multipliers prove a first bound where the model has the same number of rows.
         watch
             Called with the progress of the solve, from another thread.
         **settings
-            Keys of `solve:` in the config, which they replace: `time_limit_s` (s), `gap` (a share, 0.01 is 1 %),
+            Override the keys of `solve:` in the config: `time_limit_s` (s), `work` (counted, about 1 per
+            second; repeatable unless time ends the solve), `gap` (a share, 0.01 is 1 %),
             `engine` (`auto`, `exact` or `city`), `solver`, `threads` and `seed`.
 
         Raises
@@ -282,101 +430,88 @@ class Problem:
             If no plan meets the targets; the message lists which and how far each can be reached.
         OutOfTimeError
             If the time limit came before any plan.
+        RefusedPlanError
+            If the plan that was found does not hold; its `result` has the plan.
         ConfigError, DataError, FileError, SolverError
             If the config, the city or the solver cannot be used.
         """
-        self.with_config({"solve": settings}, origin="solve")  # a wrong setting is refused before the work begins
-        prepared = self.prepared
+        # refuse wrong settings before the work begins
         problem = self.with_config({"solve": settings}, origin="solve")
-        config, journal = problem.config, problem._journal.fork()
-        inputs = input_digests(problem.loaded)
-        with journal.phase("check"):
-            findings = problem.check()
-            for finding in findings:
-                journal.note(f"check: {finding.message}")
-            refuse_impossible(findings)
-        with journal.phase("solve"):
-            outcome = _solve(prepared, config, journal, watch, start)
-        instance, solution = outcome.instance, outcome.solution
-        with journal.phase("verify"), postponed(journal.note):
-            verifications = verify_stages(instance, solution.plans)
-            require_valid_stages(instance, verifications, claimed_cost_cny=solution.cost_cny)
-            figures = [district_figures(instance.at_stage(n), plan) for n, plan in enumerate(solution.plans)]
-            for line in _farthest_notes(instance, solution.plan, config):
-                journal.note(f"check: {line}")
-        record = RunRecord(
-            config=config,
-            figures=problem.loaded.figures,
-            instance=instance.at_stage(instance.n_stages - 1),
-            geography=prepared.geography,
-            solution=solution,
-            verification=verifications[-1],
-            district_figures=figures[-1],
-            versions=package_versions(),
-            inputs=inputs,
-            stages=tuple(journal.phases),
-            log=journal.text,
-            goals=tuple(_goal_figure(one) for one in outcome.reached),
-            rollout=None if instance.stages is None else Rollout(instance, verifications, tuple(figures)),
-            checks=prepared.checks,
-        )
-        return Result(record, problem, journal=journal)
+        prepared, journal = self.prepared, self._journal.fork()
+        whole, begun = self.with_config({"solve": settings}, origin="solve"), None if start is None else start.record
+        try:
+            record = solve_run(prepared, problem.loaded, journal, watch=watch, start=begun)
+        except RefusedPlanError as error:
+            raise RefusedPlanError(str(error), Result(error.result, whole, journal=journal)) from None
+        return Result(record, whole, journal=journal)
+
+    def front(
+        self,
+        points: int | None = None,
+        *,
+        known: Callable[[Problem], Result | None] = lambda _: None,
+        found: Callable[[Result], object] = lambda _: None,
+        watch: Watch | None = None,
+        **settings: Unpack[Settings],
+    ) -> tuple[tuple[FrontPoint, Result], ...]:
+        """Compute a Pareto front between the two goals of the section `pareto`: each plan with its result.
+
+        Parameters
+        ----------
+        points
+            How many plans, instead of the config's.
+        known
+            Called for each point with its problem, of the name `NAME-front-1` and so on; returns its result from
+            before, or None. One of another level or of other goals is not used.
+        found
+            Called with the result of each point as soon as it is solved and verified; what it raises ends the front.
+        watch
+            Called with the progress of each solve, from another thread.
+        **settings
+            Keys of `solve:` in the config; limits are for each solve.
+
+        Raises
+        ------
+        ConfigError
+            If the config has no such section.
+        InfeasibleError, OutOfTimeError, RefusedPlanError
+            As of `solve`.
+        """
+        problem = self.with_config({"solve": settings}, origin="solve")
+        config = problem.config
+        if config.pareto is None:
+            raise ConfigError("pareto: the config has no such section; add one with two goals (see docs/model.md)")
+        inputs, prepared, journal = input_digests(problem.loaded), problem.prepared, problem._journal.fork()
+        refuse_impossible(problem.check())
+        results: dict[int, Result] = {}
+
+        def point(number: int, held: Instance, goals: tuple[Target, ...], solve: Callable[[], Outcome]) -> Outcome:
+            named = problem.with_config({"name": f"{config.name}-front-{number}"}, origin="front")
+            earlier = known(named)
+            outcome = None if earlier is None else outcome_of(earlier.record, held, goals)
+            if earlier is not None and outcome is not None:
+                results[number] = earlier
+                return outcome
+            own = journal.fork()
+            with own.phase("front"):
+                outcome = solve()
+            results[number] = Result(record_of(prepared, named.loaded, outcome, inputs, own), named, journal=own)
+            found(results[number])
+            return outcome
+
+        (first, _), (second, _) = prepared.front
+        asked = config.solve.model_dump() | {"points": points or config.pareto.points}
+        made = front(prepared.instance, (first, second), watch=watch, point_solver=point, **asked)
+        return tuple((one, results[one.number]) for one in made)
 
 
-def refuse_impossible(findings: Sequence[Finding]) -> None:
-    """Stop where the arithmetic of an instance leaves no room for a plan.
-
-    Raises
-    ------
-    InfeasibleError
-        With every such finding.
-    """
-    fatal = [finding.message for finding in findings if finding.is_fatal]
-    if fatal:
-        raise InfeasibleError(_listed("no plan can meet the targets", fatal))
+def _makes_same_instance(config: Config, other: Config) -> bool:
+    """Return whether two configs differ in nothing that the instance depends on."""
+    return all(
+        getattr(config, name) == getattr(other, name) for name in Config.model_fields if name not in WITHOUT_INSTANCE
+    )
 
 
-def _solve(prepared: Prepared, config: Config, journal: Journal, watch: Watch | None, start: Result | None) -> Outcome:
-    """Solve; where no plan exists, say which targets cannot hold and how far each can be reached."""
-    instance, settings = prepared.instance, config.solve.model_dump()
-    plans = None if start is None else start.solution.plans
-    try:
-        outcome = solve_passes(
-            instance, prepared.tours, prepared.goals, note=journal.note, **settings, watch=watch, start=plans
-        )
-    except InfeasibleError as error:
-        journal.note("no plan meets all targets; finding out how far each can be reached")
-        reasons = explain_infeasible(instance, time_limit_s=min(EXPLAIN_SECONDS, config.solve.time_limit_s))
-        raise InfeasibleError(_listed("no plan can meet the targets together", reasons)) from error
-    for line in outcome.solution.history:
-        journal.remember(
-            f"solve {line.seconds:8.1f} s  cost {line.cost_cny:.0f}  bound {line.bound_cny:.0f}  {line.stage}"
-        )
-    for one in outcome.reached:
-        name = f"goal {one.goal.measure} of {one.goal.unit}"
-        reached, bound = (quantity(value, one.goal.measure.unit).en for value in (one.value, one.bound))
-        journal.note(f"{name}: reached {reached}, no plan beats {bound}")
-    return outcome
-
-
-def _farthest_notes(instance: Instance, plan: Plan, config: Config) -> Iterator[str]:
-    """Yield a note for each class of links of which many tonnes go to the farthest candidate considered.
-
-    The bound holds for the candidates considered, so it says nothing about plans with more of them.
-    """
-    for name, share in farthest_shares(instance, plan).items():
-        if share > FARTHEST_SHARE:
-            key = config.travel.nearest_key(name)
-            yield (
-                f"{share:.1%} of the tonnes {name.replace('_', ' ')} go to the farthest of the"
-                f" {getattr(config.travel, key)} considered; a plan may be cheaper with more (travel.{key})"
-            )
-
-
-def _goal_figure(one: Reached) -> GoalFigure:
-    goal = one.goal
-    return GoalFigure(goal.measure, goal.unit, goal.within_m, goal.is_at_least, one.value, one.bound, one.give_up)
-
-
-def _listed(head: str, lines: Sequence[str]) -> str:
-    return "\n".join([head + (":" if lines else ""), *(f"  - {line}" for line in lines)])
+def _held(sites: SiteChoices, *, is_open: bool) -> tuple[str, ...]:
+    """Return the sites that a config holds open, or closed."""
+    return sites.must_open if is_open else sites.must_close

@@ -4,36 +4,41 @@ from __future__ import annotations
 
 import contextlib
 import enum
-import html
-import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import geopandas as gpd
 import pandas as pd
 
+from siting.alternatives import alternatives_of
+from siting.answer import Answer
 from siting.audit import Audit, audit_run, read_summary
 from siting.behaviour import WalkTo
+from siting.binding import explain_target
+from siting.breakeven import break_even
 from siting.errors import ConfigError, VerificationError, raise_faults
 from siting.evaluate import Draw, Law
+from siting.instance import Instance
 from siting.journal import Journal
-from siting.language.quantities import quantity
+from siting.overview import overview_html, overview_text
 from siting.page import Page
 from siting.plan import Solution
+from siting.prices import Effort, price_run
 from siting.render.html.map.page import draw_map
 from siting.render.html.report.page import draw_report
-from siting.results.chains import ChainTotals
 from siting.results.publication import publish
 from siting.results.record import RunRecord
 from siting.results.results import Results
-from siting.results.targets import standing
-from siting.runs.folder import changed_tables, write_run
+from siting.runs.folder import write_run
+from siting.runs.judge import changed_figures, changed_pages, changed_tables
 from siting.runs.manifest import changed_files
+from siting.runs.modelfile import changed_model
+from siting.sites import explain_decisions, explain_site, explain_sites
 from siting.trial import Trial, try_plan
-from siting.vocabulary import Echelon
+from siting.versus import explain_versus
 
 if TYPE_CHECKING:
     from siting.problem import Problem
@@ -87,13 +92,21 @@ class Result:
 
     @property
     def status(self) -> str:
-        """`optimal`, `gap_reached` (proven within the gap asked), `time_limit` or `interrupted`."""
+        """`optimal`, `gap_reached`, `search_ended` (nothing gained any more), or what ended the solve before.
+
+        That is `work_limit`, `time_limit` or `interrupted`. The gap reached is proven and within the one asked.
+        """
         return self.solution.status.value
 
     @property
     def cost_cny(self) -> float:
-        """Net cost of the plan, CNY a year: income is deducted."""
+        """Cost of the plan, CNY a year, as it was minimised: less income, with penalties of missed soft targets."""
         return self.solution.cost_cny
+
+    @property
+    def paid_cny(self) -> float:
+        """Net cost of the plan without penalties, which nobody pays, CNY a year."""
+        return self.results.paid_cny
 
     @property
     def bound_cny(self) -> float:
@@ -104,6 +117,20 @@ class Result:
     def gap(self) -> float:
         """(cost − bound) / cost, a share; of the objective, where that is not cost."""
         return self.solution.gap
+
+    @property
+    def floor_cny(self) -> float:
+        """Part of the cost that every plan pays for its tonnes, CNY a year: a bound too. 0 where none is proven.
+
+        Operation, purchase and disposal by the tonne less income, and capacity at its lowest price a tonne. nan where
+        cost is not minimised.
+        """
+        return self.solution.floor_cny
+
+    @property
+    def decidable_gap(self) -> float:
+        """(cost − bound) / (cost − floor), a share: the gap of what a plan decides; nan where cost is not minimised."""
+        return self.solution.decidable_gap
 
     @property
     def problem(self) -> Problem:
@@ -129,7 +156,7 @@ class Result:
 
     @property
     def facilities(self) -> gpd.GeoDataFrame:
-        """Facilities of any period, open or closed by the plan: see `facilities` in docs/run-folder.md.
+        """Facilities of any period, open or closed by the plan: see `facilities` in docs/reference/run-folder.md.
 
         `id`, `echelon`, `type`, `size`, `district`, `capacity_t`, `throughput_t`, `utilisation_share`,
         `residents_served`, `investment_cny` (once), costs a year, `action` (keep, upgrade, close, build) and more.
@@ -198,12 +225,18 @@ class Result:
         """
         audit = audit_run(self.record, None if self.folder is None else read_summary(self.folder))
         if self.folder is not None:
-            # tables are made of a plan that holds
-            changed = changed_tables(self.folder, self.results) if audit.holds else []
-            audit = replace(audit, faults=(*audit.faults, *changed_files(self.folder), *changed))
+            audit = replace(audit, faults=(*audit.faults, *self._changes_in(self.folder, is_sound=audit.holds)))
         if check:
             raise_faults(audit.faults, VerificationError)
         return audit
+
+    def _changes_in(self, folder: Path, *, is_sound: bool) -> list[str]:
+        """Return the faults of the files of the folder; tables and pages are made anew of a plan that holds."""
+        faults = [*changed_files(folder), *changed_model(folder, self.record.whole_instance)]
+        if is_sound:
+            faults += changed_figures(folder, self.results) + changed_tables(folder, self.results)
+            faults += changed_pages(folder, self.results)
+        return faults
 
     def evaluate(
         self,
@@ -214,44 +247,221 @@ class Result:
         law: str = "lognormal",
         behaviour: str = "assigned",
         stage: str | None = None,
+        demand: float = 1.0,
         progress: Callable[[int], None] = lambda _: None,
     ) -> Trial:
-        """Try the plan in years of demand drawn at random, and if residents walk to the nearest point.
+        """Test the plan in random demand years, or with residents who walk to the nearest point.
 
         Parameters
         ----------
         samples
-            Number of years; 0: the planned year alone, for `behaviour="nearest"`.
+            Number of years; 0: only the planned year, for `behaviour="nearest"`.
         seed, cv, law
-            Of the factors on the tonnes of each district and material: `lognormal` or `normal`, with mean 1 and this
-            coefficient of variation. The same seed gives the same years.
+            Seed, coefficient of variation and distribution (`lognormal` or `normal`) of the factors on the tonnes of
+            each district and material. The same seed gives the same years.
         behaviour
             `assigned`: residents go where the plan assigns them; `nearest`: they walk to the nearest open point.
         stage
-            Year or case to try; by default the last year, or the likeliest case.
+            Year or case to test; by default the last year, or the most likely case.
+        demand
+            Mean of the factors: 0.8 tests years with a fifth less than planned.
         progress
             Called with the number of years done.
 
         Raises
         ------
         ConfigError
-            If law, behaviour or stage is not known, or there is nothing to try.
+            If law, behaviour or stage is not known, or there is nothing to test.
         """
         law_of, walk_to = _named(Law, "law", law), _named(WalkTo, "behaviour", behaviour)
-        draw = Draw(samples, seed, cv, law_of)
+        draw = Draw(samples, seed, cv, law_of, demand)
         return try_plan(self.results, draw, walk_to=walk_to, stage=stage, progress=progress)
 
+    def prices(
+        self,
+        *ids: str,
+        curve: str | None = None,
+        points: int = 6,
+        steps: Mapping[str, float] | None = None,
+        seconds: float | None = None,
+        threads: int = 1,
+        progress: Callable[[str, int, int], None] = lambda *_: None,
+    ) -> Answer:
+        """Price the next step of targets: one more point of coverage, one more centre, another 1 % of the tonnes.
+
+        Each price is an estimate from multipliers, the extra cost of a plan found, and a proven interval of the
+        difference between the minimum costs of the two problems. Earlier prices are read from the run folder.
+
+        Parameters
+        ----------
+        *ids
+            Ids of targets; all by default.
+        curve
+            Id of a target: price a range of its values instead, below and above its own.
+        points
+            Number of values of the curve.
+        steps
+            Sizes of steps by id, in the unit of the measure (0.02 is two percentage points).
+        seconds
+            Time limit of each target; by default its share of the run's time limit, 5 to 60 s.
+        threads
+            Processor threads.
+        progress
+            Called with the id of each target when it is priced, the number done and the number of all.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such target, what is optimised is no cost, or the run has no certificate.
+        """
+        effort = Effort(seconds, steps, threads)
+        return price_run(
+            self.results, ids=ids, curve=curve, points=points, effort=effort, folder=self.folder, progress=progress
+        )
+
+    def explain(
+        self,
+        site: str | None = None,
+        *,
+        target: str | None = None,
+        decisions: str | Path | Sequence[str | Path] | None = None,
+        seconds: float = 20.0,
+        threads: int = 1,
+    ) -> Answer:
+        """Explain the sites of a plan: the certainty of each, or of one of them whom it serves, its cost and value.
+
+        Without arguments each station, centre and base is classified: proven to be in every cheaper plan or in none,
+        likely, unlikely or exchangeable. That takes no solve.
+
+        Parameters
+        ----------
+        site
+            Id of a site, open or not: find the best plan without it, or with it, and the difference in cost as an
+            estimate, by a plan found, and as a proven interval.
+        target
+            Id of a target: explain what binds it instead.
+        decisions
+            Files of decisions saved from the map: price each of them instead.
+        seconds
+            Time limit of the plan without, or with, the site, or of the next step of the target, s.
+        threads
+            Processor threads.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such site or target, both are given, what is optimised is no cost, or the run has no
+            certificate.
+        """
+        if sum(one is not None for one in (site, target, decisions)) > 1:
+            raise ConfigError("explain: several of a site, a target and decisions; give one of them")
+        if decisions is not None:
+            paths = [decisions] if isinstance(decisions, str | Path) else decisions
+            return explain_decisions(self.results, paths, seconds=seconds, threads=threads)
+        if target is not None:
+            return explain_target(self.results, target, seconds=seconds, threads=threads)
+        if site is None:
+            return explain_sites(self.results)
+        return explain_site(self.results, site, seconds=seconds, threads=threads)
+
+    def break_even(
+        self,
+        material: str = "all",
+        *,
+        seconds: float = 60.0,
+        threads: int = 1,
+        progress: Callable[[float, float], None] = lambda _least, _most: None,
+    ) -> Answer:
+        """Compute the minimum subsidy per collected tonne at which the network breaks even, as a proven interval.
+
+        Parameters
+        ----------
+        material
+            Id of a material; by default the subsidy is on all.
+        seconds
+            Time limit of plans at higher subsidies, s.
+        threads
+            Processor threads.
+        progress
+            Called with the interval, CNY/t, whenever it may have become narrower.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such material, a target limits subsidies, the dearest case is minimised, what is optimised is
+            no cost, or the run has no certificate.
+        """
+        return break_even(self.results, material, seconds=seconds, threads=threads, progress=progress)
+
+    def explain_versus(self, other: Result, *, seconds: float = 0.0) -> Answer:
+        """Report why another run differs: which changed figure moves which cost with this plan fixed, and which sites.
+
+        Parameters
+        ----------
+        other
+            The other run, of the same city.
+        seconds
+            Time limit of a new plan with each changed figure alone, which shows the sites it moves, s; 0: none.
+
+        Raises
+        ------
+        ConfigError
+            If the runs are of other cities, or nothing of their configs differs.
+        """
+        problem = self.problem
+
+        def make(keys: Mapping[str, Any]) -> Instance:
+            return problem.with_config(keys, origin="versus").instance
+
+        return explain_versus(self.results, other.results, make, seconds=seconds)
+
+    def alternatives(
+        self,
+        within: float = 0.01,
+        count: int = 5,
+        *,
+        seconds: float = 60.0,
+        threads: int = 1,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> tuple[Answer, tuple[Result, ...]]:
+        """Find other plans that cost little more, with a fifth of their stations and centres elsewhere.
+
+        Return them side by side, and each as a result of its own, with the bound of this one.
+
+        Parameters
+        ----------
+        within
+            Extra cost allowed, as a share of the cost.
+        count
+            Number of plans to look for.
+        seconds
+            Time limit of each, s.
+        threads
+            Processor threads.
+        progress
+            Called with the number found.
+
+        Raises
+        ------
+        ConfigError
+            If the tolerance or the number is out of range, the objective is not cost, or the run has no certificate.
+        """
+        found = alternatives_of(
+            self.results, within=within, count=count, seconds=seconds, threads=threads, progress=progress
+        )
+        return found.answer, tuple(Result(record, self._problem) for record in found.records)
+
     def write(self, path: str | Path, parts: Collection[str] | None = None, *, overwrite: bool = False) -> None:
-        """Write the run folder, whole or not at all; a former run of the same config is kept beside it, numbered.
+        """Write the run folder atomically; an earlier run of the same config is kept beside it, numbered.
 
         Parameters
         ----------
         path
             The folder, as `runs/heping`.
         parts
-            Of `map`, `report`, `workbook` and `tables`; all by default. What `read_run` needs is always written.
+            Some of `map`, `report`, `workbook` and `tables`; all by default. Files for `read_run` are always written.
         overwrite
-            Whether the run replaces the one that stands there, be it of another config.
+            Whether to replace an existing run, also of another config.
 
         Raises
         ------
@@ -266,14 +476,18 @@ class Result:
             write_run(folder, self.record, parts, overwrite=overwrite)
             return
         journal = self._journal.fork()
-        with journal.phase("outputs"):
-            write_run(folder, self.record, parts, overwrite=overwrite)
+        with contextlib.ExitStack() as writing:
+            writing.enter_context(journal.phase("outputs"))
+
+            def last_log() -> str:
+                writing.close()
+                return journal.text
+
+            write_run(folder, self.record, parts, overwrite=overwrite, last_log=last_log)
         self.record = replace(self.record, stages=tuple(journal.phases), log=journal.text)
-        with contextlib.suppress(OSError), (folder / "log.txt").open("a", encoding="utf-8") as log:
-            log.write(journal.lines[-1] + "\n")  # how long writing took; the run is whole without it
 
     def public(self, approval_number: str | None = None) -> Result:
-        """Return the result for the public (公开版): coarse places, no cells, room for the map approval number."""
+        """Return the edition for the public (公开版): coarse coordinates, no cells, space for the approval number."""
         return Result(publish(self.record, approval_number), folder=self.folder)
 
     def map(self, *, basemap: str | None = None, key: str | None = None) -> Page:
@@ -284,56 +498,20 @@ class Result:
         basemap
             Online tiles under the plan: `osm`, `tianditu` or `amap`; by default none, and no network is needed.
         key
-            Key to Tianditu; it can be read in the page.
+            Tianditu key; it is visible in the source of the page.
         """
         return Page(draw_map(self.results, basemap=basemap, key=key), f"{self.name}-map")
 
     def report(self) -> Page:
-        """Write the report: one page to decide by, then all figures, in English and Chinese."""
+        """Draw the report: a decision page, then all figures, in English and Chinese."""
         return Page(draw_report(self.results), f"{self.name}-report")
 
     def __repr__(self) -> str:
-        """How the solve ended, in a few lines."""
-        overview = self._overview()
-        width = max(10, *map(len, overview))
-        lines = (f"  {label:<{width}} {value}" for label, value in overview.items())
-        return "\n".join((f"<Result {self.name}>", *lines))
+        """Describe the plan and how the solve ended, in a few lines."""
+        return overview_text(self.results)
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f'<tr><th style="text-align:left">{html.escape(label)}</th>'
-            f'<td style="text-align:left">{html.escape(value)}</td></tr>'
-            for label, value in self._overview().items()
-        )
-        caption = html.escape(self.record.config.title.en)
-        return f'<table><caption style="text-align:left"><b>{caption}</b></caption><tbody>{rows}</tbody></table>'
-
-    def _overview(self) -> dict[str, str]:
-        solution, outcomes, chains = self.solution, self.record.verification.targets, self.results.last.chain_totals
-        gap = f"{100 * self.gap:.2f} %" if math.isfinite(self.gap) else "not known"
-        bound = f"{self.bound_cny:,.0f} CNY/yr" if math.isfinite(self.bound_cny) else "not known"
-        return {
-            **{one.chain.label.en: _per_unit(one) for one in chains},
-            "status": f"{self.status.replace('_', ' ')}, {solution.engine} engine, {solution.seconds:,.1f} s",
-            "cost" if len(chains) == 1 else "cost of both": f"{self.cost_cny:,.0f} CNY/yr",
-            "bound": bound,
-            "gap": gap,
-            "open": self._open_counts(),
-            "targets": standing(outcomes).en,
-        }
-
-    def _open_counts(self) -> str:
-        instance, plan = self.record.instance, self.solution.plan
-        echelon = instance.option_echelon()[plan.is_open]
-        counts = {one: int((echelon == one).sum()) for one in Echelon}
-        parts = (f"{n:,} {(one.singular if n == 1 else one.label).en}" for one, n in counts.items() if n)
-        return ", ".join(parts) or "nothing"
-
-
-def _per_unit(one: ChainTotals) -> str:
-    """Return the cost of a chain by tonne, by resident where it has residents, and a year."""
-    amounts = ((one.cost_cny_per_t, "CNY/t"), (one.cost_cny_per_resident, "CNY per resident"), (one.cost_cny, "CNY/yr"))
-    return ", ".join(quantity(value, unit).en for value, unit in amounts if math.isfinite(value))
+        return overview_html(self.results)
 
 
 def _named(kind: type[Named], argument: str, value: str) -> Named:

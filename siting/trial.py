@@ -17,7 +17,7 @@ from siting.evaluate.report import evaluation_summary, facility_risks, sample_ta
 from siting.files import write_csv, write_file, write_json
 from siting.language import Label, listed, text
 from siting.page import Page
-from siting.render.evaluation import missed_table, risk_table, spare_table, spread_table
+from siting.render.evaluation import chain_spread_table, missed_table, risk_table, spare_table, spread_table
 from siting.render.html.report.evaluation import Face, draw_evaluation
 from siting.render.xlsx.plan import default_language
 from siting.render.xlsx.write import workbook_bytes
@@ -73,7 +73,7 @@ class Trial:
             "stage": self.results.period,
             "behaviour": self.tried.walk_to.value,
         }
-        how |= {"samples": draw.samples, "seed": draw.seed, "cv": draw.cv, "law": draw.law.value}
+        how |= {"samples": draw.samples, "seed": draw.seed, "cv": draw.cv, "law": draw.law.value, "demand": draw.mean}
         walked = {"if_nearest": behaviour_summary(self.results.behaviour)} if self._is_walked else {}
         return evaluation_summary(self.tried, how | walked) if self._has_years else how | walked
 
@@ -87,10 +87,11 @@ class Trial:
 
     @property
     def drawn(self) -> Label:
-        """How the years were drawn."""
+        """Sentence on how the random demand years were drawn."""
         draw = self.tried.draw
         law, walk_to = text(f"evaluate.law.{draw.law}"), text(f"evaluate.walk_to.{self.tried.walk_to}")
-        return text("evaluate.drawn", law=law, cv=f"{draw.cv:g}", seed=draw.seed, walk_to=walk_to)
+        figures = {"mean": f"{draw.mean:g}", "cv": f"{draw.cv:g}", "seed": draw.seed}
+        return text("evaluate.drawn", law=law, walk_to=walk_to, **figures)
 
     def page(self) -> Page:
         """Draw the page, in English and Chinese."""
@@ -121,9 +122,10 @@ class Trial:
         return written
 
     def _workbook(self) -> bytes:
-        names = self.results.facility_labels
+        names, by_chain = self.results.facility_labels, chain_spread_table(self.tried)
         tables = (
             spread_table(self.tried),
+            *([by_chain] if by_chain.rows else []),
             spare_table(self.spare),
             risk_table(self.facilities, names, is_whole=True),
             missed_table(self.tried),
@@ -145,7 +147,7 @@ class Trial:
         return listed([*parts, *([verdict(self.tried, self.facilities)] if self._has_years else [])], " ", "")
 
     def __repr__(self) -> str:
-        """The name and the verdict."""
+        """Return the name and the verdict."""
         return f"<Trial {self.results.name}: {self.verdict}>"
 
     def _repr_html_(self) -> str:

@@ -44,7 +44,7 @@ class CellItems:
 
 
 def cell_items(model: LinearModel, part: Part) -> CellItems:
-    """The items of a stage of the whole `model`: of hauls from what only walks feed to sites whose options are alike.
+    """Return the items of one stage of `model`: hauls from points to sites whose options are alike.
 
     Options are alike where what enters costs the same whichever is open; least loads and extensions may differ.
     """
@@ -55,6 +55,8 @@ def cell_items(model: LinearModel, part: Part) -> CellItems:
     cell = _cells(model)[feeds.col]
     is_bound = (row >= 0) & ~columns.is_split[head]
     is_bound[feeds.row[(feeds.data > 0) & (cell < 0)]] = False
+    is_bound[np.isin(part.instance.haul.tail[columns.haul_link], part.instance.omitted_haul.head)] = False
+    is_bound[np.isin(part.instance.haul.tail[columns.haul_link], part.instance.omitted_direct.head)] = False
     is_item = (feeds.data > 0) & is_bound[feeds.row]
     haul, cell, kt = feeds.row[is_item].astype(np.int64), cell[is_item], feeds.data[is_item]
     ends = np.stack([head[haul], cell, columns.haul_material[haul]])
@@ -64,7 +66,7 @@ def cell_items(model: LinearModel, part: Part) -> CellItems:
 
 
 def _rows_left(model: LinearModel) -> Ints:
-    """The row of what leaves a site that each column takes from, (n_columns,), −1 for none."""
+    """Return the row of what leaves a site that each column takes from, (n_columns,), −1 for none."""
     rows = model.rows_of("conserve_material")
     entries = model.matrix[rows].tocoo()
     left, takes = np.full(model.n_columns, -1), entries.data < 0
@@ -73,7 +75,7 @@ def _rows_left(model: LinearModel) -> Ints:
 
 
 def _cells(model: LinearModel) -> Ints:
-    """The `serve` row that lets each column be 1 in all with the others in it, (n_columns,), −1 for none."""
+    """Return the `serve` row that lets each column be 1 in all with the others in it, (n_columns,), −1 for none."""
     rows = model.rows_of("serve")
     rows = rows[model.row_upper[rows] <= 1]
     entries = model.matrix[rows].tocoo()
@@ -98,7 +100,7 @@ def increments(items: CellItems, cost: Floats) -> tuple[Ints, Floats, Floats]:
 
 
 def upper_hull(group: Ints, kt: Floats, gain: Floats) -> Ints:
-    """Which points (kt, gain) are corners of the upper hull of their group with (0, 0), as far as it rises.
+    """Return which points (kt, gain) are corners of the upper hull of their group with (0, 0), as far as it rises.
 
     Points stand by group and strictly rising kt. All at once that are no higher than the point before, or than the
     line between their neighbours, are taken away, which no corner ever is, until there are none.
@@ -118,7 +120,7 @@ def upper_hull(group: Ints, kt: Floats, gain: Floats) -> Ints:
 
 
 def _steps(group: Ints, values: Floats) -> Floats:
-    """Each value less the one before it in its group, the first of a group whole."""
+    """Return each value less the one before it in its group, the first of a group whole."""
     steps = values.copy()
     steps[1:] -= np.where(group[1:] == group[:-1], values[:-1], 0.0)
     return steps

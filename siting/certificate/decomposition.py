@@ -23,17 +23,18 @@ in the model's units: kt and 10^4 CNY a year.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from siting.certificate.cell_bound import CellItems, cell_items, increments
 from siting.certificate.knapsack import Pairs, fill
-from siting.certificate.lagrangian import lagrangian_bound, reduced_costs, usable_multipliers
-from siting.instance import Bools, Floats, Ints
+from siting.certificate.lagrangian import reduced_costs, usable_multipliers
+from siting.instance import Bools, Floats, Instance, Ints
 from siting.model.columns import INFLOWS, OF_SITES
 from siting.model.facility_rows import most_disposed
-from siting.model.flow_rows import inflow_terms
+from siting.model.flow_rows import conserved_places, inflow_terms, omitted_exits
 from siting.model.joins import option_terms
 from siting.model.linear import MODEL_T, LinearModel
 from siting.model.whole import Part, Whole
@@ -47,53 +48,125 @@ SLACK_KT = 1e-6
 """A least load counts as met when it lacks no more than this: solvers hold rows to such a tolerance."""
 ROUNDING = 1e-12
 
+Pair = tuple[Floats, Floats]
+"""The least at each site with nothing open, and with an option open, (n_sites,) each; infinite where that cannot be."""
 
-def proven_bound(whole: Whole, multipliers: Floats) -> float:
-    """The larger of the two bounds that row multipliers (n_rows,) of the whole model prove, in the model's cost unit.
 
-    One relaxes all rows (`lagrangian_bound`), the other keeps those that bind one site only (`site_bound`). No plan
-    costs less than either, whatever the multipliers; infinite where some site that must open cannot.
+@dataclass(frozen=True)
+class SiteTerms:
+    """A bound as a sum over sites: what each adds to it by what is open there. All in the model's cost unit.
+
+    `bound` is that of `site_bound`. `closed` and `opened` (n_stages, n_sites) are the least that a site adds with
+    nothing open, and with any of its options open; infinite where that cannot be. The smaller is part of the bound.
     """
-    return max(lagrangian_bound(whole.model, multipliers), site_bound(whole, multipliers))
+
+    bound: float
+    closed: Floats
+    opened: Floats
+
+    @property
+    def dearer_closed(self) -> Floats:
+        """Increase of the bound with the site closed, (n_stages, n_sites); 0 where the bound has it closed."""
+        return _rise(self.closed, self.opened)
+
+    @property
+    def dearer_opened(self) -> Floats:
+        """Increase of the bound with the site open, (n_stages, n_sites); 0 where the bound has it open."""
+        return _rise(self.opened, self.closed)
+
+
+def _rise(chosen: Floats, other: Floats) -> Floats:
+    least = np.minimum(chosen, other)
+    return np.subtract(chosen, least, out=np.zeros_like(chosen), where=np.isfinite(least))
 
 
 def site_bound(whole: Whole, multipliers: Floats) -> float:
-    """The bound of row multipliers (n_rows,) with each site of each stage decided whole, in the model's cost unit.
+    """Return the bound of row multipliers (n_rows,), each site of each stage decided whole, in the model's cost unit.
 
     No lower than `lagrangian_bound`, but for rounding. What the multipliers say of rows that bind one site only is
     read where cases share sites, and tells how much each case pays of these. The last digits that rounding could reach
-    are taken off.
+    are taken off. Links that the model has no columns for do not count.
     """
-    model = _with_dead_ends(whole.model)
+    return site_terms(whole, multipliers).bound
+
+
+def site_terms(whole: Whole, multipliers: Floats) -> SiteTerms:
+    """Return the bound of row multipliers (n_rows,) as `site_bound` has it, with its terms."""
+    prices = site_prices(whole, multipliers)
+    model, y, reduced = prices.model, prices.y, prices.reduced
+    priced = y * np.where(y > 0, model.row_lower, np.where(y < 0, model.row_upper, 0.0))
+    elsewhere = _elsewhere(whole)
+    at_bound = reduced * np.where(reduced > 0, model.column_lower, model.column_upper)
+    size = np.abs(priced).sum() + np.abs(reduced) @ np.maximum(np.abs(model.column_lower), np.abs(model.column_upper))
+    others = float(priced.sum() + at_bound[elsewhere].sum() - ROUNDING * size)
+    found = [_terms(prices.least(whole, split), others) for split in prices.splits]
+    return max(found, key=lambda terms: terms.bound)
+
+
+def _terms(pairs: list[Pair], others: float) -> SiteTerms:
+    """Return the term of each site of each stage in a bound; `others` is the part of the bound without sites."""
+    closed, opened = (np.stack(one) for one in zip(*pairs, strict=True))
+    at_sites = sum(float(np.minimum(*pair).sum()) for pair in pairs)
+    return SiteTerms(others + at_sites, closed, opened)
+
+
+@dataclass(frozen=True)
+class SitePrices:
+    """Reduced costs of the columns of all sites at multipliers `y` (n_rows,); those of rows of a single site are 0.
+
+    In `model` nothing flows into dead ends. `reduced` (n_columns,) are the reduced costs; `splits` has those of each
+    stage.
+    """
+
+    model: LinearModel
+    y: Floats
+    reduced: Floats
+    splits: list[list[Floats]]
+
+    def least(self, whole: Whole, split: list[Floats]) -> list[Pair]:
+        """Return the minimum of the reduced costs at each site of each stage, with nothing open and with one open."""
+        items = [cell_items(self.model, part) for part in whole.parts]
+        return [
+            _least_by_site(part, its, self.upper_of(part), of)
+            for part, its, of in zip(whole.parts, split, items, strict=True)
+        ]
+
+    def upper_of(self, part: Part) -> Floats:
+        """Return the upper bounds of a stage's columns."""
+        return self.model.column_upper[part.column_in_whole]
+
+
+def site_prices(whole: Whole, multipliers: Floats) -> SitePrices:
+    """Return the costs by which `site_bound` decides sites."""
+    model = _with_dead_ends(whole)
     given = usable_multipliers(model, multipliers)
     y = given.copy()
     y[model.rows_of(*AT_ONE_SITE)] = 0.0
-    priced = y * np.where(y > 0, model.row_lower, np.where(y < 0, model.row_upper, 0.0))
     reduced = reduced_costs(model, y)
-    elsewhere = _elsewhere(whole)
-    at_bound = reduced * np.where(reduced > 0, model.column_lower, model.column_upper)
     splits = [_split(whole, reduced, model.cost, y)]
     if not all(part.is_own.all() for part in whole.parts):
         splits.append(_split(whole, reduced, reduced_costs(model, given), y - given))
-    items = [cell_items(model, part) for part in whole.parts]
-    at_sites = max(_least_at_sites(whole.parts, model.column_upper, split, items) for split in splits)
-    size = np.abs(priced).sum() + np.abs(reduced) @ np.maximum(np.abs(model.column_lower), np.abs(model.column_upper))
-    return float(priced.sum() + at_bound[elsewhere].sum() + at_sites - ROUNDING * size)
+    return SitePrices(model, y, reduced, splits)
 
 
 def _elsewhere(whole: Whole) -> Bools:
-    """Columns of the whole that belong to no site: what is missed, how districts are covered, the worst cost."""
+    """Return the columns that belong to no site: shortfalls, coverage of districts, cost of the worst case."""
     elsewhere = np.ones(whole.model.n_columns, dtype=bool)
     for part in whole.parts:
         elsewhere[part.column_in_whole[part.columns.numbers(*OF_SITES)]] = False
     return elsewhere
 
 
-def _with_dead_ends(model: LinearModel) -> LinearModel:
-    """`model` with the columns at 0 that bring a site what has no way on from there."""
+def _with_dead_ends(whole: Whole) -> LinearModel:
+    """Return the model of `whole` with the columns at 0 that bring a site what has no way on from there."""
+    model = whole.model
     rows = model.rows_of("conserve_material")
     entries = model.matrix[rows].tocoo()
-    has_exit = np.zeros(len(rows), dtype=bool)
+    exits = [
+        omitted_exits(part.instance, part.columns).reshape(-1)[conserved_places(part.instance, part.columns)]
+        for part in whole.parts
+    ]
+    has_exit = np.concatenate(exits)
     has_exit[entries.row[entries.data < 0]] = True
     upper = model.column_upper.copy()
     upper[entries.col[~has_exit[entries.row]]] = 0.0
@@ -101,7 +174,7 @@ def _with_dead_ends(model: LinearModel) -> LinearModel:
 
 
 def _split(whole: Whole, reduced: Floats, cost: Floats, y: Floats) -> list[Floats]:
-    """The reduced costs of each part's columns; where cases share columns, theirs add up to those of the whole.
+    """Return the reduced costs of each part's columns; where cases share columns, theirs add up to those of the whole.
 
     Of a shared column each later case takes its weight of `cost` (n_columns,) less what its own rows price by `y`
     (n_rows,), and the first case the rest. Any split gives a valid bound. One by the cost itself is that of cases by
@@ -116,38 +189,50 @@ def _split(whole: Whole, reduced: Floats, cost: Floats, y: Floats) -> list[Float
         shared = np.flatnonzero(~part.is_own)
         at = part.column_in_whole[shared]
         split[number][shared] = its[at]
-        split[0][at] -= its[at]  # the columns of the first part come first in the whole
+        split[0][at] -= its[at]  # columns of the first part precede all others
     return split
 
 
 def _rows_of_case(whole: Whole, number: int) -> Ints:
-    """The rows of one of several cases, with the one that holds the worst cost above its own."""
+    """Return the rows of one of several cases, with the one that holds the worst cost above its own."""
     worst = whole.model.rows_of("cover_case")
     return np.append(whole.parts[number].rows.members(), worst[number : number + 1])
 
 
-def _least_at_sites(parts: tuple[Part, ...], upper: Floats, split: list[Floats], items: list[CellItems]) -> float:
-    """The sum over all parts and sites of the least of the reduced costs."""
-    stages = zip(parts, split, items, strict=True)
-    return sum(float(_least_by_site(part, its, upper[part.column_in_whole], of).sum()) for part, its, of in stages)
+def _least_by_site(part: Part, reduced: Floats, upper: Floats, items: CellItems) -> Pair:
+    """Return the least of the reduced costs at each site with nothing open, and with any option open, (n_sites,) each.
 
-
-def _least_by_site(part: Part, reduced: Floats, upper: Floats, items: CellItems) -> Floats:
-    """The least of the reduced costs at each site over what may be open there, (n_sites,); infinite where nothing may.
-
-    `reduced` and `upper` (n_columns,) are of the part's own columns.
+    Infinite where that cannot be. `reduced` and `upper` (n_columns,) are of the part's own columns.
     """
+    of_option = _least_by_option(part, reduced, upper, lambda pairs: _least_inflow(part, reduced, upper, pairs, items))
+    return least_of_options(part, reduced, of_option)
+
+
+def least_possible(part: Part, reduced: Floats, upper: Floats, more: Pairs, least_kt: Floats) -> Floats:
+    """Bound the minimum of each option from below where the inflows `more` are allowed too, (n_options,).
+
+    `least_kt` (n_options,) are the least loads that count.
+    """
+
+    def inflow(pairs: Pairs) -> Floats:
+        return _least_throughput(part, reduced, upper, pairs.and_also(more), least_kt)
+
+    return _least_by_option(part, reduced, upper, inflow)
+
+
+def least_of_options(part: Part, reduced: Floats, of_option: Floats) -> Pair:
+    """Return the minimum at each site with nothing open, and with any option open, from those of its options."""
     instance, columns = part.instance, part.columns
     closing = np.zeros(instance.n_sites)
     closing[columns.close_site] = reduced[columns["close"]]
     with_open = np.full(instance.n_sites, np.inf)
-    np.minimum.at(with_open, instance.options.site, _least_by_option(part, reduced, upper, items))
+    np.minimum.at(with_open, instance.options.site, of_option)
     with_none = np.where(instance.sites.must_open, np.inf, closing)
-    return np.asarray(np.minimum(with_none, with_open + np.minimum(0.0, closing)))
+    return with_none, with_open + np.minimum(0.0, closing)
 
 
-def _least_by_option(part: Part, reduced: Floats, upper: Floats, items: CellItems) -> Floats:
-    """The least of the reduced costs of what belongs to each option when it is open, (n_options,).
+def _least_by_option(part: Part, reduced: Floats, upper: Floats, inflow: Callable[[Pairs], Floats]) -> Floats:
+    """Return the least of the reduced costs of what belongs to each option when it is open, (n_options,).
 
     Infinite where it cannot open or cannot reach its least load.
     """
@@ -160,12 +245,12 @@ def _least_by_option(part: Part, reduced: Floats, upper: Floats, items: CellItem
     most = np.minimum(most_disposed(instance), upper[columns["dispose"]])
     gained = np.minimum(0.0, reduced[columns["dispose"]]) * most
     np.add.at(cost, instance.disposals.option, gained)
-    cost += _least_inflow(part, reduced, upper, pairs.only(~is_free), items)
+    cost += inflow(pairs.only(~is_free))
     return np.where(may_open, cost, np.inf)
 
 
 def _pairs(part: Part, reduced: Floats, upper: Floats, may_open: Bools) -> Pairs:
-    """The inflow columns with each option of their site that may open and takes what they bring."""
+    """Return the inflow columns with each option of their site that may open and takes what they bring."""
     instance, columns = part.instance, part.columns
     _, material, column, value = inflow_terms(instance, columns)
     inflows = columns.numbers(*INFLOWS)
@@ -185,13 +270,13 @@ def _pairs(part: Part, reduced: Floats, upper: Floats, may_open: Bools) -> Pairs
 
 
 def _least_inflow(part: Part, reduced: Floats, upper: Floats, pairs: Pairs, items: CellItems) -> Floats:
-    """The least cost of what flows into each option and of its extension, (n_options,), the larger of two.
+    """Return the least cost of what flows into each option and of its extension, (n_options,), the larger of two.
 
     One holds each inflow to its most and the option to its least load. The other, where cells bind some of the hauls
     to the site, holds these to what the cells can send, and drops their most and the least load.
     """
     instance, columns = part.instance, part.columns
-    limited = _least_throughput(part, reduced, upper, pairs, instance.options.min_load_t / MODEL_T - SLACK_KT)
+    limited = _least_throughput(part, reduced, upper, pairs, least_kt(instance))
     is_bound = np.isin(columns.numbers(*INFLOWS), columns.numbers("haul")[items.is_bound])
     binds = np.isin(instance.options.site, instance.haul.head[columns.haul_link[items.is_bound]])
     others = pairs.only(binds[pairs.option] & ~is_bound[pairs.inflow])
@@ -200,8 +285,13 @@ def _least_inflow(part: Part, reduced: Floats, upper: Floats, pairs: Pairs, item
     return np.where(binds, np.maximum(limited, from_cells), limited)
 
 
+def least_kt(instance: Instance) -> Floats:
+    """Return the least load of each option that bounds ask for, kt, (n_options,)."""
+    return np.asarray(instance.options.min_load_t / MODEL_T - SLACK_KT)
+
+
 def _from_cells(part: Part, reduced: Floats, upper: Floats, items: CellItems) -> Pairs:
-    """Inflow that cells can send to each option that may open, in increments."""
+    """Return the inflow that cells can send to each option that may open, in increments."""
     columns = part.columns
     hauls = columns["haul"]
     site, cost, kt = increments(items, np.where(upper[hauls] > 0, reduced[hauls], 0.0))
@@ -211,7 +301,7 @@ def _from_cells(part: Part, reduced: Floats, upper: Floats, items: CellItems) ->
 
 
 def _least_throughput(part: Part, reduced: Floats, upper: Floats, pairs: Pairs, least: Floats) -> Floats:
-    """The least cost of what flows into each option and of what its capacity is extended by, (n_options,).
+    """Return the least cost of what flows into each option and of what its capacity is extended by, (n_options,).
 
     `least` (n_options,) is the least load, kt. An extension that gains is bought whole, and may then be used for
     nothing; one that costs is worth what the inflows beyond the capacity gain a kt.

@@ -24,16 +24,16 @@ class Pairs:
     most: Floats
 
     def only(self, kept: Bools) -> Pairs:
-        """Those that are `kept` (n_pairs,)."""
+        """Return the pairs that are `kept` (n_pairs,)."""
         return Pairs(*(getattr(self, field.name)[kept] for field in fields(self)))
 
     def and_also(self, more: Pairs) -> Pairs:
-        """These and `more`."""
+        """Return these pairs followed by `more`."""
         return Pairs(*(np.append(getattr(self, field.name), getattr(more, field.name)) for field in fields(self)))
 
 
 def fill(pairs: Pairs, base: Floats, full: Floats, price: Floats, least: Floats) -> Floats:
-    """The least cost of `least` to `full` kt of the pairs of each option, each kt beyond `base` at `price` more.
+    """Return the least cost of `least` to `full` kt of the pairs of each option, each kt beyond `base` at `price` more.
 
     All arrays (n_options,); infinite where the pairs or the capacity do not reach `least`.
     """
@@ -51,7 +51,7 @@ def fill(pairs: Pairs, base: Floats, full: Floats, price: Floats, least: Floats)
 
 
 def sum_before(group: Ints, values: Floats, n: int) -> Floats:
-    """The sum of what stands before each value in its group, (n_values,); `group` is in ascending order, below `n`.
+    """Return the cumulative sum before each value in its group, (n_values,); `group` is ascending, below `n`.
 
     Each group's total is taken off where it ends, so that the next begins at 0 to the last digit.
 

@@ -9,20 +9,20 @@ from siting.model.linear import LinearModel
 
 
 def usable_multipliers(model: LinearModel, multipliers: Floats) -> Floats:
-    """`multipliers` (n_rows,) with those set to 0 whose sign asks for a side that the row does not have."""
+    """Return `multipliers` (n_rows,) with 0 for those whose sign belongs to a side that the row does not have."""
     y = np.where(np.isfinite(multipliers), multipliers, 0.0)
     y = np.where((y > 0) & ~np.isfinite(model.row_lower), 0.0, y)
     return np.where((y < 0) & ~np.isfinite(model.row_upper), 0.0, y)
 
 
 def reduced_costs(model: LinearModel, multipliers: Floats) -> Floats:
-    """Cost − multipliers · matrix, (n_columns,)."""
+    """Return the cost − multipliers · matrix, (n_columns,)."""
     reduced: Floats = model.cost - model.matrix.T @ multipliers
     return reduced
 
 
 def lagrangian_bound(model: LinearModel, multipliers: Floats) -> float:
-    """The least of the Lagrangian over the bounds of the columns, in the model's cost unit.
+    """Return the least of the Lagrangian over the bounds of the columns, in the model's cost unit.
 
     With all rows relaxed: sum of each multiplier times the side of its row that it prices, plus each column at the
     bound that its reduced cost prefers. No plan costs less (Geoffrion 1974, Lagrangean relaxation for integer

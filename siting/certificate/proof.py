@@ -10,45 +10,109 @@ from typing import Any
 
 import numpy as np
 
+from siting.certificate.covers import cover_faults, least_units
+from siting.certificate.leaves import hold_all
 from siting.instance import Floats, Instance
 from siting.model import Whole
-from siting.plan import Certificate, Solution
+from siting.plan import Certificate, Cover, Leaf, Solution
 
 FOREIGN_INSTANCE = "certificate: made for another instance than the one stored beside it; run again with this one"
 
 
-def certify(instance: Instance, whole: Whole, multipliers: Floats) -> Certificate:
-    """Return the certificate of row multipliers (n_rows,) of the model `whole` of `instance`."""
-    blocks = whole.model.row_families.blocks
+def certify(
+    instance: Instance,
+    whole: Whole,
+    multipliers: Floats,
+    covers: tuple[Cover, ...] = (),
+    leaves: tuple[Leaf, ...] = (),
+    *,
+    floor: Floats | None = None,
+) -> Certificate:
+    """Return the certificate of row multipliers of the model `whole` of `instance`.
+
+    `multipliers` (n_rows + n_covers,) end with those of the rows of `covers`; `floor` (n_rows,) are those of the floor.
+    """
+    blocks, n_rows = whole.model.row_families.blocks, whole.model.n_rows
     return Certificate(
-        multipliers=multipliers,
+        multipliers=multipliers[:n_rows],
         family=np.array([block.name for block in blocks], dtype=str),
         start=np.array([block.start for block in blocks], dtype=np.int64),
         stop=np.array([block.stop for block in blocks], dtype=np.int64),
         instance_digest=digest(instance),
+        covers=_of_one_length(covers),
+        cover_price=multipliers[n_rows:],
+        leaves=leaves,
+        floor_multipliers=np.empty(0) if floor is None else floor,
+    )
+
+
+def _of_one_length(covers: tuple[Cover, ...]) -> tuple[Cover, ...]:
+    """Return `covers` with tables of sizes of one length, the last size repeated: so they can be stored as arrays."""
+    n = max((len(cover.size) for cover in covers), default=0)
+    return tuple(
+        dataclasses.replace(
+            cover,
+            size=np.append(cover.size, np.repeat(cover.size[-1:], n - len(cover.size))),
+            price=np.append(cover.price, np.repeat(cover.price[-1:], n - len(cover.price))),
+        )
+        for cover in covers
     )
 
 
 def certificate_faults(instance: Instance, whole: Whole, solution: Solution) -> list[str]:
-    """Return why the certificate of `solution` proves nothing about `instance`, each reason with its cure.
+    """Return the reasons why the certificate of `solution` is not valid for `instance`, each with its cure.
 
-    A missing certificate is a fault where a bound is claimed. The list is empty where the bound can be recomputed, and
-    where none is claimed.
+    A missing certificate is a fault, whatever is claimed: every engine leaves one. The list is empty where the bound
+    can be recomputed.
     """
-    certificate, is_claimed = solution.certificate, np.isfinite(solution.bound_cny) or instance.objective is not None
+    certificate = solution.certificate
     if certificate is None:
-        missing = f"certificate: missing, yet a bound of {solution.bound:,.0f} is claimed; run again to prove it"
-        return [missing] if is_claimed else []
+        return [f"certificate: missing, yet a bound of {solution.bound:,.0f} is claimed; run again to prove it"]
     if certificate.instance_digest != digest(instance):
         return [FOREIGN_INSTANCE]
     n = len(certificate.multipliers)
     if certificate.multipliers.shape != (whole.model.n_rows,):
         return [f"certificate: {n} multipliers for a model of {whole.model.n_rows} rows; run again to prove the bound"]
-    return _layout_faults(certificate, whole)
+    return _layout_faults(certificate, whole) or _cover_faults(certificate, whole) or _floor_faults(certificate)
+
+
+def _floor_faults(certificate: Certificate) -> list[str]:
+    """Return the reasons why the multipliers of the floor are not valid; without multipliers the floor is 0."""
+    y = certificate.floor_multipliers
+    if y.shape not in ((0,), certificate.multipliers.shape) or not np.isfinite(y).all():
+        return ["certificate: its floor is of another model or damaged; run again to prove the gaps"]
+    return []
+
+
+def _cover_faults(certificate: Certificate, whole: Whole) -> list[str]:
+    """Return the reasons why covers and leaves are not valid for the model."""
+    model, covers, leaves = whole.model, certificate.covers, certificate.leaves
+    n = len(covers)
+    of_covers = [certificate.cover_price, *(part for leaf in leaves for part in _by_cover(leaf))]
+    of_rows = [*(cover.multipliers for cover in covers), *(leaf.multipliers for leaf in leaves)]
+    of_rows += [cover.capacity_row.astype(float) for cover in covers]
+    of_columns = [part for cover in covers for part in (cover.is_counted, cover.units)]
+    lengths = ((of_covers, n), (of_rows, model.n_rows), (of_columns, model.n_columns))
+    if any(part.shape != (length,) for parts, length in lengths for part in parts):
+        return ["certificate: covers or leaves of another model; run again to prove the bound"]
+    if not all(np.isfinite(part).all() for part in (*of_covers, *of_rows)):
+        return ["certificate: prices of covers that are no finite numbers prove nothing; run again to prove the bound"]
+    faults = [
+        f"certificate: cover {number} {fault}; run again to prove the bound"
+        for number, cover in enumerate(covers)
+        for fault in cover_faults(model, cover)
+    ]
+    if not faults and leaves and not hold_all(leaves, np.array([least_units(model, cover, whole) for cover in covers])):
+        faults = ["certificate: its leaves leave some plans out; run again to prove the bound"]
+    return faults
+
+
+def _by_cover(leaf: Leaf) -> list[Any]:
+    return [leaf.at_least, leaf.at_most, leaf.low_price, leaf.high_price]
 
 
 def _layout_faults(certificate: Certificate, whole: Whole) -> list[str]:
-    """Return why multipliers and row families do not fit the rows of the model."""
+    """Return the reasons why multipliers and row families do not match the rows of the model."""
     if not np.isfinite(certificate.multipliers).all():
         return ["certificate: multipliers that are no finite numbers prove nothing; run again to prove the bound"]
     columns = (certificate.family, certificate.start, certificate.stop)

@@ -8,7 +8,7 @@ import sys
 def main() -> None:
     """Run the command that the arguments name."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a Windows terminal may stand at a code page without Chinese
+        if hasattr(stream, "reconfigure"):  # the code page of a Windows terminal may have no Chinese
             stream.reconfigure(encoding="utf-8", errors="replace")
     from siting.cli.app import app
 

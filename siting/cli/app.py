@@ -7,19 +7,22 @@ from typing import Annotated, Any
 import typer
 
 from siting import __version__
-from siting.cli import city, locate, plan, runs, setup
+from siting.cli import ask, cities, city, locate, plan, region, repair, runs, setup, sweep
 from siting.cli.group import SafeGroup
 from siting.cli.terminal import say
+from siting.language import set_reader_language
 
-START, PLAN, READ, OTHER, SETUP = "Start a city", "Plan", "Read runs", "Other problems", "This program"
+START, PLAN, READ, ASK, OTHER, SETUP = (
+    "Start a city", "Plan", "Read runs", "Ask a plan", "Other problems", "This program",
+)  # fmt: skip
 
 app = typer.Typer(
     cls=SafeGroup,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Chooses where a city's recycling network goes, at least cost and with a proven bound, and shows it on a map.",
-    epilog="Exit codes: 0 done, 2 bad input, 3 no plan can meet the targets, 4 out of time with no plan.",
+    help="Plan a city's recycling network at minimum cost, with a proven bound and a map that works offline.",
+    epilog="Exit codes: 0 done, 2 bad input, 3 no plan can meet the targets, 4 out of time without a plan.",
 )
 
 
@@ -34,9 +37,13 @@ def options(
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,  # noqa: ARG001 — for SafeGroup
+    lang: Annotated[
+        runs.Language, typer.Option("--lang", envvar="SITING_LANG", help="Language of tables and messages.")
+    ] = runs.Language.en,
 ) -> None:
-    """Options of every command."""
+    """Set the options that every command shares."""
+    set_reader_language("zh" if lang is runs.Language.zh else "en")
 
 
 def _group(name: str, panel: str, text: str, **commands: Any) -> None:
@@ -62,11 +69,28 @@ _group(
     list=setup.list_examples, copy=setup.copy_example,
 )  # fmt: skip
 _group("config", PLAN, "The config of a plan.", schema=setup.config_schema)
-_commands(PLAN, check=plan.check, run=plan.run, pareto=plan.pareto)
+_commands(
+    PLAN,
+    check=plan.check,
+    run=plan.run,
+    pareto=plan.pareto,
+    sweep=sweep.sweep,
+    cities=cities.cities,
+    region=region.region,
+    repair=repair.repair,
+)
 _commands(
     READ, verify=runs.verify, map=runs.draw, report=runs.report, export=runs.export,
     compare=runs.compare, evaluate=runs.evaluate,
 )  # fmt: skip
+_commands(
+    ASK,
+    prices=ask.prices,
+    explain=ask.explain,
+    alternatives=ask.alternatives,
+    breakeven=ask.breakeven,
+    sensitivity=ask.sensitivity,
+)
 _commands(OTHER, locate=locate.locate)
 _group("import", OTHER, "Read what other tools plan.", relog=locate.relog)
 _commands(SETUP, doctor=setup.doctor)

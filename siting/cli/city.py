@@ -10,6 +10,7 @@ import typer
 
 from siting.cli.runs import Language
 from siting.cli.terminal import out, say, working
+from siting.language import reader_language, spoken
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -37,8 +38,8 @@ def new(
     city_name: Annotated[str | None, typer.Option(help="Name of the city, English.")] = None,
     city_name_zh: Annotated[str | None, typer.Option(help="Name of the city, Chinese.")] = None,
     osm: Annotated[Path | None, typer.Option(metavar="FILE", help="An OpenStreetMap extract of the city.")] = None,
-    place: Annotated[str | None, typer.Option(metavar="NAME", help="Instead: a place to ask the servers for.")] = None,
-    lang: Annotated[Language | None, typer.Option(help="Language of the comments.")] = None,
+    place: Annotated[str | None, typer.Option(metavar="NAME", help="Place to download instead of a file.")] = None,
+    lang: Annotated[Language | None, typer.Option(help="Language of the comments; English if left out.")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
 ) -> None:
     """Start a city of your own: a folder with a commented list of sources and a commented config that runs."""
@@ -52,19 +53,21 @@ def template(
     ],
     lang: Annotated[Language, typer.Option(help="Language of headers, lists and guide.")] = Language.zh,
 ) -> None:
-    """Write the workbook to fill in with your own tables; it is read as it is."""
-    from siting.inputs.tables.template import write_template
+    """Write a workbook to fill in with your own data; `siting data build` reads it unchanged."""
+    from siting.starter.template import write_book
 
-    write_template(out_file, lang.value)
+    write_book(out_file, lang.value)
     say(f"Workbook to fill in: {out_file}")
 
 
 def check_data(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The city folder.", show_default=False)],
-    reach: Annotated[float, typer.Option(metavar="M", min=1, help="How far residents walk to a point, m.")] = 1000.0,
-    preview: Annotated[Path | None, typer.Option(metavar="FILE", help="Instead of DIR/preview.html.")] = None,
+    reach: Annotated[float, typer.Option(metavar="M", min=1, help="Maximum walk to a point, m.")] = 1000.0,
+    preview: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Map to write. Default: DIR/preview.html.")
+    ] = None,
 ) -> None:
-    """Look a city folder over: counts, extent, datum, duplicates, places outside or out of reach; with a map."""
+    """Check a city folder: counts, extent, datum, duplicates, places outside or out of reach; with a map."""
     from siting.errors import EXIT_BAD_INPUT
     from siting.files import write_file
     from siting.journal import Journal, quiet_libraries
@@ -87,7 +90,7 @@ def build(
         Path, typer.Option("--out", metavar="FOLDER", help="City folder to write.", show_default=False)
     ],
     source: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Where the sources lie, instead of beside the spec.")
+        Path | None, typer.Option(metavar="FOLDER", help="Folder of the sources. Default: that of the spec.")
     ] = None,
     accept_suspicions: Annotated[
         bool, typer.Option("--accept-suspicions", help="Build although coordinates look wrong.")
@@ -105,21 +108,19 @@ def build(
 
 def osm(
     out_folder: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write.", show_default=False)],
-    place: Annotated[
-        str | None, typer.Option(metavar="NAME", help='A place to ask the servers for: "Helsinki, Finland".')
-    ] = None,
-    pbf: Annotated[Path | None, typer.Option(metavar="FILE", help="An extract, .osm.pbf; no network.")] = None,
+    place: Annotated[str | None, typer.Option(metavar="NAME", help='Place to download: "Helsinki, Finland".')] = None,
+    pbf: Annotated[Path | None, typer.Option(metavar="FILE", help="Extract, .osm.pbf; needs no network.")] = None,
     xml: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="An extract, .osm, .osm.gz or .osm.bz2; no network.")
+        Path | None, typer.Option(metavar="FILE", help="Extract, .osm, .osm.gz or .osm.bz2; needs no network.")
     ] = None,
     overpass: Annotated[str | None, typer.Option(metavar="URL", help="Overpass server, ends in /api.")] = None,
     nominatim: Annotated[str | None, typer.Option(metavar="URL", help="Nominatim server.")] = None,
-    cache: Annotated[Path | None, typer.Option(metavar="DIR", help="Keeps the servers' answers.")] = None,
+    cache: Annotated[Path | None, typer.Option(metavar="DIR", help="Cache of the servers' answers.")] = None,
     admin_level: Annotated[
         int | None, typer.Option(min=1, max=12, help="Level of the boundaries that become districts.")
     ] = None,
 ) -> None:
-    """Bring OpenStreetMap to tables: roads, candidates, existing facilities, districts, exclusion, buildings."""
+    """Convert OpenStreetMap to tables: roads, candidates, existing facilities, districts, exclusions, buildings."""
     from siting.inputs.osm import write_osm
     from siting.render.terminal.city import print_osm_tables
 
@@ -146,16 +147,34 @@ def _wishes(given: Given, *, ask: bool) -> Wishes:
     if given.osm is not None and given.place is not None:
         raise ConfigError("--osm and --place: give one of them, the extract or the place to ask the servers for")
     if given.name_en is None and not ask:
-        raise ConfigError("--city-name: missing; give the name of the city, or leave --yes out to be asked")
-    name_en = given.name_en or typer.prompt("Name of the city, English 城市英文名称")
-    name_zh, lang, osm = given.name_zh, given.lang, given.osm
+        raise ConfigError(
+            "--city-name: missing; give the name of the city (on a terminal and without --yes it is asked)"
+        )
+    lang = given.lang or reader_language()
+    name_en = given.name_en or _asked("terminal.new.name_en", "--city-name")
+    name_zh, osm = given.name_zh, given.osm
     if ask:
-        name_zh = name_zh or typer.prompt("Name of the city, Chinese 城市中文名称", default=name_en)
-        lang = lang or typer.prompt("Language of comments 注释语言 (zh/en)", default="zh")
+        name_zh = name_zh or _asked("terminal.new.name_zh", "--city-name-zh", default=name_en)
         if osm is None and given.place is None:
-            told = typer.prompt("OpenStreetMap extract, empty: none 数据文件（可留空）", default="", show_default=False)
+            told = _asked("terminal.new.osm", "--osm", default="", show_default=False)
             osm = Path(told) if told.strip() else None
-    return Wishes(name_en, name_zh or name_en, "en" if lang == "en" else "zh", osm, given.place)
+    return Wishes(name_en, name_zh or name_en, "zh" if lang == "zh" else "en", osm, given.place)
+
+
+def _asked(key: str, option: str, **more: Any) -> str:
+    """Return the answer to a question on the terminal.
+
+    Raises
+    ------
+    ConfigError
+        If nobody answers; the message names the option.
+    """
+    from siting.errors import ConfigError
+
+    try:
+        return str(typer.prompt(spoken(key), **more))
+    except typer.Abort:
+        raise ConfigError(f"{option}: missing, and nobody answers; give it on the command line") from None
 
 
 def _start(folder: Path, wishes: Wishes) -> None:
@@ -171,7 +190,7 @@ def _start(folder: Path, wishes: Wishes) -> None:
         say(f"  {folder / name}")
     for note in started.notes:
         out().print(Text(f"- {note}", style="yellow"), soft_wrap=True)
-    say("Next 下一步:" if started.is_complete else "Next, once the sources are there 补齐数据后:")
+    say(spoken("terminal.new.next" if started.is_complete else "terminal.new.next_with_sources"))
     say(f"  siting data build {folder / 'city-source.yaml'} --out {folder / 'city'}")
     say(f"  siting data check {folder / 'city'}")
     say(f"  siting run {folder / 'config.yaml'}")
@@ -201,7 +220,7 @@ def _read_osm(sources: dict[str, str | Path | None], servers: dict[str, Any], le
 
 
 def _finding_table(title: str, findings: list[Finding]) -> Table:
-    """One row for each thing looked at: how it was found, how many, which, and the cure."""
+    """Return one row for each thing looked at: how it was found, how many, which, and the cure."""
     from rich.table import Table
     from rich.text import Text
 

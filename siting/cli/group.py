@@ -1,4 +1,4 @@
-"""How a command ends: an error of ours as one clean message with its exit code, others with the way to a traceback."""
+"""End of a command: one message and an exit code for our own errors, the way to a traceback for others."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from typer.core import TyperGroup
 
 from siting.cli.terminal import err
 from siting.errors import SitingError
+from siting.language import spoken
+from siting.language.messages import reader_message
 
 EXIT_FAULT = 1
 EXIT_INTERRUPTED = 130
-
-
-FAULT = "This is a fault of siting; run again with --debug and report it"
 
 
 class SafeGroup(TyperGroup):
@@ -36,26 +35,30 @@ class SafeGroup(TyperGroup):
         except SitingError as error:
             if ctx.params.get("debug"):
                 raise
-            raise typer.Exit(_say(str(error), error.exit_code)) from None
+            raise typer.Exit(_say(reader_message(str(error)), error.exit_code)) from None
         except KeyboardInterrupt:
-            raise typer.Exit(_say("stopped before there was a result; nothing was written", EXIT_INTERRUPTED)) from None
-        except BrokenPipeError:  # whoever reads the output has read enough
+            raise typer.Exit(_say(spoken("terminal.interrupted"), EXIT_INTERRUPTED)) from None
+        except BrokenPipeError:  # the reader closed the pipe
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(EXIT_FAULT) from None
+        except MemoryError:
+            if ctx.params.get("debug"):
+                raise
+            raise typer.Exit(_say(spoken("terminal.out_of_memory"), EXIT_FAULT)) from None
         except Exception as error:
             if ctx.params.get("debug") or _is_clicks(error):
                 raise
             notes = "".join(f"\n{note}" for note in getattr(error, "__notes__", ()))
-            text = f"{type(error).__name__}: {error}{notes}\n{FAULT}"
+            text = f"{type(error).__name__}: {error}{notes}\n{spoken('terminal.unexpected')}"
             raise typer.Exit(_say(text, EXIT_FAULT)) from None
 
 
 def _is_clicks(error: Exception) -> bool:
-    """Whether the error is the way in which typer ends a command."""
+    """Return whether the error is the way in which typer ends a command."""
     return type(error).__module__.split(".")[0] in ("click", "typer")
 
 
 def _say(text: str, code: int) -> int:
     sys.stdout.flush()
-    err().print(Text.assemble(("Error: ", "bold red"), text), soft_wrap=True)
+    err().print(Text.assemble((spoken("terminal.error"), "bold red"), text), soft_wrap=True)
     return code

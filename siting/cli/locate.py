@@ -30,30 +30,39 @@ def locate(  # noqa: PLR0913, PLR0917 — a command line has as many options as 
     ],
     sites: Annotated[Path, typer.Option(metavar="FILE", help="Candidate sites, likewise.")],
     plants: Annotated[Path | None, typer.Option(metavar="FILE", help="Plants of the upper stage (tscflp).")] = None,
-    p: Annotated[int | None, typer.Option("--p", min=1, help="Sites to choose; as many as exist if left out.")] = None,
+    p: Annotated[int | None, typer.Option("--p", min=1, help="Number of sites to choose. Default: all.")] = None,
     within_m: Annotated[float | None, typer.Option(min=0, help="Service distance, m (lscp, mclp).")] = None,
-    weight: Annotated[str | None, typer.Option(metavar="COLUMN", help="Weight, or demand, of a node; 1 else.")] = None,
+    weight: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Weight or demand of a node. Default: 1.")
+    ] = None,
     capacity: Annotated[str | None, typer.Option(metavar="COLUMN", help="Capacity of a site, or plant.")] = None,
     opening: Annotated[str | None, typer.Option(metavar="COLUMN", help="Cost of opening a site, or plant.")] = None,
     fixed: Annotated[str | None, typer.Option(metavar="COLUMN", help="Marks sites that must be chosen.")] = None,
     forbidden: Annotated[str | None, typer.Option(metavar="COLUMN", help="Marks sites that must not be.")] = None,
     existing: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Marks today's sites, to compare with (mclp, p-median).")
+        str | None, typer.Option(metavar="COLUMN", help="Marks today's sites, for a comparison (mclp, p-median).")
     ] = None,
-    most_new: Annotated[int | None, typer.Option(min=0, help="Chosen sites that are not today's, at most.")] = None,
-    cost_per_km: Annotated[float, typer.Option(min=0, help="Of a unit of weight (uflp, cflp, tscflp).")] = 1.0,
-    single_source: Annotated[bool, typer.Option("--single-source", help="One site a node (cflp).")] = False,
+    most_new: Annotated[int | None, typer.Option(min=0, help="Maximum number of new sites.")] = None,
+    cost_per_km: Annotated[
+        float, typer.Option(min=0, help="Cost per km of a unit of weight (uflp, cflp, tscflp).")
+    ] = 1.0,
+    single_source: Annotated[
+        bool, typer.Option("--single-source", help="Assign each node to one site (cflp).")
+    ] = False,
     network: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="City folder whose streets are walked.")
+        Path | None, typer.Option(metavar="FOLDER", help="City folder whose streets give the distances.")
     ] = None,
-    straight: Annotated[bool, typer.Option("--straight", help="Straight lines, as without --network.")] = False,
+    datum: Annotated[str | None, typer.Option(help="Datum of files without one: wgs84, gcj02, EPSG:n.")] = None,
+    straight: Annotated[
+        bool, typer.Option("--straight", help="Use straight-line distances, as without --network.")
+    ] = False,
     time_limit: Annotated[float, typer.Option(min=0.001, help="Seconds that the solve may take.")] = 60.0,
     gap: Annotated[float, typer.Option(min=0, max=1, help="Stop at this proven gap.")] = 1e-6,
     map_file: Annotated[Path | None, typer.Option("--map", metavar="FILE", help="Map to write, .html.")] = None,
     out_path: Annotated[Path | None, typer.Option("--out", metavar="FOLDER|FILE.csv", help="Tables to write.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer for programs.")] = False,
 ) -> None:
-    """Solve a classic location problem by name: covering, median, center, facility location; with a proven bound."""
+    """Solve a classic location problem: covering, median, center, facility location; with a proven bound."""
     from siting.errors import ConfigError
     from siting.files import write_file
     from siting.locate.io.report import draw_page, summary, write_tables
@@ -64,7 +73,8 @@ def locate(  # noqa: PLR0913, PLR0917 — a command line has as many options as 
     request = Request(
         _problem(problem), demand, sites, plants=plants, p=p, within_m=within_m, weight=weight, capacity=capacity,
         opening=opening, fixed=fixed, forbidden=forbidden, existing=existing, most_new=most_new,
-        cost_per_km=cost_per_km, single_source=single_source, network=network, time_limit_s=time_limit, gap=gap,
+        cost_per_km=cost_per_km, single_source=single_source, network=network, datum=datum,
+        time_limit_s=time_limit, gap=gap,
     )  # fmt: skip
     found = answer(request)
     if out_path is not None:
@@ -75,6 +85,8 @@ def locate(  # noqa: PLR0913, PLR0917 — a command line has as many options as 
         say(json.dumps(summary(found), ensure_ascii=False, indent=2))
         return
     out().print(_located_table(found))
+    for note in found.notes:
+        say(f"- {note}")
     for name, path in (("Tables", out_path), ("Map", map_file)):
         if path is not None:
             say(f"{name}: {path}")
@@ -84,15 +96,15 @@ def relog(
     case: Annotated[Path, typer.Argument(metavar="FILE", help="A RELOG case, .json.", show_default=False)],
     out_folder: Annotated[Path | None, typer.Option("--out", metavar="FOLDER", help="Tables to write.")] = None,
     places: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="CSV of location, lat, lon for places that are only named.")
+        Path | None, typer.Option(metavar="FILE", help="CSV of location, lat, lon for places without coordinates.")
     ] = None,
-    detour: Annotated[float | None, typer.Option(min=1, help="Driving over straight distance.")] = None,
+    detour: Annotated[float | None, typer.Option(min=1, help="Driving distance divided by straight distance.")] = None,
     solver: Annotated[str, typer.Option(help="Solver; see `siting doctor`.")] = "highs",
     time_limit: Annotated[float, typer.Option(min=0.001, help="Seconds that the solve may take.")] = 600.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer for programs.")] = False,
 ) -> None:
-    """Solve a case of RELOG: recycling plants in chains of any shape, over its years, with a proven bound."""
-    from siting.files import new_folder
+    """Solve a RELOG case: plants of a reverse-logistics network over several years, with a proven bound."""
+    from siting.files import csv_bytes, new_folder
     from siting.relog import read_case, solve_case
 
     read = read_case(case, detour=detour, places=None if places is None else _named_places(places))
@@ -100,10 +112,10 @@ def relog(
     text = json.dumps(_relog_summary(read, answer), ensure_ascii=False, indent=2)
     if out_folder is not None:
         tables = {"plants": answer.plants, "movements": answer.movements}
-        texts = {f"{name}.csv": table.to_csv(index=False) for name, table in tables.items()}
+        texts = {f"{name}.csv": csv_bytes(table) for name, table in tables.items()}
         with new_folder(out_folder, cure="choose another folder with --out") as partial:
-            for name, content in (texts | {"summary.json": text + "\n"}).items():
-                (partial / name).write_text(content, encoding="utf-8")
+            for name, content in (texts | {"summary.json": f"{text}\n".encode()}).items():
+                (partial / name).write_bytes(content)
     if as_json:
         say(text)
         return
@@ -113,7 +125,7 @@ def relog(
 
 
 def _problem(name: str) -> Problem:
-    """The problem that goes by this name, in any spelling of its dashes.
+    """Return the problem that goes by this name, in any spelling of its dashes.
 
     Raises
     ------
@@ -131,7 +143,7 @@ def _problem(name: str) -> Problem:
 
 
 def _located_table(found: Answer) -> Table:
-    """Value, bound and gap in the problem's unit; what was chosen; who is served; what changes of today's network."""
+    """Print value, bound and gap in the problem's unit, the chosen sites, who is served, and changed sites."""
     from rich.table import Table
 
     located = found.located
@@ -162,7 +174,7 @@ def _located_table(found: Answer) -> Table:
 
 
 def _named_places(path: Path) -> dict[str, tuple[float, float]]:
-    """(latitude, longitude) by name.
+    """Return (latitude, longitude) by name.
 
     Raises
     ------
@@ -171,21 +183,21 @@ def _named_places(path: Path) -> dict[str, tuple[float, float]]:
     DataError
         If a column is missing or a figure is none.
     """
-    import pandas as pd
+    from siting.errors import DataError, raise_faults
+    from siting.inputs.tables import parse_number, read_texts
 
-    from siting.errors import DataError, FileError
-
-    try:
-        table = pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise FileError(f"{path}: cannot be read ({error}); give a CSV of location, lat, lon") from error
-    missing = [name for name in PLACE_COLUMNS if name not in table.columns]
-    if missing:
-        raise DataError(f"{path}: no column {', '.join(missing)}; give location, lat, lon")
-    numbers = table[["lat", "lon"]].apply(pd.to_numeric, errors="coerce")
-    if numbers.isna().any(axis=None):
-        raise DataError(f"{path}: lat or lon of some place is no number; give degrees")
-    return dict(zip(table["location"].astype(str), zip(numbers["lat"], numbers["lon"], strict=True), strict=True))
+    rows = read_texts(path)
+    missing = [name for name in PLACE_COLUMNS if rows and name not in rows[0]]
+    if missing or not rows:
+        raise DataError(f"{path}: no column {', '.join(missing) or 'and no row'}; give location, lat, lon")
+    places, faults = dict[str, tuple[float, float]](), []
+    for number, row in enumerate(rows, start=2):
+        try:
+            places[row["location"]] = parse_number(row["lat"], "angle"), parse_number(row["lon"], "angle")
+        except ValueError as error:
+            faults.append(f"{path} row {number}: {error}; give degrees")
+    raise_faults(faults, DataError)
+    return places
 
 
 def _relog_summary(case: Case, answer: RelogAnswer) -> dict[str, object]:

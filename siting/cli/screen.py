@@ -12,6 +12,9 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.table import Table
 
+from siting.journal import phase_label
+from siting.language import spoken
+from siting.language.messages import reader_message
 from siting.plan import Progress, relative_gap
 
 PLAIN_INTERVAL_S = 5.0
@@ -29,16 +32,16 @@ class Screen:
         self._ended = threading.Event()
 
     def begin(self, stage: str) -> None:
-        """Hear that a stage begins."""
+        """Show that a phase begins."""
         self.stage, self.since, self.latest = stage, time.monotonic(), None
 
     def tell(self, line: str) -> None:
         """Print a line that stays."""
         if not self.is_quiet:
-            self.console.print(line, style="dim")
+            self.console.print(reader_message(line), style="dim")
 
     def watch(self, progress: Progress) -> None:
-        """Hear how the solve goes."""
+        """Show the progress of the solve."""
         self.latest = progress
 
     def __enter__(self) -> Screen:
@@ -59,7 +62,7 @@ class Screen:
             self._live.__exit__(kind, error, trace)
 
     def __rich__(self) -> Table:
-        """The live line: a spinner that turns, and how things stand."""
+        """Return the live line: a spinner that turns, and how things stand."""
         grid = Table.grid(padding=(0, 1))
         grid.add_row(self._spinner, self._line())
         return grid
@@ -70,12 +73,12 @@ class Screen:
 
     def _line(self) -> str:
         seconds = time.monotonic() - self.since
-        head = f"{self.stage} {seconds:,.0f} s"
+        head = spoken("terminal.progress.line", phase=phase_label(self.stage), seconds=seconds)
         return head if self.latest is None else f"{head} · {solve_line(self.latest)}"
 
 
 def solve_line(progress: Progress) -> str:
-    """How a solve stands, in one line.
+    """Return the state of a solve in one line: step, cost of the best plan, bound and gap.
 
     >>> solve_line(Progress(3.0, 2e6, 1.9e6, "points"))
     'points · plan 2,000,000 CNY/yr · bound 1,900,000 · gap 5.00 %'
@@ -83,10 +86,11 @@ def solve_line(progress: Progress) -> str:
     'relaxation · no plan yet · no bound yet'
     """
     cost, bound = progress.cost_cny, progress.bound_cny
+    gap = relative_gap(cost, bound)
+    has_cost, has_bound = math.isfinite(cost), math.isfinite(bound)
     parts = [
         progress.stage,
-        f"plan {cost:,.0f} CNY/yr" if math.isfinite(cost) else "no plan yet",
-        f"bound {bound:,.0f}" if math.isfinite(bound) else "no bound yet",
+        spoken("terminal.progress.cost", cost=cost) if has_cost else spoken("terminal.progress.no_cost"),
+        spoken("terminal.progress.bound", bound=bound) if has_bound else spoken("terminal.progress.no_bound"),
     ]
-    gap = relative_gap(cost, bound)
-    return " · ".join([*parts, f"gap {100 * gap:.2f} %"] if math.isfinite(gap) else parts)
+    return " · ".join([*parts, spoken("terminal.progress.gap", gap=100 * gap)] if math.isfinite(gap) else parts)

@@ -13,7 +13,7 @@ from siting.cli.terminal import err, out, say
 def doctor(
     runs: Annotated[Path, typer.Option(help="Folder that run folders go to.")] = Path("runs"),
 ) -> None:
-    """Check that everything that a run needs works here: solvers, folders, memory, packages."""
+    """Check what a run needs: solvers, folders, memory, packages."""
     from rich.table import Table
     from rich.text import Text
 
@@ -47,7 +47,7 @@ def copy_example(
     name: Annotated[str, typer.Argument(help="Name of the example; see `siting examples list`.", show_default=False)],
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make.", show_default=False)],
 ) -> None:
-    """Copy an example with all its files into a folder, to change it and to plan it."""
+    """Copy an example with all its files into a folder."""
     from siting import examples
 
     config = examples.copy(name, folder)
@@ -57,7 +57,7 @@ def copy_example(
 def config_schema(
     out_file: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="File to write, .json.")] = None,
 ) -> None:
-    """Print the JSON Schema of a config, by which editors complete and check it."""
+    """Print the JSON Schema of a config, for completion and checks in editors."""
     import json
 
     from siting.config import config_json_schema

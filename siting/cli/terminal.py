@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from siting.language import Label, spoken
+
 if TYPE_CHECKING:
     from siting.cli.screen import Screen
     from siting.journal import Journal
@@ -30,9 +32,9 @@ def err() -> Console:
     return _console(to_stderr=True)
 
 
-def say(line: str) -> None:
-    """Print a line of results, however long."""
-    out().print(line, soft_wrap=True)
+def say(line: str | Label, /, **values: object) -> None:
+    """Print a line of results, however long, in the language of the reader; `values` fill the fields of a key."""
+    out().print(spoken(line, **values) if values or isinstance(line, Label) else line, soft_wrap=True)
 
 
 @contextmanager

@@ -16,27 +16,27 @@ WEEKS_A_YEAR = 52
 
 
 class Expansion(Closed):
-    """Extension of a size by the tonne; its `area_m2` holds the largest extension."""
+    """Extension of a size by the tonne; `area_m2` of the size must suffice for the largest extension."""
 
-    most_t: Positive = Field(description="t/yr that can be bought on top of capacity_t")
-    capex_cny_per_t: NotNegative = Field(description="paid once for each t/yr bought")
-    opex_cny_per_t: NotNegative = Field(0.0, description="fixed operation a year of each t/yr bought")
+    most_t: Positive = Field(description="maximum extension, t/yr, beyond capacity_t")
+    capex_cny_per_t: NotNegative = Field(description="one-off cost per t/yr of extension")
+    opex_cny_per_t: NotNegative = Field(0.0, description="annual fixed operation per t/yr of extension")
 
 
 class Disposal(Closed):
-    """Material that a facility of a type may dispose of in a year, instead of hauling it on."""
+    """Disposal of a material at facilities of a type, instead of hauling it on."""
 
-    cny_per_t: float = Field(description="below 0 where somebody pays for it")
-    limit_t: Positive = Field(description="t/yr of each facility")
+    cny_per_t: float = Field(description="negative where it earns money")
+    limit_t: Positive = Field(description="limit of each facility, t/yr")
 
 
 class Mobile(Closed):
-    """A type of point that comes by vehicle: each size says how often; it takes no more than its visits carry."""
+    """Mobile stop served by a vehicle. Each size gives the visits per week, which limit its capacity."""
 
     load_t_per_visit: Positive
-    stops_per_vehicle_week: Positive = Field(description="visits that one vehicle makes in a week")
+    stops_per_vehicle_week: Positive = Field(description="visits of one vehicle per week")
     capture_factor: Annotated[float, Field(gt=0, le=1)] = Field(
-        1.0, description="what residents bring, as a share of what they would bring to a fixed point"
+        1.0, description="participation relative to a fixed point"
     )
 
 
@@ -48,15 +48,15 @@ class Size(Closed):
     opex_cny: NotNegative = 0.0
     area_m2: NotNegative = 0.0
     energy_kwh: NotNegative = 0.0
-    visits_per_week: Positive | None = Field(None, description="of a mobile type; its capacity is what these carry")
-    expansion: Expansion | None = Field(None, description="capacity that can be bought by the tonne")
+    visits_per_week: Positive | None = Field(None, description="of a mobile type; they determine its capacity")
+    expansion: Expansion | None = Field(None, description="capacity that can be added by the tonne")
     emptying: Emptying | None = Field(
-        None, description="visits of the vehicle that empties it; of points only, needed where a vehicle is described"
+        None, description="visits of the collection vehicle; points only, required where vehicles are defined"
     )
 
 
 class FacilityType(Closed):
-    """Facility type: what can be built at one echelon, in its sizes."""
+    """Facility type of one echelon, with its sizes."""
 
     label: Label
     life_years: Positive
@@ -64,22 +64,20 @@ class FacilityType(Closed):
     unit_opex_cny_per_t: NotNegative | dict[str, NotNegative] = 0.0
     unit_energy_kwh_per_t: NotNegative = 0.0
     max_load_share: Annotated[float, Field(gt=0, le=1)] = Field(
-        1.0, description="planned load at most, in the busiest day or month, as a share of capacity"
+        1.0, description="maximum planned load on the busiest day or month, as a share of capacity"
     )
     peak_factor: Annotated[float, Field(ge=1)] = Field(
-        1.0, description="load of the busiest day or month over the mean of the year"
+        1.0, description="load of the busiest day or month divided by the annual mean"
     )
     min_load_share: Share = Field(
         0.1,
-        description="least use, as a share of capacity: no new facility is opened below it, and one that must stay and"
-        " is below it counts in no target on a number of facilities",
+        description="minimum use, as a share of capacity: no new facility opens below it, and an existing one below it"
+        " does not count towards targets on numbers of facilities",
     )
-    accepts: tuple[str, ...] = Field((), description="materials it takes; all when left out")
-    kinds: tuple[str, ...] = Field((), description="kinds of candidate site it may stand on; all when left out")
-    disposal: dict[str, Disposal] = Field(
-        default_factory=dict, description="materials that it may dispose of instead of hauling them on"
-    )
-    mobile: Mobile | None = Field(None, description="makes it a stop of a vehicle; points only")
+    accepts: tuple[str, ...] = Field((), description="materials it accepts; all by default")
+    kinds: tuple[str, ...] = Field((), description="kinds of candidate sites it may be built on; all by default")
+    disposal: dict[str, Disposal] = Field(default_factory=dict, description="materials that it may dispose of on site")
+    mobile: Mobile | None = Field(None, description="mobile stop of a vehicle; points only")
 
     @model_validator(mode="after")
     def _has_room(self) -> FacilityType:
@@ -123,19 +121,21 @@ class FacilityType(Closed):
 class Facilities(Closed):
     """Facility types by echelon."""
 
-    point: Annotated[dict[str, FacilityType], Field(min_length=1)]
-    transfer: Annotated[dict[str, FacilityType], Field(min_length=1)]
-    sorting: Annotated[dict[str, FacilityType], Field(min_length=1)]
+    point: dict[str, FacilityType] = Field(
+        default_factory=dict, description="without point types, a region of processing bases is planned"
+    )
+    transfer: dict[str, FacilityType] = Field(default_factory=dict)
+    sorting: dict[str, FacilityType] = Field(default_factory=dict)
     base: dict[str, FacilityType] = Field(default_factory=dict, description="processing bases; none when left out")
 
     def by_echelon(self) -> Iterator[tuple[str, str, FacilityType]]:
-        """Each type as (echelon, type id, type), in the order of the config."""
+        """Yield each type as (echelon, type id, type), in the order of the config."""
         for echelon in ECHELONS:
             for name, facility_type in getattr(self, echelon).items():
                 yield echelon, name, facility_type
 
     def faults(self, materials: Collection[str], to_base: Collection[str]) -> Iterator[str]:
-        """Yield what does not fit in the types; `to_base` are the materials that go on to a processing base."""
+        """Yield inconsistencies of the types; `to_base` are the materials hauled to a processing base."""
         names = [name for _, name, _ in self.by_echelon()]
         if len(set(names)) < len(names):
             yield "facilities: a facility type id is used twice; ids are unique over all echelons"
@@ -160,7 +160,7 @@ class Facilities(Closed):
 
 
 def _emptying_faults(kind: FacilityType, where: str, *, is_point: bool) -> Iterator[str]:
-    """Yield what does not fit in the visits of the sizes of a type."""
+    """Yield inconsistencies of the visits of the sizes of a type."""
     for name, size in kind.sizes.items():
         at, emptying = f"{where}.sizes.{name}.emptying", size.emptying
         if emptying is None:

@@ -15,7 +15,7 @@ HoursADay = Annotated[float, Field(gt=0, le=24)]
 
 
 class Step(Closed):
-    """One step of participation: who lives within this walk of the point, and further than the step before."""
+    """One step of participation: applies to walks up to `within_m` and above the step before."""
 
     within_m: Positive
     share: Share
@@ -31,17 +31,17 @@ class Emptying(Closed):
     """Visits of a vehicle: one for each load, or a fixed number a year."""
 
     load_t: Positive | None = Field(
-        None, description="t of one visit; without visits_per_year there are as many visits as what is brought fills"
+        None, description="t of one visit; without visits_per_year the number of visits follows from the tonnes"
     )
-    visits_per_year: Positive | None = Field(None, description="visits a year whatever is brought")
+    visits_per_year: Positive | None = Field(None, description="visits a year, independent of the tonnes")
     stop_h: NotNegative = Field(description="hours of the vehicle at the stop")
 
 
 class LinkClass(Closed):
-    """Cost of hauling on one class of link; the t-km rate is for the loaded way, empty return included."""
+    """Transport cost on one class of link; the t-km rate applies to the loaded way and includes the empty return."""
 
-    cny_per_tkm: NotNegative | None = Field(None, description="needed where no vehicle is on the links")
-    unload_cny_per_t: NotNegative = Field(0.0, description="for each tonne whatever the distance")
+    cny_per_tkm: NotNegative | None = Field(None, description="required where no vehicle is assigned to the links")
+    unload_cny_per_t: NotNegative = Field(0.0, description="per tonne, independent of the distance")
     kg_co2e_per_tkm: NotNegative = 0.0
 
     @model_validator(mode="before")
@@ -53,12 +53,12 @@ class LinkClass(Closed):
 
 
 class Booked(LinkClass):
-    """Booked pick-up at the door: the share of what arises that goes straight to a transfer station, by settlement."""
+    """Booked pick-up at the door: share of household recyclables hauled to a transfer station, by settlement."""
 
     urban: Share = 0.0
     rural: Share = 0.0
     emptying: Emptying | None = Field(
-        None, description="what a door gives, and the stop there; needed where a vehicle is on door_to_transfer"
+        None, description="load and stop at a door; required where a vehicle is assigned to door_to_transfer"
     )
 
 
@@ -67,7 +67,7 @@ class Participation(Closed):
 
     at_zero: Share | None = None
     decay_length_m: Positive | None = None
-    steps: tuple[Step, ...] = Field((), description="beyond the last of them nobody comes")
+    steps: tuple[Step, ...] = Field((), description="0 beyond the last step")
     booked: Booked | None = None
 
     @model_validator(mode="after")
@@ -86,33 +86,33 @@ class Participation(Closed):
 
 
 class SmallLink(LinkClass):
-    """Small generators that bring what they have to a transfer station."""
+    """Small generators that deliver to a transfer station."""
 
-    up_to_t: Positive | None = Field(None, description="largest generator that does, t/yr; all when left out")
+    up_to_t: Positive | None = Field(None, description="largest such generator, t/yr; all by default")
 
 
 class LargeLink(LinkClass):
-    """Large generators whose material goes straight to a processing base: point to point."""
+    """Large generators that deliver directly to a processing base."""
 
-    from_t: NotNegative = Field(0.0, description="smallest generator that does, t/yr")
+    from_t: NotNegative = Field(0.0, description="smallest such generator, t/yr")
 
 
 class Vehicle(Closed):
-    """Type of vehicle. A tonne pays for the way there and back and for unloading, by the load of a full vehicle."""
+    """Vehicle type. The cost of a round trip with unloading is divided by the load of a full vehicle."""
 
     payload_t: Positive
     payload_m3: Positive | None = Field(
-        None, description="limits the load of materials that have a density_t_per_m3; no limit when left out"
+        None, description="limits the load of materials that have a density_t_per_m3; no limit by default"
     )
-    cny_per_km: NotNegative = Field(description="vehicle without crew")
-    crew_cny_per_h: NotNegative = Field(description="all that ride along")
+    cny_per_km: NotNegative = Field(description="cost of the vehicle without its crew")
+    crew_cny_per_h: NotNegative = Field(description="cost of the whole crew")
     haul_km_per_h: Positive = Field(description="mean speed between station and points")
     local_km_per_h: Positive = Field(description="mean speed from stop to stop")
-    unload_h: NotNegative = Field(description="hours to unload once")
-    hours_per_year: Positive = Field(description="hours that one vehicle works")
+    unload_h: NotNegative = Field(description="hours per unloading")
+    hours_per_year: Positive = Field(description="working hours of one vehicle")
     kg_co2e_per_km: NotNegative = 0.0
     links: tuple[ConfigLinkName, ...] = Field(
-        (), description="link classes it is used on; all but door_to_transfer when left out"
+        (), description="link classes that it serves; by default all but door_to_transfer"
     )
 
     @model_validator(mode="before")
@@ -129,7 +129,7 @@ class Vehicle(Closed):
 
 
 class RoadRight(Closed):
-    """Which vehicles may enter these districts, and during how many hours of the day.
+    """Vehicles that may enter some districts, and the hours per day.
 
     A district that no rule names is open to all at all hours; one that a rule names, to those only that some rule of it
     names.
@@ -141,7 +141,7 @@ class RoadRight(Closed):
 
 
 class Transport(Closed):
-    """Haul by class of link; links of a class that is left out do not exist."""
+    """Transport by class of link; classes that are left out do not exist."""
 
     point_to_transfer: LinkClass = LinkClass()
     transfer_to_sorting: LinkClass = LinkClass()
@@ -151,12 +151,13 @@ class Transport(Closed):
     transfer_to_base: LinkClass | None = None
     sorting_to_base: LinkClass | None = None
     vehicles: dict[str, Vehicle] = Field(
-        default_factory=dict, description="where given, they take the place of the rate of the link classes they are on"
+        default_factory=dict, description="vehicles by name; they replace the rates of the link classes that they serve"
     )
     road_rights: tuple[RoadRight, ...] = ()
     working_hours_per_day: HoursADay = 8.0
     circuity: Annotated[float, Field(ge=1, le=5)] | None = Field(
-        None, description="road over straight distance between stops; that of the hauls from points when left out"
+        None,
+        description="road over straight distance between stops; by default that of the hauls from points",
     )
 
     def vehicles_on(self, name: str) -> list[str]:
@@ -196,35 +197,37 @@ class BaseSite(Closed):
 
 
 class Bases(Closed):
-    """Where a processing base may stand, beside the candidates of echelon base in the city folder."""
+    """Sites of processing bases, in addition to the candidates of echelon base in the city folder."""
 
     kinds: tuple[str, ...] = Field(
-        (), description="sorting candidates of these kinds may hold a base instead of a sorting centre"
+        (), description="sorting candidates of these kinds may become a base instead of a sorting centre"
     )
     sites: tuple[BaseSite, ...] = ()
 
 
 class Shared(Closed):
-    """Outlets of household waste that a facility can share: two networks in one."""
+    """Waste collection sites that a facility can share (integration of the waste and recycling networks)."""
 
-    kinds: tuple[str, ...] = Field((), description="kinds of candidate site that are such outlets")
-    ids: tuple[str, ...] = Field((), description="candidates that are, by id")
-    share: Share = Field(1.0, description="share of the candidates of these kinds that are, spread over their ids")
+    kinds: tuple[str, ...] = Field((), description="kinds of candidate sites that are shared")
+    ids: tuple[str, ...] = Field((), description="shared candidates, by id")
+    share: Share = Field(
+        1.0, description="share of the candidates of these kinds that are shared, spread evenly over their ids"
+    )
     capex_factor: NotNegative = 1.0
     opex_factor: NotNegative = 1.0
     land_factor: NotNegative = 1.0
 
 
 class Subsidy(Closed):
-    """Subsidy of a material in some districts, in place of the material's own subsidy."""
+    """Subsidy of a material in some districts; replaces the subsidy of the material."""
 
     material: str
-    districts: tuple[str, ...] = Field((), description="codes or names; all when left out")
+    districts: tuple[str, ...] = Field((), description="codes or names; all by default")
     cny_per_t: NotNegative
 
 
 def base_faults(bases: Bases, transport: Transport, types: set[str], to_base: list[str]) -> Iterator[str]:
-    """Yield what is missing around bases; `types` are those of base, `to_base` the materials that go on to one."""
+    """Yield missing settings of bases; `types` are those of bases, `to_base` the materials hauled to a base."""
     links = [name for name in ("generator_to_base", "transfer_to_base", "sorting_to_base") if getattr(transport, name)]
     if to_base and transport.sorting_to_base is None:
         yield f"transport.sorting_to_base: missing, but materials.{to_base[0]}.to_base is true; add it"
@@ -236,7 +239,7 @@ def base_faults(bases: Bases, transport: Transport, types: set[str], to_base: li
 
 
 def tour_faults(transport: Transport, booked: Booked | None, sizes: dict[str, Emptying | None]) -> Iterator[str]:
-    """Yield what tours lack; `sizes` are those of points by their place in the config."""
+    """Yield missing settings of tours; `sizes` are those of points by their key in the config."""
     on_points, on_doors = (transport.vehicles_on(name) for name in ("point_to_transfer", "door_to_transfer"))
     example = "emptying: {load_t: …, stop_h: …}"
     for at, emptying in sizes.items():

@@ -11,19 +11,19 @@ from siting.config.closed import Closed, NotNegative, Positive, Share
 from siting.errors import unknown
 from siting.vocabulary import Measure
 
-Rate = Annotated[float, Field(gt=-0.5, lt=0.5, description="share a year: 2 % is 0.02")]
+Rate = Annotated[float, Field(gt=-0.5, lt=0.5, description="share per year: 2 % is 0.02")]
 Year = Annotated[int, Field(ge=2000, le=2100)]
 
 
 class DistrictGrowth(Closed):
-    """Growth a year in one district, instead of the city's; as in the city where left out."""
+    """Annual growth in one district; by default that of the city."""
 
     residents: Rate | None = None
     tonnes: Rate | dict[str, Rate] | None = None
 
 
 class Growth(Closed):
-    """Growth a year, compounding. `tonnes` is that of what a resident or a generator gives, of all or by material."""
+    """Annual compound growth. `tonnes` is the growth per resident or generator, of all materials or by material."""
 
     residents: Rate = 0.0
     tonnes: Rate | dict[str, Rate] = 0.0
@@ -31,7 +31,7 @@ class Growth(Closed):
 
 
 class PriceGrowth(Closed):
-    """Growth of prices a year, compounding from the base year, beside what all prices do alike (real, not nominal)."""
+    """Annual compound growth of prices from the base year, in real terms."""
 
     operation: Rate = Field(0.0, description="fixed operation and operation by the tonne: wages, rent, energy")
     transport: Rate = Field(0.0, description="hauls and visits")
@@ -39,12 +39,14 @@ class PriceGrowth(Closed):
 
 
 class Horizon(Closed):
-    """The planning years; one year, `year` of the config, when left out."""
+    """The planning years; by default only `year` of the config."""
 
     years: tuple[Year, ...] = Field((), description="ascending; the last one is `year` of the config")
-    closing_years: Annotated[int, Field(ge=1)] = Field(5, description="years that the last planning year stands for")
-    base_year: Year | None = Field(None, description="year of the demand as it stands; the first planning year if none")
-    discount_rate: Share | None = Field(None, description="a year; `money.discount_rate` if none")
+    closing_years: Annotated[int, Field(ge=1)] = Field(
+        5, description="number of years represented by the last planning year"
+    )
+    base_year: Year | None = Field(None, description="year of the demand data; by default the first planning year")
+    discount_rate: Share | None = Field(None, description="per year; by default `money.discount_rate`")
     growth: Growth = Growth()
     prices: PriceGrowth = PriceGrowth()
 
@@ -58,26 +60,33 @@ class Horizon(Closed):
 
 
 class Factors(Closed):
-    """Factors on the demand of a place. `residents` also multiplies what the residents give."""
+    """Factors on the demand of a place. `residents` also multiplies the tonnes of households."""
 
     residents: NotNegative = 1.0
     tonnes: NotNegative | dict[str, NotNegative] = Field(1.0, description="of all materials, or by material")
 
 
-class Case(Factors):
-    """One case of demand. Factors of a district and of a settlement multiply those of the whole city."""
+class PlaceFactors(Factors):
+    """Factors on the demand of the city. Factors of districts and settlements multiply those of the whole city."""
 
-    name: Annotated[str, Field(min_length=1)]
-    weight: Positive = Field(1.0, description="likelihood beside the other cases")
     districts: dict[str, Factors] = Field(default_factory=dict, description="by district code")
     settlements: dict[Literal["urban", "rural"], Factors] = Field(default_factory=dict, description="of the cells")
 
 
+class Case(PlaceFactors):
+    """One case of demand."""
+
+    name: Annotated[str, Field(min_length=1)]
+    weight: Positive = Field(1.0, description="relative weight of the case")
+
+
 class Uncertainty(Closed):
-    """Cases of demand that one set of facilities must answer; none when left out."""
+    """Demand scenarios that one set of facilities must serve."""
 
     cases: tuple[Case, ...] = ()
-    use: Literal["expected", "worst"] = Field("expected", description="minimise the mean cost, or that of the dearest")
+    use: Literal["expected", "worst"] = Field(
+        "expected", description="minimise the expected cost, or that of the worst case"
+    )
 
     @model_validator(mode="after")
     def _has_names(self) -> Uncertainty:
@@ -92,13 +101,14 @@ class Uncertainty(Closed):
 def horizon_faults(
     horizon: Horizon,
     uncertainty: Uncertainty,
+    demand: PlaceFactors,
     *,
     year: int,
     target_years: Sequence[int | None],
     materials: Sequence[str],
     goals: Sequence[Measure],
 ) -> Iterator[str]:
-    """Yield what does not fit in the two sections; `goals` are the measures that are optimised instead of cost."""
+    """Yield inconsistencies of the three sections; `goals` are the measures that are optimised instead of cost."""
     if goals and (horizon.years or uncertainty.cases):
         yield from _goal_faults(goals, uncertainty)
     if horizon.years and uncertainty.cases:
@@ -108,7 +118,7 @@ def horizon_faults(
     for number, asked in enumerate(target_years):
         if horizon.years and asked is not None and asked not in horizon.years:
             yield f"targets.{number}.year: {asked} is no planning year; there are {list(horizon.years)}"
-    for where, tonnes in _tonnes(horizon, uncertainty):
+    for where, tonnes in _tonnes(horizon, uncertainty, demand):
         yield from unknown(where, "material", tonnes if isinstance(tonnes, dict) else (), materials)
 
 
@@ -129,13 +139,15 @@ def _goal_faults(goals: Sequence[Measure], uncertainty: Uncertainty) -> Iterator
             yield f"objective: {measure} has no mean over years or cases; set it as a target `at_most` instead"
 
 
-def _tonnes(horizon: Horizon, uncertainty: Uncertainty) -> Iterator[tuple[str, float | dict[str, float] | None]]:
-    """Each figure of tonnes with its key."""
+def _tonnes(
+    horizon: Horizon, uncertainty: Uncertainty, demand: PlaceFactors
+) -> Iterator[tuple[str, float | dict[str, float] | None]]:
+    """Yield each figure of tonnes with its key."""
     yield "horizon.growth.tonnes", horizon.growth.tonnes
     for code, district in horizon.growth.districts.items():
         yield f"horizon.growth.districts.{code}.tonnes", district.tonnes
-    for number, case in enumerate(uncertainty.cases):
-        at = f"uncertainty.cases.{number}"
+    cases = {f"uncertainty.cases.{number}": case for number, case in enumerate(uncertainty.cases)}
+    for at, case in {"demand": demand, **cases}.items():
         yield f"{at}.tonnes", case.tonnes
         for key, places in (("districts", case.districts), ("settlements", case.settlements)):
             for name, factors in places.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from siting.config.parameters import COMBINATIONS, STATUSES
-from siting.config.schema import Config
+from siting.config.schema import NAME, Config
 from siting.vocabulary import MEASURES
 
 Schema = dict[str, Any]
@@ -50,8 +50,20 @@ NULL: Schema = {"type": "null"}
 ABOUT = ("description", "default")
 """Keys of a schema that say something about its values without restricting them."""
 FILE_KEYS: Schema = {
-    "extends": {"type": "string", "description": "config file whose keys hold where this one says nothing"},
-    "parameters": {"type": "string", "description": "CSV of figures with their sources, for `{from: key}`"},
+    "extends": {"type": "string", "description": "config file that provides the keys missing here"},
+    "parameters": {
+        "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+        "description": "CSV of parameters with their sources, for `{from: key}`; a later file overrides rows by key",
+    },
+    "scenarios": {
+        "type": "object",
+        "description": "named overlays of the config, for `siting run --scenario` and `siting sweep`",
+        "propertyNames": {"pattern": NAME},
+        "additionalProperties": {
+            "type": "object",
+            "description": "keys of the config with other values; `targets` by id, `parameters` by key",
+        },
+    },
 }
 
 

@@ -14,32 +14,41 @@ from siting.vocabulary import EchelonName
 
 
 class Covered(Closed):
-    """Which facilities a rule is about: of these echelons and of these types; all where neither is given."""
+    """Facilities to which a rule applies: those of the echelons and types listed; all if neither is given."""
 
     echelons: tuple[EchelonName, ...] = ()
     types: tuple[str, ...] = ()
     source: str = ""
 
     def covers(self, echelon: str, facility_type: str) -> bool:
-        """Whether the rule is about a type of an echelon."""
+        """Return whether the rule applies to a type of an echelon."""
         return (not self.echelons or echelon in self.echelons) and (not self.types or facility_type in self.types)
 
 
-class Exclusion(Covered):
-    """Zones in which nothing is built: a layer, or the table `exclusion` of the city folder."""
+class Shapes(Covered):
+    """A rule about shapes, which may be those of a file."""
 
-    file: Path | None = Field(None, description="GeoPackage, GeoJSON or GeoParquet; the city's table if left out")
-    kinds: tuple[str, ...] = Field((), description="shapes of these kinds only, by the layer's column `kind`")
+    layer: str | None = Field(None, description="layer of a file with several")
+    datum: str | None = Field(None, description="datum of a file without one: wgs84, gcj02, bd09, EPSG:n")
 
 
-class Buffer(Covered):
-    """The least distance, straight, from what is sensitive."""
+class Exclusion(Shapes):
+    """Zones without new facilities: a layer, or the table `exclusion` of the city folder."""
+
+    file: Path | None = Field(None, description="GeoPackage, GeoJSON, Shapefile …; by default the city's table")
+    kinds: tuple[str, ...] = Field((), description="only shapes of these kinds, by the layer's column `kind`")
+
+
+class Buffer(Shapes):
+    """Minimum straight distance from sensitive places."""
 
     around: Literal["water", "dense_housing", "candidates", "exclusion", "layer"]
     least_m: Positive
-    kinds: tuple[str, ...] = Field((), description="of water, of candidates (such as school) or of the layer")
+    kinds: tuple[str, ...] = Field((), description="kinds of water, of candidates (such as school) or of the layer")
     file: Path | None = None
-    residents_per_km2_above: Positive | None = Field(None, description="cells denser than this are dense housing")
+    residents_per_km2_above: Positive | None = Field(
+        None, description="density above which a cell counts as dense housing"
+    )
 
     @model_validator(mode="after")
     def _is_complete(self) -> Buffer:
@@ -53,13 +62,13 @@ class Buffer(Covered):
 
 
 class Spacing(Covered):
-    """The least distance, straight, between two facilities that the rule covers."""
+    """Minimum straight distance between two facilities of the rule."""
 
     least_m: Positive
 
 
 class AtMost(Closed):
-    """Sites of which only so many may be open: listed, or those with this `at_most_group` in the candidates table."""
+    """Maximum number of open sites among those listed, or with this `at_most_group` in the candidates table."""
 
     sites: tuple[str, ...] = ()
     group: str | None = None
@@ -74,29 +83,29 @@ class AtMost(Closed):
 
 
 class Layout(Closed):
-    """Rules of layout; none where left out."""
+    """Rules of layout."""
 
     exclusion: tuple[Exclusion, ...] = ()
     buffers: tuple[Buffer, ...] = ()
     spacing: tuple[Spacing, ...] = ()
     at_most: tuple[AtMost, ...] = ()
-    land_price_factor: NotNegative = Field(1.0, description="multiplies the land price of every candidate")
+    land_price_factor: NotNegative = Field(1.0, description="factor on the land price of every candidate")
 
     def rules(self) -> Iterator[tuple[str, Covered]]:
-        """Each rule with its key; groups are about sites, not about types."""
+        """Yield each rule with its key; groups are about sites, not about types."""
         for name in ("exclusion", "buffers", "spacing"):
             for number, rule in enumerate(getattr(self, name)):
                 yield f"layout.{name}.{number}", rule
 
     def faults(self, types: dict[str, str]) -> Iterator[str]:
-        """Rules about types that are not there, or about none; `types` has the echelon of each type."""
+        """Yield the rules about types that are not there, or about none; `types` has the echelon of each type."""
         for key, rule in self.rules():
             yield from unknown(f"{key}.types", "facility type", rule.types, types)
             if set(rule.types) <= set(types) and not any(rule.covers(types[one], one) for one in types):
                 yield f"{key}: no type of {list(rule.types)} is of echelon {list(rule.echelons)}; drop one of both"
 
     def files(self) -> Iterator[Path]:
-        """The layers that the rules read."""
+        """Yield the layers that the rules read."""
         for _, rule in self.rules():
             file = getattr(rule, "file", None)
             if file is not None:

@@ -8,6 +8,7 @@ What was taken is kept, so that every figure of a plan can be traced.
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,13 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from siting.config.closed import KeyPath, dotted
+from siting.encoding import decoded
 from siting.errors import DataError, FileError, did_you_mean, raise_faults
 
 STATUSES = ("published", "recalled", "assumption")
 REFERENCE_KEYS = {"from", "use", "times"}
 OWN_KEYS = {"value", "status", "source", "low", "high"}
 COMBINATIONS: dict[str, Callable[[Sequence[float]], float]] = {"sum": math.fsum, "product": math.prod, "min": min}
-"""How a list of figures makes one figure, by key."""
+"""Key → function that combines a list of figures into one."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,13 @@ def read_parameters(path: Path) -> dict[str, Parameter]:
         If a row has no number, an unknown status, or a key given twice.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = list(csv.DictReader(file))
+        content = path.read_bytes()
     except OSError as error:
         raise FileError(f"{path}: cannot be read ({error.strerror}); check `parameters:` in the config") from error
+    text, _ = decoded(str(path), content)
+    head = text.partition("\n")[0]
+    delimiter = max(",;\t", key=head.count)
+    lines = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
     rows: dict[str, Parameter] = {}
     faults: list[str] = []
     for number, line in enumerate(lines, start=2):
@@ -76,6 +81,8 @@ def read_parameters(path: Path) -> dict[str, Parameter]:
             low, high = (float(line[name]) if line[name].strip() else None for name in ("low", "high"))
             texts = {name: line[name] for name in ("key", "unit", "year", "source", "status", "note")}
             row = Parameter(value=float(line["value"]), low=low, high=high, **texts)
+            if not all(math.isfinite(one) for one in (row.value, low, high) if one is not None):
+                raise ValueError("a figure that is no finite number")
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             faults.append(f"{path}:{number}: {line.get('key')}: not a usable row ({error})")
             continue
@@ -138,6 +145,10 @@ def is_figure(node: Any) -> bool:
     return "from" in node or "value" in node or any(isinstance(node.get(key), list) for key in COMBINATIONS)
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
 def _listed(node: Any) -> list[Any]:
     return node if isinstance(node, list) else []
 
@@ -155,7 +166,7 @@ def _combination(
     if not parts:
         return (*at, key), "has no parts; list figures or numbers"
     for number, part in enumerate(parts):
-        if isinstance(part, bool) or not isinstance(part, int | float) or part < 0:
+        if not _is_number(part) or part < 0:
             return (*at, key, number), f"{part!r}; a part is a figure or a number, not below 0"
     known = [figures.get(dotted((*at, key, number))) for number in range(len(parts))]
     combine = COMBINATIONS[key]
@@ -186,7 +197,7 @@ def _figure(node: dict[str, Any], at: KeyPath, parameters: dict[str, Parameter])
         return at, f"no parameter {key!r}; {did_you_mean(key, parameters, 'see the `parameters:` file')}"
     if use not in ("value", "low", "high") or getattr(row, use) is None:
         return at, f"parameter {key!r} has no {use!r}; use value, low or high where given"
-    if not isinstance(times, int | float):
+    if not _is_number(times):
         return at, f"times is {times!r}; it must be a number"
     return Figure(dotted(at), float(getattr(row, use)) * float(times), use, float(times), row)
 
@@ -199,8 +210,11 @@ def _own_figure(node: dict[str, Any], at: KeyPath) -> Figure | tuple[KeyPath, st
     value, status = node["value"], node["status"]
     if status not in STATUSES:
         return (*at, "status"), f"{status!r}; choose from {', '.join(STATUSES)}"
-    if not isinstance(value, int | float):
+    if not _is_number(value):
         return (*at, "value"), f"{value!r}; it must be a number"
+    for end in ("low", "high"):
+        if node.get(end) is not None and not _is_number(node[end]):
+            return (*at, end), f"{node[end]!r}; it must be a number"
     ends, note = (node.get("low"), node.get("high")), "given in the config"
     parameter = Parameter("", float(value), *ends, "", "", str(node["source"]), status, note)
     return Figure(dotted(at), float(value), "value", 1.0, parameter)

@@ -1,4 +1,4 @@
-"""Who pays for each chain of a network."""
+"""Payers of the net cost of each chain."""
 
 from __future__ import annotations
 
@@ -8,23 +8,21 @@ from pydantic import Field, model_validator
 
 from siting.config.closed import Closed
 from siting.errors import unknown
-from siting.vocabulary import COST_TERMS, Chain, ChainName, Payer
-
-PENALTY = "shortfall_penalty"
+from siting.vocabulary import COST_TERMS, PENALTY, Chain, ChainName, Payer
 
 
 class Payers(Closed):
-    """Who pays the net cost of each chain and the subsidies that it receives: a convention, no row of the model."""
+    """Payers of the net cost of each chain and of its subsidies; for accounting only, no plan depends on it."""
 
-    households: Payer = Field(Payer.PUBLIC, description="who pays for what residents bring or have fetched")
-    generators: Payer = Field(Payer.GENERATORS, description="who pays for the material of commerce and industry")
+    households: Payer = Field(Payer.PUBLIC, description="who pays for household material")
+    generators: Payer = Field(Payer.GENERATORS, description="who pays for material of commerce and industry")
     subsidies: Payer = Field(Payer.PUBLIC, description="who pays the subsidies that the network receives")
     terms: dict[ChainName, dict[str, Payer]] = Field(
-        default_factory=dict, description="terms of the cost of a chain that another pays, or receives where income"
+        default_factory=dict, description="cost terms of a chain with another payer, or recipient of income"
     )
 
     def of(self, chain: Chain, term: str) -> Payer:
-        """Return who pays, or receives, a term of the cost of a chain."""
+        """Return the payer, or recipient, of a term of the cost of a chain."""
         own: Mapping[str, Payer] = self.terms.get(chain.key, {})
         return own.get(term, self.households if chain is Chain.HOUSEHOLDS else self.generators)
 

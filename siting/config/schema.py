@@ -9,6 +9,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field, field_validator, model_validator
 
 from siting.config.closed import Closed, NotNegative, Positive, Share
+from siting.config.decisions import Decision, with_decided
 from siting.config.facilities import Facilities
 from siting.config.flows import (
     Bases,
@@ -21,7 +22,7 @@ from siting.config.flows import (
     base_faults,
     tour_faults,
 )
-from siting.config.horizon import Horizon, Uncertainty, horizon_faults
+from siting.config.horizon import Horizon, PlaceFactors, Uncertainty, horizon_faults
 from siting.config.layout import Layout
 from siting.config.materials import Material
 from siting.config.payers import Payers
@@ -31,6 +32,8 @@ from siting.errors import unknown
 from siting.language import Label
 from siting.vocabulary import CHAINS, LINKS, DemandKind, EchelonName, Measure
 
+NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+"""Names of configs and scenarios, which are names of folders."""
 ExistingAction = Literal["keep", "may_close", "may_upgrade", "free"]
 AVERAGES = {
     "cost_cny_per_t": tuple(CHAINS), "emissions_kg_co2e_per_t": tuple(CHAINS), "cost_cny_per_resident": ("households",)
@@ -43,28 +46,34 @@ class Scope(Closed):
 
     districts: tuple[str, ...] = Field((), description="district codes whose residents and points are planned")
     haul_sites_within_km: Positive = Field(
-        30.0, description="stations and centres this near to the districts are candidates too"
+        30.0, description="stations and centres within this distance of the districts are candidates too"
     )
     generators: bool | tuple[str, ...] = Field(
-        True, description="whether commercial and industrial generators are planned; or the materials of those that are"
+        True, description="whether commercial and industrial generators are included; or a list of their materials"
     )
 
 
 class Travel(Closed):
-    """Which pairs of places are considered."""
+    """Pairs of places that the model considers."""
 
     walk_cutoff_m: Positive
-    walk_shortcut_m: NotNegative = Field(150.0, description="within this straight distance a footpath is assumed")
-    stations_per_point: Annotated[int, Field(ge=1)] = 12
-    centres_per_station: Annotated[int, Field(ge=1)] = 25
-    centres_per_generator: Annotated[int, Field(ge=1)] = 20
-    stations_per_generator: Annotated[int, Field(ge=1)] = Field(12, description="also of each cell with booked pick-up")
-    bases_per_site: Annotated[int, Field(ge=1)] = Field(5, description="of each centre, station and generator")
-    haul_cutoff_km: Positive = 80.0
+    walk_shortcut_m: NotNegative = Field(150.0, description="straight distance within which a footpath is assumed, m")
+    stations_per_point: Annotated[int, Field(ge=1)] = Field(
+        12, description="nearest stations considered at first in a large city, for speed; bounds hold for all hauls"
+    )
+    centres_per_station: Annotated[int, Field(ge=1)] = Field(25, description="as stations_per_point")
+    centres_per_generator: Annotated[int, Field(ge=1)] = Field(20, description="as stations_per_point")
+    stations_per_generator: Annotated[int, Field(ge=1)] = Field(
+        12, description="as stations_per_point; also of each cell with booked pick-up"
+    )
+    bases_per_site: Annotated[int, Field(ge=1)] = Field(
+        5, description="as stations_per_point; of each centre, station and generator"
+    )
+    haul_cutoff_km: Positive = Field(80.0, description="longest haul allowed")
 
     @staticmethod
     def nearest_key(link_class: str) -> str:
-        """The key that says how many heads are considered for each tail of a class of links."""
+        """Return the key that says how many heads are considered for each tail of a class of links."""
         keys = {
             "point_to_transfer": "stations_per_point",
             "transfer_to_sorting": "centres_per_station",
@@ -82,14 +91,12 @@ class Money(Closed):
     land_term_years: Positive
     disposal_cny_per_t: NotNegative = 0.0
     carbon_cny_per_t: NotNegative = 0.0
-    avoided_cny_per_t: NotNegative = Field(
-        0.0, description="what a tonne of CO2e that product saves elsewhere is worth"
-    )
+    avoided_cny_per_t: NotNegative = Field(0.0, description="value of a tonne of CO2e avoided by products")
     grid_kg_co2e_per_kwh: NotNegative = 0.0
 
 
 class ExistingSite(Closed):
-    """A facility that stands today at a candidate's place; its type and size are those of `facilities`."""
+    """Existing facility at a candidate site, of a type and size of `facilities`."""
 
     id: str
     type: str
@@ -99,15 +106,41 @@ class ExistingSite(Closed):
 class SiteChoices(Closed):
     """Sites that must or must not be open, by candidate id."""
 
-    must_open: tuple[str, ...] = ()
-    must_close: tuple[str, ...] = Field((), description="never open; what stands there is closed at its closing cost")
+    must_open: tuple[str, ...] = Field((), description="sites that must be open")
+    must_close: tuple[str, ...] = Field(
+        (), description="sites that must be closed; an existing facility is closed at its closing cost"
+    )
     existing: tuple[ExistingSite, ...] = Field(
-        (), description="facilities that stand today, beside those of the candidates table"
+        (), description="existing facilities, in addition to those of the candidates table"
+    )
+    decisions: tuple[Decision, ...] = Field(
+        (), description="decisions of reviewers, as saved by the map; `siting run CONFIG --with FILE` adds a file"
+    )
+
+    _decided = model_validator(mode="before")(with_decided)
+
+
+class NearPlan(Closed):
+    """Facilities that the earlier run opens in one of its periods."""
+
+    period: str = Field("", description="name of the planning year or case; empty where the run has one")
+    year: Annotated[int, Field(ge=2000, le=2100)]
+    facilities: dict[str, dict[str, tuple[str, ...]]] = Field(
+        description="ids of candidates by type and size of what opens there"
+    )
+
+
+class Near(Closed):
+    """An earlier run that targets of `changes` count against; `siting run CONFIG --near RUN` enters it."""
+
+    run: str = Field(description="name of the run")
+    plans: Annotated[tuple[NearPlan, ...], Field(min_length=1)] = Field(
+        description="one for each of its periods; a period counts against that of its name, else of the nearest year"
     )
 
 
 class Existing(Closed):
-    """Changes allowed to facilities that stand today; they all stay where this section is left out.
+    """Changes allowed to existing facilities; by default all are kept.
 
     The choice of a facility: by its id here, else `existing_action` in the candidates table, else by its echelon,
     else `default`.
@@ -120,17 +153,17 @@ class Existing(Closed):
     may_upgrade: tuple[str, ...] = ()
     free: tuple[str, ...] = Field((), description="may be closed or upgraded")
     closing_cny: dict[EchelonName, NotNegative] = Field(
-        default_factory=dict, description="paid once to close one; 0 for an echelon that is left out"
+        default_factory=dict, description="one-off cost of closing one, by echelon; 0 by default"
     )
     closing_term_years: Positive | None = Field(
-        None, description="years that the cost of closing is spread over; money.land_term_years where left out"
+        None, description="years over which the closing cost is spread; by default money.land_term_years"
     )
     upgrade_cost_share: Annotated[float, Field(ge=0, le=2)] = Field(
-        1.0, description="what an upgrade costs, as a share of the capex of the new size"
+        1.0, description="cost of an upgrade, as a share of the capex of the new size"
     )
 
     def named(self) -> dict[str, ExistingAction]:
-        """The choice of each facility that is named by id."""
+        """Return the choice of each facility that is named by id."""
         return {one: action for action in get_args(ExistingAction) for one in getattr(self, action)}
 
     @model_validator(mode="after")
@@ -143,12 +176,16 @@ class Existing(Closed):
 
 
 class Solve(Closed):
-    """How to solve."""
+    """Settings of the solver."""
 
     engine: Literal["auto", "exact", "city"] = "auto"
-    solver: str = Field("highs", description="solver that PuLP hands the exact model to")
+    solver: str = Field("highs", description="solver of the exact engine, by its PuLP name")
     time_limit_s: Positive = 600.0
-    gap: Share = Field(0.005, description="stop when (cost − bound) / cost is proven to be this small")
+    work: Positive | None = Field(
+        None,
+        description="counted work that ends the solve, about 1 per second; repeatable unless time ends it first",
+    )
+    gap: Share = Field(0.005, description="stop at this proven gap, (cost − bound) / cost")
     threads: Annotated[int, Field(ge=1)] = 2
     seed: Annotated[int, Field(ge=0)] = 1
 
@@ -164,21 +201,23 @@ class Range(Closed):
 class Config(Closed):
     """A whole config. Paths are absolute once loaded."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    name: Annotated[str, Field(pattern=NAME)]
     title: Label
     city: Path
     year: Annotated[int, Field(ge=2000, le=2100)]
     scope: Scope = Scope()
     materials: Annotated[dict[str, Material], Field(min_length=1)]
     participation: Participation
+    demand: PlaceFactors = Field(PlaceFactors(), description="factors on the residents and tonnes of the city folder")
     travel: Travel
     facilities: Facilities
     bases: Bases = Bases()
     assignment: Literal["designated", "nearest"] = Field(
-        "nearest", description="whether residents use the nearest open points, or the plan says which point serves whom"
+        "nearest",
+        description="`nearest`: residents use their nearest open points; `designated`: the plan assigns them",
     )
     assignment_tolerance_m: Annotated[float, Field(ge=0)] = Field(
-        200.0, description="m that residents may walk farther than to their nearest open point, under `nearest`"
+        200.0, description="extra walk accepted beyond the nearest open point under `nearest`, m"
     )
     shared: Shared | None = None
     subsidies: tuple[Subsidy, ...] = ()
@@ -186,20 +225,23 @@ class Config(Closed):
     money: Money
     payers: Payers = Payers()
     targets: tuple[TargetLine, ...] = ()
-    objective: tuple[Goal, ...] = Field((), description="goals in order of importance; least cost when left out")
+    objective: tuple[Goal, ...] = Field((), description="goals in order of importance; minimum cost by default")
     pareto: Pareto | None = None
     horizon: Horizon = Horizon()
     uncertainty: Uncertainty = Uncertainty()
     sites: SiteChoices = SiteChoices()
+    near: Near | None = Field(None, description="earlier run that targets of `changes` count against")
     existing: Existing = Existing()
     layout: Layout = Layout()
-    standards: tuple[Standard, ...] = Field((), description="packs of standards to check by, or to hold plans to")
+    standards: tuple[Standard, ...] = Field(
+        (), description="standards packs to check plans against, or to use as constraints"
+    )
     solve: Solve = Solve()
     plausible: dict[str, Range] = Field(
         default_factory=dict,
-        description="published ranges that the plan's figures are printed beside, by key of docs/run-folder.md",
+        description="published ranges printed beside the plan's figures, by key of docs/reference/run-folder.md",
     )
-    runs: Path = Field(Path("runs"), description="folder that run folders go to")
+    runs: Path = Field(Path("runs"), description="folder of the run folders")
 
     @field_validator("plausible")
     @classmethod
@@ -220,6 +262,7 @@ class Config(Closed):
         faults = [
             *self._unknown_materials(),
             *self._idle_goals(),
+            *self._changes_of_nothing(),
             *id_faults(self.targets),
             *(
                 fault
@@ -234,6 +277,7 @@ class Config(Closed):
             *horizon_faults(
                 self.horizon,
                 self.uncertainty,
+                self.demand,
                 year=self.year,
                 target_years=[line.year for line in self.targets],
                 materials=sorted(self.materials),
@@ -276,6 +320,14 @@ class Config(Closed):
                 yield (
                     f"objective: least {goal.minimise} is reached by serving nobody; add a target that asks for"
                     " service, such as served at_least"
+                )
+
+    def _changes_of_nothing(self) -> Iterator[str]:
+        for number, line in enumerate(self.targets):
+            if line.measure is Measure.CHANGES and self.near is None:
+                yield (
+                    f"targets.{number}: changes are counted against an earlier run, and there is no section `near`;"
+                    " `siting run CONFIG --near RUN --at-most-changes 20` enters one"
                 )
 
     def _unknown_materials(self) -> Iterator[str]:

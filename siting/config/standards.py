@@ -30,11 +30,16 @@ class Applies(Closed):
     echelon: EchelonName
     takes: Literal["several", "one"] | None = None
     settlement: Settlement | None = Field(None, description="residents of these cells only; all where left out")
+    is_mobile: bool | None = Field(None, description="stops of a vehicle only, or fixed facilities only")
 
     def covers(self, echelon: str, kind: FacilityType) -> bool:
-        """Whether a rule is about a facility type of an echelon."""
+        """Return whether a rule is about a facility type of an echelon."""
         takes = "one" if len(kind.accepts) == 1 else "several"
-        return echelon == self.echelon and self.takes in (None, takes)
+        return (
+            echelon == self.echelon
+            and self.takes in (None, takes)
+            and self.is_mobile in (None, kind.mobile is not None)
+        )
 
 
 class Around(Closed):
@@ -89,12 +94,12 @@ class Pack(Closed):
 
 
 class Standard(Closed):
-    """A pack that a config uses: to check plans by, or as constraints on them."""
+    """Standards pack, to check plans against or as constraints."""
 
-    pack: str = Field(description="name of a pack that comes with siting, or a file that ends in .yaml")
+    pack: str = Field(description="name of a built-in pack, or a .yaml file")
     use: Literal["check", "constraint"] = "check"
-    rules: tuple[str, ...] = Field((), description="only these rules of it; all when left out")
-    values: dict[str, NotNegative] = Field(default_factory=dict, description="other values, by rule")
+    rules: tuple[str, ...] = Field((), description="rules to use; all by default")
+    values: dict[str, NotNegative] = Field(default_factory=dict, description="overridden values, by rule")
 
 
 @dataclass(frozen=True)
@@ -107,12 +112,12 @@ class Applied:
 
     @property
     def key(self) -> str:
-        """Pack and rule, by which the rule is told."""
+        """Pack and rule, as messages name the rule."""
         return f"{self.pack.id}.{self.rule.id}"
 
 
 def applied_rules(standards: tuple[Standard, ...]) -> list[Applied]:
-    """The rules of all packs that a config uses.
+    """Return the rules of all packs that a config uses.
 
     Raises
     ------
@@ -145,7 +150,7 @@ def applied_rules(standards: tuple[Standard, ...]) -> list[Applied]:
 
 
 def read_pack(name: str) -> Pack:
-    """A pack by its name, or by its file.
+    """Return a pack by its name, or by its file.
 
     Raises
     ------

@@ -19,7 +19,7 @@ KEY_FAULTS = {
     "type": ("a type", "counts every type"),
     "material": ("a material", "counts every material"),
 }
-"""How a key that is needed, or that says nothing, is reported."""
+"""Key → its name in the message that it is missing, and the reason in the message that it has no effect."""
 
 
 EACH_DISTRICT = "each_district"
@@ -27,12 +27,12 @@ EACH_DISTRICT = "each_district"
 
 
 class TargetLine(Closed):
-    """One line of the table of targets."""
+    """One row of the table of targets."""
 
     id: str | None = Field(
         None,
         pattern=r"^[a-z0-9\u00c0-\uffff][a-z0-9\u00c0-\uffff-]*$",
-        description="name of the target in tables, messages and commands; made from what it counts when left out,"
+        description="name of the target in tables, messages and commands; by default made from its measure,"
         " such as count-point, coverage-500 or coverage-500-each-district",
     )
     unit: str = Field(description="`city`, `each_district`, a district (code or name) or a functional area")
@@ -41,8 +41,8 @@ class TargetLine(Closed):
     at_most: float | None = None
     margin: NotNegative = Field(
         0.0,
-        description="planned beyond the value, so that it is not met to the last digit: of a share in its own unit"
-        " (0.01 is one percentage point), of an amount as a share of the value",
+        description="safety margin beyond the value: in percentage points for a share (0.01 is one point), as a share"
+        " of the value for an amount",
     )
     year: int | None = None
     echelon: EchelonName | None = None
@@ -50,9 +50,9 @@ class TargetLine(Closed):
     within_m: Positive | None = None
     material: str | None = None
     overrides: dict[str, float] = Field(
-        default_factory=dict, description="other values for single districts of `each_district`"
+        default_factory=dict, description="other values for individual districts of `each_district`"
     )
-    penalty_cny: Positive | None = Field(None, description="makes it soft: CNY for each unit missed")
+    penalty_cny: Positive | None = Field(None, description="makes the target soft: CNY per unit missed")
     source: str = ""
     responsible: str = ""
 
@@ -64,7 +64,7 @@ class TargetLine(Closed):
         return self
 
     def _value_faults(self) -> Iterator[str]:
-        """Faults of the value asked, and of the side it is asked on."""
+        """Yield faults of the value, and of its side (minimum or maximum)."""
         record = self.measure.record
         if (self.at_least is None) == (self.at_most is None):
             yield "give exactly one of at_least and at_most"
@@ -100,7 +100,7 @@ class TargetLine(Closed):
         return value - margin if self.at_least is None else value + margin
 
     def _key_faults(self) -> Iterator[str]:
-        """Keys that a measure needs, and keys that would say nothing about it."""
+        """Yield the keys that a measure needs, and keys that would say nothing about it."""
         record = self.measure.record
         if record.is_of_network and self.unit != "city":
             yield f"a {self.measure} target is of the whole network; write unit: city"
@@ -136,15 +136,15 @@ Maximised = Annotated[Measure, _optimised("maximise"), WithJsonSchema({"enum": _
 
 
 class Goal(Closed):
-    """One thing to optimise: `minimise` or `maximise` a measure of the table of targets."""
+    """One objective: `minimise` or `maximise` a measure of the table of targets."""
 
     minimise: Minimised | None = None
     maximise: Maximised | None = None
     unit: str = Field("city", description="`city`, a district (code or name) or a functional area")
     echelon: EchelonName | None = None
-    within_m: Positive | None = Field(None, description="walking distance that coverage is counted within, m")
+    within_m: Positive | None = Field(None, description="walking distance of coverage, m")
     material: str | None = None
-    give_up: Share = Field(0.0, description="share of its best value that later goals may give up")
+    give_up: Share = Field(0.0, description="share of its optimum that later goals may give up")
 
     @model_validator(mode="after")
     def _is_complete(self) -> Goal:
@@ -154,7 +154,7 @@ class Goal(Closed):
         return self
 
     def as_line(self) -> TargetLine:
-        """The line of the table of targets that would ask for it, with value 0."""
+        """Return the line of the table of targets that would ask for it, with value 0."""
         value = {"at_most": 0.0} if self.maximise is None else {"at_least": 0.0}
         keys = {"unit", "echelon", "within_m", "material"}
         return TargetLine.model_validate(self.model_dump(include=keys) | value | {"measure": self.measure})
@@ -168,12 +168,12 @@ class Goal(Closed):
 
     @property
     def needs_service(self) -> bool:
-        """Whether something else must ask for service, lest serving nobody is best."""
+        """Return whether another target must require service, because serving nobody is optimal."""
         return self.minimise is not None and self.minimise.record.needs_service
 
 
 class Pareto(Closed):
-    """The front between two goals, for `siting pareto`: the first is optimised as the second is asked for more."""
+    """Pareto front between two goals: the first is optimised under increasing bounds on the second."""
 
     goals: Annotated[tuple[Goal, ...], Field(min_length=2, max_length=2)]
     points: Annotated[int, Field(ge=2, le=50)] = 7
@@ -259,7 +259,7 @@ def _made_id(line: TargetLine) -> str:
 
 
 def _with_suffixes(lines: Sequence[TargetLine], ids: Sequence[str], suffix: Callable[[TargetLine], str]) -> list[str]:
-    """Append to made ids that clash what tells their lines apart, where it does."""
+    """Make generated ids unique by the fields in which their lines differ."""
     variants: dict[str, set[str]] = {}
     for one, line in zip(ids, lines, strict=True):
         variants.setdefault(one, set()).add(suffix(line))

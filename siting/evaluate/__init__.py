@@ -1,4 +1,4 @@
-"""A fixed plan in years that turn out otherwise: demand drawn again and again, flows decided anew each time."""
+"""Evaluation of a fixed plan in random demand years, with flows re-optimised in each."""
 
 from siting.evaluate.evaluate import Draw, Evaluation, Law, Sample, draw_factors, evaluate, stage_to_try
 

@@ -1,8 +1,9 @@
 """A fixed plan in years of demand drawn at random: its cost, what it reaches, its loads.
 
-Each year is tried in two ways. Its flows are decided anew by the linear program of `recourse`, which gives cost,
-targets and what cannot be taken. Its loads are those that each facility gets where nobody decides anew: residents and
-generators go where they go in the plan, and each facility sends on in the proportions of the plan.
+Each year is tried in two ways. Its flows are decided by the linear program of `recourse`, as near to the plan as
+capacities allow, which gives cost, targets and what cannot be taken. Its loads are those that each facility gets where
+nobody decides anew: residents and generators go where they go in the plan, and each facility sends on in the
+proportions of the plan.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from siting.behaviour import WalkTo, Ways, send_on, walk_to_nearest, ways_of
-from siting.evaluate.recourse import Recourse, solve_recourse, with_tonnes
+from siting.evaluate.bychain import ChainYear, chain_years
+from siting.evaluate.recourse import Recourse, as_planned, solve_recourse, with_tonnes
 from siting.instance import Bools, Floats, Instance, Target
 from siting.plan import Plan, site_inflow_t
 from siting.verify import verify
@@ -30,28 +32,31 @@ class Law(enum.StrEnum):
     NORMAL = "normal"
 
 
-def draw_factors(instance: Instance, number: int, *, seed: int, cv: float, law: Law = Law.LOGNORMAL) -> Floats:
+def draw_factors(
+    instance: Instance, number: int, *, seed: int, cv: float, law: Law = Law.LOGNORMAL, mean: float = 1.0
+) -> Floats:
     """Draw the factors on the tonnes of each demand node in year `number`, (n_demand, n_materials).
 
-    One factor for each district and material, independent of the others, with mean 1 and coefficient of variation `cv`:
-    log-normal, exp(σ z − σ²/2) with σ² = ln(1 + cv²), or normal, cut at 0. The same seed and number give the same
-    factors, however many years are drawn.
+    One factor for each district and material, independent of the others, with mean `mean` and coefficient of variation
+    `cv`: `mean` times log-normal, exp(σ z − σ²/2) with σ² = ln(1 + cv²), or normal, cut at 0. The same seed and number
+    give the same factors, however many years are drawn.
     """
     rng = np.random.default_rng([seed, number])
     z = rng.standard_normal((len(instance.districts), instance.n_materials))
     sigma = np.sqrt(np.log1p(cv**2))
     factors = np.exp(sigma * z - sigma**2 / 2) if law is Law.LOGNORMAL else np.maximum(0.0, 1 + cv * z)
-    return np.asarray(factors[instance.demand.district])
+    return np.asarray(mean * factors[instance.demand.district])
 
 
 @dataclass(frozen=True)
 class Draw:
-    """How years are drawn: their number, the seed, and the coefficient of variation and law of the factors."""
+    """Random demand years: their number, the seed, and the coefficient of variation, law and mean of the factors."""
 
     samples: int = 100
     seed: int = 1
     cv: float = 0.15
     law: Law = Law.LOGNORMAL
+    mean: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,8 @@ class Sample:
 
     `load_t` is what enters each site along the ways of the plan, t; the other figures are those of flows decided anew:
     `is_overloaded` sites are full and keep out what is turned away.
-    `served_share` of the residents are assigned to a point. Nothing is paid for what is turned away.
+    `served_share` of the residents are assigned to a point. Nothing is paid for what is turned away. `chains` has the
+    figures of each chain, households first.
     """
 
     cost_cny: float
@@ -74,6 +80,7 @@ class Sample:
     is_underloaded: Bools
     reached: Floats
     holds: Bools
+    chains: tuple[ChainYear, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,18 +131,20 @@ def evaluate(
     used = walk_to_nearest(instance, plan) if walk_to is WalkTo.NEAREST else plan
     least_t = _in_use_from_t(instance, plan)
     for number in range(draw.samples):
-        factors = draw_factors(instance, number, seed=draw.seed, cv=draw.cv, law=draw.law)
+        factors = draw_factors(instance, number, seed=draw.seed, cv=draw.cv, law=draw.law, mean=draw.mean)
         load_t = _load_t(instance, used, ways=ways, factors=factors)
-        recourse = solve_recourse(
-            instance, used, factors, kept_t=np.minimum(load_t, least_t), walks_stay=walk_to is WalkTo.NEAREST
-        )
-        years.append(_sample(with_tonnes(judged, factors), recourse, load_t=load_t, least_t=least_t, before=before))
+        if walk_to is WalkTo.ASSIGNED and (factors == 1.0).all():
+            recourse = as_planned(instance, plan)
+        else:
+            kept_t = np.minimum(load_t, least_t)
+            recourse = solve_recourse(instance, used, factors, kept_t=kept_t, walks_stay=walk_to is WalkTo.NEAREST)
+        years.append(_sample(judged, factors, recourse, load_t=load_t, least_t=least_t, before=before))
         progress(number + 1)
     return Evaluation(instance, plan, walk_to, instance.targets, tuple(years), draw)
 
 
 def _load_t(instance: Instance, plan: Plan, *, ways: Ways, factors: Floats) -> Floats:
-    """Return what enters each site in a year along the ways of the plan, t, (n_sites,)."""
+    """Return the inflow of each site in a year along the ways of the plan, t, (n_sites,)."""
     given = replace(plan, direct_t=plan.direct_t * factors[instance.direct.tail])
     year = with_tonnes(instance, factors)
     return np.asarray(site_inflow_t(year, send_on(year, given, ways=ways)).sum(axis=1))
@@ -158,12 +167,15 @@ def counted_as_planned(instance: Instance, plan: Plan) -> Instance:
     return replace(instance, options=replace(instance.options, least_use_t=least_t))
 
 
-def _sample(year: Instance, recourse: Recourse, *, load_t: Floats, least_t: Floats, before: Plan | None) -> Sample:
+def _sample(
+    judged: Instance, factors: Floats, recourse: Recourse, *, load_t: Floats, least_t: Floats, before: Plan | None
+) -> Sample:
+    year = with_tonnes(judged, factors)
     verified = verify(year, recourse.plan, before=before)
     served = float(year.demand.residents[year.walks.demand] @ recourse.plan.assign)
     inflow_t = site_inflow_t(year, recourse.plan).sum(axis=1)
     return Sample(
-        cost_cny=verified.cost_cny,
+        cost_cny=verified.paid_cny,
         offered_t=float(year.demand.tonnes.sum()),
         collected_t=float(verified.collected_t.sum()),
         turned_away_t=float(recourse.turned_away_t.sum()),
@@ -174,4 +186,5 @@ def _sample(year: Instance, recourse: Recourse, *, load_t: Floats, least_t: Floa
         is_underloaded=np.asarray(inflow_t < least_t * (1 - TOLERANCE) - TOLERANCE),
         reached=np.array([outcome.reached for outcome in verified.targets]),
         holds=np.array([outcome.holds for outcome in verified.targets], dtype=bool),
+        chains=chain_years(judged, year, recourse, verified.targets),
     )

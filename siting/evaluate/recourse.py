@@ -1,17 +1,21 @@
-"""Recourse of a plan in one year of demand: its flows at minimum cost, by a linear program.
+"""Recourse of a plan in one year of demand: its flows, as near to the plan as capacities allow, by a linear program.
 
-Open facilities are fixed; assignments and flows are decided anew. Each cell brings, and each generator
-gives, at least what the plan takes of it, scaled with the demand of the year, or the difference is turned away. A
-facility takes what its capacity holds in the peak; the reserve that `max_load_share` keeps is used:
+Open facilities are fixed. Each cell brings, and each generator gives, what the plan takes of it, scaled with the demand
+of the year, or the difference is turned away; and each goes where it goes in the plan, or the difference is
+moved. A facility takes what its capacity holds in the peak; the reserve that `max_load_share` keeps is used:
 
-    sum_w brought[w] assign[w] + turned[i] >= planned[i]      take_planned       ∀ cell i              [kt]
-    sum_k direct[k,m] + turned[i,m] >= planned[i,m]           take_planned       ∀ generator i, m      [kt]
+    sum_w brought[w] assign[w] + turned[i] == planned[i]      take_planned       ∀ cell i              [kt]
+    sum_k direct[k,m] + turned[i,m] == planned[i,m]           take_planned       ∀ generator i, m      [kt]
+    brought[w] assign[w] + moved[w] >= planned[w]             go_as_planned      ∀ walk w              [kt]
+    direct[k,m] + moved[k,m] >= planned[k,m]                  go_as_planned      ∀ direct link k, m    [kt]
     sum_m in[j,m] + idle[j] >= kept[j]                        keep_in_use        ∀ site j to keep      [kt]
 
-A tonne turned away costs more than any way of taking it, a tonne short of what keeps a facility in use a tenth of that:
-no facility that the plan uses is given up because others are cheaper in that year. The other rows are those of the
-model; minimum loads and targets are no rows, only reported. Cells may be split where a plan would not. Residents who
-choose their point go to those that they would choose in the plan; where these overflow, they are turned away.
+A tonne turned away costs more than any way of taking it, that of a household twice that of a generator, since the plan
+promises residents a point; a tonne short of what keeps a facility in use costs a tenth, a tonne moved a twentieth. So
+no facility that the plan uses is given up, and nobody goes elsewhere, because it is cheaper in that year; a year whose
+demand is the planned one is the plan itself. The other rows are those of the model; minimum loads and targets are no
+rows, only reported. Cells may be split where a plan would not. Residents who choose their point go to those that they
+would choose in the plan; where these overflow, they are turned away.
 """
 
 from __future__ import annotations
@@ -36,6 +40,9 @@ TURNED_AWAY_CNY_PER_T = 1e5
 """Far above what taking a tonne can cost; in the program only, no cost of the plan."""
 PENALTY = TURNED_AWAY_CNY_PER_T * MODEL_T / MODEL_CNY
 IDLE_PENALTY = PENALTY / 10
+MOVED_PENALTY = PENALTY / 20
+HOUSEHOLDS_FIRST = 2.0
+"""Penalty of a tonne of households turned away over that of a generator."""
 PROGRAM_S = 300.0
 LEAST_T = 1e-3
 FULL = 1e-6
@@ -82,8 +89,11 @@ def solve_recourse(
     planned_t = plan.direct_t[direct] * factors[instance.direct.tail[direct]]
     rows, planned, owner = _planned_rows(opened, columns, plan.assign[walk], planned_t)
     kept, least = _kept_rows(opened, columns, np.zeros(year.n_sites) if kept_t is None else kept_t)
-    turned, idle = Soft(rows, planned, PENALTY), Soft(kept, least, IDLE_PENALTY)
-    program = _with_soft_rows(model, columns, (turned, idle))
+    is_cell = owner % (instance.n_materials + 1) == 0
+    turned = Soft(rows, planned, PENALTY * np.where(is_cell, HOUSEHOLDS_FIRST, 1.0), is_exact=True)
+    moved = _moved_rows(opened, columns, plan.assign[walk], planned_t)
+    idle = Soft(kept, least, np.full(len(least), IDLE_PENALTY))
+    program = _with_soft_rows(model, columns, (turned, idle, moved))
     answer = run_highs(program, time_limit_s=time_limit_s)
     if answer.values is None or not answer.is_optimal:
         raise SolverError(f"the flows of a drawn year were not decided within {time_limit_s:.0f} s; draw fewer years")
@@ -97,6 +107,12 @@ def solve_recourse(
     )
     turned_away_t = _by_node(opened, np.maximum(0.0, answer.values[columns.n :][: len(owner)]) * MODEL_T, owner)
     return Recourse(whole, turned_away_t, overloaded_sites(year, whole, turned_away_t))
+
+
+def as_planned(instance: Instance, plan: Plan) -> Recourse:
+    """Return the planned year, without re-optimisation."""
+    nothing_t = np.zeros((instance.n_demand, instance.n_materials))
+    return Recourse(plan, nothing_t, np.zeros(instance.n_sites, dtype=bool))
 
 
 def with_tonnes(instance: Instance, factors: Floats) -> Instance:
@@ -120,7 +136,7 @@ def _only_open(instance: Instance, plan: Plan, allowed: Bools) -> tuple[Instance
     bought = replace(
         instance.options,
         capacity_t=built_capacity_t(instance, plan),
-        max_load_share=np.ones(instance.n_options),  # the reserve is there for such a year
+        max_load_share=np.ones(instance.n_options),  # such a year may use the reserve
     )
     options = _rows(bought, plan.is_open)
     number = np.cumsum(plan.is_open) - 1
@@ -170,6 +186,17 @@ def _planned_rows(
     return rows, planned, owners.astype(np.int64)
 
 
+def _moved_rows(instance: Instance, columns: Columns, assign: Floats, direct_t: Floats) -> Soft:
+    """Return the rows `go_as_planned` of the walks and direct links that the plan uses."""
+    brought = (instance.brought_t() / MODEL_T).sum(axis=1)
+    column = np.concatenate([columns.numbers("assign"), columns.numbers("direct")])
+    worth = np.concatenate([brought, np.ones(len(columns.direct_link))])
+    given = np.concatenate([brought * assign, direct_t[columns.direct_link, columns.direct_material] / MODEL_T])
+    used = np.flatnonzero(given > 0)
+    rows = sparse.csr_array((worth[used], (np.arange(len(used)), column[used])), shape=(len(used), columns.n))
+    return Soft(rows, given[used], np.full(len(used), MOVED_PENALTY))
+
+
 def _kept_rows(instance: Instance, columns: Columns, kept_t: Floats) -> tuple[sparse.csr_array, Floats]:
     """Return the rows `keep_in_use` of the sites to keep, and their bounds."""
     site, _, column, worth = inflow_terms(instance, columns)
@@ -183,11 +210,15 @@ def _kept_rows(instance: Instance, columns: Columns, kept_t: Floats) -> tuple[sp
 
 @dataclass(frozen=True)
 class Soft:
-    """Rows with a lower bound each, and what a unit short of it costs; all in the units of the model."""
+    """Rows with a lower bound each, and what a unit short of each costs; all in the units of the model.
+
+    `is_exact`: the bound is also the upper one.
+    """
 
     rows: sparse.csr_array
     least: Floats
-    penalty: float
+    penalty: Floats
+    is_exact: bool = False
 
 
 def _with_soft_rows(model: LinearModel, columns: Columns, soft: tuple[Soft, ...]) -> Program:
@@ -199,12 +230,14 @@ def _with_soft_rows(model: LinearModel, columns: Columns, soft: tuple[Soft, ...]
     above = sparse.hstack([model.matrix, sparse.csr_array((model.n_rows, n))])
     below = sparse.hstack([sparse.vstack([one.rows for one in soft]), sparse.eye_array(n)])
     return Program(
-        cost=np.concatenate([model.cost, *(np.full(len(one.least), one.penalty) for one in soft)]),
+        cost=np.concatenate([model.cost, *(one.penalty for one in soft)]),
         lower=np.append(lower, np.zeros(n)),
         upper=np.append(upper, least),
         matrix=sparse.csr_array(sparse.vstack([above, below])),
         row_lower=np.append(model.row_lower, least),
-        row_upper=np.append(model.row_upper, np.full(n, np.inf)),
+        row_upper=np.concatenate(
+            [model.row_upper, *(one.least if one.is_exact else np.full(len(one.least), np.inf) for one in soft)]
+        ),
     )
 
 

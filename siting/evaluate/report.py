@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from siting.evaluate.bychain import CHAIN_FIGURES
 from siting.evaluate.evaluate import Evaluation
 from siting.evaluate.recourse import LEAST_T
 from siting.evaluate.spare import FLAGGED_SHARE, HELD_SHARES, overflow_of
 from siting.language import Label, text
 from siting.language.quantities import quantity
-from siting.vocabulary import Echelon
+from siting.vocabulary import Chain, Echelon
 
 FIGURES = (
     "cost_cny",
@@ -31,7 +32,10 @@ DECIMALS = {"served_share": 4, "targets_held_share": 4}
 
 
 def sample_table(tried: Evaluation) -> pd.DataFrame:
-    """Return one row for each drawn year, numbered from 1; columns as `FIGURES`, and `reached_<target>`."""
+    """Return one row for each drawn year, numbered from 1.
+
+    Columns as `FIGURES`, `<chain>_<figure>` by chain as `CHAIN_FIGURES`, and `reached_<target>`.
+    """
     rows = []
     for number, sample in enumerate(tried.samples, start=1):
         counted = {
@@ -42,7 +46,9 @@ def sample_table(tried: Evaluation) -> pd.DataFrame:
         figures = {name: counted[name] if name in counted else getattr(sample, name) for name in FIGURES}
         ids = (target.id for target in tried.targets)
         reached = {f"reached_{one}": value for one, value in zip(ids, sample.reached.tolist(), strict=True)}
-        rows.append({"sample": number} | {k: round(v, DECIMALS.get(k, 1)) for k, v in figures.items()} | reached)
+        by_chain = {f"{one.chain.key}_{k}": round(getattr(one, k), 1) for one in sample.chains for k in CHAIN_FIGURES}
+        plain = {k: round(v, DECIMALS.get(k, 1)) for k, v in figures.items()}
+        rows.append({"sample": number} | plain | by_chain | reached)
     return pd.DataFrame(rows)
 
 
@@ -56,6 +62,15 @@ def evaluation_summary(tried: Evaluation, how: Mapping[str, Any]) -> dict[str, A
         "figures": {
             name: {"label": figure_label(name).as_dict(), **spread} for name, spread in figure_spread(tried).items()
         },
+        "chains": {
+            chain.key: {
+                "label": chain.label.as_dict(),
+                "figures": {
+                    name: {"label": figure_label(name).as_dict(), **spread} for name, spread in figures.items()
+                },
+            }
+            for chain, figures in chain_spread(tried).items()
+        },
         "targets": target_risks(tried),
         "facilities": plain_rows(risks[(risks[at_risk] > 0).any(axis=1)]),
         "spare": plain_rows(spare_by_echelon(risks)),
@@ -68,12 +83,21 @@ def figure_spread(tried: Evaluation) -> dict[str, dict[str, float]]:
     return {name: _spread(table[name]) for name in FIGURES}
 
 
+def chain_spread(tried: Evaluation) -> dict[Chain, dict[str, dict[str, float]]]:
+    """Return the mean, spread and quantiles of each figure of each chain over the drawn years."""
+    table = sample_table(tried)
+    chains = [one.chain for one in tried.samples[0].chains]
+    return {one: {name: _spread(table[f"{one.key}_{name}"].dropna()) for name in CHAIN_FIGURES} for one in chains}
+
+
 def figure_label(name: str) -> Label:
-    """Return the name of a figure of `FIGURES`, with its unit."""
+    """Return the name of a figure of `FIGURES` or `CHAIN_FIGURES`, with its unit."""
     return text(f"evaluate.{name}")
 
 
 def _spread(values: pd.Series) -> dict[str, float]:
+    if not len(values):  # cost per tonne without tonnes
+        return dict.fromkeys(("mean", "sd", "min", "p05", "median", "p95", "max"), 0.0)
     low, middle, high = np.percentile(values, [5, 50, 95])
     spread = {"mean": values.mean(), "sd": values.std(ddof=0), "min": values.min(), "p05": low, "median": middle}
     return {name: round(float(value), 4) for name, value in (spread | {"p95": high, "max": values.max()}).items()}
@@ -100,7 +124,10 @@ def target_risks(tried: Evaluation) -> list[dict[str, Any]]:
 
 
 def facility_risks(tried: Evaluation) -> pd.DataFrame:
-    """Return one row for each open facility, those that overflow most often first; columns as in docs/run-folder.md."""
+    """Return one row for each open facility, those that overflow most often first.
+
+    Columns as in docs/reference/run-folder.md.
+    """
     found, sites = overflow_of(tried), tried.instance.sites
     site = found.site
     too_small, under = (
@@ -161,7 +188,7 @@ def _percent(share: float) -> str:
 
 
 def verdict(tried: Evaluation, risks: pd.DataFrame) -> Label:
-    """Return how the plan stands in the drawn years, in two sentences."""
+    """Return two sentences on the plan in the drawn years."""
     years, last = tried.samples, f"spare_{_percent(HELD_SHARES[-1])}"
     calm = sum(bool(sample.turned_away_t < LEAST_T) for sample in years)
     held = sum(bool(sample.holds[hard_rows(tried)].all()) for sample in years)

@@ -52,7 +52,7 @@ class Overflow:
 
 
 def overflow_of(tried: Evaluation) -> Overflow:
-    """Return how often and by how much the facilities of a plan overflow, and what holding it costs."""
+    """Return frequency and size of the overflow of each facility of a plan, and the cost of spare capacity for it."""
     instance, plan = tried.instance, tried.plan
     opened = open_option_of_site(instance, plan)
     site = np.flatnonzero(opened >= 0)
@@ -86,7 +86,7 @@ def overflow_of(tried: Evaluation) -> Overflow:
 
 
 def _above(load_t: Floats, holds_t: Floats) -> Floats:
-    """Return what is above what a facility holds by more than rounding, t, in the shape of `load_t`."""
+    """Return the load above capacity, t, in the shape of `load_t`; 0 if it is within rounding."""
     return np.where(load_t > holds_t * (1 + FULL) + LEAST_T, load_t - holds_t, 0.0)
 
 
@@ -130,7 +130,7 @@ def _larger_sizes(instance: Instance, plan: Plan, *, opened: Ints, planned_t: Fl
 
 
 def _yearly_cny(instance: Instance) -> tuple[Floats, Floats]:
-    """Return what each option costs a year, (n_options,), and a tonne, (n_options, n_materials); emptying included."""
+    """Return the cost of each option per year, (n_options,), and per tonne, (n_options, n_materials), with emptying."""
     options, visits = instance.options, instance.visits
     by_year, by_t = visits.spread(visits.cny, instance.n_options, instance.n_materials)
     fixed_cny = options.investment_cny + options.land_cny + options.fixed_operation_cny
@@ -169,7 +169,7 @@ def _cost_of_larger(sizes: Sizes, need_t: Floats) -> Floats:
 
 
 def _tonne_larger(sizes: Sizes, holds_t: Floats) -> Floats:
-    """Return what a tonne more of yearly capacity costs a year at each open facility, (n_open,); nan where none is."""
+    """Return the cost a year of one more tonne of capacity at each open facility, (n_open,); nan if not available."""
     more_t = sizes.holds_t - holds_t[sizes.facility]
     larger, extends = more_t > LEAST_T, sizes.most_t - sizes.holds_t > LEAST_T
     per_t = np.where(larger, np.maximum(sizes.extra_cny, 0.0) / np.where(larger, more_t, 1.0), np.inf)

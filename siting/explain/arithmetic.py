@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from siting.explain.limits import Reach, limit_of, min_at_site, trace_reach
+from siting.explain.limits import limit_of
+from siting.explain.reach import Reach, min_at_site, trace_reach
+from siting.explain.spending import cheapest_point, most_for, residents_near
 from siting.explain.wording import excess, name_counted, side_of, value_to_set, write_pair, write_value
 from siting.instance import Bools, Instance, Target, Texts
-from siting.model.columns import Columns, lay_out
+from siting.model.columns import Columns, counted_options, lay_out
 from siting.model.target_rows import row_units, target_terms
 from siting.vocabulary import Echelon, Measure
 
@@ -117,15 +119,23 @@ def _unlinked(instance: Instance) -> Iterator[Finding]:
 def _unaccepted(instance: Instance, reach: Reach) -> Iterator[Finding]:
     """Yield materials that are offered and that nothing can take all the way, by the echelon where they stop."""
     demand, echelon = instance.demand, instance.sites.echelon
-    for is_household, first in ((True, Echelon.POINT), (False, Echelon.SORTING)):
+    for is_household, heads in ((True, instance.walks.site), (False, instance.direct.head)):
         offered_t = demand.tonnes[demand.is_household == is_household].sum(axis=0)
-        for material in np.flatnonzero((offered_t > 0) & ~reach.takes[echelon == first].any(axis=0)):
+        for material in np.flatnonzero((offered_t > 0) & ~reach.takes[np.unique(heads)].any(axis=0)):
             here = [e for e in reversed(Echelon) if (echelon == e).any()]
-            stops = next(e for e in here if not reach.takes[echelon == e][:, material].any())
+            blocks = [e for e in here if not reach.takes[echelon == e][:, material].any()]
+            name = (blocks or here or [Echelon.SORTING])[0].name.lower()
+            if not len(heads):
+                yield Finding(
+                    f"{instance.materials.id[material]}: {offered_t[material]:,.0f} t/yr are offered by"
+                    f" {'households' if is_household else 'generators'}, and no site to take them is left in reach: all"
+                    " are forbidden, too far, or too small for every size; allow some, or add smaller sizes"
+                )
+                continue
             yield Finding(
                 f"{instance.materials.id[material]}: {offered_t[material]:,.0f} t/yr are offered by"
-                f" {'households' if is_household else 'generators'}, but no {stops.name.lower()} site takes it on to a"
-                f" sorting centre; add it to `accepts` of a {stops.name.lower()} type"
+                f" {'households' if is_household else 'generators'}, but no {name} site takes it on to a"
+                f" sorting centre; add it to `accepts` of a {name} type"
             )
 
 
@@ -156,10 +166,26 @@ def _check_target(instance: Instance, reach: Reach, target: Target) -> Iterator[
         soft = "" if target.is_hard else " (soft: its penalty is certain)"
         yield Finding(
             f"{target.unit}: {side.reaches} {reached} {limit.what}; target {target.id} asks {side.asks} {asked}{soft};"
-            f" {limit.cure} or {side.change} the target to {value_to_set(target, limit.value)}",
+            f" {limit.cure} or {side.change} the target to {value_to_set(target, limit.value)}"
+            f"{''.join(_bought(instance, reach, target))}",
             is_fatal=target.is_hard,
             target_id=target.id,
         )
+
+
+def _bought(instance: Instance, reach: Reach, budget: Target) -> Iterator[str]:
+    """Yield, of a budget of investment, how near points it can bring residents at the most; by arithmetic alone."""
+    if budget.measure is not Measure.INVESTMENT or budget.is_at_least:
+        return
+    spent = instance.options.capex_cny * counted_options(instance, budget)
+    for one in instance.targets:
+        if one.is_at_least and one.is_hard and one.measure in {Measure.COVERAGE, Measure.SERVED}:
+            residents = float(instance.demand.residents[one.in_unit_demand].sum())
+            near = residents_near(instance, reach, one)
+            most = most_for(near, cheapest_point(instance, reach, one, spent), budget.asked)
+            if most < one.asked * residents * (1 - 1e-9):
+                counted, share = name_counted(instance, one), write_value(one, most / residents)
+                yield f"; {write_value(budget, budget.asked)} buy at most {share} of {counted} ({one.id})"
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ def least_misses(model: LinearModel, rows: Ints, *, is_linear: bool, time_limit_
     missed = np.where(missed > SLACK, missed, 0.0)
     in_conflict = missed > 0
     if is_linear and in_conflict.any():
-        # a multiplier times its bound is the row's part in the proof, in units of the sum of misses
+        # multiplier × side is the row's part of the proof, in the unit of the sum of misses
         in_conflict |= np.abs(answer.row_dual[rows] * _bounds(model, rows)[1]) > SLACK
     return Elastic(missed, in_conflict, answer.is_optimal)
 

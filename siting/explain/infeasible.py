@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from siting.explain.budgets import Budgeted, budget_answers
 from siting.explain.elastic import (
     LARGE_COLUMNS,
     SLACK,
@@ -20,12 +21,13 @@ from siting.explain.elastic import (
     without_links,
     without_rows,
 )
-from siting.explain.limits import limit_of, trace_reach
+from siting.explain.limits import limit_of
+from siting.explain.reach import trace_reach
 from siting.explain.wording import excess, name_counted, side_of, value_to_set, write_pair, write_value
 from siting.instance import Bools, Instance, Ints, Stages, Target
 from siting.model import build_model
 from siting.model.linear import LinearModel
-from siting.model.target_rows import row_units, rows_of_targets
+from siting.model.target_rows import miss_units, row_reached, rows_of_targets
 from siting.vocabulary import Measure
 
 LEAST_S = 0.5
@@ -89,7 +91,7 @@ def _explain_stages(instance: Instance, stages: Stages, time_limit_s: float) -> 
     messages: list[str] = []
     for number, name in enumerate(stages.name):
         stage = instance.at_stage(number)
-        if number and stages.is_nested:  # counts what opens in the year, which depends on the year before
+        if number and stages.is_nested:  # counts openings in the year, which depend on the year before
             targets = tuple(target for target in stage.targets if target.measure is not Measure.INVESTMENT)
             stage = replace(stage, targets=targets)
         lines = explain_infeasible(stage, time_limit_s=time_limit_s / len(stages.name))
@@ -138,13 +140,21 @@ def _sentences(case: _Case, linear: Elastic | None, best: Elastic) -> Iterator[s
         names = "; ".join(_name(case.instance, case.targets[n]) for n in together[:MOST_NAMED])
         more = f"; and {len(together) - MOST_NAMED} more" if len(together) > MOST_NAMED else ""
         yield f"these {len(together)} targets cannot hold together{proof}: {names}{more}"
+    answers = list(_budget_answers(case, together))
     for n, value in alone.items():
         if n in beyond:
             yield _beyond_alone(case.instance, case.targets[n], beyond[n])
-        elif best.missed[n] > 0:
+        elif best.missed[n] > 0 and not answers:
             yield _beside_others(case.instance, case.targets[n], value, float(best.missed[n]))
-    if len(together) > 1:
+    yield from answers
+    if len(together) > 1 and not answers:
         yield "relax any of them: the figures above are the least change in sum, other ways to share it exist"
+
+
+def _budget_answers(case: _Case, together: list[int]) -> Iterator[str]:
+    """Yield what the budgets among targets that cannot hold together would have to be, and what they buy."""
+    budgeted = Budgeted(case.instance, case.model, case.targets, case.rows, lambda: case.seconds_left)
+    yield from budget_answers(budgeted, together)
 
 
 def _others_in_conflict(case: _Case, linear: Elastic | None) -> Bools:
@@ -175,14 +185,14 @@ def _alone(case: _Case, n: int) -> float | None:
     reached = most_alone(case.model, int(case.rows[n]), case.rows, case.seconds_left)
     if reached is None:
         return None
-    value = reached / row_units(instance, target)
+    value = row_reached(instance, target, reached)
     if record.is_number:
         return float(math.floor(value + SLACK) if target.is_at_least else math.ceil(value - SLACK))
     return value
 
 
 def _is_beyond(target: Target, alone: float) -> bool:
-    """Whether the target asks for more than it can reach with no other target."""
+    """Return whether the target asks for more than it can reach with no other target."""
     return excess(target, alone) > 1e-6 * max(1e-3, abs(target.asked))
 
 
@@ -220,8 +230,7 @@ def _beside_others(instance: Instance, target: Target, alone: float | None, miss
     if not target.measure.record.is_soft:
         name = _name(instance, target)
         return f"{name}, cannot be met beside the other targets; {_cure(target)} or {side.change} it"
-    scale = abs(target.asked) if target.asked else 1.0 / row_units(instance, target)
-    together = target.asked + (-1 if target.is_at_least else 1) * missed * scale
+    together = target.asked + (-1 if target.is_at_least else 1) * missed * miss_units(instance, target)
     reached, asked = write_pair(target, together, target.asked)
     by_itself = "" if alone is None else f", {write_value(target, alone)} on its own"
     return (

@@ -8,106 +8,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from siting.explain.reach import Reach, is_sorted_nowhere, max_at_site, min_at_site
+from siting.explain.spending import min_spent
 from siting.explain.wording import name_counted, name_echelon, write_materials
 from siting.instance import Bools, Floats, Instance, Target
-from siting.model.columns import counted_options, site_passes_on
+from siting.model.change_rows import changed_anyway
+from siting.model.columns import counted_options
 from siting.model.target_rows import arising_t
 from siting.vocabulary import Echelon, Measure
-
-
-@dataclass(frozen=True)
-class Reach:
-    """Capabilities of the candidates, whatever they cost.
-
-    `fits` (n_options,): the land suffices. `has_option` (n_sites,): something fits. `takes` (n_sites, n_materials): a
-    tonne of the material that enters can go on to a centre. `is_usable` (n_walks,): the point can pass on all that
-    the cell brings. `given_t` (n_demand, n_materials): maximum that each demand node can give, t a year.
-    `into_t` (n_sites, n_materials): no more can enter.
-    """
-
-    fits: Bools
-    has_option: Bools
-    takes: Bools
-    is_usable: Bools
-    given_t: Floats
-    into_t: Floats
-
-
-def trace_reach(instance: Instance) -> Reach:
-    """Follow every material from the centres back to the cells, and the tonnes from the cells forth."""
-    options, walks = instance.options, instance.walks
-    fits = np.asarray(options.area_m2 <= instance.sites.area_m2[options.site])
-    has_option = np.zeros(instance.n_sites, dtype=bool)
-    has_option[options.site[fits]] = True
-    takes, brought_t = _takes(instance, fits), instance.brought_t()
-    is_usable: Bools = has_option[walks.site] & (takes[walks.site] | (brought_t == 0)).all(axis=1)
-    return Reach(
-        fits,
-        has_option,
-        takes,
-        is_usable,
-        _given_t(instance, takes, is_usable),
-        _into_t(instance, takes, brought_t * is_usable[:, None]),
-    )
-
-
-def _takes(instance: Instance, fits: Bools) -> Bools:
-    """Whether some option of each site takes each material and all that it makes of it can go on, or stay there."""
-    options, passed = instance.options, instance.passed_on() > 0
-    takes = np.zeros((instance.n_sites, instance.n_materials), dtype=bool)
-    leads_on = np.zeros_like(takes)
-    disposes = np.zeros((instance.n_options, instance.n_materials), dtype=bool)
-    disposes[instance.disposals.option, instance.disposals.material] = True
-    echelon = instance.option_echelon()
-    for one in reversed(Echelon):
-        usable = np.flatnonzero(fits & (echelon == one))
-        leaves = leads_on[options.site[usable]] | disposes[usable]
-        stuck = (passed[options.type[usable]] & ~leaves[:, None, :]).any(axis=2)
-        np.logical_or.at(takes, options.site[usable], options.accepts[usable] & ~stuck)
-        np.logical_or.at(leads_on, instance.haul.tail, takes[instance.haul.head])
-    return takes
-
-
-def _given_t(instance: Instance, takes: Bools, is_usable: Bools) -> Floats:
-    """Return the maximum that each demand node can give, t a year, (n_demand, n_materials).
-
-    A cell gives most to the usable point with the highest participation, a generator all that some centre takes.
-    """
-    walks, direct = instance.walks, instance.direct
-    share = np.zeros((instance.n_demand, 1))
-    np.maximum.at(share[:, 0], walks.demand[is_usable], walks.participation[is_usable])
-    share_of = np.repeat(share, instance.n_materials, axis=1)
-    np.maximum.at(share_of, direct.tail, takes[direct.head].astype(float))
-    return np.asarray(instance.demand.tonnes * share_of)
-
-
-def _into_t(instance: Instance, takes: Bools, brought_t: Floats) -> Floats:
-    """Return what can enter each site if it has everything upstream to itself, t a year, (n_sites, n_materials)."""
-    direct, haul = instance.direct, instance.haul
-    into = np.zeros((instance.n_sites, instance.n_materials))
-    np.add.at(into, instance.walks.site, brought_t)
-    np.add.at(into, direct.head, instance.demand.tonnes[direct.tail])
-    passes_on = site_passes_on(instance)
-    for tail in list(Echelon)[:-1]:
-        into *= takes
-        out = np.einsum("jm,jmp->jp", into, passes_on)
-        of_tail = instance.sites.echelon[haul.tail] == tail
-        np.add.at(into, haul.head[of_tail], out[haul.tail[of_tail]])
-    return into * takes
-
-
-def max_at_site(instance: Instance, values: Floats, among: Bools) -> Floats:
-    """Return the maximum over the options of each site that are `among`, (n_sites,); 0 where there is none."""
-    largest = np.zeros(instance.n_sites)
-    np.maximum.at(largest, instance.options.site[among], values[among])
-    return largest
-
-
-def min_at_site(instance: Instance, values: Floats, among: Bools) -> Floats:
-    """Return the minimum over the options of each site that are `among`, (n_sites,); inf where there is none."""
-    smallest = np.full(instance.n_sites, np.inf)
-    np.minimum.at(smallest, instance.options.site[among], values[among])
-    return smallest
 
 
 @dataclass(frozen=True)
@@ -198,19 +106,35 @@ def _max_taken(instance: Instance, reach: Reach, target: Target, counted: Bools)
     """Return what sorting centres can take, and bases too where material comes to one that no centre has sorted."""
     accepts = instance.options.accepts[:, target.counts_material].any(axis=1)
     last = (instance.option_echelon() == Echelon.SORTING) & counted
-    if target.measure is not Measure.PROCESSED and _is_sorted_nowhere(instance):
+    if target.measure is not Measure.PROCESSED and is_sorted_nowhere(instance):
         last |= (instance.option_echelon() == Echelon.BASE) & counted
-    taken_t = float(max_at_site(instance, instance.most_load_t(), last & reach.fits & accepts).sum())
+    usable = last & reach.fits & accepts
+    at_site_t = np.sort(max_at_site(instance, instance.most_load_t(), usable))[::-1]
     places = "sorting centres" if not last[instance.option_echelon() == Echelon.BASE].any() else "centres and bases"
+    cap = _cap_on(instance, usable)
+    if cap is not None and cap.value < np.count_nonzero(at_site_t):
+        number = int(cap.value)
+        taken_t = float(at_site_t[:number].sum())
+        what = (
+            f"of {write_materials(instance, target)} is what at most {number:,} {places} ({cap.id}) can take with their"
+            " largest sizes"
+        )
+        return Limit(taken_t, what, f"raise {cap.id}, add larger sizes")
     what = f"of {write_materials(instance, target)} is what the {places} can take with their largest sizes"
-    return Limit(taken_t, what, "add candidate centres or larger sizes")
+    return Limit(float(at_site_t.sum()), what, "add candidate centres or larger sizes")
 
 
-def _is_sorted_nowhere(instance: Instance) -> bool:
-    """Whether some link leads to a base from elsewhere than a sorting centre."""
-    echelon = instance.sites.echelon
-    past = (echelon[instance.haul.head] == Echelon.BASE) & (echelon[instance.haul.tail] != Echelon.SORTING)
-    return bool(past.any() or (echelon[instance.direct.head] == Echelon.BASE).any())
+def _cap_on(instance: Instance, options: Bools) -> Target | None:
+    """Return the tightest hard limit on a number of facilities that covers all these options; None without one."""
+    caps = [
+        one
+        for one in instance.targets
+        if one.measure is Measure.COUNT
+        and not one.is_at_least
+        and one.is_hard
+        and not (options & ~counted_options(instance, one)).any()
+    ]
+    return min(caps, key=lambda one: one.value, default=None)
 
 
 def _max_product(instance: Instance, reach: Reach, target: Target) -> Limit:
@@ -219,7 +143,7 @@ def _max_product(instance: Instance, reach: Reach, target: Target) -> Limit:
     conversions = instance.conversions
     if (conversions.material != conversions.product).any() or (conversions.t_per_t > 1).any():
         return Limit(math.inf, "", "")
-    if not _is_sorted_nowhere(instance):
+    if not is_sorted_nowhere(instance):
         given_t = given_t * (1 - instance.materials.residue_share)
     what = f"of {write_materials(instance, target)} is what would be left of all that is offered, without the residue"
     product_t = float(given_t[target.counts_material].sum())
@@ -244,6 +168,9 @@ def _minima(instance: Instance, reach: Reach, target: Target) -> Iterator[Limit]
         case Measure.CAPACITY:
             least_t = min_at_site(instance, options.capacity_t * counted, reach.fits)
             yield Limit(float(least_t[must_open].sum()), "is held by sites that exist or must be open", cure)
+        case Measure.CHANGES:
+            what = "facilities of the earlier plan have no site here, or none for their type and size"
+            yield Limit(changed_anyway(instance), what, "take a plan of the same places")
         case Measure.INVESTMENT:
             yield from _min_spent(instance, reach, target, options.capex_cny * counted)
         case Measure.VEHICLES:
@@ -258,15 +185,4 @@ def _minima(instance: Instance, reach: Reach, target: Target) -> Iterator[Limit]
 
 
 def _min_spent(instance: Instance, reach: Reach, target: Target, spent: Floats) -> Iterator[Limit]:
-    """Yield the minimum of the sites that must be open, and that of the cheapest sites of each required count."""
-    must_open = instance.sites.must_open & reach.has_option
-    at_site = min_at_site(instance, spent, reach.fits)
-    what = name_counted(instance, target)
-    yield Limit(float(at_site[must_open].sum()), f"of {what} is what sites that must be open take", "let sites close")
-    for count in instance.targets:
-        if count.measure is Measure.COUNT and count.is_at_least and count.is_hard:
-            cheapest = np.sort(min_at_site(instance, spent, reach.fits & counted_options(instance, count)))
-            n = math.ceil(count.value - 1e-9)
-            if 0 < n <= np.isfinite(cheapest).sum():
-                named = f"of {what} is what the cheapest {n:,} {name_counted(instance, count)} take ({count.id})"
-                yield Limit(float(cheapest[:n].sum()), named, f"lower {count.id}")
+    return (Limit(one.value, one.what, one.cure) for one in min_spent(instance, reach, target, spent))

@@ -1,4 +1,4 @@
-"""Where the rows of an `Instance` lie."""
+"""Coordinates of the rows of an `Instance`."""
 
 from siting.geography.geography import Geography, no_places
 

@@ -1,4 +1,4 @@
-"""Where the rows of an `Instance` lie: what maps and tables need, and nothing that decides."""
+"""Coordinates and names of the rows of an `Instance`, for maps and tables only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import geopandas as gpd
 
 
 def no_places() -> gpd.GeoDataFrame:
-    """Places without a row."""
+    """Return the places without a row."""
     return gpd.GeoDataFrame({"name": []}, geometry=[], crs="EPSG:4326")
 
 
@@ -39,5 +39,5 @@ class Geography:
 
     @property
     def is_made_up(self) -> bool:
-        """Whether the districts are made up, so that no place is real."""
+        """Return whether the districts are made up, so that no place is real."""
         return any(note.startswith("districts: synthetic") for note in self.notes)

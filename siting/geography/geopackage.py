@@ -33,7 +33,7 @@ def save_geography(path: Path, geography: Geography) -> None:
 
 
 def load_geography(path: Path) -> Geography:
-    """Read what `save_geography` wrote.
+    """Read a geography that `save_geography` wrote.
 
     Raises
     ------

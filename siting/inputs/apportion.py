@@ -67,7 +67,7 @@ def share_out(weights: FloatArray, total: float, most: float) -> FloatArray:
 
 
 def densest_part(density: FloatArray, share: float) -> BoolArray:
-    """The densest cells that together hold `share` of the sum; the cell in which it is reached belongs to them.
+    """Return the densest cells that together hold `share` of the sum; the cell in which it is reached belongs to them.
 
     >>> densest_part(np.array([1.0, 5.0, 3.0, 1.0]), 0.8)
     array([False,  True,  True, False])

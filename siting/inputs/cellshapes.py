@@ -16,7 +16,7 @@ MOST_LISTED = 5
 
 
 def cell_outlines(demand: pd.DataFrame, crs_metric: str) -> gpd.GeoSeries:
-    """The polygon of each cell, WGS-84: what `cell` holds, or the square of `cell_x_m`, `cell_y_m`, `cell_size_m`."""
+    """Return the polygon of each cell, WGS-84: `cell`, or the square of `cell_x_m`, `cell_y_m` and `cell_size_m`."""
     x, y, side = demand["cell_x_m"], demand["cell_y_m"], demand["cell_size_m"]
     squares = gpd.GeoSeries(shapely.box(x, y, x + side, y + side), crs=crs_metric).to_crs(WGS84)
     outlines = np.asarray(squares)
@@ -44,7 +44,7 @@ def cell_faults(where: str, demand: pd.DataFrame) -> Iterator[str]:
 
 
 def parsed(column: pd.Series) -> tuple[Shapes, BoolArray]:
-    """The geometries that a column holds as geometries, WKB or WKT, None where empty; and which cannot be read."""
+    """Parse a column of geometries, WKB or WKT (None where empty), and return the rows that cannot be read."""
     shapes = np.array([_shape(value) for value in column], dtype=object)
     values = column.astype(object)
     return shapes, (values.notna() & (values != "")).to_numpy() & shapely.is_missing(shapes)

@@ -1,4 +1,4 @@
-"""Reads a city folder (docs/city-folder.md) and checks it: every fault of every table in one list."""
+"""Read a city folder (docs/reference/city-folder.md) and check it: every fault of every table in one list."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from typing import Any, Literal, get_args
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import yaml
 
-from siting.errors import DataError, FileError, raise_faults
+from siting.config.closed import parse_yaml, read_text
+from siting.errors import DataError, FileError, SitingError, raise_faults
 from siting.inputs.arrays import WGS84
 from siting.inputs.cellshapes import cell_faults
+from siting.inputs.metric import metric_fault
 from siting.inputs.roads import road_faults, with_defaults
+from siting.inputs.tables import read_texts
 from siting.vocabulary import ECHELONS
 
 GeneratorKind = Literal["commercial", "industrial"]
@@ -28,8 +30,8 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "road_edges": ("u", "v", "road_class", "length_m", "walkable"),
     "water": ("kind", "name"),
 }
-LABELS = {"places": ("name",)}
-"""Tables that a city folder may have, for the map only."""
+LABELS: dict[str, tuple[str, ...]] = {"places": ("name",), "barriers": ("kind",)}
+"""Tables that a city folder may have: names for the map, and lines and areas that nobody walks across."""
 POSITIVE = {
     "demand": ("residents", "households", "cell_size_m"),
     "generators": ("tonnes",),
@@ -49,6 +51,11 @@ OPTIONAL_TEXT = {
     "candidates": ("area", "name", "existing_type", "existing_size"),
     "road_edges": ("name",),
 }
+TEXTS = {
+    *("id", "code", "district", "name", "name_en", "name_zh", "area", "kind", "osm_class", "road_class", "role"),
+    *("echelon", "settlement", "material", "ring", "existing_type", "existing_size", "at_most_group", "materials"),
+}
+"""Columns of a CSV that hold texts, also where they look like numbers: 0101 is no 101."""
 MOST_LISTED = 5
 SUFFIXES = (".parquet", ".gpkg", ".csv")
 
@@ -67,6 +74,7 @@ class City:
     road_edges: gpd.GeoDataFrame
     water: gpd.GeoDataFrame
     places: gpd.GeoDataFrame
+    barriers: gpd.GeoDataFrame
 
     @property
     def crs_metric(self) -> str:
@@ -96,52 +104,73 @@ def read_city(folder: Path) -> City:
             if column not in tables[stem]:
                 tables[stem][column] = None
     tables["road_edges"] = with_defaults(tables["road_edges"])
-    raise_faults(list(_cross_faults(folder, tables)), DataError)
+    wrong_metres = _metric_fault(folder, str(meta["crs_metric"]), tables["districts"])
+    raise_faults([*wrong_metres, *_cross_faults(folder, tables)], DataError)
     return City(folder, meta, **tables)
 
 
 def _read_meta(path: Path) -> dict[str, Any]:
-    try:
-        meta = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FileError(f"{path}: cannot be read ({error.strerror}); a city folder needs it") from error
-    except yaml.YAMLError as error:
-        raise DataError(f"{path}: not valid YAML: {error}") from error
+    if not path.exists():
+        raise FileError(f"{path}: missing; a city folder needs it")
+    meta, _ = parse_yaml(read_text(path, "city"), path)
     missing = [key for key in ("name_en", "name_zh", "crs_metric", "tables") if key not in (meta or {})]
     raise_faults([f"{path}: {key}: missing; add it" for key in missing], DataError)
     return dict(meta)
 
 
 def _read_table(folder: Path, stem: str) -> gpd.GeoDataFrame:
-    """The table as GeoParquet, GeoPackage or CSV with lon and lat, whichever is there; no rows if it may be missing."""
-    path = next((path for suffix in SUFFIXES if (path := folder / f"{stem}{suffix}").exists()), None)
-    if path is None and stem in LABELS:
+    """Read a table from GeoParquet, GeoPackage or CSV with lon and lat; without rows if it is optional and absent."""
+    paths = [path for suffix in SUFFIXES if (path := folder / f"{stem}{suffix}").exists()]
+    if len(paths) > 1:
+        names = " and ".join(path.name for path in paths)
+        raise DataError(f"{folder}: {names} are the same table; keep the one that holds, move the other away")
+    if not paths and stem in LABELS:
         return gpd.GeoDataFrame({column: [] for column in LABELS[stem]}, geometry=[], crs=WGS84)
-    if path is None:
+    if not paths:
         raise FileError(f"{folder / stem}.parquet: missing; a city folder needs it (or .gpkg, or .csv with lon, lat)")
-    read = {".parquet": gpd.read_parquet, ".gpkg": gpd.read_file, ".csv": _read_csv}[path.suffix]
+    path = paths[0]
+    read = {".parquet": gpd.read_parquet, ".gpkg": _read_gpkg, ".csv": _read_csv}[path.suffix]
     try:
         return read(path)
-    except DataError:
+    except SitingError:
         raise
     except Exception as error:  # pyarrow, GDAL and pandas each raise their own kinds for a damaged file
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise FileError(f"{path}: cannot be read, it may be truncated ({reason}); copy or build it again") from error
 
 
+def _read_gpkg(path: Path) -> gpd.GeoDataFrame:
+    """Return the layer called like the table, or the only one."""
+    layers = [str(name) for name in gpd.list_layers(path)["name"]]
+    if len(layers) > 1 and path.stem not in layers:
+        raise DataError(f"{path}: several layers, {layers}, none called {path.stem}; rename the one that holds")
+    return gpd.read_file(path, layer=path.stem if path.stem in layers else layers[0])
+
+
 def _read_csv(path: Path) -> gpd.GeoDataFrame:
-    frame = pd.read_csv(path, encoding="utf-8-sig", dtype={"id": str, "district": str, "code": str, "area": str})
+    rows = read_texts(path)
+    frame = pd.DataFrame(rows)
     if not {"lon", "lat"} <= set(frame):
         raise DataError(f"{path}: no lon and lat columns; add them, in degrees WGS-84")
+    for column in set(frame) - TEXTS:
+        frame[column] = _typed(frame[column])
+    frame = frame.replace({"": None})
     points = gpd.points_from_xy(frame["lon"], frame["lat"], crs=WGS84)
     return gpd.GeoDataFrame(frame.drop(columns=["lon", "lat"]), geometry=points)
+
+
+def _typed(cells: pd.Series) -> pd.Series:
+    """Return the cells as numbers where all that are filled are such, else as texts."""
+    filled = cells.str.strip() != ""
+    numbers = pd.to_numeric(cells.where(filled), errors="coerce")
+    return numbers if numbers[filled].notna().all() and filled.any() else cells
 
 
 def _table_faults(folder: Path, stem: str, table: gpd.GeoDataFrame) -> Iterator[str]:
     where = f"{folder / stem}"
     missing = [column for column in (REQUIRED | LABELS)[stem] if column not in table]
     if missing:
-        yield f"{where}: missing columns {missing}; see docs/city-folder.md"
+        yield f"{where}: missing columns {missing}; see docs/reference/city-folder.md"
         return
     if table.crs is None or table.crs.to_epsg() != 4326:
         name = "no CRS" if table.crs is None else table.crs.to_string()
@@ -177,8 +206,14 @@ def _number_faults(where: str, table: gpd.GeoDataFrame, column: str, least: floa
         yield f"{where}.{column}: must be a number {words}; {shown}{more}"
 
 
+def _metric_fault(folder: Path, crs_metric: str, districts: gpd.GeoDataFrame) -> Iterator[str]:
+    fault = metric_fault(crs_metric, districts.geometry.get_coordinates().to_numpy(float))
+    if fault is not None:
+        yield f"{folder / 'city.yaml'}: crs_metric: {fault}; give the UTM zone or another projected CRS in metres"
+
+
 def _cross_faults(folder: Path, tables: dict[str, gpd.GeoDataFrame]) -> Iterator[str]:
-    """Faults between tables: unknown districts, empty districts, census totals, road nodes that do not exist."""
+    """Yield the faults between tables: unknown or empty districts, census totals, road nodes that do not exist."""
     districts, demand = tables["districts"], tables["demand"]
     for stem in ("demand", "generators", "candidates"):
         unknown = sorted(set(tables[stem]["district"]) - set(districts["code"]))

@@ -18,12 +18,16 @@ SPEED_KMH = {
 }  # fmt: skip
 """Usual speed of a loaded truck by road class, stops included, where no speed is given (assumption)."""
 OTHER_SPEED_KMH = 20.0
-YES_NO: dict[Any, bool] = {True: True, False: False, "true": True, "false": False, "1": True, "0": False}
+YES, NO = (
+    ("true", "yes", "y", "t", "1", "1.0", "是", "可", "有"),
+    ("false", "no", "n", "f", "0", "0.0", "否", "不可", "无"),
+)
+YES_NO: dict[Any, bool] = {True: True, False: False} | dict.fromkeys(YES, True) | dict.fromkeys(NO, False)
 MOST_LISTED = 5
 
 
 def road_faults(where: str, edges: gpd.GeoDataFrame) -> Iterator[str]:
-    """Flags that are neither yes nor no, speeds that are no speeds, geometries that are no lines."""
+    """Yield the flags that are neither yes nor no, speeds that are no speeds, geometries that are no lines."""
     for column, default in FLAGS.items():
         if column in edges:
             odd = [row for row, value in enumerate(edges[column]) if _flag(value, default) is None]
@@ -42,7 +46,7 @@ def road_faults(where: str, edges: gpd.GeoDataFrame) -> Iterator[str]:
 
 
 def with_defaults(edges: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The checked edges with every flag as a bool and a speed for each, km/h: by class where none is given."""
+    """Return the checked edges with every flag as a bool and a speed for each, km/h: by class where none is given."""
     filled = edges.copy()
     for column, default in FLAGS.items():
         values = edges[column] if column in edges else [default] * len(edges)
@@ -54,7 +58,14 @@ def with_defaults(edges: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _flag(value: Any, default: bool | None) -> bool | None:
-    """A cell as yes or no; None where it is neither."""
-    if pd.isna(value):
-        return default
+    """Return a cell as yes or no; the default where it is empty, None where it is neither."""
+    return default if pd.isna(value) else flag_of(value)
+
+
+def flag_of(value: Any) -> bool | None:
+    """Return a filled cell as yes or no; None where it is neither.
+
+    >>> flag_of("Yes"), flag_of("否"), flag_of(1.0), flag_of("perhaps")
+    (True, False, True, None)
+    """
     return YES_NO.get(value.strip().lower() if isinstance(value, str) else value)

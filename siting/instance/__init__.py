@@ -4,35 +4,31 @@ Everything before `Instance` turns a config and a city folder into these arrays;
 verification, outputs) reads nothing else. Money is CNY a year, mass is tonnes a year, distance is metres.
 """
 
+from siting.instance.arrays import Bools, Floats, Ints, Texts
+from siting.instance.faults import LARGEST
+from siting.instance.links import LinkRates, Links, OmittedLinks, Visits, Walks
 from siting.instance.problem import Instance
+from siting.instance.stages import Earlier, StagePrices, Stages
 from siting.instance.tables import (
-    Bools,
     Conversions,
     Demand,
     Disposals,
     Expansions,
-    Floats,
     Groups,
-    Ints,
-    LinkRates,
-    Links,
     Materials,
     Options,
     Rates,
     Sites,
-    StagePrices,
-    Stages,
-    Texts,
-    Visits,
-    Walks,
 )
 from siting.instance.targets import Target
 
 __all__ = [
+    "LARGEST",
     "Bools",
     "Conversions",
     "Demand",
     "Disposals",
+    "Earlier",
     "Expansions",
     "Floats",
     "Groups",
@@ -41,6 +37,7 @@ __all__ = [
     "LinkRates",
     "Links",
     "Materials",
+    "OmittedLinks",
     "Options",
     "Rates",
     "Sites",

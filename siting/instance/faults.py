@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siting.instance.tables import Bools, Floats
-from siting.vocabulary import DemandKind, Echelon
+from siting.instance.arrays import Bools, Floats
+from siting.vocabulary import DemandKind, Echelon, Measure
 
 if TYPE_CHECKING:
     from siting.instance.problem import Instance
 
 
 def list_faults(instance: Instance) -> list[str]:
-    """Faults that would make the arrays contradict each other; an empty list when there are none."""
-    shapes = _array_faults(instance) or _index_faults(instance)
+    """Return the contradictions between arrays; an empty list when there are none."""
+    shapes = _array_faults(instance) or _index_faults(instance) or list(_figure_faults(instance, "instance"))
     return shapes or [*_load_faults(instance), *_target_faults(instance)] or _stage_faults(instance)
 
 
 def _load_faults(instance: Instance) -> list[str]:
-    """Limits on loads that leave an option nothing to use, or more than its capacity."""
+    """Return the limits on loads that leave an option nothing to use, or more than its capacity."""
     options = instance.options
     checks = {
         "max_load_share": ((options.max_load_share > 0) & (options.max_load_share <= 1), "above 0 and at most 1"),
@@ -35,7 +36,7 @@ def _load_faults(instance: Instance) -> list[str]:
 
 
 def _stage_faults(instance: Instance) -> list[str]:
-    """Factors of stages that do not fit the demand."""
+    """Return the factors of stages that do not fit the demand."""
     if instance.stages is None:
         return []
     n, demand = instance.n_stages, instance.demand
@@ -49,7 +50,7 @@ def _stage_faults(instance: Instance) -> list[str]:
 
 
 def _price_faults(instance: Instance) -> list[str]:
-    """Tables of stages that are not one for each, or that differ in more than figures."""
+    """Return the tables of stages that are not one for each, or that differ in more than figures."""
     prices = instance.stages.prices if instance.stages is not None else ()
     if prices and len(prices) != instance.n_stages:
         return [f"instance.stages.prices: {len(prices)} where {instance.n_stages} are expected, or none"]
@@ -63,7 +64,7 @@ def _price_faults(instance: Instance) -> list[str]:
 
 
 def _are_alike(ours: np.ndarray, theirs: np.ndarray) -> bool:
-    """Whether two arrays have the same shape and, where they hold no figures, the same content."""
+    """Return whether two arrays have the same shape and, where they hold no figures, the same content."""
     return ours.shape == theirs.shape and (ours.dtype.kind == "f" or np.array_equal(ours, theirs))
 
 
@@ -72,12 +73,25 @@ def _target_faults(instance: Instance) -> list[str]:
         f"target {target.id}: {target.measure} cannot be missed by a little; remove the penalty"
         for target in instance.targets
         if not target.measure.record.is_soft and not target.is_hard
+    ] + _earlier_faults(instance)
+
+
+def _earlier_faults(instance: Instance) -> list[str]:
+    """An earlier plan that is asked for and not there, or is of another problem."""
+    if any(target.measure is Measure.CHANGES for target in instance.targets) and not len(instance.earlier.is_open):
+        return ["instance.earlier: a target limits changes, and there is no plan that they are counted against"]
+    n = {"is_open": (instance.n_options,), "is_gone": (instance.n_sites,), "elsewhere": ()}
+    shapes = {name: getattr(instance.earlier, name).shape for name in n}
+    return [
+        f"instance.earlier.{name}: shape {shapes[name]} where {(instance.n_stages, *of)} is expected"
+        for name, of in n.items()
+        if len(instance.earlier.is_open) and shapes[name] != (instance.n_stages, *of)
     ]
 
 
 PARTS = (
     "demand", "sites", "options", "walks", "direct", "haul", "link_rates", "conversions", "expansions", "disposals",
-    "visits", "door_visits",
+    "visits", "door_visits", "omitted_direct", "omitted_haul",
 )  # fmt: skip
 """Tables of which all arrays have one row for each thing."""
 BY_MATERIAL = ("demand", "options", "link_rates", "visits", "door_visits")
@@ -85,7 +99,7 @@ BY_MATERIAL = ("demand", "options", "link_rates", "visits", "door_visits")
 
 
 def _index_faults(instance: Instance) -> list[str]:
-    """Indices that point at rows that are not there, by the name of the field."""
+    """Return the indices that point at rows that are not there, by the name of the field."""
     n_rows = {
         "kind": len(DemandKind), "district": len(instance.districts), "echelon": len(Echelon),
         "site": instance.n_sites, "head": instance.n_sites, "option": instance.n_options,
@@ -98,8 +112,8 @@ def _index_faults(instance: Instance) -> list[str]:
         for field, index in vars(getattr(instance, name)).items()
         if field in n_rows
     ]
-    indices.append(("direct.tail", instance.direct.tail, instance.n_demand))
-    indices.append(("haul.tail", instance.haul.tail, instance.n_sites))
+    for name, n in (("direct", instance.n_demand), ("haul", instance.n_sites)):
+        indices += [(f"{one}.tail", getattr(instance, one).tail, n) for one in (name, f"omitted_{name}")]
     indices.append(("visits.at", instance.visits.at, instance.n_options))
     indices.append(("door_visits.at", instance.door_visits.at, instance.n_demand))
     once = (
@@ -116,7 +130,7 @@ def _index_faults(instance: Instance) -> list[str]:
 
 
 def _array_faults(instance: Instance) -> list[str]:
-    """Arrays of the wrong shape, or with a figure that is negative or not finite."""
+    """Return the arrays of the wrong shape, or with a figure that is negative or not finite."""
     faults = []
     for name in PARTS:
         arrays = vars(getattr(instance, name))
@@ -132,10 +146,37 @@ def _array_faults(instance: Instance) -> list[str]:
     return faults
 
 
+LARGEST = 1e15
+"""No figure in CNY, tonnes, metres or residents is as large: solvers take such a coefficient for infinite."""
+
+
+NO_LIMIT = "].value"
+"""A target may ask for no more than infinity: it is no limit."""
+
+
+def _figure_faults(part: object, where: str) -> Iterator[str]:
+    """Yield figures anywhere in `part` that are not finite, or too large for a solver: with one a solve may not end."""
+    if isinstance(part, np.ndarray | float):
+        figures = np.atleast_1d(part)
+        if figures.dtype.kind != "f" or (np.abs(figures) < LARGEST).all():
+            return
+        is_usable = (np.abs(figures) < LARGEST) | (np.isinf(figures) & where.endswith(NO_LIMIT))
+        if not is_usable.all():
+            row = int(np.flatnonzero(~is_usable.reshape(len(figures), -1).all(axis=1))[0])
+            place = f"row {row} " if isinstance(part, np.ndarray) else ""
+            yield f"{where}: {place}is {figures[row]}; every figure must be finite and below {LARGEST:g}"
+    elif dataclasses.is_dataclass(part):
+        for field in dataclasses.fields(part):
+            yield from _figure_faults(getattr(part, field.name), f"{where}.{field.name}")
+    elif isinstance(part, tuple):
+        for number, one in enumerate(part):
+            yield from _figure_faults(one, f"{where}[{getattr(one, 'id', number)}]")
+
+
 MAY_BE_NEGATIVE = ("unit_cny_per_t", "cny_per_t", "investment_cny", "investment_cny_per_t")
 """Figures that may earn rather than cost; an investment where what is bought in a later year costs more."""
 
 
 def _is_usable(array: Floats, name: str) -> Bools:
-    """Whether each figure is finite, and not negative where it may not be."""
+    """Return whether each figure is finite, and not negative where it may not be."""
     return np.asarray(np.isfinite(array) & ((array >= 0) | (name in MAY_BE_NEGATIVE)))

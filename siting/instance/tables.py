@@ -1,18 +1,13 @@
-"""The parts of an instance, each a table of arrays: demand, sites, options, links, prices."""
+"""Tables of an instance: demand, sites, options, materials, and the rules that options share."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from siting.instance.arrays import Bools, Floats, Ints, Texts
 from siting.vocabulary import DemandKind
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Texts = NDArray[np.str_]
 
 
 @dataclass(frozen=True)
@@ -34,7 +29,7 @@ class Demand:
 
     @property
     def is_household(self) -> Bools:
-        """Whether the residents of each node walk to a point, (n_demand,); all other nodes use direct links."""
+        """Return whether the residents of each node walk to a point, (n_demand,); all other nodes use direct links."""
         return np.asarray(self.kind == DemandKind.HOUSEHOLD)
 
 
@@ -42,8 +37,8 @@ class Demand:
 class Sites:
     """Candidate and existing sites of all echelons. All arrays (n_sites,).
 
-    `is_shared` marks the outlets of household waste that a facility can stand at: two networks in one. `closing_cny`
-    is the annuity of what it costs to leave nothing open here; 0 where nothing stands yet.
+    `is_shared` marks outlets of household waste at which a facility can stand: two networks in one. `closing_cny` is
+    the annuity of the cost of leaving nothing open here; 0 if no facility exists.
     """
 
     id: Texts
@@ -112,7 +107,7 @@ class Options:
 
     @property
     def may_be_idle(self) -> Bools:
-        """Whether each option may be open and take less than its least use, (n_options,)."""
+        """Return whether each option may be open and take less than its least use, (n_options,)."""
         return np.asarray(self.least_use_t > self.min_load_t)
 
     @property
@@ -127,104 +122,57 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Walks:
-    """Pairs of a residential cell and a recycling point within the walking cut-off. Arrays (n_walks,).
+class Expansions:
+    """Options whose capacity can be extended by the tonne. Arrays (n_expansions,); an option has one row at most.
 
-    `participation` in [0, 1] is the share of the cell's tonnes that residents bring over this distance. `cost_cny` is
-    what it costs a year to serve the whole cell over this pair, beside what its tonnes cost.
+    `most_t` goes on top of the capacity of the size. A tonne of it costs `capex_cny_per_t` once, when it is bought;
+    a year, `investment_cny_per_t` as an annuity and `operation_cny_per_t` whether it is used or not.
     """
 
-    demand: Ints
-    site: Ints
-    distance_m: Floats
-    participation: Floats
-    cost_cny: Floats
+    option: Ints
+    most_t: Floats
+    capex_cny_per_t: Floats
+    investment_cny_per_t: Floats
+    operation_cny_per_t: Floats
 
     @classmethod
-    def none(cls) -> Walks:
-        """Return no rows: nobody walks."""
-        rows = np.empty(0, dtype=np.int64)
-        return cls(rows, rows, *(np.empty(0) for _ in range(3)))
+    def none(cls) -> Expansions:
+        """Return no rows: every option has the capacity of its size."""
+        return cls(np.empty(0, dtype=np.int64), *(np.empty(0) for _ in range(4)))
 
 
 @dataclass(frozen=True)
-class Links:
-    """Haul links. Arrays (n_links,).
+class Disposals:
+    """Material that an open option may dispose of instead of hauling it on. Arrays (n_disposals,).
 
-    `tail` is a demand node for `direct` links and a site for `haul` links; `head` is a site; `link_class` indexes
-    `LINK_CLASSES`, `rate` the rows of `LinkRates`.
+    No more than `limit_t` a year of `material`, of what must leave the facility, at `cny_per_t` (below 0: income).
     """
 
-    tail: Ints
-    head: Ints
-    distance_m: Floats
-    link_class: Ints
-    rate: Ints
+    option: Ints
+    material: Ints
+    cny_per_t: Floats
+    limit_t: Floats
 
     @classmethod
-    def none(cls) -> Links:
-        """Return no rows: nothing is hauled."""
-        rows = np.empty(0, dtype=np.int64)
-        return cls(rows, rows, np.empty(0), rows, rows)
+    def none(cls) -> Disposals:
+        """Return no rows: all material that must leave a facility is hauled on."""
+        nothing = np.empty(0, dtype=np.int64)
+        return cls(nothing, nothing, np.empty(0), np.empty(0))
 
 
 @dataclass(frozen=True)
-class LinkRates:
-    """Cost and working time of a tonne by vehicle and kind of link. Arrays (n_rates,) unless said; `vehicle` is a name.
+class Groups:
+    """Options of which few may be open together. `option` and `group` (n_members,); `most` (n_groups,)."""
 
-    `unload_cny_per_t` is paid for each tonne whatever the distance. `h_per_tkm` and `unload_h_per_t` are hours of a
-    vehicle, of which one works `hours_per_year`; all three are 0 where no vehicle is described. `haul_factor`
-    (n_rates, n_materials) multiplies cost, hours and emissions: light material fills a vehicle before it is laden.
-    """
-
-    vehicle: Texts
-    cny_per_tkm: Floats
-    unload_cny_per_t: Floats
-    kg_co2e_per_tkm: Floats
-    h_per_tkm: Floats
-    unload_h_per_t: Floats
-    hours_per_year: Floats
-    haul_factor: Floats
+    option: Ints
+    group: Ints
+    most: Floats
 
     @classmethod
-    def per_tkm(cls, vehicle: Texts, cny_per_tkm: Floats, n_materials: int = 1) -> LinkRates:
-        """Return rates by distance alone, without unloading, emissions or hours."""
-        none, factor = np.zeros(len(vehicle)), np.ones((len(vehicle), n_materials))
-        return cls(vehicle, cny_per_tkm, none, none, none, none, none, factor)
-
-
-@dataclass(frozen=True)
-class Visits:
-    """Visits by which vehicles empty points, or fetch at doors. Arrays (n_visits,) unless said.
-
-    `at` is an option of a point (`Instance.visits`) or a demand node (`Instance.door_visits`); each has one row at
-    most. An open option is visited `per_year` times a year, and besides `per_t` (n_visits, n_materials) times for each
-    tonne that it takes; a demand node for each tonne that it gives. A visit takes `h` hours of the vehicle of `rate`, a
-    row of `LinkRates`, and a detour of `km`, and costs `cny`, both without the way between station and points.
-    """
-
-    at: Ints
-    rate: Ints
-    per_year: Floats
-    per_t: Floats
-    km: Floats
-    h: Floats
-    cny: Floats
-    kg_co2e: Floats
-
-    @classmethod
-    def none(cls) -> Visits:
-        """Return no rows: no stop is charged."""
-        rows = np.empty(0, dtype=np.int64)
-        return cls(rows, rows, np.empty(0), np.empty((0, 0)), *(np.empty(0) for _ in range(4)))
-
-    def spread(self, of_visit: Floats, n_places: int, n_materials: int) -> tuple[Floats, Floats]:
-        """Return `of_visit` (n_visits,) a year and by the tonne, (n_places,) and (n_places, n_materials)."""
-        by_year, by_t = np.zeros(n_places), np.zeros((n_places, n_materials))
-        if len(self.at):
-            by_year[self.at] = self.per_year * of_visit
-            by_t[self.at] = self.per_t * of_visit[:, None]
-        return by_year, by_t
+    def none(cls) -> Groups:
+        """Return no rows: all options may be open together."""
+        nothing = np.empty(0, dtype=np.int64)
+        return cls(nothing, nothing, np.empty(0))
 
 
 @dataclass(frozen=True)
@@ -266,97 +214,9 @@ class Conversions:
 
     @classmethod
     def none(cls) -> Conversions:
-        """Every type passes on what it takes, or keeps it."""
+        """Return no rows: every type passes on what it takes, or keeps it."""
         nothing = np.empty(0, dtype=np.int64)
         return cls(nothing, nothing, nothing, np.empty(0))
-
-
-@dataclass(frozen=True)
-class Groups:
-    """Options of which few may be open together. `option` and `group` (n_members,); `most` (n_groups,)."""
-
-    option: Ints
-    group: Ints
-    most: Floats
-
-    @classmethod
-    def none(cls) -> Groups:
-        """Options that may be open together as they like."""
-        nothing = np.empty(0, dtype=np.int64)
-        return cls(nothing, nothing, np.empty(0))
-
-
-@dataclass(frozen=True)
-class Expansions:
-    """Options whose capacity can be extended by the tonne. Arrays (n_expansions,); an option has one row at most.
-
-    `most_t` goes on top of the capacity of the size. A tonne of it costs `capex_cny_per_t` once, when it is bought;
-    a year, `investment_cny_per_t` as an annuity and `operation_cny_per_t` whether it is used or not.
-    """
-
-    option: Ints
-    most_t: Floats
-    capex_cny_per_t: Floats
-    investment_cny_per_t: Floats
-    operation_cny_per_t: Floats
-
-    @classmethod
-    def none(cls) -> Expansions:
-        """Every option has the capacity of its size."""
-        return cls(np.empty(0, dtype=np.int64), *(np.empty(0) for _ in range(4)))
-
-
-@dataclass(frozen=True)
-class Disposals:
-    """Material that an open option may dispose of instead of hauling it on. Arrays (n_disposals,).
-
-    No more than `limit_t` a year of `material`, of what must leave the facility, at `cny_per_t` (below 0: income).
-    """
-
-    option: Ints
-    material: Ints
-    cny_per_t: Floats
-    limit_t: Floats
-
-    @classmethod
-    def none(cls) -> Disposals:
-        """Return no rows: all material that must leave a facility is hauled on."""
-        nothing = np.empty(0, dtype=np.int64)
-        return cls(nothing, nothing, np.empty(0), np.empty(0))
-
-
-@dataclass(frozen=True)
-class StagePrices:
-    """The tables of an instance as they are in one stage: prices, capacities and limits may differ, nothing else."""
-
-    options: Options
-    expansions: Expansions
-    disposals: Disposals
-    materials: Materials
-    link_rates: LinkRates
-    visits: Visits = field(default_factory=Visits.none)
-    door_visits: Visits = field(default_factory=Visits.none)
-
-
-@dataclass(frozen=True)
-class Stages:
-    """Years or cases of demand that one set of sites must answer. Arrays start with n_stages.
-
-    A stage's demand is the instance's times `tonnes_factor` (n_stages, n_demand, n_materials, or 1 for all alike), its
-    residents times `residents_factor` (n_stages, n_demand); its targets are those whose `year` is its own, or 0. The
-    cost of a plan is the sum of its stages' times `weight`, of which the sum is 1. Years (`is_nested`) may differ in
-    what is open, but what opens stays; cases share one set of open facilities, and `is_robust` makes the cost that of
-    the dearest case. `prices` is one for each stage, or empty where all have those of the instance.
-    """
-
-    name: Texts
-    year: Ints
-    weight: Floats
-    tonnes_factor: Floats
-    residents_factor: Floats
-    is_nested: bool
-    is_robust: bool = False
-    prices: tuple[StagePrices, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from siting.instance.tables import Bools
+from siting.instance.arrays import Bools
 from siting.vocabulary import Echelon, Measure
 
 
@@ -42,5 +42,5 @@ class Target:
 
     @property
     def is_hard(self) -> bool:
-        """Whether the target must hold."""
+        """Return whether the target must hold."""
         return self.penalty_cny is None

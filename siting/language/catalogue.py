@@ -94,7 +94,7 @@ def texts(area: str) -> Mapping[str, Label]:
     source = importlib.resources.files("siting.language") / "texts" / f"{area}.yaml"
     if not source.is_file():
         return {}
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # every scalar is a text, also `no`
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # every scalar is text, including `no`
     return dict(_entries(yaml.load(source.read_text(encoding="utf-8"), Loader=loader), area))
 
 

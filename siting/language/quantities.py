@@ -125,7 +125,7 @@ def _exponent(value: float, unit: Unit, digits: int) -> int:
 
 
 def _hides(value: float, places: int) -> bool:
-    """Whether so many places would call a share nothing, or all, that is neither: it is given one place more."""
+    """Return whether so many places would call a share nothing, or all, that is neither: it is given one place more."""
     nearest = abs(round(value))
     return places > 0 and nearest <= 1 and TOLERANCE < abs(abs(value) - nearest) < 0.5 * 10.0**-places
 

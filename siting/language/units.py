@@ -19,7 +19,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Unit:
-    """How a unit is written. Steps ascend; the first also serves what is smaller.
+    """Format of a unit. Steps ascend; the first also applies to smaller values.
 
     `places`: the last decimal place that is written, in the unit that the value is kept in. `is_fixed`: numbers are
     written to that place whatever their size, others to a number of significant digits.
@@ -109,5 +109,5 @@ UNITS = {
 
 
 def unit_named(name: str) -> Unit:
-    """Return how the unit `name` is written; one that is not in `UNITS` follows its number as it is."""
+    """Return the display form of the unit `name`; a unit that is not in `UNITS` is shown unchanged."""
     return UNITS.get(name) or _plain(f" {name}", f" {name}", places=3)

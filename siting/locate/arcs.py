@@ -16,6 +16,8 @@ from siting.instance import Bools, Floats, Ints
 
 TABLE_COLUMNS = ("node", "site", "distance")
 SHOWN = 5
+TOLERANCE = 1e-6
+"""Share by which a distance may exceed a limit: coordinates are rounded, and so are their projections."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,14 @@ class Arcs:
         return np.repeat(np.arange(self.n_nodes), np.diff(self.start))
 
     def keep(self, wanted: Bools, *, beyond: Floats | None = None) -> Arcs:
-        """The arcs that are `wanted` (n_arcs,)."""
+        """Return the arcs that are `wanted` (n_arcs,)."""
         start = np.concatenate([[0], np.cumsum(np.bincount(self.node[wanted], minlength=self.n_nodes))])
         left = self.beyond if beyond is None else beyond
         return Arcs(start, self.site[wanted], self.cost[wanted], left, self.node_id, self.site_id)
+
+    def within(self, limit: float) -> Bools:
+        """Return which arcs cost at most `limit`, with a tolerance for rounding, (n_arcs,)."""
+        return np.asarray(self.cost <= limit * (1 + TOLERANCE))
 
     def nearest(self, n: int) -> Arcs:
         """Return the `n` cheapest arcs of each node, with the cost of the next one as `beyond`."""
@@ -66,9 +72,11 @@ class Arcs:
         return self.keep(rank < n, beyond=beyond)
 
     def times(self, weights: Floats) -> Arcs:
-        """The arcs with costs times the weight of their node, (n_nodes,) > 0."""
+        """Return the arcs with costs times the weight of their node, (n_nodes,) ≥ 0; infinite costs stay infinite."""
         cost = self.cost * weights[self.node]
-        return Arcs(self.start, self.site, cost, self.beyond * weights, self.node_id, self.site_id)
+        beyond = np.full(self.n_nodes, np.inf)
+        np.multiply(self.beyond, weights, out=beyond, where=np.isfinite(self.beyond))
+        return Arcs(self.start, self.site, cost, beyond, self.node_id, self.site_id)
 
     def cost_between(self, node: Ints, site: Ints) -> Floats:
         """Return the costs of the arcs between these nodes and sites, (n,)."""
@@ -77,13 +85,13 @@ class Arcs:
         return np.asarray(self.cost[order[np.searchsorted(number, node * self.n_sites + site, sorter=order)]])
 
     def matrix(self) -> sparse.csr_array:
-        """Which site stands at an arc of which node, as ones, (n_nodes, n_sites)."""
+        """Return which site stands at an arc of which node, as ones, (n_nodes, n_sites)."""
         ones = np.ones(len(self.site))
         return sparse.csr_array((ones, self.site, self.start), shape=(self.n_nodes, self.n_sites))
 
 
 def as_arcs(distance: Any) -> Arcs:
-    """`distance` as arcs: dense (n_nodes, n_sites), scipy sparse of that shape, a long table, or arcs as they are.
+    """Convert `distance` to arcs: dense (n_nodes, n_sites), scipy sparse of that shape, a long table, or arcs.
 
     In a dense matrix inf says that a site cannot be reached; in a sparse one what is not stored cannot be (a stored 0
     is a distance of 0). A long table has the columns `node`, `site`, `distance`, one row a pair; places are in the
@@ -130,7 +138,7 @@ def make_arcs(
     node_id: NDArray[Any] | None = None,
     site_id: NDArray[Any] | None = None,
 ) -> Arcs:
-    """Arcs from triplets in any order; `shape` is (n_nodes, n_sites)."""
+    """Return the arcs from triplets in any order; `shape` is (n_nodes, n_sites)."""
     nodes, sites, costs = np.asarray(node, np.int64), np.asarray(site, np.int64), np.asarray(cost, np.float64)
     order = np.lexsort((sites, costs, nodes))
     start = np.concatenate([[0], np.cumsum(np.bincount(nodes, minlength=shape[0]))])
@@ -169,7 +177,7 @@ def _refuse_bad(values: Floats, where: Callable[[int], str]) -> None:
 
 
 def nearest_open(arcs: Arcs, is_open: Bools) -> tuple[Ints, Floats]:
-    """Site (−1 where none is open) and cost (inf there) of the cheapest open site of each node, (n_nodes,)."""
+    """Return the cheapest open site (−1 for none) and its cost (inf for none) of each node, (n_nodes,)."""
     return two_nearest(arcs, is_open)[:2]
 
 
@@ -178,6 +186,6 @@ def two_nearest(arcs: Arcs, is_open: Bools) -> tuple[Ints, Floats, Floats]:
     open_arc = np.flatnonzero(is_open[arcs.site])
     first = np.searchsorted(open_arc, arcs.start)
     count, first = np.diff(first), first[:-1]
-    site, cost = np.append(arcs.site[open_arc], -1), np.append(arcs.cost[open_arc], np.inf)  # the last one is none
+    site, cost = np.append(arcs.site[open_arc], -1), np.append(arcs.cost[open_arc], np.inf)  # last: no arc
     nearest, second = np.where(count > 0, first, -1), np.where(count > 1, first + 1, -1)
     return site[nearest], cost[nearest], cost[second]

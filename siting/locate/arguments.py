@@ -29,7 +29,7 @@ class SiteRules:
 
 
 def site_rules(arcs: Arcs, fixed: Any, forbidden: Any) -> SiteRules:
-    """The rules from flags (n_sites,) or lists of sites, by their ids.
+    """Return the rules from flags (n_sites,) or lists of sites, by their ids.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def flags(given: Any, ids: NDArray[Any], name: str) -> Bools:
 
 
 def by_place(given: Any, ids: NDArray[Any], name: str, *, default: float = 1.0) -> Floats:
-    """A figure for each place, (n,): from one number, an array in their order, or a mapping or series by id.
+    """Return a figure for each place, (n,): from one number, an array in their order, or a mapping or series by id.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def by_place(given: Any, ids: NDArray[Any], name: str, *, default: float = 1.0) 
 
 
 def check_count(p: int, rules: SiteRules) -> int:
-    """`p` sites to choose, if so many can be.
+    """Return `p`, the number of sites to choose, after checking that so many exist.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def check_count(p: int, rules: SiteRules) -> int:
 
 
 def refuse_unreachable(arcs: Arcs, wanted: Bools, cure: str) -> None:
-    """Say which nodes no site can serve.
+    """Raise an error that lists the nodes which no site can serve.
 
     Raises
     ------

@@ -85,7 +85,7 @@ class Located:
 
 @dataclass(frozen=True)
 class Limits:
-    """When a solve started and when it must end, by `time.monotonic`, and the relative gap at which it may end."""
+    """Start and deadline of a solve, by `time.monotonic`, and the relative gap at which it may end."""
 
     started: float
     deadline: float
@@ -103,7 +103,7 @@ class Limits:
         return self.deadline - time.monotonic()
 
     def status(self, value: float, bound: float) -> Status:
-        """Return how the solve ended, from what is proven and the gap."""
+        """Return the status of the solve, from the proven gap and the required one."""
         reached = 0.0 if value == bound else relative_gap(value, bound)
         return Status.of_gap(reached, self.gap)
 

@@ -1,4 +1,4 @@
-"""Access: which demand nodes have an open recycling point within a distance, whoever is assigned where."""
+"""Access: demand nodes with an open recycling point within a distance, regardless of assignment."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class Access:
     is_exact: bool
 
     def serves(self, target: Target) -> bool:
-        """Whether a target counts this access."""
+        """Return whether a target counts this access."""
         return _key(target) == (self.within_m, self.counts_type.tobytes())
 
 
 def counts_access(target: Target) -> bool:
-    """Whether a target is about access: the coverage of a unit, or of its districts."""
+    """Return whether a target is about access: the coverage of a unit, or of its districts."""
     return target.measure is Measure.COVERAGE or target.measure.record.counted == "districts"
 
 

@@ -11,7 +11,7 @@ from siting.model.linear import RowAssembler, Term
 
 
 def add_access_rows(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
-    """Add near_open, and near_every_open where access must be told wherever it is."""
+    """Add near_open, and near_every_open where access is limited from above."""
     for access, first in columns.with_access():
         column = columns.at("near", first + np.arange(len(access.node)))
         node, option, walk = near_options(instance, access)

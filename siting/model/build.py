@@ -49,6 +49,7 @@ that a plan may load of a capacity / the peak factor. Flows and loads are in kt 
     sum in[j,m] at centres >= value                           reach_processed    ∀ processing target   [kt]
     sum vehicles[o] open[o] <= value                          within_fleet       ∀ fleet target        [1]
     sum of hours of visits and hauls / hours a year <= value  within_tours       ∀ tour vehicle target [1]
+    stood + sum_{o new} open[o] - sum_{o stood} open[o] <= value  within_changes  ∀ change target    [1]
     sum capex[o] open[o] + capex a kt expand[o] <= value      within_investment  ∀ investment target   [10^4 CNY]
     sum of all terms of the cost <= value                     within_cost        ∀ cost target         [10^4 CNY]
     sum of the terms paid to operate <= value                 within_operation   ∀ operation target    [10^4 CNY]
@@ -64,6 +65,7 @@ what a tonne costs, in what they accept, or (from sorting on, and where a type c
 is in their unit, type, material and distance; each may be at least or at most. A soft target's row has + shortfall[t]
 (− for at most), which the objective pays for. Land: open[o] <= 0 where the option needs more area than its site has.
 Acceptance: a flow or load exists only where the head takes the material. A site that is forced closed has no options.
+stood: facilities of an earlier plan; o stood there, or is new at a site where nothing did.
 `least` and `greatest` stand in the columns `apart`; w[d] is the part of the residents who live in d. The objective is
 the cost, or the measure of `instance.objective`, with its sign.
 """
@@ -83,7 +85,7 @@ from siting.model.use_rows import add_use_rows
 
 
 def build_model(instance: Instance) -> tuple[LinearModel, Columns]:
-    """The model of `instance`, one stage, and where its decisions stand."""
+    """Return the model of `instance`, one stage, and where its decisions stand."""
     columns = lay_out(instance)
     rows = RowAssembler(columns.n)
     add_flow_rows(rows, instance, columns)
@@ -95,7 +97,7 @@ def build_model(instance: Instance) -> tuple[LinearModel, Columns]:
     is_integer[columns["open"]] = is_integer[columns["in_use"]] = True
     is_integer[columns["assign"]] = instance.assigns_whole
     model = LinearModel(
-        cost=_objective(instance, columns),
+        cost=objective_costs(instance, columns),
         column_lower=np.zeros(columns.n),
         column_upper=_column_upper(instance, columns),
         is_integer=is_integer,
@@ -108,7 +110,7 @@ def build_model(instance: Instance) -> tuple[LinearModel, Columns]:
     return model, columns
 
 
-def _objective(instance: Instance, columns: Columns) -> Floats:
+def objective_costs(instance: Instance, columns: Columns) -> Floats:
     """Return the coefficients to minimise, (n_columns,): the cost, or the measure that is optimised."""
     if instance.objective is None:
         return column_costs(instance, columns)
@@ -120,7 +122,7 @@ def _objective(instance: Instance, columns: Columns) -> Floats:
 
 
 def _column_upper(instance: Instance, columns: Columns) -> Floats:
-    """The most that each column can be in any plan that is not wasteful; finite everywhere."""
+    """Return the most that each column can be in any plan that is not wasteful; finite everywhere."""
     upper = np.ones(columns.n)
     options = instance.options
     upper[columns["open"]] = options.area_m2 <= instance.sites.area_m2[options.site]

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from siting.instance import Bools, Floats, Instance, Ints, Target
+from siting.instance import Bools, Floats, Instance, Ints, Links, OmittedLinks, Target
 from siting.model.access import Access, list_accesses, near_options
 from siting.model.linear import MODEL_T, Families
 from siting.plan import Plan, site_inflow_t
@@ -40,12 +40,12 @@ FOLLOWING = ("shortfall", "covered", "apart", "worst")
 
 @dataclass(frozen=True)
 class Columns:
-    """Where each decision stands among the columns of the model.
+    """The column of each decision in the model.
 
     `columns["open"]` is the slice of a family. `expand` and `dispose` have a column for each row of `Expansions` and
     `Disposals`; flows exist only for materials that can arise and are accepted: `direct_link` and `direct_material`
     (n_direct_columns,) say which the columns `direct` stand for, and so for haul and load. `is_split` (n_sites,) marks
-    the sites with load columns.
+    the sites with load columns, `leaves` (n_sites, n_materials) what can leave each site.
     """
 
     families: Families
@@ -62,6 +62,7 @@ class Columns:
     covered_district: Ints
     apart_target: Ints
     is_split: Bools
+    leaves: Bools
     accesses: tuple[Access, ...]
 
     def __getitem__(self, name: str) -> slice:
@@ -95,12 +96,13 @@ class Columns:
 
 
 def lay_out(instance: Instance) -> Columns:
-    """The columns that the model of `instance` needs."""
+    """Return the columns that the model of `instance` needs."""
     accepts = site_accepts(instance)
     direct_link, direct_material = np.nonzero(
         (instance.demand.tonnes > 0)[instance.direct.tail] & accepts[instance.direct.head]
     )
-    enters, haul_link, haul_material = _hauled(instance, accepts)
+    enters, leaves = _entering(instance, accepts)
+    haul_link, haul_material = np.nonzero(leaves[instance.haul.tail] & accepts[instance.haul.head])
     is_split = _split_sites(instance)
     taken = instance.options.accepts & (is_split[:, None] & enters)[instance.options.site]
     load_option, load_material = np.nonzero(taken)
@@ -140,17 +142,18 @@ def lay_out(instance: Instance) -> Columns:
         covered_district=covered_district,
         apart_target=apart_target,
         is_split=is_split,
+        leaves=leaves,
         accesses=accesses,
     )
 
 
 def goals_of(instance: Instance) -> tuple[Target, ...]:
-    """The targets, and after them what is optimised where that is no cost."""
+    """Return the targets, and after them what is optimised where that is no cost."""
     return instance.targets if instance.objective is None else (*instance.targets, instance.objective)
 
 
 def _used_options(instance: Instance) -> Ints:
-    """Options that may be idle and that a target on a number of facilities asks for, in their order."""
+    """Return the options that may be idle and that a target on a number of facilities asks for, in their order."""
     counted = np.zeros(instance.n_options, dtype=bool)
     for goal in goals_of(instance):
         if goal.measure is Measure.COUNT and goal.is_at_least:
@@ -159,7 +162,7 @@ def _used_options(instance: Instance) -> Ints:
 
 
 def counted_options(instance: Instance, target: Target) -> Bools:
-    """Options that a target counts: in its unit, echelon and types, (n_options,)."""
+    """Return the options that a target counts: in its unit, echelon and types, (n_options,)."""
     options = instance.options
     counted = target.in_unit_site[options.site] & target.counts_type[options.type]
     if target.echelon is not None:
@@ -168,7 +171,7 @@ def counted_options(instance: Instance, target: Target) -> Bools:
 
 
 def _compared(instance: Instance) -> tuple[Ints, Ints]:
-    """(number of the goal, district) of every district with residents that a fairness goal compares."""
+    """Return (number of the goal, district) for every inhabited district that a fairness goal compares."""
     demand, pairs = instance.demand, []
     for number, goal in enumerate(goals_of(instance)):
         if goal.measure.record.counted == "districts":
@@ -179,7 +182,7 @@ def _compared(instance: Instance) -> tuple[Ints, Ints]:
 
 
 def _apart(instance: Instance, covered_target: Ints) -> Ints:
-    """The goal of each column `apart`: least and greatest coverage, or one for each pair of districts for a Gini."""
+    """Return the goal of each column `apart`: minimum and maximum coverage, or each pair of districts for a Gini."""
     numbers, counts = np.unique(covered_target, return_counts=True)
     goals = goals_of(instance)
     is_gini = [goals[number].measure is Measure.COVERAGE_GINI for number in numbers]
@@ -187,41 +190,52 @@ def _apart(instance: Instance, covered_target: Ints) -> Ints:
 
 
 def site_accepts(instance: Instance) -> Bools:
-    """Whether some option of each site takes each material, (n_sites, n_materials)."""
+    """Return whether some option of each site takes each material, (n_sites, n_materials)."""
     accepts = np.zeros((instance.n_sites, instance.n_materials), dtype=bool)
     np.logical_or.at(accepts, instance.options.site, instance.options.accepts)
     return accepts
 
 
 def site_passes_on(instance: Instance) -> Floats:
-    """The most that each site passes on, t of product a t that enters, (n_sites, n_materials, n_materials)."""
+    """Return the most that each site passes on, t of product a t that enters, (n_sites, n_materials, n_materials)."""
     passed = np.zeros((instance.n_sites, instance.n_materials, instance.n_materials))
     np.maximum.at(passed, instance.options.site, instance.passed_on()[instance.options.type])
     return passed
 
 
-def _hauled(instance: Instance, accepts: Bools) -> tuple[Bools, Ints, Ints]:
-    """Which materials can enter each site, and (link, material) of every haul link that one can reach."""
+def _entering(instance: Instance, accepts: Bools) -> tuple[Bools, Bools]:
+    """Return which materials can enter each site, and which can leave it, (n_sites, n_materials) both.
+
+    Omitted links count, so that rows are the same whichever links have columns.
+    """
     offered, haul = instance.demand.tonnes > 0, instance.haul
     enters: Bools = np.zeros(accepts.shape, dtype=bool)
     np.logical_or.at(enters, instance.walks.site, offered[instance.walks.demand])
-    np.logical_or.at(enters, instance.direct.head, offered[instance.direct.tail])
+    for links in (instance.direct, instance.omitted_direct):
+        enters |= _reached(offered, links, instance.n_sites)
     enters &= accepts
     passes_on = np.asarray(site_passes_on(instance) > 0, dtype=bool)
-    carries = np.zeros((len(haul.tail), instance.n_materials), dtype=bool)
     while True:
         leaves = np.logical_and(enters[:, :, None], passes_on).any(axis=1)
-        carried = leaves[haul.tail] & accepts[haul.head]
-        if (carried == carries).all():
+        entered = enters.copy()
+        for links in (haul, instance.omitted_haul):
+            entered |= _reached(leaves, links, instance.n_sites) & accepts
+        if (entered == enters).all():
             break
-        carries = carried
-        np.logical_or.at(enters, haul.head, carries)
-    link, material = np.nonzero(carries)
-    return enters, link, material
+        enters = entered
+    return enters, leaves
+
+
+def _reached(leaves: Bools, links: Links | OmittedLinks, n_heads: int) -> Bools:
+    """Return which materials come over `links` to each head, (n_heads, n_materials), by which leave each tail."""
+    reached = np.zeros((n_heads, leaves.shape[1]), dtype=bool)
+    for material in range(leaves.shape[1]):
+        reached[links.head[leaves[links.tail, material]], material] = True
+    return reached
 
 
 def _split_sites(instance: Instance) -> Bools:
-    """Sites whose options differ in what a tonne costs, in what they accept, or in what becomes of it by their type."""
+    """Return the sites whose options differ in the cost of a tonne, in what they accept, or in their conversions."""
     options, visits = instance.options, instance.visits
     tells = (instance.option_echelon() >= Echelon.SORTING) | np.isin(options.type, instance.conversions.type)
     shape = (instance.n_options, instance.n_materials)
@@ -238,7 +252,7 @@ def _split_sites(instance: Instance) -> Bools:
 
 
 def plan_of(instance: Instance, columns: Columns, values: Floats) -> Plan:
-    """The plan that column values (n_columns,) stand for; flows are cut at 0, options open from one half on."""
+    """Return the plan that column values (n_columns,) stand for; flows are cut at 0, options open from one half on."""
     direct_t = np.zeros((len(instance.direct.tail), instance.n_materials))
     haul_t = np.zeros((len(instance.haul.tail), instance.n_materials))
     flows = np.maximum(values, 0.0) * MODEL_T
@@ -255,7 +269,7 @@ def plan_of(instance: Instance, columns: Columns, values: Floats) -> Plan:
 
 
 def values_of(instance: Instance, columns: Columns, plan: Plan) -> Floats:
-    """The column values of a plan, the inverse of `plan_of`; what only tells of it (shortfall, covered, apart) is 0."""
+    """Return the column values of a plan, the inverse of `plan_of`; `shortfall`, `covered` and `apart` are 0."""
     values = np.zeros(columns.n)
     values[columns["open"]] = plan.is_open
     values[columns["assign"]] = plan.assign

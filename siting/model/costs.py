@@ -12,12 +12,12 @@ from siting.vocabulary import Echelon
 
 
 def column_costs(instance: Instance, columns: Columns) -> Floats:
-    """Cost of each column, (n_columns,), in 10^4 CNY."""
+    """Return the cost of each column, (n_columns,), in 10^4 CNY."""
     return sum(cost_terms(instance, columns).values(), start=np.zeros(columns.n)) / MODEL_CNY
 
 
 def cost_terms(instance: Instance, columns: Columns) -> dict[str, Floats]:
-    """Each term of the cost as CNY a year by unit of column, (n_columns,); income is negative."""
+    """Return each term of the cost as CNY a year by unit of column, (n_columns,); income is negative."""
     options, materials, rates = instance.options, instance.materials, instance.link_rates
     sorts, residue, ends = _fate(instance)
     purchase = np.broadcast_to(materials.purchase_cny_per_t, materials.subsidy_cny_per_t.shape)
@@ -52,7 +52,7 @@ def cost_terms(instance: Instance, columns: Columns) -> dict[str, Floats]:
 
 
 def emitted_kg(instance: Instance, columns: Columns) -> Floats:
-    """Emissions of transport and operation by unit of column, kg CO2e a year, (n_columns,)."""
+    """Return the emissions of transport and operation by unit of column, kg CO2e a year, (n_columns,)."""
     options, grid = instance.options, instance.rates.grid_kg_co2e_per_kwh
     visits = spread_visits(instance, columns, instance.visits.kg_co2e, instance.door_visits.kg_co2e)
     return visits + spread(
@@ -65,19 +65,19 @@ def emitted_kg(instance: Instance, columns: Columns) -> Floats:
 
 
 def avoided_kg(instance: Instance, columns: Columns) -> Floats:
-    """Emissions that the product ending here avoids elsewhere, kg CO2e a year by unit of column, (n_columns,)."""
+    """Return the emissions avoided by product that ends here, kg CO2e a year by unit of column, (n_columns,)."""
     _, _, ends = _fate(instance)
     return spread(instance, columns, entry=ends * instance.materials.avoided_kg_co2e_per_t)
 
 
 def product_t(instance: Instance, columns: Columns, counts_material: Bools) -> Floats:
-    """Product of the materials that count, t a year by unit of column, (n_columns,)."""
+    """Return the product of the materials that count, t a year by unit of column, (n_columns,)."""
     _, _, ends = _fate(instance)
     return spread(instance, columns, entry=ends * counts_material)
 
 
 def _fate(instance: Instance) -> tuple[Floats, Floats, Floats]:
-    """(is a sorting centre, residue share, share of product that ends here) by option and material."""
+    """Return (is a sorting centre, residue share, share of product that ends here) by option and material."""
     echelon = instance.option_echelon()[:, None]
     sorts = (echelon == Echelon.SORTING).astype(float)
     residue = np.broadcast_to(instance.materials.residue_share, (instance.n_options, instance.n_materials))
@@ -96,7 +96,7 @@ def spread(
     per_t: ArrayLike = 0.0,
     given: ArrayLike = 0.0,
 ) -> Floats:
-    """Rates as what one unit of each column adds a year, (n_columns,).
+    """Return the rates as what one unit of each column adds a year, (n_columns,).
 
     `opened` (n_options,) is the rate of each open option, `entry` (n_options, n_materials) of each tonne that enters,
     `per_tkm` and `per_t` (n_rates,) of each tonne-kilometre and tonne on a link, `given` (n_districts, n_materials) of
@@ -106,7 +106,7 @@ def spread(
     by_option = np.broadcast_to(np.asarray(entry, dtype=float), (instance.n_options, m))
     at_site = np.zeros((instance.n_sites, m))
     at_site[options.site] = by_option
-    at_site[columns.is_split] = 0.0  # there load columns carry it
+    at_site[columns.is_split] = 0.0  # load columns have the cost at split sites
     from_district = np.broadcast_to(np.asarray(given, dtype=float), (len(instance.districts), m))
     from_node = from_district[instance.demand.district]
     walks = instance.walks
@@ -127,7 +127,7 @@ def spread(
 
 
 def spread_visits(instance: Instance, columns: Columns, at_point: Floats, at_door: Floats) -> Floats:
-    """Figures of one visit as what one unit of each column adds a year, (n_columns,).
+    """Return the figures of one visit as what one unit of each column adds a year, (n_columns,).
 
     `at_point` and `at_door` have one for each row of `Instance.visits` and `Instance.door_visits`.
     """
@@ -140,7 +140,7 @@ def spread_visits(instance: Instance, columns: Columns, at_point: Floats, at_doo
 
 
 def _on_link(instance: Instance, links: Links, per_tkm: ArrayLike, per_t: ArrayLike) -> Floats:
-    """Rate of a tonne of each material on each link, (n_links, n_materials)."""
+    """Return the rate of a tonne of each material on each link, (n_links, n_materials)."""
     n_rates = len(instance.link_rates.vehicle)
     tkm, t = (np.broadcast_to(np.asarray(rate, dtype=float), n_rates) for rate in (per_tkm, per_t))
     of_link = tkm[links.rate] * links.distance_m / 1000 + t[links.rate]

@@ -37,7 +37,7 @@ def _split_load(rows: RowAssembler, instance: Instance, columns: Columns) -> Non
 
 def _within_capacity(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
     usable = instance.options.usable_t / MODEL_T
-    alike = np.setdiff1d(np.unique(instance.options.site), np.flatnonzero(columns.is_split))
+    alike = alike_sites(instance, columns)
     row_of_site = np.full(instance.n_sites, -1)
     row_of_site[alike] = np.arange(len(alike))
     site, _, column, value = inflow_terms(instance, columns)
@@ -62,8 +62,18 @@ def _within_capacity(rows: RowAssembler, instance: Instance, columns: Columns) -
     rows.add("within_capacity", terms, n_rows=len(split), upper=0.0)
 
 
+def alike_sites(instance: Instance, columns: Columns) -> Ints:
+    """Return the sites whose options are alike: the first rows `within_capacity` are of these, in their order."""
+    return np.setdiff1d(np.unique(instance.options.site), np.flatnonzero(columns.is_split))
+
+
+def loaded_sites(instance: Instance) -> Ints:
+    """Return the sites that the rows `reach_min_load` are about, in their order."""
+    return np.unique(instance.options.site[instance.options.min_load_t > 0])
+
+
 def _extended(instance: Instance, columns: Columns, row: Ints) -> Term:
-    """Terms of expansions in the rows of capacity; a row of −1 stands for none."""
+    """Return the terms of expansions in the rows of capacity; a row of −1 stands for none."""
     own = np.flatnonzero(row >= 0)
     return row[own], columns.at("expand", own), -instance.options.usable_share[instance.expansions.option[own]]
 
@@ -89,7 +99,7 @@ def _dispose_at_open(rows: RowAssembler, instance: Instance, columns: Columns) -
 
 
 def most_disposed(instance: Instance) -> Floats:
-    """The most that each disposal can take, kt a year, (n_disposals,): its limit, and what can leave its option."""
+    """Return the maximum of each disposal, kt a year, (n_disposals,): its limit, and what can leave its option."""
     disposals = instance.disposals
     most_pass = instance.passed_on().max(axis=1)[instance.options.type[disposals.option], disposals.material]
     leaving_t = instance.most_load_t()[disposals.option] * most_pass
@@ -98,7 +108,7 @@ def most_disposed(instance: Instance) -> Floats:
 
 def _reach_min_load(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
     least = instance.options.min_load_t / MODEL_T
-    asked = np.unique(instance.options.site[least > 0])
+    asked = loaded_sites(instance)
     row_of_site = np.full(instance.n_sites, -1)
     row_of_site[asked] = np.arange(len(asked))
     site, _, column, value = inflow_terms(instance, columns)

@@ -28,7 +28,7 @@ def add_fairness_rows(rows: RowAssembler, instance: Instance, columns: Columns) 
 
 
 def fairness_terms(instance: Instance, columns: Columns, target: Target) -> tuple[Ints, Floats]:
-    """The columns of a fairness measure, with what one unit of each adds to its row.
+    """Return the columns of a fairness measure, with what one unit of each adds to its row.
 
     The Gini coefficient of the shares c of districts with parts w of the residents is the sum over pairs of w w |c − c|
     over the mean share (Gini 1912; Lorenz curve of coverage); its row is multiplied by that mean.
@@ -48,7 +48,7 @@ def fairness_terms(instance: Instance, columns: Columns, target: Target) -> tupl
 
 
 def _residents(instance: Instance, target: Target, districts: Ints) -> Floats:
-    """Residents of the unit in each of the districts."""
+    """Return the residents of the unit in each of the districts."""
     counted = np.where(target.in_unit_demand, instance.demand.residents, 0.0)
     by_district = np.bincount(instance.demand.district, weights=counted, minlength=len(instance.districts)).astype(
         float
@@ -72,7 +72,7 @@ def _tell_coverage(rows: RowAssembler, instance: Instance, columns: Columns) -> 
 
 
 def _no_less_apart(rows: RowAssembler, apart: Ints, high: Ints, low: Ints | None) -> None:
-    """Apart >= high − low, one row each; low None stands for 0."""
+    """Add the rows apart >= high − low; low None stands for 0."""
     number = np.arange(len(apart))
     terms = [(number, apart, np.ones(len(apart))), (number, high, -np.ones(len(apart)))]
     if low is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from siting.instance import Bools, Floats, Instance, Ints
-from siting.model.columns import Columns, site_passes_on
+from siting.model.columns import Columns, site_accepts, site_passes_on
 from siting.model.joins import option_terms
 from siting.model.linear import MODEL_T, RowAssembler
 from siting.model.nearest_rows import add_nearest_rows
@@ -23,7 +23,7 @@ def add_flow_rows(rows: RowAssembler, instance: Instance, columns: Columns) -> N
 
 
 def inflow_terms(instance: Instance, columns: Columns) -> tuple[Ints, Ints, Ints, Floats]:
-    """Every column that brings material into a site, as (site, material, column, kt per unit)."""
+    """Return every column that brings material into a site, as (site, material, column, kt per unit)."""
     brought = instance.brought_t() / MODEL_T
     walk, material = np.nonzero(brought)
     direct = columns.numbers("direct")
@@ -62,8 +62,8 @@ def _assign_to_open(rows: RowAssembler, instance: Instance, columns: Columns) ->
 def _within_offer(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
     m = instance.n_materials
     offer = instance.direct.tail[columns.direct_link] * m + columns.direct_material
-    must = (instance.demand.must_serve & ~instance.demand.is_household)[:, None] & (instance.demand.tonnes > 0)
-    offers = np.union1d(offer, np.flatnonzero(must))
+    must = _must_give(instance)
+    offers = offer_places(instance, columns)
     offered = instance.demand.tonnes.reshape(-1)[offers] / MODEL_T
     lower = np.where(must.reshape(-1)[offers], offered, -np.inf)
     column = columns.numbers("direct")
@@ -71,8 +71,28 @@ def _within_offer(rows: RowAssembler, instance: Instance, columns: Columns) -> N
     rows.add("within_offer", terms, n_rows=len(offers), lower=lower, upper=offered)
 
 
+def offer_places(instance: Instance, columns: Columns) -> Ints:
+    """Return demand node × n_materials + material of each row `within_offer`.
+
+    Those that only omitted links could take have a row too.
+    """
+    offer = instance.direct.tail[columns.direct_link] * instance.n_materials + columns.direct_material
+    omitted = instance.omitted_direct
+    could_go = np.zeros(instance.demand.tonnes.shape, dtype=bool)
+    for material, takes in enumerate(site_accepts(instance).T):
+        could_go[omitted.tail[takes[omitted.head]], material] = True
+    could_go &= instance.demand.tonnes > 0
+    return np.unique(np.concatenate([offer, np.flatnonzero(could_go | _must_give(instance))]))
+
+
+def _must_give(instance: Instance) -> Bools:
+    """Return whether each demand node must send each material over direct links, (n_demand, n_materials)."""
+    must = instance.demand.must_serve & ~instance.demand.is_household
+    return np.asarray(must[:, None] & (instance.demand.tonnes > 0))
+
+
 def most_on_links(instance: Instance, columns: Columns) -> tuple[Floats, Floats]:
-    """The most that can flow on each direct and each haul column, kt a year.
+    """Return the most that can flow on each direct and each haul column, kt a year.
 
     A generator's offer; for haul what the tail can pass on: the largest capacity of its options and, at a point, what
     all its cells together could bring; and the largest capacity at the head.
@@ -111,14 +131,36 @@ def _conserve_material(rows: RowAssembler, instance: Instance, columns: Columns)
     hauled = instance.haul.tail[columns.haul_link] * instance.n_materials + columns.haul_material
     disposals = instance.disposals
     disposed = instance.options.site[disposals.option] * instance.n_materials + disposals.material
-    places, row = np.unique(np.concatenate([into, hauled, disposed]), return_inverse=True)
+    places = conserved_places(instance, columns)
     out = np.concatenate([columns.numbers("haul"), columns.numbers("dispose")])
+    row = np.searchsorted(places, np.concatenate([into, hauled, disposed]))
     terms = [(row[: len(into)], column, value), (row[len(into) :], out, -np.ones(len(out)))]
     rows.add("conserve_material", terms, n_rows=len(places), lower=0.0, upper=0.0)
 
 
+def conserved_places(instance: Instance, columns: Columns) -> Ints:
+    """Return site × n_materials + product of each row `conserve_material`.
+
+    What only omitted links could take away has a row too.
+    """
+    m, disposals = instance.n_materials, instance.disposals
+    site, product, _, _ = outflow_terms(instance, columns)
+    hauled = instance.haul.tail[columns.haul_link] * m + columns.haul_material
+    disposed = instance.options.site[disposals.option] * m + disposals.material
+    could_leave = omitted_exits(instance, columns)
+    return np.unique(np.concatenate([site * m + product, hauled, disposed, np.flatnonzero(could_leave)]))
+
+
+def omitted_exits(instance: Instance, columns: Columns) -> Bools:
+    """Return whether an omitted link could take each material away from each site, (n_sites, n_materials)."""
+    omitted, could_leave = instance.omitted_haul, np.zeros((instance.n_sites, instance.n_materials), dtype=bool)
+    for material, takes in enumerate(site_accepts(instance).T):
+        could_leave[omitted.tail[takes[omitted.head]], material] = True
+    return could_leave & columns.leaves
+
+
 def outflow_terms(instance: Instance, columns: Columns) -> tuple[Ints, Ints, Ints, Floats]:
-    """Material that must leave each site for every column that brings some in, as (site, product, column, kt per unit).
+    """Return the material that must leave a site for each inflow column: (site, product, column, kt per unit).
 
     Where the options of a site do different things with what enters, their load columns count instead.
     """
@@ -142,7 +184,7 @@ def outflow_terms(instance: Instance, columns: Columns) -> tuple[Ints, Ints, Int
 
 
 def _any_at_site(instance: Instance, wanted: Bools) -> Bools:
-    """Sites with an option that is `wanted` (n_options,)."""
+    """Return the sites with an option that is `wanted` (n_options,)."""
     found = np.zeros(instance.n_sites, dtype=bool)
     found[instance.options.site[wanted]] = True
     return found

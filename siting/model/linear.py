@@ -127,7 +127,7 @@ class LinearModel:
         return len(self.row_lower)
 
     def rows_of(self, *names: str) -> Ints:
-        """Row numbers of the families with these names."""
+        """Return the row numbers of the families with these names."""
         return self.row_families.numbers(*names)
 
     def columns_of(self, *names: str) -> Ints:
@@ -169,13 +169,13 @@ class RowAssembler:
         self.families = self.families.and_also(name, n_rows)
 
     def bounds(self) -> tuple[Floats, Floats]:
-        """Lower and upper bounds of all rows."""
+        """Return the lower and upper bounds of all rows."""
         if not self._lower:
             return np.empty(0), np.empty(0)
         return np.concatenate(self._lower), np.concatenate(self._upper)
 
     def matrix(self) -> sparse.csr_array:
-        """The coefficients, (n_rows, n_columns); zeros are dropped, repeated entries add up."""
+        """Return the coefficients, (n_rows, n_columns); zeros are dropped, repeated entries add up."""
         shape = (self.families.n, self.n_columns)
         if not self._rows:
             return sparse.csr_array(shape)

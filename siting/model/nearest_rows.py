@@ -58,7 +58,7 @@ def _assign_nearest(rows: RowAssembler, instance: Instance, columns: Columns) ->
 
 
 def _serve_near(rows: RowAssembler, instance: Instance, columns: Columns) -> None:
-    """Who has a point within a distance is served within it and the tolerance: implied in whole plans, not in others.
+    """Add `serve_near`: covered residents are served within the distance and the tolerance. Valid for integer plans.
 
     Only where every point that counts takes all that the cell brings.
     """

@@ -15,7 +15,7 @@ from siting.model.linear import LinearModel
 
 
 def to_pulp(model: LinearModel, name: str = "siting") -> tuple[Any, list[Any]]:
-    """The model as a `pulp.LpProblem`, with its variables in column order.
+    """Return the model as a `pulp.LpProblem`, with its variables in column order.
 
     Columns are called `family_number` and rows `family_number` within their family, so that no place name can clash.
     """
@@ -28,7 +28,7 @@ def to_pulp(model: LinearModel, name: str = "siting") -> tuple[Any, list[Any]]:
     ]
     paid = np.flatnonzero(model.cost)
     if not paid.size and model.n_columns:
-        paid = np.array([0])  # PuLP gives an empty objective a column of its own, and solvers another order of columns
+        paid = np.array([0])  # with an empty objective PuLP adds a column, and solvers return columns in another order
     problem.setObjective(_expression(variables, paid, model.cost[paid]))
     matrix = model.matrix
     for number, label in enumerate(model.row_families.labels()):

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from siting.instance import Floats, Instance, Ints, Target
 from siting.model.access_rows import access_terms, add_access_rows
+from siting.model.change_rows import change_terms, counted_before
 from siting.model.columns import Columns, counted_options
 from siting.model.costs import avoided_kg, cost_terms, emitted_kg, product_t, spread, spread_visits
 from siting.model.fairness_rows import add_fairness_rows, fairness_terms
@@ -35,7 +36,7 @@ def add_target_rows(rows: RowAssembler, instance: Instance, columns: Columns) ->
             sign = 1.0 if target.is_at_least else -1.0
             column = np.append(column, shortfall_column[number])
             value = np.append(value, sign * scale)
-        bound = 0.0 if ROWS[target.measure].holds_value else target.asked * scale
+        bound = 0.0 if ROWS[target.measure].holds_value else (target.asked - counted_before(instance, target)) * scale
         side = {"lower": bound} if target.is_at_least else {"upper": bound}
         rows.add(target.measure.record.row_family, [(np.zeros_like(column), column, value)], n_rows=1, **side)
 
@@ -48,7 +49,7 @@ def rows_of_targets(instance: Instance, model: LinearModel) -> Ints:
 
 
 def row_units(instance: Instance, target: Target) -> float:
-    """Units of the target's row for one unit of its value: kt, 10^4 CNY, thousand residents."""
+    """Return the units of the target's row for one unit of its value: kt, 10^4 CNY, thousand residents."""
     if target.measure in (Measure.COVERAGE, Measure.SERVED):
         return float(instance.demand.residents[target.in_unit_demand].sum()) / 1000
     if target.measure in OF_ARISING:
@@ -58,8 +59,19 @@ def row_units(instance: Instance, target: Target) -> float:
     return 1 / MODEL_T if target.measure.unit in IN_TONNES else 1.0
 
 
+def row_reached(instance: Instance, target: Target, row: float) -> float:
+    """Return the value of a target, in its unit, at which the terms of its row sum to `row`."""
+    return row / row_units(instance, target) + counted_before(instance, target)
+
+
+def miss_units(instance: Instance, target: Target) -> float:
+    """Return the largest relevant miss of a target in its unit: its whole value, or one unit if the value is 0."""
+    asked = target.asked - counted_before(instance, target)
+    return abs(asked) if asked else 1.0 / row_units(instance, target)
+
+
 def arising_t(instance: Instance, target: Target) -> float:
-    """Return what arises in the target's unit of the materials that it counts, t a year."""
+    """Return the tonnes a year that arise in the unit of a target, of the materials that it counts."""
     return float(instance.demand.tonnes[target.in_unit_demand][:, target.counts_material].sum())
 
 
@@ -74,14 +86,14 @@ def objective_scale(instance: Instance) -> float:
     weight = np.ones(1) if instance.stages is None else instance.stages.weight
     stages = [instance.at_stage(number) for number in range(instance.n_stages)]
     sign = -1.0 if goal.is_at_least else 1.0
-    if goal.measure is Measure.WALK:  # thousand residents × km to m a resident
+    if goal.measure is Measure.WALK:  # from 10³ residents × km to m per resident
         residents = float(weight @ [stage.demand.residents[goal.in_unit_demand].sum() for stage in stages])
         return sign * 1e6 / max(1.0, residents)
     return sign / float(weight @ [row_units(stage, goal) for stage in stages])
 
 
 def most_shortfall(instance: Instance, columns: Columns, upper: Floats) -> Floats:
-    """The most by which each soft target can be missed, in the unit of its value, (n_soft,).
+    """Return the most by which each soft target can be missed, in the unit of its value, (n_soft,).
 
     `upper` (n_columns,) are the upper bounds of the other columns.
     """
@@ -92,7 +104,8 @@ def most_shortfall(instance: Instance, columns: Columns, upper: Floats) -> Float
         against = np.where(value < 0, -value, 0.0) if target.is_at_least else np.where(value > 0, value, 0.0)
         units = row_units(instance, target)  # 0 for the coverage of a unit without residents: nothing can be missed
         extent = float((against * upper[column]).sum()) / units if units else 0.0
-        most.append(max(0.0, extent + (target.asked if target.is_at_least else -min(0.0, target.asked))))
+        least = target.asked - counted_before(instance, target)
+        most.append(max(0.0, extent + (least if target.is_at_least else -min(0.0, least))))
     return np.array(most, dtype=float)
 
 
@@ -115,7 +128,7 @@ def target_terms(instance: Instance, columns: Columns, target: Target) -> Terms:
 
 
 def _of_network(rates: Callable[[Instance, Columns, Target], Floats]) -> MakeTerms:
-    """Terms of a sum of money or emissions, from what one unit of each column adds to it, (n_columns,)."""
+    """Return the terms of a sum of money or emissions, from what one unit of each column adds to it, (n_columns,)."""
 
     def terms(instance: Instance, columns: Columns, target: Target) -> Terms:
         of_column = rates(instance, columns, target) * row_units(instance, target)
@@ -144,7 +157,7 @@ def _net_emitted_t(instance: Instance, columns: Columns, _: Target) -> Floats:
 
 
 def _subsidy_cny(instance: Instance, columns: Columns, target: Target) -> Floats:
-    """Subsidies by the target's unit and material."""
+    """Return the subsidies by the target's unit and material."""
     counted = instance.materials.subsidy_cny_per_t * target.counts_material
     in_unit = np.zeros(len(instance.districts))
     in_unit[instance.demand.district[target.in_unit_demand]] = 1.0
@@ -152,7 +165,7 @@ def _subsidy_cny(instance: Instance, columns: Columns, target: Target) -> Floats
 
 
 def _tour_vehicles(instance: Instance, columns: Columns, target: Target) -> Floats:
-    """Vehicles that empty the points and doors of the unit, by unit of column, (n_columns,)."""
+    """Return the vehicles that empty the points and doors of the unit, by unit of column, (n_columns,)."""
     rates, points, doors = instance.link_rates, instance.visits, instance.door_visits
     of_hour = np.divide(1.0, rates.hours_per_year, out=np.zeros(len(rates.vehicle)), where=rates.hours_per_year > 0)
     at_point = points.h * of_hour[points.rate] * target.in_unit_site[instance.options.site[points.at]]
@@ -169,32 +182,32 @@ def _tour_vehicles(instance: Instance, columns: Columns, target: Target) -> Floa
 
 
 def _within(instance: Instance, target: Target) -> tuple[Ints, Floats]:
-    """Walks of the unit within the distance, with the thousand residents who take them."""
+    """Return the walks of the unit within the distance, with the thousand residents who take them."""
     walks, within_m = instance.walks, np.inf if target.within_m is None else target.within_m
     walk = np.flatnonzero(target.in_unit_demand[walks.demand] & (walks.distance_m <= within_m))
     return walk, instance.demand.residents[walks.demand[walk]] / 1000
 
 
 def _covered(instance: Instance, columns: Columns, target: Target) -> Terms:
-    """Thousand residents with an open point within the distance."""
+    """Return thousand residents with an open point within the distance."""
     column, node = access_terms(columns, target)
     return column, instance.demand.residents[node] / 1000
 
 
 def _served(instance: Instance, columns: Columns, target: Target) -> Terms:
-    """Thousand residents assigned within the distance."""
+    """Return thousand residents assigned within the distance."""
     walk, residents = _within(instance, target)
     return columns.at("assign", walk), residents
 
 
 def _walked(instance: Instance, columns: Columns, target: Target) -> Terms:
-    """Thousand residents assigned within the distance, each with the km above the value."""
+    """Return thousand residents assigned within the distance, each with the km above the value."""
     walk, residents = _within(instance, target)
     return columns.at("assign", walk), residents * (instance.walks.distance_m[walk] - target.asked) / 1000
 
 
 def _walked_farther(instance: Instance, columns: Columns, target: Target) -> Terms:
-    """Shares of walks that are longer than the value."""
+    """Return the shares of walks that are longer than the value."""
     walks = instance.walks
     walk = np.flatnonzero(target.in_unit_demand[walks.demand] & (walks.distance_m > target.asked))
     return columns.at("assign", walk), np.ones(len(walk))
@@ -203,7 +216,7 @@ def _walked_farther(instance: Instance, columns: Columns, target: Target) -> Ter
 def _of_options(
     worth: Callable[[Instance, Target], ArrayLike], bought: Callable[[Instance], ArrayLike] | None = None
 ) -> MakeTerms:
-    """Terms of a sum over open options, of `worth` (n_options,) each, and over kt of expansions, of `bought` each."""
+    """Return the terms of a sum: `worth` (n_options,) of open options, and `bought` for each kt of expansion."""
 
     def terms(instance: Instance, columns: Columns, target: Target) -> Terms:
         counted = counted_options(instance, target)
@@ -219,7 +232,7 @@ def _of_options(
 
 
 def _counted(instance: Instance, columns: Columns, target: Target) -> Terms:
-    """Number of facilities."""
+    """Return the number of facilities."""
     option = np.flatnonzero(counted_options(instance, target))
     return counted_terms(columns, option, is_at_least=target.is_at_least)
 
@@ -234,14 +247,14 @@ def _collected_terms(instance: Instance, columns: Columns, target: Target) -> tu
 
 
 def _recycled_terms(instance: Instance, columns: Columns, target: Target) -> Terms:
-    """Product of the counted materials, wherever it ends."""
+    """Return the product of the counted materials, wherever it ends."""
     of_column = product_t(instance, columns, target.counts_material) / MODEL_T
     used = np.flatnonzero(of_column)
     return used, of_column[used]
 
 
 def _processed_terms(instance: Instance, columns: Columns, target: Target) -> tuple[Ints, Floats]:
-    """Inflow of counted centres: loads where options differ, inflow elsewhere."""
+    """Return the inflow of counted centres: loads where options differ, inflow elsewhere."""
     counted = counted_options(instance, target)
     load = counted[columns.load_option] & target.counts_material[columns.load_material]
     load &= instance.option_echelon()[columns.load_option] == Echelon.SORTING
@@ -265,6 +278,7 @@ ROWS = {
     ),
     Measure.VEHICLES: TargetRow(_of_options(lambda instance, _: instance.options.vehicles)),
     Measure.COLLECTION_VEHICLES: TargetRow(_of_network(_tour_vehicles)),
+    Measure.CHANGES: TargetRow(change_terms),
     Measure.INVESTMENT: TargetRow(
         _of_options(
             lambda instance, _: instance.options.capex_cny / MODEL_CNY,

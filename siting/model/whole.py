@@ -51,51 +51,56 @@ class Part:
 
 @dataclass(frozen=True)
 class Whole:
-    """The model of an instance with all its stages."""
+    """The model of `instance` with all its stages."""
 
+    instance: Instance
     model: LinearModel
     parts: tuple[Part, ...]
-    stages: Stages | None
+
+    @property
+    def stages(self) -> Stages | None:
+        """The stages of the instance."""
+        return self.instance.stages
 
     def plans_of(self, values: Floats) -> tuple[Plan, ...]:
-        """The plan of each stage that column values (n_columns,) stand for."""
+        """Return the plan of each stage that column values (n_columns,) stand for."""
         return tuple(plan_of(part.instance, part.columns, values[part.column_in_whole]) for part in self.parts)
 
     def values_of(self, plans: tuple[Plan, ...]) -> Floats:
-        """The column values of a plan for each stage; shortfalls and the worst case are left 0."""
+        """Return the column values of a plan for each stage; shortfalls and the worst case are left 0."""
         values = np.zeros(self.model.n_columns)
         for part, plan in zip(self.parts, plans, strict=True):
             values[part.column_in_whole] = values_of(part.instance, part.columns, plan)
         return values
 
     def stage_costs(self, values: Floats) -> list[float]:
-        """The cost of each stage of a plan, in the model's unit, whatever was optimised."""
+        """Return the cost of each stage of a plan, in the model's unit, whatever was optimised."""
         return [float(column_costs(part.instance, part.columns) @ values[part.column_in_whole]) for part in self.parts]
 
     def cost_cny(self, values: Floats) -> float:
-        """The cost of a plan, CNY a year, whatever was optimised: by the weights of its stages, or the dearest."""
+        """Return the cost of a plan, CNY a year, whatever the objective: weighted over stages, or of the dearest."""
         return weighted(self.stages, self.stage_costs(values)) * MODEL_CNY
 
 
 def build_whole(instance: Instance) -> Whole:
-    """The model of `instance`, of one stage or many."""
+    """Return the model of `instance`, of one stage or many."""
     stages = [instance.at_stage(number) for number in range(instance.n_stages)]
     built = [build_model(stage) for stage in stages]
     if instance.stages is None:
         model, columns = built[0]
         own = np.ones(columns.n, dtype=bool)
-        return Whole(model, (Part(instance, columns, np.arange(columns.n), own, model.row_families),), None)
+        return Whole(instance, model, (Part(instance, columns, np.arange(columns.n), own, model.row_families),))
     parts = _place(stages, built, is_shared=not instance.stages.is_nested)
     model = _stack(parts, [model for model, _ in built], instance.stages.weight)
     if instance.stages.is_robust:
         model = _with_worst(model, parts, [model for model, _ in built])
     if instance.stages.is_nested:
         model = _with_nesting(model, parts)
-    return Whole(model, tuple(parts), instance.stages)
+    return Whole(instance, model, tuple(parts))
 
 
 def _place(stages: list[Instance], built: list[tuple[LinearModel, Columns]], *, is_shared: bool) -> list[Part]:
-    """Where each stage's columns and rows stand in the whole; shared ones stand where the first stage has them."""
+    """Return the positions of each stage's columns and rows in the whole; shared ones are those of the first stage."""
     parts: list[Part] = []
     n_columns = n_rows = 0
     for stage, (model, columns) in zip(stages, built, strict=True):
@@ -112,7 +117,7 @@ def _place(stages: list[Instance], built: list[tuple[LinearModel, Columns]], *, 
 
 
 def _stack(parts: list[Part], models: list[LinearModel], weight: Floats) -> LinearModel:
-    """The stages' models side by side, costs by `weight`."""
+    """Return the stages' models side by side, costs by `weight`."""
     n_columns = 1 + max(int(part.column_in_whole.max()) for part in parts)
     cost, upper = np.zeros(n_columns), np.zeros(n_columns)
     is_integer = np.zeros(n_columns, dtype=bool)
@@ -142,7 +147,7 @@ def _stack(parts: list[Part], models: list[LinearModel], weight: Floats) -> Line
 
 
 def _families_in_whole(part: Part, model: LinearModel) -> list[Family]:
-    """The column families of a stage, less those that the first stage holds for all."""
+    """Return the column families of a stage, less those that the first stage holds for all."""
     index = part.column_in_whole
     return [
         Family(family.name, int(index[family.start]), int(index[family.stop - 1]) + 1)
@@ -152,7 +157,7 @@ def _families_in_whole(part: Part, model: LinearModel) -> list[Family]:
 
 
 def _with_worst(model: LinearModel, parts: list[Part], models: list[LinearModel]) -> LinearModel:
-    """`model` with one more column, no less than the cost of any case, and nothing else to pay for."""
+    """Return `model` with one more column, at least the cost of every case, as its only objective."""
     least = sum(float(np.minimum(one.cost, 0) @ one.column_upper) for one in models)
     most = max(float(np.maximum(one.cost, 0) @ one.column_upper) for one in models)
     n = model.n_columns
@@ -175,7 +180,7 @@ def _with_worst(model: LinearModel, parts: list[Part], models: list[LinearModel]
 
 
 def _with_nesting(model: LinearModel, parts: list[Part]) -> LinearModel:
-    """`model` with what ties one year to the next."""
+    """Return `model` with the rows that link consecutive years."""
     for before, after in pairwise(parts):
         is_existing = before.instance.options.is_existing
         earlier = before.in_whole("open")
@@ -192,7 +197,7 @@ def _with_nesting(model: LinearModel, parts: list[Part]) -> LinearModel:
 
 
 def _stay_expanded(model: LinearModel, before: Part, after: Part) -> sparse.csr_array:
-    """Rows that say that capacity bought by the tonne stays."""
+    """Return the rows that say that capacity bought by the tonne stays."""
     earlier, later = (part.in_whole("expand") for part in (before, after))
     n = len(earlier)
     ends = (np.concatenate([np.arange(n)] * 2), np.concatenate([earlier, later]))
@@ -200,7 +205,7 @@ def _stay_expanded(model: LinearModel, before: Part, after: Part) -> sparse.csr_
 
 
 def _less_opened_before(model: LinearModel, years: tuple[Part, Part]) -> LinearModel:
-    """`model` with what was open or bought before taken off the investment rows of the later year."""
+    """Return `model` whose investment rows of the later year exclude what was open or bought before."""
     before, after = years
     rows = after.rows.numbers(Measure.INVESTMENT.record.row_family)
     if not rows.size:

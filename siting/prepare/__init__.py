@@ -15,15 +15,17 @@ from siting.instance import Instance, Sites, Target
 from siting.prepare.candidates import with_bases, with_stops
 from siting.prepare.demand import booked_cells, demand_nodes, demand_of, require_stations
 from siting.prepare.drawing import geography_of
+from siting.prepare.earlier import earlier_of
 from siting.prepare.groups import groups_of
 from siting.prepare.layout import allowed_options
+from siting.prepare.nearest import starting_links
 from siting.prepare.options import feasible_options, usable_sites
 from siting.prepare.prices import prices_of
 from siting.prepare.rates import rated_links
 from siting.prepare.reachability import lost_places
 from siting.prepare.routes import routes_of
 from siting.prepare.scope import Places, places_of
-from siting.prepare.stages import stages_of
+from siting.prepare.stages import require_districts, scaled_demand, stages_of
 from siting.prepare.standards import rules_of
 from siting.prepare.targets import Units, goals_of, targets_of
 from siting.prepare.tours import Tours, tours_of, with_doors
@@ -64,16 +66,18 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
     city = with_stops(config, with_bases(config, city))
     standards = applied_rules(config.standards)
     places = places_of(config, city)
+    require_districts(config, places)
     feasible, layout_notes = allowed_options(config, city, places, feasible_options(config, places), standards)
     places, feasible = usable_sites(places, feasible)
     groups, group_notes = groups_of(config, city, places, feasible)
 
     nodes = demand_nodes(places)
-    demand, sites = demand_of(config, places, nodes), _sites(places)
+    demand, sites = scaled_demand(demand_of(config, places, nodes), config, nodes), _sites(places)
     routes = routes_of(config, city, places, nodes, cache)
     districts = places.districts["code"].to_numpy(dtype=str)
     rated = rated_links(config, city, routes, demand=demand, sites=sites, districts=districts)
     require_stations(places, nodes, rated.direct)
+    start = starting_links(config, rated.direct, rated.haul)
     prices = prices_of(config, city, places, feasible, rated.rates)
     tours = tours_of(config, city, places, feasible, rated)
 
@@ -81,20 +85,21 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
     targets = targets_of(config, units, demand)
     goals, front = (goals_of(config, one, units) for one in (config.objective, config.front_goals))
     bound_by, checks = rules_of(config, standards, city, units, feasible)
-    types = list(config.facilities.by_echelon())
+    names = np.array([name for _, name, _ in config.facilities.by_echelon()], dtype=str)
+    stages = stages_of(config, nodes, prices.years)
     instance = Instance(
         name=config.name,
         year=config.year,
         districts=districts,
-        facility_types=np.array([name for _, name, _ in types], dtype=str),
-        type_echelon=np.array([int(ECHELONS[echelon]) for echelon, _, _ in types]),
+        facility_types=names,
+        type_echelon=np.array([int(ECHELONS[echelon]) for echelon, _, _ in config.facilities.by_echelon()]),
         materials=prices.today.materials,
         demand=demand,
         sites=sites,
         options=prices.today.options,
         walks=routes.walks,
-        direct=rated.direct,
-        haul=rated.haul,
+        direct=start.direct,
+        haul=start.haul,
         link_rates=prices.today.link_rates,
         rates=prices.rates,
         targets=(*targets, *bound_by),
@@ -102,14 +107,17 @@ def prepare(config: Config, city: City, cache: Path | None) -> Prepared:
         groups=groups,
         assigns_nearest=config.assignment == "nearest",
         assignment_tolerance_m=config.assignment_tolerance_m,
-        stages=stages_of(config, places, nodes, prices.years),
+        stages=stages,
         expansions=prices.today.expansions,
         disposals=prices.today.disposals,
+        omitted_direct=start.omitted_direct,
+        omitted_haul=start.omitted_haul,
+        earlier=earlier_of(config.near, sites, prices.today.options, names, stages=stages, year=config.year),
     )
     if tours is not None:
         tours = with_doors(tours, config, booked_cells(places, nodes), demand, rated)
         instance = tours.at_asked(instance)
-    notes = (*rated.notes, *layout_notes, *group_notes)
+    notes = (*rated.notes, *start.notes, *layout_notes, *group_notes)
     geography = geography_of(city, places, nodes)
     return Prepared(instance, geography, routes.reports, goals, front, notes, checks, tours)
 

@@ -26,7 +26,7 @@ CAPTURE = "capture_factor"
 
 
 def with_bases(config: Config, city: City) -> City:
-    """The city with the candidates for bases that the config names, each in the district it lies in or nearest to.
+    """Return the city with the bases named in the config as candidates, each in the district it lies in or nearest to.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def _named(sites: tuple[BaseSite, ...], city: City) -> gpd.GeoDataFrame:
 
 
 def with_stops(config: Config, city: City) -> City:
-    """The city with a stop for each mobile type beside every point of a kind that it may stop at.
+    """Return the city with a stop for each mobile type beside every point of a kind that it may stop at.
 
     A mobile facility that stands today is a stop itself.
     """

@@ -17,7 +17,7 @@ FEW_EDGES = 10_000
 
 
 def geography_of(city: City, places: Places, nodes: pd.DataFrame) -> Geography:
-    """Return where the rows of the instance lie, with the background for drawing them."""
+    """Return the geometry of the rows of the instance, with the background of the map."""
     roads = drawn_roads(city)
     tables, line = city.meta["tables"], city.meta.get("attribution")
     origins = {str(table["origin"]) for table in tables.values() if table.get("origin")}
@@ -31,13 +31,13 @@ def geography_of(city: City, places: Places, nodes: pd.DataFrame) -> Geography:
         roads=roads[["road_class", "geometry"]].reset_index(drop=True),
         water=city.water,
         notes=tuple(f"{stem}: {table['nature']}. {table.get('method', '')}".strip() for stem, table in tables.items()),
-        attributions=(*([str(line)] if line else []), *sorted(origins)),  # the line that must be shown comes first
+        attributions=(*([str(line)] if line else []), *sorted(origins)),  # the required line comes first
         places=city.places[["name", "geometry"]].reset_index(drop=True),
     )
 
 
 def drawn_roads(city: City) -> gpd.GeoDataFrame:
-    """The roads that a map shows: the main ones; all that is driven on where the city is small."""
+    """Return the roads that a map shows: the main ones; all that is driven on where the city is small."""
     edges = city.road_edges
     is_main = edges["road_class"].astype(str).str.removesuffix("_link").isin(MAIN_ROADS)
     driven = edges[edges["drivable"] | is_main]

@@ -19,7 +19,7 @@ CLOSE = "close"
 
 
 def with_existing(config: Config, candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The candidates with `sites.existing` and the planner's choices entered.
+    """Return the candidates with `sites.existing` and the planner's choices entered.
 
     The column `action` says what may become of a facility that stands: one of `ACTIONS` or `CLOSE`; it is empty where
     nothing stands.
@@ -40,7 +40,7 @@ def with_existing(config: Config, candidates: gpd.GeoDataFrame) -> gpd.GeoDataFr
 
 
 def _actions(config: Config, candidates: gpd.GeoDataFrame) -> list[str]:
-    """By id, else by the row's own column, else by echelon, else the default."""
+    """Choose by id, else by the row's own column, else by echelon, else the default."""
     named, closed = config.existing.named(), set(config.sites.must_close)
     own = candidates["existing_action"] if "existing_action" in candidates else [None] * len(candidates)
     rows = zip(candidates["id"], candidates["role"], candidates["echelon"], own, strict=True)

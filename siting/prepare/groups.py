@@ -55,7 +55,7 @@ def groups_of(config: Config, city: City, places: Places, feasible: Feasible) ->
 
 
 def _one_at_a_place(candidates: gpd.GeoDataFrame, feasible: Feasible) -> Groups:
-    """One group for each place at which several candidates stand."""
+    """Return one group for each place at which several candidates stand."""
     if PLACE not in candidates:
         return Groups.none()
     code, _ = pd.factorize(candidates[PLACE])  # −1 where a candidate stands alone
@@ -78,7 +78,7 @@ def _one_after_the_other(*parts: Groups) -> Groups:
 def _spaced(
     rule: Spacing, key: str, candidates: gpd.GeoDataFrame, places_m: Floats, feasible: Feasible
 ) -> tuple[list[Member], str, list[str]]:
-    """The groups of a rule of spacing. Facilities that stand today may stay as near to each other as they are."""
+    """Return the groups of a spacing rule. Facilities that stand today may keep their distances."""
     covered = np.flatnonzero(feasible.where(lambda one: rule.covers(one.echelon, one.type_name)))
     sites, starts = np.unique(feasible.site[covered], return_index=True)
     options_at = dict(zip(sites.tolist(), np.split(covered, starts[1:]), strict=True))
@@ -101,7 +101,7 @@ def _spaced(
 
 
 def _without_two_standing(group: Ints, stands: Bools) -> Iterator[Ints]:
-    """The group; where more than one facility stands in it today, the new sites with each of these in turn."""
+    """Yield the group; where more than one facility stands in it today, the new sites with each of these in turn."""
     old, new = group[stands[group]], group[~stands[group]]
     if len(old) <= 1:
         yield group
@@ -112,7 +112,7 @@ def _without_two_standing(group: Ints, stands: Bools) -> Iterator[Ints]:
 def _at_most(
     listed: tuple[AtMost, ...], candidates: gpd.GeoDataFrame, feasible: Feasible
 ) -> tuple[list[Member], list[str], list[str]]:
-    """Groups listed in the config, and those of the column `at_most_group` of the candidates, at most one of each."""
+    """Return the groups of the config and those of the candidate column `at_most_group`, at most one facility each."""
     fixed = candidates["must_open"].to_numpy()
     column = candidates["at_most_group"] if "at_most_group" in candidates else candidates["id"].map(lambda _: None)
     faults, members, notes = [], [], []
@@ -158,7 +158,7 @@ def _joined(members: list[Member]) -> Groups:
 
 
 def count_near(xy_m: Floats, least_m: float) -> int:
-    """Number of pairs of places nearer than `least_m`."""
+    """Return the number of pairs of places nearer than `least_m`."""
     if len(xy_m) < 2:
         return 0
     tree = cKDTree(xy_m)
@@ -166,7 +166,7 @@ def count_near(xy_m: Floats, least_m: float) -> int:
 
 
 def near_groups(xy_m: Floats, least_m: float) -> list[Ints]:
-    """Groups of places, any two of a group nearer than `least_m`, that hold every such pair together.
+    """Return the groups of places, any two of a group nearer than `least_m`, that hold every such pair together.
 
     The places within half the distance of the middle of a pair are such a group: any two points of a disc are no
     farther than its diameter. Pairs are taken the longest first, and only those that no group holds yet; a place that
@@ -193,5 +193,5 @@ def near_groups(xy_m: Floats, least_m: float) -> list[Ints]:
 
 
 def _below(least_m: float) -> float:
-    """The longest distance that is too near; places that far apart as asked are not."""
+    """Return the longest distance that is too near; places that far apart as asked are not."""
     return least_m * (1 - 1e-9)

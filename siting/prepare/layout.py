@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -12,9 +11,10 @@ import shapely
 from siting.config.layout import Buffer, Exclusion
 from siting.config.schema import Config
 from siting.config.standards import Applied
-from siting.errors import ConfigError, DataError, FileError, raise_faults
+from siting.errors import ConfigError, raise_faults
 from siting.inputs.cellshapes import cell_outlines
 from siting.inputs.city import City
+from siting.inputs.tables import read_fields
 from siting.instance import Bools
 from siting.prepare.options import Feasible, Variant
 from siting.prepare.scope import Places
@@ -61,7 +61,7 @@ def allowed_options(
 
 
 def name_of(rule: Exclusion | Buffer) -> str:
-    """Return what a rule keeps away from, in words.
+    """Return a description of what a buffer protects.
 
     >>> name_of(Buffer(around="water", least_m=100))
     'nearer than 100 m to water'
@@ -127,31 +127,8 @@ def without_small_sizes(feasible: Feasible, applied: list[Applied]) -> tuple[Fea
     return left, notes
 
 
-def read_layer(path: Path) -> gpd.GeoDataFrame:
-    """A layer of shapes, in the CRS that it says.
-
-    Raises
-    ------
-    FileError
-        If it cannot be read.
-    DataError
-        If it has no shapes, or no CRS.
-    """
-    try:
-        frame = gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path)
-    except Exception as error:  # pyarrow and GDAL each raise their own kinds
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise FileError(f"{path}: cannot be read as a layer ({reason}); check the path, and that it is GeoPackage,"
-                        " GeoJSON or GeoParquet") from error  # fmt: skip
-    if not isinstance(frame, gpd.GeoDataFrame) or frame.geometry.isna().all():
-        raise DataError(f"{path}: has no shapes; give a layer of polygons, lines or points")
-    if frame.crs is None:
-        raise DataError(f"{path}: has no CRS; save it with one, WGS-84 for example")
-    return frame[frame.geometry.notna()]
-
-
 def shapes_of(rule: Exclusion | Buffer, city: City, key: str) -> np.ndarray:
-    """The shapes that a rule is about, in the city's metric CRS.
+    """Return the shapes that a rule is about, in the city's metric CRS.
 
     Raises
     ------
@@ -171,7 +148,7 @@ def shapes_of(rule: Exclusion | Buffer, city: City, key: str) -> np.ndarray:
 
 def _frame(rule: Exclusion | Buffer, city: City, key: str) -> gpd.GeoDataFrame:
     if rule.file is not None:
-        return read_layer(rule.file)
+        return read_fields(rule.file, layer=rule.layer, datum=rule.datum)
     match rule.around if isinstance(rule, Buffer) else "exclusion":
         case "water":
             return city.water
@@ -184,12 +161,12 @@ def _frame(rule: Exclusion | Buffer, city: City, key: str) -> gpd.GeoDataFrame:
     for suffix in SUFFIXES:
         path = city.folder / f"exclusion{suffix}"
         if path.exists():
-            return read_layer(path)
+            return read_fields(path, assumed="wgs84")
     raise ConfigError(f"{key}: the city folder has no table `exclusion`; add one, or give `file`")
 
 
 def is_near(points: np.ndarray, shapes: np.ndarray, within_m: float) -> np.ndarray:
-    """Whether each point lies nearer than `within_m` to a shape, (n_points,); 0 asks for points in or on it."""
+    """Return whether each point lies nearer than `within_m` to a shape, (n_points,); 0 asks for points in or on it."""
     asked = {"predicate": "dwithin", "distance": within_m * (1 - 1e-9)} if within_m > 0 else {"predicate": "intersects"}
     near = np.zeros(len(points), dtype=bool)
     near[shapely.STRtree(shapes).query(points, **asked)[0]] = True

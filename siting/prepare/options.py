@@ -47,7 +47,7 @@ class Feasible:
 
     @property
     def is_existing(self) -> Bools:
-        """Whether each option stands today, (n_options,)."""
+        """Return whether each option stands today, (n_options,)."""
         return self.rows["is_existing"].to_numpy(dtype=bool)
 
     def where(self, test: Callable[[Variant], bool]) -> Bools:
@@ -127,7 +127,7 @@ def area_m2(candidates: gpd.GeoDataFrame, feasible: Feasible) -> Floats:
 
 
 def _may_be_built(candidates: gpd.GeoDataFrame, variant: Variant) -> Bools:
-    """Whether a variant fits each candidate: a new facility, or what a facility that stands there may be upgraded to.
+    """Return whether a variant fits each candidate, as a new facility or as an upgrade of an existing one.
 
     An upgrade takes no less than today.
     """

@@ -123,7 +123,7 @@ def _disposals(config: Config, feasible: Feasible) -> Disposals:
 
 
 def _conversions(config: Config) -> Conversions:
-    """Return what a sorting centre passes on to a base: of the materials that go on, 1 − residue a tonne."""
+    """Return the share of a tonne that a sorting centre passes on to a base: 1 − residue, with `to_base`."""
     rows = [
         (type_, number, 1 - material.residue_share)
         for type_, (echelon, _, kind) in enumerate(config.facilities.by_echelon())
@@ -181,20 +181,20 @@ def _yearly(horizon: Horizon, today: StagePrices) -> tuple[StagePrices, ...]:
 
 
 def growth_factors(horizon: Horizon, rate: float) -> tuple[float, ...]:
-    """Return what a price that grows by `rate` a year is multiplied by in each planning year."""
+    """Return the factor of a price that grows by `rate` a year in each planning year."""
     base = horizon.base_year or (horizon.years[0] if horizon.years else 0)
     return tuple((1 + rate) ** (year - base) for year in horizon.years)
 
 
 def _vehicles(variant: Variant) -> float:
-    """Vehicles that a stop takes of a fleet: its visits over those that one vehicle makes in a week."""
+    """Return the vehicles that a stop takes of a fleet: its visits over those that one vehicle makes in a week."""
     if variant.type.mobile is None:
         return 0.0
     return (variant.size.visits_per_week or 0.0) / variant.type.mobile.stops_per_vehicle_week
 
 
 def _subsidies(config: Config, city: City, places: Places) -> Floats:
-    """Return what is received on each collected tonne by district and material, CNY/t, (n_districts, n_materials)."""
+    """Return the subsidy on each collected tonne by district and material, CNY/t, (n_districts, n_materials)."""
     row = {code: number for number, code in enumerate(places.districts["code"])}
     column = {name: number for number, name in enumerate(config.materials)}
     table = np.tile([material.subsidy_cny_per_t for material in config.materials.values()], (len(row), 1)).astype(float)

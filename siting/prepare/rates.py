@@ -56,8 +56,8 @@ def rated_links(
             for vehicle, there in hours.items()
         }
         rated = replace(links, rate=_cheapest(config, links, open_h, rates))
-        notes += _lost(rated, tail.id[links.tail])
-        kept.append(Links(*(getattr(rated, field.name)[rated.rate >= 0] for field in fields(Links))))
+        notes += _lost(rated, tail.id)
+        kept.append(rated if (rated.rate >= 0).all() else rated.only(rated.rate >= 0))
     columns = (np.array([getattr(rate, field.name) for rate in rates.values()]) for field in fields(LinkRates)[1:])
     return RatedLinks(kept[0], kept[1], LinkRates(np.array(list(rates), dtype=str), *columns), tuple(notes))
 
@@ -82,7 +82,7 @@ def _plain(config: Config, rate: LinkClass) -> Rate:
 
 
 def _of_vehicle(config: Config, name: str, waiting: float) -> Rate:
-    """Return what a tonne costs and takes of a vehicle whose crew is paid `waiting` times the hours that it works."""
+    """Return cost and time of a tonne in a vehicle whose crew is paid `waiting` times its working hours."""
     vehicle, given = _tour_vehicle(config, name, waiting), config.transport.vehicles[name]
     unload_cny = float(haul_cny_per_t(vehicle, 0.0, given.payload_t))
     return Rate(
@@ -134,7 +134,7 @@ def _factor(material: Material, vehicle: Vehicle) -> float:
 
 
 def _hours(config: Config, city: City, codes: list[str]) -> dict[str, Floats]:
-    """Hours a day during which each vehicle may enter each district, (n_districts,); 0 where it may not."""
+    """Return the hours a day during which each vehicle may enter each district, (n_districts,); 0 where it may not."""
     faults: list[str] = []
     rules = [
         (named_districts(city, rule.districts, f"transport.road_rights.{number}.districts", faults), rule)
@@ -148,7 +148,7 @@ def _hours(config: Config, city: City, codes: list[str]) -> dict[str, Floats]:
 
 
 def _hours_there(vehicle: str, rules: list[RoadRight]) -> float:
-    """By the rules of one district; all day where it has none."""
+    """Return the hours by the rules of one district; all day where it has none."""
     if not rules:
         return ALL_DAY_H
     return max((rule.hours_per_day for rule in rules if vehicle in rule.vehicles), default=0.0)
@@ -185,7 +185,7 @@ def _cost(config: Config, vehicle: str, km: Floats, open_h: Floats) -> tuple[Flo
 
 
 def _row_of(config: Config, vehicle: str, factor: float, rates: dict[str, Rate]) -> int:
-    """The row of a vehicle that waits so much, which is added where it is new."""
+    """Return the row of a vehicle that waits so much, which is added where it is new."""
     name = _rate_name(config, vehicle, factor)
     if name not in rates:
         rates[name] = _of_vehicle(config, vehicle, factor)
@@ -201,10 +201,11 @@ def _rate_name(config: Config, vehicle: str, waiting: float) -> str:
     )
 
 
-def _lost(links: Links, tail_id: Texts) -> Iterator[str]:
+def _lost(links: Links, ids_of_tails: Texts) -> Iterator[str]:
     """Yield a sentence on the links of each class that no vehicle may use, and on the places that have no other."""
     for kind in np.unique(links.link_class[links.rate < 0]).tolist():
-        name, rate, ids = LINK_CLASSES[kind], links.rate[links.link_class == kind], tail_id[links.link_class == kind]
+        of_class = links.link_class == kind
+        name, rate, ids = LINK_CLASSES[kind], links.rate[of_class], ids_of_tails[links.tail[of_class]]
         start = LINKS[name].tail
         what = "demand nodes" if start is None else f"{start.name.lower()} sites"
         alone = sorted(set(ids[rate < 0].tolist()) - set(ids[rate >= 0].tolist()))

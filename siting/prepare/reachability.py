@@ -19,7 +19,7 @@ GIVERS = {DemandKind.HOUSEHOLD: "cells", DemandKind.GENERATOR: "generators", Dem
 def lost_places(
     city: City, instance: Instance, snapping: Mapping[str, SnapReport], *, most_listed: int = 5
 ) -> list[str]:
-    """Sentences on roads left out of driving and on places far from a road, cut off, or with nothing in reach.
+    """Return sentences on roads that are not driven and on places far from a road, cut off, or with nothing in reach.
 
     Each names the first `most_listed` ids and how many there are.
     """

@@ -23,9 +23,9 @@ from siting.vocabulary import LINK_CLASSES, LINKS, DemandKind, Echelon
 
 @dataclass(frozen=True)
 class Routes:
-    """Who can walk where, what can be hauled where, and how the places met the network, by kind of route.
+    """Walks and haul links within the cut-offs, and a report on snapping to the network for each kind of route.
 
-    The rates of `direct` and `haul` are still to be set.
+    The rates of `direct` and `haul` are not set yet.
     """
 
     walks: Walks
@@ -35,7 +35,7 @@ class Routes:
 
 
 def routes_of(config: Config, city: City, places: Places, nodes: pd.DataFrame, cache: Path | None) -> Routes:
-    """Return all pairs that the config's cut-offs allow, from the cache where nothing has changed."""
+    """Return all pairs within the cut-offs of the config, from the cache if their inputs have not changed."""
     network, _ = network_of(city)
 
     def measured(
@@ -68,7 +68,7 @@ def routes_of(config: Config, city: City, places: Places, nodes: pd.DataFrame, c
             tail = _rows_of(places, record.tail)
             tails, listed = candidates.iloc[tail], np.arange(len(tail))
         head = _rows_of(places, record.head)
-        limits = {"nearest": getattr(travel, travel.nearest_key(name)), "cutoff_m": travel.haul_cutoff_km * 1000}
+        limits = {"nearest": max(1, len(head)), "cutoff_m": travel.haul_cutoff_km * 1000}
         pairs, report = measured(haul_pairs, tails, candidates.iloc[head], **limits)
         kind = np.full(len(pairs), LINK_CLASSES.index(name))
         links = Links(tail[pairs.origin], head[pairs.destination], pairs.distance_m, kind, kind)
@@ -95,7 +95,7 @@ def _givers(places: Places, nodes: pd.DataFrame, kind: DemandKind, rate: LinkCla
 
 
 def _walks(participation: Participation, walk: Pairs, candidates: gpd.GeoDataFrame) -> Walks:
-    """Walks with the share that residents bring over each distance; where nobody would come there is none."""
+    """Return the walks with their participation; walks with a participation of 0 are left out."""
     share = _participation(participation, walk.distance_m)
     used = share > 0
     site = walk.destination.astype(np.int64)  # points come first
@@ -107,7 +107,7 @@ def _walks(participation: Participation, walk: Pairs, candidates: gpd.GeoDataFra
 
 
 def _participation(participation: Participation, distance_m: Floats) -> Floats:
-    """Share of their recyclables that residents bring over each distance."""
+    """Return the share of their recyclables that residents bring over each distance."""
     if participation.at_zero is not None and participation.decay_length_m is not None:
         return np.asarray(participation.at_zero * np.exp(-distance_m / participation.decay_length_m))
     within_m = np.array([step.within_m for step in participation.steps])

@@ -52,7 +52,7 @@ def places_of(config: Config, city: City) -> Places:
     generators = city.generators[city.generators["district"].isin(planned) & _is_planned(config, city.generators)]
     candidates = _chosen(config, city)
     is_point = candidates["echelon"] == Echelon.POINT.key
-    is_base = candidates["echelon"] == Echelon.BASE.key  # named one by one, however far
+    is_base = candidates["echelon"] == Echelon.BASE.key  # listed by id, at any distance
     near = candidates["district"].isin(planned) | is_base | (~is_point & _near(config, city, planned, candidates))
     candidates = candidates[near & (candidates["district"].isin(planned) | ~is_point)]
     rank = candidates["echelon"].map(ECHELONS)
@@ -102,7 +102,7 @@ def _is_planned(config: Config, generators: gpd.GeoDataFrame) -> pd.Series[bool]
 
 
 def _near(config: Config, city: City, planned: tuple[str, ...], candidates: gpd.GeoDataFrame) -> object:
-    """Whether each candidate is within `haul_sites_within_km` of the planned districts."""
+    """Return whether each candidate is within `haul_sites_within_km` of the planned districts."""
     if not config.scope.districts:
         return True
     area = city.districts[city.districts["code"].isin(planned)].to_crs(city.crs_metric).union_all()
@@ -111,7 +111,7 @@ def _near(config: Config, city: City, planned: tuple[str, ...], candidates: gpd.
 
 
 def _chosen(config: Config, city: City) -> gpd.GeoDataFrame:
-    """The candidates with the planner's choices and what stands today entered, forbidden ones left out."""
+    """Return the candidates with the planner's choices and what stands today entered, forbidden ones left out."""
     candidates = with_existing(config, city.candidates)
     candidates.loc[candidates["id"].isin(config.sites.must_open) & (candidates["role"] == "candidate"), "role"] = (
         "required"

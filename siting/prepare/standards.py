@@ -44,7 +44,7 @@ def rules_of(
 
 
 def _targets(config: Config, applied: Applied, units: Units) -> Iterator[Target]:
-    """Yield what a rule on numbers or on coverage asks of each planned district with residents that it is about."""
+    """Yield the targets that a rule on numbers or coverage gives for each planned district to which it applies."""
     rule, cells = applied.rule, units.places.cells
     if rule.requires not in ("households_per_facility", "residents_per_facility", "coverage"):
         return
@@ -78,7 +78,7 @@ def _targets(config: Config, applied: Applied, units: Units) -> Iterator[Target]
 
 
 def _asked(rule: Rule, cells: gpd.GeoDataFrame) -> float:
-    """The share of residents, or the number of facilities for those who live in `cells`; 0 where nobody does."""
+    """Return the share of residents, or the number of facilities for the residents of `cells`; 0 without residents."""
     if not len(cells):
         return 0.0
     if rule.requires == "coverage":
@@ -104,7 +104,7 @@ def _check_of_options(one: Applied, city: City, units: Units, feasible: Feasible
 
 
 def _option_figure(rule: Rule, city: City, places: Places, feasible: Feasible) -> Floats:
-    """The figure of each option that a rule has a minimum for, (n_options,)."""
+    """Return the figure of each option that a rule has a minimum for, (n_options,)."""
     if rule.keeps_from is None:
         if rule.requires == "least_area_m2":
             return area_m2(places.candidates, feasible)

@@ -76,6 +76,8 @@ class Units:
 def targets_of(config: Config, units: Units, demand: Demand) -> tuple[Target, ...]:
     """Return all targets of the config's year, or of its planning years; lines for other years are left out.
 
+    A share or mean of residents in each district is asked of those that have any: over nothing it holds.
+
     Raises
     ------
     ConfigError
@@ -91,7 +93,9 @@ def targets_of(config: Config, units: Units, demand: Demand) -> tuple[Target, ..
             if line.unit == EACH_DISTRICT:
                 taken = {*lines, *(target.id for target in targets)}
                 made = unique_ids([unit_id(line_id, unit.slug)], taken)[0]
-            targets.append(_target(config, made, line, unit))
+            target = _target(config, made, line, unit)
+            if line.unit != EACH_DISTRICT or _has_residents(target, demand):
+                targets.append(target)
     faults += [fault for target in targets for fault in _unit_faults(target, demand)]
     raise_faults(faults, ConfigError)
     return tuple(targets)
@@ -115,9 +119,14 @@ def goals_of(config: Config, goals: tuple[Goal, ...], units: Units) -> tuple[tup
     return tuple((replace(goal, id=f"goal{n + 1}", year=0), give_up) for n, (goal, give_up) in enumerate(found))
 
 
+def _has_residents(target: Target, demand: Demand) -> bool:
+    """Return whether the unit of a target on walks has residents; true for other measures."""
+    return target.measure not in WALKED or bool(demand.residents[target.in_unit_demand].any())
+
+
 def _unit_faults(target: Target, demand: Demand) -> Iterator[str]:
     """Yield what a responsibility unit has nothing of, or cannot answer for."""
-    if target.measure in WALKED and not demand.residents[target.in_unit_demand].any():
+    if not _has_residents(target, demand):
         done = "cover" if target.measure is Measure.COVERAGE else "walk"
         yield f"targets ({target.id}): {target.unit} has no residents to {done}; remove the target"
     districts = np.isin(demand.district, demand.district[target.in_unit_demand])

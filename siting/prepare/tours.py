@@ -77,7 +77,7 @@ class Tours:
     growth: tuple[float, ...]
 
     def _on_tours(self, instance: Instance) -> Bools:
-        """Whether each option is emptied in loads of which a vehicle takes two, (n_options,): those have neighbours."""
+        """Return whether a load of each option is small enough to share a vehicle with another, (n_options,)."""
         payload_t = np.array([np.inf if one is None else one.payload_t for one in self.points.vehicle])
         on_tours = np.zeros(instance.n_options, dtype=bool)
         on_tours[self.points.at] = self.points.load_t <= MOST_SHARED * payload_t[self.points.rate]

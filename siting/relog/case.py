@@ -72,7 +72,7 @@ class Plant:
 
     @property
     def extended_t(self) -> float:
-        """Capacity above `least_t` that stands before the first year, t."""
+        """Existing capacity above `least_t` before the first year, t."""
         return max(0.0, self.initial_t - self.least_t)
 
 

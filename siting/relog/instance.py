@@ -195,7 +195,7 @@ def _prices(case: Case, year: int) -> StagePrices:
 
 
 def _options(case: Case, stands_t: Floats, year: int) -> Options:
-    """Return one option for each plant, then one for each disposal at centres, which stands and costs as it does."""
+    """Return one option for each plant, then one for each disposal at centres, with the cost of the centre."""
     plants, leaving, types = case.plants, case.leaving, _types(case)
     stands = np.array([*(plant.initial_t > 0 for plant in plants), *(True for _ in leaving)], dtype=bool)
     n = len(stands)

@@ -45,7 +45,7 @@ def read_case(
         If a key is missing, a figure cannot be used, or the case holds what the planning model does not know.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise FileError(f"{path}: cannot be read ({error.strerror}); give a RELOG case, .json") from error
     except ValueError as error:

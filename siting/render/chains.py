@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from siting.chains import ChainTotals
 from siting.language import Label, listed, text
 from siting.language.quantities import quantity, scale_of
 from siting.render.table import NOTHING, Column, Row, Table, Total, column
-from siting.results.chains import ChainTotals
 from siting.results.results import Results
-from siting.vocabulary import COST_TERMS, Echelon
+from siting.vocabulary import COST_TERMS, PENALTY, Echelon
 
 Figure = Callable[[ChainTotals], float]
 
@@ -18,19 +18,22 @@ Figure = Callable[[ChainTotals], float]
 def chain_overview(results: Results) -> Table:
     """Return a row for each chain of the last period, and a total of what can be summed where there are several."""
     totals, invested_cny = results.last.chain_totals, results.invested_by_chain
+    penalties: tuple[tuple[str, str, Figure, bool], ...] = (("penalties", "CNY/yr", lambda one: one.penalty_cny, True),)
     figures: tuple[tuple[str, str, Figure, bool], ...] = (
         ("residents", "residents", lambda one: one.residents, True),
         ("collected", "t/yr", lambda one: one.collected_t, True),
         ("net_cost", "CNY/t", lambda one: one.cost_cny_per_t, False),
         ("net_cost", "CNY per resident", lambda one: one.cost_cny_per_resident, False),
-        ("net_cost", "CNY/yr", lambda one: one.cost_cny, True),
+        ("net_cost", "CNY/yr", lambda one: one.paid_cny, True),
+        *(penalties if any(one.penalty_cny for one in totals) else ()),
         ("paid_once", "CNY", lambda one: invested_cny[one.chain], True),
     )
     heads, cells = [column("chains.chain")], []
     for name, unit, figure, is_sum in figures:
         values = [figure(one) for one in totals]
         total = math.fsum(value for value in values if math.isfinite(value))
-        scale = scale_of([*values, total if is_sum else None], unit)
+        beside = [one.paid_cny for one in totals] if name == "penalties" else []
+        scale = scale_of([*values, *beside, total if is_sum else None], unit)
         heads.append(Column(text(f"chains.{name}"), "any", scale.unit))
         numbers = [scale.number(value) if math.isfinite(value) else NOTHING for value in values]
         cells.append([*numbers, scale.number(total) if is_sum else NOTHING])
@@ -41,20 +44,26 @@ def chain_overview(results: Results) -> Table:
 
 
 def chain_terms(results: Results, title: Label, *, digits: int = 5) -> Table:
-    """Return the cost of the last period by term and chain; the share is of what is spent, income not counted."""
+    """Return the cost of the last period by term and chain, penalties below the sum, for nobody pays them.
+
+    Shares are of spending, without income.
+    """
     totals, costs = results.last.chain_totals, results.last.costs
     costs = costs[costs["cny_per_year"] != 0]
-    net_cny = float(costs["cny_per_year"].sum())
+    net_cny = float(costs["cny_per_year"][costs["term"] != PENALTY].sum())
     scale = scale_of([*costs["cny_per_year"], net_cny], "CNY/yr", digits=digits)
     is_several = len(totals) > 1
-    rows: list[Row] = []
+    rows: dict[str, Row] = {}
     for one in costs.to_dict("records"):
         term, cny = str(one["term"]), float(one["cny_per_year"])
         by_chain = [scale.number(of.cost_terms_cny[term]) for of in totals] if is_several else []
-        share = quantity(one["spent_share"], "share") if cny > 0 else text("report.costs.income")
-        rows.append((COST_TERMS[term], *by_chain, scale.number(cny), share))
-    net = [scale.number(of.cost_cny) for of in totals] if is_several else []
-    rows.append(Total((text("report.costs.net"), *net, scale.number(net_cny), NOTHING)))
+        share = NOTHING if term == PENALTY else text("report.costs.income")
+        if math.isfinite(one["spent_share"]):
+            share = quantity(one["spent_share"], "share")
+        rows[term] = (COST_TERMS[term], *by_chain, scale.number(cny), share)
+    below = [rows.pop(PENALTY)] if PENALTY in rows else []
+    net = [scale.number(of.paid_cny) for of in totals] if is_several else []
+    sums = Total((text("report.costs.net"), *net, scale.number(net_cny), NOTHING))
     whole = text("chains.together") if is_several else NOTHING
     heads = (
         column("report.costs.term"),
@@ -62,7 +71,7 @@ def chain_terms(results: Results, title: Label, *, digits: int = 5) -> Table:
         Column(whole, "any", scale.unit),
         column("report.costs.spent_share", "any"),
     )
-    return Table(title, heads, tuple(rows), is_list=False)
+    return Table(title, heads, (*rows.values(), sums, *below), is_list=False)
 
 
 def chain_facilities(results: Results) -> Table:
@@ -107,7 +116,7 @@ def payer_overview(results: Results) -> Table:
 
 
 def chain_meanings(results: Results) -> Label:
-    """Return what each chain covers."""
+    """Return the definition of each chain."""
     chains = results.last.chain_shares.chains
     return text(
         "chains.meanings",

@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from siting.evaluate.bychain import CHAIN_FIGURES
 from siting.evaluate.evaluate import Evaluation
-from siting.evaluate.report import FIGURES, figure_label, figure_spread, target_risks
+from siting.evaluate.report import FIGURES, chain_spread, figure_label, figure_spread, target_risks
 from siting.evaluate.spare import FLAGGED_SHARE, HELD_SHARES
 from siting.language import Label, text
 from siting.language.quantities import quantity
@@ -24,19 +25,43 @@ def spread_table(tried: Evaluation) -> Table:
     spread = figure_spread(tried)
     rows: list[Row] = []
     for name in FIGURES:
-        figure = spread[name]
-        worst = figure["min" if name in BEST_IF_LARGE else "max"]
         form = "share" if name.endswith("_share") else "whole"
-        values = (figure["mean"], figure["p05"], figure["median"], figure["p95"], worst)
-        rows.append((figure_label(name), *(Cell(one, form) for one in values)))
-    heads = (column(f"terminal.drawn.{one}", "any") for one in ("mean", "low", "median", "high", "worst"))
+        rows.append((figure_label(name), *(Cell(one, form) for one in _values(name, spread[name]))))
     return Table(
         text("evaluate.figures"),
-        (column("evaluate.column.figure"), *heads),
+        (column("evaluate.column.figure"), *_spread_heads()),
         tuple(rows),
         name=text("evaluate.sheet.figures"),
         is_list=False,
     )
+
+
+def chain_spread_table(tried: Evaluation) -> Table:
+    """Return the distribution of each figure of each chain over the drawn years; no rows where there is one chain."""
+    spread = chain_spread(tried)
+    rows: list[Row] = [
+        (chain.label, figure_label(name), *(Cell(one, "whole") for one in _values(name, of_chain[name])))
+        for chain, of_chain in spread.items()
+        for name in CHAIN_FIGURES
+        if len(spread) > 1
+    ]
+    return Table(
+        text("evaluate.chains"),
+        (*columns("evaluate.column", chain="text", figure="text"), *_spread_heads()),
+        tuple(rows),
+        name=text("evaluate.sheet.chains"),
+        is_list=False,
+    )
+
+
+def _values(name: str, spread: Mapping[str, float]) -> tuple[float, ...]:
+    """Return mean, the 5th, 50th and 95th percentile, and the worst."""
+    worst = spread["min" if name in BEST_IF_LARGE else "max"]
+    return spread["mean"], spread["p05"], spread["median"], spread["p95"], worst
+
+
+def _spread_heads() -> tuple[Column, ...]:
+    return tuple(column(f"terminal.drawn.{one}", "any") for one in ("mean", "low", "median", "high", "worst"))
 
 
 def missed_table(tried: Evaluation) -> Table:
@@ -115,7 +140,7 @@ def _spare_heads(shares: tuple[float, ...]) -> list[Column]:
 
 
 def spare_table(spare: pd.DataFrame) -> Table:
-    """Return what spare capacity costs at each echelon."""
+    """Return the cost of spare capacity at each echelon."""
     rows = []
     for one in spare.to_dict("records"):
         held = [

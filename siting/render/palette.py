@@ -1,4 +1,4 @@
-"""Shapes and colours of every map and chart, and classes of walks; colour-blind readers tell the colours apart.
+"""Shapes and colours of every map and chart, and classes of walks; safe for colour-blind readers.
 
 The page of the map has its own copy in assets/symbols.js; a test holds the two together. Colours after Okabe and Ito
 (2008, Color Universal Design).

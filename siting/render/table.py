@@ -19,9 +19,9 @@ NOTHING = Label("", "")
 
 @dataclass(frozen=True)
 class Form:
-    """How a number is written: the number format of Excel, and the format of Python after `scale`.
+    """Format of a number: that of Excel, and that of Python for the number times `scale`.
 
-    `kept_in`: what a workbook divides the number by, which is first rounded to a whole one.
+    A workbook stores the number rounded to an integer and divided by `kept_in`.
     """
 
     excel: str
@@ -61,18 +61,19 @@ class Column:
 
     @property
     def is_number(self) -> bool:
-        """Whether its values are set to the right."""
+        """Return whether its values are set to the right."""
         return self.form not in ("text", "long")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A value with a form of its own (empty: that of its column), a sign before it, or a tone."""
+    """A value with a form of its own (empty: that of its column), a sign before it, a tone, or a link on pages."""
 
     value: Value
     form: str = ""
     sign: str = ""
     tone: Tone = ""
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def cells_of(row: Row) -> tuple[Cell, ...]:
 
 
 def cell_text(cell: Cell, column: Column | None = None) -> Label:
-    """Return what a cell says in both languages; nothing where it has no value.
+    """Return the text of a cell in both languages; empty if it has no value.
 
     Examples
     --------

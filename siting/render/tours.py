@@ -19,7 +19,7 @@ FORMS = {
 
 
 def tour_sentence(results: Results, collection: Collection) -> Label:
-    """Return what emptying costs a tonne by type of point, and the vehicles, visits and hours that it takes."""
+    """Return the cost of emptying per tonne by type of point, with vehicles, visits and hours."""
     costs = [
         text("collection.of_type", type=results.type_labels[str(one["type"])], cost=quantity(one["cny_per_t"], "CNY/t"))
         for one in collection.types.to_dict("records")

@@ -1,4 +1,4 @@
-"""The action list of each responsibility unit (责任清单): its targets, and what is to be done with each facility."""
+"""Action list (责任清单) of each responsibility unit: its targets, and the action for each facility."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def action_rows(results: Results) -> tuple[ActionRow, ...]:
 
 
 def _of_facilities(results: Results) -> Iterator[ActionRow]:
-    """Yield one row for each facility that is open in some period or stands today, in the order of the sites.
+    """Yield one row for each facility that is open in some period or exists today, in the order of the sites.
 
     What is rebuilt at its place is one row; what closes while another opens near by is one row too, of the new.
     """
@@ -208,7 +208,7 @@ def _total(rows: list[ActionRow]) -> UnitTotal:
 
 
 def action_table(rows: Iterable[ActionRow]) -> pd.DataFrame:
-    """Return one row for each action; columns as in docs/run-folder.md, missing where they do not apply."""
+    """Return one row for each action; columns as in docs/reference/run-folder.md, missing where they do not apply."""
     table = pd.DataFrame([_columns(row) for row in rows], columns=list(COLUMNS))
     return table.astype({"year": "Int64", "holds": object})
 

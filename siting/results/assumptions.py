@@ -23,7 +23,7 @@ def assumption_table(figures: tuple[Figure, ...]) -> pd.DataFrame:
 
 
 def status_label(status: str) -> Label:
-    """Return how far a figure can be trusted, for readers, by its status."""
+    """Return the reliability of a figure, for readers, by its status."""
     return text(f"results.status.{status}") if status in STATUSES else Label(status, status)
 
 

@@ -72,17 +72,17 @@ class Behaviour:
 
     @property
     def has_walkers(self) -> bool:
-        """Whether anyone walks to a point; where nobody does there is nothing to say."""
+        """Return whether anyone walks to a point; where nobody does there is nothing to say."""
         return self.values["served_residents"].nearest >= LEAST_RESIDENTS
 
     @property
     def changes(self) -> bool:
-        """Whether anyone walks elsewhere than assigned."""
+        """Return whether anyone walks elsewhere than assigned."""
         return max(self.moved_residents, self.new_residents) >= LEAST_RESIDENTS
 
 
 def behaviour_of(instance: Instance, plan: Plan) -> Behaviour:
-    """Return what comes of a plan of one stage if residents walk to the nearest open point."""
+    """Return the figures of a plan of one stage if residents walk to the nearest open point."""
     walked = walk_to_nearest(instance, plan)
     loads = _load_table(instance, plan, walked)
     demand, walks = instance.demand, instance.walks
@@ -141,7 +141,7 @@ def _figures(instance: Instance, plan: Plan, walked: Plan, loads: pd.DataFrame) 
 
 
 def _above(load_t: pd.Series[float], most_t: pd.Series[float]) -> pd.Series[float]:
-    """Return what exceeds a capacity by more than rounding, t a year."""
+    """Return the load above capacity, t a year; 0 if it is within rounding."""
     return (load_t - most_t).where(load_t > most_t * (1 + FULL) + LEAST_T, 0.0)
 
 
@@ -176,7 +176,7 @@ def _whole(instance: Instance, plan: Plan, over_t: float) -> dict[str, float]:
 
 
 def verdict(instance: Instance, behaviour: Behaviour) -> Label:
-    """Return what comes of the plan, in one or two sentences."""
+    """Return one or two sentences on the effect on the plan."""
     if behaviour.is_followed:
         return text("behaviour.followed", tolerance=quantity(near_enough_m(instance), "m"))
     if not behaviour.changes:
@@ -197,7 +197,7 @@ def verdict(instance: Instance, behaviour: Behaviour) -> Label:
 
 
 def _overloads(behaviour: Behaviour) -> Label:
-    """Return how many facilities of each echelon exceed their capacity, and by how much."""
+    """Return the number of facilities of each echelon above capacity, and their excess."""
     parts = []
     for one in Echelon:
         here = behaviour.loads["echelon"] == one.key
@@ -209,7 +209,7 @@ def _overloads(behaviour: Behaviour) -> Label:
 
 
 def overload_warning(behaviour: Behaviour) -> Label | None:
-    """Return how many points exceed their capacity if residents choose, in one sentence; None where none does."""
+    """Return a sentence on the number of points above capacity if residents choose; None if there are none."""
     figures = behaviour.values
     points = figures.get("overloaded_point")
     if behaviour.is_followed or points is None or not points.nearest:
@@ -223,7 +223,7 @@ def overload_warning(behaviour: Behaviour) -> Label | None:
 
 
 def behaviour_summary(behaviour: Behaviour) -> dict[str, Any]:
-    """Return what `plan.json` says of it: `planned` and `nearest` by figure, and who moves, is new and is left."""
+    """Return the section of `plan.json`: `planned` and `nearest` by figure, and residents who move."""
     return {
         "is_followed": behaviour.is_followed,
         "moved_residents": round(behaviour.moved_residents),

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from siting.config.payers import PENALTY, Payers
-from siting.results.chains import ChainTotals
-from siting.vocabulary import COST_TERMS, Chain, Echelon, Payer
+from siting.chains import ChainTotals
+from siting.config.payers import Payers
+from siting.vocabulary import COST_TERMS, PENALTY, Chain, Echelon, Payer
 
 SUBSIDY = "subsidy"
 
@@ -71,6 +71,7 @@ def _chain_row(one: ChainTotals) -> dict[str, Any]:
         "offered_t": one.offered_t,
         "collected_t": one.collected_t,
         "cost_cny": one.cost_cny,
+        "paid_cny": one.paid_cny,
         "cost_cny_per_t": one.cost_cny_per_t,
         "cost_cny_per_resident": one.cost_cny_per_resident,
         "investment_cny": one.investment_cny,
@@ -97,15 +98,16 @@ def payer_table(totals: Iterable[PayerTotals]) -> pd.DataFrame:
 
 
 def cost_table(terms_cny: Mapping[str, float]) -> pd.DataFrame:
-    """Return cost by term: `term`, its labels, `cny_per_year`, and `spent_share`, nan for income."""
+    """Return cost by term: `term`, its labels, `cny_per_year`, and `spent_share`, nan for income and penalties."""
     cny = np.array(list(terms_cny.values()))
-    spent_cny = cny[cny > 0].sum()
+    is_spent = (cny > 0) & (np.array(list(terms_cny)) != PENALTY)
+    spent_cny = cny[is_spent].sum()
     return pd.DataFrame(
         {
             "term": list(terms_cny),
             "label_en": [COST_TERMS[term].en for term in terms_cny],
             "label_zh": [COST_TERMS[term].zh for term in terms_cny],
             "cny_per_year": cny,
-            "spent_share": np.where(cny > 0, cny / max(spent_cny, 1e-9), np.nan),
+            "spent_share": np.where(is_spent, cny / max(spent_cny, 1e-9), np.nan),
         }
     )

@@ -1,4 +1,4 @@
-"""How near residents are to their recycling point."""
+"""Walking distances of residents to their recycling point."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def served_shares(instance: Instance, plan: Plan) -> Floats:
 
 
 def mean_walks_m(instance: Instance, plan: Plan) -> Floats:
-    """Return the mean walk of those of each demand node who have a point, m, (n_demand,); nan where nobody has."""
+    """Return the mean walk of served residents by demand node, m, (n_demand,); nan without any."""
     walks, served = instance.walks, served_shares(instance, plan)
     walked_m = np.bincount(walks.demand, weights=plan.assign * walks.distance_m, minlength=instance.n_demand)
     return np.where(served > LEAST_SHARE, walked_m / np.maximum(served, LEAST_SHARE), np.nan)

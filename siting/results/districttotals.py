@@ -14,7 +14,6 @@ from siting.results.record import RunRecord
 from siting.vocabulary import Echelon
 
 FIXED_COSTS = ("investment_cny", "land_cny", "fixed_operation_cny")
-COUNTED = (Echelon.POINT, Echelon.TRANSFER, Echelon.SORTING)
 ALL = ""
 
 
@@ -30,12 +29,12 @@ def district_totals(codes: list[str], figures: Mapping[str, Floats], within_m: f
     """Return one row for each district with residents, material or a facility, and a last one for all of them.
 
     Columns: `code` (empty for all), `residents`, `near_share` of them with an open point within `within_m`,
-    `reach_share` with one in reach, `served_share` assigned to one, `walk_m` (mean walk), `open_<echelon>`,
-    `collected_t`, `processed_t`, and `fixed_cny`, the fixed cost of facilities. Shares and walks are nan where
-    there are none; tonnes and CNY are a year.
+    `reach_share` with one in reach, `served_share` assigned to one, `walk_m` (mean walk), `open_<echelon>` of each
+    echelon with a candidate, `collected_t`, `processed_t`, and `fixed_cny`, the fixed cost of facilities. Shares and
+    walks are nan where there are none; tonnes and CNY are a year.
     """
     table = pd.DataFrame({name: figures[name] for name in figures})
-    opened = [f"open_{one.key}" for one in COUNTED]
+    opened = [f"open_{one.key}" for one in counted(table)]
     sums = table[
         ["residents", "residents_with_point", "assigned_residents", "collected_t", "processed_t", *opened]
     ].copy()
@@ -51,6 +50,11 @@ def district_totals(codes: list[str], figures: Mapping[str, Floats], within_m: f
     used["served_share"] = _ratio(used["assigned_residents"], used["residents"])
     used["walk_m"] = _ratio(used["walked_m"], used["assigned_residents"])
     return used.drop(columns=["near", "walked_m", "residents_with_point", "assigned_residents"])
+
+
+def counted(table: pd.DataFrame) -> list[Echelon]:
+    """Return the echelons whose open facilities the table counts."""
+    return [one for one in Echelon if f"open_{one.key}" in table]
 
 
 def _ratio(part: pd.Series[Any], whole: pd.Series[Any]) -> pd.Series[Any]:

@@ -35,11 +35,11 @@ NATURE_OF_EXISTING = "existing facility"
 
 
 def facility_table(run: RunRecord, load_if_nearest_t: pd.Series[float]) -> gpd.GeoDataFrame:
-    """Return one row for each facility that is open, or stands today and is closed, in the order of the sites.
+    """Return one row for each facility that is open, or exists and is closed by the plan, in the order of the sites.
 
-    Columns as in docs/run-folder.md, with `site`, the row of the instance's sites, and `option`, that of its options;
-    the index counts from 0. What is closed has the type and size that it had. `load_if_nearest_t` is by site, what
-    enters each if residents walk to the nearest open point.
+    Columns as in docs/reference/run-folder.md, with `site`, the row of the instance's sites, and `option`, that of its
+    options; the index counts from 0. A closed facility has its former type and size. `load_if_nearest_t` is the
+    load of each site, t a year, if residents walk to the nearest open point.
     """
     instance, options, plan = run.instance, run.instance.options, run.solution.plan
     opened, action = open_option_of_site(instance, plan), site_actions(instance, plan)
@@ -136,7 +136,7 @@ def _residents_served(run: RunRecord) -> Floats:
 
 
 def _investment_cny(config: Config, instance: Instance, option: Ints) -> Floats:
-    """Return the cost of building each option, once, land excluded; its share for an upgrade, 0 for what stands."""
+    """Return the building cost of each option, CNY, without land; a share for upgrades, 0 for existing facilities."""
     capex = {
         (name, size_name): size.capex_cny
         for _, name, facility_type in config.facilities.by_echelon()
@@ -174,7 +174,7 @@ def opening_years(instance: Instance, years: Ints, plans: Sequence[Plan]) -> tup
     """Return the year in which each option opens and that by which it has closed, (n_options,) each; 0: neither."""
     is_open = np.array([plan.is_open for plan in plans])
     ever, is_existing = is_open.any(axis=0), instance.options.is_existing
-    n_left = is_open[::-1].argmax(axis=0)  # years after the last one in which it is open
+    n_left = is_open[::-1].argmax(axis=0)  # years after the last year in which it is open
     opened = np.where(ever & ~is_existing, years[is_open.argmax(axis=0)], 0)
     closed = np.where(ever & (n_left > 0), years[np.minimum(len(years) - n_left, len(years) - 1)], 0)
     return opened, np.where(is_existing & ~ever, years[0], closed)
@@ -211,7 +211,7 @@ def without_rebuilt(facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def inside(name: Label) -> Label:
-    """Return a name as it stands inside a sentence: its first letter small, unless it begins with an abbreviation.
+    """Return a name for use inside a sentence: first letter in lower case, unless it begins with an abbreviation.
 
     >>> inside(Label("Smart box", "智能箱")).en, inside(Label("MRF hall", "分拣中心")).en
     ('smart box', 'MRF hall')

@@ -1,4 +1,4 @@
-"""The few figures by which a planner judges a plan, each beside the published range that the config gives for it."""
+"""Key figures of a plan, with the published range that the config gives for each."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ import shapely
 from scipy.spatial import cKDTree
 
 from siting.behaviour import goes_past_nearer
+from siting.chains import ChainTotals, chain_shares, chain_totals
 from siting.config.schema import Range
 from siting.instance import Bools, Floats
 from siting.language import Label, text
 from siting.plan import (
     built_capacity_t,
     collected_t,
-    farthest_shares,
     open_option_of_site,
     planned_limit_t,
     site_actions,
 )
-from siting.results.chains import ChainTotals, chain_shares, chain_totals
 from siting.results.collection import SUMMED, Collection, collection_of
 from siting.results.facilities import OUT_OF_USE, type_labels, uses_of
 from siting.results.record import RunRecord
@@ -49,7 +48,7 @@ class KeyFigure:
 
     @property
     def is_plausible(self) -> bool | None:
-        """Whether the value is in its published range; None where either is unknown."""
+        """Return whether the value is in its published range; None where either is unknown."""
         if self.published is None or np.isnan(self.value):
             return None
         return self.published.low <= self.value <= self.published.high
@@ -122,7 +121,7 @@ def _of_all_chains(run: RunRecord, chains: Sequence[ChainTotals]) -> Iterator[Ke
         collected_t = float(run.verification.collected_t.sum())
         emissions_kg = sum(run.verification.emissions_kg_co2e.values())
         yield _figure(
-            "cost_cny_per_t.all", _ratio(run.verification.cost_cny, collected_t), "CNY/t", text("figures.cost_of_all")
+            "cost_cny_per_t.all", _ratio(run.verification.paid_cny, collected_t), "CNY/t", text("figures.cost_of_all")
         )
         yield _figure(
             "emissions_kg_co2e_per_t.all", _ratio(emissions_kg, collected_t), "kg CO2e/t",
@@ -131,7 +130,7 @@ def _of_all_chains(run: RunRecord, chains: Sequence[ChainTotals]) -> Iterator[Ke
 
 
 def _existing(run: RunRecord) -> Iterator[KeyFigure]:
-    """Yield what becomes of the facilities that stand today, and what that costs; nothing where none stands."""
+    """Yield the actions on existing facilities and their cost; nothing if there are none."""
     instance, plan = run.instance, run.solution.plan
     if not instance.options.is_existing.any():
         return
@@ -206,14 +205,11 @@ def _load_share(run: RunRecord, echelon: Echelon) -> Floats:
 
 
 def _hauls(run: RunRecord) -> Iterator[KeyFigure]:
-    instance, plan, moved = run.instance, run.solution.plan, _moved(run)
+    instance, moved = run.instance, _moved(run)
     used = np.unique(np.concatenate([instance.direct.link_class, instance.haul.link_class]))
     for name in (LINK_CLASSES[number] for number in used):
         distance_km = _ratio(run.verification.tonne_km.get(name, 0.0), moved[name])
         yield _figure(f"haul_km_{name}", distance_km, "km", text("figures.haul_km", link=_link_label(name)))
-    for name, share in farthest_shares(instance, plan).items():
-        label = text("figures.farthest_share", link=_link_label(name))
-        yield _figure(f"farthest_share_{name}", share, "share of tonnes", label)
 
 
 def _link_label(name: str) -> Label:
@@ -278,7 +274,7 @@ def _moved(run: RunRecord) -> dict[str, float]:
 
 
 def _recovery(run: RunRecord) -> Iterator[KeyFigure]:
-    """Yield what is collected and what becomes product of what arises, by material, where a target asks for either."""
+    """Yield collected and recycled shares by material, where a target counts them."""
     instance = run.whole_instance
     if not any(target.measure in OF_ARISING for target in instance.targets):
         return
@@ -351,5 +347,7 @@ def _vehicles(run: RunRecord) -> Iterator[KeyFigure]:
     for links, tonnes in ((instance.direct, plan.direct_t), (instance.haul, plan.haul_t)):
         np.add.at(tkm, links.rate, tonnes.sum(axis=1) * links.distance_m / 1000)
     for vehicle, value in zip(instance.link_rates.vehicle, tkm.tolist(), strict=True):
-        label = text("figures.tkm", vehicle=Label(str(vehicle).replace("_", " "), str(vehicle)))
+        name = str(vehicle)
+        chinese = LINKS[name].label.zh if name in LINKS else name
+        label = text("figures.tkm", vehicle=Label(name.replace("_", " "), chinese))
         yield _figure(f"tkm_{vehicle}", value, "t-km/yr", label)

@@ -94,7 +94,7 @@ def _others(moves: _Moves, choices: Sequence[int], pair: int, site: int) -> list
 
 
 def _all_moves(instance: Instance, plan: Plan) -> _Moves:
-    """Return walks, then links from generators and between sites, to open sites that take what is given."""
+    """Return walks, then links from generators and between sites, to open sites that accept the material."""
     demand, walks = instance.demand, instance.walks
     kept_t = demand.tonnes[walks.demand].sum(axis=1) * walks.participation
     parts = [

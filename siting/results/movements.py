@@ -1,4 +1,4 @@
-"""Who walks where and what is hauled where, as tables of lines."""
+"""Assignments and flows as tables with lines."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from siting.chains import split_investment_cny
 from siting.plan import Plan, paid_once_cny
-from siting.results.chains import split_investment_cny
 from siting.results.record import RunRecord
 from siting.verify.districts import coverage_distances_m
 from siting.vocabulary import Chain, Echelon
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def period_table(results: Results) -> pd.DataFrame:
-    """Return one row for each period: `period`, and columns as in docs/run-folder.md; empty where there is one only."""
+    """Return one row for each period, with columns as in docs/reference/run-folder.md; empty if there is one only."""
     run = results.run
     if run.rollout is None:
         return pd.DataFrame()
@@ -43,17 +43,22 @@ def stacked_shapes(tables: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
 
 
 def _by_chain(one: Results, before: Plan | None) -> dict[str, float]:
-    """Return cost, tonnes and what is paid once of each chain."""
+    """Return cost, tonnes and investment of each chain."""
     invested_cny = split_investment_cny(one.run.instance, one.run.solution.plan, one.chain_shares, before)
     by_chain: dict[str, float] = {}
     for total, once_cny in zip(one.chain_totals, invested_cny.tolist(), strict=True):
-        figures = {"collected_{}_t": total.collected_t, "cost_{}_cny": total.cost_cny, "investment_{}_cny": once_cny}
+        figures = {
+            "collected_{}_t": total.collected_t,
+            "cost_{}_cny": total.cost_cny,
+            "paid_{}_cny": total.paid_cny,
+            "investment_{}_cny": once_cny,
+        }
         by_chain |= {name.format(total.chain.key): value for name, value in figures.items()}
     return by_chain
 
 
 def invested_by_chain(periods: pd.DataFrame, *, over_all: bool) -> dict[Chain, float]:
-    """Return what is paid once for each chain, CNY: over all years, or in the last case of demand."""
+    """Return the investment of each chain, CNY: over all years, or in the last demand scenario."""
     columns = {chain: periods.get(f"investment_{chain.key}_cny") for chain in Chain}
     return {chain: float(cny.sum() if over_all else cny.iloc[-1]) for chain, cny in columns.items() if cny is not None}
 
@@ -75,6 +80,7 @@ def _row(run: RunRecord, before: Plan | None) -> dict[str, Any]:
         "closing": int(closes.sum()),
         "investment_cny": float(paid_once_cny(instance, plan, before).sum()),
         "cost_cny": verified.cost_cny,
+        "paid_cny": verified.paid_cny,
         **{f"{term}_cny_per_year": cny + 0.0 for term, cny in verified.cost_terms_cny.items()},
         "emissions_kg_co2e": sum(verified.emissions_kg_co2e.values()),
         **_coverage(run),

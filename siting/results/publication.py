@@ -46,7 +46,7 @@ def publish(run: RunRecord, approval_number: str | None = None) -> RunRecord:
 
 
 def publication_note() -> Label:
-    """Return what a run for the public keeps back."""
+    """Return the note on the data that an edition for publication leaves out."""
     return text("results.publication.note", grid_deg=GRID_DEG)
 
 

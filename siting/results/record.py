@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from siting.config import Change
 from siting.config.parameters import Figure
 from siting.config.schema import Config
 from siting.geography import Geography
@@ -20,7 +21,7 @@ from siting.vocabulary import Measure
 
 @dataclass(frozen=True)
 class Stage:
-    """How long a stage of the run took. `peak_mb` is the peak memory of the process at its end."""
+    """Duration of a phase of the run. `peak_mb` is the peak memory of the process at its end."""
 
     name: str
     seconds: float
@@ -29,7 +30,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class GoalFigure:
-    """How far one goal of a run went: its best `value` and proven `bound`, in the unit of its measure."""
+    """Result for one goal of a run: best `value` and proven `bound`, in the unit of its measure."""
 
     measure: Measure
     unit: str
@@ -69,14 +70,23 @@ class Publication:
 
 
 @dataclass(frozen=True)
+class Claims:
+    """Figures of each period as a run folder has them; `siting verify` compares them with those recomputed."""
+
+    verifications: tuple[Verification, ...]
+    district_figures: tuple[Mapping[str, Floats], ...]
+
+
+@dataclass(frozen=True)
 class RunRecord:
-    """A whole run. `goals` are what was optimised in order, none where it was cost alone.
+    """A whole run. `goals` are the measures optimised in order; empty if only cost was minimised.
 
     `district_figures` holds arrays (n_districts,) by name; `inputs` the SHA-256 of each input file.
 
     Of a run that planned several years or cases, `instance`, `verification` and `district_figures` are those of the
     last one alone, and `rollout` has them all. `standards` is the table of them that a run folder holds; a run that
-    has just been solved has `checks` instead.
+    has just been solved has `checks` instead. `changes` are those of scenarios and the command line. The figures of a
+    run that is read from a folder are recomputed from instance and plan; `claims` are those that the folder has.
     """
 
     config: Config
@@ -94,7 +104,9 @@ class RunRecord:
     rollout: Rollout | None = None
     checks: tuple[Check, ...] = ()
     standards: pd.DataFrame | None = None
+    changes: tuple[Change, ...] = ()
     publication: Publication | None = None
+    claims: Claims | None = None
 
     @property
     def measured_geography(self) -> Geography:

@@ -10,12 +10,15 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from siting.chains import ChainShares, ChainTotals, chain_shares, chain_totals
+from siting.config.decisions import Decision
+from siting.instance import Texts
 from siting.language import Label
-from siting.plan import paid_once_cny
+from siting.plan import paid_once_cny, weighted
 from siting.results.actions import ActionRow, UnitTotal, action_rows, action_table, unit_totals
 from siting.results.assumptions import assumption_table
 from siting.results.behaviour import Behaviour, behaviour_of
-from siting.results.chains import ChainShares, ChainTotals, chain_shares, chain_totals
+from siting.results.certainty import site_certainties
 from siting.results.collection import Collection, collection_of
 from siting.results.costs import PayerTotals, chain_table, cost_table, payer_table, payer_totals
 from siting.results.counts import facility_counts, material_tonnes
@@ -33,13 +36,14 @@ from siting.results.record import RunRecord, records_by_period
 from siting.results.sentences import action_sentence, closing_sentence, period_sentence, shown_sentence
 from siting.results.standards import standards_table
 from siting.results.targets import TargetRow, target_rows, target_table
+from siting.results.timing import Timing, timing_of
 from siting.results.units import city_label, district_labels
 from siting.vocabulary import Chain, Echelon
 
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """Tables and figures of a run, each computed once, when it is first asked for.
+    """Tables and figures of a run, each computed once, on first access.
 
     With several periods (planning years, or cases of demand) the column `period` of a table has their names; with one
     it is empty. Tonnes and money are a year unless a column says otherwise; coordinates are WGS-84.
@@ -66,12 +70,12 @@ class Results:
 
     @property
     def has_periods(self) -> bool:
-        """Whether the run has several periods."""
+        """Return whether the run has several periods."""
         return self.run.rollout is not None
 
     @property
     def are_years(self) -> bool:
-        """Whether the periods are planning years; False for cases of demand and where there is one period."""
+        """Return whether the periods are planning years; False for cases of demand and where there is one period."""
         return self.run.rollout is not None and self.run.rollout.stages.is_nested
 
     @property
@@ -89,6 +93,11 @@ class Results:
         """One row for each period, `period` and the columns of years.csv; empty where there is one period only."""
         return period_table(self)
 
+    @cached_property
+    def timing(self) -> Timing | None:
+        """Facilities of a run of several years by urgency: now, later, or only if demand grows; None for other runs."""
+        return timing_of(self)
+
     # tables
 
     @cached_property
@@ -97,11 +106,23 @@ class Results:
 
         Columns as in facilities.csv, with `site` and `option`, the rows of the instance.
         """
-        return all_facilities(self.run, {name: one.facilities_today for name, one in self.by_period.items()})
+        table = all_facilities(self.run, {name: one.facilities_today for name, one in self.by_period.items()})
+        table.insert(table.columns.get_loc("nature"), "certainty", self.certainties[table["site"]])
+        return table
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """Decisions of reviewers on sites that the plan follows."""
+        return self.run.config.sites.decisions
+
+    @cached_property
+    def certainties(self) -> Texts:
+        """Certainty of each site, (n_sites,): values of `siting.certificate.Certainty`, empty where not known."""
+        return site_certainties(self.run)
 
     @cached_property
     def facilities_today(self) -> gpd.GeoDataFrame:
-        """One row for each facility that is open in the last period, or stands today and is closed in it."""
+        """One row for each facility that is open in the last period, or exists and is closed in it."""
         return facility_table(self.run, self.behaviour.load_by_site_t)
 
     @cached_property
@@ -268,6 +289,21 @@ class Results:
         return float(self.run.instance.demand.tonnes.sum())
 
     @cached_property
+    def penalty_cny(self) -> float:
+        """Penalties of missed soft targets in the cost of the run, all periods together, CNY a year."""
+        rollout = self.run.rollout
+        if rollout is None:
+            return self.run.verification.penalty_cny
+        costs, paid = ([getattr(v, name) for v in rollout.verifications] for name in ("cost_cny", "paid_cny"))
+        stages = rollout.stages
+        return max(0.0, weighted(stages, costs) - weighted(stages, paid))
+
+    @property
+    def paid_cny(self) -> float:
+        """Net cost of the run without penalties, all periods together, CNY a year."""
+        return self.run.solution.cost_cny - self.penalty_cny
+
+    @cached_property
     def invested_cny(self) -> float:
         """CNY paid once for all that opens in any planning year, land included; in the last case of demand."""
         if self.has_periods:
@@ -308,8 +344,13 @@ class Results:
         """Distances, m, and the share of residents with their recycling point within each, to the longest walk."""
         return coverage_curve(self.run.instance, self.run.solution.plan)
 
+    @property
+    def has_points(self) -> bool:
+        """Return whether there are candidate points; a region of processing bases has none."""
+        return bool((self.run.instance.sites.echelon == Echelon.POINT).any())
+
     def share_within(self, distance_m: float) -> float:
-        """Share of residents with their recycling point within a distance."""
+        """Return the share of residents with their recycling point within a distance."""
         return float(share_within(self.run.instance, self.run.solution.plan, np.array([distance_m]))[0])
 
     @cached_property
@@ -371,12 +412,12 @@ class Results:
 
     @property
     def closing_sentence(self) -> Label:
-        """How the solve ended, and what is proven about the plan."""
-        return closing_sentence(self.run.solution, self.run.goals)
+        """Status of the solve and what is proven about the plan, in one sentence."""
+        return closing_sentence(self.run.solution, self.run.goals, penalty_cny=self.penalty_cny)
 
     @property
     def action_sentence(self) -> Label | None:
-        """Count of facilities of today that are kept, upgraded and closed, and of new ones; None where none stands."""
+        """Numbers of existing facilities kept, upgraded and closed, and of new ones; None if none exists."""
         if not self.run.instance.options.is_existing.any():
             return None
         return action_sentence(self.run.instance, self.run.solution.plan)
@@ -387,11 +428,11 @@ class Results:
         rollout = self.run.rollout
         if rollout is None:
             return None
-        return period_sentence(rollout.stages, [one.cost_cny for one in rollout.verifications])
+        return period_sentence(rollout.stages, rollout.verifications)
 
     @property
     def shown_sentence(self) -> Label | None:
-        """Which of several periods is shown where one is; None where there is one."""
+        """Sentence that names the period shown, of several; None if there is one period only."""
         return None if self.run.rollout is None else shown_sentence(self.run.rollout.stages)
 
     @property

@@ -10,29 +10,66 @@ import numpy as np
 from siting.instance import Instance, Stages
 from siting.language import Label, listed, text
 from siting.language.quantities import quantity
-from siting.plan import Plan, Solution, Status, site_actions
+from siting.plan import OPTIMAL_GAP, Plan, Solution, Status, relative_gap, site_actions
 from siting.results.record import GoalFigure
+from siting.verify import Verification
+
+LEAST_PENALTY_CNY = 0.5
 
 
 def ending_label(status: Status) -> Label:
-    """Return how a solve ended."""
+    """Return a sentence on the end of a solve."""
     return text(f"results.ending.{status}")
 
 
-def closing_sentence(solution: Solution, goals: Sequence[GoalFigure] = ()) -> Label:
-    """Return how the solve ended: what was optimised, what is proven about it, and the gap in per cent and in CNY."""
+def closing_sentence(solution: Solution, goals: Sequence[GoalFigure] = (), *, penalty_cny: float = 0.0) -> Label:
+    """Return sentences on the end of a solve: the objective, its proven bound, and the gap in per cent and in CNY.
+
+    A cost that holds penalties of missed targets, `penalty_cny` a year, is told without them too: nobody pays them.
+    """
     how = {"ending": ending_label(solution.status), "seconds": solution.seconds}
     if goals:
-        is_mean, cost = len(solution.plans) > 1, quantity(solution.cost_cny, "CNY/yr")
+        is_mean, cost = len(solution.plans) > 1, quantity(solution.cost_cny - penalty_cny, "CNY/yr")
         optimised = text("results.closing.mean" if is_mean else "results.closing.in_order")
         reached = listed(_goal_label(goal) for goal in goals)
         return text("results.closing.goals", **how, how=optimised, goals=reached, cost=cost)
     cost_cny, bound_cny = solution.cost_cny, solution.bound_cny
-    proven = text("results.closing.unproven")
-    if math.isfinite(bound_cny):
-        above_cny, percent = max(0.0, cost_cny - bound_cny), 100 * solution.gap
-        proven = text("results.closing.proven", bound=bound_cny, percent=percent, above=above_cny)
-    return text("results.closing.cost", **how, cost=cost_cny, proven=proven)
+    proven = _proven(solution) if math.isfinite(bound_cny) else text("results.closing.unproven")
+    word = word_sentence(solution)
+    if penalty_cny > LEAST_PENALTY_CNY:
+        paid = {"paid": cost_cny - penalty_cny, "penalty": penalty_cny}
+        return text("results.closing.with_penalty", **how, **paid, cost=cost_cny, proven=proven, word=word)
+    return text("results.closing.cost", **how, cost=cost_cny, proven=proven, word=word)
+
+
+def _proven(solution: Solution) -> Label:
+    """Return sentences on both gaps; that of the costs a plan decides comes first if the floor is large."""
+    gap = {
+        "bound": solution.bound_cny,
+        "percent": 100 * solution.gap,
+        "above": max(0.0, solution.cost_cny - solution.bound_cny),
+    }
+    if not solution.floor_cny > 0 or solution.gap <= OPTIMAL_GAP:
+        return text("results.closing.proven", **gap)
+    rest = {
+        "floor": solution.floor_cny,
+        "decidable": solution.decidable_cny,
+        "rest": 100 * solution.decidable_gap,
+    }
+    if solution.gap_flatters:
+        return text("results.closing.decidable", **gap, **rest)
+    return text("results.closing.of_rest", proven=text("results.closing.proven", **gap), **rest)
+
+
+def word_sentence(solution: Solution) -> Label:
+    """Return whose word the bound is: that of stored multipliers, or the solver's; empty where there is no bound."""
+    if not math.isfinite(solution.bound):
+        return Label("", "")
+    if solution.is_proven:
+        return text("results.word.proven")
+    if not (math.isfinite(solution.proven) and math.isfinite(solution.bound_cny)):
+        return text("results.word.solver")
+    return text("results.word.both", proven=solution.proven, gap=100 * relative_gap(solution.value, solution.proven))
 
 
 def _goal_label(goal: GoalFigure) -> Label:
@@ -47,19 +84,23 @@ def _goal_label(goal: GoalFigure) -> Label:
 
 
 def action_sentence(instance: Instance, plan: Plan) -> Label:
-    """Return what becomes of the facilities that stand today, and how many come."""
+    """Return a sentence on the existing facilities by action, and on the number of new ones."""
     action = site_actions(instance, plan)
     kept, upgraded, closed, built = (int((action == one).sum()) for one in ("keep", "upgrade", "close", "build"))
     counts = {"kept": kept, "upgraded": upgraded, "closed": closed, "built": built}
     return text("results.facilities_today", today=kept + upgraded + closed, **counts)
 
 
-def period_sentence(stages: Stages, costs_cny: Sequence[float]) -> Label:
-    """Return what the cost of several years or cases means; `costs_cny` are those of each."""
+def period_sentence(stages: Stages, verifications: Sequence[Verification]) -> Label:
+    """Return sentences on the cost of several years or cases together, and on that of each without penalties."""
     names = [str(name) for name in stages.name]
     if stages.is_robust:
-        return text("results.periods.dearest", number=len(names), dearest=names[int(np.argmax(costs_cny))])
-    rows = zip(names, costs_cny, stages.weight.tolist(), strict=True)
+        return text(
+            "results.periods.dearest",
+            number=len(names),
+            dearest=names[int(np.argmax([one.cost_cny for one in verifications]))],
+        )
+    rows = zip(names, [one.paid_cny for one in verifications], stages.weight.tolist(), strict=True)
     costs = listed(_period_label(name, cost_cny, weight) for name, cost_cny, weight in rows)
     return text("results.periods.years" if stages.is_nested else "results.periods.cases", listed=costs)
 

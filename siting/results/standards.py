@@ -19,7 +19,7 @@ TOLERANCE = 1e-6
 
 
 def standards_table(run: RunRecord) -> pd.DataFrame:
-    """Return one row for each check; columns as in docs/run-folder.md. `holds` is missing where not known."""
+    """Return one row for each check; columns as in docs/reference/run-folder.md. `holds` is missing where not known."""
     instance = run.instance.at_stage(run.instance.n_stages - 1)
     rows = []
     for check in run.checks:
@@ -41,7 +41,7 @@ def standards_table(run: RunRecord) -> pd.DataFrame:
 
 
 def _judge(check: Check, instance: Instance, plan: Plan) -> tuple[float, int | None]:
-    """Return what is reached, the minimum over the facilities that count, and how many fall short; nan if not known."""
+    """Return the value reached, the minimum over the facilities that count, and how many fall short; nan if unknown."""
     if check.target is not None:
         return reach(instance, plan, check.target), None
     if check.counts is None:

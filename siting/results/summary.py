@@ -6,16 +6,16 @@ import dataclasses
 import math
 from typing import Any
 
+from siting.chains import ChainTotals
 from siting.results.behaviour import behaviour_summary
-from siting.results.chains import ChainTotals
 from siting.results.costs import PayerTotals
 from siting.results.results import Results
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 
 def plan_summary(results: Results) -> dict[str, Any]:
-    """Return the content of `plan.json`; keys as in docs/run-folder.md. A figure that does not exist is None."""
+    """Return the content of `plan.json`; keys as in docs/reference/run-folder.md. A missing figure is None."""
     run, solution = results.run, results.run.solution
     return {
         "schema_version": SCHEMA_VERSION,
@@ -26,13 +26,22 @@ def plan_summary(results: Results) -> dict[str, Any]:
         "engine": solution.engine,
         "seed": run.config.solve.seed,
         "cost_cny": number(solution.cost_cny, 0),
+        "paid_cny": number(results.paid_cny, 0),
         "bound_cny": number(solution.bound_cny, 0),
+        "proven_bound_cny": number(solution.proven if math.isfinite(solution.bound_cny) else math.nan, 0),
+        "is_proven": solution.is_proven,
         "gap": number(solution.gap, 6),
+        "floor_cny": number(solution.floor_cny, 0),
+        "decidable_gap": number(solution.decidable_gap, 6),
         "seconds": number(solution.seconds, 1),
+        "work": number(solution.work, 1),
+        "work_limit": None if solution.work_limit is None else number(solution.work_limit, 1),
+        "is_repeatable": solution.is_repeatable,
         "stages": [{"name": s.name, "seconds": round(s.seconds, 2), "peak_mb": round(s.peak_mb)} for s in run.stages],
         **_period_summary(results),
         "years": _periods(results) if results.are_years else [],
         "cases": [] if results.are_years else _periods(results),
+        "changes": [dataclasses.asdict(change) for change in run.changes],
         "notes": list(run.geography.notes),
         "attributions": list(run.geography.attributions),
     }
@@ -44,18 +53,24 @@ def _periods(results: Results) -> list[dict[str, Any]]:
         return []
     weights = [number(float(weight), 6) for weight in rollout.stages.weight]
     return [
-        {"name": name, "weight": weight, "cost_cny": number(one.run.verification.cost_cny, 0), **_period_summary(one)}
+        {
+            "name": name,
+            "weight": weight,
+            "cost_cny": number(one.run.verification.cost_cny, 0),
+            "paid_cny": number(one.run.verification.paid_cny, 0),
+            **_period_summary(one),
+        }
         for weight, (name, one) in zip(weights, results.by_period.items(), strict=True)
     ]
 
 
 def _period_summary(results: Results) -> dict[str, Any]:
-    """Return what `plan.json` says of one period: of the last where there are several."""
+    """Return the content of `plan.json` for one period."""
     run, verified = results.run, results.run.verification
     return {
         "year": run.instance.year,
         "residents": number(run.instance.residents, 0),
-        "chains": {one.chain.key: _chain(one) for one in results.chain_totals},
+        "chains": {one.chain.key: chain_summary(one) for one in results.chain_totals},
         "payers": {str(one.payer): _payer(one) for one in results.payer_totals},
         "cost_terms_cny": {term: number(value, 0) for term, value in verified.cost_terms_cny.items()},
         "facilities": results.facility_counts,
@@ -66,8 +81,7 @@ def _period_summary(results: Results) -> dict[str, Any]:
         "tonne_km": {name: number(value, 0) for name, value in verified.tonne_km.items()},
         "emissions_kg_co2e": {name: number(value, 0) for name, value in verified.emissions_kg_co2e.items()},
         "goals": [
-            dataclasses.asdict(goal) | {"value": number(goal.value, 6), "bound": number(goal.bound, 6)}
-            for goal in run.goals
+            dataclasses.asdict(goal) | {"value": exact(goal.value), "bound": exact(goal.bound)} for goal in run.goals
         ],
         "targets": {
             "number": len(verified.targets),
@@ -83,13 +97,15 @@ def _period_summary(results: Results) -> dict[str, Any]:
     }
 
 
-def _chain(one: ChainTotals) -> dict[str, Any]:
+def chain_summary(one: ChainTotals) -> dict[str, Any]:
+    """Return the content of `plan.json` for a chain."""
     used = {echelon for counts in (one.whole, one.shared) for echelon, n in counts.items() if n}
     return {
         "residents": number(one.residents, 0),
         "offered_t": number(one.offered_t, 1),
         "collected_t": number(one.collected_t, 1),
         "cost_cny": number(one.cost_cny, 0),
+        "paid_cny": number(one.paid_cny, 0),
         "cost_cny_per_t": number(one.cost_cny_per_t, 4),
         "cost_cny_per_resident": number(one.cost_cny_per_resident, 4),
         "investment_cny": number(one.investment_cny, 0),
@@ -108,8 +124,13 @@ def _payer(one: PayerTotals) -> dict[str, Any]:
     }
 
 
+def exact(value: float) -> float | None:
+    """Return `value` for JSON with all its digits: None for nan and infinity."""
+    return float(value) if math.isfinite(value) else None
+
+
 def number(value: float, decimals: int) -> float | int | None:
-    """`value` rounded for JSON, which knows neither nan nor infinity: None for these.
+    """Round `value` for JSON, which has neither nan nor infinity: None for these.
 
     >>> number(12.34, 1), number(12.34, 0), number(float("inf"), 0)
     (12.3, 12, None)

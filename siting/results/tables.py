@@ -13,7 +13,7 @@ Table = TypeVar("Table", bound=pd.DataFrame)
 WHOLE = (
     "residents_served", "investment_cny", "investment_cny_per_year", "land_cny_per_year",
     "fixed_operation_cny_per_year", "unit_operation_cny_per_year", "closing_cny_per_year",
-    "distance_m", "cny", "cost_cny", "bound_cny",
+    "distance_m", "cny", "cost_cny", "paid_cny", "bound_cny",
 )  # fmt: skip
 DECIMALS = dict.fromkeys(WHOLE, 0) | {
     "capacity_t": 1, "extended_t": 1, "planned_limit_t": 1, "throughput_t": 1, "load_if_nearest_t": 1, "disposed_t": 1,
@@ -24,7 +24,7 @@ DECIMALS = dict.fromkeys(WHOLE, 0) | {
 
 
 def plan_tables(results: Results) -> dict[str, gpd.GeoDataFrame]:
-    """Return facilities, assignments and flows by name, of all periods; columns as in docs/run-folder.md.
+    """Return facilities, assignments and flows by name, of all periods; columns as in docs/reference/run-folder.md.
 
     A run for the public has no assignments.
     """

@@ -89,12 +89,12 @@ class TargetRow:
 
     @property
     def missing(self) -> float:
-        """How much lacks to the target; 0 where it holds."""
+        """Amount by which the target is missed; 0 where it holds."""
         return 0.0 if self.holds else max(0.0, -self.margin)
 
     @property
     def tightness(self) -> tuple[bool, float]:
-        """Sort key: missed before held, then by margin as a share of what is asked."""
+        """Sort key: missed targets first, then by margin relative to the required value."""
         return self.holds, self.margin / max(abs(self.asked), MISSED_LEAST)
 
     @property
@@ -145,7 +145,7 @@ def _row(run: RunRecord, outcome: TargetResult, *, period: str, case: str) -> Ta
 
 
 def standing(targets: Sequence[TargetRow] | Sequence[TargetResult]) -> Label:
-    """Return the sentence that says how many targets hold, and whether those that are missed must hold."""
+    """Return a sentence with the numbers of targets that hold and are missed, hard and soft."""
     missed = [one.is_hard for one in targets if not one.holds]
     if not targets:
         return text("results.targets.none_set")
@@ -157,12 +157,12 @@ def standing(targets: Sequence[TargetRow] | Sequence[TargetResult]) -> Label:
 
 
 def tightest_first(rows: Iterable[TargetRow]) -> list[TargetRow]:
-    """Sort targets: missed before held, then by margin as a share of what is asked."""
+    """Sort targets: missed ones first, then by margin relative to the required value."""
     return sorted(rows, key=lambda row: row.tightness)
 
 
 def target_label(config: Config, instance: Instance, target: Target) -> Label:
-    """Return what a target counts, for readers."""
+    """Return a description of a target, for readers."""
     type_id, material_id = _only_type(instance, target), _only_material(instance, target)
     facilities = _facilities_label(config, target, type_id)
     material = config.materials[material_id].label if material_id in config.materials else text("results.recyclables")

@@ -56,7 +56,7 @@ def government(district: Label) -> Label:
 
 
 def body_of_target(run: RunRecord, target: Target) -> Label:
-    """Return who answers for a target; the government of the district where it names none, or all of them."""
+    """Return the body responsible for a target; if it names none, the government of its district, or all of them."""
     named = target.responsible.strip()
     district = district_of_unit(run, target.unit)
     if district >= 0 and (not named or named in EVERY_DISTRICT):
@@ -65,7 +65,7 @@ def body_of_target(run: RunRecord, target: Target) -> Label:
 
 
 def bodies_of_facility(run: RunRecord, district_code: str, type_id: str) -> tuple[Label, Label]:
-    """Return who answers for a facility and who leads, by its district and type.
+    """Return the responsible body and the lead of a facility, by its district and type.
 
     A target of the district that counts facilities of this type names the first, else it is the district's government;
     such a target of the city names the second.

@@ -14,7 +14,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 from siting.inputs.city import City, read_city
-from siting.inputs.datums import suspicions
+from siting.inputs.datums import outline_suspicions, suspicions
 from siting.prepare.roads import network_of, xy_m
 from siting.travel import Dropped, SnapReport, dropped_of, haul_pairs, largest_part, walk_pairs
 from siting.vocabulary import Echelon
@@ -51,12 +51,12 @@ class Finding:
 
 
 def fine(what: str, found: str) -> Finding:
-    """A finding with nothing odd."""
+    """Return a finding with nothing odd."""
     return Finding(what, Verdict.OK, found)
 
 
 def listed(what: str, ids: Iterable[Any], *, none: str, found: str, cure: str, is_fault: bool = False) -> Finding:
-    """A finding with the first of the odd ids; `none` is what is found without any."""
+    """Return a finding with the first of the odd ids, or `none` if there are none."""
     texts = [str(one) for one in ids]
     if not texts:
         return fine(what, none)
@@ -74,7 +74,9 @@ def counts(city: City) -> Iterator[Finding]:
     for echelon in PLANNED:
         name, mine = echelon.label.en, city.candidates[city.candidates["echelon"] == echelon.key]
         roles = ", ".join(f"{number:,} {role}" for role, number in mine["role"].value_counts().items())
-        if mine.empty:
+        if mine.empty and _has_bases_alone(city):
+            yield fine(name, "none: a region of processing bases")
+        elif mine.empty:
             cure = f"give candidates with echelon {echelon.key}: no plan can be made without"
             yield Finding(name, Verdict.FAULT, "none", 0, "", cure)
         else:
@@ -82,6 +84,11 @@ def counts(city: City) -> Iterator[Finding]:
     yield fine(
         "roads", f"{len(city.road_edges):,} edges, {km:,.0f} km, {int(city.road_edges['oneway'].sum()):,} one-way"
     )
+
+
+def _has_bases_alone(city: City) -> bool:
+    """Return whether every candidate is a processing base, as of a region whose cities are planned elsewhere."""
+    return bool((city.candidates["echelon"] == Echelon.BASE.key).all())
 
 
 def extent(city: City) -> Finding:
@@ -93,20 +100,26 @@ def extent(city: City) -> Finding:
 
 
 def datum(city: City) -> list[Finding]:
-    """Tables whose places look as if they were in another datum, or had lon and lat swapped."""
+    """Return the tables whose places look as if they were in another datum, or had lon and lat swapped."""
     was_accepted = any("accepted although" in str(note) for note in city.meta.get("notes") or ())
     verdict, found = Verdict.WARN if was_accepted else Verdict.FAULT, []
+    roads = city.road_edges.geometry.get_coordinates().to_numpy()
+    outlines = outline_suspicions(city.districts, roads)
+    for line in outlines:
+        evidence, _, cure = line.rpartition("; ")
+        found.append(Finding("datum of districts", verdict, evidence, len(city.districts), "", cure))
+    land = None if outlines else city.districts
     for stem in PLACES:
         table = getattr(city, stem)
         at = table.geometry.get_coordinates().to_numpy()
-        for line in suspicions(at, roads_lonlat=city.road_edges, districts=city.districts):
+        for line in suspicions(at, roads_lonlat=city.road_edges, districts=land):
             evidence, _, cure = line.rpartition("; ")
             found.append(Finding(f"datum of {stem}", verdict, evidence, len(table), "", cure))
     return found or [fine("datum", "places agree with roads and districts")]
 
 
 def duplicates(city: City) -> Finding:
-    """Candidates of one echelon on one spot."""
+    """Return the candidates of one echelon on one spot."""
     ids: list[str] = []
     for echelon in PLANNED:
         mine = city.candidates[city.candidates["echelon"] == echelon.key].reset_index(drop=True)
@@ -123,7 +136,7 @@ def duplicates(city: City) -> Finding:
 
 
 def outside(city: City) -> Iterator[Finding]:
-    """Places outside of every district, and places in another district than their table says."""
+    """Yield the places outside of every district, and places in another district than their table says."""
     land = city.districts.union_all()
     shapely.prepare(land)
     for stem in PLACES:
@@ -147,11 +160,28 @@ def outside(city: City) -> Iterator[Finding]:
 
 
 def origins(city: City) -> Finding:
-    """Tables that do not say where they come from or under which licence."""
+    """Return the tables that do not say where they come from or under which licence."""
     tables = city.meta["tables"]
     bare = [stem for stem, told in tables.items() if told.get("licence") in (None, "", "not stated")]
     none, cure = "every table names its origin and licence", "add `licence` to these tables in city.yaml or the spec"
     return listed("origins", bare, none=none, found="no licence stated", cure=cure)
+
+
+def made_up(city: City) -> Finding:
+    """Return the tables that nobody measured: made up, or assumed where nothing was known."""
+    tables = city.meta["tables"]
+    invented = [
+        stem
+        for stem, told in tables.items()
+        if told.get("nature") == "synthetic" or "Assumption" in str(told.get("method") or "")
+    ]
+    return listed(
+        "made up",
+        invented,
+        none="no table is made up or assumed",
+        found="made up, or assumed where nothing was known",
+        cure="replace them by real tables",
+    )
 
 
 def look_over(folder: Path, *, reach_m: float) -> tuple[City, list[Finding]]:
@@ -171,12 +201,13 @@ def look_over(folder: Path, *, reach_m: float) -> tuple[City, list[Finding]]:
         *outside(city),
         *_by_road(city, reach_m),
         origins(city),
+        made_up(city),
     ]
     return city, findings
 
 
 def _by_road(city: City, reach_m: float) -> Iterator[Finding]:
-    """Every finding that needs the network; `reach_m` is how far residents walk, m."""
+    """Yield every finding that needs the network; `reach_m` is how far residents walk, m."""
     network, dropped = network_of(city)
     yield _pieces(
         "roads, driving",
@@ -186,6 +217,8 @@ def _by_road(city: City, reach_m: float) -> Iterator[Finding]:
         cure="join these streets, or correct `oneway`" if dropped.share > MANY_SHARE else "none needed",
     )
     yield _walking(city)
+    if _has_bases_alone(city):
+        return
     sites = {one: city.candidates[city.candidates["echelon"] == one.key] for one in PLANNED}
     at = {echelon: xy_m(city, rows) for echelon, rows in sites.items()}
     _, report = walk_pairs(network, xy_m(city, city.demand), at[Echelon.POINT], cutoff_m=reach_m)

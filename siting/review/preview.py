@@ -18,7 +18,7 @@ from siting.review.checks import PLANNED, Finding, Verdict
 
 
 def draw_preview(city: City, findings: Iterable[Finding], odd_ids: frozenset[str] = frozenset()) -> str:
-    """The page. `odd_ids` are cells and sites that are drawn in red."""
+    """Return the page. `odd_ids` are cells and sites that are drawn in red."""
     west, south, east, north = city.districts.total_bounds
     origin = np.array([west, south]).round(5)
     sites, name_en, name_zh = city.candidates, city.meta["name_en"], city.meta["name_zh"]

@@ -9,10 +9,12 @@ from __future__ import annotations
 import dataclasses
 import enum
 import json
+import struct
 import types
 import typing
 import zipfile
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,23 +27,46 @@ T = TypeVar("T")
 Arrays = dict[str, np.ndarray[Any, Any]]
 
 SCALARS = "scalars"
+DAMAGE = (
+    ValueError, KeyError, IndexError, TypeError, AttributeError, EOFError, MemoryError, OverflowError, RuntimeError,
+    struct.error, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""Errors by which damaged files are known."""
 PLAIN: dict[Any, Any] = {float: (int, float), int: int, str: str}
 """JSON types allowed for a field of each type."""
 
 
 def save_verifications(folder: Path, verifications: Sequence[Verification]) -> None:
     """Write the figures of each period; those of the last, or only, one under the plain name."""
-    for path, verification in zip(_verification_files(folder, len(verifications)), verifications, strict=True):
+    for path, verification in zip(verification_files(folder, len(verifications)), verifications, strict=True):
         save_arrays(path, verification)
 
 
 def load_verifications(folder: Path, n_stages: int) -> tuple[Verification, ...]:
-    """Read what `save_verifications` wrote."""
-    return tuple(load_arrays(path, Verification) for path in _verification_files(folder, n_stages))
+    """Read the verifications that `save_verifications` wrote."""
+    return tuple(load_arrays(path, Verification) for path in verification_files(folder, n_stages))
 
 
-def _verification_files(folder: Path, n_stages: int) -> list[Path]:
+def verification_files(folder: Path, n_stages: int) -> list[Path]:
+    """Return the files of the figures of each period."""
     return [*(folder / f"verification-{number}.npz" for number in range(1, n_stages)), folder / "verification.npz"]
+
+
+def verification_arrays(verification: Verification) -> dict[str, Any]:
+    """Return the figures of a verification by their dotted names: arrays and, of its scalars, the numbers."""
+    arrays: Arrays = {}
+    return dict(_leaves(_pack(verification, "", arrays))) | arrays
+
+
+def _leaves(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for name, one in value.items():
+            yield from _leaves(one, _under(at, name))
+    elif isinstance(value, list | tuple):
+        for number, one in enumerate(value):
+            yield from _leaves(one, _under(at, str(number)))
+    elif value is not None:
+        yield at, value
 
 
 def save_arrays(path: Path, value: Any) -> None:
@@ -66,7 +91,7 @@ def load_arrays(path: Path, kind: type[T]) -> T:
         value: T = _unpack(kind, json.loads(str(arrays.pop(SCALARS))), "", arrays)
     except OSError as error:
         raise FileError(f"{path}: cannot be read ({error.strerror or error}); check the run folder") from error
-    except (ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+    except DAMAGE as error:
         raise FileError(f"{path}: damaged or of another version ({error}); run again to write it anew") from error
     return value
 
@@ -123,7 +148,7 @@ def _declared(hint: Any) -> np.dtype[Any] | None:
     scalar: Any = None
     if origin is np.ndarray:
         scalar = typing.get_args(arguments[1])[0]
-    elif getattr(origin, "__name__", "") == "NDArray":  # an alias of its own since NumPy 2.5
+    elif getattr(origin, "__name__", "") == "NDArray":  # a TypeAliasType since NumPy 2.5
         scalar = arguments[0]
     declared: np.dtype[Any] | None = None if scalar is None else np.dtype(scalar)
     return declared

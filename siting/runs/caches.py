@@ -11,7 +11,7 @@ from siting.config.schema import Config
 
 
 def cache_folder(config: Config) -> Path:
-    """Return where travel distances are kept: SITING_CACHE if it is set, else `.cache` in the folder of the runs."""
+    """Return the folder of cached distances: SITING_CACHE if it is set, else `.cache` in the folder of the runs."""
     return Path(os.environ.get("SITING_CACHE") or config.runs / ".cache")
 
 
@@ -25,7 +25,7 @@ def user_cache() -> Path:
     """Return the cache folder of this user; it need not exist."""
     try:
         home = Path.home()
-    except RuntimeError:  # a user without a home, as in some containers
+    except RuntimeError:  # the user has no home directory, as in some containers
         home = Path(tempfile.gettempdir())
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "siting" / "cache"

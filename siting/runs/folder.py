@@ -1,24 +1,28 @@
 """The run folder: everything a run leaves, written whole or not at all, and read back.
 
-docs/run-folder.md says what each file holds.
+docs/reference/run-folder.md says what each file holds.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import shutil
 import tempfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import yaml
 
+from siting.config import Change
 from siting.config.schema import Config
 from siting.errors import ConfigError, FileError
-from siting.files import csv_bytes, new_folder, require_replaceable, write_csv, write_json
+from siting.files import new_folder, require_replaceable, write_csv, write_json
+from siting.geography import Geography
 from siting.geography.geopackage import load_geography, save_geography
 from siting.instance import Floats, Instance
 from siting.plan import Solution
@@ -27,18 +31,21 @@ from siting.render.html.map.page import draw_map
 from siting.render.html.report.page import draw_report
 from siting.render.xlsx.plan import plan_workbook
 from siting.results.assumptions import read_assumptions
-from siting.results.record import GoalFigure, Rollout, RunRecord, Stage
+from siting.results.record import Claims, GoalFigure, Rollout, RunRecord, Stage
 from siting.results.results import Results
 from siting.results.summary import SCHEMA_VERSION, plan_summary
 from siting.results.tables import DECIMALS, named_by_period, plan_tables
 from siting.results.targets import scorecard_table
 from siting.runs.arrays import (
+    DAMAGE,
     load_arrays,
     load_verifications,
     save_arrays,
     save_verifications,
 )
-from siting.runs.manifest import require_kept, write_manifest
+from siting.runs.manifest import LOG, require_kept, write_manifest
+from siting.runs.modelfile import save_model
+from siting.verify import district_figures, judge_stages
 from siting.vocabulary import Measure
 
 MARKER = "plan.json"
@@ -84,7 +91,12 @@ def require_writable(folder: str | Path, config: Config, *, overwrite: bool = Fa
 
 
 def write_run(
-    folder: str | Path, run: RunRecord | Results, parts: Collection[str] | None = None, *, overwrite: bool = False
+    folder: str | Path,
+    run: RunRecord | Results,
+    parts: Collection[str] | None = None,
+    *,
+    overwrite: bool = False,
+    last_log: Callable[[], str] | None = None,
 ) -> None:
     """Write the run folder; a former run of the same config is kept beside it, as `NAME.1`, `NAME.2` and so on.
 
@@ -98,6 +110,8 @@ def write_run(
         What to write of `PARTS` beside the files that a run is read from; None: all.
     overwrite
         Whether the new run replaces what stands there, be it of another config.
+    last_log
+        Called when all else is written; returns the log with what it says of that. None: the log is as it is.
 
     Raises
     ------
@@ -120,26 +134,41 @@ def write_run(
             write(partial, results)
         for name in PARTS if parts is None else dict.fromkeys(parts):
             PARTS[name](partial, results)
+        if last_log is not None:
+            (partial / LOG).write_text(last_log(), encoding="utf-8")
         write_manifest(partial)
 
 
 def _write_figures(folder: Path, results: Results) -> None:
     """Write the plan in figures, those of districts and standards, and how cost and bound moved."""
     write_json(folder / "plan.json", plan_summary(results))
+    for name, table in figure_tables(results).items():
+        write_csv(folder / f"{name}.csv", table)
+
+
+def figure_tables(results: Results) -> dict[str, pd.DataFrame]:
+    """Return the tables that every run folder has, by the name of their CSV file."""
     districts = results.districts.drop(columns=["name_en", "name_zh", "geometry"])
-    write_csv(folder / "districts.csv", named_by_period(results, districts.rename(columns={"code": "district_code"})))
-    if results.standards is not None:
-        write_csv(folder / "standards.csv", results.standards)
     history = pd.DataFrame(results.run.solution.history, columns=["seconds", "cost_cny", "bound_cny", "stage"])
-    write_csv(folder / "history.csv", history.replace([float("inf"), float("-inf")], None).round(DECIMALS))
+    tables = {
+        "districts": named_by_period(results, districts.rename(columns={"code": "district_code"})),
+        "history": history.replace([float("inf"), float("-inf")], None).round(DECIMALS),
+        "assumptions": results.assumptions,
+    }
+    return tables if results.standards is None else tables | {"standards": results.standards}
 
 
 def _write_tables(folder: Path, results: Results) -> None:
     for name, table in csv_tables(results).items():
         write_csv(folder / f"{name}.csv", table)
-    scorecard = named_by_period(results, scorecard_table(results.targets))
-    write_json(folder / "scorecard.json", json.loads(scorecard.to_json(orient="records")))
+    write_json(folder / "scorecard.json", scorecard_rows(results))
     write_plan_file(folder / "plan.gpkg", results, plan_tables(results))
+
+
+def scorecard_rows(results: Results) -> Any:
+    """Return the content of scorecard.json."""
+    scorecard = named_by_period(results, scorecard_table(results.targets))
+    return json.loads(scorecard.to_json(orient="records"))
 
 
 def csv_tables(results: Results) -> dict[str, pd.DataFrame]:
@@ -157,31 +186,22 @@ def csv_tables(results: Results) -> dict[str, pd.DataFrame]:
     return tables | {name: table.drop(columns="geometry") for name, table in plan_tables(results).items()}
 
 
-def changed_tables(folder: Path, results: Results) -> list[str]:
-    """Return a fault for each table of a run folder that is not what instance and plan give."""
-    return [
-        f"{name}.csv: is not what the plan gives; run again to write it anew"
-        for name, table in csv_tables(results).items()
-        if (folder / f"{name}.csv").is_file() and (folder / f"{name}.csv").read_bytes() != csv_bytes(table)
-    ]
-
-
 def _write_origin(folder: Path, results: Results) -> None:
     run = results.run
     config = run.config.model_dump(mode="json", exclude_none=True)
     text = yaml.safe_dump(config, allow_unicode=True, sort_keys=False, width=120)
     (folder / "config.yaml").write_text(text, encoding="utf-8")
-    write_csv(folder / "assumptions.csv", results.assumptions)
     write_json(folder / "versions.json", dict(run.versions))
     write_json(folder / "inputs.json", dict(run.inputs))
-    (folder / "log.txt").write_text(run.log, encoding="utf-8")
+    (folder / LOG).write_text(run.log, encoding="utf-8")
 
 
 def _write_arrays(folder: Path, results: Results) -> None:
-    """Write what is needed to draw, compare and verify the run again."""
+    """Write the files from which the run can be drawn, compared and verified again."""
     run = results.run
     save_arrays(folder / "instance.npz", run.whole_instance)
     save_arrays(folder / "plan.npz", run.solution)
+    save_model(folder, run.whole_instance)
     save_geography(folder / "geography.gpkg", run.geography)
     save_verifications(folder, [one.run.verification for one in results.by_period.values()])
 
@@ -206,42 +226,87 @@ def read_run(folder: str | Path) -> RunRecord:
     folder = Path(folder)
     if not (folder / MARKER).is_file():
         raise FileError(f"{folder}: is no run folder (no plan.json in it); give a folder that `siting run` wrote")
-    try:
-        summary = _mapping(folder / "plan.json")
+    path = folder / MARKER
+    with _reading(path):
+        summary = _mapping(path)
         if summary.get("schema_version") != SCHEMA_VERSION:
             found = summary.get("schema_version")
             raise FileError(f"{folder}: schema_version is {found}, this program reads {SCHEMA_VERSION}; run again")
-        return _record(folder, summary)
-    except (OSError, ValueError, TypeError, LookupError, yaml.YAMLError) as error:
-        if isinstance(error, FileError):
-            raise
-        raise FileError(f"{folder}: cannot be read ({error}); run again to write it anew") from error
+        stages = tuple(Stage(**stage) for stage in summary["stages"])
+        goals = tuple(_goal(goal) for goal in summary["goals"])
+        changes = tuple(Change(**change) for change in summary.get("changes", ()))
+    with _reading(folder / "config.yaml"):
+        config = Config.model_validate(yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8")))
+    with _reading(folder / "assumptions.csv"):
+        figures = read_assumptions(folder / "assumptions.csv")
+    with _reading(folder / "standards.csv"):
+        standards = read_standards(folder)
+    with _reading(folder / LOG):
+        log = (folder / LOG).read_text(encoding="utf-8")
+    record = _computed(folder, config, _geography(folder))
+    return replace(
+        record,
+        figures=figures,
+        versions=_mapping(folder / "versions.json"),
+        inputs=_mapping(folder / "inputs.json"),
+        stages=stages,
+        goals=goals,
+        log=log,
+        standards=standards,
+        changes=changes,
+    )
 
 
-def _record(folder: Path, summary: dict[str, Any]) -> RunRecord:
+def _computed(folder: Path, config: Config, geography: Geography) -> RunRecord:
+    """Return the record of instance and plan, its figures recomputed, and those that the folder has as its claims."""
     whole = load_arrays(folder / "instance.npz", Instance)
-    verifications = load_verifications(folder, whole.n_stages)
-    districts = _district_figures(folder, whole)
+    claimed = load_verifications(folder, whole.n_stages)
+    with _reading(folder / "districts.csv"):
+        claims = Claims(claimed, _district_figures(folder, whole))
     solution = load_arrays(folder / "plan.npz", Solution)
     if len(solution.plans) != whole.n_stages:
         found = f"{len(solution.plans)} plans for {whole.n_stages} periods"
         raise FileError(f"{folder / 'plan.npz'}: {found}; it is of another run; run again to write it anew")
+    with _reading(folder / "plan.npz"):
+        verifications = judge_stages(whole, solution.plans, claimed_cost_cny=solution.cost_cny)
+        districts = tuple(district_figures(whole.at_stage(n), plan) for n, plan in enumerate(solution.plans))
     return RunRecord(
-        config=Config.model_validate(yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))),
-        figures=read_assumptions(folder / "assumptions.csv"),
+        config=config,
+        figures=(),
         instance=whole.at_stage(whole.n_stages - 1),
-        geography=load_geography(folder / "geography.gpkg"),
+        geography=geography,
         solution=solution,
         verification=verifications[-1],
         district_figures=districts[-1],
-        versions=_mapping(folder / "versions.json"),
-        inputs=_mapping(folder / "inputs.json"),
-        stages=tuple(Stage(**stage) for stage in summary["stages"]),
-        goals=tuple(_goal(goal) for goal in summary["goals"]),
-        log=(folder / "log.txt").read_text(encoding="utf-8"),
+        versions={},
+        inputs={},
+        stages=(),
+        log="",
         rollout=None if whole.stages is None else Rollout(whole, verifications, districts),
-        standards=read_standards(folder),
+        claims=claims,
     )
+
+
+def _geography(folder: Path) -> Geography:
+    with _reading(folder / "geography.gpkg"):
+        return load_geography(folder / "geography.gpkg")
+
+
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Name the file whose reading fails inside.
+
+    Raises
+    ------
+    FileError
+        If anything fails that damage can cause.
+    """
+    try:
+        yield
+    except FileError:
+        raise
+    except (OSError, *DAMAGE, yaml.YAMLError) as error:
+        raise FileError(f"{path}: cannot be read ({error}); run again to write it anew") from error
 
 
 def _goal(goal: dict[str, Any]) -> GoalFigure:
@@ -274,7 +339,8 @@ def read_standards(folder: Path) -> pd.DataFrame | None:
 
 
 def _mapping(path: Path) -> dict[str, Any]:
-    content = json.loads(path.read_text(encoding="utf-8"))
+    with _reading(path):
+        content = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(content, dict):
         raise FileError(f"{path}: holds no mapping; run again to write it anew")
     return content

@@ -1,4 +1,4 @@
-"""Which files a run folder was written with, so that changed ones and those of others are known."""
+"""Record the files that a run folder was written with, to recognise changed files and files of others."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ SHOWN = 5
 
 
 def write_manifest(folder: Path) -> None:
-    """Write the SHA-256 of each file of a folder that has just been written, but for its log."""
-    written = {path.name: file_digest(path) for path in sorted(folder.iterdir()) if path.name not in (MANIFEST, LOG)}
+    """Write the SHA-256 of each file of a folder that has just been written."""
+    written = {path.name: file_digest(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST}
     write_json(folder / MANIFEST, written)
 
 
@@ -54,11 +54,10 @@ def changed_files(folder: Path) -> list[str]:
 def foreign_files(folder: Path) -> list[str]:
     """Return the names of files in a run folder that the program did not write, or that were changed since."""
     listed = _read(folder / MANIFEST) if (folder / MANIFEST).is_file() else {}
-    ours = {MANIFEST, LOG}
     return [
         path.name
         for path in sorted(folder.iterdir())
-        if path.name not in ours
+        if path.name != MANIFEST
         and (path.name not in listed or not path.is_file() or file_digest(path) != listed[path.name])
     ]
 

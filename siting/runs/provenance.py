@@ -7,19 +7,20 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
+from siting import __version__
 from siting.config import Loaded
 from siting.runs.manifest import file_digest
 
 PACKAGES = (
-    "siting", "pulp", "highspy", "cbcbox", "numpy", "scipy", "pandas", "geopandas", "shapely", "pyproj", "pyogrio",
+    "pulp", "highspy", "cbcbox", "numpy", "scipy", "pandas", "geopandas", "shapely", "pyproj", "pyogrio",
     "pyarrow", "folium", "xlsxwriter", "pydantic", "rich", "typer",
 )  # fmt: skip
 TABLE_SUFFIXES = (".parquet", ".gpkg", ".csv", ".yaml")
 
 
 def package_versions() -> dict[str, str]:
-    """Return the version of Python and of each package that is installed."""
-    versions = {"python": platform.python_version()}
+    """Return the versions of Python, of this program and of each package that is installed."""
+    versions = {"python": platform.python_version(), "siting": __version__}
     for name in PACKAGES:
         try:
             versions[name] = metadata.version(name)

@@ -17,6 +17,7 @@ from siting.model.linear import LinearModel
 from siting.model.pulp_model import to_pulp
 from siting.solve.clock import Record
 from siting.solve.highs import POLL_S, HighsDriver, program_of
+from siting.solve.leaves import grow_leaves
 from siting.solve.relaxation import relax
 
 SOLVER_NAMES = {
@@ -36,7 +37,11 @@ STAGE = "branch and bound"
 TELL_S = 1.0
 """Bounds between two better plans are reported no more often than this."""
 
+LEAST_WORK = 1.0
+"""Work that branch and bound may do at least."""
 LOG_ROUNDING = 1e-7
+LEAF_SHARE = 0.1
+"""Share of the limit for leaves with multipliers of their own, at most."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +53,24 @@ class Ended:
 
 
 def available_solvers() -> dict[str, str]:
-    """The solvers of `SOLVER_NAMES` that can be used here, by our name, with PuLP's name for each."""
+    """Return the solvers of `SOLVER_NAMES` that can be used here, by our name, with PuLP's name for each."""
     present = set(pulp.listSolvers(onlyAvailable=True))
     found = {name: [its for its in theirs if its in present] for name, theirs in SOLVER_NAMES.items()}
     return {name: theirs[0] for name, theirs in found.items() if theirs}
+
+
+def pulp_name(solver: str) -> str:
+    """Return PuLP's name of a solver.
+
+    Raises
+    ------
+    SolverError
+        If it is not installed.
+    """
+    found = available_solvers()
+    if solver.lower() not in found:
+        raise SolverError(f"solver {solver!r} is not installed; available here: {', '.join(sorted(found)) or 'none'}")
+    return found[solver.lower()]
 
 
 def solve_exact(
@@ -75,23 +94,35 @@ def solve_exact(
     SolverError
         If the solver is not installed or fails.
     """
+    theirs = pulp_name(solver)
     name = solver.lower()
-    found = available_solvers()
-    if name not in found:
-        raise SolverError(f"solver {solver!r} is not installed; available here: {', '.join(sorted(found)) or 'none'}")
-    root = relax(model, time_limit_s=record.seconds_left)
-    if root is not None:
-        record.offer_bound(root.bound, "relaxation", root.multipliers)
+    offer_root(model, record)
     if name == "highs":
-        return _by_highs(model, record, gap=gap, options={"threads": threads, "random_seed": seed}, start=start)
+        options = {"threads": 1 if record.counts_work else threads, "random_seed": seed}
+        return _by_highs(model, record, gap=gap, options=options, start=start)
+    if record.counts_work:
+        raise SolverError(f"solver {name!r} tells of no work while it runs; take `solver: highs`, or no limit of work")
     settings: dict[str, Any] = {"msg": False, "timeLimit": max(1.0, record.seconds_left), "gapRel": gap}
     if name != "glpk":
         settings["threads"] = threads
     with warnings.catch_warnings():
         # PuLP 3.3 says that its own CBC goes away in PuLP 4; there the same name of ours stands for another
         warnings.simplefilter("ignore", DeprecationWarning)
-        handle = pulp.getSolver(found[name], **settings)
+        handle = pulp.getSolver(theirs, **settings)
     return _by_pulp(model, record, handle, gap=gap)
+
+
+def offer_root(model: LinearModel, record: Record) -> None:
+    """Offer the bound of the relaxation, once, and of its leaves, if it has rows of whole facilities."""
+    if record.has_root:
+        return
+    record.has_root = True
+    allowed = record.allow(record.left)
+    root = relax(model, time_limit_s=allowed.seconds, work=allowed.work, charged=record)
+    if root is not None:
+        record.offer_bound(root.bound, "relaxation", root.multipliers)
+        if record.prover is None:  # bounds of leaves are of the links that have columns
+            grow_leaves(model, root, record, most=LEAF_SHARE * record.limit)
 
 
 def _by_highs(
@@ -103,13 +134,19 @@ def _by_highs(
     if start is not None:
         driver.begin_at(start)
     try:
-        driver.run(time_limit_s=max(1.0, record.seconds_left))
+        allowed = record.allow(record.left)
+        driver.run(time_limit_s=max(1.0, allowed.seconds), work=max(LEAST_WORK, allowed.work))
     finally:
         answer = driver.answer()
         if answer.values is not None:
             listener.found(answer.values)
         if np.isfinite(answer.bound):
             record.offer_bound(answer.bound, STAGE)
+        record.charge(answer.work, is_timed_out=answer.is_timed_out)
+    if answer.failure and answer.values is None:
+        raise SolverError(
+            f"HiGHS gave up: {answer.failure}; try another solver, `engine: city`, or other units of prices"
+        )
     return Ended(answer.is_optimal, answer.is_infeasible)
 
 
@@ -126,19 +163,23 @@ class _Listener:
         self.record.offer_plan(values, float(self.model.cost @ values), STAGE)
 
     def proved(self, bound: float) -> None:
-        """Offer a bound to the record, not too often."""
+        """Offer a bound to the record, at most so often."""
         with self.lock:
             if time.monotonic() - self.told_at >= TELL_S and np.isfinite(bound):
                 self.told_at = time.monotonic()
                 self.record.offer_bound(bound, STAGE)
 
     def stops(self) -> bool:
-        """Say whether time is up or the gap is reached, also by an engine beside."""
-        return self.record.seconds_left == 0 or self.record.gap <= self.gap
+        """Return whether time is up or the gap is reached, also by a concurrent engine.
+
+        Where work is counted only HiGHS itself sees the gap: what is told here comes by the clock.
+        """
+        record = self.record
+        return record.is_out_of_time() or (not record.counts_work and record.gap <= self.gap)
 
 
 def _by_pulp(model: LinearModel, record: Record, handle: Any, *, gap: float) -> Ended:
-    """Hand the model in PuLP to another solver, in a thread of its own so that Ctrl-C is heard."""
+    """Pass the PuLP model to another solver, in a separate thread so that Ctrl-C is handled."""
     problem, variables = to_pulp(model)
     run = _Run(problem, handle)
     try:
@@ -148,9 +189,8 @@ def _by_pulp(model: LinearModel, record: Record, handle: Any, *, gap: float) -> 
         _read(run, variables, (model, record), gap)
         raise
     if run.error is not None:
-        raise SolverError(
-            f"solver {handle.name}: {run.error}; try `solver: highs`, or run `siting doctor`"
-        ) from run.error
+        cause = str(run.error) or type(run.error).__name__
+        raise SolverError(f"solver {handle.name}: {cause}; try `solver: highs`, or run `siting doctor`") from run.error
     return _read(run, variables, (model, record), gap)
 
 
@@ -160,14 +200,14 @@ class _Run:
     def __init__(self, problem: Any, handle: Any) -> None:
         self.problem, self.handle = problem, handle
         self.answer: Any = None
-        self.error: pulp.PulpSolverError | None = None
+        self.error: Exception | None = None
         self.is_over = threading.Event()  # a `join` that Ctrl-C breaks takes the thread for dead (CPython 3.11)
         threading.Thread(target=self._solve, daemon=True).start()
 
     def _solve(self) -> None:
         try:
             self.answer = self.problem.solve(self.handle)
-        except pulp.PulpSolverError as error:
+        except Exception as error:
             self.error = error
         finally:
             self.is_over.set()
@@ -178,7 +218,7 @@ class _Run:
 
 
 def _read(run: _Run, variables: list[Any], into: tuple[LinearModel, Record], gap: float) -> Ended:
-    """Status, plan and bound, as PuLP 3.3 and PuLP 4 each tell them."""
+    """Return the status, plan and bound, as PuLP 3.3 and PuLP 4 each tell them."""
     problem, (model, record) = run.problem, into
     if run.answer is None:
         return Ended(is_optimal=False, is_infeasible=False)
@@ -198,7 +238,7 @@ def _read(run: _Run, variables: list[Any], into: tuple[LinearModel, Record], gap
 
 
 def _status(problem: Any, answer: Any) -> tuple[bool, bool, bool]:
-    """Whether the plan is proven to be within the gap, whether none exists, and whether there is one to read."""
+    """Return whether the plan is proven to be within the gap, whether none exists, and whether there is one to read."""
     if hasattr(answer, "has_solution"):  # PuLP 4
         statuses, has_solution = pulp.LpSolveStatus, bool(answer.has_solution)
         return answer.status == statuses.Optimal and has_solution, answer.status == statuses.Infeasible, has_solution
@@ -208,6 +248,6 @@ def _status(problem: Any, answer: Any) -> tuple[bool, bool, bool]:
 
 
 def _read_bound(answer: Any) -> float | None:
-    """The bound that PuLP 4 reads from a solver's log, less what the digits shown there may have rounded up."""
+    """Return the bound that PuLP 4 reads from a solver's log, less what the digits shown there may have rounded up."""
     bound: float | None = getattr(answer, "best_bound", None)
     return None if bound is None else bound - LOG_ROUNDING * abs(bound)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from siting.errors import InfeasibleError, OutOfTimeError
 from siting.instance import Bools, Instance, Target
 from siting.plan import Plan, Solution, Status, relative_gap
-from siting.solve.solve import solve
+from siting.solve.links import solve_for_all_links
+from siting.solve.purse import Purse
+from siting.solve.start import Start
 from siting.vocabulary import Measure
 
 USED = 1e-6
@@ -43,11 +44,17 @@ class Outcome:
 
 
 def solve_goals(
-    instance: Instance, goals: Sequence[tuple[Target, float]], *, time_limit_s: float, **how: Any
+    instance: Instance,
+    goals: Sequence[tuple[Target, float]],
+    *,
+    time_limit_s: float,
+    work: float | None = None,
+    **how: Any,
 ) -> Outcome:
     """Optimise one goal after the other; each is held at its best value, less what it may give up, from then on.
 
-    `goals` are (goal, share that later goals may give up); none stands for least cost. The time limit is for all.
+    `goals` are (goal, share that later goals may give up); none stands for least cost. The limits of time and
+    work are for all.
 
     Raises
     ------
@@ -55,27 +62,32 @@ def solve_goals(
         As `siting.solve.solve.solve`.
     """
     if not goals:
-        return Outcome(instance, solve(instance, time_limit_s=time_limit_s, **how), ())
+        return Outcome(*solve_for_all_links(instance, time_limit_s=time_limit_s, work=work, **how), ())
     how["multipliers"] = None  # of a model with other rows
-    ends_at = time.monotonic() + time_limit_s
+    purse = Purse(time_limit_s, work)
     reached: list[Reached] = []
     current = instance
     solution: Solution | None = None
+    is_interrupted = False
     for number, (goal, give_up) in enumerate(goals):
         held = tuple(held_at(one.goal, one.value, one.give_up) for one in reached)
         # cost needs no objective, and the longest walk is a row by itself
         objective = None if goal.measure in (Measure.COST, Measure.WORST_WALK) else goal
         current = dataclasses.replace(instance, targets=(*instance.targets, *held), objective=objective)
-        seconds = max(1.0, (ends_at - time.monotonic()) / (len(goals) - number))
+        limits = purse.share(1 / (len(goals) - number))
         if goal.measure is Measure.WORST_WALK:
-            current, solution = _least_worst_walk(current, goal, time_limit_s=seconds, **how)
+            current, solution = _least_worst_walk(current, goal, Purse(**limits), **how)
         else:
-            solution = solve(current, time_limit_s=seconds, **how)
-        if how.get("start") is not None:
-            how["start"] = solution.plans
+            current, solution = solve_for_all_links(current, **limits, **how)
+        instance = instance.with_links_of(current)
+        purse.pay(solution)
+        how["start"] = Start(current, solution.plans)  # a plan of the next problem too
         reached.append(Reached(goal, solution.value, solution.bound, give_up))
+        is_interrupted = is_interrupted or solution.status is Status.INTERRUPTED
     assert solution is not None
-    return Outcome(current, solution, tuple(reached))
+    if is_interrupted:
+        solution = dataclasses.replace(solution, status=Status.INTERRUPTED)
+    return Outcome(current, purse.all_of(solution), tuple(reached))
 
 
 def held_at(goal: Target, value: float, give_up: float) -> Target:
@@ -86,35 +98,32 @@ def held_at(goal: Target, value: float, give_up: float) -> Target:
     )
 
 
-def _least_worst_walk(
-    instance: Instance, goal: Target, *, time_limit_s: float, **how: Any
-) -> tuple[Instance, Solution]:
+def _least_worst_walk(instance: Instance, goal: Target, purse: Purse, **how: Any) -> tuple[Instance, Solution]:
     """Minimise the longest walk of a plan by halving the distances that occur.
 
     Each step asks for the cheapest plan with no longer walk; that there is none proves that the bound is the next
-    distance (Minieka 1970, The m-center problem, by covering). Where time ends the halving, the bound says so.
+    distance (Minieka 1970, The m-center problem, by covering). Where a limit ends the halving, the bound says so.
     """
     distances = np.unique(np.append(instance.walks.distance_m[_walkers(instance, goal)], 0.0))
-    ends_at = time.monotonic() + time_limit_s
     low, high = 0, len(distances) - 1  # the least value that may be possible, the greatest that matters
     steps = max(1, math.ceil(math.log2(len(distances) + 1)))
     best: tuple[Instance, Solution] | None = None
     while low <= high:
         middle = (low + high) // 2 if best is not None else high
-        seconds = max(1.0, (ends_at - time.monotonic()) / max(1, steps))
         asked = dataclasses.replace(instance, targets=(*instance.targets, held_at(goal, distances[middle], 0.0)))
         try:
-            best = asked, solve(asked, time_limit_s=seconds, **how)
-            high = int(np.searchsorted(distances, _longest(asked, goal, best[1].plan))) - 1
+            best = solve_for_all_links(asked, **purse.share(1 / max(1, steps)), **how)
+            purse.pay(best[1])
+            high = int(np.searchsorted(distances, _longest(best[0], goal, best[1].plan))) - 1
         except InfeasibleError:
             if best is None:
                 raise
             low = middle + 1
         steps -= 1
-        if time.monotonic() > ends_at:
+        if purse.left <= 0:
             break
     assert best is not None
-    asked, solution = best
+    asked, solution = best[0], purse.all_of(best[1])
     value = _longest(asked, goal, solution.plan)
     bound = float(distances[min(low, len(distances) - 1)])
     is_proven = bound >= value
@@ -123,13 +132,13 @@ def _least_worst_walk(
         value=value,
         bound=min(bound, value),
         bound_cny=-math.inf,
-        certificate=None,
+        proven=-math.inf,
         status=Status.OPTIMAL if is_proven else Status.TIME_LIMIT,
     )
 
 
 def _walkers(instance: Instance, goal: Target) -> Bools:
-    """Whether residents of the unit take each walk, (n_walks,)."""
+    """Return whether residents of the unit take each walk, (n_walks,)."""
     return np.asarray((goal.in_unit_demand & (instance.demand.residents > 0))[instance.walks.demand])
 
 
@@ -141,51 +150,92 @@ def _longest(instance: Instance, goal: Target, plan: Plan) -> float:
 
 @dataclass(frozen=True)
 class FrontPoint:
-    """One plan of a front: what it reaches of both goals, the bound on the first, and how its solve ended."""
+    """One plan of a front: what it reaches of both goals, the bound on the first, how its solve ended, its outcome.
 
+    `number` counts the levels of the second goal, also those without a plan, from 1: the best of the first goal.
+    """
+
+    number: int
     first: float
     second: float
     first_bound: float
     gap: float
     status: Status
     solution: Solution
+    outcome: Outcome
+
+
+class PointSolver(Protocol):
+    """Solves a point of a front, or knows its outcome from before."""
+
+    def __call__(
+        self, number: int, held: Instance, goals: tuple[Target, ...], solve: Callable[[], Outcome], /
+    ) -> Outcome:
+        """Return the outcome of point `number`: of `goals`, one after the other, on `held`, as `solve` computes it."""
+
+
+def _solve_anew(_number: int, _held: Instance, _goals: tuple[Target, ...], solve: Callable[[], Outcome]) -> Outcome:
+    return solve()
 
 
 def front(
-    instance: Instance, goals: tuple[Target, Target], *, points: int, time_limit_s: float, **how: Any
+    instance: Instance,
+    goals: tuple[Target, Target],
+    *,
+    points: int,
+    time_limit_s: float,
+    work: float | None = None,
+    point_solver: PointSolver = _solve_anew,
+    **how: Any,
 ) -> list[FrontPoint]:
     """Compute plans between the best of the first goal and the best of the second (ε-constraint; Haimes et al. 1971).
 
     The ends are the best of one goal that is best in the other too; between them the second goal is asked for in equal
-    steps and the first optimised. `time_limit_s` is for each solve; levels without a plan by then are left out, and so
-    are points that another beats in both.
+    steps and the first optimised, from the strictest level on, so that the plan of a level is a start for the next.
+    `time_limit_s` and `work` are for each solve; levels without a plan by then are left out, and so are points that
+    another beats in both. `point_solver` is called for each point in turn; what it raises ends the front.
     """
     first, second = goals
-    from_first, from_second = (
-        solve_goals(instance, [(one, 0.0), (other, 0.0)], time_limit_s=2 * time_limit_s, **how)
-        for one, other in ((first, second), (second, first))
-    )
+
+    def outcome_of(number: int, held: Instance, asked: tuple[Target, ...], before: Outcome | None = None) -> Outcome:
+        n = len(asked)
+        limits = {"time_limit_s": n * time_limit_s, "work": None if work is None else n * work}
+        begun = {} if before is None else {"start": Start(before.instance, before.solution.plans, "front")}
+        return point_solver(
+            number, held, asked, lambda: solve_goals(held, [(goal, 0.0) for goal in asked], **how | begun | limits)
+        )
+
+    from_first = outcome_of(1, instance, (first, second))
+    from_second = outcome_of(points, instance, (second, first))
     (best_first, at_first), (best_second, at_second) = from_first.reached, from_second.reached
-    found = [_point(best_first, at_first.value, from_first.solution)]
-    for level in np.linspace(at_first.value, best_second.value, points)[1:-1].tolist():
+    found = [_point(1, best_first, at_first.value, from_first)]
+    before, inner = from_second, list[FrontPoint]()
+    levels = np.linspace(at_first.value, best_second.value, points).tolist()
+    for number in range(points - 1, 1, -1):
+        level = levels[number - 1]
         held = dataclasses.replace(instance, targets=(*instance.targets, held_at(second, level, 0.0)))
         try:
-            outcome = solve_goals(held, [(first, 0.0)], time_limit_s=time_limit_s, **how)
+            before = outcome_of(number, held, (first,), before)
         except OutOfTimeError:
             continue
-        found.append(_point(outcome.reached[0], level, outcome.solution))
-    found.append(_point(at_second, best_second.value, from_second.solution))
+        inner.append(_point(number, before.reached[0], level, before))
+    found += reversed(inner)
+    found.append(_point(points, at_second, best_second.value, from_second))
     return _unbeaten(found, first, second)
 
 
-def _point(first: Reached, second: float, solution: Solution) -> FrontPoint:
+def _point(number: int, first: Reached, second: float, outcome: Outcome) -> FrontPoint:
     gap = relative_gap(first.value, first.bound)
-    return FrontPoint(first.value, second, first.bound, gap, solution.status, solution)
+    solution = outcome.solution
+    return FrontPoint(number, first.value, second, first.bound, gap, solution.status, solution, outcome)
 
 
 def _unbeaten(points: list[FrontPoint], first: Target, second: Target) -> list[FrontPoint]:
-    """Return the points that no other one beats: no worse in both goals, better in one."""
+    """Return the points that no other one beats: no worse in both goals, better in one; of equal ones the first."""
     signs = [1.0 if goal.is_at_least else -1.0 for goal in (first, second)]
     worth = np.array([(point.first, point.second) for point in points]) * signs
-    is_beaten = [((worth >= own).all(axis=1) & (worth > own).any(axis=1)).any() for own in worth]
+    is_beaten = [
+        ((worth >= own).all(axis=1) & (worth > own).any(axis=1)).any() or (worth[:number] == own).all(axis=1).any()
+        for number, own in enumerate(worth)
+    ]
     return [point for point, beaten in zip(points, is_beaten, strict=True) if not beaten]

@@ -24,7 +24,7 @@ CHECK, SLOW = 100, 1e-4
 
 
 class Pace(NamedTuple):
-    """How an ascent begins: `length` of a step, as a share of what would reach the aim if the bound were flat.
+    """Start of an ascent: step `length`, as a share of the step that would reach the aim if the bound were linear.
 
     It shortens after so many `losses` in a row. `weight` is the most that a new answer weighs in the average.
     """
@@ -50,7 +50,7 @@ class Volume:
         self.along = np.zeros_like(missed)
 
     def ahead(self, missed: Floats, aim: float) -> Floats:
-        """Prices to try: along `missed` (n_rows,) of the average, as far as is meant to raise the bound by `aim`."""
+        """Return the prices to try: along `missed` (n_rows,) of the average, by a step that aims at a rise by `aim`."""
         self.along = self.worth / np.sqrt(self.lately) * missed
         size = self.length * aim / max(1e-12, float(self.along @ missed))
         return self.prices + size * self.along
@@ -77,7 +77,7 @@ class Volume:
             self.length, self.losses = SHORTER * self.length, 0
 
     def look(self) -> float:
-        """The gain since the last look, relative, to be asked every `CHECK` steps; answers weigh less if it is slow."""
+        """Return the relative gain since the last look, every `CHECK` steps; halve the weight if it is slow."""
         gained = (self.bound - self.looked) / max(1e-12, abs(self.looked))
         self.looked = self.bound
         if gained < SLOW:

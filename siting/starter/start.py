@@ -18,8 +18,8 @@ from siting.errors import FileError
 from siting.files import new_folder
 from siting.inputs.osm import OsmTables, read_osm_file, read_osm_place, write_osm
 from siting.inputs.population.weights import DEFAULT_WEIGHTS, weigh_layers
-from siting.inputs.tables import write_template
 from siting.language import Language
+from siting.starter.template import write_book
 from siting.travel import largest_part
 from siting.vocabulary import EchelonName
 
@@ -57,7 +57,7 @@ def guess_residents(osm: OsmTables) -> tuple[pd.DataFrame, str]:
 
 
 def placeholders(osm: OsmTables) -> pd.DataFrame:
-    """Places on roads, far from each other, for echelons that the extract has no land for; may have no rows."""
+    """Return places on roads, far from each other, for echelons without land in the extract; may have no rows."""
     sites = osm.candidates
     land_m2 = sites["area_m2"].groupby(sites["echelon"]).max()
     missing = [echelon for echelon in LAND_M2 if not land_m2.get(echelon, 0.0) >= ENOUGH_M2[echelon]]
@@ -74,7 +74,7 @@ def placeholders(osm: OsmTables) -> pd.DataFrame:
 
 
 def _road_places(osm: OsmTables) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """Nodes of what can be driven in and out, inside a district; shape `(n, 2)`, lon and lat."""
+    """Return the nodes of what can be driven in and out, inside a district; shape `(n, 2)`, lon and lat."""
     edges = osm.road_edges
     ends = np.searchsorted(osm.road_nodes["node"].to_numpy(), edges[["u", "v"]].to_numpy())
     used = (edges["drivable"] & edges["walkable"]).to_numpy(dtype=bool)
@@ -87,12 +87,14 @@ def _road_places(osm: OsmTables) -> np.ndarray[tuple[int, int], np.dtype[np.floa
 
 
 def _far_apart(places: np.ndarray, number: int) -> list[tuple[float, float]]:
-    """The place farthest from the middle, then each time the one farthest from those chosen."""
+    """Return places chosen by farthest-first traversal among the half nearest to the middle."""
     if not len(places):
         return []
     scale = np.array([np.cos(np.radians(places[:, 1].mean())), 1.0])
     flat = places * scale
     apart = np.hypot(*(flat - flat.mean(axis=0)).T)
+    inner = apart <= np.median(apart)  # avoid the corners of the extract
+    places, flat, apart = places[inner], flat[inner], apart[inner]
     chosen: list[int] = []
     for _ in range(min(number, len(places))):
         chosen.append(int(np.argmax(apart)))
@@ -107,7 +109,7 @@ class Wishes:
 
     name_en: str
     name_zh: str
-    lang: Language = "zh"
+    lang: Language = "en"
     osm: Path | None = None
     place: str | None = None
 
@@ -132,23 +134,24 @@ def start_folder(folder: Path, wishes: Wishes) -> Started:
     if folder.is_dir() and any(folder.iterdir()):
         raise FileError(f"{folder}: not empty; give a new folder, so that nothing of yours is overwritten")
     osm = read_osm_file(wishes.osm) if wishes.osm else read_osm_place(wishes.place) if wishes.place else None
-    facts, notes = _bare(folder, wishes), list[str]()
+    facts, notes = bare_facts(folder, wishes), list[str]()
     with new_folder(folder) as fresh:
         (fresh / "sources").mkdir()
         if osm is None:
-            write_template(fresh / "sources" / "workbook.xlsx", wishes.lang)
+            write_book(fresh / "sources" / "workbook.xlsx", wishes.lang)
             notes.append("fill in sources/workbook.xlsx, and put roads and districts beside it, or give --osm")
         else:
             notes += _add_osm(facts, osm, wishes, folder=folder, fresh=fresh)
         table = importlib.resources.files("siting.starter") / "parameters.csv"
         (fresh / "parameters.csv").write_bytes(table.read_bytes())
         for source, target in (("spec.yaml.j2", "city-source.yaml"), ("config.yaml.j2", "config.yaml")):
-            (fresh / target).write_text(_rendered(source, facts), encoding="utf-8")
+            (fresh / target).write_text(rendered(source, facts), encoding="utf-8")
         written = sorted(str(path.relative_to(fresh)) for path in fresh.rglob("*") if path.is_file())
     return Started(tuple(written), tuple(notes), osm is not None and bool(facts["census"]))
 
 
-def _bare(folder: Path, wishes: Wishes) -> dict[str, Any]:
+def bare_facts(folder: Path, wishes: Wishes) -> dict[str, Any]:
+    """Return the text of the files of a city without data."""
     slug = re.sub(r"[^a-z0-9]+", "-", wishes.name_en.lower()).strip("-") or "city"
     none = dict.fromkeys(("osm", "osm_key", "census", "census_origin", "census_nature", "census_method", "sites"))
     return {
@@ -186,8 +189,15 @@ def _add_osm(facts: dict[str, Any], osm: OsmTables, wishes: Wishes, *, folder: P
         return notes
     residents, method = guess_residents(osm)
     residents.to_csv(fresh / "sources" / "census.csv", index=False, encoding="utf-8-sig")
-    notes.append(f"sources/census.csv: {method}")
     total = int(residents["residents"].sum())
+    told = "" if method == TAGGED else ", made up by this program"
+    notes.append(f"sources/census.csv: {total:,} residents in {len(residents):,} districts{told}. {method}")
+    existing = int((osm.facilities["echelon"] == "point").sum())
+    if existing:
+        notes.append(
+            f"{existing:,} recycling places of today are on the map, without type and size: they stand as candidates"
+            " and may be built again, unless `rules.existing` in city-source.yaml says what they are"
+        )
     origin = osm.origin if wishes.osm is None else osm.origin.replace(str(wishes.osm), wishes.osm.name)
     km2 = float(osm.districts.to_crs(osm.districts.estimate_utm_crs()).area.sum()) / 1e6
     facts |= {
@@ -203,7 +213,8 @@ def _add_osm(facts: dict[str, Any], osm: OsmTables, wishes: Wishes, *, folder: P
     return notes
 
 
-def _rendered(name: str, facts: dict[str, Any]) -> str:
+def rendered(name: str, facts: dict[str, Any]) -> str:
+    """Return a file of a new city with its facts filled in."""
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False)
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     text = (importlib.resources.files("siting.starter") / name).read_text(encoding="utf-8")

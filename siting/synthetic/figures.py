@@ -70,7 +70,7 @@ YARD_SIZES = (
 
 
 def facility_types(n_materials: int) -> tuple[TypeFigures, ...]:
-    """Kiosks, boxes, stations, comprehensive centres, and a professional yard for each material of industry."""
+    """Return kiosks, boxes, stations, comprehensive centres, and a professional yard for each industrial material."""
     return (
         TypeFigures("kiosk", Echelon.POINT, KIOSK_SIZES),
         TypeFigures("smart_box", Echelon.POINT, BOX_SIZES),
@@ -84,7 +84,7 @@ def facility_types(n_materials: int) -> tuple[TypeFigures, ...]:
 
 
 def n_household(n_materials: int) -> int:
-    """Return how many of the materials, the first ones, arise in households: a third, at least one."""
+    """Return the number of materials that arise in households: the first third of them, at least one."""
     return max(1, n_materials // 3)
 
 
@@ -104,7 +104,7 @@ def link_rates_of(n_materials: int) -> LinkRates:
 
 
 def materials_of(n_materials: int, n_districts: int) -> Materials:
-    """Return the materials, without any trade: the cost of the network is what is minimised."""
+    """Return the materials, without prices: the cost of the network alone is minimised."""
     is_household = np.arange(n_materials) < n_household(n_materials)
     names = [f"{'household' if is_household[m] else 'industry'}_{m}" for m in range(n_materials)]
     return replace(

@@ -1,4 +1,4 @@
-"""Where people live, work and may be served in a made-up city: several middles, denser inside, emptier outside."""
+"""Places of a synthetic city: population cells, generators and candidates around several centres."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Town:
 
 
 def make_town(rng: np.random.Generator, n_demand: int, n_materials: int, n_sites: tuple[int, int, int]) -> Town:
-    """A town of `n_demand` nodes and so many points, stations and centres."""
+    """Return a town of `n_demand` nodes and so many points, stations and centres."""
     n_generators = max(n_materials - n_household(n_materials), 1, round(GENERATORS_PER_NODE * n_demand))
     cells_m, density = _cells(rng, n_demand - n_generators)
     residents = _residents(rng, density)
@@ -69,19 +69,19 @@ def make_town(rng: np.random.Generator, n_demand: int, n_materials: int, n_sites
 
 
 def _cells(rng: np.random.Generator, n: int) -> tuple[Floats, Floats]:
-    """Middles of n squares in metres, (n, 2), and how densely each is settled, (n,); no square twice."""
+    """Return the middles of n squares in metres, (n, 2), and how densely each is settled, (n,); no square twice."""
     side = int(np.ceil(np.sqrt(SQUARES_PER_CELL * n)))
     across = (np.arange(side) + 0.5) * CELL_M
     squares_m = np.stack(np.meshgrid(across, across), axis=-1).reshape(-1, 2)
     density = _density(rng, squares_m, side * CELL_M)
-    lot = rng.exponential(size=len(squares_m)) / density  # drawn in proportion to density, none twice
+    lot = rng.exponential(size=len(squares_m)) / density  # sampled by density, without replacement
     chosen = np.sort(np.argpartition(lot, n - 1)[:n])
     jitter_m = rng.uniform(-0.3, 0.3, (n, 2)) * CELL_M
     return squares_m[chosen] + jitter_m, density[chosen]
 
 
 def _density(rng: np.random.Generator, at_m: Floats, side_m: float) -> Floats:
-    """People fall off exponentially around a main middle and smaller ones, over a thin countryside."""
+    """Return residents of cells: exponential decay around a main and minor centres, over a thin countryside."""
     n_middles = int(np.clip(side_m / 12_000.0, 1, 24))
     middle_m = rng.uniform(0.12, 0.88, (n_middles, 2)) * side_m
     middle_m[0] = side_m / 2
@@ -95,26 +95,26 @@ def _density(rng: np.random.Generator, at_m: Floats, side_m: float) -> Floats:
 
 
 def _residents(rng: np.random.Generator, density: Floats) -> Floats:
-    """Whole residents of each cell, (n_cells,)."""
+    """Return the integer residents of each cell, (n_cells,)."""
     raw = density**0.6 * rng.lognormal(0.0, 0.7, len(density))
     return np.asarray(np.clip(np.rint(raw * MEAN_RESIDENTS / raw.mean()), FEWEST_RESIDENTS, MOST_RESIDENTS))
 
 
 def _near(rng: np.random.Generator, cells_m: Floats, weight: Floats, n: int, *, spread_m: float) -> Floats:
-    """So many places, each somewhere about a cell drawn by weight, (n, 2)."""
+    """Draw places, each somewhere in a cell drawn by weight, (n, 2)."""
     cell = rng.choice(len(cells_m), size=n, p=weight / weight.sum())
     return np.asarray(cells_m[cell] + rng.uniform(-spread_m, spread_m, (n, 2)))
 
 
 def _district_middles(rng: np.random.Generator, cells_m: Floats, residents: Floats) -> Floats:
-    """Who lives nearest to the same one of these is in one district (Voronoi), (n_districts, 2)."""
+    """Return the centres of the districts, which are their Voronoi cells, (n_districts, 2)."""
     n = int(np.clip(len(cells_m) // NODES_PER_DISTRICT, 2, MOST_DISTRICTS))
     chosen = rng.choice(len(cells_m), size=n, replace=False, p=residents / residents.sum())
     return np.asarray(cells_m[chosen])
 
 
 def _offers(rng: np.random.Generator, n_demand: int, n_generators: int, n_materials: int) -> Floats:
-    """Tonnes a year that each generator offers of its one material, (n_generators, n_materials)."""
+    """Return the tonnes a year that each generator offers of its one material, (n_generators, n_materials)."""
     streams = np.arange(n_household(n_materials), n_materials) if n_materials > 1 else np.zeros(1, dtype=np.int64)
     offered = np.zeros((n_generators, n_materials))
     stream = np.arange(n_generators) % len(streams)
@@ -126,7 +126,7 @@ def _offers(rng: np.random.Generator, n_demand: int, n_generators: int, n_materi
 
 
 def _areas(rng: np.random.Generator, n_sites: tuple[int, int, int]) -> Floats:
-    """Land of each site, m2: the smallest size of its echelon fits everywhere."""
+    """Return the land of each site, m2: the smallest size of its echelon fits everywhere."""
     points, stations, centres = n_sites
     return np.round(
         np.concatenate(

@@ -55,7 +55,7 @@ class Vehicle:
     unload_h: float
 
     def load_t(self, density_t_per_m3: float | Floats) -> Floats:
-        """Return what it carries of a material, by weight or by volume, whichever is less, t."""
+        """Return the load of a material that it carries, the smaller of weight and volume limits, t."""
         return np.minimum(self.payload_t, self.payload_m3 * np.asarray(density_t_per_m3, dtype=float))
 
 

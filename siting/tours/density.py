@@ -10,6 +10,8 @@ from siting.vocabulary import LINK_CLASSES
 
 NEIGHBOURS = 10
 LEAST_RADIUS_KM = 0.001
+NEAR = 12
+"""Hauls of so many stations are about as long as the ways between stops of a tour, or less."""
 MOST_CIRCUITY = 2.0
 MIN_DENSITY_PER_KM2 = 0.01
 """Stops are never taken to be farther apart than this density means."""
@@ -66,8 +68,9 @@ def circuity_of(distance_m: Floats, straight_m: Floats) -> float:
 
 
 def haul_circuity(at_m: Floats, haul: Links) -> float:
-    """Return the circuity of the hauls from points; `at_m` (n_sites, 2)."""
-    rows = haul.link_class == LINK_CLASSES.index("point_to_transfer")
+    """Return the circuity of the hauls from points to the `NEAR` nearest stations of each; `at_m` (n_sites, 2)."""
+    most = np.where(np.array(LINK_CLASSES) == "point_to_transfer", NEAR, 0)
+    rows = haul.nearest(most)
     straight_m = np.hypot(*(at_m[haul.tail[rows]] - at_m[haul.head[rows]]).T)
     return circuity_of(haul.distance_m[rows], straight_m)
 

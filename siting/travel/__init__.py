@@ -10,21 +10,33 @@ Plain arrays of metric coordinates in, sparse pairs of places out; nothing here 
 ([0], [560.0])
 """
 
+from siting.travel.barriers import Barriers, barriers_of
 from siting.travel.cache import cached
 from siting.travel.haul import haul_pairs
-from siting.travel.network import Dropped, Network, dropped_of, largest_part, network_of_lines, strong_core
+from siting.travel.network import (
+    Dropped,
+    Network,
+    dropped_of,
+    large_pieces,
+    largest_part,
+    network_of_lines,
+    strong_core,
+)
 from siting.travel.pairs import Pairs, SnapReport, from_arrays, to_arrays
 from siting.travel.walk import walk_pairs
 
 __all__ = [
+    "Barriers",
     "Dropped",
     "Network",
     "Pairs",
     "SnapReport",
+    "barriers_of",
     "cached",
     "dropped_of",
     "from_arrays",
     "haul_pairs",
+    "large_pieces",
     "largest_part",
     "network_of_lines",
     "strong_core",

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from siting.errors import FileError
 from siting.files import write_file
 
-VERSION = "travel 2"  # to be raised whenever the same inputs give another result, or files another form
+VERSION = "travel 2"  # raise it whenever the same inputs give another result, or files have another format
 DIGEST_BYTES = 16
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -67,7 +67,7 @@ def _key(name: str, inputs: Sequence[npt.NDArray[Any] | str | float]) -> str:
             if value.dtype.hasobject:
                 raise TypeError(f"cache {name}: an input array holds Python objects; give numbers or fixed-width text")
             text, content = f"array {value.dtype.str} {value.shape}", value.tobytes()
-        digest.update(f"{len(text)}:{text}".encode())  # behind its length, so that no two lists give the same bytes
+        digest.update(f"{len(text)}:{text}".encode())  # with its length: other lists, other bytes
         digest.update(content)
     return digest.hexdigest()
 
@@ -83,7 +83,7 @@ def _read(path: Path) -> Arrays | None:
             with np.load(io.BytesIO(content), allow_pickle=False) as file:
                 return {key: file[key] for key in file.files}
         reason = "it does not match its checksum"
-    except Exception as error:  # what a reader makes of an older or foreign file must not stop a run
+    except Exception as error:  # an older or foreign file must not stop a run
         reason = str(error) or type(error).__name__
     logger.warning("cache file %s is damaged (%s); it is computed again and replaced", path, reason)
     return None

@@ -126,7 +126,7 @@ def _runs(edge_nodes: IntArray, edges: IntArray, is_oneway: BoolArray) -> list[R
 
 
 def _is_passed(nodes: list[list[int]], node: int, at: list[int], is_oneway: BoolArray) -> bool:
-    """Whether a road only bends at a node: two edges meet there, both two-way, or one leads in and the other out."""
+    """Return whether a node only bends a road: two edges meet, both two-way, or one leads in and the other out."""
     if len(at) != 2:
         return False
     first, second = at

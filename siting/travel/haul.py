@@ -1,4 +1,4 @@
-"""Where loads can go: the nearest destinations of each origin by road."""
+"""Haul links: the nearest destinations of each origin by road."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from siting.errors import DataError, raise_faults
+from siting.travel.barriers import Barriers
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -40,6 +41,8 @@ class Network:
         Shape `(n_edges,)`; false on footways. All edges when left out.
     edge_is_oneway
         Shape `(n_edges,)`; true where one drives from the first node to the second only. None when left out.
+    barriers
+        What nobody walks across away from the edges; None where nothing is known.
 
     Raises
     ------
@@ -54,6 +57,7 @@ class Network:
     edge_is_walkable: BoolArray
     edge_is_drivable: BoolArray = field(default_factory=lambda: np.empty(0, dtype=np.bool_))
     edge_is_oneway: BoolArray = field(default_factory=lambda: np.empty(0, dtype=np.bool_))
+    barriers: Barriers | None = None
 
     def __post_init__(self) -> None:
         for name, type_ in (("node_xy_m", np.float64), ("edge_nodes", np.int64), ("edge_length_m", np.float64)):
@@ -73,6 +77,7 @@ class Network:
         wanted = {
             field.name: (len(self.edge_nodes), 2) if field.name == "edge_nodes" else (len(self.edge_nodes),)
             for field in fields(self)
+            if field.name != "barriers"
         } | {"node_xy_m": (len(self.node_xy_m), 2)}
         return [
             f"road network: {name} has the shape {getattr(self, name).shape}; give {right}"
@@ -113,6 +118,8 @@ class Network:
         arrays: list[npt.NDArray[Any]] = [self.node_xy_m, self.edge_nodes, self.edge_length_m, self.edge_is_walkable]
         if self.edge_is_oneway.any() or not self.edge_is_drivable.all():
             arrays += [self.edge_is_drivable, self.edge_is_oneway]
+        if self.barriers is not None:
+            arrays += [self.barriers.xy_m, self.barriers.area]
         return arrays
 
 
@@ -182,7 +189,7 @@ def network_of_lines(whole: Network, *, vertex_xy_m: FloatArray, vertex_edge: In
     edge = vertex_edge[starts]
     drawn_m = gap_m(vertex_xy_m[starts], vertex_xy_m[starts + 1])
     line_m = np.bincount(edge, weights=drawn_m)
-    is_first = np.isin(starts, first).astype(np.float64)  # a line drawn as one spot: all of it in its first piece
+    is_first = np.isin(starts, first).astype(np.float64)  # a line of length 0 belongs to its first segment
     share = np.divide(drawn_m, line_m[edge], out=is_first, where=line_m[edge] > 0)
     pieces = np.column_stack([number[starts], number[starts + 1]])
     is_against = (whole.edge_is_oneway & is_reversed)[edge]
@@ -193,6 +200,7 @@ def network_of_lines(whole: Network, *, vertex_xy_m: FloatArray, vertex_edge: In
         whole.edge_is_walkable[edge],
         whole.edge_is_drivable[edge],
         whole.edge_is_oneway[edge],
+        whole.barriers,
     )
 
 
@@ -249,7 +257,7 @@ def strong_core(network: Network) -> tuple[Network, Dropped]:
 def largest_part(
     ends: IntArray, length_m: FloatArray, *, is_used: BoolArray, is_oneway: BoolArray, n_nodes: int
 ) -> BoolArray:
-    """Tell which of the used edges, shape `(n_edges,)`, lie in the longest part that is strongly connected by them.
+    """Return which used edges, shape `(n_edges,)`, are in their longest strongly connected component.
 
     >>> ends = np.array([[0, 1], [1, 0], [1, 2]])
     >>> yes = np.ones(3, dtype=bool)
@@ -264,6 +272,24 @@ def largest_part(
     is_inside = is_used & (label[ends[:, 0]] == label[ends[:, 1]])
     part_m = np.bincount(label[ends[is_inside, 0]], weights=length_m[is_inside] + 1e-6, minlength=1)
     return np.asarray(is_inside & (label[ends[:, 0]] == int(np.argmax(part_m))))
+
+
+def large_pieces(
+    ends: IntArray, length_m: FloatArray, *, is_used: BoolArray, n_nodes: int, least_m: float
+) -> BoolArray:
+    """Return which used edges, shape `(n_edges,)`, are in a connected piece of `least_m` or more, or the longest.
+
+    >>> ends = np.array([[0, 1], [2, 3], [4, 5]])
+    >>> yes = np.ones(3, dtype=bool)
+    >>> large_pieces(ends, np.array([900.0, 400.0, 50.0]), is_used=yes, n_nodes=6, least_m=300.0).tolist()
+    [True, True, False]
+    """
+    tail, head = ends[is_used].T
+    graph = coo_array((np.ones(len(tail)), (tail, head)), shape=(n_nodes, n_nodes)).tocsr()
+    _, label = connected_components(graph, directed=False)
+    piece = label[ends[:, 0]]
+    piece_m = np.bincount(piece[is_used], weights=length_m[is_used], minlength=1)
+    return np.asarray(is_used & (piece_m[np.minimum(piece, len(piece_m) - 1)] >= min(least_m, piece_m.max())))
 
 
 def dropped_of(length_m: FloatArray, *, is_used: BoolArray, is_kept: BoolArray) -> Dropped:

@@ -39,7 +39,7 @@ class Pairs:
 
 @dataclass(frozen=True)
 class SnapReport:
-    """How places met the network, so that no demand is lost without a word.
+    """Report on snapping places to the network, so that every place without a route is listed.
 
     Attributes
     ----------
@@ -89,15 +89,16 @@ def sorted_pairs(origin: IntArray, destination: IntArray, distance_m: FloatArray
 
 
 def report(ends: Reach, pairs: Pairs, *, snap_limit_m: float, is_straight: BoolArray) -> SnapReport:
-    """Say how the places met the network and by which rule the pairs came about.
+    """Report how the places met the network and which rule gave each pair.
 
     `is_straight` has the shape `(n_pairs,)`: the distance of the pair is the straight line times a detour factor.
     """
     piece = ends.chains.pieces()
-    origins, destinations = ends.origins.take(pairs.origin), ends.destinations.take(pairs.destination)
-    is_along = (origins.chain == destinations.chain) & ~is_straight
-    is_along &= np.isclose(along_chain(origins, destinations), pairs.distance_m, rtol=0, atol=1e-6)
-    n_along, n_straight = int(is_along.sum()), int(is_straight.sum())
+    is_on_one = ends.origins.chain[pairs.origin] == ends.destinations.chain[pairs.destination]
+    same = np.flatnonzero(is_on_one & ~is_straight)
+    along_m = along_chain(ends.origins.take(pairs.origin[same]), ends.destinations.take(pairs.destination[same]))
+    n_along = int(np.isclose(along_m, pairs.distance_m[same], rtol=0, atol=1e-6).sum())
+    n_straight = int(is_straight.sum())
     reached = np.bincount(pairs.origin, minlength=len(ends.origins))
     return SnapReport(
         snap_limit_m=float(snap_limit_m),

@@ -1,4 +1,4 @@
-"""Places on the network, each at the nearest point of the nearest edge that gives access; and paths between them."""
+"""Places snapped to the nearest accessible edge of the network, and paths between them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from siting.errors import DataError
+from siting.travel.barriers import Barriers
 from siting.travel.chains import Chains, contract
 from siting.travel.network import BoolArray, FloatArray, IntArray, Network, list_rows, shortest
 
 SNAP_LIMIT_M = 500.0
 ACCESS_DETOUR = 1.2
 AT_END_M = 1e-6
-BLOCK_CELLS = 2_000_000  # of 8 bytes; a handful of such arrays live at a time
+BLOCK_CELLS = 2_000_000  # of 8 bytes; a few such arrays exist at a time
 
 
 @dataclass(frozen=True)
@@ -112,20 +113,29 @@ def reach(
         raise DataError("road edges: no drivable edge is walkable, so nothing can be loaded; correct `walkable`")
     chains = contract(network, is_used, network.edge_is_oneway & is_driven)
     origins, destinations = (
-        _access(network, chains, xy_m, network.edge_is_walkable & is_used, access_detour)
+        _access(network, chains, xy_m, network.edge_is_walkable & is_used, access_detour, is_walked=not is_driven)
         for xy_m in (origin_xy_m, destination_xy_m)
     )
     return Reach(chains, chains.links(), origins, destinations)
 
 
-def _access(network: Network, chains: Chains, xy_m: FloatArray, has_access: BoolArray, detour: float) -> Access:
-    """Project each place onto the nearest edge with access; of edges between the same two nodes, on the shortest."""
+def _access(
+    network: Network, chains: Chains, xy_m: FloatArray, has_access: BoolArray, detour: float, *, is_walked: bool
+) -> Access:
+    """Project each place onto the nearest edge with access; of edges between the same two nodes, on the shortest.
+
+    Nobody walks to it across a barrier: then the next edge within `SNAP_LIMIT_M` counts, and without one there is no
+    way, and the leg is infinite.
+    """
     open_edges = np.flatnonzero(has_access)
     first, second = np.sort(network.edge_nodes[open_edges], axis=1).T
     open_edges = np.sort(open_edges[shortest(first, second, network.edge_length_m[open_edges])])
     ends_m = network.node_xy_m[network.edge_nodes[open_edges]]
     tree = shapely.STRtree(np.asarray(shapely.linestrings(ends_m)))
     nearest = tree.query_nearest(shapely.points(xy_m), all_matches=False)[1].astype(np.int64)
+    lost = np.zeros(len(xy_m), dtype=np.bool_)
+    if is_walked and network.barriers is not None:
+        nearest, lost = _on_this_side(network.barriers, tree, xy_m, ends_m, nearest)
     share, straight_m = _project(xy_m, ends_m[nearest, 0], ends_m[nearest, 1])
     edge = open_edges[nearest]
     chain, from_m = chains.edge_chain[edge], chains.edge_from_m[edge]
@@ -137,9 +147,36 @@ def _access(network: Network, chains: Chains, xy_m: FloatArray, has_access: Bool
         along_m=along_m,
         rest_m=np.maximum(chains.length_m[chain] - along_m, 0.0),
         straight_m=straight_m,
-        leg_m=straight_m * detour,
+        leg_m=np.where(lost, np.inf, straight_m * detour),
         way=chains.is_oneway[chain].astype(np.int64),
     )
+
+
+def _on_this_side(
+    barriers: Barriers, tree: shapely.STRtree, xy_m: FloatArray, ends_m: FloatArray, nearest: IntArray
+) -> tuple[IntArray, BoolArray]:
+    """Return for each place the nearest segment that it reaches without crossing a barrier, and who reaches none."""
+    chosen, lost = nearest.copy(), np.zeros(len(xy_m), dtype=np.bool_)
+    blocked = np.flatnonzero(barriers.crossed_by(_legs(xy_m, ends_m[nearest])))
+    if not blocked.size:
+        return chosen, lost
+    lost[blocked] = True
+    points = shapely.points(xy_m[blocked])
+    place, segment = tree.query(points, predicate="dwithin", distance=SNAP_LIMIT_M)
+    place = blocked[place]
+    legs_m = _legs(xy_m[place], ends_m[segment])
+    free = ~barriers.crossed_by(legs_m)
+    place, segment, leg_m = place[free], segment[free], np.hypot(*(legs_m[free, 1] - legs_m[free, 0]).T)
+    order = np.lexsort((segment, leg_m, place))
+    first, row = np.unique(place[order], return_index=True)
+    chosen[first], lost[first] = segment[order][row], False
+    return chosen, lost
+
+
+def _legs(xy_m: FloatArray, ends_m: FloatArray) -> FloatArray:
+    """Return the straight lines from places to the nearest point of a segment each, shape `(n, 2, 2)`."""
+    share, _ = _project(xy_m, ends_m[:, 0], ends_m[:, 1])
+    return np.stack([xy_m, ends_m[:, 0] + share[:, None] * (ends_m[:, 1] - ends_m[:, 0])], axis=1)
 
 
 def _project(xy_m: FloatArray, start_m: FloatArray, end_m: FloatArray) -> tuple[FloatArray, FloatArray]:

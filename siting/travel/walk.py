@@ -1,4 +1,4 @@
-"""Who can walk where: all pairs of places within a walking cut-off."""
+"""Walks: all pairs of a demand node and a site within the walking cut-off."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def walk_pairs(
 
     Where a network holds named roads only, footpaths are missing, and two places that see each other may seem a long
     way apart. So for places at most `near_m` apart the straight line times `near_detour` counts if it is shorter, or if
-    there is no path at all; never where the line crosses a motorway or ramp. Other obstacles (a railway, a canal, a
-    wall) are not known to the network, and there this rule is too kind; `SnapReport.n_straight_pairs` says how many
-    pairs rest on it, and `near_m=0` switches it off.
+    there is no path at all; never where the line crosses a motorway, a ramp, or one of the network's `barriers` (water,
+    railways), which no access leg crosses either. Where the barriers are not known this rule is too kind;
+    `SnapReport.n_straight_pairs` says how many pairs rest on it, and `near_m=0` switches it off.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def walk_pairs(
 
 
 def _pairs_nearby(network: Network, ends: Reach, near_m: float) -> tuple[IntArray, IntArray, FloatArray]:
-    """Find the pairs at most `near_m` apart whose straight line crosses no motorway or ramp.
+    """Find the pairs at most `near_m` apart whose straight line crosses no motorway, ramp or barrier.
 
     Returns
     -------
@@ -95,9 +95,11 @@ def _pairs_nearby(network: Network, ends: Reach, near_m: float) -> tuple[IntArra
 
 
 def _is_crossing(network: Network, lines_m: FloatArray) -> BoolArray:
-    """Tell which lines (shape `(n, 2, 2)`) cross an edge that is not walkable."""
+    """Return which lines, shape `(n, 2, 2)`, cross a barrier or an edge that is not walkable."""
     closed = network.edge_nodes[~network.edge_is_walkable]
     crossing = np.zeros(len(lines_m), dtype=np.bool_)
+    if network.barriers is not None:
+        crossing |= network.barriers.crossed_by(lines_m)
     tree = shapely.STRtree(np.asarray(shapely.linestrings(network.node_xy_m[closed])))
     crossing[tree.query(shapely.linestrings(lines_m), predicate="intersects")[0]] = True
     return crossing

@@ -7,13 +7,21 @@ gives the same figures by district, so that maps, reports and scorecards agree.
 from siting.verify.districts import district_figures
 from siting.verify.reach import reach
 from siting.verify.result import TargetResult, Verification
-from siting.verify.stages import require_valid_stages, verify_stages, whole_cost_cny
+from siting.verify.stages import (
+    faults_of_stages,
+    judge_stages,
+    require_valid_stages,
+    verify_stages,
+    whole_cost_cny,
+)
 from siting.verify.verification import require_valid, verify
 
 __all__ = [
     "TargetResult",
     "Verification",
     "district_figures",
+    "faults_of_stages",
+    "judge_stages",
     "reach",
     "require_valid",
     "require_valid_stages",

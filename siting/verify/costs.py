@@ -27,20 +27,20 @@ from siting.instance import Floats, Instance, Links, Visits
 from siting.plan import Plan
 from siting.verify.result import TargetResult
 from siting.verify.tonnage import Tonnage, is_sorting, of_open_option
-from siting.vocabulary import COST_TERMS
+from siting.vocabulary import COST_TERMS, PENALTY
 
 
 def price_terms(
     instance: Instance, plan: Plan, *, tonnage: Tonnage, targets: Sequence[TargetResult]
 ) -> dict[str, float]:
-    """Cost of a plan by term in CNY a year, in the order of `COST_TERMS`; income is negative."""
+    """Return the cost of a plan by term in CNY a year, in the order of `COST_TERMS`; income is negative."""
     penalties_cny = sum((penalty_cny(result) for result in targets), start=0.0)
-    terms_cny = {**running_terms(instance, plan, tonnage=tonnage), "shortfall_penalty": penalties_cny}
+    terms_cny = {**running_terms(instance, plan, tonnage=tonnage), PENALTY: penalties_cny}
     return {term: terms_cny[term] for term in COST_TERMS}
 
 
 def running_terms(instance: Instance, plan: Plan, *, tonnage: Tonnage) -> dict[str, float]:
-    """Cost of a plan by term in CNY a year, penalties for missed targets apart."""
+    """Return the cost of a plan by term in CNY a year, penalties for missed targets apart."""
     materials, rates = instance.materials, instance.rates
     collected_t = tonnage.collected_t.sum(axis=0)
     emissions_kg = sum(emit(instance, plan, tonnage=tonnage).values())
@@ -67,7 +67,7 @@ def subsidy_cny(instance: Instance, tonnage: Tonnage) -> Floats:
 
 
 def emit(instance: Instance, plan: Plan, *, tonnage: Tonnage) -> dict[str, float]:
-    """Emissions of transport and of operation, kg CO2e a year."""
+    """Return the emissions of transport and of operation, kg CO2e a year."""
     rates = instance.link_rates
     transport_kg = sum(
         float((laden_t(instance, links, flow) * links.distance_m / 1000) @ rates.kg_co2e_per_tkm[links.rate])
@@ -122,7 +122,7 @@ def visits_made(
 
 
 def _by_row(visits: Visits, tonnes: Floats) -> Floats:
-    """Visits that tonnes (n_visits, n_materials) take, (n_visits,)."""
+    """Return the visits that tonnes (n_visits, n_materials) take, (n_visits,)."""
     return np.einsum("vm,vm->v", visits.per_t, tonnes) if len(visits.at) else np.zeros(0)
 
 
@@ -137,6 +137,6 @@ def laden_t(instance: Instance, links: Links, flow_t: Floats) -> Floats:
 
 
 def penalty_cny(result: TargetResult) -> float:
-    """Return the penalty for what is missed of a target and its margin, CNY a year; 0 where it must hold."""
+    """Return the penalty for missing a soft target and its margin, CNY a year; 0 for a hard target."""
     each_cny = result.target.penalty_cny
     return 0.0 if each_cny is None else each_cny * float(np.maximum(0.0, result.target.margin - result.margin))

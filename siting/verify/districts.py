@@ -14,7 +14,7 @@ DEFAULT_WITHIN_M = (500.0, 1000.0)
 
 
 def district_figures(instance: Instance, plan: Plan) -> dict[str, Floats]:
-    """Figures of a plan by district, each (n_districts,).
+    """Return the figures of a plan by district, each (n_districts,).
 
     Returns
     -------
@@ -37,7 +37,7 @@ def district_figures(instance: Instance, plan: Plan) -> dict[str, Floats]:
 
 
 def coverage_distances_m(instance: Instance) -> tuple[float, ...]:
-    """500 m, 1,000 m and the distances of the coverage targets, in ascending order."""
+    """Return 500 m, 1,000 m and the distances of the coverage targets, in ascending order."""
     asked_m = {t.within_m for t in instance.targets if t.measure is Measure.COVERAGE and t.within_m is not None}
     return tuple(sorted(asked_m | set(DEFAULT_WITHIN_M)))
 

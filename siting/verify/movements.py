@@ -12,9 +12,12 @@ from siting.verify.faults import allow, list_broken, list_broken_cells
 from siting.verify.tonnage import Tonnage, of_open_option
 from siting.vocabulary import LINK_CLASSES, LINKS, LinkClass
 
+ROUNDING_T = 1e-3
+"""Tonnes a year by which a load may miss its limits: a kilogram. Solvers count in kt, to some 1e-9 of them."""
+
 
 def check_link_ends(instance: Instance) -> list[str]:
-    """Direct links run from demand nodes, haul links from sites, between the places that their class names."""
+    """Check that direct links run from demand nodes and haul links from sites, as their class says."""
     return [*_misjoined(instance, instance.direct), *_misjoined(instance, instance.haul)]
 
 
@@ -32,7 +35,7 @@ def _misjoined(instance: Instance, links: Links) -> list[str]:
 
 
 def _is_tail(instance: Instance, links: Links, record: LinkClass) -> Bools:
-    """Whether each link begins at a demand node of the kind, or at a site of the echelon, that its class names."""
+    """Return whether each link begins at a demand node of the kind, or a site of the echelon, of its class."""
     if record.tail is None:
         is_tail = np.zeros(len(links.tail), dtype=np.bool_)
         known = links.tail < instance.n_demand
@@ -48,7 +51,7 @@ def _namer(instance: Instance, links: Links) -> Callable[[int], str]:
 
 
 def check_amounts(instance: Instance, plan: Plan, *, tonnage: Tonnage, tolerance: float) -> list[str]:
-    """No flow is negative, no generator gives more of a material than it offers, or less where it must give all."""
+    """Check that no flow is negative and that no generator gives more than it offers, or less than it must."""
     demand, materials = instance.demand, instance.materials.id
     offered_t, given_t = demand.tonnes, tonnage.generator_t
     must = (demand.must_serve & ~demand.is_household)[:, None]
@@ -75,7 +78,7 @@ def _negative(instance: Instance, links: Links, flow_t: Floats, tolerance: float
 
 
 def check_acceptance(instance: Instance, *, tonnage: Tonnage, tolerance: float) -> list[str]:
-    """Tonnes enter and leave open sites only, and enter only where the open option accepts the material."""
+    """Check that tonnes enter and leave open sites only, and enter only where the open option accepts the material."""
     inflow_t, is_open, site_id = tonnage.inflow_t, tonnage.open_option >= 0, instance.sites.id
     refused = of_open_option(tonnage, (~instance.options.accepts).astype(float)) > 0
     closed_in_t = np.where(is_open, 0.0, np.abs(inflow_t).sum(axis=1))
@@ -112,12 +115,13 @@ def check_conservation(instance: Instance, *, tonnage: Tonnage, tolerance: float
 
 
 def check_load(instance: Instance, plan: Plan, *, tonnage: Tonnage, tolerance: float) -> list[str]:
-    """The tonnes that enter an open site are within the planned limit and at least the minimum load of its option."""
+    """Check that inflow is within the planned limit and reaches the minimum load of the open option."""
     load_t, site_id, options = tonnage.inflow_t.sum(axis=1), instance.sites.id, instance.options
     capacity_t = of_open_option(tonnage, built_capacity_t(instance, plan))
     most_share, peak = (of_open_option(tonnage, of) for of in (options.max_load_share, options.peak_factor))
     limit_t = capacity_t * most_share / np.where(tonnage.open_option >= 0, peak, 1.0)
     min_load_t = of_open_option(tonnage, instance.options.min_load_t)
+    allowed_t, allowed_min_t = (np.maximum(allow(of, tolerance), ROUNDING_T) for of in (limit_t, min_load_t))
 
     def limited(j: int) -> str:
         most = f"the capacity of {capacity_t[j]:g} t/yr"
@@ -128,19 +132,19 @@ def check_load(instance: Instance, plan: Plan, *, tonnage: Tonnage, tolerance: f
     return [
         *list_broken(
             np.where(tonnage.open_option >= 0, load_t - limit_t, 0.0),
-            allow(limit_t, tolerance),
+            allowed_t,
             lambda j: f"site {site_id[j]}: {load_t[j]:g} t/yr enter, above {limited(j)}",
         ),
         *list_broken(
             min_load_t - load_t,
-            allow(min_load_t, tolerance),
+            allowed_min_t,
             lambda j: f"site {site_id[j]}: {load_t[j]:g} t/yr enter, below the minimum load of {min_load_t[j]:g} t/yr",
         ),
     ]
 
 
 def check_bought(instance: Instance, plan: Plan, *, tolerance: float) -> list[str]:
-    """Nothing negative, nothing above what there is to buy or may be disposed of, and only where the option is open."""
+    """Check that expansions and disposals are within [0, limit], and only where the option is open."""
     expansions, disposals = instance.expansions, instance.disposals
     most_t = expansions.most_t * plan.is_open[expansions.option]
     limit_t = disposals.limit_t * plan.is_open[disposals.option]

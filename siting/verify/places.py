@@ -1,4 +1,4 @@
-"""Rules about what stands where and whom it serves: openings, area, catchments."""
+"""Rules on openings, land and catchments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from siting.vocabulary import DemandKind, Echelon
 
 
 def check_openings(instance: Instance, plan: Plan, *, tolerance: float) -> list[str]:
-    """At most one open option a site, one where the site must be open, none larger than the site, few of a group."""
+    """Check at most one open option a site, one where it must be open, land that suffices, and limits of groups."""
     sites, options = instance.sites, instance.options
     n_open = sum_by(options.site, plan.is_open.astype(float), instance.n_sites)
     missing = (sites.must_open & (n_open == 0)).astype(float)
@@ -42,7 +42,7 @@ def check_openings(instance: Instance, plan: Plan, *, tolerance: float) -> list[
 
 
 def check_assignment(instance: Instance, plan: Plan, *, tonnage: Tonnage, tolerance: float) -> list[str]:
-    """Shares in [0, 1] that sum to at most 1 a cell, only to open sites."""
+    """Check that shares are in [0, 1], sum to at most 1 for each cell and go to open sites only."""
     demand, walks, assign = instance.demand, instance.walks, plan.assign
     total = sum_by(walks.demand, assign, instance.n_demand)
     is_closed = tonnage.open_option[walks.site] < 0
@@ -60,7 +60,7 @@ def check_assignment(instance: Instance, plan: Plan, *, tonnage: Tonnage, tolera
 
 
 def _choice_faults(instance: Instance, plan: Plan, tonnage: Tonnage, tolerance: float) -> list[str]:
-    """Who must be served is; residents use the nearest open point, and one point only, where the instance says so."""
+    """Check that required cells are served, and that residents use the nearest open point where asked."""
     demand, walks, assign = instance.demand, instance.walks, plan.assign
     total = sum_by(walks.demand, assign, instance.n_demand)
     must = demand.must_serve & demand.is_household
@@ -76,7 +76,7 @@ def _choice_faults(instance: Instance, plan: Plan, tonnage: Tonnage, tolerance: 
 
 
 def _nearest_faults(instance: Instance, plan: Plan, tonnage: Tonnage, tolerance: float) -> list[str]:
-    """Nobody with an open point in reach is turned away, and nobody walks farther past one than is tolerated."""
+    """Check that residents with an open point in reach are served, none farther past one than is tolerated."""
     demand, walks, assign = instance.demand, instance.walks, plan.assign
     opened = tonnage.open_option[walks.site]
     refused = (instance.brought_t() > 0) & ~instance.options.accepts[opened]
@@ -102,7 +102,7 @@ def _nearest_faults(instance: Instance, plan: Plan, tonnage: Tonnage, tolerance:
 
 
 def check_walk_ends(instance: Instance) -> list[str]:
-    """Walks lead from residential cells to recycling points."""
+    """Check that walks lead from residential cells to recycling points."""
     demand, sites, walks = instance.demand, instance.sites, instance.walks
     from_other = (demand.kind[walks.demand] != DemandKind.HOUSEHOLD).astype(float)
     to_other = (sites.echelon[walks.site] != Echelon.POINT).astype(float)

@@ -58,7 +58,7 @@ Reached = Callable[[Instance, Plan, Target, Tonnage], float]
 def _of_options(
     worth: Callable[[Instance], Floats | float], bought: Callable[[Instance], Floats | float] = lambda _: 0.0
 ) -> Reached:
-    """Sum `worth` (n_options,) over the open options that count, and `bought` (n_expansions,) over their tonnes."""
+    """Return the sum of `worth` (n_options,) over counted open options and of `bought` (n_expansions,) over tonnes."""
 
     def reached(instance: Instance, plan: Plan, target: Target, _: Tonnage) -> float:
         counts = _counts_option(instance, target)
@@ -69,7 +69,7 @@ def _of_options(
 
 
 def _count(instance: Instance, plan: Plan, target: Target, tonnage: Tonnage) -> float:
-    """Number of open facilities; for a target at least, of those that take their least use or must take it."""
+    """Return the number of open facilities; for a minimum only those that reach their minimum use or must take it."""
     counted = _counts_option(instance, target) & plan.is_open
     if target.is_at_least:
         counted &= ~is_below_use(instance, tonnage)
@@ -77,7 +77,7 @@ def _count(instance: Instance, plan: Plan, target: Target, tonnage: Tonnage) -> 
 
 
 def _shared_share(instance: Instance, plan: Plan, target: Target, _: Tonnage) -> float:
-    """Share of the open facilities that stand at outlets of household waste; what is asked where none is open."""
+    """Return the share of open facilities at shared outlets of household waste; the required share if none is open."""
     counted = _counts_option(instance, target) & plan.is_open
     shared = instance.sites.is_shared[instance.options.site[counted]]
     return float(shared.mean()) if shared.size else target.asked
@@ -112,7 +112,7 @@ def _processed_t(instance: Instance, _plan: Plan, target: Target, tonnage: Tonna
 
 
 def _tour_vehicles(instance: Instance, plan: Plan, target: Target, tonnage: Tonnage) -> float:
-    """Hours of visits to the unit's points and doors and of the way to stations, over those that a vehicle works."""
+    """Return the hours of visits and of ways to stations, for the unit's points and doors, by a vehicle's hours."""
     rates, options = instance.link_rates, instance.options
     hours = np.zeros(len(rates.vehicle))
     (points, to_points), (doors, to_doors) = visits_made(instance, plan, tonnage)
@@ -130,6 +130,15 @@ def _tour_vehicles(instance: Instance, plan: Plan, target: Target, tonnage: Tonn
         hours += sum_by(links.rate, laden_t(instance, links, flow_t) * of_t * counts, len(hours))
     works = rates.hours_per_year > 0
     return float((hours[works] / rates.hours_per_year[works]).sum())
+
+
+def _changed(instance: Instance, plan: Plan, _target: Target, _tonnage: Tonnage) -> float:
+    """Number of sites with another facility than in the earlier plan, and of its facilities that are not here."""
+    options, earlier, nothing = instance.options, instance.earlier, -1
+    stood, stands = (np.full(instance.n_sites, nothing) for _ in range(2))
+    for now, is_open in ((stood, earlier.is_open[0]), (stands, plan.is_open)):
+        now[options.site[is_open]] = np.flatnonzero(is_open)
+    return float(np.count_nonzero((stood != stands) | earlier.is_gone[0]) + earlier.elsewhere[0])
 
 
 def _emitted_t(instance: Instance, plan: Plan, _: Target, tonnage: Tonnage) -> float:
@@ -172,7 +181,7 @@ def _gini(share: Floats, weight: Floats) -> float:
 
 
 def _served_within(instance: Instance, plan: Plan, target: Target) -> tuple[Floats, Floats]:
-    """Residents of the unit on each walk within the distance, and its length, m."""
+    """Return the residents of the unit on each walk within the distance, and its length, m."""
     walks = instance.walks
     within_m = np.inf if target.within_m is None else target.within_m
     counts_walk = target.in_unit_demand[walks.demand] & (walks.distance_m <= within_m)
@@ -180,19 +189,19 @@ def _served_within(instance: Instance, plan: Plan, target: Target) -> tuple[Floa
 
 
 def _mean_walk_m(instance: Instance, plan: Plan, target: Target, _: Tonnage) -> float:
-    """Mean walk of the residents who are assigned within the distance; the value asked where nobody is."""
+    """Return the mean walk of the residents who are assigned within the distance; the value asked where nobody is."""
     served, distance_m = _served_within(instance, plan, target)
     return float(served @ distance_m / served.sum()) if served.sum() > 0 else target.asked
 
 
 def _longest_walk_m(instance: Instance, plan: Plan, target: Target, _: Tonnage) -> float:
-    """Longest walk of the residents who are assigned within the distance; the value asked where nobody is."""
+    """Return the longest walk of residents assigned within the distance; the target's value if there are none."""
     served, distance_m = _served_within(instance, plan, target)
     return float(distance_m[served > USED_RESIDENTS].max(initial=0.0)) if served.sum() > 0 else target.asked
 
 
 def _counts_option(instance: Instance, target: Target) -> Bools:
-    """Options that a target counts where they are open, (n_options,)."""
+    """Return the options that a target counts where they are open, (n_options,)."""
     options = instance.options
     counts_option: Bools = target.in_unit_site[options.site] & target.counts_type[options.type]
     if target.echelon is None:
@@ -202,7 +211,7 @@ def _counts_option(instance: Instance, target: Target) -> Bools:
 
 
 def has_point(instance: Instance, plan: Plan, within_m: float | None, counts_type: Bools | None = None) -> Bools:
-    """Whether each demand node has an open point, of the types that count, within a distance in metres, (n_demand,)."""
+    """Return whether each demand node has an open point of a counted type within a distance in m, (n_demand,)."""
     walks, options = instance.walks, instance.options
     counts_option = plan.is_open if counts_type is None else plan.is_open & counts_type[options.type]
     is_open = np.zeros(instance.n_sites, dtype=bool)
@@ -214,7 +223,7 @@ def has_point(instance: Instance, plan: Plan, within_m: float | None, counts_typ
 
 
 def _coverage_share(instance: Instance, plan: Plan, target: Target, _: Tonnage) -> float:
-    """Share of the unit's residents with an open point within the distance; the value asked without residents."""
+    """Return the share of residents with an open point within the distance; the target's value if there are none."""
     residents = np.where(target.in_unit_demand, instance.demand.residents, 0.0)
     if residents.sum() == 0:
         return target.asked
@@ -222,7 +231,7 @@ def _coverage_share(instance: Instance, plan: Plan, target: Target, _: Tonnage) 
 
 
 def _served_share(instance: Instance, plan: Plan, target: Target, tonnage: Tonnage) -> float:
-    """Share of the unit's residents assigned within the distance; the value asked where the unit has no residents."""
+    """Return the share of residents assigned within the distance; the target's value if the unit has none."""
     walks, residents = instance.walks, instance.demand.residents
     unit_residents = float(residents[target.in_unit_demand].sum())
     if unit_residents == 0:
@@ -244,6 +253,7 @@ REACHED: dict[Measure, Reached] = {
     Measure.SHARED: _shared_share,
     Measure.VEHICLES: _of_options(lambda instance: instance.options.vehicles),
     Measure.COLLECTION_VEHICLES: _tour_vehicles,
+    Measure.CHANGES: _changed,
     Measure.INVESTMENT: _of_options(
         lambda instance: instance.options.capex_cny, lambda instance: instance.expansions.capex_cny_per_t
     ),
@@ -264,4 +274,4 @@ REACHED: dict[Measure, Reached] = {
     Measure.EMISSIONS: _emitted_t,
     Measure.NET_EMISSIONS: _net_emitted_t,
 }
-"""How each measure is recomputed from a plan, in its unit."""
+"""Measure → function that recomputes it from a plan, in its unit."""

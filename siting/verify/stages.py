@@ -12,11 +12,11 @@ from siting.instance import Bools, Floats, Instance
 from siting.plan import Plan, weighted
 from siting.verify.faults import allow, list_broken
 from siting.verify.result import Verification
-from siting.verify.verification import require_valid, verify
+from siting.verify.verification import claim_faults, verify
 
 
 def verify_stages(instance: Instance, plans: Sequence[Plan], *, tolerance: float = 1e-6) -> tuple[Verification, ...]:
-    """Recompute the plan of each stage; what is broken between stages is told with the later one."""
+    """Recompute the plan of each period; violations between periods are reported with the later one."""
     found: list[Verification] = []
     for number, plan in enumerate(plans):
         stages, earlier = instance.stages, plans[number - 1] if number else None
@@ -31,7 +31,7 @@ def verify_stages(instance: Instance, plans: Sequence[Plan], *, tolerance: float
 
 
 def whole_cost_cny(instance: Instance, verifications: Sequence[Verification]) -> float:
-    """The recomputed cost of all stages, CNY a year: by their weights, or the dearest case."""
+    """Return the recomputed cost of all stages, CNY a year: by their weights, or the dearest case."""
     return weighted(instance.stages, [one.cost_cny for one in verifications])
 
 
@@ -42,27 +42,50 @@ def require_valid_stages(
     claimed_cost_cny: float,
     tolerance: float = 1e-6,
 ) -> None:
-    """Refuse a plan of one stage or many that does not hold or whose cost is not what its solver says.
+    """Raise if a plan of one period or several breaks a rule or its cost differs from the solver's.
 
     Raises
     ------
     VerificationError
         The plan of a stage breaks a rule, or the costs differ; lists all of it, each with its stage.
     """
+    wrong = _claim_faults(instance, verifications, claimed_cost_cny=claimed_cost_cny, tolerance=tolerance)
+    raise_faults([*faults_of_stages(instance, verifications), *wrong], VerificationError)
+
+
+def judge_stages(
+    instance: Instance, plans: Sequence[Plan], *, claimed_cost_cny: float, tolerance: float = 1e-6
+) -> tuple[Verification, ...]:
+    """Recompute the plan of each period, as `verify_stages`; a cost that is not as claimed is a fault of the last."""
+    found = verify_stages(instance, plans, tolerance=tolerance)
+    wrong = _claim_faults(instance, found, claimed_cost_cny=claimed_cost_cny, tolerance=tolerance)
+    return (*found[:-1], replace(found[-1], faults=(*found[-1].faults, *wrong)))
+
+
+def faults_of_stages(instance: Instance, verifications: Sequence[Verification]) -> list[str]:
+    """Return the faults of all periods; where there are several, each with the name of its own."""
     if instance.stages is None:
-        require_valid(verifications[0], claimed_cost_cny=claimed_cost_cny, tolerance=tolerance)
-        return
+        return list(verifications[0].faults)
     names = [str(name) for name in instance.stages.name]
-    faults = [f"{name}: {fault}" for name, one in zip(names, verifications, strict=True) for fault in one.faults]
+    return [f"{name}: {fault}" for name, one in zip(names, verifications, strict=True) for fault in one.faults]
+
+
+def _claim_faults(
+    instance: Instance, verifications: Sequence[Verification], *, claimed_cost_cny: float, tolerance: float
+) -> list[str]:
+    """Return the fault of plans that do not cost what the solver claims for all periods together."""
+    if instance.stages is None:
+        return claim_faults(verifications[0], claimed_cost_cny=claimed_cost_cny, tolerance=tolerance)
     cost_cny = whole_cost_cny(instance, verifications)
     turnover_cny = [sum(abs(term_cny) for term_cny in one.cost_terms_cny.values()) for one in verifications]
-    if not abs(cost_cny - claimed_cost_cny) <= tolerance * max(1.0, *turnover_cny):
-        by_stage = ", ".join(f"{name} {one.cost_cny:.2f}" for name, one in zip(names, verifications, strict=True))
-        faults.append(
-            f"the solver claims a cost of {claimed_cost_cny:.2f} CNY/yr for all stages, recomputed it is {cost_cny:.2f}"
-            f" CNY/yr ({by_stage})"
-        )
-    raise_faults(faults, VerificationError)
+    if abs(cost_cny - claimed_cost_cny) <= tolerance * max(1.0, *turnover_cny):
+        return []
+    names = [str(name) for name in instance.stages.name]
+    by_stage = ", ".join(f"{name} {one.cost_cny:.2f}" for name, one in zip(names, verifications, strict=True))
+    return [
+        f"the solver claims a cost of {claimed_cost_cny:.2f} CNY/yr for all stages, recomputed it is {cost_cny:.2f}"
+        f" CNY/yr ({by_stage})"
+    ]
 
 
 def _check_between(

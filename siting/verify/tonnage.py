@@ -1,4 +1,4 @@
-"""Where the tonnes of a plan are: on each walk, from each demand node, into and out of each site."""
+"""Tonnes of a plan: on each walk, from each demand node, into and out of each site."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Tonnage:
 
     @property
     def collected_t(self) -> Floats:
-        """Tonnes a year that each demand node gives, (n_demand, n_materials)."""
+        """Return the tonnes a year from each demand node, (n_demand, n_materials)."""
         return self.household_t + self.generator_t
 
 
@@ -65,7 +65,7 @@ def trace_tonnage(instance: Instance, plan: Plan) -> Tonnage:
 
 
 def by_giver(instance: Instance, tonnage: Tonnage) -> tuple[Floats, Floats]:
-    """Tonnes a year that households and that generators give, (n_demand, n_materials) both.
+    """Return the tonnes a year that households and that generators give, (n_demand, n_materials) both.
 
     What households book for pick-up at the door is theirs.
     """
@@ -74,7 +74,7 @@ def by_giver(instance: Instance, tonnage: Tonnage) -> tuple[Floats, Floats]:
 
 
 def _leaving(instance: Instance, inflow_t: Floats, open_option: Ints) -> tuple[Floats, Bools]:
-    """Tonnes that must leave each site for its inflow, and which materials end there, (n_sites, n_materials) both.
+    """Return tonnes that must leave each site for its inflow, and materials that end there, (n_sites, n_materials).
 
     By the conversions of the type that is open; without any, points and stations pass on what they take, the last
     echelon that has a site keeps all. What enters a closed site must leave it.
@@ -96,7 +96,7 @@ def _leaving(instance: Instance, inflow_t: Floats, open_option: Ints) -> tuple[F
 
 
 def _product_t(instance: Instance, ending_t: Floats) -> Floats:
-    """Tonnes of each material that end as product: at a centre without its residue, at a base all, (n_materials,)."""
+    """Return tonnes of each material that end as product: at a centre less residue, at a base all, (n_materials,)."""
     sorted_t = ending_t[is_sorting(instance)].sum(axis=0) * (1 - instance.materials.residue_share)
     processed_t = ending_t[instance.sites.echelon == Echelon.BASE].sum(axis=0)
     return np.asarray(sorted_t + processed_t)
@@ -111,16 +111,16 @@ def sum_by(group: Ints, values: Floats, n_groups: int) -> Floats:
     if values.ndim == 1:
         return np.bincount(group, weights=values, minlength=n_groups).astype(np.float64)
     columns = [np.bincount(group, weights=column, minlength=n_groups) for column in values.T]
-    return np.stack(columns, axis=1) if columns else np.zeros((n_groups, 0))
+    return np.stack(columns, axis=1).astype(np.float64) if columns else np.zeros((n_groups, 0))
 
 
 def is_sorting(instance: Instance) -> Bools:
-    """Whether each site is for sorting, (n_sites,)."""
+    """Return whether each site is for sorting, (n_sites,)."""
     return np.asarray(instance.sites.echelon == Echelon.SORTING)
 
 
 def of_open_option(tonnage: Tonnage, option_values: Floats) -> Floats:
-    """The value of the option that is open at each site, zero where none is, (n_sites, ...)."""
+    """Return the value of the option that is open at each site, zero where none is, (n_sites, ...)."""
     site_values = np.zeros((len(tonnage.open_option), *option_values.shape[1:]))
     is_open = tonnage.open_option >= 0
     site_values[is_open] = option_values[tonnage.open_option[is_open]]
@@ -128,12 +128,12 @@ def of_open_option(tonnage: Tonnage, option_values: Floats) -> Floats:
 
 
 def counts_at_site(instance: Instance, tonnage: Tonnage, counts_type: Bools) -> Bools:
-    """Whether the open option of each site is of a type that counts, (n_sites,); False where nothing is open."""
+    """Return whether the open option of each site is of a type that counts, (n_sites,); False where nothing is open."""
     return of_open_option(tonnage, counts_type[instance.options.type].astype(float)) > 0
 
 
 def is_below_use(instance: Instance, tonnage: Tonnage, tolerance: float = 1e-6) -> Bools:
-    """Whether each option is open and takes less than its least use, (n_options,)."""
+    """Return whether each option is open and takes less than its least use, (n_options,)."""
     is_open = np.zeros(instance.n_options, dtype=bool)
     is_open[tonnage.open_option[tonnage.open_option >= 0]] = True
     load_t, least_t = tonnage.inflow_t.sum(axis=1)[instance.options.site], instance.options.least_use_t
@@ -141,12 +141,12 @@ def is_below_use(instance: Instance, tonnage: Tonnage, tolerance: float = 1e-6) 
 
 
 def link_tonnes(instance: Instance, plan: Plan) -> Floats:
-    """Tonnes a year by class of link, (n_link_classes,)."""
+    """Return the tonnes a year by class of link, (n_link_classes,)."""
     return _by_class(instance, plan.direct_t.sum(axis=1), plan.haul_t.sum(axis=1))
 
 
 def link_tonne_km(instance: Instance, plan: Plan) -> Floats:
-    """Tonne-kilometres a year by class of link, (n_link_classes,)."""
+    """Return the tonne-kilometres a year by class of link, (n_link_classes,)."""
     direct_tkm = plan.direct_t.sum(axis=1) * instance.direct.distance_m / 1000
     haul_tkm = plan.haul_t.sum(axis=1) * instance.haul.distance_m / 1000
     return _by_class(instance, direct_tkm, haul_tkm)

@@ -70,7 +70,7 @@ def verify(instance: Instance, plan: Plan, *, tolerance: float = 1e-6, before: P
 
 
 def require_valid(verification: Verification, *, claimed_cost_cny: float, tolerance: float = 1e-6) -> None:
-    """Refuse a plan that does not hold or whose cost is not what its solver says.
+    """Raise if a plan breaks a rule or its cost differs from the solver's.
 
     Parameters
     ----------
@@ -86,16 +86,21 @@ def require_valid(verification: Verification, *, claimed_cost_cny: float, tolera
     VerificationError
         The plan breaks a rule, or the two costs differ; lists all of it.
     """
+    wrong = claim_faults(verification, claimed_cost_cny=claimed_cost_cny, tolerance=tolerance)
+    raise_faults([*verification.faults, *wrong], VerificationError)
+
+
+def claim_faults(verification: Verification, *, claimed_cost_cny: float, tolerance: float = 1e-6) -> list[str]:
+    """Return the fault of a plan that does not cost what the solver claims; parameters as of `require_valid`."""
     terms_cny = verification.cost_terms_cny
     allowed_cny = tolerance * max(1.0, sum(abs(term_cny) for term_cny in terms_cny.values()))
-    faults = list(verification.faults)
-    if not abs(verification.cost_cny - claimed_cost_cny) <= allowed_cny:
-        by_term = ", ".join(f"{term} {term_cny:.2f}" for term, term_cny in terms_cny.items())
-        faults.append(
-            f"the solver claims a cost of {claimed_cost_cny:.2f} CNY/yr, "
-            f"recomputed it is {verification.cost_cny:.2f} CNY/yr ({by_term})"
-        )
-    raise_faults(faults, VerificationError)
+    if abs(verification.cost_cny - claimed_cost_cny) <= allowed_cny:
+        return []
+    by_term = ", ".join(f"{term} {term_cny:.2f}" for term, term_cny in terms_cny.items())
+    return [
+        f"the solver claims a cost of {claimed_cost_cny:.2f} CNY/yr, "
+        f"recomputed it is {verification.cost_cny:.2f} CNY/yr ({by_term})"
+    ]
 
 
 def _list_faults(

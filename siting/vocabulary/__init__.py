@@ -6,7 +6,7 @@ brute force in the tests.
 """
 
 from siting.vocabulary.chains import CHAINS, Chain, ChainName, Payer
-from siting.vocabulary.costs import COST_TERMS, OPERATION_TERMS
+from siting.vocabulary.costs import COST_TERMS, OPERATION_TERMS, PENALTY
 from siting.vocabulary.demand import DemandKind
 from siting.vocabulary.echelons import ECHELONS, Echelon, EchelonName
 from siting.vocabulary.links import LINK_CLASSES, LINKS, ConfigLinkName, LinkClass
@@ -21,6 +21,7 @@ __all__ = [
     "MEASURES",
     "OF_ARISING",
     "OPERATION_TERMS",
+    "PENALTY",
     "Chain",
     "ChainName",
     "ConfigLinkName",

@@ -13,7 +13,7 @@ ChainName = Literal["households", "generators"]
 
 
 class Chain(enum.IntEnum):
-    """Origin of material: who gives it decides which facilities, tonnes and costs belong together."""
+    """Origin of material, by which facilities, tonnes and costs are grouped."""
 
     HOUSEHOLDS = 0
     """Residents: recycling points, door pick-up and mobile points, and all that their material passes."""
@@ -75,7 +75,7 @@ CHAINS: dict[str, Chain] = {record.key: chain for chain, record in RECORDS.items
 
 
 class Payer(enum.StrEnum):
-    """Who pays a cost, or receives an income."""
+    """Payer of a cost, or recipient of an income."""
 
     PUBLIC = "public"
     GENERATORS = "generators"

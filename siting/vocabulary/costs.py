@@ -20,9 +20,12 @@ COST_TERMS = {
     "purchase": Label("purchase of material", "物料收购"),
     "sales": Label("sales of material", "物料销售"),
     "subsidy": Label("subsidies", "补贴"),
-    "shortfall_penalty": Label("penalty for missed soft targets", "软目标未达成的罚项"),
+    "shortfall_penalty": Label("penalties of missed soft targets, paid by nobody", "软目标未达成的罚项（非实际支出）"),
 }
 """Label of each term, in the order in which costs are listed."""
+
+PENALTY = "shortfall_penalty"
+"""Term that weighs missed soft targets: it is part of the cost that is minimised, and nobody pays it."""
 
 OPERATION_TERMS = (
     "fixed_operation", "unit_operation", "transport", "collection", "access", "residue_disposal", "product_disposal",

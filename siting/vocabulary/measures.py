@@ -27,6 +27,7 @@ class Measure(enum.StrEnum):
     SHARED = "shared_share"
     VEHICLES = "vehicles"
     COLLECTION_VEHICLES = "collection_vehicles"
+    CHANGES = "changes"
     WALK = "walk_m"
     WORST_WALK = "worst_walk_m"
     LEAST_COVERAGE = "least_coverage"
@@ -76,8 +77,8 @@ class MeasureRecord:
     row_family
         Constraint family of its targets in the model.
     counted
-        What it is summed over: options that are open, residents, districts of a unit, tonnes, or the terms of cost and
-        emissions of the whole network.
+        What it is summed over: options that are open, residents, districts of a unit, tonnes, or what the whole
+        network makes together: terms of cost and emissions, sites that change.
     sides
         Sides on which a target may ask for it.
     narrowed_by, needs
@@ -116,17 +117,17 @@ class MeasureRecord:
 
     @property
     def is_share(self) -> bool:
-        """Whether its values are shares in [0, 1]."""
+        """Return whether its values are shares in [0, 1]."""
         return self.unit.startswith("share") or self.unit == "Gini coefficient"
 
     @property
     def is_number(self) -> bool:
-        """Whether its values are numbers of things, written without a unit."""
+        """Return whether its values are numbers of things, written without a unit."""
         return self.unit in ("facilities", "vehicles")
 
     @property
     def is_bounded(self) -> bool:
-        """Whether arithmetic limits it on both sides: a sum of what is open, served or carried."""
+        """Return whether simple arithmetic bounds it on both sides: sums over facilities, residents or flows."""
         return len(self.sides) == 2 and self.is_soft
 
 
@@ -242,6 +243,15 @@ MEASURES = {
         row_family="within_tours",
         counted="totals",
         sides=AT_MOST,
+    ),
+    Measure.CHANGES: MeasureRecord(
+        Label("facilities changed against an earlier plan", "与原方案相比变动的设施"),
+        Label("facilities changed against the earlier plan", "与原方案相比变动的设施"),
+        unit="facilities",
+        row_family="within_changes",
+        counted="totals",
+        sides=AT_MOST,
+        is_of_network=True,
     ),
     Measure.WALK: MeasureRecord(
         Label("mean walk to the point", "居民平均步行距离"),

@@ -1,4 +1,4 @@
-"""Assembles a city folder (docs/city-folder.md) from a planner's own sources, as a spec with `sources:` lists them."""
+"""Build a city folder (docs/reference/city-folder.md) from the sources that a spec lists."""
 
 from siting.inputs.assemble.assemble import Assembled, assemble_city
 

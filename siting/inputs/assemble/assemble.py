@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import yaml
 
+from siting.config.closed import parse_yaml, read_text
 from siting.errors import ConfigError, DataError, raise_faults
 from siting.files import new_folder
 from siting.inputs.arrays import WGS84
@@ -23,16 +24,18 @@ from siting.inputs.assemble.features import (
 )
 from siting.inputs.assemble.gather import Gathered, gather
 from siting.inputs.assemble.generators import make_generators
-from siting.inputs.assemble.parts import NONE_GIVEN, Made, Tables, together
+from siting.inputs.assemble.parts import NONE_GIVEN, Made, Tables, column_of, together
 from siting.inputs.assemble.people import EXACT, make_demand
 from siting.inputs.assemble.readme import readme_text
 from siting.inputs.assemble.roads import Roads, connected_roads, without_defaults
 from siting.inputs.assemble.sites import make_sites
-from siting.inputs.assemble.spec import AS_IS, Assembly, read_assembly
+from siting.inputs.assemble.spec import AS_IS, Assembly, assembly_keys, read_assembly
 from siting.inputs.city import read_city
-from siting.inputs.datums import is_in_china, parse_datum, suspicions
+from siting.inputs.datums import is_in_china, outline_suspicions, parse_datum, suspicions
 from siting.inputs.features.names import town_places
+from siting.inputs.metric import metric_fault
 from siting.inputs.osm.tables import plain_text
+from siting.inputs.tables import districts_by_name
 
 TOWNS = "A street or town is placed at a stop of its own district that bears its name; others are left out"
 SPEC_NAME = "city-source.yaml"
@@ -69,7 +72,7 @@ def assemble_city(
         something else than declared: nothing is written then.
     """
     spec = read_assembly(spec_path)
-    spec_text, base = spec_path.read_text(encoding="utf-8-sig"), source or spec_path.parent
+    spec_text, base = _list_beside(out, spec_path), source or spec_path.parent
     gathered = gather(spec, base)
     told = doubts(gathered)
     if told and not accept_suspicions:
@@ -97,28 +100,66 @@ def assemble_city(
         )
         (folder / SPEC_NAME).write_text(spec_text, encoding="utf-8")
         (folder / "README.md").write_text(readme_text(spec, kept, line), encoding="utf-8")
-        read_city(folder)  # what cannot be read again is not written
+        read_city(folder)  # refuse a folder that cannot be read again
     rows = {stem: len(frame) for stem, frame in kept.frames.items()}
     return Assembled(rows, residents, kept.crs_metric, notes, tuple(told))
 
 
+def _list_beside(out: Path, path: Path) -> str:
+    """Return the text of a source list for the folder `out`: whole, where it extends one that lies elsewhere."""
+    text = read_text(path, "source list")
+    raw, _ = parse_yaml(text, path)
+    if "extends" not in raw or path.parent.resolve() == out.resolve():
+        return text
+    head = f"# {path.name}, with the keys of {raw['extends']} that it extends.\n\n"
+    return head + yaml.safe_dump(assembly_keys(path)[0], allow_unicode=True, sort_keys=False, width=120)
+
+
 def doubts(gathered: Gathered) -> list[str]:
     """Return a sentence for each source whose coordinates look like something else than declared, with the cure."""
-    told = []
+    outlines = _doubted_outlines(gathered)
+    told = outlines[:1]
     for part in (gathered.demand, *gathered.candidates, *gathered.facilities, *gathered.generators):
         if part is not None and not part.is_osm and not part.frame.empty:
             found = suspicions(
                 part.frame.geometry.representative_point().get_coordinates().to_numpy(),
                 roads_lonlat=gathered.roads.frame,
-                districts=gathered.districts.frame,
+                districts=None if outlines else gathered.districts.frame,
                 declared=parse_datum(part.datum or "wgs84"),
             )
             told += [f"{part.label}: {line}" for line in found]
     return told
 
 
+def _doubted_outlines(gathered: Gathered) -> list[str]:
+    """Return why the outlines of districts may be in another datum, by the roads and by places that name a district."""
+    part = gathered.districts
+    if part.is_osm or part.frame.empty:
+        return []
+    names = column_of(part.frame, "code").fillna(column_of(part.frame, "name_zh"))
+    districts = part.frame.assign(code=names.fillna(column_of(part.frame, "name_en")))
+    declared = parse_datum(part.datum or "wgs84")
+    roads = gathered.roads.frame.geometry.get_coordinates().to_numpy()
+    found = outline_suspicions(districts, roads, declared=declared)
+    for places in (*gathered.candidates, *gathered.facilities, *gathered.generators):
+        named = column_of(places.frame, "district")
+        at = places.frame.geometry.representative_point().get_coordinates().to_numpy()
+        own = parse_datum(places.datum or "wgs84")
+        is_sure = not suspicions(at, roads_lonlat=gathered.roads.frame, districts=None, declared=own)
+        if not places.is_osm and is_sure and named.notna().any():
+            code = named.map(districts_by_name(districts).code_of, na_action="ignore")
+            found += outline_suspicions(
+                districts,
+                at,
+                named=code.astype(object).where(code.notna(), None).to_numpy(),
+                declared=declared,
+                what=f"rows of {places.label}",
+            )
+    return [f"{part.label}: {line}" for line in found]
+
+
 def attribution(spec: Assembly, gathered: Gathered) -> str | None:
-    """The line that must stand wherever the data are."""
+    """Return the line that must stand wherever the data are."""
     lines = [spec.attribution] if spec.attribution else []
     if gathered.osm is not None and not any("OpenStreetMap" in line for line in lines):
         lines.append(OSM_LINE)
@@ -160,6 +201,8 @@ def make_tables(gathered: Gathered, spec: Assembly, base: Path) -> Tables:
         places = town_places(gathered.towns.frame, named.features, spec.from_features.towns)
         made["places"] = Made(places, together([gathered.towns.told, named.told], method=TOWNS))
     made["water"] = _water(scene)
+    if gathered.barriers is not None:
+        made["barriers"] = Made(_around(gathered.barriers.frame, districts), gathered.barriers.told)
     told = {stem: one.told for stem, one in made.items()}
     told |= {stem: record for stem, record in spec.tables.items() if stem in made}
     notes = (*roads.notes, *(named.notes if named else ()), *demand.notes, *sites.notes, *generators.notes)
@@ -180,16 +223,17 @@ def metric_crs(asked: str, districts: gpd.GeoDataFrame) -> str:
         if bool(is_in_china(lon, lat)):
             return f"EPSG:{4534 + round((lon - 75) / 3)}"
         return f"EPSG:{(32600 if lat >= 0 else 32700) + int((lon + 180) // 6) + 1}"
-    from pyproj import CRS
-    from pyproj.exceptions import CRSError
-
-    try:
-        crs = CRS.from_user_input(asked)
-    except CRSError as error:
-        raise ConfigError(f"crs_metric: {asked!r} is not known; give EPSG:n, or auto") from error
-    if not crs.is_projected or crs.axis_info[0].unit_conversion_factor != 1.0:
-        raise ConfigError(f"crs_metric: {asked} is not in metres; give a projected CRS, or auto")
+    fault = metric_fault(asked, districts.geometry.get_coordinates().to_numpy(float))
+    if fault is not None:
+        raise ConfigError(f"crs_metric: {fault}; give a projected CRS, or auto")
     return asked
+
+
+def _around(barriers: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the barriers near the districts: `kind` and geometry."""
+    west, south, east, north = districts.total_bounds
+    kind = column_of(barriers, "kind").fillna("barrier")
+    return barriers.assign(kind=kind).cx[west:east, south:north][["kind", "geometry"]].reset_index(drop=True)
 
 
 def _water(scene: Scene) -> Made:

@@ -138,7 +138,7 @@ def _drawn_generators(ground: FeatureGround) -> pd.DataFrame:
 
 
 def _industrial_places(ground: FeatureGround) -> pd.DataFrame:
-    """Return places on main roads, likelier the nearer they are to a feature that tells of industry."""
+    """Return places on main roads, drawn with a probability that falls with distance from industrial features."""
     rules, features = ground.rules.industry, ground.features
     pool = features[(features["layer"] == "road") & features["osm_class"].isin(rules.road_classes)]
     pool = pool[keep_spaced(xy_m(pool), rules.least_spacing_m)]

@@ -1,4 +1,4 @@
-"""Reads every source that a spec names; what is wrong with any of them is told together."""
+"""Read every source of a spec, with the faults of all in one list."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 import geopandas as gpd
 
 from siting.errors import DataError, FileError, SitingError, raise_faults
+from siting.inputs.assemble.districts import without_overlaps
 from siting.inputs.assemble.parts import NO_LICENCE, OSM_LICENCE, Part, faults_of
 from siting.inputs.assemble.roads import Roads, read_roads
 from siting.inputs.assemble.spec import Assembly, Nature, OsmSource, Provenance, SourceFile, TableSource, Workbook
 from siting.inputs.osm import OsmTables, read_osm_file, read_osm_folder, read_osm_place
-from siting.inputs.tables import read_city_facts, read_source, read_workbook
+from siting.inputs.tables import read_city_facts, read_fields, read_source, read_workbook
 
 Result = TypeVar("Result")
 PLACES = ("candidates", "facilities", "generators", "exclusion")
@@ -38,6 +39,7 @@ class Gathered:
     features: tuple[Part, ...]
     towns: Part | None
     water: Part | None
+    barriers: Part | None
     osm: OsmTables | None
     notes: tuple[str, ...]
 
@@ -59,7 +61,7 @@ class Reader:
             return None
 
     def table(self, source: TableSource | None, kind: str) -> Part | None:
-        """One table or layer."""
+        """Return one table or layer."""
         if source is None:
             return None
         path = self.base / source.file
@@ -71,7 +73,7 @@ class Reader:
         return Part(frame, provenance_of(source, path), source.file, source.datum)
 
     def sheets(self, book: Workbook | None) -> dict[str, Part]:
-        """Every sheet with rows of a filled-in template."""
+        """Return every sheet with rows of a filled-in template."""
         if book is None:
             return {}
         path = self.base / book.file
@@ -111,13 +113,15 @@ def gather(spec: Assembly, base: Path) -> Gathered:
     outlines = districts or _of_osm(spec, osm, "districts")
     if outlines is None:
         raise DataError("sources.osm: holds no districts; give `districts:`, a layer of outlines with code or name")
+    outlines, overlaps = without_overlaps(outlines)
     return Gathered(
         road_nodes=nodes,
         roads=edges,
         districts=outlines,
         water=_of_osm(spec, osm, "water"),
+        barriers=_barriers(told.barriers, osm, base),
         osm=osm,
-        notes=(*(osm.notes if osm else ()), *reader.notes),
+        notes=(*(osm.notes if osm else ()), *(roads.notes if roads else ()), *overlaps, *reader.notes),
         census=single["census"],
         demand=single["demand"],
         features=tuple(part for part in features if part is not None),
@@ -127,7 +131,7 @@ def gather(spec: Assembly, base: Path) -> Gathered:
 
 
 def read_osm(source: OsmSource, base: Path) -> OsmTables:
-    """OpenStreetMap from a file, from its servers, or from a folder made before; its origin without the folder."""
+    """Read OpenStreetMap from a file, from its servers, or from a folder made before."""
     if source.file is not None:
         path = base / source.file
         tables = read_osm_file(path, admin_level=source.admin_level)
@@ -152,6 +156,19 @@ def osm_told(osm: OsmTables, method: str, nature: Nature, flaws: tuple[str, ...]
         nature=nature,
         method=method,
         flaws=flaws,
+    )
+
+
+def _barriers(source: TableSource | None, osm: OsmTables | None, base: Path) -> Part | None:
+    """Return what nobody walks across: an own layer, else waters, coasts and railways of OpenStreetMap."""
+    if source is not None:
+        path = base / source.file
+        frame = read_fields(path, layer=source.layer, sheet=source.sheet, datum=source.datum)
+        return Part(frame, provenance_of(source, path), source.file, source.datum)
+    if osm is None or osm.barriers.empty:
+        return None
+    return Part(
+        osm.barriers, osm_told(osm, "Waters, coasts and railways by their tags", "real"), "OpenStreetMap", is_osm=True
     )
 
 

@@ -30,7 +30,7 @@ METHOD = "Synthetic: declared tonnes spread over real places by the area of thei
 def spread_generators(
     osm: OsmTables | None, asked: Sequence[SpreadGenerators], districts: gpd.GeoDataFrame
 ) -> tuple[Part, ...]:
-    """The places of OpenStreetMap inside the districts with their share of the tonnes; nothing if none is asked for.
+    """Return places of OpenStreetMap inside the districts with their share of the tonnes; empty if none are requested.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def spread_generators(
         return ()
     candidates = Part(osm.candidates, osm_told(osm, METHOD, "synthetic"), "OpenStreetMap")
     found = located(candidates, districts, [])
-    # land that stands as a candidate of several echelons is one place: its ids differ by their ending alone
+    # land that is a candidate of several echelons is one place: its ids differ only by their ending
     own = found["id"].astype(str).str.replace("-(?:transfer|sorting)$", "", regex=True)
     places = found[~(own + " " + found["kind"].astype(str)).duplicated()].reset_index(drop=True)
     flaws = (f"Ids that begin with {PREFIX}: the place is real, its tonnes are made up.", *map(_sentence, asked))

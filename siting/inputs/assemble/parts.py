@@ -1,4 +1,4 @@
-"""A frame with what is to be told of it, on its way from a source to a table of the city folder."""
+"""Tables with their notes and provenance, between a source and the city folder."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Tables:
 
 @dataclass(frozen=True)
 class Made:
-    """A table of the city folder, what is told of it, and sentences on what was left out, marked or assumed."""
+    """A table of the city folder, its provenance, and notes on rows dropped, marked or assumed."""
 
     frame: gpd.GeoDataFrame
     told: Provenance
@@ -52,14 +52,14 @@ class Part:
     is_osm: bool = False
 
     def with_frame(self, frame: gpd.GeoDataFrame) -> Part:
-        """The same source with other rows."""
+        """Return the same source with other rows."""
         return replace(self, frame=frame)
 
 
 def together(
     parts: Iterable[Provenance], *, method: str, nature: Nature | None = None, flaws: Iterable[str] = ()
 ) -> Provenance:
-    """One entry for a table that several sources have a share in: the least trusted of their natures, unless given."""
+    """Return one origin for a table with several sources: the least trusted of their natures, unless one is given."""
     told = list(parts)
     natures = get_args(Nature)
     worst = max((natures.index(one.nature) for one in told), default=0)
@@ -75,7 +75,7 @@ def together(
 
 
 def column_of(frame: pd.DataFrame, name: str) -> pd.Series:
-    """A column as objects, None where it is not there, missing or blank."""
+    """Return a column as objects, None where it is not there, missing or blank."""
     if name not in frame:
         return pd.Series(None, index=frame.index, dtype=object)
     values = frame[name].astype(object)
@@ -83,12 +83,12 @@ def column_of(frame: pd.DataFrame, name: str) -> pd.Series:
 
 
 def numbers_of(frame: pd.DataFrame, name: str) -> pd.Series:
-    """A column as floats, NaN where it is not there or holds no number."""
+    """Return a column as floats, NaN where it is not there or holds no number."""
     return pd.to_numeric(column_of(frame, name), errors="coerce").astype(float)
 
 
 def listed(values: Iterable[Any], most: int = MOST_LISTED) -> str:
-    """The first values of a list, and how many there are when it is longer.
+    """Return the first values of a list, and how many there are when it is longer.
 
     >>> listed(["a", "b", "c"], most=2)
     'a, b, … (3 in all)'
@@ -99,7 +99,7 @@ def listed(values: Iterable[Any], most: int = MOST_LISTED) -> str:
 
 
 def faults_of(error: SitingError) -> list[str]:
-    r"""The faults that an error lists, one each, to be joined with those of other sources.
+    r"""Return the faults that an error lists, one each, to be joined with those of other sources.
 
     >>> faults_of(SitingError("2 faults:\n  - a: 1\n  - b: 2")), faults_of(SitingError("c"))
     (['a: 1', 'b: 2'], ['c'])
@@ -109,7 +109,7 @@ def faults_of(error: SitingError) -> list[str]:
 
 
 def unique_ids(ids: pd.Series, notes: list[str], what: str) -> pd.Series:
-    """Each id once: the second of its kind gets `-2` behind it, and so on."""
+    """Return each id once: the second of its kind gets `-2` behind it, and so on."""
     texts = ids.astype(str)
     turn = texts.groupby(texts).cumcount()
     taken = set(texts)

@@ -60,7 +60,7 @@ def make_demand(scene: Scene) -> Made:
 
 
 def _own(part: Part, rules: Rules, districts: gpd.GeoDataFrame, notes: list[str]) -> gpd.GeoDataFrame:
-    """The rows of a table of demand, inside a district and with somebody living there."""
+    """Return the rows of a table of demand, inside a district and with somebody living there."""
     frame = located(part, districts, notes)
     residents = numbers_of(frame, "residents").round()
     empty = ~(residents > 0)
@@ -134,7 +134,7 @@ def _spread(scene: Scene) -> tuple[gpd.GeoDataFrame, Provenance]:
 
 
 def _with_cells(frame: gpd.GeoDataFrame, population: Population, crs_metric: str) -> gpd.GeoDataFrame:
-    """The squares that rows are drawn as: as given, else one around the point."""
+    """Return the squares that rows are drawn as: as given, else one around the point."""
     at = frame.geometry.to_crs(crs_metric)
     size = numbers_of(frame, "cell_size_m")
     size = size.where(size > 0).fillna(population.size_m)

@@ -52,7 +52,7 @@ def readme_text(spec: Assembly, tables: Tables, attribution: str | None) -> str:
 
 def _head(spec: Assembly, attribution: str | None) -> Iterator[str]:
     yield f"# {spec.name_en} ({spec.name_zh})\n"
-    yield "A city folder (`docs/city-folder.md`), made by `siting data build` from what `city-source.yaml` lists."
+    yield "A city folder (`docs/reference/city-folder.md`), made by `siting data build` from `city-source.yaml`."
     yield "To change it, edit the spec and build again, or replace a table by your own.\n"
     if attribution:
         yield f"**{attribution}**\n"

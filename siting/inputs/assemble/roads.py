@@ -2,38 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from siting.errors import DataError, FileError
+from siting.errors import DataError, FileError, raise_faults
 from siting.inputs.arrays import WGS84
 from siting.inputs.assemble.parts import column_of
+from siting.inputs.assemble.roadvalues import Unknown, directions, flags, road_classes, speeds
 from siting.inputs.assemble.spec import RoadSource
-from siting.inputs.datums import parse_datum, to_wgs84
 from siting.inputs.osm.access import DRIVEN, MOTOR_ROADS, PATHS
 from siting.inputs.osm.roads import cut_at_junctions
 from siting.inputs.roads import with_defaults
-from siting.inputs.tables import read_source
-from siting.travel import dropped_of, largest_part
+from siting.inputs.tables import read_fields, read_source
+from siting.inputs.tables.wording import plain
+from siting.travel import dropped_of, large_pieces, largest_part
 
 HEADERS = {
-    "road_class": ("road_class", "highway", "fclass", "class", "道路等级", "道路类型", "等级"),
-    "name": ("name", "名称", "道路名称"),
-    "oneway": ("oneway", "单行"),
-    "speed_kmh": ("speed_kmh", "maxspeed", "设计速度", "限速"),
-    "drivable": ("drivable",),
-    "walkable": ("walkable",),
+    "road_class": ("road_class", "highway", "fclass", "class", "road_type", "道路等级", "道路类型", "道路类别", "等级"),
+    "name": ("name", "名称", "道路名称", "路名"),
+    "oneway": (
+        "oneway",
+        "one_way",
+        "dir_travel",
+        "单行",
+        "是否单行",
+        "单行线",
+        "单行道",
+        "通行方向",
+        "行驶方向",
+        "方向",
+    ),
+    "speed_kmh": ("speed_kmh", "maxspeed", "设计速度", "限速", "车速"),
+    "drivable": ("drivable", "可行车", "可通车"),
+    "walkable": ("walkable", "可步行"),
 }
+"""Headers of a layer that mean a column, compared without case and blanks."""
+Values = Mapping[str, Mapping[str, str]]
+"""By column what a value of the layer means."""
+LEAST_PIECE_M = 300.0
 NODE_DECIMALS = 7
-ONEWAY = {"F": True, "T": True, "B": False, "yes": True, "no": False, "1": True, "0": False, "-1": True}
-AGAINST = ("T", "-1")
 EDGE_COLUMNS = ["u", "v", "road_class", "length_m", "walkable", "drivable", "oneway", "speed_kmh", "name", "geometry"]
 OPTIONAL = ("drivable", "oneway", "speed_kmh")
 """Columns that are written only where they hold anything but the default."""
@@ -68,20 +82,17 @@ def read_roads(base: Path, source: RoadSource, not_walkable: Collection[str]) ->
             return Roads(*(gpd.read_parquet(path / f"{stem}.parquet") for stem in ("road_nodes", "road_edges")))
         except (OSError, ValueError) as error:
             raise FileError(f"{path}: needs road_nodes.parquet and road_edges.parquet ({error})") from error
-    try:
-        lines = gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path, layer=source.layer)
-    except Exception as error:  # pyarrow and GDAL each raise their own kinds
-        reason = str(error).splitlines()[0]
-        raise FileError(f"{path}: roads cannot be read ({reason}); give a layer of lines") from error
-    lines = _in_degrees(path, lines, source.datum).explode(ignore_index=True)
+    read = read_fields(path, layer=source.layer, sheet=source.sheet, datum=source.datum)
+    lines = read.explode(ignore_index=True)
     lines = lines[lines.geometry.geom_type == "LineString"].reset_index(drop=True)
     if lines.empty:
         raise DataError(f"{path}: no lines; give the layer of road centre lines")
-    return noded(_named(path, lines, source.columns))
+    named, told = _named(path, lines, source.columns, source.values)
+    return replace(noded(named), notes=(*read.attrs["notes"], *told))
 
 
 def _of_tables(path: Path, nodes_path: Path, source: RoadSource, not_walkable: Collection[str]) -> Roads:
-    """Straight edges between the nodes of a table."""
+    """Draw straight edges between the nodes of a table."""
     edges = read_source(path, "road_edges", sheet=source.sheet, columns=source.columns)
     nodes = read_source(nodes_path, "road_nodes", datum=source.datum).sort_values("node", ignore_index=True)
     number = nodes["node"].to_numpy()
@@ -91,46 +102,55 @@ def _of_tables(path: Path, nodes_path: Path, source: RoadSource, not_walkable: C
     is_lost = ~np.isin(ends, number).all(axis=1)
     if is_lost.any():
         raise DataError(f"{path}: {int(is_lost.sum())} edges end at nodes that {nodes_path.name} does not have")
-    if not edges["walkable"].notna().any():
-        edges["walkable"] = ~edges["road_class"].isin(not_walkable)
     at = shapely.get_coordinates(nodes.geometry.to_numpy())[np.searchsorted(number, ends)]
-    edges = edges.assign(u=ends[:, 0], v=ends[:, 1], road_class=edges["road_class"].fillna("unclassified"))
-    return Roads(nodes, gpd.GeoDataFrame(edges, geometry=shapely.linestrings(at), crs=WGS84))
+    lines = gpd.GeoDataFrame(edges.assign(u=ends[:, 0], v=ends[:, 1]), geometry=shapely.linestrings(at), crs=WGS84)
+    named, told = _understood(path, lines, source.values, not_walkable)
+    return Roads(nodes, named, told)
 
 
-def _in_degrees(path: Path, lines: gpd.GeoDataFrame, datum: str | None) -> gpd.GeoDataFrame:
-    if datum is not None:
-        found = parse_datum(datum)
-        moved = lines.geometry.transform(lambda at: np.column_stack(to_wgs84(at[:, 0], at[:, 1], found)))
-        return lines.set_geometry(moved.set_crs(WGS84, allow_override=True))
-    if lines.crs is None:
-        raise DataError(f"{path}: no CRS (a shapefile without .prj?); declare `datum:` for these roads")
-    return lines.to_crs(WGS84)
-
-
-def _named(path: Path, lines: gpd.GeoDataFrame, mapped: dict[str, str]) -> gpd.GeoDataFrame:
-    """The lines with the canonical columns that can be found; what may be driven and walked on by class.
+def _named(
+    path: Path, lines: gpd.GeoDataFrame, mapped: Mapping[str, str], values: Values
+) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+    """Return the lines with the canonical columns that can be found; what may be driven and walked on by class.
 
     Lines driven against how they are drawn are turned.
     """
     unknown = sorted(set(mapped.values()) - set(lines.columns)) + sorted(set(mapped) - set(HEADERS))
     if unknown:
         raise DataError(f"{path}: columns {unknown} are not there; the headers are {list(lines.columns)}")
-    found = {}
+    found, there = {}, {plain(one): one for one in reversed(lines.columns) if one != "geometry"}
     for name, headers in HEADERS.items():
-        header = mapped.get(name) or next((one for one in headers if one in lines.columns), None)
+        header = mapped.get(name) or next((there[plain(one)] for one in headers if plain(one) in there), None)
         if header is not None:
             found[name] = lines[header].to_numpy()
     frame = gpd.GeoDataFrame(found, geometry=lines.geometry.to_numpy(), crs=WGS84)
-    road_class = column_of(frame, "road_class").fillna("unclassified").astype(str)
-    usual = {"drivable": ~road_class.isin(set(PATHS) - DRIVEN), "walkable": ~road_class.isin(MOTOR_ROADS)}
-    frame = frame.assign(road_class=road_class, **{name: flag for name, flag in usual.items() if name not in frame})
-    oneway = column_of(frame, "oneway").fillna("no").astype(str)
+    return _understood(path, frame, values, MOTOR_ROADS)
+
+
+def _understood(
+    path: Path, frame: gpd.GeoDataFrame, values: Values, not_walkable: Collection[str]
+) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+    """Return the lines with values that are understood, and notes on the few that are not."""
+    unknown = Unknown(len(frame))
+    own = {name: name for name in not_walkable} | dict(values.get("road_class", {}))
+    road_class = road_classes(column_of(frame, "road_class"), unknown, own)
+    usual = {"drivable": ~road_class.isin(set(PATHS) - DRIVEN), "walkable": ~road_class.isin(not_walkable)}
+    read: dict[str, Any] = {
+        name: flags(column_of(frame, name).rename(name), by_class, unknown, values.get(name, {}))
+        for name, by_class in usual.items()
+    }
+    way = directions(column_of(frame, "oneway"), unknown, values.get("oneway", {}))
+    if "speed_kmh" in frame:
+        read["speed_kmh"] = speeds(frame["speed_kmh"], unknown)
+    raise_faults([f"{path}: {fault}" for fault in unknown.faults], DataError)
     shapes = frame.geometry.to_numpy().copy()
-    is_against = oneway.isin(AGAINST).to_numpy()
-    shapes[is_against] = shapely.reverse(shapes[is_against])
-    flags = oneway.map(lambda word: ONEWAY.get(word, word.lower() == "true")).astype(bool)
-    return frame.assign(oneway=flags).set_geometry(gpd.GeoSeries(shapes, crs=WGS84))
+    shapes[way < 0] = shapely.reverse(shapes[way < 0])
+    if "u" in frame:
+        turned = frame[["v", "u"]].to_numpy()
+        read |= {end: np.where(way < 0, turned[:, k], turned[:, 1 - k]) for k, end in enumerate(("u", "v"))}
+    told = tuple(f"{path.name}: {note}" for note in unknown.notes)
+    lines = frame.assign(road_class=road_class, oneway=way != 0, **read)
+    return lines.set_geometry(gpd.GeoSeries(shapes, crs=WGS84)), told
 
 
 def noded(lines: gpd.GeoDataFrame) -> Roads:
@@ -146,10 +166,10 @@ def noded(lines: gpd.GeoDataFrame) -> Roads:
     return Roads(nodes, edges)
 
 
-def connected_roads(roads: Roads, walking: Literal["largest", "all"]) -> Roads:
-    """Keep driving to its largest strongly connected part and walking to its largest piece, and renumber the nodes.
+def connected_roads(roads: Roads, walking: Literal["pieces", "largest", "all"]) -> Roads:
+    """Keep driving to its largest strongly connected part, and walking to pieces, and renumber the nodes.
 
-    `walking="all"` keeps every piece on foot.
+    On foot every piece of `LEAST_PIECE_M` or more stays, as on an island; or the `largest`, or `all`.
 
     Raises
     ------
@@ -170,7 +190,10 @@ def connected_roads(roads: Roads, walking: Literal["largest", "all"]) -> Roads:
             break
         oneway = edges["oneway"].to_numpy(dtype=bool) & (column == "drivable")
         length_m = edges["length_m"].to_numpy()
-        kept = largest_part(ends, length_m, is_used=used, is_oneway=oneway, n_nodes=len(nodes))
+        if column == "walkable" and walking == "pieces":
+            kept = large_pieces(ends, length_m, is_used=used, n_nodes=len(nodes), least_m=LEAST_PIECE_M)
+        else:
+            kept = largest_part(ends, length_m, is_used=used, is_oneway=oneway, n_nodes=len(nodes))
         lost = dropped_of(length_m, is_used=used, is_kept=kept)
         if lost.n_edges:
             notes.append(f"{lost.n_edges:,} road edges ({lost.length_km:.1f} km, {100 * lost.share:.1f} %) {words}")

@@ -76,11 +76,11 @@ def make_sites(scene: Scene, made: tuple[Part, ...], roads: Roads, demand: gpd.G
 
 
 def _candidates(part: Part, rules: Rules) -> pd.DataFrame:
-    """Candidates of one source with every column filled."""
+    """Return the candidates of one source with every column filled."""
     frame = pd.DataFrame(part.frame)
     frame["echelon"] = column_of(frame, "echelon").fillna(Echelon.POINT.key)
     area_m2 = numbers_of(frame, "area_m2")
-    if part.is_osm:  # the area of a shop or a school is not what it offers a recycling point
+    if part.is_osm:  # the area of a shop or a school is not available for a recycling point
         area_m2 = area_m2.where(frame["echelon"] != Echelon.POINT.key)
     return _filled(frame, part, area_m2, rules).assign(
         role=column_of(frame, "role").fillna("candidate"), existing_type=None, existing_size=None
@@ -88,7 +88,7 @@ def _candidates(part: Part, rules: Rules) -> pd.DataFrame:
 
 
 def _facilities(part: Part, rules: Rules, notes: list[str]) -> pd.DataFrame:
-    """Existing facilities; those of no known type stand as candidates, those of no echelon are left out."""
+    """Return the existing facilities; those of no known type stand as candidates, those of no echelon are left out."""
     frame = pd.DataFrame(part.frame)
     known = column_of(frame, "echelon").isin(ECHELONS)
     if (~known).any():
@@ -113,7 +113,7 @@ def _facilities(part: Part, rules: Rules, notes: list[str]) -> pd.DataFrame:
 
 
 def _filled(frame: pd.DataFrame, part: Part, area_m2: pd.Series, rules: Rules) -> pd.DataFrame:
-    """Kind, class, land and price where the source does not give them."""
+    """Return the kind, class, land and price where the source does not give them."""
     return frame.assign(
         kind=column_of(frame, "kind").fillna("other"),
         osm_class=column_of(frame, "osm_class").fillna("own table" if not part.is_osm else "yes"),
@@ -140,7 +140,7 @@ def _tell_missing(sites: pd.DataFrame) -> None:
 
 
 def _told(parts: tuple[Part, ...], rules: Rules) -> Provenance:
-    """Return what is told of the candidates of all sources, with what the rules assume."""
+    """Return the provenance of the candidates of all sources, with the assumptions of the rules."""
     land = ", ".join(f"{one.key} {rules.area_of(one.key):,.0f} m²" for one in Echelon if one < Echelon.BASE)
     return together(
         [part.told for part in parts],
@@ -211,7 +211,7 @@ def _thinned(sites: gpd.GeoDataFrame, demand: gpd.GeoDataFrame, scene: Scene, no
 
 
 def _order(sites: pd.DataFrame) -> IntArray:
-    """The more wanted first: existing and required places, own tables, then kinds in their order."""
+    """Return the more wanted first: existing and required places, own tables, then kinds in their order."""
     rank = {kind: number for number, kind in enumerate(FIRST_KINDS)}
     kind = sites["kind"].map(rank).fillna(len(rank)).to_numpy()
     return np.lexsort((kind, sites["is_osm"].to_numpy(), ~sites["role"].isin(FIXED).to_numpy()))

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from siting.config.closed import Closed, NotNegative, Positive, read_closed
+from siting.config.closed import Closed, NotNegative, Places, Positive, parse_yaml, read_text, validated
+from siting.config.load import merged
 from siting.errors import ConfigError, raise_faults
 from siting.inputs.city import GeneratorKind
 from siting.inputs.features.schema import Area, Density, FeatureCandidates, FromFeatures, Zone
@@ -26,7 +27,7 @@ Text = Annotated[str, BeforeValidator(str)]
 
 
 class Provenance(Closed):
-    """Provenance of rows, as `city.yaml` tells it; `nature` says how far they can be trusted."""
+    """Provenance of rows, as in `city.yaml`; `nature` is real, derived or synthetic."""
 
     origin: str
     licence: str
@@ -46,7 +47,7 @@ class SourceFile(Closed):
 
 
 class TableSource(SourceFile):
-    """One table or layer, and what is to be told of it."""
+    """One table or layer with its provenance."""
 
     sheet: str | None = None
     layer: str | None = None
@@ -60,6 +61,10 @@ class TableSource(SourceFile):
 class RoadSource(TableSource):
     """A layer of centre lines, a folder with `road_nodes` and `road_edges`, or a table of edges with one of nodes."""
 
+    values: dict[str, dict[str, str]] = Field(
+        default_factory=dict,
+        description="by column (road_class, oneway, drivable, walkable) what values of the layer mean",
+    )
     nodes: str | None = Field(None, description="table of `node`, lon, lat; `file` then holds `u`, `v`, `length_m`")
 
 
@@ -152,6 +157,7 @@ class Sources(Closed):
     features: Several = Field((), description="named features of a map with `layer` and class: see `from_features`")
     towns: TableSource | None = Field(None, description="names of towns without coordinates, found by `features`")
     roads: RoadSource | None = None
+    barriers: TableSource | None = Field(None, description="rivers, lakes, railways: what nobody walks across")
 
 
 DEFAULT_AREA_M2: dict[EchelonName, float] = {"point": 30.0, "transfer": 1000.0, "sorting": 30_000.0, "base": 50_000.0}
@@ -165,7 +171,7 @@ class Existing(Closed):
 
 
 class Rules(Closed):
-    """Rules that fill gaps: each is an assumption and told as such in the folder."""
+    """Rules that fill gaps; each is listed as an assumption in the city folder."""
 
     exclusion: Literal["remove", "mark"] = Field("remove", description="mark: candidates stay, as forbidden")
     least_spacing_m: dict[EchelonName, NotNegative] = Field(
@@ -192,8 +198,9 @@ class Rules(Closed):
         ("motorway", "motorway_link"),
         description="roads of own tables that nobody walks on, unless `walkable` is given",
     )
-    walking: Literal["largest", "all"] = Field(
-        "largest", description="largest: only streets of the largest piece on foot are walked on; all: of every piece"
+    walking: Literal["pieces", "largest", "all"] = Field(
+        "pieces",
+        description="pieces: streets of every piece on foot of 300 m or more; largest: of that one; all: of all",
     )
 
     def area_of(self, echelon: EchelonName) -> float:
@@ -221,22 +228,47 @@ class Assembly(Closed):
 
 
 def read_assembly(path: Path) -> Assembly:
-    """Read and check the spec at `path`.
+    """Read and validate the source list at `path`, on top of those that it extends.
 
     Raises
     ------
     FileError
-        If it cannot be read.
+        If a file cannot be read.
     ConfigError
         If a key is unknown, missing or out of range, or a source that a city cannot do without is left out.
     """
-    spec = read_closed(path, Assembly, "spec")
+    raw, places = assembly_keys(path)
+    spec = validated(Assembly, raw, f"{path}:1", places)
     raise_faults([f"{path}: {fault}" for fault in _faults(spec)], ConfigError)
     return spec
 
 
+def assembly_keys(path: Path, above: tuple[Path, ...] = ()) -> tuple[dict[str, Any], Places]:
+    """Return the keys of a source list, merged into those of the one that it extends, and the place of each key.
+
+    Files of `sources` are relative to the list that is built, wherever the list that names them lies.
+
+    Raises
+    ------
+    FileError
+        If a file cannot be read.
+    ConfigError
+        If one is not YAML, gives a key twice, or extends itself.
+    """
+    if path.resolve() in above:
+        raise ConfigError(f"{path}: extends itself by way of {above[-1]}; remove one `extends`")
+    raw, places = parse_yaml(read_text(path, "source list"), path)
+    base = raw.pop("extends", None)
+    if base is None:
+        return raw, places
+    if not isinstance(base, str):
+        raise ConfigError(f"{places[('extends',)]}: extends: must name a source list (is {base!r})")
+    below, below_places = assembly_keys(path.parent / base, (*above, path.resolve()))
+    return merged(below, raw), below_places | places
+
+
 def _faults(spec: Assembly) -> Iterator[str]:
-    """Faults between the keys of a spec."""
+    """Yield the contradictions between keys of a spec."""
     sources, made = spec.sources, spec.from_features
     if sources.osm is None and sources.roads is None:
         yield "sources: no roads; give `osm:` or `roads:`"

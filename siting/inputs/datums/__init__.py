@@ -3,7 +3,7 @@
 from siting.inputs.datums.convert import from_wgs84, is_north_first, odd_coordinates, to_wgs84
 from siting.inputs.datums.names import CHOICES, Datum, basemap_datum, parse_datum, undeclared
 from siting.inputs.datums.shifts import is_in_china, needs_datum
-from siting.inputs.datums.suspicions import suspicions
+from siting.inputs.datums.suspicions import outline_suspicions, suspicions
 
 __all__ = [
     "CHOICES",
@@ -14,6 +14,7 @@ __all__ = [
     "is_north_first",
     "needs_datum",
     "odd_coordinates",
+    "outline_suspicions",
     "parse_datum",
     "suspicions",
     "to_wgs84",

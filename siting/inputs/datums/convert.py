@@ -34,7 +34,7 @@ class OddCoordinates:
 
 
 def to_wgs84(x: FloatArray, y: FloatArray, datum: Datum) -> tuple[FloatArray, FloatArray]:
-    """Lon and lat, degrees WGS-84; NaN where x or y is NaN.
+    """Return the lon and lat, degrees WGS-84; NaN where x or y is NaN.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def to_wgs84(x: FloatArray, y: FloatArray, datum: Datum) -> tuple[FloatArray, Fl
 
 
 def from_wgs84(lon: FloatArray, lat: FloatArray, datum: Datum) -> tuple[FloatArray, FloatArray]:
-    """East and north of WGS-84 lon/lat in `datum`; the inverse of `to_wgs84`."""
+    """Project WGS-84 lon/lat to east and north of `datum`; the inverse of `to_wgs84`."""
     lon, lat = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
     if datum.shift:
         return shifted(lon, lat, datum.shift)
@@ -71,7 +71,7 @@ def from_wgs84(lon: FloatArray, lat: FloatArray, datum: Datum) -> tuple[FloatArr
 
 
 def is_north_first(x: FloatArray, y: FloatArray, datum: Datum) -> bool:
-    """Whether the first column of a table of a Gauss-Krüger zone holds northings, as survey tables have it.
+    """Return whether the first column of a table of a Gauss-Krüger zone holds northings, as survey tables have it.
 
     >>> from siting.inputs.datums.names import parse_datum
     >>> is_north_first(np.array([4331559.0]), np.array([518568.0]), parse_datum("EPSG:4548"))
@@ -96,12 +96,12 @@ def odd_coordinates(x: FloatArray, y: FloatArray, datum: Datum) -> list[OddCoord
 
 
 def is_northing(values: FloatArray) -> BoolArray:
-    """Whether each value can be a Gauss-Krüger northing of a place in China, m."""
+    """Return whether each value can be a Gauss-Krüger northing of a place in China, m."""
     return np.asarray((values >= NORTHING_M[0]) & (values <= NORTHING_M[1]), dtype=bool)
 
 
 def zone_of_easting(values: FloatArray) -> npt.NDArray[np.int64]:
-    """The zone number before each easting, 0 where there is none, −1 where the value is no easting.
+    """Return the zone number before each easting, 0 where there is none, −1 where the value is no easting.
 
     >>> zone_of_easting(np.array([39518568.0, 518568.0, 4331559.0]))
     array([39,  0, -1])

@@ -40,7 +40,7 @@ ZONE_WORDS = ("度", "带", "zone", "gk", "gauss", "高斯", "degree", "cm", "�
 
 
 def basemap_datum(name: str) -> Datum:
-    """The datum of the tiles of the basemap `name`, in which what lies over them must be drawn.
+    """Return the datum of the tiles of the basemap `name`, in which what lies over them must be drawn.
 
     Tianditu shows CGCS2000, which is WGS-84 at this scale.
 
@@ -76,7 +76,7 @@ class Datum:
 
     @property
     def is_degrees(self) -> bool:
-        """Whether x and y are longitude and latitude."""
+        """Return whether x and y are longitude and latitude."""
         return bool(pyproj.CRS(self.crs).is_geographic)
 
     @property
@@ -98,7 +98,7 @@ NAMED = {
 
 
 def parse_datum(text: str) -> Datum:
-    """The datum that `text` names: `wgs84`, `cgcs2000`, `gcj02`, `bd09`, a Chinese or English alias, or `EPSG:n`.
+    """Parse the name of a datum: `wgs84`, `cgcs2000`, `gcj02`, `bd09`, a Chinese or English alias, or `EPSG:n`.
 
     A zone of CGCS2000 may also be written out: `国家2000 3度带 117`, `cgcs2000 6-degree zone 20`.
 
@@ -166,7 +166,7 @@ def _of_epsg(code: int) -> Datum:
 
 
 def _of_zone(text: str, plain: str) -> Datum:
-    """A Gauss-Krüger zone of CGCS2000 written in words: its width if needed, and a zone number or a meridian."""
+    """Return a Gauss-Krüger zone of CGCS2000 written in words: its width if needed, and a zone number or a meridian."""
     numbers = [int(number) for number in re.findall(r"\d+", re.sub(r"cgcs\s*-?2000|2000", " ", plain))]
     of_zone = [number for number in numbers if 13 <= number <= 23 or 25 <= number <= 45]
     of_meridian = [number for number in numbers if FIRST_MERIDIAN <= number <= 135 and number % 3 == 0]
@@ -184,5 +184,5 @@ def _of_zone(text: str, plain: str) -> Datum:
 
 
 def undeclared(where: str) -> str:
-    """The fault of a source that must declare its datum and does not."""
+    """Return the fault of a source that must declare its datum and does not."""
     return f"{where}: in China and without a datum (坐标系), which can mean 0.5–1.4 km; declare one of {CHOICES}"

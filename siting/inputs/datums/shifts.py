@@ -46,14 +46,14 @@ shapely.prepare(OUTLINE)
 
 
 def shifted(lon: FloatArray, lat: FloatArray, shift: str) -> LonLat:
-    """WGS-84 as a web map shows it: `shift` is `gcj02` or `bd09`. Places outside China stay as they are."""
+    """Convert WGS-84 to the datum `shift`, `gcj02` or `bd09`. Places outside China are unchanged."""
     add = SHIFTS[shift](lon, lat)
     is_home = is_in_china(lon, lat)
     return np.where(is_home, lon + add[0], lon), np.where(is_home, lat + add[1], lat)
 
 
 def unshifted(lon: FloatArray, lat: FloatArray, shift: str) -> LonLat:
-    """WGS-84 of what a web map shows, to 0.1 mm. Places outside China stay as they are."""
+    """Convert the datum `shift` to WGS-84, to 0.1 mm. Places outside China are unchanged."""
     back_lon, back_lat = lon, lat
     for _ in range(MOST_TURNS):
         add_lon, add_lat = SHIFTS[shift](back_lon, back_lat)
@@ -67,7 +67,7 @@ def unshifted(lon: FloatArray, lat: FloatArray, shift: str) -> LonLat:
 
 
 def _gcj02(lon: FloatArray, lat: FloatArray) -> LonLat:
-    """Degrees to add to WGS-84 for GCJ-02."""
+    """Return the degrees to add to WGS-84 for GCJ-02."""
     x, y = lon - 105.0, lat - 35.0
     ripple = 20.0 * np.sin(6.0 * np.pi * x) + 20.0 * np.sin(2.0 * np.pi * x)
     root = np.sqrt(np.abs(x))
@@ -87,12 +87,12 @@ def _gcj02(lon: FloatArray, lat: FloatArray) -> LonLat:
 
 
 def _waves(t: FloatArray, *terms: tuple[float, float]) -> FloatArray:
-    """2/3 of the sum of `size` × sin(π t / `period`) over the terms."""
+    """Return 2/3 of the sum of `size` × sin(π t / `period`) over the terms."""
     return np.asarray(sum(size * np.sin(np.pi * t / period) for size, period in terms) * 2.0 / 3.0, dtype=np.float64)
 
 
 def _bd09(lon: FloatArray, lat: FloatArray) -> LonLat:
-    """Degrees to add to WGS-84 for BD-09: GCJ-02, turned and stretched a little about the origin, and moved."""
+    """Return the degrees to add to WGS-84 for BD-09: GCJ-02, rotated, scaled slightly and translated."""
     add_lon, add_lat = _gcj02(lon, lat)
     x, y = lon + add_lon, lat + add_lat
     radius = np.hypot(x, y) + 0.00002 * np.sin(y * BD_WAVE)
@@ -104,7 +104,7 @@ SHIFTS: dict[str, Callable[[FloatArray, FloatArray], LonLat]] = {"gcj02": _gcj02
 
 
 def is_in_china(lon: FloatArray, lat: FloatArray) -> BoolArray:
-    """Whether each place lies in the outline; false where a coordinate is missing (NaN).
+    """Return whether each place lies in the outline; false where a coordinate is missing (NaN).
 
     >>> is_in_china(np.array([117.2, 126.98]), np.array([39.1, 37.57]))  # Tianjin, Seoul
     array([ True, False])

@@ -28,6 +28,9 @@ OTHER_TURNS_DEG = np.arange(45.0, 316.0, 22.5)
 LEAST_MOVE_M = 50.0
 LEAST_OUTSIDE = 10
 MOST_LEFT = 0.25
+MOST_SAME = 0.01
+HALF = 0.5
+FARTHER = 1.2
 MOSTLY = 0.5
 SELDOM = 0.1
 M_PER_DEGREE = 111_200.0
@@ -51,7 +54,7 @@ def suspicions(
     districts: gpd.GeoDataFrame | None,
     declared: Datum = NAMED["wgs84"],
 ) -> list[str]:
-    """Why the points may not be what their source declares: each time the evidence and the cure.
+    """Yield reasons why the points may not be in the declared datum, each with its evidence and cure.
 
     Parameters
     ----------
@@ -80,11 +83,79 @@ def suspicions(
     if swapped:
         return swapped
     near = _near_roads(points, roads_lonlat, declared)
-    return near + ([] if land is None else list(_outside(points, land, declared)))
+    return near + ([] if land is None else list(_outside(points, land, declared, roads_lonlat)))
+
+
+def outline_suspicions(
+    districts: gpd.GeoDataFrame,
+    points_lonlat: FloatArray,
+    *,
+    named: npt.NDArray[np.object_] | None = None,
+    declared: Datum = NAMED["wgs84"],
+    what: str = "points of roads",
+) -> list[str]:
+    """Yield reasons why the district outlines may not be in the declared datum, each with its evidence and cure.
+
+    Outlines are doubted where another reading brings most of the points that lie wrong into the district that they
+    name, or into any, and moves as long in other directions do not.
+
+    Parameters
+    ----------
+    districts
+        Outlines in WGS-84 with `code`, as converted from `declared`.
+    points_lonlat
+        Shape `(n, 2)`, WGS-84, of roads or of places whose own datum is sure.
+    named
+        Shape `(n,)`, code of the district that each place names; None where it names none.
+    declared
+        The datum by which the outlines were converted.
+    what
+        Name of the points in the sentence.
+    """
+    points = np.asarray(points_lonlat, dtype=np.float64).reshape(-1, 2)
+    is_known = np.isfinite(points).all(axis=1)
+    points, named = points[is_known], None if named is None else named[is_known]
+    steps = np.linspace(0, len(points) - 1, min(len(points), MOST_POINTS)).astype(np.int64)
+    points, named = points[steps], None if named is None else named[steps]
+    if len(points) < LEAST_POINTS:
+        return []
+    shapes, codes = shapely.make_valid(np.asarray(districts.geometry)), districts["code"].to_numpy()
+    wrong = _n_wrong(shapes, codes, points, named)
+    if wrong < max(LEAST_OUTSIDE, MOST_SAME * len(points)):
+        return []
+    corners = shapely.get_coordinates(shapes)
+    moves = {name: np.median(read - corners, axis=0) for name, read in other_readings(corners, declared).items()}
+    scale = np.array([np.cos(np.radians(np.median(points[:, 1]))), 1.0])
+    left = {name: _n_wrong(shapes, codes, points - move, named) for name, move in moves.items()}
+    best = min(left, key=lambda name: left[name])
+    elsewhere = min(
+        _n_wrong(shapes, codes, points - _turned(moves[best] * scale, turn) / scale, named) for turn in OTHER_TURNS_DEG
+    )
+    if left[best] > MOST_LEFT * wrong or left[best] > HALF * elsewhere:
+        return []
+    where = "outside of every district" if named is None else "outside of the district that they name"
+    return [
+        f"{wrong:,} of {len(points):,} {what} lie {where}, and {left[best]:,} when the outlines are read as"
+        f" {WORDS[best]}: the outlines look like {WORDS[best]}; declare `datum: {best}` for the districts"
+    ]
+
+
+def _n_wrong(shapes: npt.NDArray[np.object_], codes: npt.NDArray[np.object_], points: FloatArray, named: object) -> int:
+    """Return the number of points in no district, or in another one than they name."""
+    point, shape = shapely.STRtree(shapes).query(shapely.points(points), predicate="intersects")
+    is_right = np.zeros(len(points), dtype=bool)
+    if named is None:
+        is_right[point] = True
+    else:
+        asked = np.asarray(named, dtype=object)
+        is_right[point] = False
+        fits = (codes[shape] == asked[point]) | np.array([one is None for one in asked[point]], dtype=bool)
+        is_right[point[fits]] = True
+    return int((~is_right).sum())
 
 
 def _survey_columns(points: FloatArray) -> Iterator[str]:
-    """Metres in place of degrees, with the northing first or second."""
+    """Yield the reading of the coordinates as metres instead of degrees, northing first or second."""
     for north, east, words in ((0, 1, "the northing first, as surveys write it (X is north)"), (1, 0, "easting first")):
         zones = zone_of_easting(points[:, east])
         is_survey = is_northing(points[:, north]) & (zones >= 0)
@@ -116,7 +187,7 @@ def _near_roads(points: FloatArray, roads: gpd.GeoDataFrame | FloatArray | None,
         return []
     shapes = np.asarray(shapely.points(roads) if isinstance(roads, np.ndarray) else roads.geometry)
     steps = np.linspace(0, len(points) - 1, min(len(points), MOST_POINTS)).astype(np.int64)
-    points = points[steps]  # at even steps: a sorted table is seen from end to end
+    points = points[steps]  # at even steps, because a table may be sorted
     scale = M_PER_DEGREE * np.array([np.cos(np.radians(np.median(points[:, 1]))), 1.0])
     tree = shapely.STRtree(shapely.transform(shapes, lambda corners: corners * scale))
     readings = other_readings(points, declared)
@@ -141,7 +212,9 @@ def _near_roads(points: FloatArray, roads: gpd.GeoDataFrame | FloatArray | None,
     ]
 
 
-def _outside(points: FloatArray, land: shapely.Geometry, declared: Datum) -> Iterator[str]:
+def _outside(
+    points: FloatArray, land: shapely.Geometry, declared: Datum, roads: gpd.GeoDataFrame | FloatArray | None
+) -> Iterator[str]:
     outside = ~_is_on(land, points)
     n, number = len(points), int(outside.sum())
     if number > MOSTLY * n:
@@ -157,11 +230,26 @@ def _outside(points: FloatArray, land: shapely.Geometry, declared: Datum) -> Ite
     new = {name: int((~_is_on(land, read)).sum()) for name, read in other_readings(points[~outside], declared).items()}
     total = {name: left[name] + new[name] for name in left}
     best = min(total, key=lambda name: total[name])
-    if total[best] <= MOST_LEFT * number:
+    if total[best] > MOST_LEFT * number:
+        return
+    told = f"{number:,} of {n:,} points lie outside of every district, and {total[best]:,} when read as {WORDS[best]}"
+    if _is_farther(points, other_readings(points, declared)[best], roads):
         yield (
-            f"{number:,} of {n:,} points lie outside of every district, and {total[best]:,} when read as {WORDS[best]}:"
-            f" the source looks like {WORDS[best]}; declare `datum: {best}` and look at the map"
+            f"{told}, but so they lie farther from the roads: the outlines of the districts may be in another datum;"
+            " check the `datum` of the districts"
         )
+    else:
+        yield f"{told}: the source looks like {WORDS[best]}; declare `datum: {best}` and look at the map"
+
+
+def _is_farther(points: FloatArray, read: FloatArray, roads: gpd.GeoDataFrame | FloatArray | None) -> bool:
+    """Return whether another reading takes the points away from the roads."""
+    if roads is None or not len(roads):
+        return False
+    shapes = np.asarray(shapely.points(roads) if isinstance(roads, np.ndarray) else roads.geometry)
+    scale = M_PER_DEGREE * np.array([np.cos(np.radians(np.median(points[:, 1]))), 1.0])
+    tree = shapely.STRtree(shapely.transform(shapes, lambda corners: corners * scale))
+    return _median_m(tree, read * scale) > FARTHER * _median_m(tree, points * scale)
 
 
 def _is_on(land: shapely.Geometry, points: FloatArray) -> npt.NDArray[np.bool_]:

@@ -60,11 +60,11 @@ class FeatureGround:
         return area_of(places, self.features, self.areas)
 
     def industry_m(self, places: pd.DataFrame) -> FloatArray:
-        """Return the distance from each place to the nearest feature that tells of industry, m; infinite without."""
+        """Return the distance from each place to the nearest industrial feature, m; inf if there is none."""
         return distance_to_nearest(xy_m(places), xy_m(self.telling(self.rules.industry)))
 
     def telling(self, rules: Industry | Sensitive) -> pd.DataFrame:
-        """Return the features of which a word in the name or the class of the building tells."""
+        """Return the features selected by a word of their name or by their class."""
         is_building = (self.features["layer"] == "building") & self.features["osm_class"].isin(rules.building_classes)
         return self.features[is_building | is_named(self.features["name"], rules)]
 
@@ -177,7 +177,7 @@ def _in_area(pool: pd.DataFrame, key: str, number: int) -> pd.DataFrame:
 
 
 def _by_district(pool: pd.DataFrame, demand: pd.DataFrame, rules: SiteRules, number: int) -> pd.DataFrame:
-    """Share `number` places out by residents, each district at least its minimum or all it has."""
+    """Return the share `number` places out by residents, each district at least its minimum or all it has."""
     residents = demand.groupby("district")["residents"].sum()
     codes = sorted(set(pool["district"]))
     available = pool.groupby("district").size().to_numpy().astype(np.int64)

@@ -136,7 +136,7 @@ class SiteRules(Closed):
 
 
 class Industry(Words):
-    """Features whose name or class tells of industry, and the roads that generators stand on."""
+    """Features that indicate industry by name or class, and roads on which generators are placed."""
 
     building_classes: tuple[str, ...] = ("industrial", "warehouse")
     road_classes: tuple[str, ...] = ("trunk", "primary", "secondary")

@@ -1,4 +1,4 @@
-"""Brings OpenStreetMap, from a file or from its servers, to one set of tables (docs/sources.md)."""
+"""Convert OpenStreetMap, from a file or its servers, to one set of tables (docs/reference/sources.md)."""
 
 from siting.inputs.osm.read import read_osm_file, read_osm_place
 from siting.inputs.osm.tables import OsmTables, read_osm_folder, write_osm

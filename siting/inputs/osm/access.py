@@ -33,13 +33,14 @@ ALLOWING = frozenset(("yes", "designated", "permissive", "official", "destinatio
 FORBIDDING = frozenset(
     ("no", "private", "military", "agricultural", "forestry", "emergency", "use_sidepath", "permit", "restricted")
 )
+PRIVATE = frozenset(("private", "permit"))
 FORWARD = frozenset(("yes", "true", "1"))
 BACKWARD = frozenset(("-1", "reverse"))
 BOTH = frozenset(("no", "false", "0", "reversible", "alternating"))
 
 
 def signed_kmh(text: str) -> float | None:
-    """The speed that a `maxspeed` value means, km/h; None if it means none, or none between 5 and 130.
+    """Return the speed that a `maxspeed` value means, km/h; None if it means none, or none between 5 and 130.
 
     Of several values the lowest counts. `none` is the highest speed that is believed.
 
@@ -53,7 +54,7 @@ def signed_kmh(text: str) -> float | None:
 
 
 def speed_kmh(tags: Tags) -> float:
-    """The speed of a road in km/h, for motor vehicles."""
+    """Return the speed of a road in km/h, for motor vehicles."""
     signed = signed_kmh(tags["maxspeed"]) if "maxspeed" in tags else None
     return CLASS_KMH.get(tags["highway"], SLOWEST_KMH) if signed is None else signed
 
@@ -73,7 +74,7 @@ def _one_kmh(text: str) -> float | None:
 
 
 def is_drivable(tags: Tags) -> bool:
-    """Whether a lorry may drive there: what a tag says of motor vehicles counts more than what it says of all.
+    """Return whether a lorry may drive there: what a tag says of motor vehicles counts more than what it says of all.
 
     A permission for lorries (`hgv=yes`) counts most; a ban of lorries alone is not heeded, since vehicles that collect
     waste are excepted from it as a rule.
@@ -93,7 +94,7 @@ def is_drivable(tags: Tags) -> bool:
 
 
 def is_walkable(tags: Tags) -> bool:
-    """Whether residents may walk there; on motorways and motor roads only if a tag says so.
+    """Return whether residents may walk there; on motorways and motor roads only if a tag says so.
 
     >>> is_walkable({"highway": "motorway"}), is_walkable({"highway": "primary", "foot": "no"})
     (False, False)
@@ -104,8 +105,21 @@ def is_walkable(tags: Tags) -> bool:
     return _is_allowed(tags, ("foot", "access"), by_class)
 
 
+def is_private(tags: Tags) -> bool:
+    """Return whether a way of a walkable class is private, and no tag forbids walking as such.
+
+    >>> is_private({"highway": "service", "access": "private"}), is_private({"highway": "service"})
+    (True, False)
+    >>> is_private({"highway": "service", "access": "private", "foot": "no"})
+    False
+    """
+    if tags.get("highway") not in WALKED or tags.get("foot", "private") not in PRIVATE:
+        return False
+    return tags.get("access") in (*PRIVATE, "no") or tags.get("foot") in PRIVATE
+
+
 def direction(tags: Tags) -> int:
-    """1 if one may drive only along the way, −1 only against it, 0 both ways.
+    """Return 1 for a one-way street in the direction of the way, −1 against it, 0 for two-way.
 
     Roundabouts and motorways are one-way unless a tag says otherwise.
 

@@ -15,7 +15,7 @@ from siting.inputs.osm.raw import RawOsm, Relation, Way
 
 
 def way_shapes(raw: RawOsm, ways: Sequence[Way]) -> tuple[Shapes, int]:
-    """An area for each closed way, a line or a point for each other; empty where no node is held.
+    """Return an area for each closed way, a line or a point for each other; empty where no node is held.
 
     A closed way of which some nodes are missing is closed over the gap; the number of those is the second value.
     """
@@ -43,7 +43,7 @@ def way_shapes(raw: RawOsm, ways: Sequence[Way]) -> tuple[Shapes, int]:
 
 
 def relation_areas(raw: RawOsm, relations: Sequence[Relation]) -> tuple[Shapes, BoolArray]:
-    """The area that the member ways of each relation enclose, holes left out; their lines where nothing closes.
+    """Return the area that the member ways of each relation enclose, holes left out; their lines where nothing closes.
 
     Empty where no line of it is held. The second value tells which relations lack a member or a node of one.
     """
@@ -58,7 +58,7 @@ def relation_areas(raw: RawOsm, relations: Sequence[Relation]) -> tuple[Shapes, 
 
 
 def member_lines(raw: RawOsm, relations: Sequence[Relation]) -> tuple[Shapes, IntArray, BoolArray]:
-    """The lines of all member ways, the row of the relation that each belongs to, and which relations lack some.
+    """Return the lines of all member ways, the row of the relation that each belongs to, and which relations lack some.
 
     A member with missing nodes gives one line for each stretch between them.
     """
@@ -86,7 +86,7 @@ def member_lines(raw: RawOsm, relations: Sequence[Relation]) -> tuple[Shapes, In
 
 
 def _enclosed(lines: shapely.MultiLineString) -> BaseGeometry:
-    """Return the area inside of an odd number of rings of the lines, whatever roles their members have.
+    """Return the area inside an odd number of rings, regardless of the roles of members.
 
     GEOS has this as `build_area`, which fills holes that touch their rim.
     """
@@ -97,7 +97,7 @@ def _enclosed(lines: shapely.MultiLineString) -> BaseGeometry:
 
 
 def _is_inside(points: FloatArray, lines: shapely.MultiLineString) -> BoolArray:
-    """Whether a ray from each point to the east crosses the lines an odd number of times."""
+    """Return whether a ray from each point to the east crosses the lines an odd number of times."""
     at, of_line = shapely.get_coordinates(shapely.get_parts(lines), return_index=True)
     is_piece = of_line[1:] == of_line[:-1]
     tail, head = at[:-1][is_piece], at[1:][is_piece]
@@ -111,7 +111,7 @@ def _is_inside(points: FloatArray, lines: shapely.MultiLineString) -> BoolArray:
 
 
 def make_areas(shapes: Shapes) -> Shapes:
-    """Valid (multi)polygons of the same places; what collapses is empty."""
+    """Return valid (multi)polygons of the same places; shapes that collapse become empty."""
     is_bad = ~shapely.is_valid(shapes)
     shapes = shapes.copy()
     shapes[is_bad] = shapely.make_valid(shapes[is_bad], method="structure", keep_collapsed=False)
@@ -119,14 +119,19 @@ def make_areas(shapes: Shapes) -> Shapes:
 
 
 def area_m2(areas: Shapes) -> FloatArray:
-    """Area of each on the ellipsoid, in m²: measured in an equal-area projection centred on them all."""
+    """Return the area of each on the ellipsoid, in m²: measured in an equal-area projection centred on them all."""
     if not len(areas):
         return np.zeros(0)
-    west, south, east, north = shapely.total_bounds(areas)
+    return np.asarray(shapely.area(to_local_m(areas)).round(1), dtype=np.float64)
+
+
+def to_local_m(shapes: Shapes) -> Shapes:
+    """Return the shapes in metres, in an equal-area projection of the ellipsoid centred on them all."""
+    west, south, east, north = shapely.total_bounds(shapes)
     centre = f"+proj=laea +lon_0={(west + east) / 2:.6f} +lat_0={(south + north) / 2:.6f} +ellps=WGS84"
-    return np.asarray(gpd.GeoSeries(areas, crs=WGS84).to_crs(centre).area.round(1), dtype=np.float64)
+    return np.asarray(gpd.GeoSeries(shapes, crs=WGS84).to_crs(centre), dtype=object)
 
 
 def _may_fill(way: Way) -> bool:
-    """Whether a closed way is an area; some are lines whatever their form."""
+    """Return whether a closed way is an area."""
     return way.tags.get("area") != "no" and way.tags.get("waterway", "riverbank") == "riverbank"

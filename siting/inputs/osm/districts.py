@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import geopandas as gpd
@@ -13,12 +14,22 @@ from siting.errors import ConfigError
 from siting.inputs.arrays import WGS84, BoolArray, IntArray, Shapes
 from siting.inputs.osm.areas import member_lines, relation_areas
 from siting.inputs.osm.raw import RawOsm, Relation
-from siting.inputs.osm.selection import LEAST_ADMIN_LEVEL, MOST_ADMIN_LEVEL, admin_level, chinese_name, english_name
+from siting.inputs.osm.selection import (
+    LEAST_ADMIN_LEVEL,
+    MOST_ADMIN_LEVEL,
+    admin_level,
+    chinese_name,
+    english_name,
+    name_of,
+)
 
 # A boundary that ends further from the edge of the source than this share of its diagonal has lost a piece inside.
 FARTHEST_SHARE = 0.25
 TOUCHING_DEG = 1e-9
 WELL_COVERED = 0.9
+SLIVER_SHARE = 0.005
+"""Share of the road nodes below which an area that the edge cuts is a neighbour's."""
+MOST_NAMED = 8
 NONE_FOUND = (
     f"no districts: no area of an administrative boundary of levels {LEAST_ADMIN_LEVEL}–{MOST_ADMIN_LEVEL}; give the"
     " districts as a layer of your own, or take an extract cut with whole relations"
@@ -26,7 +37,7 @@ NONE_FOUND = (
 
 
 def cut_areas(raw: RawOsm, relations: Sequence[Relation]) -> Shapes:
-    """The part of each relation's area that lies in the box of the source; empty where that is open or doubtful.
+    """Return the part of each relation's area that lies in the box of the source; empty where that is open or doubtful.
 
     The relations are areas of one level that do not overlap. Their lines, drawn on to the box in their last
     direction, cut the box into faces. A line has a different one of its relations on either side, so a face belongs to
@@ -50,7 +61,7 @@ def cut_areas(raw: RawOsm, relations: Sequence[Relation]) -> Shapes:
 
 
 def _drawn_on(lines: Shapes, box: shapely.Polygon) -> list[shapely.LineString]:
-    """From each end that no other line shares on in its last direction to the edge of the box, if that is near."""
+    """Return lines that extend each loose end in its last direction to the edge of the box, if that is near."""
     pairs = [pair for at in map(shapely.get_coordinates, lines) for pair in ((at[0], at[1]), (at[-1], at[-2]))]
     ends, before = np.array(pairs).transpose(1, 0, 2)
     _, place, number = np.unique(ends, axis=0, return_inverse=True, return_counts=True)
@@ -64,7 +75,7 @@ def _drawn_on(lines: Shapes, box: shapely.Polygon) -> list[shapely.LineString]:
 
 
 def _sides(lines: Shapes, faces: Shapes) -> list[set[int]]:
-    """The faces that each line touches with the middle of one of its pieces: those on its two sides."""
+    """Return the faces that each line touches with the middle of one of its pieces: those on its two sides."""
     at, of_line = shapely.get_coordinates(lines, return_index=True)
     is_piece = of_line[1:] == of_line[:-1]
     middles = shapely.points((at[1:] + at[:-1])[is_piece] / 2)
@@ -76,7 +87,7 @@ def _sides(lines: Shapes, faces: Shapes) -> list[set[int]]:
 
 
 def _faces_of_each(sides: list[set[int]], owners: list[set[int]], n_faces: int) -> dict[int, list[int]]:
-    """The faces of each relation, by elimination."""
+    """Return the faces of each relation, by elimination."""
     around: list[list[set[int]]] = [[] for _ in range(n_faces)]
     for touched, relations in zip(sides, owners, strict=True):
         for face in touched:
@@ -103,7 +114,7 @@ def _faces_of_each(sides: list[set[int]], owners: list[set[int]], n_faces: int) 
 def make_districts(
     raw: RawOsm, road_nodes: gpd.GeoDataFrame, level: int | None = None
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """The areas of one administrative level, by code (`osm-r1`), and notes on what was left out.
+    """Return the areas of one administrative level, by code (`osm-r1`), and notes on what was left out.
 
     Without `level`, the deepest that holds 90 % of the road nodes in two areas or more; if none does, the one that
     holds most. Areas without any road node are neighbours and left out. Areas that the edge of the source cuts are
@@ -124,21 +135,62 @@ def make_districts(
     chosen_level = _choose_level(levels, inside, level)
     chosen = there & (levels == chosen_level) & inside.any(axis=1)
     is_seen = np.isin(np.arange(len(relations)), member_lines(raw, relations)[1])
-    n_open = int((is_seen & ~there).sum())
-    notes = [f"{n_open:,} administrative boundaries left out: the source holds too little of them"] if n_open else []
+    lost = [name_of(one.tags) or str(one.id) for one in itertools.compress(relations, is_seen & ~there)]
+    notes = [
+        f"{len(lost):,} administrative boundaries left out: the source holds too little of them: {listed_names(lost)}"
+    ]
+    notes = notes if lost else []
     if chosen_level is None or not chosen.any():
-        return _frame([], is_cut[:0], areas[:0]), [*notes, NONE_FOUND]
+        return _frame([], is_cut[:0], areas[:0]).drop(columns="is_cut"), [*notes, NONE_FOUND]
+    sliver = chosen & is_cut & (inside.mean(axis=1) < SLIVER_SHARE)
+    if sliver.any() and inside[chosen & ~sliver].any(axis=0).mean() >= WELL_COVERED:
+        names = [name_of(one.tags) or str(one.id) for one in itertools.compress(relations, sliver)]
+        notes.append(f"slivers of neighbours at the edge of the source are no districts: {listed_names(names)}")
+        chosen &= ~sliver
     share, n_cut = 100 * inside[chosen].any(axis=0).mean(), int(is_cut[chosen].sum())
     cut = f"; {n_cut} of them are cut by the edge of the source and end there" if n_cut else ""
     notes.append(
         f"districts are the {chosen.sum()} areas of admin_level {chosen_level}; they hold {share:.0f} % of the road"
         f" nodes{cut}"
     )
-    return _frame([relations[row] for row in np.flatnonzero(chosen)], is_cut[chosen], areas[chosen]), notes
+    frame = _frame([relations[row] for row in np.flatnonzero(chosen)], is_cut[chosen], areas[chosen])
+    return _with_place_population(frame, raw, notes).drop(columns="is_cut"), notes
+
+
+def listed_names(names: Sequence[str]) -> str:
+    """Return the first names of a list, and how many more there are."""
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
+
+
+def _with_place_population(districts: gpd.GeoDataFrame, raw: RawOsm, notes: list[str]) -> gpd.GeoDataFrame:
+    """Fill in residents that a boundary does not tell by those of the place of the same name in it.
+
+    A district that the edge of the source cuts keeps none: its place may lie outside with most of its people.
+    """
+    places = [(number, tags) for number, tags in raw.node_tags.items() if "place" in tags and "population" in tags]
+    if not places or districts.empty:
+        return districts
+    people = pd.to_numeric(pd.Series([tags["population"] for _, tags in places], dtype=object), errors="coerce")
+    names = [
+        {name for name in (chinese_name(tags), english_name(tags), tags.get("name")) if name} for _, tags in places
+    ]
+    at = shapely.points(raw.node_lonlat[raw.rows_of_nodes(np.array([number for number, _ in places]))])
+    filled = districts["residents"].copy()
+    for place, row in zip(
+        *shapely.STRtree(districts.geometry.to_numpy()).query(at, predicate="intersects"), strict=True
+    ):
+        own = {districts["name_zh"].iloc[row], districts["name_en"].iloc[row]}
+        if np.isnan(filled.iloc[row]) and not districts["is_cut"].iloc[row] and names[place] & own:
+            filled.iloc[row] = people.iloc[place]
+    number = int((filled.notna() & districts["residents"].isna()).sum())
+    if number:
+        notes.append(f"residents of {number} districts are those of the place of the same name in each")
+    return districts.assign(residents=filled)
 
 
 def _areas(raw: RawOsm, relations: list[Relation], levels: IntArray) -> tuple[Shapes, BoolArray]:
-    """The area of each relation, empty where there is none, and whether the edge of the source cuts it."""
+    """Return the area of each relation, empty where there is none, and whether the edge of the source cuts it."""
     areas, is_cut = relation_areas(raw, relations)
     areas[is_cut] = shapely.Polygon()
     for level in np.unique(levels[is_cut]):
@@ -149,7 +201,7 @@ def _areas(raw: RawOsm, relations: list[Relation], levels: IntArray) -> tuple[Sh
 
 
 def _choose_level(levels: IntArray, inside: BoolArray, asked: int | None) -> int | None:
-    """The level asked for, else the best: see `make_districts`."""
+    """Return the level asked for, else the best: see `make_districts`."""
     there = sorted({int(one) for one in levels[inside.any(axis=1)]}, reverse=True)
     if asked is not None:
         if asked not in there:
@@ -170,5 +222,6 @@ def _frame(relations: list[Relation], is_cut: BoolArray, areas: Shapes) -> gpd.G
         "name_zh": pd.Series([chinese_name(one) for one in tags], dtype=object),
         "residents": people.astype(np.float64).mask(is_cut),
         "admin_level": pd.Series([admin_level(one) for one in tags], dtype=np.int64),
+        "is_cut": np.asarray(is_cut, dtype=bool),
     }
     return gpd.GeoDataFrame(facts, geometry=areas, crs=WGS84)

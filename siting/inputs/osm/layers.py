@@ -11,7 +11,8 @@ import pandas as pd
 import shapely
 
 from siting.inputs.arrays import WGS84, BoolArray, Shapes
-from siting.inputs.osm.selection import PUBLIC_AMENITIES, SCHOOLS, WATER_LANDUSE, Tags
+from siting.inputs.osm.selection import PUBLIC_AMENITIES, RAILS, SCHOOLS, WATER_LANDUSE, Tags
+from siting.inputs.osm.stops import join_stops
 from siting.vocabulary import Echelon, EchelonName
 
 
@@ -88,6 +89,13 @@ WATER_RULES = (
     Rule("canal", "waterway", ("canal",)),
     Rule("stream", "waterway", ("stream",)),
 )
+BARRIER_RULES = (
+    *(rule for rule in WATER_RULES if rule.kind != "stream"),
+    Rule("coastline", "natural", ("coastline",)),
+    Rule("railway", "railway", RAILS),
+)
+LEAST_WATER_M2 = 2000.0
+"""Smaller waters are walked around."""
 NO_FLOORS = ("no", "entrance", "roof", "ruins", "construction", "collapsed", "carport", "canopy")
 HOMES = (
     *("apartments", "residential", "house", "detached", "semidetached_house", "terrace", "dormitory", "bungalow"),
@@ -145,7 +153,7 @@ def by_rules(frame: pd.DataFrame, rules: Iterable[Rule]) -> tuple[Shapes, Shapes
 
 
 def materials_of(tags: Tags) -> str | None:
-    """The materials that a recycling place takes, comma-separated, in groups; None if it says none.
+    """Return the materials that a recycling place takes, comma-separated, in groups; None if it says none.
 
     A `recycling:*` tag that belongs to no group stands under its own name.
 
@@ -159,28 +167,34 @@ def materials_of(tags: Tags) -> str | None:
 
 
 def make_candidates(features: pd.DataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Points first, then land for transfer stations, then for sorting centres; and notes on what was left out.
+    """Return candidates for points, then for transfer stations, then for sorting centres; and notes on omissions.
 
     One piece of land may stand in all three echelons; the id of the latter two ends in `-transfer`, `-sorting`.
     """
     kind, value = by_rules(features, POINT_RULES)
     below = np.array([tags.get("parking") == "underground" for tags in features["tags"]], dtype=bool)
     is_underground = (kind == "parking") & below
-    kind[is_underground] = None
-    parts = [_rows(features, kind, value, Echelon.POINT.key)]
+    is_second, names = join_stops(features, kind == "transit_stop")
+    kind[is_underground | is_second] = None
+    parts = [_rows(features.assign(name=names), kind, value, Echelon.POINT.key)]
     kind, value = by_rules(features, LAND_RULES)
     area_m2 = features["area_m2"].to_numpy()
     kind[is_underground | ((kind == "parking") & ~(area_m2 >= LEAST_PARKING_M2))] = None
     for echelon, least_m2 in LEAST_AREA_M2.items():
         part = _rows(features, pd.Series(kind).where(area_m2 >= least_m2).to_numpy(), value, echelon)
         parts.append(part.assign(id=part["id"] + f"-{echelon}"))
-    number = int(is_underground.sum())
-    notes = [f"{number:,} underground car parks left out of the candidates"] if number else []
+    counts = {
+        "underground car parks left out of the candidates": is_underground.sum(),
+        "stops of public transport are mapped twice, as a node and as its platform or station; each counts once": (
+            is_second.sum()
+        ),
+    }
+    notes = [f"{number:,} {words}" for words, number in counts.items() if number]
     return _on_map(pd.concat(parts, ignore_index=True), CANDIDATE_COLUMNS), notes
 
 
 def make_facilities(features: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Recycling places, transfer stations, scrap yards, landfills and incinerators that exist.
+    """Return the recycling places, transfer stations, scrap yards, landfills and incinerators that exist.
 
     A recycling centre counts as a transfer station: it takes from residents and passes on unsorted. A landfill and an
     incinerator belong to no echelon (missing).
@@ -209,21 +223,40 @@ def _on_map(rows: pd.DataFrame, columns: list[str]) -> gpd.GeoDataFrame:
 
 
 def make_water(features: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Waters as areas, rivers, canals and streams also as lines: `kind`, `name`."""
+    """Return waters: areas, and rivers, canals and streams as lines too; columns `kind`, `name`."""
     kind, _ = by_rules(features, WATER_RULES)
     kind[shapely.get_dimensions(features["geometry"].to_numpy()) < 1] = None
     return _layer(features, ~pd.isna(kind), kind=kind)
 
 
+def make_barriers(features: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return barriers to walking: waters, coasts and railways on the ground; columns `kind`, `name`."""
+    kind, _ = by_rules(features, BARRIER_RULES)
+    shapes = features["geometry"].to_numpy().copy()
+    is_area = shapely.get_dimensions(shapes) == 2
+    is_coast = is_area & (kind == "coastline")
+    shapes[is_coast] = shapely.boundary(shapes[is_coast])
+    small = is_area & ~is_coast & ~(features["area_m2"].to_numpy(dtype=float) >= LEAST_WATER_M2)
+    off_ground = np.array([_is_off_ground(tags) for tags in features["tags"]], dtype=bool)
+    kind[small | off_ground | (shapely.get_dimensions(shapes) < 1)] = None
+    layer = _layer(features.assign(geometry=shapes), ~pd.isna(kind), kind=kind)
+    return layer[["id", "kind", "name", "geometry"]]
+
+
+def _is_off_ground(tags: Tags) -> bool:
+    """Return whether one passes over or under the feature: a tunnel, a culvert, a viaduct."""
+    return any(tags.get(key, "no") != "no" for key in ("tunnel", "bridge", "covered"))
+
+
 def make_exclusion(features: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Areas where no facility may stand: waters, protected areas, nature reserves: `kind`, `name`."""
+    """Return the areas where no facility may stand: waters, protected areas, nature reserves: `kind`, `name`."""
     kind, _ = by_rules(features, (*PROTECTED_RULES, *(rule._replace(kind="water") for rule in WATER_RULES)))
     kind[~_is_area(features)] = None
     return _layer(features, ~pd.isna(kind), kind=kind)
 
 
 def make_buildings(features: pd.DataFrame) -> gpd.GeoDataFrame:
-    """A point in each building: `osm_class`, `use`, `levels`, `floor_area_m2` (footprint × storeys).
+    """Return a point in each building: `osm_class`, `use`, `levels`, `floor_area_m2` (footprint × storeys).
 
     `use` is `home`, `other`, or `unknown` where the tag says no more than that there is a building. Storeys are as
     tagged if that is a number from 1 to 130, else usual of the class.
@@ -241,16 +274,22 @@ def make_buildings(features: pd.DataFrame) -> gpd.GeoDataFrame:
 
 
 def make_stops(candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The stops of public transport among the candidates: `id`, `kind`, `osm_class`, `name`."""
+    """Return the stops of public transport among the candidates: `id`, `kind`, `osm_class`, `name`."""
     chosen = candidates["kind"] == "transit_stop"
     return candidates.loc[chosen, ["id", "kind", "osm_class", "name", "geometry"]].reset_index(drop=True)
 
 
 def make_landuse(features: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Areas of land use: `id`, `osm_class`, `name`, `area_m2`."""
+    """Return the areas of land use: `id`, `osm_class`, `name`, `area_m2`."""
     chosen = features["landuse"].notna().to_numpy() & _is_area(features)
     layer = _layer(features, chosen, osm_class=features["landuse"].to_numpy())
     return layer[["id", "osm_class", "name", "area_m2", "geometry"]]
+
+
+def residential_areas(features: pd.DataFrame) -> Shapes:
+    """Return the areas of housing, as shapely objects."""
+    chosen = (features["landuse"] == "residential").to_numpy() & _is_area(features)
+    return np.asarray(features.loc[chosen, "geometry"], dtype=object)
 
 
 def _is_area(features: pd.DataFrame) -> BoolArray:

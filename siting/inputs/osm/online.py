@@ -32,7 +32,7 @@ INSTEAD = "look at the network, try later or another server (--overpass, --nomin
 
 
 def make_queries(settings: str, polygon: str) -> list[str]:
-    """Three questions about the inside of a polygon: roads, places, borders; each with all members and their nodes.
+    """Return three queries for a polygon: roads, places, borders; each with all members and their nodes.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def make_queries(settings: str, polygon: str) -> list[str]:
 
 
 def _statement(of: str, key: str, values: tuple[str, ...], polygon: str) -> str:
-    """One statement of Overpass QL.
+    """Return one statement of Overpass QL.
 
     >>> _statement("way", "natural", ("water",), "1 2 3 4 5 6")
     'way["natural"~"^(water)$"](poly:"1 2 3 4 5 6");'
@@ -89,7 +89,7 @@ def fetch_raw(place: str, *, overpass: str | None, nominatim: str | None, cache:
 
 
 def refuse_to_nag() -> dict[str, Any]:
-    """Arguments for `requests` that end OSMnx's retries after five refusals (it waits about a minute before each)."""
+    """Return `requests` arguments that end OSMnx's retries, about a minute apart, after five refusals."""
     refusals = 0
 
     def count(response: requests.Response, *_args: object, **_options: object) -> None:
@@ -103,7 +103,7 @@ def refuse_to_nag() -> dict[str, Any]:
 
 @contextmanager
 def _osmnx_set(overpass: str | None, nominatim: str | None, cache: Path) -> Iterator[None]:
-    """OSMnx's settings for this reading; what was set before, and name resolution, come back after it."""
+    """Apply OSMnx settings for this reading and restore them, and name resolution, afterwards."""
     from osmnx import settings
 
     ours = {
@@ -129,7 +129,7 @@ def _osmnx_set(overpass: str | None, nominatim: str | None, cache: Path) -> Iter
 
 
 def _tells_its_load(overpass: str) -> bool:
-    """Whether the server has a status page; of one that has none OSMnx would wait a minute before each question."""
+    """Return whether the server has a status page; without one OSMnx would wait a minute before each query."""
     import requests
 
     try:
@@ -154,7 +154,7 @@ def _outline(place: str) -> BaseGeometry:
 
 
 def simple_outline(outline: BaseGeometry) -> BaseGeometry:
-    """An outline of 300 corners at most that holds `outline`, since a query repeats it for each kind of object."""
+    """Return an outline of at most 300 vertices that contains `outline`: each query repeats it."""
     simple, margin_deg = outline, FIRST_MARGIN_DEG
     while shapely.get_num_coordinates(simple) > MOST_CORNERS:
         simple, margin_deg = outline.buffer(margin_deg).simplify(margin_deg / 2), 2 * margin_deg
@@ -171,7 +171,7 @@ def _collect(place: str, outline: BaseGeometry) -> RawOsm:
         for query in make_queries(_overpass._make_overpass_settings(), corners):
             answer = _overpass._overpass_request(OrderedDict(data=query))
             remark = str(answer.get("remark", ""))
-            if "error" in remark:  # it ran out of time or memory, with the status 200
+            if "error" in remark:  # out of time or memory, although the status is 200
                 raise FileError(f"{place}: Overpass stopped half-way ({remark}); ask for a smaller place, or {INSTEAD}")
             date = str(answer.get("osm3s", {}).get("timestamp_osm_base", ""))[:10] or date
             for element in answer["elements"]:

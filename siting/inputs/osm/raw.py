@@ -62,7 +62,7 @@ class RawOsm:
     date: str | None = None
 
     def rows_of_nodes(self, refs: IntArray) -> IntArray:
-        """Row of each node id in `node_id`, −1 where the source does not hold it."""
+        """Return the row of each node id in `node_id`, −1 where the source does not hold it."""
         if not len(self.node_id):
             return np.full(len(refs), -1, dtype=np.int64)
         rows = np.minimum(np.searchsorted(self.node_id, refs), len(self.node_id) - 1)
@@ -103,7 +103,7 @@ class Collector:
             self.relations.append(Relation(number, tuple(ways), tags))
 
     def finish(self, notes: Iterable[str] = (), date: str | None = None) -> RawOsm:
-        """Everything taken, without what is not needed.
+        """Return all selected objects without the tags that are not needed.
 
         Raises
         ------
@@ -124,7 +124,7 @@ class Collector:
         return RawOsm(ids, lonlat, self.node_tags, tuple(ways), tuple(relations), (*notes, *told), date)
 
     def _nodes(self, ways: list[Way]) -> tuple[IntArray, FloatArray, int]:
-        """Ids and degrees of the nodes that are needed, and how many came more than once."""
+        """Return the ids and degrees of the nodes that are needed, and how many came more than once."""
         given = np.array(self.node_id, dtype=np.int64)
         units = np.column_stack([np.array(self.node_x, dtype=np.int64), np.array(self.node_y, dtype=np.int64)])
         ids, first_from_end = np.unique(given[::-1], return_index=True)
@@ -147,6 +147,6 @@ class Collector:
 
 
 def _last_of_each(items: list[Item]) -> tuple[list[Item], int]:
-    """The last item of each id, by ascending id, and how many were left out."""
+    """Return the last item of each id, by ascending id, and how many were left out."""
     by_id = {item.id: item for item in items}
     return [by_id[number] for number in sorted(by_id)], len(items) - len(by_id)

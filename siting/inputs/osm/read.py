@@ -67,7 +67,7 @@ def read_osm_place(
     cache: Path | None = None,
     admin_level: int | None = None,
 ) -> OsmTables:
-    """Read what OpenStreetMap's servers hold inside the boundary of `place`, such as `Helsinki, Finland`.
+    """Download OpenStreetMap's data inside the boundary of `place`, such as `Helsinki, Finland`.
 
     `overpass` and `nominatim` are base addresses of other servers than the public ones; `cache` is the folder that
     keeps their answers, so that the same place is asked for once: left out, `osm` in SITING_CACHE or in `runs/.cache`.
@@ -124,7 +124,7 @@ def _notes(collector: Collector, box: Box) -> list[str]:
             f"the header promises {low.lon:g} … {high.lon:g} E, {low.lat:g} … {high.lat:g} N, where no node lies;"
             " the header was ignored, check that it is the right file"
         )
-    if not collector.n_relations and len(collector.ways) >= MANY_WAYS:  # relations come last, and a city has some
+    if not collector.n_relations and len(collector.ways) >= MANY_WAYS:  # relations are last; a city has some
         notes.append(
             "no relations at all (districts, large areas): a file cut off at its end loses them first, compare its size"
         )

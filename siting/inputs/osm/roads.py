@@ -11,11 +11,21 @@ import shapely
 from pyproj import Geod
 
 from siting.errors import DataError
-from siting.inputs.arrays import WGS84, FloatArray, IntArray, Shapes
-from siting.inputs.osm.access import ROAD_CLASSES, direction, is_drivable, is_walkable, signed_kmh, speed_kmh
+from siting.inputs.arrays import WGS84, BoolArray, FloatArray, IntArray, Shapes
+from siting.inputs.osm.access import (
+    ROAD_CLASSES,
+    direction,
+    is_drivable,
+    is_private,
+    is_walkable,
+    signed_kmh,
+    speed_kmh,
+)
+from siting.inputs.osm.areas import way_shapes
 from siting.inputs.osm.raw import RawOsm, Way
 from siting.inputs.osm.selection import name_of
 
+FERRY = "ferry"
 NO_ROADS = (
     "no roads: no way with a highway tag that a vehicle or a person may use; take an extract that holds all of a city"
     " (a truncated or filtered file loses its roads first)"
@@ -63,8 +73,10 @@ def cut_at_junctions(lonlat: FloatArray, vertices: IntArray, line: IntArray) -> 
     return Edges(line[first], tail[first], head[last], shapes, length_m)
 
 
-def make_roads(raw: RawOsm, where: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, list[str]]:
-    """Nodes, edges and notes: every way that may be driven or walked, cut where it meets another, itself, or its end.
+def make_roads(raw: RawOsm, where: str, *, estates: Shapes) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, list[str]]:
+    """Return nodes, edges and notes: every drivable or walkable way, cut at its crossings and ends.
+
+    Residents walk on the private ways inside the `estates` (areas of housing); vehicles do not use them.
 
     An edge has `u`, `v`, `road_class`, `length_m`, `drivable`, `walkable`, `oneway`, `speed_kmh`, `name`, `osm_way`
     and its bent line, drawn in the direction of driving where that is one-way. A node has `node` and `osm_node`.
@@ -74,7 +86,9 @@ def make_roads(raw: RawOsm, where: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFr
     DataError
         If there is no such way.
     """
-    ways, notes = _usable(raw)
+    roads, notes = _opened_to_residents(raw, estates)
+    ways, more = _usable(roads)
+    notes += more
     refs = [way.refs for way in ways] or [np.zeros(0, dtype=np.int64)]
     vertices, of_way = raw.rows_of_nodes(np.concatenate(refs)), np.repeat(np.arange(len(refs)), list(map(len, refs)))
     cut = cut_at_junctions(raw.node_lonlat, vertices, of_way)
@@ -89,15 +103,45 @@ def make_roads(raw: RawOsm, where: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFr
     return nodes, edges, notes
 
 
-def _usable(raw: RawOsm) -> tuple[list[Way], list[str]]:
-    """The ways of known class that may be driven or walked, and notes on the others."""
+def _as_road(way: Way) -> Way:
+    """Return a ferry that takes vehicles is a road that is driven and not walked; any other way as it is."""
+    if way.tags.get("route") != "ferry" or "highway" in way.tags:
+        return way
+    return way._replace(tags={key: tag for key, tag in way.tags.items() if key != "foot"} | {"highway": FERRY})
+
+
+def _opened_to_residents(raw: RawOsm, estates: Shapes) -> tuple[list[Way], list[str]]:
+    """Return all ways, private ones with at least half of their length inside the estates open on foot; and notes."""
+    ways = list(map(_as_road, raw.ways))
+    private = [row for row, way in enumerate(ways) if is_private(way.tags)]
+    lines, _ = way_shapes(raw, [ways[row]._replace(tags={"area": "no"}) for row in private])
+    is_inside = _half_inside(lines, estates)
+    for row in np.array(private, dtype=np.int64)[is_inside]:
+        ways[row] = ways[row]._replace(tags=ways[row].tags | {"foot": "destination"})
+    number = int(is_inside.sum())
+    words = "private roads inside housing estates are open to residents on foot, and closed to vehicles"
+    return ways, [f"{number:,} {words}"] if number else []
+
+
+def _half_inside(lines: Shapes, areas: Shapes) -> BoolArray:
+    """Return which lines have at least half of their length inside the areas together."""
+    is_inside = np.zeros(len(lines), dtype=bool)
+    of_line, area = shapely.STRtree(areas).query(lines, "intersects")
+    for row in np.unique(of_line):
+        within = shapely.union_all(shapely.intersection(areas[area[of_line == row]], lines[row]))
+        is_inside[row] = 2 * within.length >= lines[row].length > 0
+    return is_inside
+
+
+def _usable(all_ways: list[Way]) -> tuple[list[Way], list[str]]:
+    """Return the ways of known class that may be driven or walked, and notes on the others."""
     unknown: Counter[str] = Counter()
     ways, n_closed, odd_speeds = [], 0, Counter[str]()
-    for way in raw.ways:
+    for way in all_ways:
         tags = way.tags
         if "highway" not in tags:
             continue
-        if tags["highway"] not in ROAD_CLASSES:
+        if tags["highway"] not in (*ROAD_CLASSES, FERRY):
             unknown[tags["highway"]] += 1
         elif not (is_drivable(tags) or is_walkable(tags)):
             n_closed += 1
@@ -121,7 +165,7 @@ def _listed(counts: Counter[str], most: int = 8) -> str:
 
 
 def _tables(raw: RawOsm, ways: list[Way], cut: Edges) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Nodes and edges; `ways` holds the way of each edge."""
+    """Return the nodes and edges; `ways` holds the way of each edge."""
     turned = np.array([direction(way.tags) for way in ways])
     drivable = np.array([is_drivable(way.tags) for way in ways])
     is_backward = (turned < 0) & drivable

@@ -10,6 +10,7 @@ PUBLIC_AMENITIES = (
     *("community_centre", "arts_centre", "social_facility", "hospital", "clinic"),
 )
 RECYCLING_AMENITIES = ("recycling", "waste_transfer_station", "scrapyard", "incinerator")
+RAILS = ("rail", "light_rail", "subway", "narrow_gauge")
 WATER_LANDUSE = ("reservoir", "basin")
 # All values are taken where the tuple is empty.
 SELECTED: dict[str, tuple[str, ...]] = {
@@ -23,8 +24,9 @@ SELECTED: dict[str, tuple[str, ...]] = {
     ),
     "highway": (),
     "public_transport": ("platform", "station"),
-    "railway": ("station", "halt", "tram_stop"),
-    "natural": ("water",),
+    "railway": ("station", "halt", "tram_stop", *RAILS),
+    "natural": ("water", "coastline"),
+    "route": ("ferry",),
     "waterway": ("river", "canal", "stream", "riverbank"),
     "leisure": ("nature_reserve",),
     "boundary": ("protected_area", "national_park"),
@@ -38,6 +40,7 @@ OF_NODES = {
     "highway": ("bus_stop",),
     "building": ("apartments", "residential", "dormitory"),
     "landuse": ("industrial", "landfill", "residential"),
+    "place": ("city", "town", "village", "municipality", "borough", "suburb", "quarter", "hamlet"),
 }
 SELECTED_BY_TYPE = {
     "node": SELECTED | OF_NODES,
@@ -51,7 +54,7 @@ RELATION_TYPES = ("multipolygon", "boundary")
 
 
 def name_of(tags: Tags) -> str | None:
-    """The name as people there write it; where none is given, the Chinese, the English, the brand's.
+    """Return the name as people there write it; where none is given, the Chinese, the English, the brand's.
 
     >>> name_of({"name": "和平区", "name:en": "Heping"}), name_of({"name:en": "Heping"}), name_of({})
     ('和平区', 'Heping', None)
@@ -60,12 +63,12 @@ def name_of(tags: Tags) -> str | None:
 
 
 def chinese_name(tags: Tags) -> str | None:
-    """The Chinese name, else the local one."""
+    """Return the Chinese name, else the local one."""
     return _first(tags, (*CHINESE, "name", "name:en"))
 
 
 def english_name(tags: Tags) -> str | None:
-    """The English name, else an international one, else the local one."""
+    """Return the English name, else an international one, else the local one."""
     return _first(tags, ("name:en", "int_name", "name", *CHINESE))
 
 
@@ -74,7 +77,7 @@ def _first(tags: Tags, keys: tuple[str, ...]) -> str | None:
 
 
 def is_selected(tags: Tags, of: str = "way") -> bool:
-    """Whether an object of the type `of` (`node`, `way`, `relation`) with these tags is taken.
+    """Return whether an object of the type `of` (`node`, `way`, `relation`) with these tags is taken.
 
     >>> is_selected({"shop": "bakery"}), is_selected({"amenity": "bench"})
     (True, False)
@@ -94,7 +97,7 @@ def is_selected(tags: Tags, of: str = "way") -> bool:
 
 
 def admin_level(tags: Tags) -> int | None:
-    """The level of an administrative boundary, or None if it says none that is a number.
+    """Return the level of an administrative boundary, or None if it says none that is a number.
 
     >>> admin_level({"admin_level": "10"}), admin_level({"admin_level": "city"})
     (10, None)

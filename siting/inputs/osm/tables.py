@@ -17,6 +17,7 @@ from siting.files import new_folder
 from siting.inputs.osm.areas import area_m2, relation_areas, way_shapes
 from siting.inputs.osm.districts import make_districts
 from siting.inputs.osm.layers import (
+    make_barriers,
     make_buildings,
     make_candidates,
     make_exclusion,
@@ -24,6 +25,7 @@ from siting.inputs.osm.layers import (
     make_landuse,
     make_stops,
     make_water,
+    residential_areas,
 )
 from siting.inputs.osm.raw import RawOsm
 from siting.inputs.osm.roads import make_roads
@@ -31,8 +33,10 @@ from siting.inputs.osm.selection import SELECTED, is_selected, name_of
 
 LAYERS = (
     *("road_nodes", "road_edges", "candidates", "facilities", "districts"),
-    *("exclusion", "water", "buildings", "stops", "landuse"),
+    *("exclusion", "water", "barriers", "buildings", "stops", "landuse"),
 )
+NEW_LAYERS = ("barriers",)
+"""Layers that folders made by earlier versions lack."""
 FACTS = "osm.yaml"
 LICENCE = "ODbL 1.0, https://opendatacommons.org/licenses/odbl/1-0/"
 ATTRIBUTION = "© OpenStreetMap contributors"
@@ -52,8 +56,9 @@ class OsmTables:
         Recycling places, transfer stations, landfills and incinerators that exist.
     districts
         Areas of one administrative level; no rows where the source holds none whole.
-    exclusion, water, buildings, stops, landuse
-        Areas where nothing may stand; waters; buildings with `floor_area_m2`; stops of public transport; land use.
+    exclusion, water, barriers, buildings, stops, landuse
+        Areas where nothing may stand; waters; what nobody walks across; buildings with `floor_area_m2`; stops of public
+        transport; land use.
     notes
         What was dropped and why, with counts.
     origin
@@ -67,6 +72,7 @@ class OsmTables:
     districts: gpd.GeoDataFrame
     exclusion: gpd.GeoDataFrame
     water: gpd.GeoDataFrame
+    barriers: gpd.GeoDataFrame
     buildings: gpd.GeoDataFrame
     stops: gpd.GeoDataFrame
     landuse: gpd.GeoDataFrame
@@ -75,7 +81,7 @@ class OsmTables:
 
 
 def make_tables(raw: RawOsm, where: str, *, admin_level: int | None = None) -> OsmTables:
-    """Every table of the raw form; `where` names the source in messages.
+    """Return every table of the raw form; `where` names the source in messages.
 
     Raises
     ------
@@ -84,8 +90,8 @@ def make_tables(raw: RawOsm, where: str, *, admin_level: int | None = None) -> O
     ConfigError
         If no boundary of `admin_level` is whole.
     """
-    nodes, edges, road_notes = make_roads(raw, where)
     features, feature_notes = make_features(raw)
+    nodes, edges, road_notes = make_roads(raw, where, estates=residential_areas(features))
     candidates, candidate_notes = make_candidates(features)
     districts, district_notes = make_districts(raw, nodes, admin_level)
     layers = {
@@ -96,6 +102,7 @@ def make_tables(raw: RawOsm, where: str, *, admin_level: int | None = None) -> O
         "districts": districts,
         "exclusion": make_exclusion(features),
         "water": make_water(features),
+        "barriers": make_barriers(features),
         "buildings": make_buildings(features),
         "stops": make_stops(candidates),
         "landuse": make_landuse(features),
@@ -108,7 +115,7 @@ def make_tables(raw: RawOsm, where: str, *, admin_level: int | None = None) -> O
 
 
 def make_features(raw: RawOsm) -> tuple[pd.DataFrame, list[str]]:
-    """Everything selected that is not merely a road, in the order nodes, ways, relations, each by ascending id.
+    """Return all selected objects except mere roads, in the order nodes, ways, relations, each by ascending id.
 
     Returns
     -------
@@ -147,7 +154,7 @@ def make_features(raw: RawOsm) -> tuple[pd.DataFrame, list[str]]:
 
 
 def plain_text(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The table with its text as plain objects, None where it is missing, whatever version of pandas made it."""
+    """Return the table with its text as plain objects, None where it is missing, whatever version of pandas made it."""
     texts = table.select_dtypes(include=["object", "string"]).columns
     return table.assign(**{name: table[name].astype(object).where(table[name].notna(), None) for name in texts})
 
@@ -176,7 +183,7 @@ def write_osm(tables: OsmTables, folder: Path) -> None:
 
 
 def read_osm_folder(folder: Path) -> OsmTables:
-    """Read what `write_osm` wrote.
+    """Read the tables that `write_osm` wrote.
 
     Raises
     ------
@@ -193,7 +200,9 @@ def read_osm_folder(folder: Path) -> OsmTables:
         raise DataError(f"{folder / FACTS}: not valid YAML: {error}") from error
     missing = [key for key in ("origin", "notes") if key not in (facts or {})]
     raise_faults([f"{folder / FACTS}: {key}: missing; make the folder again" for key in missing], DataError)
-    layers = {name: _read(folder / f"{name}.parquet") for name in LAYERS}
+    there = [name for name in LAYERS if name not in NEW_LAYERS or (folder / f"{name}.parquet").exists()]
+    layers = {name: _read(folder / f"{name}.parquet") for name in there}
+    layers |= dict.fromkeys(set(LAYERS) - set(there), layers["water"].iloc[:0])
     return OsmTables(**layers, notes=tuple(facts["notes"]), origin=str(facts["origin"]))
 
 

@@ -24,7 +24,7 @@ FINEST, COARSEST = 11, 4
 
 
 def district_of(lon: FloatArray, lat: FloatArray, districts: gpd.GeoDataFrame) -> IntArray:
-    """The row of the district that each place lies in, −1 for none; the first on a border."""
+    """Return the row of the district that each place lies in, −1 for none; the first on a border."""
     found = np.full(len(lon), NOWHERE, dtype=np.int64)
     for row, outline in enumerate(districts.geometry):
         west, south, east, north = outline.bounds
@@ -38,7 +38,7 @@ def district_of(lon: FloatArray, lat: FloatArray, districts: gpd.GeoDataFrame) -
 def gather(
     lon: FloatArray, lat: FloatArray, weight: FloatArray, *, districts: gpd.GeoDataFrame, cells: Cells
 ) -> tuple[pd.DataFrame, BoolArray]:
-    """Weights by piece, and which places lie in a district.
+    """Return the weights by piece, and which places lie in a district.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def gather(
 
 
 def merge_pieces(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """Pieces that were gathered part by part, each once; the order of the parts and of their rows does not matter."""
+    """Remove duplicates from pieces gathered part by part; the order of parts and rows does not matter."""
     frame = pd.concat(parts, ignore_index=True)
     order = ["label", "row", "top", "top_lon", "top_lat", "weight"]
     groups = frame.sort_values(order).groupby(["label", "row"], sort=True)
@@ -84,14 +84,14 @@ class SquareCells:
             raise DataError(f"cells: a side of {self.size_m} m; choose 10 m or more (500 m is usual)")
 
     def labels(self, lon: FloatArray, lat: FloatArray) -> IntArray:
-        """The cell of each place."""
+        """Return the cell of each place."""
         x, y = pyproj.Transformer.from_crs(WGS84, self.crs_metric, always_xy=True).transform(lon, lat)
         column, row = np.floor(x / self.size_m), np.floor(y / self.size_m)
         labels = (row.astype(np.int64) + SHIFT) * (2 * SHIFT) + column.astype(np.int64) + SHIFT
         return np.asarray(labels, dtype=np.int64)
 
     def names(self, labels: IntArray) -> list[str]:
-        """`D`, column and row of each cell.
+        """Return `D`, column and row of each cell.
 
         >>> cells = SquareCells(500.0, "EPSG:32650")
         >>> cells.names(cells.labels(np.array([117.0]), np.array([39.0])))
@@ -101,7 +101,7 @@ class SquareCells:
         return [f"D{c}-{r}" for c, r in zip(column, row, strict=True)]
 
     def outlines(self, labels: IntArray) -> Shapes:
-        """The square of each cell in the metric CRS."""
+        """Return the square of each cell in the metric CRS."""
         column, row = self._column_row(labels)
         x, y = column * self.size_m, row * self.size_m
         return np.asarray(shapely.box(x, y, x + self.size_m, y + self.size_m))
@@ -126,18 +126,18 @@ class HexCells:
             raise DataError(f"cells: H3 resolution {self.resolution}; choose {COARSEST} to {FINEST} (8 is usual)")
 
     def labels(self, lon: FloatArray, lat: FloatArray) -> IntArray:
-        """The cell of each place: the number of H3."""
+        """Return the cell of each place: the number of H3."""
         from h3.api import basic_int as h3
 
         pairs = zip(lat.tolist(), lon.tolist(), strict=True)
         return np.fromiter((h3.latlng_to_cell(y, x, self.resolution) for y, x in pairs), dtype=np.int64, count=len(lon))
 
     def names(self, labels: IntArray) -> list[str]:
-        """`H` and the name by which H3 knows each cell."""
+        """Return `H` and the H3 index of each cell."""
         return [f"H{label:x}" for label in labels.tolist()]
 
     def outlines(self, labels: IntArray) -> Shapes:
-        """The hexagon of each cell in the metric CRS."""
+        """Return the hexagon of each cell in the metric CRS."""
         from h3.api import basic_int as h3
 
         rings = [np.array(h3.cell_to_boundary(label))[:, ::-1] for label in labels.tolist()]
@@ -149,10 +149,10 @@ Cells = SquareCells | HexCells
 
 
 def located(cells: Cells, districts: gpd.GeoDataFrame) -> Cells:
-    """The cells with a metric CRS, the UTM zone of `districts` where they have none."""
+    """Return the cells with a metric CRS, the UTM zone of `districts` where they have none."""
     return cells if cells.crs_metric else replace(cells, crs_metric=districts.estimate_utm_crs().to_string())
 
 
 def in_metric(shapes: Shapes, crs_metric: str) -> Shapes:
-    """Shapes in lon/lat, in the metric CRS."""
+    """Return the shapes in lon/lat, in the metric CRS."""
     return np.asarray(gpd.GeoSeries(shapes, crs=WGS84).to_crs(crs_metric))

@@ -59,7 +59,7 @@ def match_census(census: pd.DataFrame | None, districts: gpd.GeoDataFrame) -> pd
 
 
 def _district_rows(census: pd.DataFrame, districts: gpd.GeoDataFrame) -> IntArray:
-    """The row of the district of each census row, −1 where none or several fit."""
+    """Return the row of the district of each census row, −1 where none or several fit."""
     known, row_of = districts_by_name(districts), {str(code): row for row, code in enumerate(districts["code"])}
     found = np.full(len(census), -1, dtype=np.int64)
     for column in [column for column in WHO if column in census]:

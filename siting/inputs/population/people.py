@@ -55,7 +55,7 @@ PEOPLE = People()
 def demand_of(
     pieces: pd.DataFrame, census: pd.DataFrame, districts: gpd.GeoDataFrame, *, cells: Cells, people: People
 ) -> gpd.GeoDataFrame:
-    """The demand table: one row for each piece with a resident; residents of a district sum to its census exactly.
+    """Return the demand table: one row for each inhabited piece; residents of a district sum to its census exactly.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def demand_of(
 
 
 def _shapes(pieces: pd.DataFrame, districts: gpd.GeoDataFrame, cells: Cells) -> tuple[Shapes, FloatArray]:
-    """The outline of each piece (its largest part) and the area of its whole cell, in the metric CRS."""
+    """Return the outline of each piece (its largest part) and the area of its whole cell, in the metric CRS."""
     outlines = in_metric(np.asarray(districts.geometry), cells.crs_metric)
     whole = cells.outlines(pieces["label"].to_numpy())
     shapes = whole.copy()
@@ -134,7 +134,7 @@ def _households(pieces: pd.DataFrame, census: pd.DataFrame, people: People) -> F
 def _settlement(
     pieces: pd.DataFrame, cell_m2: FloatArray, census: pd.DataFrame, people: People
 ) -> npt.NDArray[np.str_]:
-    """`urban` or `rural`: by the urban share of the district where it is known, else by the density of the cell."""
+    """Return `urban` or `rural` for each piece: by the district's urban share where known, else by density."""
     of_cell = pieces.groupby("label")["residents"].transform("sum").to_numpy(dtype=np.float64)
     is_urban = of_cell / (cell_m2 / 1e6) >= people.urban_above_per_km2
     for row, share in enumerate(census["urban_share"]):
@@ -145,14 +145,14 @@ def _settlement(
 
 
 def _ids(pieces: pd.DataFrame, cells: Cells) -> list[str]:
-    """The name of the cell, with the district behind it where several share the cell."""
+    """Return the name of the cell, with the district behind it where several share the cell."""
     is_shared = pieces["label"].duplicated(keep=False)
     names = zip(cells.names(pieces["label"].to_numpy()), is_shared, pieces["district"], strict=True)
     return [f"{name}-{code}" if shared else name for name, shared, code in names]
 
 
 def _with_shapes(pieces: pd.DataFrame, shapes: Shapes, cell_m2: FloatArray, cells: Cells) -> gpd.GeoDataFrame:
-    """Point and outline of each piece, and the square that stands for it: its cell, or one as large."""
+    """Return the point and outline of each piece, and the square that stands for it: its cell, or one as large."""
     degrees = np.asarray(gpd.GeoSeries(shapes, crs=cells.crs_metric).to_crs(WGS84))
     mean = np.asarray(shapely.points(pieces["by_lon"] / pieces["weight"], pieces["by_lat"] / pieces["weight"]))
     top = np.asarray(shapely.points(pieces["top_lon"], pieces["top_lat"]))
@@ -179,7 +179,7 @@ def spread_census(
     cells: Cells,
     people: People = PEOPLE,
 ) -> gpd.GeoDataFrame:
-    """The demand table of docs/city-folder.md: the residents of each district spread over its cells by weight.
+    """Return the demand table of a city folder: the residents of each district spread over its cells by weight.
 
     A cell crossed by a border is cut along it. Residents are whole and sum to the census of each district exactly; the
     order of the rows of `weights` does not matter.

@@ -42,7 +42,10 @@ MERGE_AFTER = 16
 
 SIDE = 256
 MOST_PEOPLE = 1e7
-"""No pixel holds more; what does is a mark for no data that the raster does not declare."""
+MOST_PER_KM2 = 4e5
+"""No pixel holds more, and no city is as dense; what is beyond is a mark for no data that nobody declared."""
+MARKS = (32767.0, 65535.0, 2147483647.0, 4294967295.0)
+"""Largest values of types of whole numbers, which stand for no data also after a change of type."""
 
 
 def read_raster_cells(
@@ -55,7 +58,7 @@ def read_raster_cells(
     band: int = 1,
     crs: str | None = None,
 ) -> gpd.GeoDataFrame:
-    """The demand table of docs/city-folder.md from a raster of people, scaled to the census of each district.
+    """Return the demand table from a population raster, scaled to the census of each district.
 
     Pixels without data, not a number or negative count as nobody; how many there were stands in `attrs["notes"]` beside
     the totals of raster and census. A pixel is shared among the cells that it covers. A raster is taken at its word:
@@ -87,7 +90,7 @@ def read_raster_cells(
     cells = located(cells, districts)
     try:
         with warnings.catch_warnings(), rasterio.Env(GDAL_CACHEMAX=CACHE_MB):
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # said by _refuse_unplaced, with the cure
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # reported by _refuse_unplaced, with the cure
             with rasterio.open(path) as raster:
                 _refuse_unplaced(raster, path, band, crs)
                 way = pyproj.Transformer.from_crs(crs or raster.crs.to_wkt(), WGS84, always_xy=True)
@@ -123,12 +126,12 @@ def _refuse_unplaced(raster: Any, path: Path, band: int, crs: str | None) -> Non
 
 
 def _share_seen(raster: Any, way: pyproj.Transformer, districts: gpd.GeoDataFrame) -> FloatArray:
-    """The share of each district's area that the raster covers; in degrees, good enough for a share."""
+    """Return the share of each district's area that the raster covers; in degrees, good enough for a share."""
     along = np.linspace(0.0, 1.0, EDGE)
     columns = np.concatenate([along, np.ones(EDGE), along[::-1], np.zeros(EDGE)]) * raster.width
     rows = np.concatenate([np.zeros(EDGE), along, np.ones(EDGE), along[::-1]]) * raster.height
     corners = np.column_stack(way.transform(*_apply(raster.transform, columns, rows)))
-    if not np.isfinite(corners).all():  # the corners of a raster of the whole world are off the map
+    if not np.isfinite(corners).all():  # corners of a global raster are outside the projection
         return np.ones(len(districts))
     frame = shapely.make_valid(shapely.Polygon(corners))
     outlines = np.asarray(districts.geometry)
@@ -140,6 +143,12 @@ def _pixel_notes(counts: Counter[str]) -> Iterator[str]:
         yield f"{counts['empty']:,} of {counts['pixels']:,} pixels have no data and count as nobody"
     if counts["odd"]:
         yield f"{counts['odd']:,} pixels hold no possible number of people and count as nobody"
+    for name in sorted(name for name in counts if name.startswith("mark ")):
+        value = name.removeprefix("mark ")
+        yield (
+            f"{counts[name]:,} pixels hold {value}, the largest value of a type of numbers, and count as nobody: a mark"
+            f" for no data that the raster does not declare; if they are people, store them in a wider type"
+        )
     if counts["negative"]:
         yield f"{counts['negative']:,} pixels are negative and count as nobody; is that value the raster's nodata?"
     if counts["away"] >= 0.5:
@@ -147,7 +156,7 @@ def _pixel_notes(counts: Counter[str]) -> Iterator[str]:
 
 
 def _district_notes(table: pd.DataFrame) -> Iterator[str]:
-    """The totals of raster and census, and the districts scaled unlike the whole or not covered whole."""
+    """Yield the totals of raster and census, and the districts scaled unlike the whole or not covered whole."""
     own, residents = float(table["own"].sum()), int(table["residents"].sum())
     if own > 0:
         whole = residents / own
@@ -163,12 +172,13 @@ def _district_notes(table: pd.DataFrame) -> Iterator[str]:
 def _gathered(
     raster: Any, band: int, way: pyproj.Transformer, districts: gpd.GeoDataFrame, cells: Cells
 ) -> tuple[pd.DataFrame, Counter[str]]:
-    """The pieces of all blocks, and counts: pixels without data, not a number, negative; people in no district."""
+    """Return the pieces of all blocks, and counts of missing, non-numeric, negative and unassigned pixels."""
     counts: Counter[str] = Counter()
     parts = [gather(*np.zeros((3, 0)), districts=districts, cells=cells)[0]]
-    split = _split(raster, way, districts, cells)
+    pixel_m = _pixel_m(raster, way, districts, cells)
+    split, most = _split(pixel_m, districts, cells), min(MOST_PEOPLE, MOST_PER_KM2 * (pixel_m / 1000) ** 2)
     for window in _windows(raster, way, districts):
-        x, y, people = _pixels(raster.read(band, window=window, masked=True), counts, split)
+        x, y, people = _pixels(raster.read(band, window=window, masked=True), counts, split, most)
         lon, lat = way.transform(*_apply(raster.transform, x + window.col_off, y + window.row_off))
         pieces, is_home = gather(lon, lat, people, districts=districts, cells=cells)
         counts["away"] += people[~is_home].sum()
@@ -179,7 +189,7 @@ def _gathered(
 
 
 def _windows(raster: Any, way: pyproj.Transformer, districts: gpd.GeoDataFrame) -> Iterator[Any]:
-    """Windows of at most 256 × 256 pixels that together cover the districts, as far as the raster reaches."""
+    """Yield windows of at most 256 × 256 pixels that cover the districts, as far as the raster reaches."""
     from rasterio.windows import Window
 
     west, south, east, north = districts.total_bounds
@@ -193,15 +203,22 @@ def _windows(raster: Any, way: pyproj.Transformer, districts: gpd.GeoDataFrame) 
             yield Window(column, row, min(SIDE, last_column - column), min(SIDE, last_row - row))
 
 
-def _pixels(values: Any, counts: Counter[str], split: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """The columns, rows and people of the pixels of a block that hold somebody; `counts` takes the others.
+def _pixels(values: Any, counts: Counter[str], split: int, most: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the columns, rows and people of the pixels of a block that hold somebody; `counts` takes the others.
 
     Each pixel stands as `split` × `split` places that share its people.
     """
     people, hidden = np.asarray(values.data, dtype=np.float64), np.ma.getmaskarray(values)
-    is_odd = ~hidden & ~(np.abs(people) <= MOST_PEOPLE)
+    marks = (*MARKS, float(np.iinfo(values.dtype).max)) if values.dtype.kind in "iu" else MARKS
+    is_mark = ~hidden & np.isin(people, marks)
+    for mark in np.unique(people[is_mark]):
+        counts[f"mark {mark:.0f}"] += int((people[is_mark] == mark).sum())
+    is_odd = ~hidden & ~is_mark & ~((np.abs(people) <= MOST_PEOPLE) & (people <= most))
+    hidden = hidden | is_mark
     is_negative = ~hidden & ~is_odd & (people < 0)
-    counts.update(pixels=people.size, empty=int(hidden.sum()), odd=int(is_odd.sum()), negative=int(is_negative.sum()))
+    counts.update(
+        pixels=people.size, empty=int((hidden & ~is_mark).sum()), odd=int(is_odd.sum()), negative=int(is_negative.sum())
+    )
     row, column = np.nonzero(~hidden & ~is_odd & (people > 0))
     at = (np.arange(split) + 0.5) / split
     down, right = (part.ravel() for part in np.meshgrid(at, at, indexing="ij"))
@@ -215,20 +232,25 @@ def _apply(t: Any, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray
 
 
 def _within(places: FloatArray, size: int) -> tuple[int, int]:
-    """The first and the last pixel (not included) between the places."""
+    """Return the first and the last pixel (not included) between the places."""
     if not np.isfinite(places).all():
         return 0, size
     return int(np.clip(np.floor(places.min()), 0, size)), int(np.clip(np.ceil(places.max()), 0, size))
 
 
-def _split(raster: Any, way: pyproj.Transformer, districts: gpd.GeoDataFrame, cells: Cells) -> int:
-    """Into how many parts a pixel is split each way, so that none is much wider than an eighth of a cell."""
+def _pixel_m(raster: Any, way: pyproj.Transformer, districts: gpd.GeoDataFrame, cells: Cells) -> float:
+    """Return the side of a pixel in the middle of the city, m."""
     middle = districts.union_all().representative_point()
     x, y = way.transform(middle.x, middle.y, direction="INVERSE")
     column, row = _apply(~raster.transform, x, y)
     corners = _apply(raster.transform, column + np.array([0.0, 1.0, 1.0, 0.0]), row + np.array([0.0, 0.0, 1.0, 1.0]))
     pixel = shapely.Polygon(np.column_stack(way.transform(*corners)))
-    pixel_m = float(np.sqrt(in_metric(np.array([pixel]), cells.crs_metric)[0].area))
+    return float(np.sqrt(in_metric(np.array([pixel]), cells.crs_metric)[0].area))
+
+
+def _split(pixel_m: float, districts: gpd.GeoDataFrame, cells: Cells) -> int:
+    """Return the number of parts per side of a pixel, so that none is much wider than an eighth of a cell."""
+    middle = districts.union_all().representative_point()
     if isinstance(cells, SquareCells):
         cell_m = cells.size_m
     else:

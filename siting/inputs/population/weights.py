@@ -40,7 +40,7 @@ COLUMNS = ["weight", "geometry"]
 def weigh_layers(
     layers: Mapping[str, gpd.GeoDataFrame], table: WeightTable = DEFAULT_WEIGHTS, *, crs_metric: str
 ) -> gpd.GeoDataFrame:
-    """The features of `layers` as weighted points: `weight` (> 0) and point, WGS-84.
+    """Return the features of `layers` as weighted points: `weight` (> 0) and point, WGS-84.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def _faults(layers: Mapping[str, gpd.GeoDataFrame], table: WeightTable) -> Itera
 
 
 def _weighed(name: str, layer: gpd.GeoDataFrame, classes: Mapping[str, float], crs_metric: str) -> pd.DataFrame:
-    """The points of one layer in the metric CRS."""
+    """Return the points of one layer in the metric CRS."""
     default = classes.get("default", 0.0)
     rate = layer[CLASS_COLUMN[name]].map(dict(classes)).fillna(default).to_numpy(dtype=np.float64)
     kept = (rate > 0) & ~(layer.geometry.isna() | layer.geometry.is_empty).to_numpy()
@@ -105,7 +105,7 @@ def _floor_m2(buildings: gpd.GeoDataFrame, shapes: Shapes) -> FloatArray:
 
 
 def _along(lines: Shapes, per_km: FloatArray) -> pd.DataFrame:
-    """Points in the middle of equal pieces of each line, none longer than the step."""
+    """Return the points in the middle of equal pieces of each line, none longer than the step."""
     length_m = shapely.length(lines)
     n = np.maximum(np.ceil(length_m / STEP_M), 1).astype(np.int64)
     line = np.repeat(np.arange(len(lines)), n)
@@ -115,7 +115,7 @@ def _along(lines: Shapes, per_km: FloatArray) -> pd.DataFrame:
 
 
 def _within(areas: Shapes, per_km2: FloatArray) -> pd.DataFrame:
-    """A grid of points in each area, or one when it is smaller than a step; the area is shared among them."""
+    """Return a grid of points in each area, or one when it is smaller than a step; the area is shared among them."""
     parts = []
     for area, rate in zip(areas, per_km2, strict=True):
         west, south, east, north = area.bounds

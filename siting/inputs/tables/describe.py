@@ -16,12 +16,12 @@ OPEN_ENDED = 1e7
 
 
 def unit_of(column: Column, language: Language) -> str:
-    """The column's unit as written in the language, empty for none."""
+    """Return the column's unit as written in the language, empty for none."""
     return "" if column.unit is None else definition().units[column.unit].of(language)
 
 
 def header_of(column: Column, language: Language, *, is_needed: bool = False) -> str:
-    """The header that the template gives the column.
+    """Return the header that the template gives the column.
 
     >>> from siting.inputs.tables.schema import kind_of
     >>> header_of(kind_of("facilities").column("capacity_t"), "zh")
@@ -33,7 +33,7 @@ def header_of(column: Column, language: Language, *, is_needed: bool = False) ->
 
 
 def is_needed(column: Column, kind: Kind) -> bool:
-    """Whether the template asks for the column: what is required, and where a row is."""
+    """Return whether the template asks for the column: what is required, and where a row is."""
     is_place = column.key in ("lon", "lat") and kind.shape == "point"
     return is_place or column.key in (*kind.required, *kind.asked)
 
@@ -52,7 +52,7 @@ def example_of(column: Column, example: dict[str, Any], language: Language) -> A
 
 
 def is_example(cells: Iterable[Any], kind: Kind) -> bool:
-    """Whether cells hold nothing but what an example of the template holds, in one language."""
+    """Return whether cells hold nothing but what an example of the template holds, in one language."""
     written = {plain(cell) for cell in cells if cell is not None}
     return any(
         written <= {plain(example_of(column, example, language)) for column in kind.columns}

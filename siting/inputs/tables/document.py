@@ -1,4 +1,4 @@
-"""The documentation of the columns: `python -m siting.inputs.tables.document > docs/source-columns.md`."""
+"""The documentation of the columns: `python -m siting.inputs.tables.document > docs/reference/source-columns.md`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ first in the list is taken. Any other header is mapped with `columns:`. How it a
 
 
 def columns_markdown() -> str:
-    """The page: one table for each kind."""
+    """Return the page: one table for each kind."""
     return OPENING + "".join(line for kind in definition().kinds.values() for line in _kind_lines(kind))
 
 
@@ -30,7 +30,7 @@ def _kind_lines(kind: Kind) -> Iterator[str]:
         if column.key in (*kind.required, *kind.one_of):
             needed = "yes" if column.key in kind.required else "one of these"
         holds = f"{column.help.en} ({allowed(column, 'en')})"
-        if column.values:  # the words that are stored, with the Chinese ones that they are read from
+        if column.values:  # stored words, with the Chinese words that are read as these
             holds = f"{column.help.en}: {', '.join(f'`{name}` {value.zh}' for name, value in column.values.items())}"
             holds += "; others are kept" if column.type in ("label", "list") else ""
         yield f"| `{column.name}` | {headers} | {column.unit or ''} | {needed} | {holds} |\n"

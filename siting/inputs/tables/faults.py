@@ -1,4 +1,4 @@
-"""Gathers the faults of a source, so that all of them are told at once and no column hides another."""
+"""Collect the faults of a source, so that all are reported at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MOST_LISTED = 20
 
 
 class TableError(DataError):
-    """Faults of a table, kept one by one so that those of several sheets can be told together."""
+    """Faults of a table, collected so that those of several sheets are reported together."""
 
     def __init__(self, text: str, faults: Faults) -> None:
         super().__init__(text)

@@ -25,7 +25,7 @@ PAIRS = (("lon", "lat"), ("x", "y"))
 
 
 def geometry_of(table: Table, declared: str | None) -> Shapes:
-    """One shape for each row, in WGS-84; `area_m2` of rows that are outlines is filled into the table's values.
+    """Return one shape for each row, in WGS-84; `area_m2` of rows that are outlines is filled into the table's values.
 
     Raises
     ------
@@ -42,11 +42,18 @@ def geometry_of(table: Table, declared: str | None) -> Shapes:
         shapes = checked(table, shapes)
     if table.faults.by_column:
         return shapes
-    return fitted(table, with_circles(table, shapes) if table.kind.name == "exclusion" else shapes)
+    return fitted(table, with_circles(table, shapes) if table.kind.column("radius_m") is not None else shapes)
+
+
+def is_declared(table: Table, declared: str | None) -> bool:
+    """Return whether the datum is declared: by `declared`, by the file's CRS, or in a header."""
+    if declared is not None or _said(table):
+        return True
+    return table.grid.geometry is not None and not table.grid.has_default_crs
 
 
 def _of_layer(table: Table, declared: str | None) -> Shapes:
-    """The shapes of a layer: in the declared datum, else in its own CRS."""
+    """Return the shapes of a layer: in the declared datum, else in its own CRS."""
     grid = table.grid
     assert grid.geometry is not None
     shapes, crs = np.asarray(grid.geometry.to_numpy(), dtype=object), grid.geometry.crs
@@ -59,6 +66,8 @@ def _of_layer(table: Table, declared: str | None) -> Shapes:
     if crs is None:
         what = "no .prj beside it that can be read" if grid.file.lower().endswith(".shp") else "no CRS in it"
         raise DataError(f"{grid.place}: {what}, so where it lies is not known; declare `datum:`, one of {CHOICES}")
+    if grid.has_default_crs and needs_datum(*shapely.get_coordinates(shapes).T):
+        raise DataError(f"{undeclared(grid.place)}; the file names no CRS, and that of its format is no declaration")
     if crs.to_epsg() is None:
         return converted_from_crs(table, shapes, crs)
     try:
@@ -69,7 +78,7 @@ def _of_layer(table: Table, declared: str | None) -> Shapes:
 
 
 def _of_texts(table: Table, declared: str | None) -> Shapes:
-    """The shapes of the column of well-known text; rows without one take their coordinates."""
+    """Return the shapes of the column of well-known text; rows without one take their coordinates."""
     texts = table.values["wkt"]
     shapes = np.full(len(texts), None, dtype=object)
     for row, text in enumerate(texts):
@@ -91,7 +100,7 @@ def _of_texts(table: Table, declared: str | None) -> Shapes:
 
 
 def _of_columns(table: Table, declared: str | None) -> Shapes:
-    """The points of the columns of coordinates.
+    """Return the points of the columns of coordinates.
 
     Of a table with degrees and metres those are taken that the declared datum is in.
     """
@@ -125,7 +134,7 @@ def _tell_no_columns(table: Table) -> None:
 
 
 def datum_of(table: Table, declared: str | None, x: FloatArray, y: FloatArray) -> Datum:
-    """The datum of a table's coordinates: as declared, as its headers say, or WGS-84 outside China.
+    """Return the datum of a table's coordinates: as declared, as its headers say, or WGS-84 outside China.
 
     Raises
     ------
@@ -134,12 +143,7 @@ def datum_of(table: Table, declared: str | None, x: FloatArray, y: FloatArray) -
     ConfigError
         If `declared` names no datum.
     """
-    said = [
-        parse_datum(word)
-        for place, match in table.header.columns.items()
-        for word in DATUM_WORDS
-        if match.column.is_place and word in plain(table.header.texts.get(place, ""))
-    ]
+    said = _said(table)
     if declared is not None:
         datum = parse_datum(declared)
         others = sorted({other.name for other in said} - {datum.name})
@@ -156,6 +160,16 @@ def datum_of(table: Table, declared: str | None, x: FloatArray, y: FloatArray) -
     return parse_datum("wgs84")
 
 
+def _said(table: Table) -> list[Datum]:
+    """Return the datums that the headers of coordinates name."""
+    return [
+        parse_datum(word)
+        for place, match in table.header.columns.items()
+        for word in DATUM_WORDS
+        if match.column.is_place and word in plain(table.header.texts.get(place, ""))
+    ]
+
+
 def _tell_missing(table: Table, pair: tuple[str, str], x: FloatArray, y: FloatArray) -> None:
     """Add a fault for each cell that is empty, and for zeros that stand for nothing."""
     for name, numbers in zip(pair, (x, y), strict=True):
@@ -169,7 +183,7 @@ def _tell_missing(table: Table, pair: tuple[str, str], x: FloatArray, y: FloatAr
 
 
 def _pair(table: Table, row: int, text: str | None) -> tuple[float, float]:
-    """Longitude and latitude of one cell; NaN with a fault if there are not two numbers in it."""
+    """Return the longitude and latitude of one cell; NaN with a fault if there are not two numbers in it."""
     pieces = [piece for piece in re.split(r"[,，;；、\s]+", (text or "").strip("()（）[]")) if piece]
     try:
         if len(pieces) != 2:

@@ -26,8 +26,9 @@ class Grid:
     """Rows of cells, all of one length; an empty cell is None.
 
     Row 0 of a layer holds its field names and `geometry` has one shape for each further row, in the layer's own CRS,
-    which may be None. `sheet` is the name of the sheet or layer, if the file has such. `notes` tell how it was read.
-    `datum_cell` is where the file itself has room for its datum, if anywhere.
+    which may be None; `has_default_crs` tells that the file names none and has that of its format. `sheet` is the name
+    of the sheet or layer, if the file has such. `notes` tell how it was read. `datum_cell` is where the file itself has
+    room for its datum, if anywhere.
     """
 
     file: str
@@ -36,6 +37,7 @@ class Grid:
     merges: tuple[Merge, ...] = ()
     geometry: gpd.GeoSeries | None = None
     is_layer: bool = False
+    has_default_crs: bool = False
     notes: tuple[str, ...] = ()
     datum_cell: str = ""
 
@@ -52,18 +54,18 @@ class Grid:
         return len(self.rows[0]) if self.rows else 0
 
     def where(self, row: int, column: int | None = None) -> str:
-        """A cell or a row in words, as Excel counts them; features of a layer count from 1."""
+        """Return a cell or a row in words, as Excel counts them; features of a layer count from 1."""
         if self.is_layer:
             field = "" if column is None else f", field {self.rows[0][column]}"
             return f"{self.place}, feature {row}{field}"
         return f"{self.place}, {f'row {row + 1}' if column is None else f'cell {cell_name(row, column)}'}"
 
     def block(self, merge: Merge) -> str:
-        """Merged cells in words."""
+        """Return the merged cells in words."""
         return f"{self.place}, cells {cell_name(merge.top, merge.left)}:{cell_name(merge.bottom, merge.right)}"
 
     def anchors(self) -> dict[Cell, Merge]:
-        """The merge that each merged cell within the grid is in: a merge may cover whole columns of a sheet."""
+        """Return the merge that each merged cell within the grid is in: a merge may cover whole columns of a sheet."""
         return {
             (row, column): merge
             for merge in self.merges
@@ -73,7 +75,7 @@ class Grid:
 
 
 def cell_name(row: int, column: int) -> str:
-    """A cell as Excel calls it.
+    """Return a cell as Excel calls it.
 
     >>> cell_name(13, 2), cell_name(0, 27)
     ('C14', 'AB1')
@@ -86,7 +88,7 @@ def cell_name(row: int, column: int) -> str:
 
 
 def trimmed(rows: list[tuple[Any, ...]]) -> tuple[tuple[Any, ...], ...]:
-    """The rows without the empty ones at the end and without the empty columns at the right, all of one length."""
+    """Return the rows without trailing empty rows and columns, all of one length."""
     rows = [tuple(None if isinstance(cell, str) and not cell.strip() else cell for cell in row) for row in rows]
     while rows and all(cell is None for cell in rows[-1]):
         rows.pop()

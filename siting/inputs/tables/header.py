@@ -36,7 +36,7 @@ class Header:
 
 
 def find_header(grid: Grid, kind: Kind, mapping: Mapping[str, str]) -> Header:
-    """The header of a table of this kind; `mapping` is column name → header, or `=value` for the same in all rows.
+    """Find the header of a table of this kind; `mapping` is column name → header, or `=value` for a constant.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def find_header(grid: Grid, kind: Kind, mapping: Mapping[str, str]) -> Header:
 
 
 def _parts(grid: Grid, anchors: Mapping[Cell, Merge], column: int, *, top: int, bottom: int) -> list[str]:
-    """The texts of the header over a column, from the top down, each merge once."""
+    """Return the texts of the header over a column, from the top down, each merge once."""
     pieces: list[str] = []
     seen: set[Merge] = set()
     for row in range(top, bottom + 1):
@@ -102,7 +102,7 @@ def _meaning(pieces: list[str], kind: Kind) -> Match | None:
 def _mapped(
     grid: Grid, kind: Kind, mapping: Mapping[str, str], parts: Mapping[int, list[str]]
 ) -> tuple[dict[int, Match], dict[str, str]]:
-    """The columns and the constants of the user's mapping."""
+    """Return the columns and the constants of the user's mapping."""
     columns, constants, faults = {}, {}, []
     for name, header in mapping.items():
         column = kind.column(name)
@@ -123,14 +123,14 @@ def _mapped(
 
 
 def _is_called(pieces: list[str], header: str) -> bool:
-    """Whether a column bears this header: whole, in its lowest row, or without what stands in brackets."""
+    """Return whether a column bears this header: whole, in its lowest row, or without what stands in brackets."""
     spellings = {plain("".join(pieces)), *(plain(piece) for piece in pieces[-1:])} if pieces else set()
     spellings |= {text.partition("(")[0] for text in spellings}
     return plain(header) in spellings
 
 
 def _merge_faults(grid: Grid, anchors: Mapping[Cell, Merge], bottom: int, found: Mapping[int, Match]) -> list[str]:
-    """Headers merged over several columns with nothing below that tells these apart."""
+    """Return the headers merged over several columns with nothing below that tells these apart."""
     wide = {anchors[bottom, column] for column in found if (bottom, column) in anchors}
     return [
         f"{grid.block(merge)}: header {grid.rows[merge.top][merge.left]!r} is merged over"
@@ -143,7 +143,7 @@ def _merge_faults(grid: Grid, anchors: Mapping[Cell, Merge], bottom: int, found:
 def _one_of_each(
     grid: Grid, bottom: int, found: Mapping[int, Match], texts: Mapping[int, str]
 ) -> tuple[dict[int, Match], list[str]]:
-    """For each column of the kind the header that means it most surely; others are told, equals are faults."""
+    """Return for each column the best matching header; report others, and ties as faults."""
     chosen: dict[int, Match] = {}
     notes, faults = [], []
     by_column: dict[str, list[int]] = {}
@@ -169,13 +169,13 @@ def _preference(match: Match, text: str) -> tuple[int, int, str]:
 
 
 def is_headed(grid: Grid, kind: Kind) -> bool:
-    """Whether a grid has a header that fits the kind: what it requires, or three of its columns."""
+    """Return whether a grid has a header that fits the kind: what it requires, or three of its columns."""
     rows = (_known(row, kind) for row in grid.rows[:ROWS_LOOKED_AT])
     return any(len(found) >= 3 or bool(kind.required and set(kind.required) <= found) for found in rows)
 
 
 def _known(row: tuple[Any, ...], kind: Kind) -> set[str]:
-    """Keys of the columns that the cells of a row mean."""
+    """Return the keys of the columns that the cells of a row mean."""
     texts = (cell for cell in row if isinstance(cell, str) and len(cell) < LONGEST_HEADER)
     return {match.column.key for text in texts if (match := recognise(text, kind)) is not None}
 
@@ -183,7 +183,7 @@ def _known(row: tuple[Any, ...], kind: Kind) -> set[str]:
 def _rows_of_header(
     grid: Grid, kind: Kind, mapping: Mapping[str, str], anchors: Mapping[Cell, Merge]
 ) -> tuple[int, int]:
-    """First and last row of the header: the row that means most, and those that belong to it."""
+    """Return first and last row of the header: the row with the most matches and those that belong to it."""
     wanted = {plain(header) for header in mapping.values()}
     scores = [
         len(_known(row, kind)) + 2 * sum(isinstance(cell, str) and plain(cell) in wanted for cell in row)
@@ -211,7 +211,7 @@ def _rows_of_header(
 
 
 def _goes_on(grid: Grid, kind: Kind, row: int) -> bool:
-    """Whether the row below belongs to the header too: only headers or units in it, and a blank above one of them."""
+    """Return whether the row below is part of the header: only headers or units, and a blank above one of them."""
     if row >= len(grid.rows):
         return False
     cells = [(column, cell) for column, cell in enumerate(grid.rows[row]) if cell is not None]
@@ -226,7 +226,7 @@ def _goes_on(grid: Grid, kind: Kind, row: int) -> bool:
 
 
 def _is_group_row(grid: Grid, row: int, anchors: Mapping[Cell, Merge]) -> bool:
-    """Whether a row above the header holds headers of groups of columns, not a title."""
+    """Return whether a row above the header holds headers of groups of columns, not a title."""
     merges = [merge for column in range(grid.n_columns) if (merge := anchors.get((row, column))) is not None]
     if any(merge.right > merge.left and not _is_title(grid, merge) for merge in merges):
         return True
@@ -235,12 +235,12 @@ def _is_group_row(grid: Grid, row: int, anchors: Mapping[Cell, Merge]) -> bool:
 
 
 def _is_title(grid: Grid, merge: Merge) -> bool:
-    """Whether a merge is as wide as most of the table."""
+    """Return whether a merge is as wide as most of the table."""
     return merge.right - merge.left + 1 > max(2, 0.7 * grid.n_columns)
 
 
 def _unit_lines(text: str) -> list[str]:
-    """Units of a line such as 单位：吨/年、万元."""
+    """Return the units of a line such as 单位：吨/年、万元."""
     before, colon, behind = plain(text).partition(":")
     if not colon or not before.endswith(("单位", "unit", "units")):
         return []

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import codecs
+import glob
+import json
+import re
 import shutil
 import tempfile
 import warnings
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from siting.encoding import guessed
 from siting.errors import DataError, FileError
 from siting.inputs.tables.grid import Grid
 from siting.inputs.tables.wording import did_you_mean
@@ -17,14 +22,18 @@ from siting.inputs.tables.wording import did_you_mean
 if TYPE_CHECKING:
     import pandas as pd
 
-CODE_PAGES = {"65001": "utf-8", "936": "gbk", "utf8": "utf-8", "54936": "gb18030"}
+CODE_PAGES = {"65001": "utf-8", "utf8": "utf-8", "936": "gbk", "ansi 936": "gbk", "54936": "gb18030"}
+CODE_PAGES |= {"1252": "cp1252", "ansi 1252": "cp1252", "88591": "latin-1"}
+WESTERN = ("ISO", "8859", "CP1252", "1252", "ANSI 1252", "LATIN", "WINDOWS-1252")
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 TABLE_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv", ".tsv", ".txt", ".gpkg", ".geojson", ".parquet")
+NAMED_CRS = re.compile(rb'"crs"\s*:\s*\{')
+LOOKED_AT_BYTES = 65_536
 MOST_BYTES = 4 * 1024**3
 
 
 def read_layer(path: Path, layer: str | None) -> Grid:
-    """The features of a layer.
+    """Return the features of a layer.
 
     Raises
     ------
@@ -37,12 +46,28 @@ def read_layer(path: Path, layer: str | None) -> Grid:
         with tempfile.TemporaryDirectory(prefix="siting-") as folder:
             return read_layer(_unpacked(path, Path(folder), layer), layer)
     if path.suffix.lower() in (".parquet", ".geoparquet"):
-        return _grid(path.name, _parquet(path), None, ())
+        return replace(_grid(path.name, _parquet(path), None, ()), has_default_crs=_has_default_crs(path))
     if path.suffix.lower() == ".shp":
+        _refuse_parts(path)
         frame, notes = _recoded(path, _read(path, None, encoding="ISO-8859-1"))
         return _grid(path.name, frame, None, notes)
     name = _layer_name(path, layer)
-    return _grid(path.name, _read(path, name), name if path.suffix.lower() == ".gpkg" else None, ())
+    is_json = path.suffix.lower() in (".geojson", ".json")
+    grid = _grid(path.name, _read(path, name), None if is_json else name, ())
+    return replace(grid, has_default_crs=is_json and _has_default_crs(path))
+
+
+def _has_default_crs(path: Path) -> bool:
+    """Return whether a GeoJSON or GeoParquet file names no CRS, so that readers take WGS-84."""
+    if path.suffix.lower() in (".geojson", ".json"):
+        with path.open("rb") as file:
+            start = file.read(LOOKED_AT_BYTES)
+            file.seek(max(0, path.stat().st_size - LOOKED_AT_BYTES))
+            return NAMED_CRS.search(start) is None and NAMED_CRS.search(file.read()) is None
+    import pyarrow.parquet
+
+    facts = json.loads((pyarrow.parquet.read_schema(path).metadata or {}).get(b"geo", b"{}"))
+    return any("crs" not in column for column in facts.get("columns", {}).values())
 
 
 def _read(path: Path, layer: str | None, *, encoding: str | None = None) -> pd.DataFrame:
@@ -50,7 +75,7 @@ def _read(path: Path, layer: str | None, *, encoding: str | None = None) -> pd.D
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what matters of them (no CRS, a lost field) is checked later
+            warnings.simplefilter("ignore")  # warnings that matter (no CRS, a lost field) are checked later
             frame: pd.DataFrame = pyogrio.read_dataframe(path, layer=layer, encoding=encoding, use_arrow=False)
     except Exception as error:  # GDAL, through pyogrio, raises many kinds for a damaged file
         raise _damaged(path, error) from error
@@ -60,8 +85,8 @@ def _read(path: Path, layer: str | None, *, encoding: str | None = None) -> pd.D
 def _recoded(path: Path, frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Decode a shapefile whose bytes were read as Latin-1, and note where its .cpg says otherwise.
 
-    The encoding is that of the .cpg if it holds, else UTF-8 if possible, else GB18030. A letter cut off at the end of
-    a field is dropped.
+    The encoding is that of the .cpg if it holds, else UTF-8 if possible, else what the bytes look like. A letter cut
+    off at the end of a field is dropped.
     """
     fields = [str(name) for name in frame.columns if name != "geometry"]
     if not fields and any(path.with_suffix(suffix).exists() for suffix in (".dbf", ".DBF")):
@@ -72,21 +97,38 @@ def _recoded(path: Path, frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, 
         return frame, ()
     page = path.with_suffix(".cpg")
     said = page.read_text(encoding="ascii", errors="replace").strip() if page.exists() else ""
-    said = CODE_PAGES.get(said.lower(), said)
-    for encoding in (said, "utf-8", "gb18030"):
-        if not encoding or encoding.upper().startswith("ISO"):
-            continue
-        try:
-            decoder = codecs.getincrementaldecoder(encoding)
-            read = {text: decoder().decode(text.encode("latin-1")) for text in texts}
-        except (UnicodeDecodeError, LookupError):
-            continue
-        for name in fields:
-            frame[name] = frame[name].map(lambda cell, read=read: read.get(cell, cell))
-        declared = f"its .cpg says {said}" if said else "it has no .cpg"
-        notes = () if encoding == said else (f"{path.name}: texts read as {encoding.upper()}; {declared}",)
-        return frame.rename(columns=read), notes
-    raise DataError(f"{path.name}: its texts are neither UTF-8 nor GBK; export the layer again with UTF-8")
+    encoding = _encoding_of([text.encode("latin-1") for text in texts], CODE_PAGES.get(said.lower(), said))
+    if encoding is None:
+        raise DataError(f"{path.name}: its texts are neither UTF-8 nor GBK; export the layer again with UTF-8")
+    decoder = codecs.getincrementaldecoder(encoding)
+    read = {text: decoder("replace").decode(text.encode("latin-1")) for text in texts}
+    for name in fields:
+        frame[name] = frame[name].map(lambda cell: read.get(cell, cell))
+    declared = f"its .cpg says {said}" if said else "it has no .cpg"
+    is_said = said != "" and encoding == CODE_PAGES.get(said.lower(), said)
+    notes = () if is_said else (f"{path.name}: texts read as {encoding.upper()}; {declared}",)
+    return frame.rename(columns=read), notes
+
+
+def _encoding_of(pieces: list[bytes], said: str) -> str | None:
+    """Return the encoding of the texts of a shapefile: that of the .cpg unless the bytes are clearly another one."""
+    is_western = said.upper().startswith(WESTERN)  # decodes any bytes, and GDAL writes it by default
+    for encoding in (None if is_western else said, "utf-8"):
+        if encoding and _reads(encoding, pieces):
+            return encoding
+    found = guessed(pieces)
+    return said if is_western and found != "gb18030" and _reads(said, pieces) else found
+
+
+def _reads(encoding: str, pieces: list[bytes]) -> bool:
+    """Return whether the pieces are texts in the encoding, each perhaps without the end of its last letter."""
+    try:
+        decoder = codecs.getincrementaldecoder(encoding)
+        for piece in pieces:
+            decoder().decode(piece)
+    except (UnicodeDecodeError, LookupError):
+        return False
+    return True
 
 
 def _parquet(path: Path) -> pd.DataFrame:
@@ -103,20 +145,29 @@ def _parquet(path: Path) -> pd.DataFrame:
     return frame
 
 
-def _damaged(path: Path, error: Exception) -> FileError:
-    missing = [
-        part for part in (".shx", ".dbf") if path.suffix.lower() == ".shp" and not path.with_suffix(part).exists()
-    ]
-    if missing:
-        return FileError(
+def _refuse_parts(path: Path) -> None:
+    """Refuse a shapefile without its index or its columns; without these GDAL would read bare shapes.
+
+    Raises
+    ------
+    FileError
+        If one of them is missing.
+    """
+    there = {one.suffix.lower() for one in path.parent.glob(f"{glob.escape(path.stem)}.*")}
+    missing = [part for part in (".shx", ".dbf") if part not in there]
+    if missing and path.is_file():
+        raise FileError(
             f"{path}: {path.stem}{missing[0]} is not beside it; a shapefile is several files, copy them all"
         )
+
+
+def _damaged(path: Path, error: Exception) -> FileError:
     reason = str(error).splitlines()[0].partition(";")[0] if str(error) else type(error).__name__
     return FileError(f"{path}: cannot be read, it may be cut off ({reason}); copy or export it again")
 
 
 def _layer_name(path: Path, layer: str | None) -> str:
-    """The layer to read: the named one, or the only one."""
+    """Return the layer to read: the named one, or the only one."""
     import pyogrio
 
     try:
@@ -134,7 +185,7 @@ def _layer_name(path: Path, layer: str | None) -> str:
 
 
 def _unpacked(path: Path, folder: Path, layer: str | None) -> Path:
-    """The shapefile of a zip archive, unpacked into `folder`."""
+    """Return the shapefile of a zip archive, unpacked into `folder`."""
     try:
         with zipfile.ZipFile(path, metadata_encoding="gb18030") as archive:
             members = [info for info in archive.infolist() if not info.is_dir() and "__MACOSX" not in info.filename]
@@ -167,7 +218,7 @@ def _shape_name(path: Path, shapes: set[str], layer: str | None, inside: list[st
 
 
 def _grid(file: str, frame: pd.DataFrame, layer: str | None, notes: tuple[str, ...]) -> Grid:
-    """The frame as cells; missing values become None."""
+    """Return the frame as cells; missing values become None."""
     import geopandas as gpd
 
     is_geographic = isinstance(frame, gpd.GeoDataFrame)

@@ -32,7 +32,7 @@ class Match:
 
     @property
     def is_canonical(self) -> bool:
-        """Whether the header is the column's own name, which has its unit in it, or was mapped to it."""
+        """Return whether the header is the column's own name, which has its unit in it, or was mapped to it."""
         return self.rank <= 0
 
 
@@ -55,7 +55,7 @@ def recognise(text: str, kind: Kind) -> Match | None:
 
 
 def read_as(text: str, column: Column) -> Match:
-    """A header that the user has mapped to `column`, with the unit that it names."""
+    """Return a header that the user has mapped to `column`, with the unit that it names."""
     word = plain(text).rstrip(":")
     found = _as_column(word, column)
     if found is None:
@@ -98,7 +98,7 @@ def scale_of(match: Match, sheet_units: tuple[str, ...]) -> tuple[float | None, 
 
 
 def _as_column(word: str, column: Column) -> Match | None:
-    """The header as this column: whole, without its brackets, its year, its period, or with a unit behind it."""
+    """Return the header as this column: whole, without its brackets, its year, its period, or with a unit behind it."""
     names = [plain(name) for name in (column.header.en, column.header.zh, *column.aliases)]
     if word in names:
         return Match(column, names.index(word) + 1)
@@ -121,18 +121,18 @@ def _as_column(word: str, column: Column) -> Match | None:
 
 
 def _without_brackets(word: str) -> tuple[str, list[str]]:
-    """The text outside of all brackets, and what stands in them apart from remarks."""
+    """Return the text outside of all brackets, and what stands in them apart from remarks."""
     pieces = [piece.strip() for inside in BRACKETS.findall(word) for piece in re.split(r"[,;:、，]", inside)]
     return BRACKETS.sub("", word), [piece for piece in pieces if piece and not REMARKS.fullmatch(piece)]
 
 
 def _unit_in(brackets: list[str], column: Column) -> str:
-    """The first piece that is a unit of the column."""
+    """Return the first piece that is a unit of the column."""
     return next((piece for piece in brackets if column.quantity is not None and is_unit(column.quantity, piece)), "")
 
 
 def _period(base: str, names: list[str] | None = None) -> tuple[str, str]:
-    """The header without the period that it names, and that period; untouched where it is part of the name itself."""
+    """Split a header into its text and its period; unchanged where the period is part of the name."""
     found = PERIOD.search(base)
     if found is None or (names is not None and base in names):
         return base, ""

@@ -19,7 +19,7 @@ CODE = re.compile(r"\d{6}(?:0{3}|0{6})?")
 
 @dataclass(frozen=True)
 class Districts:
-    """The districts of a city, looked up by whatever a list calls them.
+    """Look-up of districts by code, name or abbreviation.
 
     `codes` by exact spelling (code or name, as compared) and by what is left of a name without province, city and
     level; the latter only where one district has it.
@@ -29,7 +29,7 @@ class Districts:
     short: dict[str, str]
 
     def code_of(self, name: object) -> str | None:
-        """The code of the district that `name` means; None if that is none or not clear."""
+        """Return the code of the district that `name` means; None if that is none or not clear."""
         word = plain(name)
         if not word:
             return None
@@ -55,7 +55,7 @@ def short_name(name: object) -> str:
 
 
 def districts_by_name(districts: pd.DataFrame) -> Districts:
-    """The districts of a frame with `code` and any of `name`, `name_zh`, `name_en`; a name stands in for no code."""
+    """Return the districts of a frame with `code` and `name`, `name_zh` or `name_en`, one of which may replace it."""
     spelt: dict[str, str] = {}
     owners: dict[str, set[str]] = {}
     columns = [column for column in ("name", "name_zh", "name_en") if column in districts]
@@ -72,6 +72,6 @@ def districts_by_name(districts: pd.DataFrame) -> Districts:
 
 
 def district_codes(names: Iterable[object], districts: pd.DataFrame) -> list[str | None]:
-    """The code of each name (None: missing, unknown or not clear), of the districts in a frame as above."""
+    """Return the code of each name (None: missing, unknown or not clear), of the districts in a frame as above."""
     known = districts_by_name(districts)
     return [known.code_of(name) for name in names]

@@ -8,6 +8,7 @@ import unicodedata
 from datetime import date, datetime, time
 from typing import Any
 
+from siting.errors import DataError
 from siting.inputs.tables.schema import Quantity
 from siting.inputs.tables.units import factor_of
 
@@ -23,14 +24,54 @@ GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?|[+-]?\d{1,3}(?: \d{3})+
 MINUTES, SECONDS = r"(\d{1,2}(?:\.\d+)?)(?:['′’]|分)", r"(\d{1,2}(?:\.\d+)?)(?:\"|”|''|′′|’’|秒)"
 DEGREES = re.compile(rf"([nsew东西南北]?[经纬]?)(\d{{1,3}})[°度](?:{MINUTES})?(?:{SECONDS})?([nsew]?)")
 DIGITS_THAT_EXCEL_KEEPS = 15
+WITH_COMMA = re.compile(r"\s*[+-]?(?:\d{1,3}(?:[. ]\d{3})+|\d*),\d+\s*")
+THOUSANDS = re.compile(r"\s*[+-]?\d{1,3}(?:,\d{3})+\s*")
+WITH_POINT = re.compile(r"\s*[+-]?\d+(?:,\d{3})*\.\d+\s*")
+NUMERIC = re.compile(r"[\d.,+\-\s]*")
+Rows = tuple[tuple[Any, ...], ...]
 
 
 class NoUnitError(ValueError):
     """A bare number under a header that does not say its unit."""
 
 
+def with_decimal_points(file: str, rows: Rows) -> tuple[Rows, tuple[str, ...]]:
+    """Return rows of a text table without comma separators, decimal commas converted to points; and notes.
+
+    >>> with_decimal_points("a.csv", (("id", "lon", "area"), ("a", "24,93018", "60,000")))[0][1]
+    ('a', '24.93018', '60.000')
+
+    Raises
+    ------
+    DataError
+        If a comma may separate thousands or decimals, and no other number of the table tells.
+    """
+    cells = [cell for row in rows[1:] for cell in row if isinstance(cell, str)]
+    if any(WITH_COMMA.fullmatch(cell) and not THOUSANDS.fullmatch(cell) for cell in cells):
+        turned = tuple(tuple(_with_point(cell) for cell in row) for row in rows)
+        return turned, (f"{file}: read with decimal commas",)
+    unclear = next((cell for cell in cells if THOUSANDS.fullmatch(cell) and cell.count(",") == 1), None)
+    if unclear is None or any(WITH_POINT.fullmatch(cell) for cell in cells):
+        return rows, ()
+    places = [place for place in range(len(rows[0])) if any(row[place] == unclear for row in rows[1:])]
+    if all(NUMERIC.fullmatch(str(row[place] or "")) for place in places for row in rows[1:]):
+        plain_number = unclear.replace(",", "")
+        raise DataError(
+            f"{file}: does the comma of {unclear!r} separate thousands or decimals? nothing in the table tells; write"
+            f" {plain_number} or {unclear.replace(',', '.')}"
+        )
+    return rows, ()
+
+
+def _with_point(cell: Any) -> Any:
+    if not isinstance(cell, str) or not WITH_COMMA.fullmatch(cell):
+        return cell
+    whole, _, decimals = cell.strip().rpartition(",")
+    return f"{re.sub('[. ]', '', whole)}.{decimals}"
+
+
 def is_missing(value: Any) -> bool:
-    """Whether a cell says nothing: empty, or one of the usual signs for it.
+    """Return whether a cell says nothing: empty, or one of the usual signs for it.
 
     >>> [is_missing(value) for value in (None, " ", "—", "暂无", float("nan"), 0, "0")]
     [True, True, True, True, True, False, False]
@@ -49,7 +90,7 @@ def is_missing(value: Any) -> bool:
 def parse_number(
     value: Any, quantity: Quantity | None = None, *, factor: float | None = 1.0, period: str = ""
 ) -> float:
-    """The number in a cell, in the unit that is counted in.
+    """Return the number in a cell, in the unit that is counted in.
 
     A bare number is in the header's unit, worth `factor` (None: the header does not say, bare numbers are refused).
     A number with a unit behind it is in that unit; `period` (`day`, `year` …) is what the header says of time.
@@ -82,7 +123,7 @@ def parse_number(
 
 
 def as_id(value: Any) -> str:
-    """An id as text, never as a rounded number.
+    """Return an id as text, never as a rounded number.
 
     >>> as_id(120101.0), as_id(" 120101001001 "), as_id("Ａ－１２")
     ('120101', '120101001001', 'A-12')
@@ -149,7 +190,7 @@ def _split(value: Any, quantity: Quantity | None) -> tuple[float, str]:
 
 
 def _half_width(text: str) -> str:
-    """Half-width, with one kind of blank, dash and quote."""
+    """Return the half-width, with one kind of blank, dash and quote."""
     if text.isascii():
         return " ".join(text.split())
     half = unicodedata.normalize("NFKC", text).replace("−", "-")

@@ -1,4 +1,4 @@
-"""Reads one table or layer of a planner into the canonical frame of its kind."""
+"""Read one table or layer of a planner into the canonical frame of its kind."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def read_source(
     datum: str | None = None,
     layer: str | None = None,
 ) -> gpd.GeoDataFrame:
-    """The rows of a table or layer, in WGS-84, with every canonical column of its kind (missing: None or NaN).
+    """Return the rows of a table or layer, in WGS-84, with every canonical column of its kind (missing: None or NaN).
 
     `attrs["notes"]` tells what was dropped, converted and assumed.
 
@@ -75,9 +75,10 @@ def read_source(
 def read_grid(
     grid: Grid, kind: Kind, *, columns: Mapping[str, str], datum: str | None, districts: pd.DataFrame | None = None
 ) -> gpd.GeoDataFrame:
-    """The canonical frame of rows of cells; as `read_source`. A district that `districts` has not is a fault."""
+    """Return the canonical frame of rows of cells; as `read_source`. A district that `districts` has not is a fault."""
     table = data_rows(grid, find_header(grid, kind, columns), kind)
     read_columns(table)
+    _leave_out_empty_ids(table)
     tell_absent(table)
     tell_repeated(table)
     if districts is not None:
@@ -97,8 +98,15 @@ def read_grid(
     return frame
 
 
+def _leave_out_empty_ids(table: Table) -> None:
+    """Take a column of ids in which no row has one, as in a template filled in without them, for no column."""
+    is_faulty = any(column == "id" for column, _ in table.faults.cells)
+    if table.kind.letter is not None and not is_faulty and all(one is None for one in table.values.get("id", [])):
+        table.values.pop("id", None)
+
+
 def _sheet(book: Book, kind: Kind, sheet: str | None) -> str:
-    """The sheet to read: the named one, the only one, the one called like the kind, or the only one headed like it."""
+    """Choose the sheet: the named one, the only one, the one named after the kind, or the only one with its header."""
     if sheet is not None:
         named = next((str(name) for name in book.values.sheetnames if plain(name) == plain(sheet)), None)
         if named is None:
@@ -118,7 +126,7 @@ def _sheet(book: Book, kind: Kind, sheet: str | None) -> str:
 
 
 def _series(column: Column, table: Table) -> Any:
-    """The values with their type: whole numbers only where none is missing."""
+    """Return the values with their type: whole numbers only where none is missing."""
     cells = table.values.get(column.name, [None] * len(table.numbers))
     if not column.is_number:
         return pd.Series(cells, dtype=object)
@@ -168,7 +176,7 @@ def tell_repeated(table: Table) -> None:
     for row, value in enumerate(table.values[name]):
         if value is None:
             if kind.letter and (name, table.numbers[row]) not in table.faults.cells:
-                table.fault(name, f"no {name}; give every row its own, or take the whole column away", row=row)
+                table.fault(name, f"no {name}; give every row its own, or none at all", row=row)
         elif value in seen:
             first = table.where(seen[value], name).rpartition(", ")[2]
             table.fault(name, f"{name} {value!r} stands in {first} already; make them unique", row=row)

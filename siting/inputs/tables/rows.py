@@ -43,11 +43,11 @@ class Table:
     notes: list[str] = field(default_factory=list)
 
     def place_of(self, name: str) -> int | None:
-        """The column of the grid that holds the column called `name`, None without one."""
+        """Return the column of the grid that holds the column called `name`, None without one."""
         return next((place for place, match in self.header.columns.items() if match.column.name == name), None)
 
     def where(self, row: int, name: str) -> str:
-        """A cell of a data row in words, or the row where no column is called `name`."""
+        """Return a cell of a data row in words, or the row where no column is called `name`."""
         return self.grid.where(self.numbers[row], self.place_of(name))
 
     def fault(self, column: str, text: str, *, row: SupportsIndex | None = None, cell: str = "") -> None:
@@ -65,7 +65,7 @@ class NoRowsError(DataError):
 
 
 def data_rows(grid: Grid, header: Header, kind: Kind) -> Table:
-    """The data rows below the header.
+    """Return the data rows below the header.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def data_rows(grid: Grid, header: Header, kind: Kind) -> Table:
 
 
 def _written_over(grid: Grid, header: Header, kind: Kind) -> Iterator[str]:
-    """Rows that are called examples and hold something else: somebody's data, which must not get lost."""
+    """Yield the rows that are called examples and hold something else: somebody's data, which must not get lost."""
     for row in range(header.bottom + 1, len(grid.rows)):
         mark, *others = [value for value in grid.rows[row] if value is not None] or [None]
         if not grid.is_layer and EXAMPLES.fullmatch(plain(mark)) and not is_example(others, kind):
@@ -105,7 +105,7 @@ def _written_over(grid: Grid, header: Header, kind: Kind) -> Iterator[str]:
 
 
 def _why_no_data(grid: Grid, header: Header, row: int) -> str | None:
-    """Why a row is no data; empty for a blank one, None for data."""
+    """Return why a row holds no data; empty for a blank row, None for data."""
     values = grid.rows[row]
     first = next((plain(value) for value in values if value is not None), "")
     if not first:

@@ -13,6 +13,7 @@ from siting.config.closed import Closed
 from siting.errors import ConfigError
 from siting.inputs.tables.wording import did_you_mean, plain
 from siting.language import Language
+from siting.vocabulary import MEASURES
 
 PlaceType = Literal["lon", "lat", "x", "y", "pair", "wkt"]
 Type = Literal["id", "text", "words", "district", "number", "integer", "choice", "label", "list"] | PlaceType
@@ -27,7 +28,7 @@ class Words(Closed):
     zh: str
 
     def of(self, language: Language) -> str:
-        """The text in one language."""
+        """Return the text in one language."""
         return self.zh if language == "zh" else self.en
 
 
@@ -56,16 +57,16 @@ class Column(Closed):
 
     @property
     def is_place(self) -> bool:
-        """Whether the column says where a row is; such columns end up as geometry."""
+        """Return whether the column says where a row is; such columns end up as geometry."""
         return self.type in get_args(PlaceType)
 
     @property
     def is_number(self) -> bool:
-        """Whether its cells hold numbers."""
+        """Return whether its cells hold numbers."""
         return self.type in NUMBER_TYPES
 
     def stored(self, word: str) -> str | None:
-        """The stored value that a word means, in either language; None if it is none of the list."""
+        """Return the stored value that a word means, in either language; None if it is none of the list."""
         for name, value in self.values.items():
             if plain(word) in {plain(spelling) for spelling in (name, value.en, value.zh, *value.more)}:
                 return name
@@ -76,7 +77,8 @@ class Kind(Closed):
     """One kind of table.
 
     Of `required` columns every cell is filled, of `one_of` one in each row; `asked` columns may be absent, but have no
-    empty cell. `letter` starts the ids of rows that have none; `hidden` columns are not in the template.
+    empty cell. `letter` starts the ids of rows that have none; `hidden` columns are not in the template. `is_plan`: the
+    rows say what is planned, not what the city is.
     """
 
     name: str
@@ -87,18 +89,19 @@ class Kind(Closed):
     required: tuple[str, ...]
     one_of: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
-    shape: Literal["point", "polygon"] | None = None
+    shape: Literal["point", "polygon", "any"] | None = None
     letter: str | None = None
     hidden: tuple[str, ...] = ()
     examples: tuple[dict[str, Any], ...] = ()
     in_template: bool = True
+    is_plan: bool = False
 
     def column(self, name: str) -> Column | None:
-        """The column that is called `name` in the frame."""
+        """Return the column that is called `name` in the frame."""
         return next((column for column in self.columns if column.name == name), None)
 
     def is_called(self, sheet: str) -> bool:
-        """Whether a sheet of this name holds such a table."""
+        """Return whether a sheet of this name holds such a table."""
         return plain(sheet) in {plain(name) for name in (self.name, self.sheet.en, self.sheet.zh, *self.sheets)}
 
     @property
@@ -127,8 +130,11 @@ class Definition(Closed):
 
 @functools.cache
 def definition() -> Definition:
-    """The definition in columns.yaml."""
+    """Return the definition in columns.yaml."""
     raw = yaml.safe_load((Path(__file__).parent / "columns.yaml").read_text(encoding="utf-8"))
+    raw["columns"]["target_measure"]["values"] = {
+        str(measure): {"en": record.label.en, "zh": record.label.zh} for measure, record in MEASURES.items()
+    }
     columns = {key: Column(**{"key": key, "name": key, **facts}) for key, facts in raw["columns"].items()}
     kinds = {
         name: Kind(**{**facts, "name": name, "columns": tuple(columns[key] for key in facts["columns"])})
@@ -139,7 +145,7 @@ def definition() -> Definition:
 
 
 def kind_of(name: str) -> Kind:
-    """The kind called `name`.
+    """Return the kind called `name`.
 
     Raises
     ------

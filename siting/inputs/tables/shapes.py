@@ -20,11 +20,12 @@ Shapes = npt.NDArray[Any]
 WGS84 = "EPSG:4326"
 POINTS = ("Point", "MultiPoint")
 AREAS = ("Polygon", "MultiPolygon")
+COLLECTION = 7
 CGCS2000_NAMES = ("2000", "CGCS")
 
 
 def converted(table: Table, shapes: Shapes, datum: Datum, *, column: str = "geometry", cell: str = "") -> Shapes:
-    """The shapes in WGS-84; each shape with coordinates that cannot be is a fault."""
+    """Return the shapes in WGS-84; each shape with coordinates that cannot be is a fault."""
     points, owners = shapely.get_coordinates(shapes, return_index=True)
     x, y = points[:, 0], points[:, 1]
     odd = odd_coordinates(x, y, datum)
@@ -46,7 +47,7 @@ def converted(table: Table, shapes: Shapes, datum: Datum, *, column: str = "geom
 
 
 def converted_from_crs(table: Table, shapes: Shapes, crs: pyproj.CRS) -> Shapes:
-    """The shapes in WGS-84 from a CRS that has no EPSG code."""
+    """Return the shapes in WGS-84 from a CRS that has no EPSG code."""
     import pyproj
     from pyproj.exceptions import ProjError
 
@@ -66,7 +67,7 @@ def converted_from_crs(table: Table, shapes: Shapes, crs: pyproj.CRS) -> Shapes:
 
 
 def checked(table: Table, shapes: Shapes) -> Shapes:
-    """Flat, finite and valid shapes; what is missing is a fault, what was mended a note."""
+    """Return the flat, finite and valid shapes; what is missing is a fault, what was mended a note."""
     shapes = np.asarray(shapely.force_2d(shapes))
     for row in np.flatnonzero(shapely.is_missing(shapes) | shapely.is_empty(shapes)):
         table.fault("geometry", "no geometry; draw it, or take the row away", row=row)
@@ -79,15 +80,33 @@ def checked(table: Table, shapes: Shapes) -> Shapes:
     if is_broken.any():
         shapes[is_broken] = shapely.make_valid(shapes[is_broken])
         table.note(f"{int(is_broken.sum())} outlines that cross themselves mended")
+    return _areas_kept(table, shapes)
+
+
+def _areas_kept(table: Table, shapes: Shapes) -> Shapes:
+    """Return the shapes; of a collection only its polygons if it has any, since repairs may leave lines and points."""
+    for row in np.flatnonzero(shapely.get_type_id(shapes) == COLLECTION):
+        areas = [part for part in _flat(shapes[row]) if shapely.area(part) > 0]
+        if areas:
+            shapes[row] = shapely.union_all(areas)
+            table.notes.append(f"{table.where(int(row), 'geometry')}: lines and points beside its areas left out")
     return shapes
 
 
+def _flat(shape: shapely.Geometry) -> list[shapely.Geometry]:
+    """Return the single parts of a shape, however deep its collections are."""
+    parts = list(shapely.get_parts(shape))
+    return parts if parts == [shape] else [one for part in parts for one in _flat(part)]
+
+
 def fitted(table: Table, shapes: Shapes) -> Shapes:
-    """Points or areas as the kind needs; the area of each outline is filled into `area_m2` where that is missing.
+    """Return points or polygons as the kind requires; a missing `area_m2` is computed from the outline.
 
     A point kind takes the outline of a parcel too: a point within it stands for it.
     """
     kind = table.kind
+    if kind.shape == "any":
+        return shapes
     names = np.array([shape.geom_type for shape in shapes])
     is_area = np.isin(names, AREAS)
     is_wrong, what = ~is_area & ~np.isin(names, POINTS), "points, or the outlines of parcels"
@@ -116,7 +135,7 @@ def _measure(table: Table, shapes: gpd.GeoSeries, is_area: npt.NDArray[np.bool_]
 
 
 def with_circles(table: Table, shapes: Shapes) -> Shapes:
-    """The shapes, points of WGS-84 that have a radius as circles."""
+    """Return the shapes, points of WGS-84 that have a radius as circles."""
     given = table.values.get("radius_m", [None] * len(shapes))
     radii_m = np.array([np.nan if radius is None else radius for radius in given])
     is_circle = (shapely.get_type_id(shapes) == 0) & (radii_m > 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
@@ -10,21 +9,24 @@ import warnings
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from siting.encoding import decoded
 from siting.errors import DataError, FileError
 from siting.inputs.tables.grid import Grid, Merge, trimmed
 from siting.inputs.tables.layers import read_layer
+from siting.inputs.tables.numbers import with_decimal_points
 from siting.inputs.tables.wording import did_you_mean
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
 FORMULA = re.compile(rb"<f[ >/]")
+EMPTY_CELLS = re.compile(rb"<c(?: [^<>]*)?(?:/>|></c>)")
+EMPTY_ROWS = re.compile(rb"<row(?: [^<>]*)?(?:/>|>\s*</row>)")
+MOST_BYTES = 1024**3
 DELIMITERS = ",\t;|"
-UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 LINES_LOOKED_AT = 30
-DAMAGED_SHARE = 0.1
 QUOTED = re.compile(r'"[^"]*"')
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 TEXTS = (".csv", ".tsv", ".txt")
@@ -35,7 +37,7 @@ OLD_BOOKS = (".xls", ".et", ".xlsb", ".ods")
 
 
 def open_source(path: Path, layer: str | None = None) -> Grid | Book:
-    """The rows of a text table or a layer, or a workbook whose sheet is still to be chosen.
+    """Return the rows of a text table or a layer, or a workbook whose sheet is still to be chosen.
 
     Raises
     ------
@@ -74,7 +76,7 @@ def open_source(path: Path, layer: str | None = None) -> Grid | Book:
 
 
 def _content(path: Path, *, whole: bool) -> bytes:
-    """The bytes of the file, or the first of them."""
+    """Return the bytes of the file, or the first of them."""
     try:
         with path.open("rb") as file:
             content = file.read() if whole else file.read(64)
@@ -88,9 +90,14 @@ def _content(path: Path, *, whole: bool) -> bytes:
     return content
 
 
+def decoded_rows(path: Path) -> tuple[tuple[Any, ...], ...]:
+    """Return the rows of a text table, its cells as they are; as `open_source`."""
+    return _read_delimited(path, _content(path, whole=True)).rows
+
+
 def _read_delimited(path: Path, content: bytes) -> Grid:
-    """The rows of a CSV or TSV file; the delimiter is the one that stands in most of the first lines."""
-    text, encoding = _decoded(path.name, content)
+    """Return the rows of a CSV or TSV file; the delimiter is the one that stands in most of the first lines."""
+    text, encoding = decoded(path.name, content)
     lines = [line for line in text.splitlines() if line.strip()][:LINES_LOOKED_AT]
     bare = [QUOTED.sub("", line) for line in lines]
     delimiter = max(
@@ -100,31 +107,12 @@ def _read_delimited(path: Path, content: bytes) -> Grid:
         rows = [tuple(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)]
     except csv.Error as error:
         raise DataError(f"{path.name}: not a table ({error}); save it again as CSV in UTF-8") from error
-    notes = () if encoding == "UTF-8" else (f"{path.name}: read as {encoding}, it is not in UTF-8",)
-    return Grid(path.name, trimmed(rows), notes=notes)
-
-
-def _decoded(file: str, content: bytes) -> tuple[str, str]:
-    """The text and the name of the encoding that it was in."""
-    encoding = "UTF-8"
-    if content.startswith(UTF16_MARKS):
-        text, encoding = content.decode("utf-16", errors="replace"), "UTF-16"
-    else:
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            loose = content.decode("utf-8", errors="replace")
-            if loose.count("\ufffd") < DAMAGED_SHARE * sum(letter > "\x7f" for letter in loose):
-                line = content[: error.start].count(b"\n") + 1
-                told = f"{file}, row {line}: damaged UTF-8 text, perhaps cut off; save the table again"
-                raise DataError(told) from None
-            try:
-                text, encoding = content.decode("gb18030"), "GB18030"
-            except UnicodeDecodeError:
-                raise DataError(f"{file}: neither UTF-8 nor GB18030; save it again as 'CSV UTF-8'") from None
-    if "\x00" in text:
-        raise DataError(f"{file}: not a text file; give the table as CSV in UTF-8, or as .xlsx")
-    return text, encoding
+    notes: tuple[str, ...] = () if encoding == "UTF-8" else (f"{path.name}: read as {encoding}, it is not in UTF-8",)
+    cells = trimmed(rows)
+    if delimiter != ",":
+        cells, told = with_decimal_points(path.name, cells)
+        notes += told
+    return Grid(path.name, cells, notes=notes)
 
 
 @dataclass(frozen=True)
@@ -150,22 +138,22 @@ def _open_book(path: Path, content: bytes) -> Book:
     import openpyxl
 
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            inside = archive.namelist()
-            has_formulas = any(
-                FORMULA.search(archive.read(name)) is not None
-                for name in inside
-                if name.startswith("xl/worksheets/") and name.endswith(".xml")
-            )
+        parts = _parts_of(path, content)
     except (zipfile.BadZipFile, EOFError, OSError) as error:
         raise FileError(f"{path}: the workbook is damaged or cut off ({error}); copy it again") from error
-    if "xl/workbook.xml" not in inside:
+    if "xl/workbook.xml" not in parts:
         raise FileError(f"{path}: a zip archive, not an Excel workbook; unpack it and give the table inside")
+    if b"purl.oclc.org/ooxml" in parts["xl/workbook.xml"]:
+        raise FileError(
+            f"{path}: saved as 'Strict Open XML', which is not read; save it as plain Excel workbook, .xlsx"
+        )
+    has_formulas = any(FORMULA.search(part) is not None for name, part in parts.items() if _is_sheet(name))
+    slim = _without_empty_cells(parts)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of styles and lists that it does not keep
-            values = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
-            formulas = openpyxl.load_workbook(io.BytesIO(content)) if has_formulas else None
+            values = openpyxl.load_workbook(io.BytesIO(slim), data_only=True)
+            formulas = openpyxl.load_workbook(io.BytesIO(slim)) if has_formulas else None
     except Exception as error:  # openpyxl raises what its XML and zip readers raise, of many kinds
         raise FileError(
             f"{path}: cannot be read as a workbook ({error}); open it in Excel or WPS and save it as .xlsx"
@@ -173,8 +161,43 @@ def _open_book(path: Path, content: bytes) -> Book:
     return Book(path.name, values, formulas)
 
 
+def _parts_of(path: Path, content: bytes) -> dict[str, bytes]:
+    """Return the files in a workbook, by name.
+
+    Raises
+    ------
+    FileError
+        If they are larger than any table.
+    """
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if sum(info.file_size for info in archive.infolist()) > MOST_BYTES:
+            raise FileError(f"{path}: more than {MOST_BYTES // 1024**3} GB when unpacked; save the table alone, as CSV")
+        return {info.filename: archive.read(info) for info in archive.infolist()}
+
+
+def _is_sheet(name: str) -> bool:
+    return name.startswith("xl/worksheets/") and name.endswith(".xml")
+
+
+def _without_empty_cells(parts: dict[str, bytes]) -> bytes:
+    """Return the workbook without cells and rows that carry only a format, of which there may be a million."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, EMPTY_ROWS.sub(b"", EMPTY_CELLS.sub(b"", part)) if _is_sheet(name) else part)
+    return file.getvalue()
+
+
+def _hidden_note(book: Book, sheet: str) -> tuple[str, ...]:
+    """Return a note on rows that hold something and are hidden, by a filter or by hand."""
+    page = book.values[sheet]
+    hidden = [number for number, row in page.row_dimensions.items() if row.hidden and number <= page.max_row]
+    filled = sum(any(cell.value is not None for cell in page[number]) for number in hidden)
+    return (f"{book.file}, sheet {sheet}: {filled} hidden rows are read too",) if filled else ()
+
+
 def sheet_grid(book: Book, sheet: str) -> Grid:
-    """The cells of a sheet; one whose formula was never computed holds the formula's text."""
+    """Return the cells of a sheet; one whose formula was never computed holds the formula's text."""
     page = book.values[sheet]
     rows = [list(row) for row in page.iter_rows(values_only=True)]
     formulas = () if book.formulas is None else book.formulas[sheet].iter_rows()
@@ -185,4 +208,5 @@ def sheet_grid(book: Book, sheet: str) -> Grid:
         Merge(block.min_row - 1, block.min_col - 1, block.max_row - 1, block.max_col - 1)
         for block in page.merged_cells.ranges
     )
-    return Grid(book.file, trimmed([tuple(row) for row in rows]), sheet=sheet, merges=merges)
+    cells = trimmed([tuple(row) for row in rows])
+    return Grid(book.file, cells, sheet=sheet, merges=merges, notes=_hidden_note(book, sheet))

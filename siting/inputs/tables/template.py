@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,7 +111,7 @@ def _guide_row(sheet: str, column: Column, language: Language, *, is_asked: bool
 
 
 def _kind_rows(kind: Kind, language: Language) -> list[list[str]]:
-    """A row for the sheet, one for each of its columns, and one for those that may be added."""
+    """Return a row for the sheet, one for each of its columns, and one for those that may be added."""
     name = kind.sheet.of(language)
     rows = [
         [name, "", "", "", "", kind.row.of(language)],
@@ -122,8 +123,12 @@ def _kind_rows(kind: Kind, language: Language) -> list[list[str]]:
     return [*rows, [name, "", "", "", "", text("tables.may_be_added", columns=", ".join(hidden)).in_language(language)]]
 
 
-def write_template(path: Path, language: Language) -> None:
-    """Write the workbook to fill in, whole or not at all.
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+"""Rows to fill in beforehand, by kind of table; a row has values by the name of their column."""
+
+
+def write_template(path: Path, language: Language, rows: Rows | None = None) -> None:
+    """Write the workbook to fill in, whole or not at all; `rows` stand in it already.
 
     Raises
     ------
@@ -134,13 +139,13 @@ def write_template(path: Path, language: Language) -> None:
         raise FileError(f"{path}: a workbook's name ends in .xlsx; give another --out")
     if path.exists():
         raise FileError(f"{path}: is there already and may be filled in; give another --out, or move it away")
-    book = template_book(language)
+    book = template_book(language, rows or {})
     with new_file(path, cure="give another --out") as partial:
         book.save(partial)
 
 
-def template_book(language: Language) -> Workbook:
-    """The workbook: the guide, the city, a sheet for each kind, and the hidden lists."""
+def template_book(language: Language, rows: Rows) -> Workbook:
+    """Return the workbook: the guide, the city, a sheet for each kind, and the hidden lists."""
     import openpyxl
 
     book = openpyxl.Workbook()
@@ -151,14 +156,16 @@ def template_book(language: Language) -> Workbook:
     write_city(city, language, source=_list(lists, definition().city[-1], language))
     for kind in definition().kinds.values():
         if kind.in_template:
-            _write_kind(book.create_sheet(kind.sheet.of(language)), kind, language, lists)
+            sheet = book.create_sheet(kind.sheet.of(language))
+            _write_kind(sheet, kind, language, lists)
+            _fill_in(sheet, kind, language, rows.get(kind.name, ()))
     book.move_sheet(lists, offset=len(book.sheetnames))
     lists.sheet_state = "hidden"
     return book
 
 
 def _write_kind(sheet: Worksheet, kind: Kind, language: Language, lists: Worksheet) -> None:
-    """Headers, examples, drop-downs and a frozen header."""
+    """Write headers, examples, drop-downs and a frozen header."""
     columns = kind.template_columns
     for place, column in enumerate(columns, start=1):
         needed = is_needed(column, kind)
@@ -176,8 +183,19 @@ def _write_kind(sheet: Worksheet, kind: Kind, language: Language, lists: Workshe
     sheet.freeze_panes = "B2"
 
 
+def _fill_in(sheet: Worksheet, kind: Kind, language: Language, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows below the examples, words of lists in the language."""
+    for at, row in enumerate(rows, start=len(kind.examples) + 2):
+        for place, column in enumerate(kind.template_columns, start=1):
+            value = row.get(column.name)
+            known = column.values.get(value) if isinstance(value, str) else None
+            sheet.cell(at, place, value if known is None else known.of(language))
+    if rows:
+        widen(sheet)
+
+
 def _add_choice(sheet: Worksheet, letters: str, column: Column, language: Language, lists: Worksheet) -> None:
-    """A drop-down, or the range of a number; what is no choice of an open list is asked about, not refused."""
+    """Add a drop-down list or a numeric range; an open list warns about other values."""
     from openpyxl.worksheet.datavalidation import DataValidation
 
     if column.type in ("choice", "label"):
@@ -200,7 +218,7 @@ def _add_choice(sheet: Worksheet, letters: str, column: Column, language: Langua
 
 
 def _districts(language: Language) -> str:
-    """The names in the sheet of districts, below its examples."""
+    """Return the names in the sheet of districts, below its examples."""
     from openpyxl.utils import get_column_letter
 
     census = definition().kinds["census"]
@@ -210,7 +228,7 @@ def _districts(language: Language) -> str:
 
 
 def _list(lists: Worksheet, column: Column, language: Language) -> str:
-    """The words of a column in the hidden sheet, and where they stand."""
+    """Return the words of a column in the hidden sheet, and where they stand."""
     place = next((cell.column for cell in lists[1] if cell.value == column.key), None)
     if place is None:
         place = 1 if lists["A1"].value is None else lists.max_column + 1

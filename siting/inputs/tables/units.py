@@ -70,7 +70,7 @@ def factor_of(quantity: Quantity, unit: str, period: str = "") -> float:
 
 
 def period_of(unit: str) -> str:
-    """The period that a unit of tonnes a year names itself, empty if it names none.
+    """Return the period that a unit of tonnes a year names itself, empty if it names none.
 
     >>> period_of("万吨/年"), period_of("tpd"), period_of("吨")
     ('year', 'day', '')
@@ -79,7 +79,7 @@ def period_of(unit: str) -> str:
 
 
 def is_unit(quantity: Quantity, text: str) -> bool:
-    """Whether the text is a unit of the quantity, with or without its period."""
+    """Return whether the text is a unit of the quantity, with or without its period."""
     if quantity == "tonnes_a_year":
         return _mass_and_period(text)[0] in MASSES
     try:
@@ -90,7 +90,7 @@ def is_unit(quantity: Quantity, text: str) -> bool:
 
 
 def _mass_and_period(unit: str) -> tuple[str, str]:
-    """A mass and the period behind `/`, `每` or `per`; an empty period when there is none."""
+    """Return a mass and the period behind `/`, `每` or `per`; an empty period when there is none."""
     word = plain(unit).strip("()[]")
     mass, slash, period = word.replace("每", "/").replace("per", "/").partition("/")
     return SHORT.get(word) or ((mass, PERIODS[period]) if slash and period in PERIODS else (word, ""))

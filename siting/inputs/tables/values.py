@@ -1,4 +1,4 @@
-"""Turns cells into the values of the canonical columns, and lists every cell that cannot be turned."""
+"""Convert cells to the values of the canonical columns, and list every cell that cannot be converted."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Reader:
         return self.match.column
 
     def where(self, row: int) -> str:
-        """A cell of the column in words, with its header."""
+        """Return a cell of the column in words, with its header."""
         return f"{self.table.grid.where(row, self.place)} ({self.text})"
 
 
@@ -76,7 +76,7 @@ def _value(reader: Reader, cell: Any, row: int) -> Any:
 
 
 def _typed(reader: Reader, cell: Any) -> Any:
-    """The cell as the column's type; ValueError with the reason and the cure if it cannot be."""
+    """Return the cell as the column's type; ValueError with the reason and the cure if it cannot be."""
     column = reader.column
     if column.is_number:
         return _number(reader, cell)
@@ -105,7 +105,7 @@ def _number(reader: Reader, cell: Any) -> float:
 
 
 def _known(reader: Reader, text: str) -> str:
-    """The stored value of a word in either language."""
+    """Return the stored value of a word in either language."""
     column = reader.column
     stored = column.stored(text)
     if stored is not None:

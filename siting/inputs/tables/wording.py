@@ -12,7 +12,7 @@ ORNAMENTS = re.compile(r"[\s*※☆★_·\u200b\ufeff]+")
 
 
 def plain(value: object) -> str:
-    """The text as it is compared: half-width, lower case, without blanks, underscores and stars.
+    """Return the text as it is compared: half-width, lower case, without blanks, underscores and stars.
 
     >>> plain("面 积(㎡)*")
     '面积(m2)'
@@ -25,7 +25,7 @@ def plain(value: object) -> str:
 
 
 def tidy(value: object) -> str:
-    """The text as it is stored: half-width letters and digits, blanks at the ends and runs of blanks removed.
+    """Return the text as it is stored: half-width letters and digits, blanks at the ends and runs of blanks removed.
 
     >>> tidy(" 大沽南路１２号  2 栋 ")
     '大沽南路12号 2 栋'
@@ -35,7 +35,7 @@ def tidy(value: object) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A question for the nearest of the known words, ending in a blank, or nothing.
+    """Return a question for the nearest of the known words, ending in a blank, or nothing.
 
     >>> did_you_mean("demnad", ["demand", "districts"])
     "did you mean 'demand'? "

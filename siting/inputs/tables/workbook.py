@@ -1,4 +1,4 @@
-"""Reads the whole workbook that a planner has filled in: the template, or another with such sheets."""
+"""Read the whole workbook that a planner has filled in: the template, or another with such sheets."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 
 from siting.errors import DataError, FileError
 from siting.inputs.tables.faults import Faults
 from siting.inputs.tables.grid import Grid, cell_name
+from siting.inputs.tables.header import find_header
 from siting.inputs.tables.numbers import is_missing
 from siting.inputs.tables.read import read_grid
-from siting.inputs.tables.rows import NoRowsError
+from siting.inputs.tables.rows import NoRowsError, data_rows
 from siting.inputs.tables.schema import definition
 from siting.inputs.tables.source import Book, open_source, sheet_grid
 from siting.inputs.tables.template import LISTS
@@ -29,7 +31,7 @@ class CityFacts:
 
 
 def read_workbook(path: str | Path, *, datum: str | None = None) -> dict[str, gpd.GeoDataFrame]:
-    """Every table of a workbook by its kind, as `read_source` reads it; sheets without rows are left out.
+    """Return every table of a city in a workbook by its kind, as `read_source` reads it; empty sheets are left out.
 
     Sheets are known by their names, English or Chinese. Coordinates are in `datum`, else in what the sheet of the city
     says. Districts that the sheet of districts does not have are faults.
@@ -43,7 +45,8 @@ def read_workbook(path: str | Path, *, datum: str | None = None) -> dict[str, gp
     """
     book = _opened(Path(path))
     datum = datum or _city(book).datum
-    sheets, city = _sheets(book), _city_sheet(book)
+    of_plan = {kind: name for kind, name in _sheets(book).items() if definition().kinds[kind].is_plan}
+    sheets, city = _sheets(book, is_plan=False), _city_sheet(book)
     datum_cell = "" if city is None else f"sheet {city}, cell {cell_name(len(definition().city) - 1, 1)}"
     frames: dict[str, gpd.GeoDataFrame] = {}
     faults = Faults()
@@ -59,12 +62,12 @@ def read_workbook(path: str | Path, *, datum: str | None = None) -> dict[str, gp
     faults.raise_any()
     if not frames:
         raise DataError(f"{book.file}: no sheet has a row of data; fill in the sheets {list(sheets.values())}")
-    _tell_unread(book, sheets, frames)
+    _tell_unread(book, sheets | of_plan, frames)
     return frames
 
 
 def read_city_facts(path: str | Path) -> CityFacts:
-    """Names and datum of the city in a filled-in template; None where it says nothing.
+    """Return the names and datum of the city in a filled-in template; None where it says nothing.
 
     Raises
     ------
@@ -81,8 +84,45 @@ def _opened(path: Path) -> Book:
     return source
 
 
-def _sheets(book: Book) -> dict[str, str]:
-    """The sheet of each kind that the workbook has, the districts first."""
+def read_plan_sheets(path: str | Path) -> dict[str, pd.DataFrame]:
+    """Read the sheets of a workbook that say what is planned, by kind; those without rows are left out.
+
+    Raises
+    ------
+    FileError
+        If it is no workbook.
+    DataError
+        If cells cannot be used, of every sheet at once.
+    """
+    book = _opened(Path(path))
+    frames: dict[str, pd.DataFrame] = {}
+    faults = Faults()
+    for kind, name in _sheets(book, is_plan=True).items():
+        try:
+            frames[kind] = read_grid(sheet_grid(book, name), definition().kinds[kind], columns={}, datum=None)
+        except NoRowsError:
+            continue
+        except DataError as error:
+            faults.take(name, error)
+    faults.raise_any()
+    return frames
+
+
+def has_city_rows(path: str | Path) -> bool:
+    """Return whether a workbook has rows about the city, of whatever kind."""
+    book = _opened(Path(path))
+    for kind, name in _sheets(book, is_plan=False).items():
+        meaning, grid = definition().kinds[kind], sheet_grid(book, name)
+        try:
+            data_rows(grid, find_header(grid, meaning, {}), meaning)
+        except NoRowsError:
+            continue
+        return True
+    return False
+
+
+def _sheets(book: Book, *, is_plan: bool | None = None) -> dict[str, str]:
+    """Return the sheet of each kind that the workbook has, the districts first; None: of city and plan."""
     found: dict[str, list[str]] = {}
     for kind in definition().kinds.values():
         taken = {name for names in found.values() for name in names}
@@ -100,7 +140,8 @@ def _sheets(book: Book) -> dict[str, str]:
             f"{book.file}: no sheet is called like one of the template; its sheets are {book.sheets}, the template's"
             f" {known_names}; rename them, or name each as a source with its kind"
         )
-    return {kind: names[0] for kind, names in found.items()}
+    kinds = definition().kinds
+    return {kind: names[0] for kind, names in found.items() if is_plan is None or kinds[kind].is_plan == is_plan}
 
 
 def _city(book: Book) -> CityFacts:

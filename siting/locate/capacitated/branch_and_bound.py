@@ -54,7 +54,7 @@ class Solved:
 
 
 def solve_stages(stages: Stages, *, gap: float, deadline: float) -> Solved:
-    """The cheapest plan, within `gap` where the `deadline` (by `time.monotonic`) allows; its cost is inf if none is."""
+    """Return the cheapest plan, within `gap` if the `deadline` (`time.monotonic`) allows; cost inf if none exists."""
     tree = _Tree(stages, gap=gap, deadline=deadline)
     if not np.isfinite(tree.best.cost):
         return Solved(tree.best, np.inf, tree.ascent.prices)
@@ -100,11 +100,11 @@ class _Tree:
 
     @property
     def is_over(self) -> bool:
-        """Whether the best plan is proven within the gap, or time is up."""
+        """Return whether the best plan is proven within the gap, or time is up."""
         return self.bound >= self.cutoff or time.monotonic() > self.deadline
 
     def root(self) -> None:
-        """Prices and annealing in turns until prices stall; what is left then is the first leaf."""
+        """Alternate multipliers and annealing until the bound stalls; the remaining problem is the first leaf."""
         ascent = self.ascent
         for number in range(ROUNDS):
             looked = ascent.bound
@@ -130,7 +130,7 @@ class _Tree:
             self.best = plan if plan.cost < self.best.cost else self.best
 
     def grow(self, leaves: int) -> None:
-        """Branch so often at the leaf of the least bound, then raise the bound of all to what is left."""
+        """Branch `leaves` times at the leaf with the lowest bound, raising the global bound."""
         for _ in range(leaves):
             if not self.leaves or self.is_over or self.leaves[0].bound >= self.cutoff:
                 break
@@ -141,7 +141,7 @@ class _Tree:
             self.bound = max(self.bound, min(least, self.unsettled, self.cutoff))
 
     def _offer(self, sites: Bools, plants: Bools) -> Plan | None:
-        """The plan with these open, which becomes the best if it is; None where they do not hold all demand."""
+        """Return the plan with these open, which becomes the best if it is; None where they do not hold all demand."""
         if not suffices(self.stages, sites, plants):
             return None
         plan = shipped(self.stages, sites, plants)
@@ -153,7 +153,7 @@ class _Tree:
             heapq.heappush(self.leaves, leaf)
 
     def _branches(self, leaf: _Leaf) -> list[tuple[Ints, Ints]]:
-        """The rules of a leaf with one facility open, and closed: the one whose opening cost is most in doubt."""
+        """Return the rules of the two children of a leaf: its least decided facility open, and closed."""
         doubts = [
             np.where(rule == FREE, (0.5 - np.abs(opened - 0.5)) * (1e-9 + facilities.opening), -1.0)
             for facilities, rule, opened in zip(self.stages[1:3], leaf.rules, leaf.opened, strict=True)
@@ -167,7 +167,7 @@ class _Tree:
         return branches
 
     def _solved(self, rules: tuple[Ints, Ints], parent: _Leaf) -> _Leaf | None:
-        """The leaf of these rules, with what its bound decides; None where it holds no better plan.
+        """Return the leaf of these rules, with what its bound decides; None where it holds no better plan.
 
         When time is up, with what its parent knew.
         """

@@ -56,21 +56,21 @@ class Stages(NamedTuple):
 
 
 def facilities(arcs: Arcs, opening: Floats, capacity: Floats, rule: Ints, total: float) -> Facilities:
-    """Facilities that supply the nodes of `arcs` at its costs a unit, `total` in all."""
+    """Return the facilities that supply the nodes of `arcs` at its costs a unit, `total` in all."""
     order = np.argsort(arcs.site, kind="stable")
     first = np.concatenate([[0], np.cumsum(np.bincount(arcs.site, minlength=arcs.n_sites))])
-    opening, capacity = np.array(opening), np.array(capacity)  # compiled code tells arrays that may be written apart
+    opening, capacity = np.array(opening), np.array(capacity)  # compiled code distinguishes writable arrays
     size, need = in_units(capacity, total)
     return Facilities(opening, capacity, rule, size, need, first, arcs.node[order], arcs.cost[order])
 
 
 def no_plants(n_sites: int, total: float) -> Facilities:
-    """The one plant of a problem with one stage."""
+    """Return the one plant of a problem with one stage."""
     return facilities(as_arcs(np.zeros((n_sites, 1))), np.zeros(1), np.array([total]), np.array([MUST]), total)
 
 
 def in_units(capacity: Floats, total: float) -> tuple[Ints, int]:
-    """Capacities and all demand in units as large as keep them exact, or else rounded up.
+    """Return the capacities and all demand in units as large as keep them exact, or else rounded up.
 
     >>> in_units(np.array([4.0, 6.0]), 9.0), in_units(np.array([0.5]), 0.7)
     ((array([2, 3]), 5), (array([3572]), 5000))
@@ -85,18 +85,18 @@ def in_units(capacity: Floats, total: float) -> tuple[Ints, int]:
 
 
 def with_rules(stages: Stages, sites: Ints, plants: Ints) -> Stages:
-    """The same problem with other rules (n_sites,), (n_plants,)."""
+    """Return the same problem with other rules (n_sites,), (n_plants,)."""
     return stages._replace(sites=stages.sites._replace(rule=sites), plants=stages.plants._replace(rule=plants))
 
 
 def suffices(stages: Stages, sites: Bools, plants: Bools) -> bool:
-    """Whether open sites (n_sites,) and plants (n_plants,) can hold all demand."""
+    """Return whether open sites (n_sites,) and plants (n_plants,) can hold all demand."""
     least = stages.demand.sum() * (1 - 1e-12)
     return bool(stages.sites.capacity[sites].sum() >= least and stages.plants.capacity[plants].sum() >= least)
 
 
 def topped_up(facilities: Facilities, opens: Bools, total: float) -> Bools:
-    """`opens` (n,) and the cheapest others, by opening cost and capacity, until they hold all demand in truth.
+    """Return `opens` (n,) plus the cheapest others, by opening cost per capacity, until they hold all demand.
 
     What suffices in rounded units may lack a little.
     """

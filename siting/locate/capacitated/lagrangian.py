@@ -45,7 +45,7 @@ class Answer(NamedTuple):
 
 @compiled
 def filled(reduced: Floats, most: Floats, capacity: float, taken: Floats) -> float:
-    """Least cost of taking up to `most` of each at a `reduced` cost a unit within `capacity`; put into `taken`."""
+    """Return the minimum cost of at most `most` of each at `reduced` unit costs within `capacity`; fills `taken`."""
     gains = np.flatnonzero(reduced < 0)
     cost: float = 0.0
     room = capacity
@@ -63,7 +63,7 @@ def filled(reduced: Floats, most: Floats, capacity: float, taken: Floats) -> flo
 
 @compiled
 def _tables(facilities: Facilities, worth: Floats, items: Ints, missing: int) -> Floats:
-    """Least worth of some of the first q `items` that hold r units, (n_items + 1, missing + 1)."""
+    """Return the least worth of some of the first q `items` that hold r units, (n_items + 1, missing + 1)."""
     table = np.full((len(items) + 1, missing + 1), np.inf)
     table[0, 0] = 0.0
     for q in range(len(items)):
@@ -75,7 +75,7 @@ def _tables(facilities: Facilities, worth: Floats, items: Ints, missing: int) ->
 
 @compiled
 def cover(facilities: Facilities, worth: Floats, opens: Bools) -> float:
-    """Least worth of facilities that hold all demand, as the rules allow; put into `opens`. inf where none can."""
+    """Return the minimum value of facilities that hold all demand under the rules, inf if none; fills `opens`."""
     total: float = 0.0
     missing = facilities.need
     items = np.empty(len(worth), np.int64)
@@ -109,7 +109,7 @@ def cover(facilities: Facilities, worth: Floats, opens: Bools) -> float:
 
 @compiled
 def forced(facilities: Facilities, worth: Floats, with_each: Floats, without: Floats) -> None:
-    """The same with each free facility open, and with it closed, (n,) each; those with a rule are left as they are."""
+    """Compute the minimum with each free facility open, and with it closed, into `with_each` and `without`, (n,)."""
     missing, total = facilities.need, 0.0
     items = np.flatnonzero(facilities.rule == FREE)
     for f in range(len(worth)):
@@ -133,7 +133,7 @@ def forced(facilities: Facilities, worth: Floats, with_each: Floats, without: Fl
 
 @compiled
 def bound_at(stages: Stages, prices: Floats, answer: Answer) -> float:
-    """L at `prices` (n_nodes + n_sites,), λ and then μ; inf where no plan is. What leads to it goes into `answer`."""
+    """Return L at `prices` (n_nodes + n_sites,), λ and then μ; inf if there is no plan. Fills `answer`."""
     sites, plants, demand = stages.sites, stages.plants, stages.demand
     n, m = len(demand), len(sites.opening)
     served, supplied = np.zeros(sites.first[m]), np.zeros(plants.first[len(plants.opening)])
@@ -176,7 +176,7 @@ def _miss(stages: Stages, served: Floats, supplied: Floats, answer: Answer) -> N
 
 
 def first_prices(stages: Stages) -> Floats:
-    """Prices to begin with (n_nodes + n_sites,): what a unit costs at least if facilities are full."""
+    """Return the prices to begin with (n_nodes + n_sites,): what a unit costs at least if facilities are full."""
     supplied = np.zeros(len(stages.sites.opening))
     if stages.has_plants:
         supplied = _cheapest(stages.plants, len(supplied), np.zeros(len(stages.plants.opening)))
@@ -184,7 +184,7 @@ def first_prices(stages: Stages) -> Floats:
 
 
 def _cheapest(facilities: Facilities, n_heads: int, before: Floats) -> Floats:
-    """Least cost of a unit at each place, (n_heads,), when it costs `before` at the facility."""
+    """Return the least cost of a unit at each place, (n_heads,), when it costs `before` at the facility."""
     each = np.divide(facilities.opening, facilities.capacity, out=np.zeros(len(before)), where=facilities.capacity > 0)
     cheapest = np.full(n_heads, np.inf)
     np.minimum.at(cheapest, facilities.head, facilities.unit + np.repeat(before + each, np.diff(facilities.first)))
@@ -240,14 +240,14 @@ def _bound_and_answer(stages: Stages, prices: Floats) -> tuple[float, Answer]:
 
 
 def choice_at(stages: Stages, prices: Floats) -> tuple[Bools, Bools]:
-    """The sites (n_sites,) and plants (n_plants,) that open at `prices`, enough of them to hold all demand."""
+    """Return the sites (n_sites,) and plants (n_plants,) that open at `prices`, enough of them to hold all demand."""
     _, answer = _bound_and_answer(stages, prices)
     total = float(stages.demand.sum())
     return topped_up(stages.sites, answer.site_opens, total), topped_up(stages.plants, answer.plant_opens, total)
 
 
 def ruled_out(stages: Stages, prices: Floats, cost: float) -> tuple[Ints, Ints]:
-    """The rules of sites (n_sites,) and plants (n_plants,) that every plan cheaper than `cost` keeps."""
+    """Return the rules of sites (n_sites,) and plants (n_plants,) that every plan cheaper than `cost` keeps."""
     bound, answer = _bound_and_answer(stages, prices)
     found = []
     pairs = (

@@ -53,7 +53,7 @@ class Tree(NamedTuple):
 
 
 def new_tree(stages: Stages, sites: Bools, plants: Bools) -> Tree:
-    """Flows from nowhere to every node, with these sites (n_sites,) and plants (n_plants,) open."""
+    """Return the flows from nowhere to every node, with these sites (n_sites,) and plants (n_plants,) open."""
     k, m = len(plants), len(sites)
     n = 1 + k + 2 * m + len(stages.demand)
     dearest = max(1e-12, float(stages.sites.unit.max(initial=0.0) + stages.plants.unit.max(initial=0.0)))
@@ -106,7 +106,7 @@ def flows_of(tree: Tree) -> Flows:
 
 @compiled
 def _own(tree: Tree, tail: int, head: int) -> int:
-    """The facility whose own arc this is, plants first; −1 where it is another arc."""
+    """Return the facility whose own arc this is, plants first; −1 where it is another arc."""
     k, m = len(tree.plants), len(tree.sites)
     if tail == 0:
         return head - 1 if head <= k else -1
@@ -125,7 +125,7 @@ def _cost(tree: Tree, tail: int, head: int, unit: float) -> float:
 
 @compiled
 def _room(stages: Stages, tree: Tree, tail: int, head: int) -> float:
-    """The most that may flow over an arc."""
+    """Return the most that may flow over an arc."""
     f, k = _own(tree, tail, head), len(tree.plants)
     if f < 0:
         return np.inf
@@ -135,7 +135,7 @@ def _room(stages: Stages, tree: Tree, tail: int, head: int) -> float:
 
 @compiled
 def _hang(tree: Tree, place: int, parent: int) -> None:
-    """Hang a place, with all below it, under another parent."""
+    """Attach a place, with its subtree, to another parent."""
     if tree.before[place] >= 0:
         tree.after[tree.before[place]] = tree.after[place]
     else:
@@ -150,7 +150,7 @@ def _hang(tree: Tree, place: int, parent: int) -> None:
 
 @compiled
 def _reprice(tree: Tree, top: int) -> None:
-    """Depths and prices of a place and all below it."""
+    """Update depths and prices of a place and its subtree."""
     n = 1
     tree.spare[0] = top
     while n > 0:
@@ -172,7 +172,7 @@ def _reprice(tree: Tree, top: int) -> None:
 
 @compiled
 def _join(tree: Tree, one: int, other: int) -> int:
-    """Where the ways of two places to the root meet."""
+    """Return the lowest common ancestor of two nodes of the tree."""
     while one != other:
         if tree.depth[one] >= tree.depth[other]:
             one = tree.parent[one]
@@ -183,7 +183,7 @@ def _join(tree: Tree, one: int, other: int) -> int:
 
 @compiled
 def _blocked(stages: Stages, tree: Tree, ends: tuple[int, int, int], most: float) -> tuple[float, int, bool]:
-    """How much can go round: from the join to the first end, over the arc, back from the second; which place blocks.
+    """Return the flow that the cycle of an entering arc admits, and the blocking node.
 
     −1 where the arc itself does; True where the place lies on the way of the first end.
     """
@@ -252,7 +252,7 @@ def _pivot(stages: Stages, tree: Tree, arc: tuple[int, int, float], is_filled: b
 
 @compiled
 def _best_arc(stages: Stages, tree: Tree, f: int) -> tuple[float, int, int, float, bool]:
-    """The arc of facility f, plants first, that would save most a unit: what it saves, and how to let it enter."""
+    """Return the arc of facility f, plants first, with the most negative reduced cost, and how it enters."""
     k, m = len(tree.plants), len(tree.sites)
     is_plant = f < k
     is_open = tree.plants[f] if is_plant else tree.sites[f - k]
@@ -264,7 +264,7 @@ def _best_arc(stages: Stages, tree: Tree, f: int) -> tuple[float, int, int, floa
             best, found = -saved, (tail, head, 0.0, True)
     elif is_open and saved > 0:
         is_down = tree.parent[head] == tail and tree.down[head]
-        if not is_down and (tree.parent[tail] != head or tree.down[tail]):  # the arc is not in the tree
+        if not is_down and (tree.parent[tail] != head or tree.down[tail]):  # the arc is not in the basis tree
             best = saved
     if is_open:
         facilities = stages.plants if is_plant else stages.sites

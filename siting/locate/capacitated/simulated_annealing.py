@@ -46,13 +46,13 @@ class Trees(NamedTuple):
 
 
 def shipped(stages: Stages, sites: Bools, plants: Bools) -> Plan:
-    """The best plan with these sites (n_sites,) and plants (n_plants,) open."""
+    """Return the best plan with these sites (n_sites,) and plants (n_plants,) open."""
     tree = new_tree(stages, sites, plants)
     return Plan(ship(stages, tree), tree)
 
 
 def annealed(stages: Stages, plan: Plan, *, steps: int, random: Generator, deadline: float) -> Plan:
-    """The best plan after so many changes among the facilities that the rules leave free, or when time is up.
+    """Return the best plan after so many changes among the facilities that the rules leave free, or when time is up.
 
     It cools by steps, or by the time where that will be up before.
     """
@@ -119,7 +119,7 @@ def _supplied(stages: Stages, was: Tree, now: Tree, price: Floats) -> Floats:
 
 @compiled
 def _drawn(facilities: Facilities, opens: Bools, wanted: bool, random: Generator) -> int:
-    """A free facility that is open, or closed, as wanted; −1 where there is none."""
+    """Return a free facility that is open, or closed, as wanted; −1 where there is none."""
     n, chosen = 0, -1
     for f in range(len(opens)):
         if facilities.rule[f] == FREE and opens[f] == wanted:

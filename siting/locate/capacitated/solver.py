@@ -63,7 +63,7 @@ class Capacitated:
 
     @property
     def is_whole(self) -> bool:
-        """Whether each node must go to one site."""
+        """Return whether each node must go to one site."""
         return self.name == "SSCFLP"
 
     def only(self, sites: Bools) -> Capacitated:
@@ -161,7 +161,7 @@ def _instance(problem: Capacitated) -> tuple[Instance, float]:
     if upper is not None:
         allowed = upper.arcs.keep(~problem.rules.is_forbidden[upper.arcs.node])
         link_class = np.full(len(allowed.site), LINK_CLASSES.index("point_to_transfer"))
-        metres = allowed.cost * scale / t * 1000  # a kilometre costs one CNY a tonne
+        metres = allowed.cost * scale / t * 1000  # one CNY per tonne and kilometre
         haul = Links(allowed.node, arcs.n_sites + allowed.site, metres, link_class, np.zeros_like(link_class))
         opening, capacity = np.append(opening, upper.opening), np.append(capacity, upper.capacity)
     instance = point_instance(
@@ -190,7 +190,7 @@ def solve_capacitated(problem: Capacitated, limits: Limits) -> Located:
     if not (problem.demand > 0).all() or (problem.is_whole and len(problem.arcs.site) < SIFTED_ARCS):
         return solve_planning_model(problem, limits)
     begun = time.monotonic()
-    compile_ahead()  # once on a machine, 10 to 20 s, which do not count
+    compile_ahead()  # once per machine, 10 to 20 s, not counted
     waited_s = time.monotonic() - begun
     limits = Limits(limits.started + waited_s, limits.deadline + waited_s, limits.gap)
     return _solve_whole(problem, limits) if problem.is_whole else _solve_shared(problem, limits)
@@ -215,7 +215,7 @@ def _solve_whole(problem: Capacitated, limits: Limits) -> Located:
     solved = _solve_stages(stages, _first_phase(limits))
     try:
         best = solve_planning_model(problem.only(solved.plan.tree.sites), _first_phase(limits))
-    except (InfeasibleError, OutOfTimeError):  # whole nodes may need other sites
+    except (InfeasibleError, OutOfTimeError):  # single-source nodes may need other sites
         best = solve_planning_model(problem, limits)
         return _with_bound(best, max(best.bound, solved.bound), limits)
     bound = solved.bound

@@ -98,7 +98,7 @@ class CoverProgram:
     def solve(
         self, rules: SiteRules, *, deadline: float, enough: float = np.inf, rounds: int = CUT_ROUNDS
     ) -> Relaxed | None:
-        """The least with these sites open and closed, solved at most `rounds` times with cuts added between.
+        """Return the least with these sites open and closed, solved at most `rounds` times with cuts added between.
 
         Rounds also end once it is `enough`. None where time is up before the first has ended.
         """
@@ -160,7 +160,7 @@ class CoverProgram:
 def cover_most(
     near: Arcs, rules: SiteRules, weight: Floats, *, p: int, deadline: float, gap: float
 ) -> tuple[Bools, float]:
-    """`p` sites that cover much weight, and the most that any `p` sites cover."""
+    """Return `p` sites that cover much weight, and an upper bound on the weight that `p` sites cover."""
     covers = near.matrix()
     done = covers[:, rules.is_fixed].sum(axis=1) > 0
     base = float(weight[done].sum())
@@ -169,7 +169,7 @@ def cover_most(
     part = sparse.csr_array(covers[rows][:, columns])
     part.sort_indices()
     covering = [part.indices[a:b].tobytes() for a, b in itertools.pairwise(part.indptr)]
-    merged, _ = pd.factorize(pd.Series(covering, dtype=object))  # nodes covered by the same sites are one
+    merged, _ = pd.factorize(pd.Series(covering, dtype=object))  # merge nodes covered by the same sites
     _, keep = np.unique(merged, return_index=True)
     weights = np.bincount(merged, weight[rows], minlength=len(keep)).astype(float)
     part = sparse.csr_array(part[keep])
@@ -190,7 +190,7 @@ def cover_most(
 def cover_best(
     covers: sparse.csr_array, weight: Floats, n_sites: int, *, deadline: float, gap: float
 ) -> tuple[Bools, float]:
-    """At most `n_sites` columns that cover much weight, (n_columns,), and the most that so many cover.
+    """Return at most `n_sites` columns that cover much weight, (n_columns,), and an upper bound for that number.
 
     `covers` (n_nodes, n_columns) holds a one where a column covers a node; none of its rows and columns is empty.
     `gap` is a share of what is covered.
@@ -198,16 +198,16 @@ def cover_best(
     siting, cover, whole = as_siting(covers, weight, n_sites), cover_of(covers, weight), float(weight.sum())
     nearby = partial(anneal, cover, exchanges=CLOSE_EXCHANGES, seed=1, hot=CLOSE, deadline=deadline)
     best = Best(siting, siting, 0.0, deadline=deadline, bettered=nearby)
-    greedy, _ = substitute(best.near, best.is_open, kicks=0, rng=best.rng, deadline=0.0)  # no time for exchanges
+    greedy, _ = substitute(best.near, best.is_open, kicks=0, rng=best.rng, deadline=0.0)  # no time left for exchanges
     best.offer(greedy)
-    # the gap is asked of what is covered, the search knows what is not
+    # the gap is relative to the weight covered, the search minimises the weight not covered
     best.gap = gap * (whole - best.cost) / max(best.cost, 1e-12)
     _prove(best, cover)
     return best.is_open, whole - best.bound
 
 
 def as_siting(covers: sparse.csr_array, weight: Floats, n_sites: int) -> Siting:
-    """Covering as siting: serving costs nothing, leaving a node its weight."""
+    """Return the covering as siting: serving costs nothing, leaving a node its weight."""
     none = np.zeros(covers.shape[1], dtype=bool)
     ends = sparse.coo_array(covers)
     arcs = make_arcs(ends.row, ends.col, np.zeros(covers.nnz), shape=covers.shape)

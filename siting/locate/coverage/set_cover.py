@@ -25,7 +25,7 @@ MOST_WORK = 2e8
 def cover_all(
     near: Arcs, rules: SiteRules, cost: Floats, *, deadline: float, gap: float, enough: float = -np.inf
 ) -> tuple[Bools, float]:
-    """A cover of all nodes, and what every cover costs at least; the search ends with one that costs `enough`.
+    """Return a cover of all nodes, and what every cover costs at least; the search ends with one that costs `enough`.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def cover_all(
 
 
 def _core(covers: sparse.csr_array, rows: Ints, columns: Ints, cost: Floats) -> tuple[Ints, Ints]:
-    """The rows and columns that no other makes needless, looked for again while any falls away."""
+    """Return the rows and columns that no other makes needless, looked for again while any falls away."""
     while True:
         before = (len(rows), len(columns))
         part = sparse.csr_array(covers[rows][:, columns])
@@ -78,7 +78,7 @@ def _core(covers: sparse.csr_array, rows: Ints, columns: Ints, cost: Floats) -> 
 
 
 def greedy_cover(matrix: sparse.csr_array, cost: Floats) -> Bools:
-    """A cover by the most uncovered rows a unit of cost (Chvátal 1979), less the columns that turn out needless."""
+    """Return a greedy cover, most uncovered rows per cost (Chvátal 1979), without redundant columns."""
     columns = sparse.csc_array(matrix)
     left = np.ones(matrix.shape[0])
     chosen: Bools = np.zeros(matrix.shape[1], dtype=bool)
@@ -96,7 +96,7 @@ def greedy_cover(matrix: sparse.csr_array, cost: Floats) -> Bools:
 
 
 def covers_less(matrix: sparse.csr_array, cost: Floats, *, is_row: bool) -> Bools:
-    """Columns that another, no dearer one covers for; or rows that hold wherever another row does.
+    """Return the columns that another, no dearer one covers for; or rows that hold wherever another row does.
 
     Column k makes column j needless where it has all rows of j and costs no more; row k makes row i needless where all
     columns of k are in i. Of those that are alike the first stays. (n_columns,) or (n_rows,).
@@ -108,9 +108,9 @@ def covers_less(matrix: sparse.csr_array, cost: Floats, *, is_row: bool) -> Bool
         return np.zeros(own.shape[0], dtype=bool)
     shared = sparse.coo_array(own @ own.T)
     a, b, common = shared.row, shared.col, np.rint(shared.data)
-    if is_row:  # a needless: all of b is in a
+    if is_row:  # a is redundant: it contains b
         needless = (common == size[b]) & (a != b) & ((size[a] > size[b]) | (a > b))
-    else:  # a needless: all of a is in b
+    else:  # a is redundant: b contains it
         alike = (size[a] == size[b]) & (cost[a] == cost[b])
         needless = (common == size[a]) & (a != b) & (cost[b] <= cost[a]) & (~alike | (a > b))
     found: Bools = np.zeros(own.shape[0], dtype=bool)

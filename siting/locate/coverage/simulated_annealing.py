@@ -68,7 +68,7 @@ def anneal(cover: Cover, is_open: Bools, *, exchanges: int, seed: int, hot: floa
         now = time.monotonic()
         if now > deadline:
             break
-        share = max(step, (now - begun) / (deadline - begun))  # cool by the time where that is up before
+        share = max(step, (now - begun) / (deadline - begun))  # cool by time if the time limit comes first
         heat = hot * (COLD / hot) ** share * value / len(chosen)
         value, most = _anneal(cover, state, best, value, most, heat, rng, exchanges // parts)
     found = np.zeros(len(is_open), dtype=bool)
@@ -77,7 +77,7 @@ def anneal(cover: Cover, is_open: Bools, *, exchanges: int, seed: int, hot: floa
 
 
 def _nodes(cover: Cover, sites: Ints) -> Ints:
-    """The nodes of these sites, one after the other."""
+    """Return the nodes of these sites, one after the other."""
     return np.concatenate([cover.node[cover.first_node[j] : cover.first_node[j + 1]] for j in sites])
 
 
@@ -110,7 +110,7 @@ def _anneal(
 
 @compiled
 def _drawn(cover: Cover, closed: int, rng: Generator) -> int:
-    """A site at random, mostly one that shares a node with the one that closes."""
+    """Return a site at random, mostly one that shares a node with the one that closes."""
     if rng.random() < NEAR_SHARE:
         first, last = cover.first_node[closed], cover.first_node[closed + 1]
         node = cover.node[first + _below(rng, last - first)]

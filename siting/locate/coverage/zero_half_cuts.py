@@ -37,17 +37,17 @@ class Rows:
     least: Floats
 
     def keep(self, wanted: Bools) -> Rows:
-        """The rows that are `wanted` (n_rows,)."""
+        """Return the rows that are `wanted` (n_rows,)."""
         return Rows(sparse.csr_array(self.matrix[np.flatnonzero(wanted)]), self.least[wanted])
 
     def and_also(self, other: Rows) -> Rows:
-        """These rows and then the others."""
+        """Return these rows followed by `others`."""
         matrix = sparse.csr_array(sparse.vstack([self.matrix, other.matrix]))
         return Rows(matrix, np.concatenate([self.least, other.least]))
 
 
 def half_cuts(rows: Rows, x: Floats, *, most: int, width: int, first: int = 0) -> Rows:
-    """At most `most` cuts that x, (n_columns,) in [0, 1], breaks, from sums of a few rows each.
+    """Return at most `most` cuts violated by x, (n_columns,) in [0, 1], from sums of a few rows each.
 
     `width` is how many rows are tried to follow the first of a sum, which is one from row `first` on.
     """
@@ -73,7 +73,7 @@ def half_cuts(rows: Rows, x: Floats, *, most: int, width: int, first: int = 0) -
 
 
 def _picks(sums: Ints, broken: Floats, most: int, n_rows: int) -> sparse.csr_array:
-    """The sums that are broken most, few of which share a row, as a matrix (n_sums, n_rows) of ones."""
+    """Return the sums that are broken most, few of which share a row, as a matrix (n_sums, n_rows) of ones."""
     uses, seen = np.zeros(n_rows, dtype=np.int64), set()
     chosen: list[Ints] = []
     for number in np.argsort(-broken, kind="stable"):
@@ -92,7 +92,7 @@ def _picks(sums: Ints, broken: Floats, most: int, n_rows: int) -> sparse.csr_arr
 
 
 def _halved(sums: Rows, x: Floats) -> Rows:
-    """Sums made even, halved and rounded up; those that x breaks and that are not too large."""
+    """Return the sums made even, halved and rounded up; those that x breaks and that are not too large."""
     matrix = sparse.csr_array(sums.matrix)
     is_odd = np.rint(matrix.data) % 2 == 1
     is_down = is_odd & (x[matrix.indices] > 0.5)
@@ -123,7 +123,7 @@ class _Parity(NamedTuple):
 
 @compiled
 def _odd_sums(rows: _Parity, width: int, begin: int) -> tuple[Ints, Floats]:
-    """Sums of rows that are odd and cost less than 1: their rows (n_sums, LONGEST), −1 after the last, and violations.
+    """Return odd row sums that cost less than 1: their rows (n_sums, LONGEST), −1 after the last, and violations.
 
     From each row from `begin` on, the column that costs most is made even by one of the few rows that leave least cost.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,16 +12,15 @@ import pandas as pd
 from scipy.spatial import KDTree
 from scipy.spatial.distance import cdist
 
-from siting.errors import DataError, FileError, raise_faults
+from siting.errors import DataError, raise_faults
 from siting.instance import Bools, Floats
-from siting.locate.arcs import SHOWN, Arcs, as_arcs, make_arcs
+from siting.locate.arcs import SHOWN, TOLERANCE, Arcs, as_arcs, make_arcs
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from siting.inputs.city import City
 
-WGS84 = "EPSG:4326"
 ALL_M = 1e7
 """A distance beyond any city: everything within it is everything."""
 FEW_PAIRS = 30_000_000
@@ -31,74 +31,44 @@ PAIRS_AT_ONCE = 4_000_000
 """Pairs that are measured over streets at once where only the nearest are kept."""
 
 
-def read_places(path: Path) -> gpd.GeoDataFrame:
-    """Places of a CSV or Excel file with `lon` and `lat`, or of a GeoPackage, GeoJSON, shapefile or GeoParquet.
+def read_places(
+    path: Path, *, layer: str | None = None, datum: str | None = None, assumed: str | None = None
+) -> gpd.GeoDataFrame:
+    """Read places of a table or layer, as `siting data build` reads its sources.
 
-    Places without `id` are numbered from 1; of areas the inner point counts.
+    Of areas a point within them counts. Places are in WGS-84, or in the metric system of their layer if its metres are
+    true; `attrs` are those of `read_fields`.
+
+    Parameters
+    ----------
+    path
+        CSV or Excel with coordinates, GeoPackage, GeoJSON, shapefile or GeoParquet.
+    layer
+        Layer or sheet of a file with several.
+    datum, assumed
+        As of `read_fields`.
 
     Raises
     ------
     FileError
         If the file is not there or cannot be read.
     DataError
-        If a place has no position, or an id stands twice.
+        If a place has no position, an id stands twice, or the datum must be declared and is not.
     """
-    import geopandas as gpd
+    from siting.inputs.metric import metric_fault
+    from siting.inputs.tables import read_fields
 
-    if not path.is_file():
-        raise FileError(f"{path}: there is no such file; give a CSV, GeoPackage, GeoJSON or Parquet file")
-    try:
-        places = _read(path)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise FileError(f"{path}: cannot be read ({error}); save it again as CSV, GeoPackage or GeoJSON") from error
-    if not isinstance(places, gpd.GeoDataFrame):
-        places = _with_points(places, path)
-    if places.crs is None:
-        raise DataError(f"{path}: says no coordinate system; save it with one, or as CSV with lon and lat")
-    if len(places) == 0:
-        raise DataError(f"{path}: holds no places; give at least one row")
-    bad = np.flatnonzero(places.geometry.isna() | places.geometry.is_empty)
-    raise_faults([f"{path} row {row + 1}: has no position; give one or drop the row" for row in bad[:SHOWN]], DataError)
-    if not (places.geometry.geom_type == "Point").all():
-        places = places.set_geometry(places.geometry.representative_point())
-    if "id" not in places.columns:
-        places = places.assign(id=np.arange(1, len(places) + 1))
-    places = places.assign(id=places["id"].astype(str)).reset_index(drop=True)
-    twice = places["id"][places["id"].duplicated()].unique()
-    raise_faults([f"{path}: id {one} stands twice; give each place its own" for one in twice[:SHOWN]], DataError)
+    is_book = path.suffix.lower() in (".xlsx", ".xlsm")
+    named = {"sheet": layer} if is_book else {"layer": layer}
+    places = read_fields(path, shape="point", datum=datum, assumed=assumed, **named)
+    crs = places.attrs["crs"]
+    if crs is not None and metric_fault(crs, places.geometry.get_coordinates().to_numpy(float)) is None:
+        return places.to_crs(crs)
     return places
 
 
-def _read(path: Path) -> Any:
-    import geopandas as gpd
-
-    match path.suffix.lower():
-        case ".csv" | ".txt":
-            return pd.read_csv(path)
-        case ".xlsx" | ".xls":
-            return pd.read_excel(path)
-        case ".parquet" | ".geoparquet":
-            columns = pd.read_parquet(path).columns
-            return gpd.read_parquet(path) if "geometry" in columns else pd.read_parquet(path)
-        case _:
-            return gpd.read_file(path)
-
-
-def _with_points(table: pd.DataFrame, path: Path) -> gpd.GeoDataFrame:
-    import geopandas as gpd
-
-    names = {str(name).strip().lower(): name for name in table.columns}
-    if not {"lon", "lat"} <= set(names):
-        raise DataError(f"{path}: no columns lon and lat, in degrees; it has {', '.join(map(str, table.columns))}")
-    lon, lat = (pd.to_numeric(table[names[name]], errors="coerce").to_numpy(dtype=float) for name in ("lon", "lat"))
-    bad = np.flatnonzero(~((np.abs(lon) <= 180) & (np.abs(lat) <= 90)))
-    faults = [f"{path} row {row + 1}: lon {lon[row]}, lat {lat[row]}; give degrees" for row in bad[:SHOWN]]
-    raise_faults(faults, DataError)
-    return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(lon, lat), crs=WGS84)
-
-
 def number_column(places: gpd.GeoDataFrame, column: str, what: str) -> Floats:
-    """A column of figures ≥ 0.
+    """Return a column of figures ≥ 0.
 
     Raises
     ------
@@ -108,7 +78,7 @@ def number_column(places: gpd.GeoDataFrame, column: str, what: str) -> Floats:
     if column not in places.columns:
         has = ", ".join(str(name) for name in places.columns if name != "geometry")
         raise DataError(f"{what}: no column {column!r}; the file has {has}")
-    values: Floats = pd.to_numeric(places[column], errors="coerce").to_numpy(dtype=float)
+    values = _numbers(places[column])
     bad = np.flatnonzero(~(np.isfinite(values) & (values >= 0)))
     faults = [
         f"{what}: {column} of {places['id'].iloc[row]} is {places[column].iloc[row]}; give a number ≥ 0"
@@ -118,8 +88,19 @@ def number_column(places: gpd.GeoDataFrame, column: str, what: str) -> Floats:
     return values
 
 
+def _numbers(cells: pd.Series) -> Floats:
+    """Return the cells as numbers, also as offices write them; NaN where a cell is none."""
+    from siting.inputs.tables import parse_number
+
+    values: Floats = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float)
+    for row in np.flatnonzero(np.isnan(values)):
+        with contextlib.suppress(ValueError):
+            values[row] = parse_number(cells.iloc[row])
+    return values
+
+
 def flag_column(places: gpd.GeoDataFrame, column: str, what: str) -> Bools:
-    """A column of yes and no; empty is no.
+    """Return a column of yes and no; empty is no.
 
     Raises
     ------
@@ -143,7 +124,7 @@ def straight_arcs(
 ) -> Arcs:
     """Measure straight distances in metres between places.
 
-    They are measured in the metric system of the places, or in the UTM zone of the demand if they are in degrees.
+    They are measured in the metric system of the demand if its metres are true there, else in a projection around it.
 
     Parameters
     ----------
@@ -160,13 +141,16 @@ def straight_arcs(
     DataError
         If places have no coordinate system, or there are too many pairs to measure all.
     """
+    from siting.inputs.metric import measuring_crs
+
     if demand.crs is None or sites.crs is None:
         raise DataError("places: no coordinate system is declared; set their crs")
-    crs = demand.estimate_utm_crs() if demand.crs.is_geographic else demand.crs
+    crs = measuring_crs(demand)
     from_m, to_m = (places.geometry.to_crs(crs).get_coordinates().to_numpy(float) for places in (demand, sites))
     shape = len(from_m), len(to_m)
     if within_m is not None:
-        near = KDTree(from_m).sparse_distance_matrix(KDTree(to_m), within_m, output_type="ndarray")
+        limit_m = within_m * (1 + TOLERANCE)
+        near = KDTree(from_m).sparse_distance_matrix(KDTree(to_m), limit_m, output_type="ndarray")
         return make_arcs(near["i"], near["j"], near["v"], shape=shape, **_ids(demand, sites))
     if nearest is None or nearest >= shape[1]:
         _refuse_many(*shape)
@@ -183,7 +167,7 @@ def _refuse_many(n_nodes: int, n_sites: int) -> None:
 
 
 def nearest_needed(n_nodes: int, n_sites: int, p: int) -> int | None:
-    """Return how many nearest sites of each node a p-median of so many places needs; None if all can be measured.
+    """Return the number of nearest sites of each node that a p-median of this size needs; None if all can be measured.
 
     The multiplier of a node is rarely above the distance of its second open site, and of so many sites 8 are open on
     average.
@@ -204,6 +188,7 @@ def street_arcs(
     *,
     within_m: float | None = None,
     nearest: int | None = None,
+    told: list[str] | None = None,
 ) -> Arcs:
     """Measure walking distances in metres over the streets of a city folder.
 
@@ -213,6 +198,8 @@ def street_arcs(
         As in `straight_arcs`.
     city
         The city folder with its streets.
+    told
+        Gets a sentence on places that are far from every street.
 
     Raises
     ------
@@ -228,15 +215,34 @@ def street_arcs(
     network, _ = network_of(city)
     from_m, to_m = xy_m(city, demand), xy_m(city, sites)
     rows = shape[0] if nearest is None else max(1, PAIRS_AT_ONCE // shape[1])
-    parts = []
+    parts, far_nodes, far_sites = [], list[int](), set[int]()
     for first in range(0, shape[0], rows):
-        pairs, _ = walk_pairs(network, from_m[first : first + rows], to_m, cutoff_m=within_m or ALL_M)
+        limit_m = ALL_M if within_m is None else within_m * (1 + TOLERANCE)
+        pairs, met = walk_pairs(network, from_m[first : first + rows], to_m, cutoff_m=limit_m)
+        far_nodes += (met.far_origins + first).tolist()
+        far_sites.update(met.far_destinations.tolist())
         part = make_arcs(
             pairs.origin, pairs.destination, pairs.distance_m, shape=(len(from_m[first : first + rows]), shape[1])
         )
         parts.append(part if nearest is None else part.nearest(nearest))
+    if told is not None:
+        told += _far("nodes", demand, far_nodes)
+        told += _far("sites", sites, sorted(far_sites))
     start = np.concatenate([[0], np.cumsum(np.concatenate([np.diff(part.start) for part in parts]))])
     site, cost, beyond = (
         np.concatenate([getattr(part, name) for part in parts]) for name in ("site", "cost", "beyond")
     )
     return Arcs(start, site, cost, beyond, **_ids(demand, sites))
+
+
+def _far(what: str, places: gpd.GeoDataFrame, rows: list[int]) -> list[str]:
+    """Return a sentence on the places in these rows, where there are any: the walk to the street is a guess."""
+    from siting.travel.reach import SNAP_LIMIT_M
+
+    if not rows:
+        return []
+    shown = ", ".join(str(one) for one in places["id"].iloc[rows[:SHOWN]]) + (" …" if len(rows) > SHOWN else "")
+    return [
+        f"{len(rows):,} of {len(places):,} {what} are over {SNAP_LIMIT_M:.0f} m from a street, and their distance to it"
+        f" is a straight line: {shown}"
+    ]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from siting.files import new_folder, write_file
+from siting.files import csv_bytes, new_folder, write_file
 from siting.locate.io.request import Answer
 from siting.render.html.elements import simple_page
 
@@ -34,6 +34,7 @@ def summary(answer: Answer) -> dict[str, Any]:
         "nodes_served": served,
         "nodes": len(located.node_id),
         **changes,
+        "notes": list(answer.notes),
     }
 
 
@@ -68,18 +69,18 @@ def write_tables(answer: Answer, out: Path) -> None:
     FileError
         If it cannot be written; nothing is left behind then.
     """
-    made = {f"{name}.csv": table.to_csv(index=False) for name, table in tables(answer).items()}
+    made = {f"{name}.csv": csv_bytes(table) for name, table in tables(answer).items()}
     if out.suffix.lower() == ".csv":
         write_file(out, made["assignments.csv"])
         return
     text = json.dumps(summary(answer), ensure_ascii=False, indent=2)
     with new_folder(out, cure="choose another folder with --out") as folder:
-        for name, content in (made | {"summary.json": text + "\n"}).items():
-            (folder / name).write_text(content, encoding="utf-8")
+        for name, content in (made | {"summary.json": f"{text}\n".encode()}).items():
+            (folder / name).write_bytes(content)
 
 
 def draw_page(answer: Answer) -> str:
-    """The map: demand nodes by whether they are served, sites by whether they are chosen, lines to who serves whom."""
+    """Draw the map: served and unserved demand nodes, chosen and unchosen sites, and lines between them."""
     located = answer.located
     chosen = np.zeros(len(located.site_id), dtype=int)
     chosen[located.chosen] = 1

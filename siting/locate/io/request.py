@@ -67,6 +67,7 @@ class Request:
     cost_per_km: float = 1.0
     single_source: bool = False
     network: Path | None = None
+    datum: str | None = None
     time_limit_s: float = 60.0
     gap: float = 1e-6
 
@@ -75,7 +76,8 @@ class Request:
 class Answer:
     """The solution and its places, in the order of its rows; `is_existing` marks today's network, where there is one.
 
-    `today_value` is the value of today's network, inf where it leaves out a node that must be served.
+    `today_value` is the value of today's network, inf where it leaves out a node that must be served. `notes` tell what
+    was assumed of the files and which places are far from every street.
     """
 
     located: Located
@@ -85,6 +87,7 @@ class Answer:
     arcs: Arcs
     is_existing: Bools | None = None
     today_value: float | None = None
+    notes: tuple[str, ...] = ()
 
     def changed(self) -> tuple[Ints, Ints]:
         """Return the chosen sites that do not exist, and the existing ones that are not chosen; none without any."""
@@ -105,17 +108,46 @@ def answer(request: Request) -> Answer:
         If files, columns or figures cannot be used, or the problem has no solution.
     """
     raise_faults(list(_faults(request)), ConfigError)
-    demand, sites = read_places(request.demand), read_places(request.sites)
-    plants = None if request.plants is None else read_places(request.plants)
+    demand, sites, plants, told = _places(request)
     is_existing = None if request.existing is None else flag_column(sites, request.existing, "--sites")
     if request.p is None and is_existing is not None:
         request = replace(request, p=int(is_existing.sum()))
     is_covering = request.problem in (Problem.LSCP, Problem.MCLP)
-    arcs = _arcs(request, demand, sites, request.within_m if is_covering else None)
+    arcs = _arcs(request, demand, sites, request.within_m if is_covering else None, told=told)
     if request.problem is Problem.P_MEDIAN and is_existing is not None and is_existing.any():
         arcs = _with_nearest(arcs, _arcs(request, demand, sites[is_existing], None, nearest=1), is_existing)
-    located = _solve(request, arcs, demand, sites, plants)
-    return Answer(located, demand, sites, plants, arcs, is_existing, _today(request, arcs, demand, is_existing))
+    located = _with_idle_nodes(_solve(request, arcs, demand, sites, plants), arcs, _weight(request, demand))
+    today = _today(request, arcs, demand, is_existing)
+    return Answer(located, demand, sites, plants, arcs, is_existing, today, tuple(told))
+
+
+def _places(request: Request) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame | None, list[str]]:
+    """Read demand, sites and plants, and what was assumed of them.
+
+    Straight distances need no datum where no file declares one: all are then in the same.
+
+    Raises
+    ------
+    DataError
+        If some files declare a datum and others in China do not.
+    """
+    paths = [path for path in (request.demand, request.sites, request.plants) if path is not None]
+    assumed = "wgs84" if request.network is None else None
+    read = [read_places(path, datum=request.datum, assumed=assumed) for path in paths]
+    if len({places.attrs["is_declared"] for places in read}) > 1:
+        read = [read_places(path, datum=request.datum) for path in paths]
+    told = list(dict.fromkeys(note for places in read for note in places.attrs["notes"]))
+    demand, sites, *plants = read
+    return demand, sites, plants[0] if plants else None, told
+
+
+def _with_idle_nodes(located: Located, arcs: Arcs, weight: Floats) -> Located:
+    """Return the answer with nodes of weight 0, which cost nothing anywhere, at their nearest chosen site."""
+    is_chosen = np.zeros(arcs.n_sites, dtype=bool)
+    is_chosen[located.chosen] = True
+    nearest, _ = nearest_open(arcs, is_chosen)
+    idle = (weight[located.node] == 0) & (nearest[located.node] >= 0)
+    return replace(located, site=np.where(idle, nearest[located.node], located.site))
 
 
 def _faults(request: Request) -> Iterator[str]:
@@ -162,6 +194,7 @@ def _arcs(
     within_m: float | None,
     *,
     nearest: int | None = None,
+    told: list[str] | None = None,
 ) -> Arcs:
     if request.problem is Problem.P_MEDIAN and nearest is None:
         nearest = nearest_needed(len(origin), len(sites), request.p or 1)
@@ -169,7 +202,7 @@ def _arcs(
         return straight_arcs(origin, sites, within_m=within_m, nearest=nearest)
     from siting.inputs.city import read_city
 
-    return street_arcs(origin, sites, read_city(request.network), within_m=within_m, nearest=nearest)
+    return street_arcs(origin, sites, read_city(request.network), within_m=within_m, nearest=nearest, told=told)
 
 
 def _solve(  # noqa: PLR0911 — one for each problem

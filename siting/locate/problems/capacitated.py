@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from siting.errors import DataError
-from siting.locate.arcs import as_arcs
-from siting.locate.arguments import by_place, site_rules
+import numpy as np
+
+from siting.errors import DataError, InfeasibleError, raise_faults
+from siting.instance import Floats
+from siting.locate.arcs import SHOWN, as_arcs
+from siting.locate.arguments import SiteRules, by_place, site_rules
 from siting.locate.capacitated.solver import Capacitated, PlantStage, solve_capacitated
 from siting.locate.solution import Limits, Located
 
@@ -72,16 +75,19 @@ def cflp(  # noqa: PLR0913 — what a caller may ask
     """
     limits = Limits.start(time_limit_s, gap)
     arcs = as_arcs(cost)
-    rules = site_rules(arcs, fixed, forbidden)
+    needs, holds = by_place(demand, arcs.node_id, "demand"), by_place(capacity, arcs.site_id, "capacity")
+    rules = _with_room(site_rules(arcs, fixed, forbidden), holds)
     problem = Capacitated(
         name="SSCFLP" if single_source else "CFLP",
         unit=unit,
-        arcs=arcs.keep(~rules.is_forbidden[arcs.site]),
+        arcs=arcs.keep(~rules.is_forbidden[arcs.site] & (holds[arcs.site] > 0)),
         rules=rules,
-        demand=by_place(demand, arcs.node_id, "demand"),
+        demand=needs,
         opening=by_place(opening_cost, arcs.site_id, "opening cost"),
-        capacity=by_place(capacity, arcs.site_id, "capacity"),
+        capacity=holds,
     )
+    if single_source:
+        _refuse_too_large(problem)
     return solve_capacitated(problem, limits)
 
 
@@ -123,15 +129,16 @@ def tscflp(  # noqa: PLR0913 — what a caller may ask
     arcs, upper = as_arcs(cost), as_arcs(plants.unit_cost)
     if upper.n_nodes != arcs.n_sites:
         raise DataError(f"plants: unit costs for {upper.n_nodes} sites of {arcs.n_sites}; give a row for each")
-    rules = site_rules(arcs, fixed, forbidden)
+    holds = by_place(capacity, arcs.site_id, "capacity")
+    rules = _with_room(site_rules(arcs, fixed, forbidden), holds)
     problem = Capacitated(
         name="TSCFLP",
         unit=unit,
-        arcs=arcs.keep(~rules.is_forbidden[arcs.site]),
+        arcs=arcs.keep(~rules.is_forbidden[arcs.site] & (holds[arcs.site] > 0)),
         rules=rules,
         demand=by_place(demand, arcs.node_id, "demand"),
         opening=by_place(opening_cost, arcs.site_id, "opening cost"),
-        capacity=by_place(capacity, arcs.site_id, "capacity"),
+        capacity=holds,
         plants=PlantStage(
             upper,
             opening=by_place(plants.opening_cost, upper.site_id, "opening cost of plants"),
@@ -139,3 +146,30 @@ def tscflp(  # noqa: PLR0913 — what a caller may ask
         ),
     )
     return solve_capacitated(problem, limits)
+
+
+def _with_room(rules: SiteRules, capacity: Floats) -> SiteRules:
+    """Return the rules with sites that hold nothing forbidden, unless they are fixed: to open one serves nobody."""
+    return SiteRules(rules.is_fixed, rules.is_forbidden | ((capacity <= 0) & ~rules.is_fixed))
+
+
+def _refuse_too_large(problem: Capacitated) -> None:
+    """Raise an error that lists the nodes whose demand exceeds the capacity of every site in reach.
+
+    Raises
+    ------
+    InfeasibleError
+        If there is one: no site alone can serve it.
+    """
+    arcs = problem.arcs
+    most = np.zeros(arcs.n_nodes)
+    np.maximum.at(most, arcs.node, problem.capacity[arcs.site])
+    lost = np.flatnonzero((problem.demand > most * (1 + 1e-9)) & (np.diff(arcs.start) > 0))
+    raise_faults(
+        [
+            f"node {arcs.node_id[i]}: needs {problem.demand[i]:,.6g}, and no site that it reaches holds more than"
+            f" {most[i]:,.6g}; enlarge one, split the node, or let sites share nodes (without single source)"
+            for i in lost[:SHOWN]
+        ],
+        InfeasibleError,
+    )

@@ -177,6 +177,6 @@ class Exchanges:
         return float(first.sum() + loss[closed]), changed
 
     def _node_costs(self, is_open: Bools) -> tuple[Floats, Floats, Ints]:
-        """Return what each node costs at its nearest open site and at the second, and the nearest (−1: none)."""
+        """Return the cost of each node at its nearest and second nearest open site, and the nearest site (−1: none)."""
         site, first, second = two_nearest(self.siting.arcs, is_open)
         return np.minimum(first, self.far), np.minimum(second, self.far), np.where(first < self.far, site, -1)

@@ -139,7 +139,7 @@ def _cover_with_few_new(siting: Siting, today: Existing, limits: Limits) -> tupl
 
 
 def _within(arcs: Arcs, within: float, rules: SiteRules) -> Arcs:
-    return arcs.keep((arcs.cost <= within) & ~rules.is_forbidden[arcs.site], beyond=np.full(arcs.n_nodes, np.inf))
+    return arcs.keep(arcs.within(within) & ~rules.is_forbidden[arcs.site], beyond=np.full(arcs.n_nodes, np.inf))
 
 
 def p_center(
@@ -201,7 +201,7 @@ def _bisect(arcs: Arcs, rules: SiteRules, p: int, limits: Limits) -> tuple[Bools
             high = int(np.searchsorted(radii, nearest_open(arcs, best)[1].max()))
         elif bound > p + 0.5:
             low = middle + 1
-        else:  # time ran out before the minimum was known
+        else:  # time limit before the minimum was found
             break
     if low >= len(radii):
         raise InfeasibleError(f"no {p} sites reach every node; choose more, or allow sites near the nodes cut off")

@@ -1,4 +1,4 @@
-"""The classic problems as instances of the planning model, for whoever wants its engines, its export or its other rows.
+"""The classic problems as instances of the planning model, for its engines, export and further constraints.
 
     LSCP      every node served within the distance; cost of the sites
     MCLP      share of the weight served within the distance, greatest; so many sites
@@ -45,7 +45,7 @@ class Classic:
     unit: float
 
     def solve(self, *, time_limit_s: float = 60.0, gap: float = 0.0, engine: str = "auto") -> Located:
-        """The answer by the engines of the planning model.
+        """Return the answer by the engines of the planning model.
 
         Raises
         ------
@@ -83,7 +83,7 @@ def classic_problem(
     fixed: Any = None,
     forbidden: Any = None,
 ) -> Classic:
-    """The problem that is called `problem` (one of `PROBLEMS`) on the planning model.
+    """Return the problem that is called `problem` (one of `PROBLEMS`) on the planning model.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Branch and bound on the sites of a siting problem, whatever relaxation bounds it.
+"""Branch and bound on sites, for any relaxation.
 
 Sites that the incumbent and the bound of a node rule out are fixed there; the node with the least bound is taken next.
 """
@@ -31,7 +31,7 @@ class Relaxation(Protocol):
     """A relaxation that is solved again and again with other sites forced open and closed."""
 
     def solve(self, rules: SiteRules, *, deadline: float, enough: float = ...) -> Relaxed | None:
-        """The least with these sites open and closed, or less once that is `enough`; None where nothing is proven."""
+        """Return the minimum with these sites open and closed, or a value ≥ `enough`; None where nothing is proven."""
 
 
 @dataclass(order=True)
@@ -110,7 +110,7 @@ class Tree:
         return _Leaf(above, next(self.numbers), rules, share)
 
     def _fractional(self, leaf: _Leaf) -> Ints:
-        """Sites that are neither open nor closed, the most undecided first."""
+        """Return the sites that are neither open nor closed, the most undecided first."""
         undecided = np.abs(leaf.is_open - 0.5)
         sites = np.flatnonzero((undecided < 0.5 - WHOLE) & leaf.rules.is_free)
         return sites[np.argsort(undecided[sites], kind="stable")]
@@ -150,7 +150,7 @@ class Tree:
 
 
 def rounded(share: Floats, n: float | None = None) -> Bools:
-    """The sites of the largest shares, as many as the shares add up to where not `n`."""
+    """Return the sites of the largest shares, as many as the shares add up to where not `n`."""
     is_open = np.zeros(len(share), dtype=bool)
     is_open[np.argsort(-share, kind="stable")[: round(float(share.sum() if n is None else n))]] = True
     return is_open

@@ -122,7 +122,7 @@ class Best:
 
     @property
     def is_proven(self) -> bool:
-        """Whether the gap is reached."""
+        """Return whether the gap is reached."""
         return self.is_enough(self.bound, self.cost)
 
     def is_enough(self, bound: float, cost: float) -> bool:

@@ -40,9 +40,10 @@ CEILING = 1.001
 
 @dataclass(frozen=True)
 class Siting:
-    """Which sites to open so that costs to the nearest open one are least, and how many.
+    """Problem of choosing between `least` and `most` sites so that the cost of opening and of assignment is minimal.
 
-    `opening` (n_sites,); `unserved` (n_nodes,) is what a node costs that no site serves, inf where one must.
+    Each node is assigned to its nearest open site. `opening` (n_sites,) is the opening cost, `unserved` (n_nodes,) the
+    cost of a node that no site serves, inf if it must be served.
     """
 
     arcs: Arcs
@@ -54,7 +55,7 @@ class Siting:
 
 
 def cost_of(siting: Siting, is_open: Bools) -> float:
-    """Opening of the open sites and what the nodes cost; inf where one must be served and has no open site."""
+    """Return the opening cost of the open sites and the cost of the nodes; inf if a node cannot be served."""
     nodes = np.minimum(nearest_open(siting.arcs, is_open)[1], siting.unserved)
     return float(siting.opening[is_open].sum() + nodes.sum())
 
@@ -108,7 +109,7 @@ def _count_unserved(start: Ints, site: Ints, reach: Ints, is_open: Bools, unserv
 
 
 def cheapest(siting: Siting, worth: Floats) -> Bools:
-    """The choice of sites whose worth is least, within the numbers asked."""
+    """Return the choice of sites whose worth is least, within the numbers asked."""
     rules = siting.rules
     is_open = rules.is_fixed.copy()
     order = np.flatnonzero(rules.is_free)
@@ -120,7 +121,7 @@ def cheapest(siting: Siting, worth: Floats) -> Bools:
 
 
 def dearest(siting: Siting) -> Floats:
-    """The highest price of each node that is of use: what it costs beyond its arcs, or more than any choice costs."""
+    """Return the highest useful price of each node: its cost beyond its arcs, or more than any choice costs."""
     return np.minimum(np.minimum(siting.arcs.beyond, siting.unserved), 1.01 * most_cost(siting) + 1e-6)
 
 
@@ -148,7 +149,7 @@ class _Climb:
         self.volume = Volume(self.best.prices, self.best.bound, self._unserved(self.best), PACE)
 
     def _unserved(self, at: Priced) -> Floats:
-        """1 less how many open sites serve each node below its price, of the prices that were tried last."""
+        """Return the subgradient at the last prices: 1 less the number of open sites that serve each node."""
         unserved = np.empty(len(at.prices))
         _count_unserved(self.siting.arcs.start, self.siting.arcs.site, self.reach, at.is_open, unserved)
         return unserved
@@ -170,7 +171,7 @@ class _Climb:
 
 def climb(siting: Siting, best_cost: Callable[[Priced], float], *, rounds: int, until: Callable[[float, float], bool],
           deadline: float, start: Floats | None = None) -> Priced:  # fmt: skip
-    """The best L found; `best_cost` hears of better ones and returns the cost of the best choice known.
+    """Return the best L found; `best_cost` hears of better ones and returns the cost of the best choice known.
 
     `until(bound, cost)` says when it is enough; `deadline` is by `time.monotonic`.
     """
@@ -205,7 +206,7 @@ class Reduced:
 
 
 def rule_out(siting: Siting, priced: Priced, cost: float) -> Reduced:
-    """Sites (n_sites,) and arcs (n_arcs,) that no choice below `cost` can use, and sites that all of them open."""
+    """Return sites (n_sites,) and arcs (n_arcs,) that no choice below `cost` uses, and sites that all of them open."""
     arcs = siting.arcs
     spare = cost - priced.bound
     more, less = _exchange_costs(siting, priced)
@@ -228,13 +229,13 @@ def _may_serve(
 
 
 def _exchange_costs(siting: Siting, priced: Priced) -> tuple[Floats, Floats]:
-    """By how much L rises if a closed site must open, or an open one must close, (n_sites,) each."""
+    """Return the rise of L if a closed site opens, or an open one closes, (n_sites,) each."""
     worth, is_open, free = priced.worth, priced.is_open, siting.rules.is_free
     n_open = int(is_open.sum())
     dearest = worth[is_open & free].max(initial=-np.inf)
     cheapest = worth[~is_open & free].min(initial=np.inf)
     makes_room = n_open < siting.most
     room = 0.0 if makes_room else -np.inf
-    more = worth - max(room, dearest)  # in place of the dearest open one, or beside it
+    more = worth - max(room, dearest)  # replaces the most expensive open site, or opens in addition
     less = min(0.0 if n_open > siting.least else np.inf, cheapest) - worth
     return np.maximum(more, 0.0), np.maximum(less, 0.0)

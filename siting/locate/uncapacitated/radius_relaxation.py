@@ -60,7 +60,7 @@ class RadiusProgram:
         count = sparse.csr_array(np.concatenate([np.ones(m), np.zeros(n)])[None])
         most = most_cost(siting)
         size = max(float(prices.sum()), 0.01 * most if np.isfinite(most) else 0.0, 1e-6)
-        self.scale = 1e4 / size  # a solver's tolerances are absolute
+        self.scale = 1e4 / size  # because tolerances of solvers are absolute
         costs = np.concatenate([siting.opening, np.ones(n)]) * self.scale
         lower = np.concatenate([np.zeros(m), self.least])
         upper = np.concatenate([np.ones(m), np.where(np.isfinite(self.most), self.most, np.inf)])
@@ -71,7 +71,7 @@ class RadiusProgram:
         self._add(nodes, first_radius[nodes])
 
     def solve(self, rules: SiteRules, *, deadline: float, enough: float = np.inf) -> Relaxed | None:
-        """The least with these sites open and closed; rounds also end once it is `enough`.
+        """Return the least with these sites open and closed; rounds also end once it is `enough`.
 
         When time is up, what the rows so far say; None where that is nothing.
         """
@@ -90,14 +90,14 @@ class RadiusProgram:
             found = Relaxed(answer.cost / self.scale, share, priced)
             nodes, radius, cost = self._broken(answer.values[:m], answer.values[m:])
             is_new = np.array([pair not in self.known for pair in zip(nodes, radius, strict=True)], dtype=bool)
-            nodes, radius = nodes[is_new], radius[is_new]  # what is there is broken within the solver's tolerance only
+            nodes, radius = nodes[is_new], radius[is_new]  # rows present are violated within the tolerance at most
             if not nodes.size or found.bound >= enough or cost - found.bound <= CLOSE * abs(found.bound):
                 break
             self._add(nodes, radius)
         return found
 
     def _broken(self, is_open: Floats, theta: Floats) -> tuple[Ints, Floats, float]:
-        """Nodes whose shares cost more than θ, the radius that says so (inf: nothing reaches them), and all costs."""
+        """Return the nodes whose cost exceeds θ, the radius that proves it (inf: out of reach), and all costs."""
         arcs = self.siting.arcs
         share = is_open[arcs.site]
         total = np.concatenate([[0.0], np.cumsum(share)])

@@ -67,7 +67,7 @@ class Served(NamedTuple):
 
 
 def near_of(siting: Siting) -> Near:
-    """The arcs of a problem by node and by site."""
+    """Return the arcs of a problem by node and by site."""
     arcs, rules = siting.arcs, siting.rules
     rank = sparse.csr_array((np.arange(len(arcs.site)), arcs.site, arcs.start), shape=(arcs.n_nodes, arcs.n_sites))
     columns = sparse.csc_array(rank)
@@ -136,7 +136,7 @@ def _cost(near: Near, is_open: Bools, served: Served) -> float:
 
 @compiled
 def _start(near: Near, is_open: Bools, served: Served, queue: Queue) -> None:
-    """Find who serves whom, and close or open sites where too many or too few are open."""
+    """Assign nodes to sites, and close or open sites if too many or too few are open."""
     count = len(np.flatnonzero(is_open))
     for i in range(len(near.far)):
         _serve(near, is_open, served, i)
@@ -285,7 +285,7 @@ def _close(near: Near, is_open: Bools, served: Served, queue: Queue, closed: int
 
 @compiled
 def _notice(near: Near, served: Served, queue: Queue, i: int) -> None:
-    """Queue the sites that a node would go to before its second one."""
+    """Queue the sites that are nearer to a node than its second-best one."""
     for a in range(near.first_site[i], near.first_site[i + 1]):
         if near.site_cost[a] > served.there[i]:
             break
@@ -294,7 +294,7 @@ def _notice(near: Near, served: Served, queue: Queue, i: int) -> None:
 
 @compiled
 def _close_least(near: Near, is_open: Bools, served: Served, queue: Queue, below: float) -> bool:
-    """Close the site whose closing costs least; whether there is one that costs less than `below`."""
+    """Close the site with the smallest closing cost if that is below `below`; return whether one was closed."""
     closed, least = -1, below
     for r in range(len(is_open)):
         if is_open[r] and near.may_close[r] and served.loss[r] - near.opening[r] < least:

@@ -44,7 +44,7 @@ def both(label: Label) -> str:
 
 
 def about(results: Results, datum: Datum) -> dict[str, str]:
-    """Return what must go with the layers: the plan's title, the datum, what is synthetic, whom to credit."""
+    """Return the texts that accompany the layers: title, datum, synthetic tables, credits."""
     geography = results.run.geography
     return {
         "title": both(results.title),
@@ -62,7 +62,7 @@ def _datum_name(datum: Datum) -> str:
 
 
 def meaning(column: str) -> Label:
-    """Return what a column holds, with its unit; its name where the catalogue has no text.
+    """Return the meaning of a column, with its unit; its name if the catalogue has no text.
 
     >>> meaning("residents_within_500_m").en
     'residents with an open point within 500 m'

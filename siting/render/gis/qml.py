@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 VERSION = "3.28.0"
 BY_EXPRESSION = "3"
-"""How a property is defined by data: the third of QGIS's kinds."""
+"""QGIS's code of a data-defined property given by an expression."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Class:
-    """One class of a layer: what is drawn so, how the legend calls it. `low` and `high` for a range of numbers."""
+    """One class of a layer: its value and its name in the legend. `low` and `high` for a range of numbers."""
 
     look: Look
     label: str
@@ -95,7 +95,7 @@ def _add_symbol(parent: ET.Element, name: str, look: Look) -> None:
     for key, value in look.properties.items():
         _option(options, key, "QString", value)
     for key, value in look.properties.items():
-        ET.SubElement(layer, "prop", k=key, v=value)  # what versions before 3.26 read
+        ET.SubElement(layer, "prop", k=key, v=value)  # read by QGIS before 3.26
     if look.by_data:
         _add_data_defined(layer, look.by_data)
 

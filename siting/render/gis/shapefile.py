@@ -13,6 +13,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
+from siting.files import csv_bytes
 from siting.geography.geopackage import PYOGRIO_ERRORS
 from siting.inputs.datums import Datum
 from siting.render.datumshift import layer_in
@@ -74,7 +75,7 @@ def _legend(layers: Mapping[str, gpd.GeoDataFrame]) -> bytes:
         for column, field in short_names([str(one) for one in layer.columns.drop("geometry")]).items()
         for label in [meaning(column)]
     ]
-    return pd.DataFrame(rows).to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+    return csv_bytes(pd.DataFrame(rows))
 
 
 def _zip_bytes(files: Mapping[str, bytes]) -> bytes:

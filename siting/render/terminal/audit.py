@@ -8,8 +8,11 @@ from itertools import groupby
 from rich.console import Console
 
 from siting.audit import Audit, Bound, Line
-from siting.render.table import Cell, Table
-from siting.render.terminal.table import english_column, english_table, rich_table
+from siting.language import Label, spoken, text
+from siting.language.quantities import quantity
+from siting.render.table import NOTHING, Cell, Column, Table, columns
+from siting.render.terminal.table import rich_table
+from siting.vocabulary.costs import COST_TERMS
 
 
 def print_audit(console: Console, audit: Audit) -> None:
@@ -20,24 +23,40 @@ def print_audit(console: Console, audit: Audit) -> None:
 
 
 def _cost_table(lines: list[Line], period: str) -> Table:
-    agrees, differs = Cell("agrees", tone="holds"), Cell("DIFFERS", tone="missed")
+    agrees, differs = (
+        Cell(text("terminal.audit.agrees"), tone="holds"),
+        Cell(text("terminal.audit.differs"), tone="missed"),
+    )
     rows = [
-        (line.name.replace("_", " "), line.claimed, line.recomputed, agrees if line.agrees else differs)
+        (
+            COST_TERMS.get(line.name, line.name.replace("_", " ")),
+            line.claimed,
+            line.recomputed,
+            agrees if line.agrees else differs,
+        )
         for line in lines
         if line.claimed or line.recomputed
     ]
-    title = f"Cost a year, CNY{f', {period}' if period else ''}"
-    numbers = (english_column(name, "whole") for name in ("claimed", "recomputed"))
-    return english_table(title, (english_column("term"), *numbers, english_column("")), rows)
+    title = text("terminal.audit.title_of", period=period) if period else text("terminal.audit.title")
+    heads = columns("terminal.audit", term="text", claimed="whole", recomputed="whole")
+    return Table(title, (*heads, Column(NOTHING)), tuple(rows))
 
 
 def _print_bound(console: Console, bound: Bound) -> None:
-    claimed_gap = f"{100 * bound.claimed_gap:.2f} %" if math.isfinite(bound.claimed_gap) else "not known"
-    console.print(f"Bound claimed: {bound.claimed_cny:,.0f} CNY/yr (gap {claimed_gap})")
-    if math.isnan(bound.proven_cny):
-        console.print("No multipliers are stored: the bound rests on the solver's word alone.")
+    is_known = math.isfinite(bound.claimed_gap)
+    gap = f"{100 * bound.claimed_gap:.2f} %" if is_known else text("common.not_known")
+    console.print(spoken("terminal.audit.bound_claimed", bound=_figure(bound.claimed, bound.unit), gap=gap))
+    if math.isnan(bound.proven):
+        console.print(spoken("terminal.audit.no_multipliers"))
         return
-    proven = f"{bound.proven_cny:,.0f} CNY/yr (gap {100 * bound.proven_gap:.2f} %)"
-    console.print(f"Bound recomputed from the stored multipliers: {proven}")
-    if bound.by_branching:
-        console.print("What lies between the two was proven by the solver's branch and bound.")
+    figures = {"bound": _figure(bound.proven, bound.unit), "gap": 100 * bound.proven_gap}
+    console.print(spoken("terminal.audit.bound_recomputed", **figures))
+    if bound.floor_cny > 0:
+        figures = {"floor": _figure(bound.floor_cny, bound.unit), "gap": 100 * bound.decidable_gap}
+        console.print(spoken("terminal.audit.floor", **figures))
+    if bound.by_solver:
+        console.print(spoken("terminal.audit.by_solver"))
+
+
+def _figure(value: float, unit: str) -> Label:
+    return text("terminal.audit.cny", bound=value) if unit == "CNY/yr" else quantity(value, unit)

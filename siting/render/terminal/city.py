@@ -1,4 +1,4 @@
-"""The terminal's view of city data: what was built from sources, what OpenStreetMap has."""
+"""City data on the terminal: tables built from sources, tables of OpenStreetMap."""
 
 from __future__ import annotations
 
@@ -8,29 +8,32 @@ from rich.text import Text
 
 from siting.inputs.assemble import Assembled
 from siting.inputs.osm import OsmTables
-from siting.render.terminal.table import english_column, english_table, rich_table
+from siting.language import Label, spoken, text
+from siting.render.table import Table, columns
+from siting.render.terminal.table import rich_table
 
 KM = 1000.0
 
 
 def print_assembled(console: Console, built: Assembled) -> None:
     """Print the rows by table, and everything that was left out or changed."""
-    title = f"{built.residents:,} residents, {built.crs_metric}"
-    table = english_table(title, (english_column("table"), english_column("rows", "whole")), built.rows.items())
-    console.print(rich_table(table, show_header=False))
+    title = text("terminal.city.summary", residents=built.residents, crs=built.crs_metric)
+    heads = columns("terminal.city", table="text", rows="whole")
+    console.print(rich_table(Table(title, heads, tuple(built.rows.items())), show_header=False))
     for doubt in built.doubts:
-        console.print(Text(f"Accepted although it looks wrong: {doubt}", style="yellow"), soft_wrap=True)
+        console.print(Text(spoken("terminal.city.accepted", doubt=doubt), style="yellow"), soft_wrap=True)
     for note in built.notes:
         if not note.startswith("accepted although"):
             console.print(Text(f"- {note}", style="dim"), soft_wrap=True)
 
 
 def print_osm_tables(console: Console, tables: OsmTables) -> None:
-    """Print how many of what there are, and what was dropped."""
-    counts = english_table(tables.origin, (english_column("what"), english_column("number", "whole")), _rows(tables))
+    """Print the number of rows by kind, and what was dropped."""
+    heads = columns("terminal.instance", what="text", number="whole")
+    counts = Table(Label(tables.origin, tables.origin), heads, tuple(_rows(tables)))
     console.print(rich_table(counts, show_header=False))
     if tables.notes:
-        console.print("Dropped or odd:")
+        console.print(spoken("terminal.city.dropped"))
     for note in tables.notes:
         console.print(Text(f"  - {note}"), soft_wrap=True)
 

@@ -9,9 +9,11 @@ from rich.console import Console
 
 from siting.inputs.city import City
 from siting.instance import Instance, Target
+from siting.language import Label, spoken, text
+from siting.language.quantities import quantity
 from siting.prepare import Prepared, lost_places
-from siting.render.table import Cell, Row, Table, missed_if
-from siting.render.terminal.table import english_column, english_table, rich_table
+from siting.render.table import Cell, Row, Table, columns, missed_if
+from siting.render.terminal.table import rich_table
 from siting.vocabulary import Echelon, Measure
 
 
@@ -21,7 +23,7 @@ def print_instance(console: Console, city: City, prepared: Prepared) -> None:
     console.print(rich_table(_count_table(instance), show_header=False))
     for name, report in prepared.snapping.items():
         pairs = report.n_network_pairs + report.n_along_pairs + report.n_straight_pairs
-        console.print(f"{name.replace('_', ' ')}: {pairs:,} pairs")
+        console.print(spoken("terminal.instance.pairs", name=name.replace("_", " "), pairs=pairs))
     for line in lost_places(city, instance, prepared.snapping):
         console.print(line, soft_wrap=True)
     covering = [target for target in instance.targets if target.measure in (Measure.COVERAGE, Measure.SERVED)]
@@ -32,36 +34,37 @@ def print_instance(console: Console, city: City, prepared: Prepared) -> None:
 def _count_table(instance: Instance) -> Table:
     cells = instance.demand.is_household
     rows: list[Row] = [
-        ("residents", instance.residents),
-        ("population cells", cells.sum()),
-        ("generators", (~cells).sum()),
-        *((f"candidates: {e.label.en}", (instance.sites.echelon == e).sum()) for e in Echelon),
-        ("sites that must be open", instance.sites.must_open.sum()),
-        ("options (site, type, size)", instance.n_options),
-        ("walks from a cell to a point", len(instance.walks.demand)),
-        ("haul links", len(instance.haul.tail) + len(instance.direct.tail)),
-        ("targets", len(instance.targets)),
+        (text("terminal.instance.residents"), instance.residents),
+        (text("terminal.instance.cells"), cells.sum()),
+        (text("terminal.instance.generators"), (~cells).sum()),
+        *(
+            (text("terminal.instance.candidates", echelon=one.label), (instance.sites.echelon == one).sum())
+            for one in Echelon
+        ),
+        (text("terminal.instance.must_open"), instance.sites.must_open.sum()),
+        (text("terminal.instance.options"), instance.n_options),
+        (text("terminal.instance.walks"), len(instance.walks.demand)),
+        (text("terminal.instance.hauls"), len(instance.haul.tail) + len(instance.direct.tail)),
+        (text("terminal.instance.targets"), len(instance.targets)),
     ]
     for name, tonnes in zip(instance.materials.id, instance.demand.tonnes.sum(axis=0), strict=True):
-        rows.append((f"offered, {name}", f"{tonnes:,.0f} t/yr"))
-    columns = (english_column("what"), english_column("number", "whole"))
-    return english_table(f"{instance.name}, {instance.year}", columns, rows)
+        offered = text("terminal.instance.offered", material=name)
+        rows.append((offered, text("terminal.instance.tonnes", tonnes=tonnes)))
+    title = f"{instance.name}, {instance.year}"
+    return Table(Label(title, title), columns("terminal.instance", what="text", number="whole"), tuple(rows))
 
 
 def _coverage_table(instance: Instance, targets: Iterable[Target]) -> Table:
     rows: list[Row] = []
     for target in targets:
         reachable = reachable_share(instance, target)
-        within = "in reach" if target.within_m is None else f"{target.within_m:,.0f} m"
+        within = text("terminal.instance.in_reach")
+        if target.within_m is not None:
+            within = quantity(target.within_m, "m")
         asked = Cell(target.asked, sign="≥" if target.is_at_least else "≤")
         rows.append((target.unit, within, asked, missed_if(target.is_at_least and reachable < target.asked, reachable)))
-    columns = (
-        english_column("unit"),
-        english_column("within", "any"),
-        english_column("asked", "share"),
-        english_column("reachable", "share"),
-    )
-    return english_table("Coverage: what the candidates allow if all were open", columns, rows)
+    heads = columns("terminal.instance", unit="text", within="any", asked="share", reachable="share")
+    return Table(text("terminal.instance.coverage"), heads, tuple(rows))
 
 
 def reachable_share(instance: Instance, target: Target) -> float:

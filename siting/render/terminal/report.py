@@ -8,17 +8,18 @@ import pandas as pd
 from rich.console import Console
 from rich.text import Text
 
-from siting.language import Label, text
+from siting.language import Label, listed, reader_language, spoken, text
 from siting.language.quantities import quantity
 from siting.language.units import UNITS
 from siting.render.chains import chain_overview, chain_terms, payer_overview
+from siting.render.changes import change_table
 from siting.render.table import NOTHING, Cell, Column, Row, Table, Value, column, columns
 from siting.render.terminal.table import rich_table
 from siting.results.behaviour import verdict
 from siting.results.keyfigures import KeyFigure
 from siting.results.results import Results
 from siting.results.targets import TargetRow, standing, tightest_first
-from siting.vocabulary import ECHELONS, Echelon
+from siting.vocabulary import ECHELONS, PENALTY, Echelon
 
 MOST_LISTED = 12
 SHOWN_UNITS = {"facilities": "", "vehicles": "", "m a served resident": "m"}
@@ -26,31 +27,43 @@ SHOWN_UNITS = {"facilities": "", "vehicles": "", "m a served resident": "m"}
 ROUNDING = 1e-6
 
 
-def print_scorecard(console: Console, results: Results) -> None:
-    """Print how the solve ended, what breaks a rule, the targets, the cost by term and the key figures.
+def print_scorecard(console: Console, results: Results, *, has_details: bool = True) -> None:
+    """Print what breaks a rule, whether the targets hold, how the solve ended, and the targets, the missed first.
 
-    Targets of the city and of units that are no district come line by line, the missed first; districts share one
-    table.
+    Targets of the city and of units that are no district come line by line; districts share one table. Without details
+    that is a screen: the tightest targets only, no districts that miss nothing, no cost by term, no key figures.
     """
     run = results.run
-    console.print(Text(results.closing_sentence.en))
+    if results.faults:
+        _print_refusal(console, results)
+    if run.verification.targets:
+        _print_standing(console, results)
+    console.print(Text(spoken(results.closing_sentence)))
+    if run.changes:
+        console.print(rich_table(change_table(run.changes, text("report.changes.caption"))))
     if results.has_periods:
         _print_rollout(console, results)
     console.print(rich_table(chain_overview(results)))
-    faults = [f"Does not hold: {fault}" for fault in run.verification.faults]
-    _print_lines(console, faults, style="bold red", file="plan.json")
     console.print(_facility_line(results))
     if results.action_sentence is not None:
-        console.print(Text(results.action_sentence.en))
+        console.print(Text(spoken(results.action_sentence)))
     if run.verification.targets:
-        _print_targets(console, results)
+        _print_targets(console, results, has_details=has_details)
     print_behaviour(console, results.last)
     if results.standards is not None and run.checks:
         _print_standards(console, results.standards)
-    console.print(rich_table(chain_terms(results, text("terminal.title.costs"))))
-    if len(results.payer_totals) > 1:
-        console.print(rich_table(payer_overview(results)))
-    console.print(rich_table(_figure_table(results.figures)))
+    if has_details:
+        console.print(rich_table(chain_terms(results, text("terminal.title.costs"))))
+        if len(results.payer_totals) > 1:
+            console.print(rich_table(payer_overview(results)))
+        console.print(rich_table(_figure_table(results.figures)))
+
+
+def _print_refusal(console: Console, results: Results) -> None:
+    """Print that the plan must not be used, and the rules that it breaks."""
+    console.print(Text(spoken("terminal.refused", n=len(results.faults)), style="bold red"))
+    faults = [spoken("terminal.fault", fault=fault) for fault in results.faults]
+    _print_lines(console, faults, style="bold red", file="plan.json")
 
 
 def _print_lines(console: Console, lines: Sequence[str], *, style: str, file: str, indent: str = "") -> None:
@@ -58,7 +71,7 @@ def _print_lines(console: Console, lines: Sequence[str], *, style: str, file: st
     for line in lines[:MOST_LISTED]:
         console.print(Text(f"{indent}{line}", style=style), soft_wrap=bool(indent))
     if len(lines) > MOST_LISTED:
-        more = f"{indent}… and {len(lines) - MOST_LISTED} more; see {file}"
+        more = indent + spoken("terminal.more", number=len(lines) - MOST_LISTED, file=file)
         console.print(Text(more, style=style.removeprefix("bold ")))
 
 
@@ -66,21 +79,26 @@ def _print_rollout(console: Console, results: Results) -> None:
     """Print a row for each year or case, the targets that a year misses, and what the cost of them all means."""
     console.print(rich_table(_rollout_table(results)))
     missed = [
-        f"{row.period}: {row.unit}: {row.label.en} MISSED ({row.id})" for row in results.target_rows if not row.holds
+        spoken("terminal.missed_in", period=row.period, unit=_unit(row), target=row.label, id=row.id)
+        for row in results.target_rows
+        if not row.holds
     ]
     _print_lines(console, missed, style="bold red", file="scorecard.csv")
     if results.period_sentence is not None and results.shown_sentence is not None:
-        console.print(Text(results.period_sentence.en))
-        console.print(Text(results.shown_sentence.en.replace("Shown", "Below")))
+        console.print(Text(spoken(results.period_sentence)))
+        below = "terminal.below_year" if results.are_years else "terminal.below_case"
+        console.print(Text(spoken(below, name=results.last.period)))
 
 
 def _rollout_table(results: Results) -> Table:
     periods = results.periods
     used = [one for one in Echelon if periods[f"open_{one.key}"].any()]
     chains = results.last.chain_shares.chains
-    of_chains = [f"cost_{one.key}_cny" for one in chains if len(chains) > 1]
+    of_chains = [f"paid_{one.key}_cny" for one in chains if len(chains) > 1]
     opened = [f"open_{one.key}" for one in used]
-    numbers = [*opened, "opening", "closing", "investment_cny", *of_chains, "cost_cny", "collected_t"]
+    term = f"{PENALTY}_cny_per_year"
+    penalties = [term] if periods[term].any() else []
+    numbers = [*opened, "opening", "closing", "investment_cny", *of_chains, "paid_cny", *penalties, "collected_t"]
     rows: list[Row] = [
         (
             str(one["period"]),
@@ -97,21 +115,28 @@ def _rollout_table(results: Results) -> Table:
             *(Column(one.label, "whole") for one in used),
             *columns("terminal.column", opening="whole", closing="whole", investment="whole"),
             *(column("terminal.column.cost_of", "whole", chain=one.label) for one in chains if len(chains) > 1),
-            *columns("terminal.column", cost="whole", collected="whole", served="share", held="any"),
+            *columns("terminal.column", cost="whole", **dict.fromkeys(["penalties"] * len(penalties), "whole")),
+            *columns("terminal.column", collected="whole", served="share", held="any"),
         ),
         tuple(rows),
     )
 
 
-def _print_targets(console: Console, results: Results) -> None:
+def _print_standing(console: Console, results: Results) -> None:
+    """Print how many targets hold, in the colour of the worst."""
     rows = results.last.target_rows
     missed = [row.is_hard for row in rows if not row.holds]
     style = "red" if any(missed) else "yellow" if missed else "green"
-    console.print(Text(standing(rows).en, style=style))
+    console.print(Text(spoken(standing(rows)), style=style))
+
+
+def _print_targets(console: Console, results: Results, *, has_details: bool) -> None:
+    rows = results.last.target_rows
     of_city = [row for row in rows if not row.district_code]
-    if of_city:
-        console.print(rich_table(target_table(of_city)))
-    if len(of_city) < len(rows):
+    shown = of_city if has_details else tightest_first(of_city)[:MOST_LISTED]
+    if shown:
+        console.print(rich_table(target_table(shown)))
+    if len(of_city) < len(rows) and (has_details or not all(row.holds for row in rows if row.district_code)):
         console.print(rich_table(district_table(results)))
 
 
@@ -121,42 +146,51 @@ def print_behaviour(console: Console, results: Results) -> None:
     if not behaviour.has_walkers:
         return
     style = "yellow" if len(behaviour.overloaded) and not behaviour.is_followed else ""
-    console.print(Text(verdict(results.run.instance, behaviour).en, style=style))
+    console.print(Text(spoken(verdict(results.run.instance, behaviour)), style=style))
 
 
 def _print_standards(console: Console, table: pd.DataFrame) -> None:
     holds = table["holds"].tolist()
     unknown = sum(pd.isna(one) for one in holds)
-    beside = f"; {unknown} are for you to judge" if unknown else ""
     style = "red" if False in holds else "green"
-    console.print(Text(f"Standards: {holds.count(True)} of {len(holds) - unknown} rules hold{beside}", style=style))
+    counts = {"held": holds.count(True), "rules": len(holds) - unknown}
+    held = text("terminal.standards.held", **counts)
+    if unknown:
+        held = text("terminal.standards.held_beside", **counts, unknown=unknown)
+    console.print(Text(spoken(held), style=style))
     missed = []
     for row in table[[one is False for one in holds]].to_dict("records"):
-        short = f", {row['number_short']:,.0f} fall short" if pd.notna(row["number_short"]) else ""
         unit = row["measured_in"]
         reached, asked = (
-            quantity(one, unit).en if unit in UNITS else f"{one:,.4g} {unit}" for one in (row["reached"], row["asked"])
+            quantity(one, unit) if unit in UNITS else f"{one:,.4g} {unit}" for one in (row["reached"], row["asked"])
         )
-        missed.append(
-            f"{row['unit']}: {row['title_en']}: {reached}, asked {asked}{short} ({row['source']}; {row['status']})"
-        )
+        rule = Label(row["title_en"], row["title_zh"])
+        told = {name: row[name] for name in ("unit", "source", "status")} | {"reached": reached, "asked": asked}
+        if pd.notna(row["number_short"]):
+            missed.append(spoken("terminal.standards.short", **told, rule=rule, short=row["number_short"]))
+        else:
+            missed.append(spoken("terminal.standards.missed", **told, rule=rule))
     _print_lines(console, missed, style="yellow", file="standards.csv", indent="  ")
 
 
 def _facility_line(results: Results) -> Text:
-    by_type = results.last.open_facilities["type"].value_counts()
+    """Return the number of open facilities by echelon and type."""
+    by_type, names = results.last.open_facilities["type"].value_counts(), results.type_labels
     parts = []
     for key, counts in results.facility_counts.items():
-        kinds = dict.fromkeys(name.split("/")[0] for name in counts["by_type_and_size"])
-        inner = ", ".join(f"{kind} {by_type[kind]:,}" for kind in kinds)
         echelon = ECHELONS[key]
-        label = (echelon.singular if counts["open"] == 1 else echelon.label).en
-        parts.append(f"{counts['open']:,} {label} ({inner})" if inner else f"no {label}")
-    return Text("Open: " + "; ".join(parts))
+        if not counts["open"]:
+            parts.append(text("terminal.open_none", echelon=echelon.label))
+            continue
+        kinds = dict.fromkeys(name.split("/")[0] for name in counts["by_type_and_size"])
+        types = [text("terminal.of_type", type=names[kind], number=int(by_type[kind])) for kind in kinds]
+        label = echelon.singular if counts["open"] == 1 else echelon.label
+        parts.append(text("terminal.open_of", number=counts["open"], echelon=label, types=listed(types, ", ", "、")))
+    return Text(spoken("terminal.open", facilities=listed(parts)))
 
 
 def _figure_table(figures: Sequence[KeyFigure]) -> Table:
-    """Return the figures that are known; those beside published ranges with them, where the config gives any."""
+    """Return the known figures, with published ranges where the config gives any."""
     known = [figure for figure in figures if figure.value == figure.value]
     has_ranges = any(figure.published for figure in known)
     published, source = columns("terminal.column", published="any", source="text")
@@ -198,11 +232,11 @@ def target_table(rows: Iterable[TargetRow]) -> Table:
 def _target(row: TargetRow) -> Row:
     state = ("holds" if row.holds else "missed") + ("" if row.is_hard else "_soft")
     mark = Cell(text(f"terminal.{state}"), tone="holds" if row.holds else "missed")
-    return row.unit, row.label, _asked(row), _value(row, row.reached), _value(row, row.margin, signed=True), mark
+    return _unit(row), row.label, _asked(row), _value(row, row.reached), _value(row, row.margin, signed=True), mark
 
 
 def district_table(results: Results) -> Table:
-    """Return what each district reaches of its targets, the districts with the most missed first."""
+    """Return the values that districts reach of their targets, the districts with most misses first."""
     by_district: dict[str, dict[Label, TargetRow]] = {}
     asked: dict[Label, set[str]] = {}
     for row in results.last.target_rows:
@@ -241,7 +275,7 @@ def _worst(rows: Iterable[TargetRow]) -> tuple[int, float]:
 
 
 def _district_cell(row: TargetRow | None, in_head: bool) -> Cell:
-    """Return what a district reaches, with what is asked of it unless the head of the column says so."""
+    """Return the value of a district, with its required value unless the column head has it."""
     if row is None:
         return Cell(None)
     value = _value(row, row.reached) + ("" if in_head else f" ({_asked(row)})")
@@ -259,11 +293,23 @@ def _asked(row: TargetRow) -> str:
 def _value(row: TargetRow, value: float, *, signed: bool = False) -> str:
     sign, unit = "+" if signed else "", row.measured_in
     if abs(value) < ROUNDING:
-        value = 0.0  # a margin of rounding, which would read as -0.0 %
+        value = 0.0  # rounding, which would be printed as -0.0 %
     if unit.startswith("share"):
         return f"{100 * value:{sign}.1f} %"
     if unit == "Gini coefficient":
         return f"{value:{sign}.3f}"
     if unit == "vehicles":
         return f"{value:{sign},.2f}".rstrip("0").rstrip(".")
-    return f"{value:{sign},.0f} {SHOWN_UNITS.get(unit, unit)}".rstrip()
+    return f"{value:{sign},.0f} {_unit_name(unit)}".rstrip()
+
+
+def _unit_name(unit: str) -> str:
+    """Return the unit after a value; nothing where the name of the target says what is counted."""
+    if reader_language() == "zh" and unit in UNITS:
+        return UNITS[unit].zh[0].name
+    return SHOWN_UNITS.get(unit, unit)
+
+
+def _unit(row: TargetRow) -> Label:
+    """Return the responsibility unit: as the config names it, in Chinese by its name."""
+    return Label(row.unit, row.unit_label.zh)

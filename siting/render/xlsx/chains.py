@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from siting.chains import ChainTotals
 from siting.language import Label, text
 from siting.render.chains import chain_meanings
 from siting.render.table import Cell, Column, Row, Section, Table, column
 from siting.render.xlsx.units import MONEY, MONEY_A_YEAR, PERSONS, SITES, TONNES_A_YEAR, plain_unit
-from siting.results.chains import ChainTotals
 from siting.results.costs import PayerTotals
 from siting.results.results import Results
 from siting.vocabulary import COST_TERMS, Echelon
@@ -39,7 +39,7 @@ def chain_page(results: Results) -> Table:
 
 
 def _figure_rows(results: Results, totals: tuple[ChainTotals, ...]) -> list[Row]:
-    """Return money and tonnes; what is of a tonne or a resident has no sum."""
+    """Return money and tonnes by chain; figures per tonne or resident have no sum."""
     invested_cny = results.invested_by_chain
     per_t, per_resident, co2e = (plain_unit(unit) for unit in ("CNY/t", "CNY per resident", "t CO2e/yr"))
     figures: tuple[tuple[str, Figure, str, Label], ...] = (
@@ -48,7 +48,7 @@ def _figure_rows(results: Results, totals: tuple[ChainTotals, ...]) -> list[Row]
         ("chains.residents", lambda one: one.residents, "whole", PERSONS),
         ("workbook.tonnes.offered", lambda one: one.offered_t, "tenth", TONNES_A_YEAR),
         ("workbook.tonnes.collected", lambda one: one.collected_t, "tenth", TONNES_A_YEAR),
-        ("chains.net_cost", lambda one: one.cost_cny, "money", MONEY_A_YEAR),
+        ("chains.net_cost", lambda one: one.paid_cny, "money", MONEY_A_YEAR),
         ("chains.paid_once", lambda one: invested_cny[one.chain], "money", MONEY),
         ("chains.emissions", lambda one: sum(one.emissions_kg_co2e.values()) / 1000, "tenth", co2e),
     )
@@ -86,7 +86,7 @@ def _term(term: str) -> Figure:
 
 
 def _payer_rows(results: Results) -> list[Row]:
-    """Return what each payer pays of each chain, the subsidies that it pays, and what it pays once."""
+    """Return the payments of each payer: by chain, subsidies, and those made once."""
     payers, chains = results.last.payer_totals, results.last.chain_shares.chains
     rows: list[Row] = [Section(text("chains.payers"))]
     for one in payers:

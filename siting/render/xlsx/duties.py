@@ -59,7 +59,7 @@ def action_page(rows: tuple[ActionRow, ...]) -> Table:
 
 
 def _action(number: int, row: ActionRow) -> Row:
-    """Return name, place, size, capacity and money of a facility, or what is required and reached of a target."""
+    """Return name, place, size, capacity and money of a facility, or required and reached values of a target."""
     work, aim, note = row.work, row.aim, row.note
     place: tuple[Value | Cell, ...] = (None,) * 5
     asked: tuple[Value | Cell, ...] = (None,) * 4
@@ -82,7 +82,7 @@ def _asked_and_reached(aim: TargetRow) -> tuple[Cell, Cell]:
 
 
 def scorecard_page(rows: tuple[ActionRow, ...]) -> Table:
-    """Return one row for each target: asked, its margin, reached, what is left, its source, who answers for it."""
+    """Return one row for each target: required, planned margin, reached, margin, source, responsible body."""
     aims = [(row, row.aim) for row in rows if row.aim is not None]
     has_cases = any(aim.case for _, aim in aims)
     return Table(

@@ -19,7 +19,7 @@ from siting.render.xlsx.units import (
 )  # fmt: skip
 from siting.results.actions import ActionRow, action_label
 from siting.results.results import Results
-from siting.vocabulary import COST_TERMS, Echelon
+from siting.vocabulary import COST_TERMS, PENALTY, Echelon
 
 PAID_ACTIONS = ("build", "upgrade", "move")
 DISTRICT_FIGURES = {
@@ -38,11 +38,11 @@ DISTRICT_FIGURES = {
 """Columns of the figures of a district; those made by rule are in `_district_column`."""
 STAGE_FIGURES = {
     "residents": "whole", "offered_t": "tenth", "collected_t": "tenth", "processed_t": "tenth", "opening": "whole",
-    "closing": "whole", "investment_cny": "money", "cost_cny": "money", "emissions_kg_co2e": "whole",
+    "closing": "whole", "investment_cny": "money", "paid_cny": "money", "emissions_kg_co2e": "whole",
     "served_share": "share", "targets": "whole", "targets_held": "whole",
 }  # fmt: skip
 """Form of each figure of a year or case."""
-CHAIN_FIGURES = (("cost", "cny", "money"), ("collected", "t", "tenth"), ("investment", "cny", "money"))
+CHAIN_FIGURES = (("paid", "cny", "money"), ("collected", "t", "tenth"), ("investment", "cny", "money"))
 """Stem, ending and form of each figure of a chain in a year or case."""
 
 
@@ -122,15 +122,18 @@ def _across(values: Iterable[float], form: str) -> list[Cell]:
 
 
 def cost_page(results: Results) -> Table:
-    """Return the cost by term of each period, the sum, and the share of what is spent in the last."""
+    """Return the cost by term of each period, the sum, and shares of spending in the last period."""
     table = results.costs
     by_term = table.pivot_table(index="term", columns="period", values="cny_per_year", sort=False)
     share = table.drop_duplicates("term", keep="last").set_index("term")["spent_share"]
-    rows: list[Row] = [
-        (COST_TERMS[str(term)], *values, share[term]) for term, *values in by_term.itertuples() if any(values)
-    ]
-    costs = [one.run.verification.cost_cny for one in results.by_period.values()]
-    rows.append(Total((text("workbook.net_cost"), *costs, None)))
+    rows: dict[str, Row] = {
+        str(term): (COST_TERMS[str(term)], *values, share[term])
+        for term, *values in by_term.itertuples()
+        if any(values)
+    }
+    below = [rows.pop(PENALTY)] if PENALTY in rows else []
+    costs = [one.run.verification.paid_cny for one in results.by_period.values()]
+    total = Total((text("workbook.net_cost"), *costs, None))
     names = [text("workbook.cost_in", stage=name) if name else text("workbook.cost") for name in results.by_period]
     return Table(
         name=text("workbook.sheet.costs"),
@@ -140,7 +143,7 @@ def cost_page(results: Results) -> Table:
             *(Column(name, "money", MONEY_A_YEAR) for name in names),
             *heads("share_of_spending"),
         ),
-        rows=tuple(rows),
+        rows=(*rows.values(), total, *below),
         notes=(text("workbook.note.costs"),),
         is_list=False,
         frozen=1,
@@ -148,7 +151,7 @@ def cost_page(results: Results) -> Table:
 
 
 def investment_page(rows: tuple[ActionRow, ...]) -> Table:
-    """Return what is paid once, by year, echelon and action; the sums of the action list."""
+    """Return the investment by year, echelon and action: the sums of the action list."""
     groups: dict[tuple[int, int, str], list[float]] = {}
     for row in rows:
         if row.work is None or not (row.action in PAID_ACTIONS or row.work.investment_cny):

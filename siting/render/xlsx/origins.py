@@ -78,7 +78,7 @@ def _unit(measured_in: Any) -> Label | None:
 
 
 def source_page(run: RunRecord) -> Table:
-    """Return what is real, derived or synthetic, the credits, and the input files and programs of the run."""
+    """Return the nature of each table, credits, input files and program versions of the run."""
     parts = {
         "nature": ((note, None) for note in run.geography.notes),
         "credits": ((credit, None) for credit in run.geography.attributions),

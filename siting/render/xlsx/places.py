@@ -1,4 +1,4 @@
-"""Sheets of places: facilities by district, and what is hauled between them."""
+"""Sheets of places: facilities by district, and flows between them."""
 
 from __future__ import annotations
 

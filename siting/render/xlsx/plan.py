@@ -11,6 +11,7 @@ from siting.config.parameters import STATUSES
 from siting.inputs.datums import is_in_china
 from siting.language import Label, Language, listed, text
 from siting.language.units import UNITS
+from siting.plan import Solution
 from siting.render.table import Cell, Row, Section, Table, Total, column, missed_if
 from siting.render.xlsx.chains import chain_page
 from siting.render.xlsx.duties import action_page, scorecard_page, total_page
@@ -26,8 +27,9 @@ from siting.results.keyfigures import KeyFigure
 from siting.results.publication import publication_note
 from siting.results.record import RunRecord
 from siting.results.results import Results
+from siting.results.sentences import LEAST_PENALTY_CNY
 from siting.results.summary import plan_summary
-from siting.vocabulary import Echelon
+from siting.vocabulary import COST_TERMS, PENALTY, Echelon
 
 
 def plan_workbook(results: Results, language: Language | None = None) -> bytes:
@@ -94,7 +96,7 @@ def overview_page(results: Results, others: Sequence[Table]) -> Table:
 
 
 def _opening_notes(results: Results) -> tuple[Label, ...]:
-    """Return how the solve ended, what is synthetic or assumed, what a run for the public keeps back, its approval."""
+    """Return notes: status of the solve, synthetic or assumed data, and what the edition for publication omits."""
     run, notes = results.run, [results.closing_sentence]
     if results.period_sentence is not None:
         notes += [results.period_sentence, text(f"workbook.note.last_{results.period_column}")]
@@ -108,7 +110,7 @@ def _opening_notes(results: Results) -> tuple[Label, ...]:
 
 
 def _status_note(run: RunRecord) -> Label:
-    """Return how many figures of the config are published, recalled or assumed."""
+    """Return the numbers of figures of the config that are published, recalled or assumed."""
     counts = Counter(figure.parameter.status for figure in run.figures)
     parts = [(status_label(name), counts[name]) for name in STATUSES if counts[name]]
     if not parts:
@@ -137,16 +139,44 @@ def _plan_rows(results: Results) -> list[Row]:
          PERSONS, None),
         *_chain_rows(results),
         (text("workbook.overview.cost" if len(results.chain_totals) == 1 else "workbook.overview.cost_of_both"),
-         Cell(solution.cost_cny, "money"), MONEY_A_YEAR, None),
+         Cell(results.paid_cny, "money"), MONEY_A_YEAR, None),
+        *_penalty_rows(results),
         (text("workbook.overview.bound"), Cell(solution.bound_cny, "money"), MONEY_A_YEAR,
          text("workbook.note.bound_after_goals" if run.goals else "workbook.note.bound")),
         (text("workbook.overview.gap"), Cell(round(solution.gap, 6), "fine share"), None,
          text("workbook.note.gap")),
+        *_floor_rows(run.solution),
         (text("workbook.overview.targets"), Cell(len(outcomes), "whole"), TARGETS, None),
         (text("workbook.overview.held"), Cell(held, "whole"), TARGETS, None),
         (text("workbook.overview.missed"), missed_if(missed > 0, missed, "whole"),
          TARGETS, None),
     ]  # fmt: skip
+
+
+def _floor_rows(solution: Solution) -> list[Row]:
+    """Return the cost that every plan pays for its tonnes, and the gap of the rest; nothing if no floor is proven."""
+    if not solution.floor_cny > 0:
+        return []
+    gap = Cell(round(solution.decidable_gap, 6), "fine share")
+    return [
+        (text("workbook.overview.floor"), Cell(solution.floor_cny, "money"), MONEY_A_YEAR, text("workbook.note.floor")),
+        (text("workbook.overview.decidable_gap"), gap, None, text("workbook.note.decidable_gap")),
+    ]
+
+
+def _penalty_rows(results: Results) -> list[Row]:
+    """Return the penalties of missed soft targets, and the cost with them, of which the bound speaks; if any."""
+    if results.penalty_cny <= LEAST_PENALTY_CNY:
+        return []
+    return [
+        (COST_TERMS[PENALTY], Cell(results.penalty_cny, "money"), MONEY_A_YEAR, None),
+        (
+            text("workbook.overview.cost_with_penalties"),
+            Cell(results.run.solution.cost_cny, "money"),
+            MONEY_A_YEAR,
+            None,
+        ),
+    ]
 
 
 def _chain_rows(results: Results) -> list[Row]:
@@ -156,7 +186,7 @@ def _chain_rows(results: Results) -> list[Row]:
         amounts = (
             ("per_t", one.cost_cny_per_t, "hundredth", plain_unit("CNY/t")),
             ("per_resident", one.cost_cny_per_resident, "hundredth", plain_unit("CNY per resident")),
-            ("net_cost", one.cost_cny, "money", MONEY_A_YEAR),
+            ("net_cost", one.paid_cny, "money", MONEY_A_YEAR),
         )
         rows += [
             (

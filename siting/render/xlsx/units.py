@@ -57,7 +57,7 @@ def heads(names: str) -> tuple[Column, ...]:
 
 
 def stage_columns(stage: str) -> tuple[Column, ...]:
-    """Return the column `year` or `case` that says of which stage a row is; none where a run has one only."""
+    """Return the column `year` or `case` of several periods; none where a run has one only."""
     return heads(stage)
 
 

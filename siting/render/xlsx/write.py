@@ -24,10 +24,10 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 MOST_LETTERS = 32_767
 MOST_FROZEN = 5
-"""Rows above the heads that may stay in sight with them; more would fill a screen."""
+"""Maximum number of rows above the column heads that are frozen with them; more would fill a screen."""
 NARROWEST, WIDEST, SAMPLED = 7, 46, 2000
 FONT = "Microsoft YaHei"
-"""Where it is missing, spreadsheets take another font that has Chinese letters."""
+"""If it is not installed, spreadsheets substitute a font that has Chinese characters."""
 INK, HEAD, SOFT, LINE, MISSED = "#23211C", "#1F4E79", "#6A6558", "#D9D4C7", "#B2182B"
 
 
@@ -125,7 +125,7 @@ def _write_row(sheet: Worksheet, looks: Looks, number: int, table: Table, row: R
 
 
 def _content(cell: Cell, column: Column, language: Language) -> str | float | None:
-    """Return the text or the number that a cell of a workbook holds; nothing for what is no number."""
+    """Return the text or number of a workbook cell; nothing for nan."""
     value = cell.value
     if isinstance(value, bool | Label | str):
         return plain(cell_text(cell, column).in_language(language)) or None

@@ -95,7 +95,10 @@ def _face(results: Results, name: str) -> RunFace:
         cost_cny=solution.cost_cny,
         bound_cny=solution.bound_cny,
         gap=solution.gap if math.isfinite(solution.bound_cny) else math.inf,
+        floor_cny=solution.floor_cny,
+        decidable_gap=solution.decidable_gap,
         faults=tuple(run.verification.faults),
+        penalty_cny=results.penalty_cny,
     )
 
 

@@ -26,7 +26,7 @@ class Part(enum.StrEnum):
 
 
 class Better(enum.StrEnum):
-    """Which way a figure is better."""
+    """Direction in which a figure improves."""
 
     LESS = "less"
     MORE = "more"
@@ -46,7 +46,12 @@ class Outcome(enum.StrEnum):
 
 @dataclass(frozen=True)
 class RunFace:
-    """Who a run is. `name` is its own among the runs compared; `bound_cny` is −inf and `gap` inf where not known."""
+    """Identity and headline figures of a run.
+
+    `name` is its own among the runs compared. `cost_cny` counts penalties of missed soft targets, which are
+    `penalty_cny`; `bound_cny` is −inf and `gap` inf where not known.
+    `floor_cny` and `decidable_gap` are nan where cost is not minimised.
+    """
 
     name: str
     title: Label
@@ -57,7 +62,15 @@ class RunFace:
     cost_cny: float
     bound_cny: float
     gap: float
+    floor_cny: float
+    decidable_gap: float
     faults: tuple[str, ...]
+    penalty_cny: float = 0.0
+
+    @property
+    def paid_cny(self) -> float:
+        """Net cost without penalties, CNY a year."""
+        return self.cost_cny - self.penalty_cny
 
 
 @dataclass(frozen=True)
@@ -94,7 +107,7 @@ class TargetComparison:
 
     @property
     def better(self) -> Better:
-        """Which way more of it is better."""
+        """Direction in which the figure improves."""
         return Better.MORE if self.is_at_least else Better.LESS
 
 
@@ -130,7 +143,7 @@ class Verdict:
     sentence: Label
 
     def __str__(self) -> str:
-        """The verdict in English."""
+        """Return the verdict in English."""
         return self.sentence.en
 
 
@@ -189,16 +202,16 @@ class Comparison:
     in_all: tuple[str, ...] | None = field(default=None)
 
     def pair(self, first: int, second: int) -> Pair:
-        """The pair of two runs, `first` < `second`."""
+        """Return the pair of two runs, `first` < `second`."""
         return next(pair for pair in self.pairs if (pair.first, pair.second) == (first, second))
 
     def difference(self, figure: Figure, first: int, second: int) -> float:
-        """How much more the second run has of a figure than the first; nan where that means nothing."""
+        """Return the second run's figure minus the first's; nan where the two cannot be compared."""
         is_blocked = figure.part in self._blocked(first, second)
         return math.nan if is_blocked else figure.values[second] - figure.values[first]
 
     def target_difference(self, row: TargetComparison, first: int, second: int) -> float:
-        """How much more the second run reaches of a target than the first; nan where that means nothing."""
+        """Return the second run's value of a target minus the first's; nan where the two cannot be compared."""
         before, after = row.reached[first], row.reached[second]
         if before is None or after is None or Part.TARGETS in self._blocked(first, second):
             return math.nan

@@ -19,7 +19,7 @@ NONE, EQUAL = Label("–", "–"), Label("=", "=")
 
 
 class Judged(enum.StrEnum):
-    """How a difference to the first run is judged."""
+    """Verdict on a difference to the first run."""
 
     BETTER = "better"
     WORSE = "worse"
@@ -55,20 +55,20 @@ class ReadRow:
 
 
 def read_figure(comparison: Comparison, figure: Figure, *, digits: int = DIGITS) -> ReadRow:
-    """Return a figure for readers, its largest number told to so many digits."""
+    """Return a figure for readers, its largest number rounded to `digits` digits."""
     differences = [comparison.difference(figure, 0, number) for number in range(1, len(figure.values))]
     row = _row(figure.label, figure.values, differences, unit=figure.unit, better=figure.better, digits=digits)
     return replace(row, group=figure.group, is_part="/" in figure.key and figure.group == "facilities")
 
 
 def read_target(comparison: Comparison, row: TargetComparison) -> ReadRow:
-    """Return what the runs reach of a target, for readers."""
+    """Return the values that the runs reach of a target, for readers."""
     differences = [comparison.target_difference(row, 0, number) for number in range(1, len(row.values))]
     return _row(row.label, row.values, differences, unit=row.measured_in, better=row.better)
 
 
 def asked_text(row: TargetComparison, number: int) -> Label:
-    """Return what a run asks of a target; a dash where it has none."""
+    """Return the required value of a target in a run; a dash if the run has no such target."""
     one = row.reached[number]
     if one is None:
         return NONE
@@ -97,7 +97,7 @@ def _row(
 
 
 def _change_text(more: float, scale: Scale, *, unit: str, judged: Judged) -> Label:
-    """A difference with an arrow, in the unit of its row; that of shares in percentage points."""
+    """Return a difference with an arrow, in the unit of its row; that of shares in percentage points."""
     if judged is Judged.NOT_COMPARED:
         return NONE
     if judged is Judged.SAME:
@@ -110,7 +110,7 @@ def _change_text(more: float, scale: Scale, *, unit: str, judged: Judged) -> Lab
 
 
 def _percent(more: float, first: float, unit: str) -> str:
-    """Return a difference as a share of the first run's figure; empty where that says nothing."""
+    """Return a difference as a share of the first run's figure; empty where that is undefined."""
     if unit.startswith("share") or not first or not math.isfinite(more) or abs(more) <= NOTHING * abs(first):
         return ""
     return quantity(more / abs(first), "share", signed=True).en

@@ -1,4 +1,4 @@
-"""A comparison for programs: the content of `--json`, with keys as in docs/compare.md."""
+"""A comparison for programs: the content of `--json`, with keys as in docs/howto/compare.md."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DECIMALS = 6
 
 
 def comparison_summary(comparison: Comparison) -> dict[str, Any]:
-    """Return a comparison as JSON can hold it; what is not known or not compared is None."""
+    """Return a comparison as JSON-serialisable objects; missing or incomparable values are None."""
     return {
         "schema_version": SCHEMA_VERSION,
         "runs": [_run(face) for face in comparison.runs],
@@ -38,7 +38,8 @@ def _run(face: RunFace) -> dict[str, Any]:
     return {
         **_plain(face, "name", "title", "city", "year"),
         "siting_version": face.version,
-        **_plain(face, "status", cost_cny=0, bound_cny=0, gap=DECIMALS),
+        **_plain(face, "status", cost_cny=0, paid_cny=0, bound_cny=0, gap=DECIMALS),
+        **_plain(face, floor_cny=0, decidable_gap=DECIMALS),
         "faults": list(face.faults),
     }
 

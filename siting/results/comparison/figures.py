@@ -15,8 +15,9 @@ import numpy as np
 
 from siting.instance import Floats
 from siting.language import Label, text
-from siting.results.comparison.comparison import Better, Figure, Part, TargetComparison
+from siting.results.comparison.comparison import Better, Comparison, Figure, Part, TargetComparison
 from siting.results.results import Results
+from siting.results.sentences import LEAST_PENALTY_CNY
 from siting.results.summary import plan_summary
 from siting.results.targets import TargetRow
 from siting.vocabulary import COST_TERMS, LINK_CLASSES, LINKS, Chain, Echelon
@@ -53,13 +54,18 @@ class Kind:
 
 
 FACILITIES = Kind("facilities", "facilities", NEITHER, Part.TOTALS)
+WHOLE_COST = {
+    "cost_cny": "CNY/yr", "bound_cny": "CNY/yr", "gap": "share proven", "floor_cny": "CNY/yr",
+    "decidable_gap": "share proven",
+}  # fmt: skip
+"""Units of the figures of the whole cost, by key."""
 TERM = Kind("terms", "CNY/yr", LESS, Part.MONEY)
 HAUL = Kind("haul", "t-km/yr", LESS, Part.STREAMS)
 EMISSIONS = Kind("emissions", "t CO2e/yr", LESS, Part.STREAMS)
 OF_CHAINS = {
     "cost_cny_per_t": Kind("chains", "CNY/t", LESS, Part.RATES),
     "cost_cny_per_resident": Kind("chains", "CNY per resident", LESS, Part.RATES),
-    "cost_cny": Kind("chains", "CNY/yr", LESS, Part.MONEY),
+    "paid_cny": Kind("chains", "CNY/yr", LESS, Part.MONEY),
     "investment_cny": Kind("chains", "CNY", LESS, Part.MONEY),
     "collected_t": Kind("chains", "t/yr", MORE, Part.STREAMS),
 }
@@ -74,6 +80,14 @@ KEY_FIGURES = {
     "emissions_kg_co2e_per_t.all": Kind("emissions", "kg CO2e/t", LESS, Part.RATES),
 }
 """Kind of each key figure that is compared."""
+
+PAID, WITH_PENALTIES = ("cost", "paid_cny"), ("cost", "cost_cny")
+HEADLINES = (
+    ("chains", "households/cost_cny_per_t"), ("chains", "generators/cost_cny_per_t"), PAID, WITH_PENALTIES,
+    ("facilities", "point"), ("service", "mean_walk_m"), ("chains", "households/collected_t"),
+    ("chains", "generators/collected_t"), ("emissions", "total"),
+)  # fmt: skip
+"""Group and key of the figures that are told first."""
 
 Summary = dict[str, Any]
 Key = tuple[object, ...]
@@ -119,7 +133,7 @@ def _values(summaries: Sequence[Summary], *path: str, times: float = 1.0) -> tup
 
 
 def _chains(sides: _Sides) -> Iterator[Figure]:
-    """Cost, investment and tonnes of each chain that any run has."""
+    """Yield the cost, investment and tonnes of each chain that any run has."""
     for chain in Chain:
         for key, kind in OF_CHAINS.items():
             label = text("chains.of_chain", chain=chain.label, figure=text(f"comparison.chains.{key}"))
@@ -127,20 +141,23 @@ def _chains(sides: _Sides) -> Iterator[Figure]:
 
 
 def _cost(sides: _Sides) -> Iterator[Figure]:
-    """Cost, bound, gap and the terms; a term that is 0 in every run is left out."""
-    for key, unit in (("cost_cny", "CNY/yr"), ("bound_cny", "CNY/yr"), ("gap", "share proven")):
-        kind = Kind("cost", unit, NEITHER if key == "bound_cny" else LESS, Part.WHOLE)
-        of_both = key == "cost_cny" and any(len(one.last.chain_totals) > 1 for one in sides.runs)
-        label = text("comparison.cost.cost_of_both") if of_both else text(f"comparison.cost.{key}")
-        yield kind.figure(key, label, sides.values(key))
+    """Yield cost, with penalties below it where there are any, bound, floor, gaps and terms that are not 0 in all."""
+    net = text(f"comparison.cost.{'of_both' if any(len(one.last.chain_totals) > 1 for one in sides.runs) else 'net'}")
+    has_penalties = any(one.penalty_cny > LEAST_PENALTY_CNY for one in sides.runs)
+    if has_penalties:
+        yield Kind("cost", "CNY/yr", LESS, Part.WHOLE).figure("paid_cny", net, sides.values("paid_cny"))
+    for key, unit in WHOLE_COST.items():
+        kind = Kind("cost", unit, NEITHER if key in ("bound_cny", "floor_cny") else LESS, Part.WHOLE)
+        label = text("comparison.cost.with_penalties") if has_penalties else net
+        label = label if key == "cost_cny" else text(f"comparison.cost.{key}")
+        values = sides.values(key)
+        if key in ("cost_cny", "bound_cny", "gap") or any(map(math.isfinite, values)):
+            yield kind.figure(key, label, values)
     terms = {term: sides.values("cost_terms_cny", term) for term in COST_TERMS}
-    shown = tuple(float(round(one.run.verification.cost_cny)) for one in sides.runs)
+    shown = tuple(float(round(one.run.verification.paid_cny)) for one in sides.runs)
     money = Kind("cost", "CNY/yr", LESS, Part.MONEY)
     if any(one.has_periods for one in sides.runs):
         yield money.figure("shown_cny", text("comparison.cost.shown_cny"), shown)
-    if any(terms["shortfall_penalty"]):
-        paid = [cost - penalty for cost, penalty in zip(shown, terms["shortfall_penalty"], strict=True)]
-        yield money.figure("paid_cny", text("comparison.cost.paid_cny"), paid)
     yield from sides.key_figure("cost_cny_per_t.all")
     for term, values in terms.items():
         if any(value and math.isfinite(value) for value in values):
@@ -159,7 +176,7 @@ def _service(sides: _Sides) -> Iterator[Figure]:
 
 
 def _coverage(sides: _Sides) -> Iterator[Figure]:
-    """Share of all residents within each distance that any run has."""
+    """Yield the share of all residents within each distance that any run has."""
     names = {name for one in sides.runs for name in one.run.district_figures if name.startswith("residents_within_")}
     distances = sorted((name.removeprefix("residents_within_").removesuffix("_m") for name in names), key=float)
     for distance in distances:
@@ -228,8 +245,8 @@ def _years(sides: _Sides) -> Iterator[Figure]:
     periods = [{one["name"]: one for one in (*summary["years"], *summary["cases"])} for summary in sides.summaries]
     money, counts = Kind("years", "CNY/yr", LESS, Part.MONEY), Kind("years", "facilities", NEITHER, Part.TOTALS)
     for name in sorted({name for of_run in periods for name in of_run}):
-        cost = text("comparison.joined", first=name, second=text("comparison.cost.cost_cny"))
-        yield money.figure(f"{name}/cost_cny", cost, _values(periods, name, "cost_cny"))
+        cost = text("comparison.joined", first=name, second=text("comparison.cost.net"))
+        yield money.figure(f"{name}/paid_cny", cost, _values(periods, name, "paid_cny"))
         for echelon in (Echelon.POINT, Echelon.TRANSFER, Echelon.SORTING):
             label = text("comparison.joined", first=name, second=echelon.label)
             values = _values(periods, name, "facilities", echelon.key, "open")
@@ -237,7 +254,7 @@ def _years(sides: _Sides) -> Iterator[Figure]:
 
 
 def _districts(sides: _Sides) -> Iterator[Figure]:
-    """Points, residents served and tonnes collected of each district; nothing where the runs share one only."""
+    """Yield points, residents served and tonnes collected by district; nothing where the runs share only one."""
     peopled = [one.run.instance.districts[one.run.district_figures["residents"] > 0] for one in sides.runs]
     codes = [str(code) for code in peopled[0] if all(code in of_run for of_run in peopled)]
     if len(codes) < 2:
@@ -286,10 +303,26 @@ def compare_targets(runs: Sequence[Results]) -> tuple[TargetComparison, ...]:
 
 
 def keyed_targets(rows: Iterable[TargetRow]) -> dict[Key, TargetRow]:
-    """Return targets by what they count; the same counted twice is told apart by its turn."""
+    """Return targets by what they count; repeated ones are numbered."""
     turns: Counter[Key] = Counter()
     keyed: dict[Key, TargetRow] = {}
     for row in rows:
         keyed[*row.counted, turns[row.counted]] = row
         turns[row.counted] += 1
     return keyed
+
+
+def headline_figures(comparison: Comparison) -> list[Figure]:
+    """Return the figures that are told first; of coverage, that at the shortest distance which differs."""
+    of_key = {(figure.group, figure.key): figure for figure in comparison.figures}
+    others = range(1, len(comparison.runs))
+    within = [
+        one
+        for one in comparison.figures
+        if one.key.startswith("within_") and any(comparison.difference(one, 0, number) for number in others)
+    ]
+    left_out = {WITH_PENALTIES} if PAID in of_key else set()
+    wanted = [of_key[key] for key in HEADLINES if key in of_key and key not in left_out]
+    walk = wanted.index(of_key["service", "mean_walk_m"])
+    wanted[walk:walk] = within[:1] or [of_key["service", "served_share"]]
+    return wanted

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from siting.config.schema import Config
-from siting.instance import Instance
+from siting.instance import Floats, Instance
 from siting.language import Label, text
 from siting.language.quantities import quantity
 from siting.results.comparison.comparison import Obstacle, Part, RunFace, Setting
@@ -55,7 +55,7 @@ class Sides:
 
 
 def obstacles_between(sides: Sides) -> tuple[Obstacle, ...]:
-    """Return what stands between two runs, the gravest first."""
+    """Return the obstacles to comparing two runs, the gravest first."""
     of_area = tuple(_area(sides))
     checks: tuple[Callable[[Sides], Iterator[Obstacle]], ...] = (_materials, _periods, _year_and_version)
     if not any(one.blocks == OF_AREA for one in of_area):
@@ -65,7 +65,7 @@ def obstacles_between(sides: Sides) -> tuple[Obstacle, ...]:
 
 
 def _area(sides: Sides) -> Iterator[Obstacle]:
-    """Other cities, other parts of one, or sites of one name in two places."""
+    """Yield runs of other cities, other parts of one, or sites of one name in two places."""
     first, second = sides.runs
     ours, theirs = _cells(first), _cells(second)
     common = ours.index.intersection(theirs.index)
@@ -93,7 +93,7 @@ def _is_near(ours: pd.DataFrame, theirs: pd.DataFrame) -> np.ndarray:
 
 
 def _site_ids(sides: Sides) -> Iterator[Obstacle]:
-    """Sites of one id that lie in two places, so that ids say nothing; or other candidates."""
+    """Yield the sites of one id that lie in two places, so that ids say nothing; or other candidates."""
     sites = [run.geography.sites for run in sides.runs]
     ours, theirs = (one.geometry.get_coordinates().set_axis(one["id"].astype(str)) for one in sites)
     common = ours.index.intersection(theirs.index)
@@ -113,7 +113,7 @@ def _materials(sides: Sides) -> Iterator[Obstacle]:
 
 
 def _periods(sides: Sides) -> Iterator[Obstacle]:
-    """One run with years or cases that the other has not: their whole costs are sums over other periods."""
+    """Yield one run with years or cases that the other has not: their whole costs are sums over other periods."""
     results = (sides.first, sides.second)
     ours, theirs = (", ".join(one.by_period) if one.has_periods else str(one.run.instance.year) for one in results)
     if ours != theirs and any(one.has_periods for one in results):
@@ -128,7 +128,7 @@ def _year_and_version(sides: Sides) -> Iterator[Obstacle]:
 
 
 def _strength(sides: Sides) -> Iterator[Obstacle]:
-    """Targets that are hard in one run and soft in the other: a penalty stands in one cost only."""
+    """Yield the targets that are hard in one run and soft in the other: only one cost contains a penalty."""
     ours, theirs = (keyed_targets(one.last.target_rows) for one in (sides.first, sides.second))
     n_other = sum(ours[key].is_hard != theirs[key].is_hard for key in ours.keys() & theirs.keys())
     if n_other:
@@ -150,7 +150,7 @@ def _demand(sides: Sides) -> Iterator[Obstacle]:
 
 
 def _settings(sides: Sides) -> Iterator[Obstacle]:
-    """Figures of the configs that differ beside the targets: part of every difference comes from them."""
+    """Yield the figures of the configs that differ beside the targets: part of every difference comes from them."""
     differing = compare_settings([run.config for run in sides.runs])
     paths = [one.path for one in differing if one.path.split(".")[0] not in {"solve", "year", "horizon"}]
     if paths:
@@ -199,9 +199,17 @@ def _text(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def _asked(instance: Instance) -> Floats:
+    return np.array([one.value for one in instance.targets])
+
+
 def is_same_problem(first: Instance, second: Instance) -> bool:
-    """Return whether two instances are alike in what they hold and link; their configs say what they ask."""
+    """Return whether two instances are alike in what they hold, link and ask.
+
+    Their configs say the rest of what they ask; plans of a front ask more than their config.
+    """
     pairs = (
+        (_asked(first), _asked(second)),
         (first.demand.id, second.demand.id),
         (first.demand.tonnes, second.demand.tonnes),
         (first.sites.id, second.sites.id),

@@ -46,13 +46,13 @@ class SitePair:
 
     @property
     def is_changed(self) -> bool:
-        """Whether type or size differ."""
+        """Return whether type or size differ."""
         return (self.first.type, self.first.size) != (self.second.type, self.second.size)
 
 
 @dataclass(frozen=True)
 class SiteComparison:
-    """The open sites of two runs; each stands in one place only.
+    """The open sites of two runs, each in exactly one list.
 
     `moved` are sites of one run alone that have a like among those of the other alone, within `moved_within_m` (m, by
     echelon).
@@ -70,7 +70,7 @@ class SiteComparison:
         return tuple(pair for pair in self.both if pair.is_changed)
 
     def counts(self, echelon: Echelon) -> tuple[int, int, int, int, int]:
-        """Sites of an echelon: in both, of these changed, moved, only in the first run, only in the second."""
+        """Return the sites of an echelon: common, changed, moved, only in the first run, only in the second."""
         paired = (self.both, self.changed, self.moved)
         alone = (self.only_first, self.only_second)
         both, changed, moved = (sum(pair.first.echelon is echelon for pair in pairs) for pairs in paired)
@@ -102,7 +102,7 @@ def open_sites(results: Results) -> tuple[OpenSite, ...]:
 
 
 def places_m(sites: Sequence[OpenSite], run: RunRecord, crs: str) -> Floats:
-    """Return where open sites of a run stand, m, (n, 2)."""
+    """Return the positions of the open sites of a run, m, (n, 2)."""
     if not sites:
         return np.empty((0, 2))
     rows = run.geography.sites.set_index("id").geometry.loc[[site.id for site in sites]].to_crs(crs)

@@ -1,4 +1,4 @@
-"""Whether one run is proven to be cheaper than another: the intervals between bound and cost, and what they say."""
+"""Decide whether one run is proven to be cheaper than another, from the intervals between bound and cost."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import math
 from siting.language import Label, text
 from siting.language.quantities import quantity
 from siting.results.comparison.comparison import Outcome, RunFace, Verdict
+from siting.results.sentences import LEAST_PENALTY_CNY
 
 TOLERANCE = 1e-6
 """Share of a cost within which a solve calls itself proven."""
 
 
 def judge_costs(first: RunFace, second: RunFace, *, is_same_problem: bool) -> Verdict:
-    """Return what costs and bounds of two runs prove.
+    """Return the conclusion from costs and bounds of two runs.
 
     The cheapest plan of a run lies between its bound and its cost. Where the two intervals do not overlap, the order
     is settled whatever better plans are found; where they do, it is left open.
@@ -34,6 +35,9 @@ def judge_costs(first: RunFace, second: RunFace, *, is_same_problem: bool) -> Ve
         sentence = text("comparison.verdict.equal", first=first.name, second=second.name)
     else:
         outcome, sentence = Outcome.OPEN, _undecided("open", first, second)
+    if any(one.penalty_cny > LEAST_PENALTY_CNY for one in (first, second)):
+        counted = text("comparison.verdict.with_penalties")
+        sentence = Label(sentence.en + counted.en, sentence.zh + counted.zh)
     return Verdict(outcome, second.cost_cny - first.cost_cny, least_cny, most_cny, sentence)
 
 

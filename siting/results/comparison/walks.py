@@ -15,7 +15,7 @@ CLASSES = ("same", "shorter", "longer", "gained", "lost")
 
 
 def cell_walks_m(run: RunRecord) -> Floats:
-    """Return the mean walk of those of each residential cell who have a point, m, (n_cells,); nan where nobody has."""
+    """Return the mean walk of served residents by cell, m, (n_cells,); nan without any."""
     return mean_walks_m(run.instance, run.solution.plan)[cell_rows(run.instance)]
 
 

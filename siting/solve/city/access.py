@@ -22,7 +22,7 @@ CHOICE = ("near_open", "near_every_open", "assign_nearest", "serve_near")
 
 
 def decided_at_once(instance: Instance, columns: Columns, model: LinearModel) -> LinearModel:
-    """Return `model` with coverage counted by assignments and use by what is open, and no rows of their own for these.
+    """Return `model` with coverage counted by assignments and use by open facilities, without rows of their own.
 
     A search that decides one site after the other knows at once what an assignment adds to a row. A plan that meets
     these rows meets those of the model, as whoever is assigned within a distance has a point within it. Where residents
@@ -49,7 +49,7 @@ def decided_at_once(instance: Instance, columns: Columns, model: LinearModel) ->
 
 
 def told(instance: Instance, columns: Columns, values: Floats) -> Floats:
-    """Return `values` (n_columns,) with who has a point, and what is used, set to what is open and flows."""
+    """Return `values` (n_columns,) with `near` and `in_use` recomputed from open facilities and flows."""
     set_anew, is_open = values.copy(), values[columns["open"]] > 0.5
     set_anew[columns["near"]] = near_values(instance, columns, is_open)
     site, _, column, kt = inflow_terms(instance, columns)
@@ -59,7 +59,7 @@ def told(instance: Instance, columns: Columns, values: Floats) -> Floats:
 
 
 def _decisions(instance: Instance, columns: Columns, n_columns: int) -> sparse.csr_array:
-    """Return what stands for each column `in_use` and `near`, (n_in_use + n_near, n_columns).
+    """Return the columns that replace each `in_use` and `near`, (n_in_use + n_near, n_columns).
 
     The option itself, and the assignments within the distance.
     """

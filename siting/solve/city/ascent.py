@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -20,6 +20,8 @@ from siting.vocabulary import Echelon
 
 PACE = Pace(length=0.1, losses=3, weight=0.5)
 """First prices are far off: new answers must weigh much, and of steps that shorten late hundreds gain little."""
+WITH_COVERS = Pace(length=0.1, losses=10, weight=0.1)
+"""Where rows of whole facilities have prices to begin with, steps that shorten late reach more."""
 STALLED = 2e-5
 """The ascent ends where `CHECK` steps gain less, relative, and answers weigh least."""
 SOON = 200
@@ -36,11 +38,15 @@ LEAST_AIM = 1e-3
 
 @dataclass(frozen=True)
 class Ascended:
-    """Prices of all rows (n_rows,), the bound that they prove, and the averaged, fractional plan (n_columns,)."""
+    """Prices of all rows (n_rows,), the bound that they prove, and the averaged, fractional plan (n_columns,).
+
+    `work` is that of the solve when they were known.
+    """
 
     multipliers: Floats
     bound: float
     values: Floats
+    work: float
 
 
 def ascend_twice(
@@ -48,26 +54,34 @@ def ascend_twice(
 ) -> Ascended:
     """Raise the bound by single links first, then by cells; each hands over early prices in one of `soon`."""
     first = ascend(sitewise.by_links(), start, record, steps=STEPS[0], soon=soon[0])
-    return ascend(sitewise, first.multipliers, record, steps=STEPS[1], soon=soon[1])
+    return ascend(sitewise, first.multipliers, record, steps=STEPS[1], soon=soon[1], begun=first.work)
 
 
 def ascend(
-    sitewise: Sitewise, start: Floats, record: Record, *, steps: int, soon: Future[Ascended] | None = None
+    sitewise: Sitewise,
+    start: Floats,
+    record: Record,
+    *,
+    steps: int,
+    soon: Future[Ascended] | None = None,
+    begun: float | None = None,
 ) -> Ascended:
-    """Raise the bound from `start` (n_rows,) for up to so many steps, or until it stalls or time is up.
+    """Raise the bound from `start` (n_rows,) for up to so many steps, or until it stalls or the limit is near.
 
-    `soon` is handed what is known after `SOON` steps, or at the end where that comes first.
+    `soon` is handed what is known after `SOON` steps, or at the end where that comes first. It may run beside other
+    searches: its work is its own, from `begun` on, and is left to be waited for.
     """
-    ascent = _Ascent(sitewise, start)
+    ascent = _Ascent(sitewise, start, record.work if begun is None else begun)
     volume = ascent.volume
     for number in range(1, steps + 1):
         ascent.step()
         if number == SOON and soon is not None:
             soon.set_result(ascent.ascended())
-        if record.seconds_left == 0 or record.seconds > UNTIL * record.time_limit_s:
+        if record.is_out_of_time() or ascent.spent(record) > UNTIL * record.limit:
             break
         if number % CHECK == 0:
-            record.offer_bound(volume.bound, "prices", sitewise.all_rows(volume.prices))
+            if record.prover is None:  # it takes seconds where there is one
+                record.offer_bound(volume.bound, "prices", sitewise.all_rows(volume.prices))
             is_settled = volume.weight == LEAST_WEIGHT
             if volume.look() < STALLED and is_settled:
                 break
@@ -79,15 +93,16 @@ def ascend(
 
 
 class _Ascent:
-    """Where an ascent stands: its `volume`, and the `mean` (n_columns,) of all answers so far."""
+    """Where an ascent stands: its `volume`, the `mean` (n_columns,) of all answers, and the `work` of the solve."""
 
-    def __init__(self, sitewise: Sitewise, start: Floats) -> None:
-        self.sitewise = sitewise
+    def __init__(self, sitewise: Sitewise, start: Floats, work: float) -> None:
+        self.sitewise, self.work = sitewise, work
         self.worth = _worth(sitewise.model, sitewise.rows, start)
         prices = sitewise.usable(start[sitewise.rows])
         bound, self.mean = sitewise.least(prices)
         missed = sitewise.side - sitewise.matrix @ self.mean
-        self.volume = Volume(prices, bound, missed, PACE, self.worth)
+        pace = WITH_COVERS if (start[sitewise.model.rows_of("cover")] > 0).any() else PACE
+        self.volume = Volume(prices, bound, missed, pace, self.worth)
 
     def step(self) -> None:
         """Try prices further along what the average misses, and average their answer in."""
@@ -97,10 +112,15 @@ class _Ascent:
         bound, values = sitewise.least(prices)
         share = volume.learn(prices, bound, sitewise.side - sitewise.matrix @ values)
         self.mean += share * (values - self.mean)
+        self.work += sitewise.step_work
+
+    def spent(self, record: Record) -> float:
+        """Return the work of the solve so far, or seconds where work is not counted."""
+        return self.work if record.counts_work else record.seconds
 
     def ascended(self) -> Ascended:
         """Return the bound, multipliers and averaged plan so far."""
-        return Ascended(self.sitewise.all_rows(self.volume.prices), self.volume.bound, self.mean.copy())
+        return Ascended(self.sitewise.all_rows(self.volume.prices), self.volume.bound, self.mean.copy(), self.work)
 
     def _missed(self) -> Floats:
         """Return the shortfall of the averaged plan in each row (rows,), where the price may follow."""
@@ -110,14 +130,14 @@ class _Ascent:
         return np.where(too_low | too_high, 0.0, missed)
 
     def _aim(self, missed: Floats) -> float:
-        """By how much the bound is meant to rise."""
+        """Return the rise of the bound to aim for."""
         bound = self.volume.bound
         room = float(self.sitewise.model.cost @ self.mean) - bound
         return max(room, AIM * abs(bound), LEAST_AIM * float(self.worth @ np.abs(missed)))
 
 
 def _worth(model: LinearModel, rows: Ints, start: Floats) -> Floats:
-    """Estimate the value of a unit of each row: the middle one of its columns' costs by their entries, (rows,).
+    """Estimate the value of a unit of each row: the median over its columns of cost by entry, (rows,).
 
     Columns that cost nothing do not count; a row without others is worth as much as the middle one of the rows.
     """
@@ -136,11 +156,13 @@ def _worth(model: LinearModel, rows: Ints, start: Floats) -> Floats:
 
 
 def first_prices(model: LinearModel, columns: Columns, instance: Instance) -> Floats:
-    """Multipliers of all rows (n_rows,): at what leaves a site, minus the cheapest way to the end a kt; others 0.
+    """Return multipliers (n_rows,): at the outflow of a site, minus the cheapest cost of a kt to its end; others 0.
 
-    What becomes of material on the way is left aside.
+    What becomes of material on the way is left aside. Rows of whole facilities take as much of the cost of opening as
+    leaves none below 0; the way costs the rest.
     """
-    y = np.zeros(model.n_rows)
+    y = _first_of_covers(model)
+    model = replace(model, cost=reduced_costs(model, y))
     haul, material = columns.haul_link, columns.haul_material
     if len(haul) == 0:
         return y
@@ -158,8 +180,19 @@ def first_prices(model: LinearModel, columns: Columns, instance: Instance) -> Fl
     return y
 
 
+def _first_of_covers(model: LinearModel) -> Floats:
+    """Return multipliers (n_rows,) of covers, one by one the largest that keeps all reduced costs at 0 or above."""
+    y, cost = np.zeros(model.n_rows), np.maximum(0.0, model.cost)
+    for row in model.rows_of("cover"):
+        part = slice(model.matrix.indptr[row], model.matrix.indptr[row + 1])
+        column, value = model.matrix.indices[part], model.matrix.data[part]
+        y[row] = (cost[column] / value).min()
+        cost[column] -= y[row] * value
+    return y
+
+
 def _cost_at_site(model: LinearModel, columns: Columns, instance: Instance) -> Floats:
-    """Cost of a kt at each site in its cheapest full option, (n_sites, n_materials); inf where nothing takes it."""
+    """Return the cost of a kt at each site in its cheapest full option, (n_sites, n_materials); inf if refused."""
     options = instance.options
     fits = model.column_upper[columns["open"]] > 0
     per_kt = model.cost[columns["open"]] / (options.usable_t / MODEL_T)

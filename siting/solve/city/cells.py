@@ -19,19 +19,18 @@ from siting.solve.city.tiers import Tier
 
 
 def cells_of(model: LinearModel, columns: Columns, tier: Tier, is_extended: Bools) -> Cells:
-    """The groups of a tier: hauls that only walks feed, at sites without a least load whose options are alike.
+    """Return the groups of a tier: hauls that only walks feed, at sites without a least load whose options are alike.
 
     `is_extended` (n,): capacity may be bought there by the tonne; such sites are not limited.
     """
-    row = tier.supply_row[tier.supply]
-    feeds = sparse.csr_array(model.matrix[row])
-    fed, walk = feeds.nonzero()
-    kt = feeds.data
+    from_walks = np.isin(tier.column, columns.numbers("haul")) & tier.is_passed_on[tier.supply]
+    hauls = np.flatnonzero(from_walks)  # a cell's own row may have very many columns
+    feeds = sparse.csr_array(model.matrix[tier.supply_row[tier.supply[hauls]]])
+    row, walk = feeds.nonzero()
+    fed, kt = hauls[row], feeds.data
     brings = kt > 0
     cell_of = _cell_of_walks(model)
-    from_walks = np.ones(len(row), dtype=bool)
     from_walks[fed[brings & (cell_of[walk] < 0)]] = False
-    from_walks &= np.isin(tier.column, columns.numbers("haul")) & tier.is_passed_on[tier.supply]
     least = np.zeros(len(tier.site))
     np.maximum.at(least, tier.option_site, tier.least_kt)
     is_limited = (least == 0) & ~columns.is_split[tier.site] & ~is_extended
@@ -51,7 +50,7 @@ def cells_of(model: LinearModel, columns: Columns, tier: Tier, is_extended: Bool
 
 
 def _cell_of_walks(model: LinearModel) -> Ints:
-    """The serve row of each column (n_columns,) where that row lets it be used once at most, else −1."""
+    """Return the serve row of each column (n_columns,) where that row lets it be used once at most, else −1."""
     cell = np.full(model.n_columns, -1)
     rows = model.rows_of("serve")
     rows = rows[model.row_upper[rows] <= 1.0]

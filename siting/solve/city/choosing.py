@@ -21,14 +21,20 @@ from siting.solve.city.tiers import Tier
 from siting.solve.clock import Record
 from siting.vocabulary import Echelon
 
-OVERFLOW_TIMES, OVERFLOW_RISE = 4.0, 1.3
-"""A kt above capacity costs so many times what a kt of capacity does, and more each round in which some is left."""
+OVERFLOW_TIMES, OVERFLOW_RISE, OVERFLOW_MOST = 4.0, 1.3, 30.0
+"""A kt above capacity costs so many times what a kt of capacity does at first, more after each round in which some is
+left and less after each in which none is, and so many times the first price at most: where large cells need two points
+at once, the first of the two must stay affordable."""
+LATE, MANY_OVER = 0.5, 0.02
+"""From this share of the rounds on that price rises twice as fast while more than this share of points overflow."""
 SPILL_KT = 1e-7
 """Overflow of less is rounding."""
 RELIEF_TIMES, REPAIR_TIMES = 1000.0, 30.0
 """At the end, what is left of it costs so many times more, and so do coupling rows that are missed."""
 RELIEF_ROUNDS, RELIEF_STEPS = 20, 3000
 """Rounds at the end at most, and steps of each."""
+WORK_A_WALK = 1.8e-8
+"""Work for each walk that a search goes through: what it takes in seconds, about."""
 LISTED = 3
 """Points and cells that are named where no plan is found."""
 LEAST_STEPS, MOST_STEPS = 2000, 20_000
@@ -36,7 +42,7 @@ LEAST_STEPS, MOST_STEPS = 2000, 20_000
 
 
 def chooses(instance: Instance, echelon: Echelon) -> bool:
-    """Whether the sites of an echelon are chosen by residents themselves."""
+    """Return whether the sites of an echelon are chosen by residents themselves."""
     return instance.assigns_nearest and echelon is Echelon.POINT
 
 
@@ -72,11 +78,12 @@ class Choosing:
         dearest = np.abs(self.pair[tier.is_taken]).max(initial=0.0) + np.abs(self.open).max(initial=0.0)
         self.town, self.near_order = _town(self, np.where(must, UNSERVED_TIMES * dearest, 0.0))
         self.overflow = OVERFLOW_TIMES * float(np.median(np.abs(self.open) / np.maximum(tier.capacity_kt, 1e-9)))
+        self.overflow_range = self.overflow, OVERFLOW_MOST * self.overflow
         self.centres = np.arange(len(tier.site))
         n = len(tier.site)
         self.state = Openings(
             np.full(n, -1), np.zeros(len(tier.column)), np.zeros(n), np.zeros(len(self.near_order), dtype=bool),
-            np.zeros(len(self.asked.rows)),
+            np.zeros(len(self.asked.rows)), np.zeros(1, dtype=np.int64),
         )  # fmt: skip
         self._begin_at(np.empty(0, dtype=np.int64))
 
@@ -84,48 +91,61 @@ class Choosing:
         """Begin with what `values` (n_columns,) open; who goes where follows."""
         self._begin_at(np.flatnonzero(values[self.tier.option] > 0.5))
 
-    def run(self, pace: Pace, record: Record, *, until_s: float) -> None:
+    def run(self, pace: Pace, record: Record, *, until: float) -> None:
         """Search for the rounds of `pace`, prices raised where a row is missed and lowered where it is exceeded.
 
-        Where the clock of `record` would pass `until_s` before, it cools in fewer.
+        Where `record` would have spent more than `until` before, it cools in fewer.
         """
-        begun = record.seconds
+        begun = record.spent
         steps = max(LEAST_STEPS, int(pace.steps_a_site * len(self.centres)))
         heat = pace.heat * float(np.abs(self.open).mean())
         for number in range(pace.rounds):
-            done = min(1.0, max(number / pace.rounds, (record.seconds - begun) / max(1e-9, until_s - begun)))
+            done = min(1.0, max(number / pace.rounds, (record.spent - begun) / max(1e-9, until - begun)))
             hot, cold = (heat * (1 - end) ** 2 for end in (done, min(1.0, done + 1 / pace.rounds)))
             costs = self.costs()
             for taken in range(0, steps, MOST_STEPS):
-                if record.seconds_left == 0:
+                if record.left == 0:
                     return
                 more = min(MOST_STEPS, steps - taken)
                 first, last = (hot + (cold - hot) * step / steps for step in (taken, taken + more))
                 anneal(self.town, costs, self.state, first, last, more, self.random, self.centres)
+                record.charge(self._work())
             self._count_again()
             self.rows.reprice(self.state.reached)
-            if self.misfit_kt().max(initial=0.0) > SPILL_KT:
-                self.overflow *= OVERFLOW_RISE
+            self.overflow = float(np.clip(self._rise(done) * self.overflow, *self.overflow_range))
             if done == 1.0:
                 break
         self._relieve(record)
 
+    def _rise(self, done: float) -> float:
+        """Return the factor by which the price of overflow changes once a share `done` of the rounds is over."""
+        n_over, n_open = np.count_nonzero(self.misfit_kt() > SPILL_KT), np.count_nonzero(self.state.option >= 0)
+        if not n_over:
+            return 1 / OVERFLOW_RISE
+        return OVERFLOW_RISE**2 if done >= LATE and n_over > MANY_OVER * n_open else OVERFLOW_RISE
+
     def _relieve(self, record: Record) -> None:
-        """Open, enlarge and close until nothing overflows and no row is missed, whatever that costs."""
+        """Open, enlarge and close points until nothing overflows and no row is missed, whatever the cost."""
         tier, costs = self.tier, self.costs()
         penalty = np.minimum(REPAIR_TIMES * costs.penalty, self.rows.dearest)
         costs = costs._replace(overflow=RELIEF_TIMES * self.overflow, penalty=penalty)
         for _ in range(RELIEF_ROUNDS):
             spills = self.misfit_kt() > SPILL_KT
-            is_short = self.rows.short(self.state.reached).max(initial=0.0) > MARGIN
-            if record.seconds_left == 0 or not (spills.any() or is_short):
+            is_short = self.rows.violated(self.state.reached).max(initial=0.0) > MARGIN
+            if record.left == 0 or not (spills.any() or is_short):
                 return
             cells = np.zeros(len(tier.supply_row), dtype=bool)
             cells[tier.supply[spills[tier.column_site]]] = True
             near = np.append(tier.column_site[cells[tier.supply]], np.flatnonzero(spills))
             centres = np.unique(near) if spills.any() else self.centres
             anneal(self.town, costs, self.state, 0.0, 0.0, RELIEF_STEPS, self.random, centres)
+            record.charge(self._work())
             self._count_again()
+
+    def _work(self) -> float:
+        """Return the work done since the last call."""
+        touched, self.state.touched[0] = int(self.state.touched[0]), 0
+        return WORK_A_WALK * touched
 
     def distrust(self) -> None:
         """Take the prices of rows that are missed for guesses, and search where they or what overflows count."""
@@ -134,7 +154,7 @@ class Choosing:
             self.centres = np.arange(len(self.tier.site))
 
     def values(self) -> Floats:
-        """Values of all columns (n_columns,): the tier's and those that follow as found, others 0."""
+        """Return the values of all columns (n_columns,): the tier's and those that follow as found, others 0."""
         tier, state = self.tier, self.state
         values = np.zeros(self.model.n_columns)
         values[tier.option[state.option[state.option >= 0]]] = 1.0
@@ -147,8 +167,8 @@ class Choosing:
         return values + brought
 
     def missed(self) -> float:
-        """By how much rows are missed, and by what share points overflow, at worst; 0 where all hold."""
-        short = float(self.rows.short(self.state.reached).max(initial=0.0)) - MARGIN
+        """Return the largest relative violation of rows and overflow of points; 0 where all hold."""
+        short = float(self.rows.violated(self.state.reached).max(initial=0.0)) - MARGIN
         served = np.bincount(self.tier.supply, self.state.units, len(self.tier.supply_row))
         left = float(np.mean((self.town.unserved > 0) & (served < 0.5)))
         spilt = self.misfit_kt()
@@ -187,12 +207,12 @@ class Choosing:
         return np.maximum(0.0, np.maximum(above, below))
 
     def costs(self) -> Costs:
-        """Costs as they stand: what things cost, and what they seem to cost with the coupling rows priced."""
+        """Return the current costs: real ones, and guided ones with multipliers of the coupling rows."""
         guide_pair, guide_open = self._priced(self.rows.guided(self.cost))
         return Costs(self.pair, self.open, guide_pair, guide_open, self.rows.penalty, self.overflow)
 
     def _priced(self, cost: Floats) -> tuple[Floats, Floats]:
-        """Cost of each pair, and of opening each option, at a cost of all columns."""
+        """Return the cost of each pair, and of opening each option, at a cost of all columns."""
         pair = np.where(self.tier.is_taken, cost @ self.tier.pairs, NEVER)
         return pair, cost[self.tier.option] - self.tier.closing_cost[self.tier.option_site]
 
@@ -301,7 +321,7 @@ def _barred(tier: Tier, by_distance: Ints, room: _Room) -> Bools:
 
 
 def _bar_nearest(tier: Tier, walks: Ints, room: _Room, barred: Bools) -> None:
-    """Bar sites, nearest first, until those that are left within the tolerance can take the cell of `walks`."""
+    """Close sites, nearest first, until those left within the tolerance can take the cell of `walks`."""
     while True:
         left = walks[~barred[tier.column_site[walks]]]
         if len(left) == 0:
@@ -321,7 +341,7 @@ def _bar_nearest(tier: Tier, walks: Ints, room: _Room, barred: Bools) -> None:
 
 
 def _alike(tier: Tier, counts: Bools) -> Ints:
-    """Number of each option, (n_options,), the same at one site for those that take the same and count alike."""
+    """Number the options, (n_options,): at one site those with the same acceptance and counts are equal."""
     kinds: dict[bytes, int] = {}
     numbers = np.empty(len(tier.option), dtype=np.int64)
     for option in range(len(tier.option)):

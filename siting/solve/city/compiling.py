@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, wait
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +22,8 @@ from siting.solve.city.sitewise import Sitewise
 from siting.synthetic import synthetic_instance
 
 TOWN_CELLS = 30
+TELL_AFTER_S, TELL_EVERY_S = 2.0, 10.0
+"""Loading what is compiled takes less than the first; from then on progress is told in these intervals."""
 
 
 def compile_ahead(*, assigns_nearest: bool) -> None:
@@ -37,3 +43,26 @@ def compile_ahead(*, assigns_nearest: bool) -> None:
     placing = Placing(model, tier, asked_of(model, tier, np.zeros(model.n_columns)), nothing, seed=0)
     moves = Moves(1, 1, 0.0, 0.0, 0.0, 1.0, 1.0)
     search(placing.shape, placing.prices(), placing.state, moves, 0, placing.random, placing.centres)
+
+
+def compile_with_progress(tell: Callable[[str], None], *, assigns_nearest: bool) -> None:
+    """Compile as `compile_ahead`; report progress to `tell` where that takes long."""
+    compiling: Future[None] = Future()
+
+    def work() -> None:
+        try:
+            compile_ahead(assigns_nearest=assigns_nearest)
+        except BaseException as error:
+            compiling.set_exception(error)
+        else:
+            compiling.set_result(None)
+
+    begun, pause_s = time.monotonic(), TELL_AFTER_S
+    threading.Thread(target=work, daemon=True).start()  # what waits hears Ctrl-C
+    while wait([compiling], timeout=pause_s).not_done:
+        pause_s = TELL_EVERY_S
+        so_far = f"{time.monotonic() - begun:.0f} s so far"
+        tell(f"compiling machine code, once on this machine, for a minute or more; {so_far}")
+    compiling.result()
+    if pause_s == TELL_EVERY_S:
+        tell(f"machine code compiled in {time.monotonic() - begun:.0f} s; the clock of the solve starts")

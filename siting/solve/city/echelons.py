@@ -31,13 +31,16 @@ STEPS = {Echelon.POINT: 0.4, Echelon.TRANSFER: 1.5, Echelon.SORTING: 5.0, Echelo
 FIRST = {Echelon.POINT: 4, Echelon.TRANSFER: 5, Echelon.SORTING: 8, Echelon.BASE: 8}
 AGAIN = {Echelon.POINT: 40, Echelon.TRANSFER: 40, Echelon.SORTING: 25, Echelon.BASE: 25}
 """Rounds for a first plan, which should be there soon, and for a thorough one."""
+REPAIR = {Echelon.POINT: 1, Echelon.TRANSFER: 1, Echelon.SORTING: 1, Echelon.BASE: 1}
+"""Rounds to repair what is nearly a plan, where rows are missed only and without heat, so that most of it stays."""
 HEAT = {Echelon.POINT: 0.8, Echelon.TRANSFER: 0.2, Echelon.SORTING: 0.03, Echelon.BASE: 0.03}
 """Temperature to begin at, as a share of the mean cost of opening."""
 
 REPLACE_ROUNDS, REPLACE_HEAT = 20, 0.3
 """For the first echelon, placed again from a plan that is good already."""
 FIRST_CHOICE, CHOICE_AGAIN, CHOICE_REPLACED = Pace(12, 10.0, 0.3), Pace(20, 30.0, 0.3), Pace(16, 30.0, 0.1)
-"""Paces for the first echelon where residents choose: for a first plan, for a thorough one, and placed again."""
+CHOICE_REPAIRED = Pace(1, 1.0, 0.0)
+"""Paces for the first echelon where residents choose: for a first plan, a thorough one, placed again, and repaired."""
 
 
 class Searching(Protocol):
@@ -46,8 +49,8 @@ class Searching(Protocol):
     def begin_with(self, values: Floats) -> None:
         """Begin with what column values (n_columns,) open."""
 
-    def run(self, pace: Pace, record: Record, *, until_s: float) -> None:
-        """Search until the pace is done or the clock of `record` passes `until_s`."""
+    def run(self, pace: Pace, record: Record, *, until: float) -> None:
+        """Search until the pace is done or `record` has spent `until`."""
 
     def distrust(self) -> None:
         """Search where rows are missed, at prices that rise faster."""
@@ -63,7 +66,7 @@ class Searching(Protocol):
 
 
 def make_tiers(instance: Instance, model: LinearModel, columns: Columns) -> tuple[tuple[Echelon, Tier], ...]:
-    """The tier of each echelon where something may open."""
+    """Return the tier of each echelon where something may open."""
     tiers = ((echelon, make_tier(instance, model, columns, echelon)) for echelon in Echelon)
     return tuple((echelon, tier) for echelon, tier in tiers if len(tier.option))
 
@@ -75,15 +78,15 @@ def place_echelons(  # noqa: PLR0913 - the settings of a search, by keyword
     multipliers: Floats,
     *,
     rounds: dict[Echelon, int],
-    until_s: float,
+    until: float,
     record: Record,
     seed: int,
     start: Floats | None = None,
 ) -> Floats:
-    """Values of all columns (n_columns,) with whole options at every echelon, at prices; rows may still be missed.
+    """Return column values (n_columns,) with whole options at every echelon, at prices; rows may still be violated.
 
-    `rounds` of each echelon, more where rows are missed, fewer where the clock of `record` would pass `until_s`;
-    `start` (n_columns,) is a plan to begin from.
+    `rounds` of each echelon, more where rows are missed, fewer where `record` would have spent more than
+    `until`; `start` (n_columns,) is a plan to begin from.
     """
     values, record.shortage = np.zeros(model.n_columns), ""
     searched = decided_at_once(*stage, model)
@@ -91,13 +94,15 @@ def place_echelons(  # noqa: PLR0913 - the settings of a search, by keyword
         search = _search(stage, searched, (echelon, tier), decided=values, multipliers=multipliers, seed=seed)
         if start is not None:
             search.begin_with(start)
-        pace = Pace(rounds[echelon], STEPS[echelon], HEAT[echelon], *REGION[echelon])
+        heat = 0.0 if rounds is REPAIR else HEAT[echelon]
+        pace = Pace(rounds[echelon], STEPS[echelon], heat, *REGION[echelon])
         if chooses(stage[0], echelon):
-            pace = FIRST_CHOICE if rounds is FIRST else CHOICE_AGAIN
-        own_s = record.seconds + SHARE * (until_s - record.seconds)
-        for _ in range(1 + MORE):
-            search.run(pace, record, until_s=own_s)
-            if search.missed() == 0 or record.seconds >= own_s:
+            pace = FIRST_CHOICE if rounds is FIRST else CHOICE_REPAIRED if rounds is REPAIR else CHOICE_AGAIN
+        own = record.spent + SHARE * (until - record.spent)
+        is_whole = rounds is REPAIR and search.missed() == 0
+        for _ in range(0 if is_whole else 1 + MORE):
+            search.run(pace, record, until=own)
+            if search.missed() == 0 or record.spent >= own:
                 break
             search.distrust()
         values += search.values()
@@ -131,14 +136,13 @@ def place_first_again(
     values: Floats,
     *,
     seed: int,
-    limit_s: float,
+    clock: Record,
 ) -> Floats:
-    """The plan `values` (n_columns,) with its first echelon placed anew within `limit_s`; flows are yet to be settled.
+    """Place the first echelon of the plan `values` (n_columns,) anew within `clock`; flows are not settled yet.
 
     All else stays open as it is, at prices raised from `multipliers` (n_rows,) for that: they know the way on better.
     """
     instance, columns = stage
-    clock = Record(limit_s)
     upper = model.column_upper.copy()
     is_first = instance.option_echelon() == make_tiers(instance, model, columns)[0][0]
     opened = columns["open"]
@@ -146,7 +150,9 @@ def place_first_again(
     held = replace(model, column_upper=upper)
     tiers = make_tiers(instance, held, columns)
     echelon, tier = tiers[0]
-    prices = ascend(Sitewise(instance, held, columns, tiers), multipliers, clock, steps=SOON).multipliers
+    ascended = ascend(Sitewise(instance, held, columns, tiers), multipliers, clock, steps=SOON)
+    clock.wait_for(ascended.work)
+    prices = ascended.multipliers
     others = values.copy()
     others[columns_of(tier)] = 0.0
     search = _search(
@@ -154,5 +160,5 @@ def place_first_again(
     )
     search.begin_with(values)
     pace = Pace(REPLACE_ROUNDS, STEPS[echelon], REPLACE_HEAT, *REGION[echelon])
-    search.run(CHOICE_REPLACED if chooses(instance, echelon) else pace, clock, until_s=limit_s)
+    search.run(CHOICE_REPLACED if chooses(instance, echelon) else pace, clock, until=clock.limit)
     return told(instance, columns, others + search.values())

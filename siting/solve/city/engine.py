@@ -4,7 +4,7 @@
    recreate, and again at better prices. Where that finds none, the whole at once.
 2. After each, the last echelons decided whole among what the averaged plan of the prices uses; then the first one
    placed anew.
-3. Neighbourhoods freed and decided anew until the gap is small enough or time is up.
+3. Neighbourhoods freed and decided anew until the gap is small enough or the limit is reached.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from siting.instance import Floats, Instance
 from siting.model.columns import Columns
 from siting.model.linear import LinearModel
 from siting.solve.city.ascent import Ascended, ascend_twice, first_prices
-from siting.solve.city.echelons import AGAIN, FIRST, make_tiers, place_echelons, place_first_again
+from siting.solve.city.echelons import AGAIN, FIRST, REPAIR, make_tiers, place_echelons, place_first_again
 from siting.solve.city.improving import Effort, Search
-from siting.solve.city.neighbourhoods import USED
 from siting.solve.city.restrict import Holder, holds
 from siting.solve.city.restricted_mip import decide_last
+from siting.solve.city.settling import Carried, count_changes, settle_flows
 from siting.solve.city.sitewise import Sitewise
 from siting.solve.city.tiers import Tier
 from siting.solve.clock import Record, stopping
@@ -31,18 +31,18 @@ from siting.solve.relaxation import relax
 from siting.vocabulary import Echelon
 
 PLACED_BY = 0.8, 0.6
-"""Shares of the time limit by which the first plan and the thorough one are placed, if they can be."""
+"""Shares of the limit, of time or of work, by which the first plan and the thorough one are placed, if they can be."""
 KERNEL_SHARE = 0.1
-"""Share of the time limit to decide the last echelons whole among promising options, at most, each of two times."""
+"""Share of the limit to decide the last echelons whole among promising options, at most, each of two times."""
 REPLACE_SHARE = 0.15
 """Share of it to place the first echelon anew, at most."""
 ONCE_SHARE = 0.5
-"""Share of the time left that is given to the whole model at once."""
-SETTLE_SHARE, LEAST_SETTLE_S = 0.05, 5.0
-"""Share of it to settle all flows of a plan together, and the least time for that: 5 s are enough for 30,000 cells."""
-SETTLE_S = 60.0
-"""Time for it where there is no plan yet, and for programs that are quick in any city."""
-RESERVE_S = 2.0
+"""Share of what is left that is given to the whole model at once."""
+SETTLE_SHARE, LEAST_SETTLE = 0.05, 5.0
+"""Share of the limit to settle all flows of a plan together, and the least for that: 5 do for 30,000 cells."""
+SETTLE = 60.0
+"""What it may take where there is no plan yet, and for programs that are quick in any city."""
+RESERVE = 2.0
 """Kept to settle the plan."""
 
 
@@ -54,28 +54,36 @@ def solve_city(
     gap: float,
     threads: int,
     seed: int,
-    start: Floats | None = None,
+    tight: LinearModel | None = None,
+    start: Carried | None = None,
 ) -> Ended:
-    """Leave plans and a certified bound for `model` in `record`, until the gap is reached or time is up.
+    """Leave plans and a certified bound for `model` in `record`, until the gap is reached or the limit.
 
-    `start` (n_columns,) is a plan to improve where the prices lead to none that is better.
+    `tight` is the model with rows that every plan keeps, to bound with. `start` is a plan to improve where the
+    prices lead to none that is better; where it is none, what it opens is kept as far as it can be.
     """
     instance, columns = stage
     run = _Run(instance, columns, Holder.of(model), make_tiers(instance, model, columns), record, gap, seed)
     with stopping(record), ThreadPoolExecutor(1) as beside:
         soon: tuple[Future[Ascended], ...] = (Future(), Future())
         given = record.best_multipliers
-        first = first_prices(model, columns, instance) if given is None else given
-        ascending = beside.submit(ascend_twice, Sitewise(instance, model, columns, run.tiers), first, record, soon)
-        placed, is_infeasible = start, False
+        tight = model if tight is None else tight
+        first = first_prices(tight, columns, instance) if given is None else given
+        ascending = beside.submit(ascend_twice, Sitewise(instance, tight, columns, run.tiers), first, record, soon)
+        placed = start.values if start is not None and start.is_plan else None
+        is_infeasible = False
         for early, rounds, until in zip(soon, (FIRST, AGAIN), PLACED_BY, strict=True):
             wait((early, ascending), return_when=FIRST_COMPLETED)
             known = early.result() if early.done() else ascending.result()
-            if record.gap > gap:
+            record.wait_for(known.work)
+            if start is not None and placed is None:
+                placed = run.repair(known.multipliers, start.values, until=until * record.limit)
+            if record.gap_to(known.bound) > gap:
                 placed = None if placed is None else run.decide_last(known, placed)
-                placed = run.place(known.multipliers, placed, rounds=rounds, until_s=until * record.time_limit_s)
+                placed = run.place(known.multipliers, placed, rounds=rounds, until=until * record.limit)
         ascended = ascending.result()
-        if placed is None and record.seconds_left > 0:
+        record.wait_for(ascended.work)
+        if placed is None and record.left > 0:
             placed, is_infeasible = _whole_at_once(run.holder, record)
         if placed is None:
             return Ended(is_optimal=False, is_infeasible=is_infeasible)
@@ -83,7 +91,7 @@ def solve_city(
         best = run.place_first_again(ascended, run.decide_last(ascended, placed))
         search = Search(instance, columns, run.holder, seed=seed, effort=Effort(3.0, 5e-3, threads))
         try:
-            search.improve(best, record, gap=gap, reserve_s=max(RESERVE_S, run.settling_s))
+            search.improve(best, record, gap=gap, reserve=max(RESERVE, run.settling))
         finally:
             run.hand_over(placed)
     return Ended(is_optimal=record.gap <= gap, is_infeasible=False)
@@ -93,7 +101,7 @@ def solve_city(
 class _Run:
     """One run of the engine; `is_slow` once all flows together took too long to settle.
 
-    `settling_s` is what settling took the last time that it ended: the finished plan will take as long.
+    `settling` is what settling took the last time that it ended: the finished plan will take as much.
     """
 
     instance: Instance
@@ -104,54 +112,72 @@ class _Run:
     gap: float
     seed: int
     is_slow: bool = False
-    settling_s: float = 0.0
+    settling: float = 0.0
 
     def place(
-        self, multipliers: Floats, start: Floats | None, *, rounds: dict[Echelon, int], until_s: float
+        self, multipliers: Floats, start: Floats | None, *, rounds: dict[Echelon, int], until: float
     ) -> Floats | None:
-        """A plan placed at these prices from `start`, if any; `start` where none is found.
+        """Return a plan placed at these prices from `start`, if any; `start` where none is found.
 
         Where echelons after the first fit badly it may be dearer than `start`.
         """
         values = place_echelons(
-            (self.instance, self.columns), self.holder.model, self.tiers, multipliers,
-            rounds=rounds, until_s=until_s, record=self.record, seed=self.seed, start=start,
+            (self.instance, self.columns), self.holder.model, self.tiers, multipliers[: self.holder.model.n_rows],
+            rounds=rounds, until=until, record=self.record, seed=self.seed, start=start,
         )  # fmt: skip
         found = self.settled(values, "placed")
         return start if found is None else found
 
+    def repair(self, multipliers: Floats, hint: Floats, *, until: float) -> Floats | None:
+        """Return the plan that opens what `hint` does, but for what must change; None where that is not found."""
+        model = self.holder.model
+        values = place_echelons(
+            (self.instance, self.columns), model, self.tiers, multipliers[: model.n_rows],
+            rounds=REPAIR, until=until, record=self.record, seed=self.seed, start=hint,
+        )  # fmt: skip
+        found, opened = self.settled(values, "start"), model.columns_of("open")
+        changes = "not repaired" if found is None else f"repaired: {count_changes(hint[opened], found[opened])}"
+        self.record.note(f"start {changes}")
+        return found
+
     def decide_last(self, ascended: Ascended, placed: Floats) -> Floats:
-        """The best plan known after the last echelons of `placed` are decided whole, in time if there is any."""
-        limit_s = min(KERNEL_SHARE * self.record.time_limit_s, self.record.seconds_left)
-        if self._goes_on():
-            decided = decide_last(self.holder, self.tiers, ascended.values, placed, time_limit_s=limit_s)
+        """Return the best plan known after the last echelons of `placed` are decided whole, in time if there is any."""
+        limit = min(KERNEL_SHARE * self.record.limit, self.record.left)
+        if self._goes_on(ascended.bound):
+            decided = decide_last(self.holder, self.tiers, ascended.values, placed, record=self.record, most=limit)
             self.offer(decided, "last echelons decided")
         return placed if self.record.best_values is None else self.record.best_values
 
     def place_first_again(self, ascended: Ascended, best: Floats) -> Floats:
-        """The best plan known after the first echelon of `best` is placed anew, in time if there is any."""
-        limit_s = min(REPLACE_SHARE * self.record.time_limit_s, self.record.seconds_left)
-        if self._goes_on():
+        """Return the best plan known after the first echelon of `best` is placed anew, in time if there is any."""
+        part = self.record.part(min(REPLACE_SHARE * self.record.limit, self.record.left))
+        if self._goes_on(ascended.bound):
             stage = self.instance, self.columns
             values = place_first_again(
-                stage, self.holder.model, ascended.multipliers, best, seed=self.seed, limit_s=limit_s
+                stage,
+                self.holder.model,
+                ascended.multipliers[: self.holder.model.n_rows],
+                best,
+                seed=self.seed,
+                clock=part,
             )
+            self.record.add(part)
             self.settled(values, "first echelon placed again")
         return best if self.record.best_values is None else self.record.best_values
 
     def settled(self, values: Floats, stage: str) -> Floats | None:
-        """`values` with flows between sites settled, and all flows where that ends soon; None where that cannot be."""
+        """Return `values` with flows between sites settled, and all flows if that is quick; None if impossible."""
         hauled = self.offer(self._settle(values, held=("assign",)), stage)
         if hauled is not None and self.is_slow:
             return hauled
-        limit_s = max(LEAST_SETTLE_S, SETTLE_SHARE * self.record.time_limit_s)
-        limit_s = SETTLE_S if self.record.best_values is None else limit_s
-        whole = self.offer(self._settle(values, time_limit_s=limit_s), f"{stage}, settled")
+        most = max(LEAST_SETTLE, SETTLE_SHARE * self.record.limit)
+        most = SETTLE if self.record.best_values is None else most
+        whole = self.offer(self._settle(values, most=most), f"{stage}, settled")
         self.is_slow = whole is None and hauled is not None
         return hauled if whole is None else whole
 
     def offer(self, values: Floats | None, stage: str) -> Floats | None:
-        """Tell the record of a plan; None where it is none."""
+        """Offer column values to the record and return them; None if there are none or they violate a row."""
         if values is None or not holds(self.holder, values):
             return None
         self.record.offer_plan(values, float(self.holder.model.cost @ values), stage)
@@ -165,8 +191,8 @@ class _Run:
         record, best = self.record, self.record.best_values
         if best is None:
             return
-        limit_s = max(RESERVE_S, record.seconds_left)
-        settled = None if self.is_slow else self._settle(best, time_limit_s=limit_s)
+        most = max(RESERVE, record.left)
+        settled = None if self.is_slow else self._settle(best, most=most)
         if settled is None:
             settled = self._settle(best, held=("assign",))
         with record.lock:
@@ -175,56 +201,38 @@ class _Run:
                 record.best_cost = float(self.holder.model.cost @ record.best_values)
                 record.note("settled")
 
-    def _settle(self, values: Floats, *, held: tuple[str, ...] = (), time_limit_s: float = SETTLE_S) -> Floats | None:
-        """`values` with all flows but those of the families `held` settled; how long that took is remembered."""
-        begun_s = self.record.seconds
-        settled = _settled(self.holder, values, held=held, time_limit_s=time_limit_s)
+    def _settle(self, values: Floats, *, held: tuple[str, ...] = (), most: float = SETTLE) -> Floats | None:
+        """Return `values` with all flows settled but those of the families `held`, and record the work it took."""
+        begun = self.record.spent
+        settled = settle_flows(self.holder, values, held=held, record=self.record, most=most)
         if settled is not None:
-            self.settling_s = self.record.seconds - begun_s
+            self.settling = self.record.spent - begun
         return settled
 
-    def _goes_on(self) -> bool:
-        return self.record.gap > self.gap and self.record.seconds_left > RESERVE_S
+    def _goes_on(self, bound: float) -> bool:
+        return self.record.gap_to(bound) > self.gap and self.record.left > RESERVE
 
 
 def _whole_at_once(holder: Holder, record: Record) -> tuple[Floats | None, bool]:
-    """A plan by branch and bound on the whole model, where the parts do not fit together; and whether there is none.
+    """Solve the whole model by branch and bound when the parts do not fit; return the plan and whether none exists.
 
     For small models; on a large one it is a last resort that seldom ends in time.
     """
     record.note("parts do not fit together; the whole at once")
     model = holder.model
-    root = relax(model, time_limit_s=ONCE_SHARE * record.seconds_left)
+    allowed = record.allow(ONCE_SHARE * record.left)
+    root = relax(model, time_limit_s=allowed.seconds, work=allowed.work, charged=record)
     if root is not None:
         record.offer_bound(root.bound, "relaxation", root.multipliers)
     free = np.arange(model.n_columns)
-    limit_s = ONCE_SHARE * record.seconds_left
     start = np.zeros(model.n_columns)
-    values, answer = holder.resolve(start, free, is_integer=model.is_integer, time_limit_s=limit_s, is_strict=True)
+    allowed = record.allow(ONCE_SHARE * record.left)
+    values, answer = holder.resolve(
+        start, free, is_integer=model.is_integer, time_limit_s=allowed.seconds, work=allowed.work, is_strict=True
+    )
+    record.charge(answer.work, is_timed_out=answer.is_timed_out)
     if values is None:
         return None, answer.is_infeasible
     if not holds(holder, values):  # a row that no column can help, such as a target with nothing to count
         return None, True
-    return _settled(holder, values), False
-
-
-def _settled(
-    holder: Holder, values: Floats, *, held: tuple[str, ...] = (), time_limit_s: float = SETTLE_S
-) -> Floats | None:
-    """`values` with every flow and share decided anew for the sites that are open, but for the families `held`.
-
-    Who has a point is decided by what is open. None where these cannot do it, or not in time.
-    """
-    model = holder.model
-    values = np.where(model.is_integer, np.round(values), values)
-    links = model.rows_of("assign_to_open", "direct_to_open", "haul_to_open")
-    opened = np.where(model.is_integer, values, 0.0)
-    allowed = model.matrix[links] @ opened < -USED
-    closed = np.zeros(model.n_columns, dtype=bool)
-    entries = model.matrix[links[~allowed]].tocoo()
-    closed[entries.col[entries.data > 0]] = True
-    start = np.where(closed, 0.0, values)
-    free = np.flatnonzero(~closed & ~model.is_integer)
-    free = np.setdiff1d(free, model.columns_of("near", *held))
-    settled, _ = holder.resolve(start, free, is_integer=None, time_limit_s=time_limit_s, is_strict=True)
-    return settled
+    return settle_flows(holder, values, record=record, most=SETTLE), False

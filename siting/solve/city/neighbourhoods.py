@@ -1,4 +1,4 @@
-"""Neighbourhoods: sites near each other by the links they share, and the columns freed to decide them anew."""
+"""Neighbourhoods: sites that share links, and the columns freed to re-optimise them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ USED = 1e-9
 
 
 def free_columns(instance: Instance, columns: Columns, values: Floats, sites: Ints) -> Ints:
-    """Columns to free so that what stands at `sites` can change, with all else held at `values` (n_columns,).
+    """Return the columns to free so that `sites` can change, all others fixed at `values` (n_columns,).
 
     These are their options and loads; the walks to them and the access that they give, and all walks of these cells
     where residents choose; the ways on of what enters or leaves them now or could, to open sites or to `sites`; and the
@@ -42,7 +42,7 @@ def free_columns(instance: Instance, columns: Columns, values: Floats, sites: In
 
 
 def _may_change(instance: Instance, is_chosen: Bools) -> Bools:
-    """Whether each demand node may walk to a chosen site, (n_demand,)."""
+    """Return whether each demand node may walk to a chosen site, (n_demand,)."""
     may = np.zeros(instance.n_demand, dtype=bool)
     may[instance.walks.demand[is_chosen[instance.walks.site]]] = True
     return may
@@ -57,7 +57,7 @@ def _is_open(instance: Instance, columns: Columns, values: Floats) -> Bools:
 def _flows(
     instance: Instance, columns: Columns, values: Floats, *, is_chosen: Bools, can_take: Bools, changes: Bools
 ) -> list[Ints]:
-    """Free direct and haul columns, echelon by echelon: what moves at one moves what follows.
+    """Free direct and haul columns, echelon by echelon: a change at one moves the flows of the next.
 
     Sites, (n_sites,) each, that are chosen, that can take what moves, and at which what enters changes.
     """
@@ -85,7 +85,7 @@ NEAREST_CENTRES = 4
 
 
 def site_graph(instance: Instance) -> sparse.csr_array:
-    """Points and stations, joined where they serve a common cell or by one of a point's shortest haul links."""
+    """Return the graph of points and stations that share a cell or are joined by one of a point's shortest hauls."""
     n, walks = instance.n_sites, instance.walks
     serves = sparse.csr_array((np.ones(len(walks.site)), (walks.site, walks.demand)), shape=(n, instance.n_demand))
     kept = _nearest(instance.haul, instance.sites.echelon[instance.haul.head] == Echelon.TRANSFER, NEAREST_LINKS)
@@ -95,7 +95,7 @@ def site_graph(instance: Instance) -> sparse.csr_array:
 
 
 def centre_graph(instance: Instance) -> sparse.csr_array:
-    """Sorting centres, joined where they are among the nearest of a common generator or station."""
+    """Return the sorting centres, joined where they are among the nearest of a common generator or station."""
     n, parts = instance.n_sites, []
     for links, width in ((instance.direct, instance.n_demand), (instance.haul, n)):
         kept = _nearest(links, instance.sites.echelon[links.head] == Echelon.SORTING, NEAREST_CENTRES)
@@ -106,7 +106,7 @@ def centre_graph(instance: Instance) -> sparse.csr_array:
 
 
 def _nearest(links: Links, wanted: Bools, most: int) -> Ints:
-    """Numbers of the `most` shortest of the wanted links of each tail."""
+    """Return the numbers of the `most` shortest of the wanted links of each tail."""
     order = np.lexsort([links.distance_m, links.tail])
     order = order[wanted[order]]
     tail = links.tail[order]
@@ -115,6 +115,6 @@ def _nearest(links: Links, wanted: Bools, most: int) -> Ints:
 
 
 def around(graph: sparse.csr_array, seed: int, weight: Ints, most: int) -> Ints:
-    """The sites nearest to `seed` in the graph, up to about `most` weight."""
+    """Return the sites nearest to `seed` in the graph, up to about `most` weight."""
     order = breadth_first_order(graph, seed, directed=False, return_predecessors=False)
     return order[: int(np.searchsorted(np.cumsum(weight[order]), most)) + 1].astype(np.int64)

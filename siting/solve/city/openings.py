@@ -1,10 +1,11 @@
 """Local search over open points where residents choose for themselves, in machine code.
 
-Only what is open is decided: opened, closed, swapped with a site near by, or changed in size. Who goes where follows:
-each cell to its nearest open point, what has no room there to the next that is not too much farther, and what has no
-room at all overflows where the largest size leaves most. Sizes then follow from loads. Overflow and coupling rows that
-are missed are paid for by penalties; a change is kept by the rule of simulated annealing (Kirkpatrick, Gelatt and
-Vecchi 1983), with only the cells and open points around it counted again.
+Only what is open is decided: opened, closed, swapped with a site near by, or changed in size; without heat a site drawn
+with the size that it has serves its cells anew, in another order. Who goes where follows: each cell to its nearest open
+point, what has no room there to the next that is not too much farther, and what has no room at all overflows where the
+largest size leaves most. Sizes then follow from loads. Overflow and coupling rows that are missed are paid for by
+penalties; a change is kept by the rule of simulated annealing (Kirkpatrick, Gelatt and Vecchi 1983), with only the
+cells and open points that it moves counted again.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ import numpy as np
 from numpy.random import Generator
 
 from siting.instance import Bools, Floats, Ints
-from siting.machine_code import compiled
-from siting.solve.city.penalty import LEAST, NEVER, missed_cost
+from siting.machine_code import borrowing, compiled
+from siting.solve.city.penalty import LEAST, NEVER, RowChange, add_to_row, below, forget, make, missed_cost, no_change
 
-SWAP, RESIZE = 0.5, 0.5
-"""Chance that a site that opens closes another near it, that a site that closes is replaced, and of another size."""
+SWAP, RESIZE, PAIR = 0.5, 0.5, 0.1
+"""Chance that a site that opens closes another near it, that a site that closes is replaced; of another size; and that
+a site opens together with another near it, as a cell larger than any one point needs."""
 
 Marks = tuple[Ints, Ints, int]
 """The last step that touched each site, and each cell; and the number of this step."""
@@ -89,7 +91,7 @@ class Openings(NamedTuple):
     """A plan of the points, changed in place.
 
     The option open at each site or −1, units of each walk, kt at each site, whether each near column is 1, and what
-    each coupling row has reached.
+    each coupling row has reached. `touched` (1,) counts the walks and rows that searches have gone through.
     """
 
     option: Ints
@@ -97,6 +99,14 @@ class Openings(NamedTuple):
     load_kt: Floats
     near: Bools
     reached: Floats
+    touched: Ints
+
+
+class Change(NamedTuple):
+    """The sites of a change: one, and another or −1."""
+
+    site: int
+    other: int
 
 
 class Around(NamedTuple):
@@ -113,25 +123,26 @@ class Around(NamedTuple):
     kept_near: Bools
 
 
-@compiled
+@borrowing
 def _is_choice(town: Town, state: Openings, c: int) -> bool:
-    """Whether a walk leads to an open point that takes what its cell brings."""
+    """Return whether a walk leads to an open point that takes what its cell brings."""
     j = town.column_site[c]
     o = state.option[j]
     return o >= 0 and bool(town.is_taken[town.first_pair[o] + c - town.first_column[j]])
 
 
-@compiled
+@borrowing
 def _room(town: Town, state: Openings, c: int) -> float:
-    """Share of its cell that a walk's open point has room for."""
+    """Return the share of its cell that a walk's open point has room for."""
     j = town.column_site[c]
     return max(0.0, town.capacity_kt[state.option[j]] - state.load_kt[j]) / town.kt[c] if town.kt[c] > 0 else 1.0
 
 
-@compiled
+@borrowing
 def serve(town: Town, state: Openings, s: int) -> None:
     """Send a cell that goes nowhere yet to its nearest open points while they have room."""
     limit, rest, widest, most = np.inf, 1.0, -1, -np.inf
+    state.touched[0] += town.first_of_cell[s + 1] - town.first_of_cell[s]
     for q in range(town.first_of_cell[s], town.first_of_cell[s + 1]):
         c = town.column_of_cell[q]
         if town.distance_m[c] > limit:
@@ -154,11 +165,12 @@ def serve(town: Town, state: Openings, s: int) -> None:
         state.load_kt[town.column_site[widest]] += rest * town.kt[widest]
 
 
-@compiled
+@borrowing
 def see_near(town: Town, state: Openings, s: int) -> None:
     """Set whether a cell has an open point within the distance of each access that counts it."""
     for n in range(town.first_near[s], town.first_near[s + 1]):
         state.near[n] = False
+        state.touched[0] += town.first_of_cell[s + 1] - town.first_of_cell[s]
         for q in range(town.first_of_cell[s], town.first_of_cell[s + 1]):
             c = town.column_of_cell[q]
             if town.distance_m[c] > town.near_within_m[n]:
@@ -169,46 +181,51 @@ def see_near(town: Town, state: Openings, s: int) -> None:
                 break
 
 
-@compiled
-def _count_site(town: Town, costs: Costs, state: Openings, j: int, sign: float, change: Floats) -> float:
-    """Cost of what stands at a site and goes there; what it adds to coupling rows goes, times a sign, into `change`."""
+@borrowing
+def _count_site(town: Town, costs: Costs, state: Openings, j: int, sign: float, change: RowChange) -> float:
+    """Return the cost of a site and its flows; its part in coupling rows, times a sign, is added to `change`."""
     o = state.option[j]
     if o < 0:
         return 0.0
+    state.touched[0] += town.first_column[j + 1] - town.first_column[j]
     beyond = max(0.0, state.load_kt[j] - town.capacity_kt[o], town.least_kt[o] - state.load_kt[j])
     cost: float = costs.open[o] + costs.overflow * (beyond if beyond > LEAST else 0.0)
     for q in range(town.first_of_option[o], town.first_of_option[o + 1]):
-        change[town.row_of_option[q]] += sign * town.added_by_option[q]
+        add_to_row(change, town.row_of_option[q], sign * town.added_by_option[q])
     for c in range(town.first_column[j], town.first_column[j + 1]):
         units = state.units[c]
         if units > 0:
             p = town.first_pair[o] + c - town.first_column[j]
             cost += costs.pair[p] * units
             for q in range(town.first_of_pair[p], town.first_of_pair[p + 1]):
-                change[town.row_of_pair[q]] += sign * town.added_by_pair[q] * units
+                add_to_row(change, town.row_of_pair[q], sign * town.added_by_pair[q] * units)
     return cost
 
 
-@compiled
-def _count_cell(town: Town, state: Openings, s: int, sign: float, change: Floats) -> float:
-    """Cost of a cell beside that of its walks: of its access, and of going nowhere where it must be served."""
+@borrowing
+def _count_cell(town: Town, state: Openings, s: int, sign: float, change: RowChange) -> float:
+    """Return the cost of a cell beyond its walks: access, and the penalty of not being served where it must be."""
     cost = 0.0
     for n in range(town.first_near[s], town.first_near[s + 1]):
         if state.near[n]:
             cost += town.near_cost[n]
             for q in range(town.first_of_near[n], town.first_of_near[n + 1]):
-                change[town.row_of_near[q]] += sign * town.added_by_near[q]
+                add_to_row(change, town.row_of_near[q], sign * town.added_by_near[q])
     if town.unserved[s] > 0:
         is_served = False
         for q in range(town.first_of_cell[s], town.first_of_cell[s + 1]):
-            is_served |= state.units[town.column_of_cell[q]] > 0
+            if state.units[town.column_of_cell[q]] > 0:
+                is_served = True
+                break
         cost += 0.0 if is_served else town.unserved[s]
     return cost
 
 
-@compiled
-def _count(town: Town, costs: Costs, state: Openings, cells: Ints, sites: Ints, sign: float, change: Floats) -> float:
-    """Cost of some cells and sites; what they add to coupling rows goes, times a sign, into `change`."""
+@borrowing
+def _count(
+    town: Town, costs: Costs, state: Openings, cells: Ints, sites: Ints, sign: float, change: RowChange
+) -> float:
+    """Return the cost of some cells and sites; what they add to coupling rows goes, times a sign, into `change`."""
     cost = 0.0
     for j in sites:
         cost += _count_site(town, costs, state, j, sign, change)
@@ -217,7 +234,7 @@ def _count(town: Town, costs: Costs, state: Openings, cells: Ints, sites: Ints, 
     return cost
 
 
-@compiled
+@borrowing
 def _fit(town: Town, costs: Costs, state: Openings, j: int) -> None:
     """Give an open site the size that suits its load best, as guided, among those that take the same."""
     now, first = state.option[j], town.first_column[j]
@@ -225,6 +242,7 @@ def _fit(town: Town, costs: Costs, state: Openings, j: int) -> None:
     for o in range(town.first_option[j], town.first_option[j + 1]):
         if town.alike[o] != town.alike[now]:
             continue
+        state.touched[0] += town.first_column[j + 1] - first
         beyond = max(0.0, state.load_kt[j] - town.capacity_kt[o], town.least_kt[o] - state.load_kt[j])
         cost = costs.guide_open[o] + costs.overflow * beyond
         for c in range(first, town.first_column[j + 1]):
@@ -235,11 +253,40 @@ def _fit(town: Town, costs: Costs, state: Openings, j: int) -> None:
     state.option[j] = best
 
 
-@compiled
-def _gather(town: Town, state: Openings, change: tuple[int, int], marks: Marks, around: Around) -> tuple[int, int]:
-    """Write into `around` the cells that could walk to either site of a change, and the sites that they could use.
+@borrowing
+def _choice_beside(town: Town, state: Openings, s: int, change: Change) -> int:
+    """Return the shortest walk of a cell to an open point that takes what it brings, but for a change; −1: none."""
+    first = town.first_of_cell[s]
+    for q in range(first, town.first_of_cell[s + 1]):
+        c = town.column_of_cell[q]
+        j = town.column_site[c]
+        if j not in (change.site, change.other) and _is_choice(town, state, c):
+            state.touched[0] += q + 1 - first
+            return int(c)
+    state.touched[0] += town.first_of_cell[s + 1] - first
+    return -1
 
-    Of the sites only those that are open, and the two themselves. Returns how many cells and sites.
+
+@borrowing
+def _is_moved(town: Town, state: Openings, c: int, beside: int) -> bool:
+    """Return whether a change at the end of walk c may move its cell, or change its access.
+
+    `beside` is the cell's shortest walk to a point that stays open: nobody walks farther than the tolerance past it.
+    """
+    if beside < 0 or town.distance_m[c] <= town.distance_m[beside] + town.tolerance_m:
+        return True
+    s, o = town.cell[c], state.option[town.column_site[beside]]
+    for n in range(town.first_near[s], town.first_near[s + 1]):
+        if town.distance_m[c] <= town.near_within_m[n] and not town.counts[town.near_access[n], o]:
+            return True
+    return False
+
+
+@borrowing
+def _gather(town: Town, state: Openings, change: Change, marks: Marks, around: Around) -> tuple[int, int]:
+    """Write into `around` the cells that a change may move, and the open sites that they use or may use after it.
+
+    Returns how many cells and sites.
     """
     site_mark, cell_mark, step = marks
     n_cells = n_sites = 0
@@ -251,15 +298,23 @@ def _gather(town: Town, state: Openings, change: tuple[int, int], marks: Marks, 
     for j in change:
         if j < 0:
             continue
-        for c in range(town.first_column[j], town.first_column[j + 1]):
-            s = town.cell[c]
+        for end in range(town.first_column[j], town.first_column[j + 1]):
+            s = town.cell[end]
             if cell_mark[s] == step:
+                continue
+            beside = _choice_beside(town, state, s, change)
+            if not _is_moved(town, state, end, beside):
                 continue
             cell_mark[s] = step
             around.cells[n_cells] = s
             n_cells += 1
+            limit = np.inf if beside < 0 else town.distance_m[beside] + town.tolerance_m
             for q in range(town.first_of_cell[s], town.first_of_cell[s + 1]):
-                i = town.column_site[town.column_of_cell[q]]
+                c = town.column_of_cell[q]
+                if town.distance_m[c] > limit:
+                    break
+                state.touched[0] += 1
+                i = town.column_site[c]
                 if site_mark[i] != step and state.option[i] >= 0:
                     site_mark[i] = step
                     around.sites[n_sites] = i
@@ -267,11 +322,12 @@ def _gather(town: Town, state: Openings, change: tuple[int, int], marks: Marks, 
     return n_cells, n_sites
 
 
-@compiled
+@borrowing
 def _keep(town: Town, state: Openings, cells: Ints, sites: Ints, around: Around) -> None:
     """Note what stands around a change."""
     for j in sites:
         around.kept_option[j], around.kept_load_kt[j] = state.option[j], state.load_kt[j]
+        state.touched[0] += town.first_column[j + 1] - town.first_column[j]
         for c in range(town.first_column[j], town.first_column[j + 1]):
             around.kept_units[c] = state.units[c]
     for s in cells:
@@ -279,7 +335,7 @@ def _keep(town: Town, state: Openings, cells: Ints, sites: Ints, around: Around)
             around.kept_near[n] = state.near[n]
 
 
-@compiled
+@borrowing
 def _restore(town: Town, state: Openings, cells: Ints, sites: Ints, around: Around) -> None:
     """Put back what was noted."""
     for j in sites:
@@ -291,7 +347,7 @@ def _restore(town: Town, state: Openings, cells: Ints, sites: Ints, around: Arou
             state.near[n] = around.kept_near[n]
 
 
-@compiled
+@borrowing
 def _assign(town: Town, costs: Costs, state: Openings, cells: Ints, sites: Ints, first: int, around: Around) -> None:
     """Send the cells anew from number `first` on; give each site whose load changes the size that suits it."""
     for s in cells:
@@ -313,35 +369,45 @@ def _assign(town: Town, costs: Costs, state: Openings, cells: Ints, sites: Ints,
         see_near(town, state, s)
 
 
-@compiled
+@borrowing
 def _other(town: Town, state: Openings, j: int, is_open: bool, random: Generator) -> int:
-    """A site near `j`, open or closed as asked, drawn over a common cell; −1 where a few draws find none."""
+    """Return a site near `j`, open or closed as asked, drawn over a common cell; −1 where a few draws find none."""
     width = town.first_column[j + 1] - town.first_column[j]
     if width == 0:
         return -1
     for _ in range(4):
-        s = town.cell[town.first_column[j] + random.integers(0, width)]
+        s = town.cell[town.first_column[j] + below(width, random)]
         n = town.first_of_cell[s + 1] - town.first_of_cell[s]
-        i = town.column_site[town.column_of_cell[town.first_of_cell[s] + random.integers(0, n)]]
+        i = town.column_site[town.column_of_cell[town.first_of_cell[s] + below(n, random)]]
         if i != j and (state.option[i] >= 0) == is_open and not (town.must_open[i] if is_open else town.is_barred[i]):
             return int(i)
     return -1
 
 
-@compiled
+@borrowing
+def _size(town: Town, j: int, random: Generator) -> int:
+    """Return an option of site j, drawn at random."""
+    first = town.first_option[j]
+    return int(first + below(town.first_option[j + 1] - first, random))
+
+
+@borrowing
 def _draw(town: Town, state: Openings, j: int, random: Generator) -> tuple[int, int, int]:
-    """A change at site j: the option that it gets (−1: none), another site or −1, and the option that that one gets."""
+    """Return a move: the new option of site j (−1: none), another site or −1, and the new option of that one."""
     n = town.first_option[j + 1] - town.first_option[j]
-    drawn = int(town.first_option[j] + random.integers(0, n))
+    drawn = _size(town, j, random)
     if state.option[j] < 0:
-        return drawn, (_other(town, state, j, True, random) if random.random() < SWAP else -1), -1
+        kind = random.random()
+        if kind < SWAP or kind >= SWAP + PAIR:
+            return drawn, (_other(town, state, j, True, random) if kind < SWAP else -1), -1
+        other = _other(town, state, j, False, random)
+        return drawn, other, (_size(town, other, random) if other >= 0 else -1)
     if town.must_open[j] or (n > 1 and random.random() < RESIZE):
         return drawn, -1, -1
     other = _other(town, state, j, False, random) if random.random() < SWAP else -1
     if other < 0:
         return -1, -1, -1
-    first, last = town.first_option[other], town.first_option[other + 1]
-    return -1, other, int(first + random.integers(0, last - first))
+    return -1, other, _size(town, other, random)
 
 
 @compiled
@@ -358,30 +424,30 @@ def anneal(
         np.empty(n_cells, np.int64), np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n),
         np.empty(len(state.units)), np.empty(len(state.near), np.bool_),
     )  # fmt: skip
-    change = np.zeros(len(town.row_lower))
+    change = no_change(len(town.row_lower))
     total = 0.0
     for step in range(1, steps + 1):
-        j = centres[random.integers(0, len(centres))]
+        j = centres[below(len(centres), random)]
         if state.option[j] < 0 and town.is_barred[j]:
             continue
         option, other, option_of_other = _draw(town, state, j, random)
-        if option == state.option[j] and other < 0:
+        warm = hot + (cold - hot) * step / steps
+        if option == state.option[j] and other < 0 and warm > 0:
             continue
-        some, many = _gather(town, state, (j, other), (site_mark, cell_mark, step), around)
+        some, many = _gather(town, state, Change(j, other), (site_mark, cell_mark, step), around)
         cells, sites = around.cells[:some], around.sites[:many]
         _keep(town, state, cells, sites, around)
-        change[:] = 0.0
+        state.touched[0] += forget(change)
         cost = -_count(town, costs, state, cells, sites, -1.0, change)
         state.option[j] = option
         if other >= 0:
             state.option[other] = option_of_other
-        _assign(town, costs, state, cells, sites, int(random.integers(0, max(1, some))), around)
+        _assign(town, costs, state, cells, sites, below(max(1, some), random), around)
         cost += _count(town, costs, state, cells, sites, 1.0, change)
         cost += missed_cost(town.row_lower, town.row_upper, costs.penalty, state.reached, change)
-        warm = hot + (cold - hot) * step / steps
         if cost < 0 or (warm > 0 and random.random() < np.exp(-cost / warm)):
             total += cost
-            state.reached[:] += change
+            make(change, state.reached)
         else:
             _restore(town, state, cells, sites, around)
     return total

@@ -22,6 +22,8 @@ UNSERVED_TIMES = 20.0
 ROUNDING = 1e-9
 LEAST_STEPS, MOST_STEPS = 200, 1000
 """Steps of a round at least, and of machine code at a time: it does not hear Ctrl-C."""
+WORK_AN_INFLOW = 5e-9
+"""Work for each inflow of an option that a search goes through: what it takes in seconds, about."""
 NOISE = 0.3
 FACTORS = (0.7, 1.15)
 """Noise and factors of `Moves`."""
@@ -64,8 +66,9 @@ class Placing:
         self.rows = RowPrices(model, asked, multipliers, worth=worth)
         self.centres = np.arange(n)
         self.state = State(
-            np.full(n, -1), np.zeros(len(tier.column)), asked.amount.copy(), np.zeros(n), np.zeros(len(asked.rows))
-        )
+            np.full(n, -1), np.zeros(len(tier.column)), asked.amount.copy(), np.zeros(n), np.zeros(len(asked.rows)),
+            np.zeros(1, dtype=np.int64),
+        )  # fmt: skip
 
     def begin_with(self, values: Floats) -> None:
         """Begin with what `values` (n_columns,) open and bring."""
@@ -80,18 +83,18 @@ class Placing:
         state.left[:] = np.maximum(0.0, self.asked.amount - np.bincount(tier.supply, units, n))
         state.reached[:] = self.asked.counts @ self.values()
 
-    def run(self, pace: Pace, record: Record, *, until_s: float) -> None:
+    def run(self, pace: Pace, record: Record, *, until: float) -> None:
         """Search for the rounds of `pace`, prices raised where a row is missed and lowered where it is exceeded.
 
-        Where the clock of `record` would pass `until_s` before, it cools in fewer.
+        Where `record` would have spent more than `until` before, it cools in fewer.
         """
-        begun = record.seconds
+        begun = record.spent
         steps = max(LEAST_STEPS, int(pace.steps_a_site * len(self.centres)))
         heat = pace.heat * float(np.abs(self.open).mean())
         for number in range(pace.rounds):
-            if record.seconds_left == 0:
+            if record.left == 0:
                 return
-            done = min(1.0, max(number / pace.rounds, (record.seconds - begun) / max(1e-9, until_s - begun)))
+            done = min(1.0, max(number / pace.rounds, (record.spent - begun) / max(1e-9, until - begun)))
             hot, cold = (heat * (1 - end) ** 2 for end in (done, min(1.0, done + 1 / pace.rounds)))
             prices = self.prices()
             for taken in range(0, steps, MOST_STEPS):
@@ -99,16 +102,22 @@ class Placing:
                 first, last = (hot + (cold - hot) * step / steps for step in (taken, taken + more))
                 moves = Moves(pace.region, pace.most_closed, first, last, NOISE, *FACTORS)
                 search(self.shape, prices, self.state, moves, more, self.random, self.centres)
+                record.charge(self._work())
             self.rows.reprice(self.state.reached)
             if done == 1.0:
                 return
+
+    def _work(self) -> float:
+        """Return the work done since the last call."""
+        touched, self.state.touched[0] = int(self.state.touched[0]), 0
+        return WORK_AN_INFLOW * touched
 
     def distrust(self) -> None:
         """Take the prices of rows that are missed for guesses, which rise faster, and search where these rows count."""
         self.centres = self.rows.distrust(self.state.reached, self.tier)
 
     def values(self) -> Floats:
-        """Values of all columns (n_columns,): the tier's as found, others 0."""
+        """Return the values of all columns (n_columns,): the tier's as found, others 0."""
         tier, state = self.tier, self.state
         values = np.zeros(self.model.n_columns)
         option = state.option[state.option >= 0]
@@ -122,9 +131,9 @@ class Placing:
         return values + brought
 
     def missed(self) -> float:
-        """By how much rows and what must be passed on are missed, relatively, at worst; 0 where all hold."""
+        """Return the largest relative violation of rows, material to pass on included; 0 where all hold."""
         left = np.where(self.shape.unserved > 0, self.state.left, 0.0).sum() / max(1e-9, self.asked.amount.sum())
-        worst = float(max(self.rows.short(self.state.reached).max(initial=0.0) - MARGIN, left))
+        worst = float(max(self.rows.violated(self.state.reached).max(initial=0.0) - MARGIN, left))
         return worst if worst > ROUNDING else 0.0
 
     def shortage(self) -> str:
@@ -132,12 +141,12 @@ class Placing:
         return ""
 
     def _priced(self, cost: Floats) -> tuple[Floats, Floats]:
-        """Cost of each pair, and of opening each option, at a cost of all columns."""
+        """Return the cost of each pair, and of opening each option, at a cost of all columns."""
         pair = np.where(self.tier.is_taken, cost @ self.tier.pairs, NEVER)
         return pair, cost[self.tier.option]
 
     def prices(self) -> Prices:
-        """Prices as they stand: what things cost, and what they seem to cost with the coupling rows priced."""
+        """Return the current prices: real ones, and guided ones with multipliers of the coupling rows."""
         guide_pair, guide_open = self._priced(self.rows.guided(self.cost))
         guide_open = guide_open - self.tier.closing_cost[self.tier.option_site]
         order = np.empty(len(guide_pair), dtype=np.int64)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from siting.instance import Floats, Ints
+from siting.instance import Bools, Floats, Ints
 from siting.model.linear import LinearModel
 from siting.solve.city.tiers import Tier, coupling_rows
 
@@ -29,7 +29,7 @@ NO_COLUMNS = np.empty(0, dtype=np.int64)
 
 @dataclass(frozen=True)
 class Asked:
-    """Demand on a tier, given what is decided already.
+    """Demand on an echelon, given the decisions of earlier ones.
 
     `amount` (n_supplies,) is there of each supply, kt or 1; `lower` and `upper` are what remains of the sides of the
     coupling rows `rows`, and `counts` (rows, n_columns) what columns add to them.
@@ -45,13 +45,14 @@ class Asked:
 def asked_of(model: LinearModel, tier: Tier, decided: Floats, *, also: Ints = NO_COLUMNS) -> Asked:
     """Return the demand left for the tier at `decided` (n_columns,) values of others, sides drawn in by `MARGIN`.
 
+    Rows that count whole facilities keep their sides: drawn in, a place for one facility would have room for none.
     `also` are columns that follow from the tier's: the rows that count them are coupling rows too.
     """
     rows = coupling_rows(model, tier, also=also)
     counts = sparse.csr_array(model.matrix[rows])
     already = counts @ decided
     lower, upper = model.row_lower[rows] - already, model.row_upper[rows] - already
-    margin = np.minimum(MARGIN * _size(lower, upper), (upper - lower) / 2)
+    margin = np.where(_is_whole(model, counts), 0.0, np.minimum(MARGIN * _size(lower, upper), (upper - lower) / 2))
     supply = sparse.csr_array(model.matrix[tier.supply_row]) @ decided
     offered = np.where(np.isfinite(model.row_upper[tier.supply_row]), model.row_upper[tier.supply_row], 0.0)
     return Asked(
@@ -63,10 +64,18 @@ def asked_of(model: LinearModel, tier: Tier, decided: Floats, *, also: Ints = NO
     )
 
 
+def _is_whole(model: LinearModel, counts: sparse.csr_array) -> Bools:
+    """Whether each row counts whole facilities, by whole numbers, and nothing else, (rows,)."""
+    entries = counts.tocoo()
+    is_other = ~model.is_integer[entries.col] | (entries.data % 1 != 0)
+    return np.asarray(np.bincount(entries.row, is_other, counts.shape[0]) == 0)
+
+
 class RowPrices:
     """Price and penalty of each coupling row of `asked`, (rows,) each.
 
-    `multipliers` (n_rows,) are first prices where they are not 0; `worth` is what a tier of sites could cost.
+    `multipliers` (n_rows,) are first prices where they are not 0; `worth` is what a tier of sites could cost. What is
+    missed of a soft target costs its own penalty.
     """
 
     def __init__(self, model: LinearModel, asked: Asked, multipliers: Floats, *, worth: float) -> None:
@@ -76,7 +85,9 @@ class RowPrices:
         self.known = np.abs(multipliers[asked.rows]) > 0
         self.price = np.where(self.known, 1.1 * np.abs(multipliers[asked.rows]), FIRST_PRICE * scale)
         self.dearest = _softest(model, asked.rows)
-        self.penalty = np.minimum(PENALTY_TIMES * self.price + np.where(self.known, 0.3 * scale, 0.0), self.dearest)
+        self.is_soft = np.isfinite(self.dearest)
+        guessed = PENALTY_TIMES * self.price + np.where(self.known, 0.3 * scale, 0.0)
+        self.penalty = np.where(self.is_soft, self.dearest, guessed)
 
     def guided(self, cost: Floats) -> Floats:
         """Return what columns seem to cost with the rows priced, (n_columns,)."""
@@ -87,6 +98,11 @@ class RowPrices:
         """Return by how much each row lacks its side, relatively, (rows,); negative where it has more than that."""
         return np.asarray(np.maximum(self.asked.lower - reached, reached - self.asked.upper) / self.size)
 
+    def violated(self, reached: Floats) -> Floats:
+        """Return `short`, but at most 0 for soft targets: what is missed of these is paid for."""
+        short = self.short(reached)
+        return np.where(self.is_soft, np.minimum(short, 0.0), short)
+
     def reprice(self, reached: Floats) -> None:
         """Raise the prices of rows that are missed and lower those of rows that are exceeded."""
         short = self.short(reached)
@@ -94,11 +110,11 @@ class RowPrices:
         factor = np.where(short > MARGIN, 1 + rise, np.where(short < -CLOSE, 1 - FALL, 1.0))
         self.price = np.minimum(self.price * factor, self.dearest)
         dearer = np.maximum(self.penalty, PENALTY_TIMES * self.price) * np.where(short > 1e-4, 1 + PENALTY_RISE, 1.0)
-        self.penalty = np.minimum(dearer, self.dearest)
+        self.penalty = np.where(self.is_soft, self.dearest, dearer)
 
     def distrust(self, reached: Floats, tier: Tier, also: Ints = NO_COLUMNS) -> Ints:
         """Take the prices of rows that are missed for guesses, which rise faster; return the sites that count there."""
-        is_missed = self.short(reached) > MARGIN
+        is_missed = self.violated(reached) > MARGIN
         self.known &= ~is_missed
         self.price = np.where(is_missed, np.minimum(DOUBT * self.price, self.dearest), self.price)
         counts = np.asarray(abs(self.asked.counts).T @ is_missed.astype(float)) > 0

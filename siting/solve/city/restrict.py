@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,7 +36,7 @@ class Holder:
         return cls(model, sparse.csc_array(model.matrix))
 
     def restricted(self, values: Floats, free: Ints, is_integer: Bools | None, *, is_strict: bool = False) -> Program:
-        """The program of the `free` columns, with all others at `values` (n_columns,).
+        """Return the program of the `free` columns, with all others at `values` (n_columns,).
 
         `is_integer` (n_columns,) marks what must be whole. `is_strict`: rows give way by nothing.
         """
@@ -60,19 +61,20 @@ class Holder:
             is_integer=None if is_integer is None else is_integer[free],
         )
 
-    def resolve(
+    def resolve(  # noqa: PLR0913 - the settings of a solve, by keyword
         self,
         values: Floats,
         free: Ints,
         *,
         is_integer: Bools | None,
         time_limit_s: float,
+        work: float = math.inf,
         gap: float = 0.0,
         presolve: str = "choose",
         has_start: bool = False,
         is_strict: bool = False,
     ) -> tuple[Floats | None, Answer]:
-        """`values` with the free columns decided anew, or None where the part has no solution within the limit.
+        """Solve for the free columns with the others fixed at `values`; None where no plan is found within the limits.
 
         `gap` is relative to what the free choices cost at `values`: flows through them would drown it.
         """
@@ -82,7 +84,7 @@ class Holder:
         if program.is_integer is not None:
             at_stake = float(np.abs(program.cost * values[free])[program.is_integer].sum())
             options |= {"mip_rel_gap": 0.0, "mip_abs_gap": gap * at_stake}
-        answer = run_highs(program, time_limit_s=time_limit_s, options=options, start=start)
+        answer = run_highs(program, time_limit_s=time_limit_s, work=work, options=options, start=start)
         if answer.values is None:
             return None, answer
         changed = values.copy()
@@ -94,7 +96,7 @@ class Holder:
 
 
 def holds(holder: Holder, values: Floats) -> bool:
-    """Whether column values meet every row of the holder's model."""
+    """Return whether column values meet every row of the holder's model."""
     model = holder.model
     activity = model.matrix @ values
     slack = np.maximum(LEAST_TOLERANCE, ROW_TOLERANCE * np.abs(activity))
@@ -102,7 +104,7 @@ def holds(holder: Holder, values: Floats) -> bool:
 
 
 def _most_to_pass_on(model: LinearModel, rows: Ints, own: sparse.csr_array, held: Floats) -> Floats:
-    """The most of each free column (n_free,) where all that it could pass on is held; infinite elsewhere."""
+    """Return the most of each free column (n_free,) where all that it could pass on is held; infinite elsewhere."""
     is_conserved = np.zeros(model.n_rows, dtype=bool)
     is_conserved[model.rows_of("conserve_material")] = True
     entries = own.tocoo()
@@ -114,7 +116,7 @@ def _most_to_pass_on(model: LinearModel, rows: Ints, own: sparse.csr_array, held
 
 
 def _tightened(model: LinearModel, rows: Ints, own: sparse.csr_array, most: Floats) -> sparse.csr_array:
-    """The rows with an open site counted for no more of a flow than there is: whole plans stay, others cost more."""
+    """Return the rows tightened at open sites to existing flow: integer plans stay, fractional ones cost more."""
     is_link = np.zeros(model.n_rows, dtype=bool)
     is_link[model.rows_of("direct_to_open", "haul_to_open")] = True
     row = np.repeat(np.arange(len(rows)), np.diff(own.indptr))

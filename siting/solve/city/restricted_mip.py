@@ -11,6 +11,7 @@ from siting.instance import Bools, Floats, Ints
 from siting.model.linear import LinearModel
 from siting.solve.city.restrict import Holder, holds
 from siting.solve.city.tiers import Tier
+from siting.solve.clock import Record
 from siting.vocabulary import Echelon
 
 PROMISING = 0.01
@@ -19,30 +20,47 @@ GAP = 1e-3
 
 
 def promising(model: LinearModel, averaged: Floats, values: Floats) -> Bools:
-    """Columns (n_columns,) that are integer and used on average or in the plan `values`."""
+    """Return the columns (n_columns,) that are integer and used on average or in the plan `values`."""
     return np.asarray(model.is_integer & ((averaged > PROMISING) | (values > 0.5)))
 
 
 def decide_last(
-    holder: Holder, tiers: tuple[tuple[Echelon, Tier], ...], averaged: Floats, values: Floats, *, time_limit_s: float
+    holder: Holder,
+    tiers: tuple[tuple[Echelon, Tier], ...],
+    averaged: Floats,
+    values: Floats,
+    *,
+    record: Record,
+    most: float,
 ) -> Floats:
-    """The plan `values` (n_columns,), or a cheaper one with other options at the last echelons."""
+    """Return the plan `values` (n_columns,), or a cheaper one with other options at the last echelons.
+
+    `most` is what the clock of `record` may spend on it.
+    """
     model = holder.model
     used = promising(model, averaged, values)
     free = [_free(tier, used, values) for echelon, tier in tiers if echelon >= Echelon.SORTING]
     if not free:
         return values
     columns = np.unique(np.concatenate(free))
-    found, _ = holder.resolve(
-        values, columns, is_integer=model.is_integer, time_limit_s=time_limit_s, gap=GAP, has_start=True
+    allowed = record.allow(most)
+    found, answer = holder.resolve(
+        values,
+        columns,
+        is_integer=model.is_integer,
+        time_limit_s=allowed.seconds,
+        work=allowed.work,
+        gap=GAP,
+        has_start=True,
     )
+    record.charge(answer.work, is_timed_out=answer.is_timed_out)
     if found is None or model.cost @ found >= model.cost @ values or not holds(holder, found):
         return values
     return found
 
 
 def _free(tier: Tier, used: Bools, values: Floats) -> Ints:
-    """Columns of a tier's options in use, of their loads, and of what flows into their sites from where any is."""
+    """Return the columns of a tier's options in use, of their loads, and of inflows from open sites."""
     chosen = np.flatnonzero(used[tier.option])
     at = np.zeros(len(tier.site), dtype=bool)
     at[tier.option_site[chosen]] = True

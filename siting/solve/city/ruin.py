@@ -12,8 +12,8 @@ import numpy as np
 from numpy.random import Generator
 
 from siting.instance import Bools, Floats, Ints
-from siting.machine_code import compiled
-from siting.solve.city.penalty import LEAST, NEVER, missed_cost
+from siting.machine_code import borrowing, compiled
+from siting.solve.city.penalty import LEAST, NEVER, RowChange, add_to_row, below, forget, make, missed_cost, no_change
 
 Spare = tuple[Floats, Floats, Ints]
 """Two rows as wide as the widest site to write units in, and a number for each site."""
@@ -72,7 +72,7 @@ class State(NamedTuple):
     """A plan of the tier, changed in place.
 
     The option open at each site or −1, units of each inflow column, what is left of each supply, kt at each site, and
-    what each coupling row has reached.
+    what each coupling row has reached. `touched` (1,) counts the inflows and rows that searches have gone through.
     """
 
     option: Ints
@@ -80,6 +80,7 @@ class State(NamedTuple):
     left: Floats
     load_kt: Floats
     reached: Floats
+    touched: Ints
 
 
 class Moves(NamedTuple):
@@ -112,9 +113,9 @@ def rank_pairs(shape: Shape, guide_pair: Floats, order: Ints) -> None:
         order[base : base + width] = np.argsort(worth)
 
 
-@compiled
+@borrowing
 def _fill(shape: Shape, prices: Prices, left: Floats, at: tuple[int, int, float], units: Floats) -> float:
-    """Cost, as guided, of opening an option at a closed site with the inflows that suit it best, put into `units`."""
+    """Return the guided cost of opening an option at a closed site with its best inflows, put into `units`."""
     j, o, opening = at
     base, first = shape.first_pair[o], shape.first_column[j]
     width = shape.first_column[j + 1] - first
@@ -142,24 +143,25 @@ def _fill(shape: Shape, prices: Prices, left: Floats, at: tuple[int, int, float]
     return NEVER if load < shape.least_kt[o] - LEAST and not shape.must_open[j] else cost
 
 
-@compiled
+@borrowing
 def _best(
-    shape: Shape, prices: Prices, left: Floats, at: tuple[int, float], units: Floats, best: Floats
+    shape: Shape, prices: Prices, state: State, at: tuple[int, float], units: Floats, best: Floats
 ) -> tuple[float, int]:
-    """The option that costs least at a closed site, and its inflows in `best`; opening costs are times a factor."""
+    """Return the cheapest option at a closed site, its inflows in `best`; opening costs are multiplied by a factor."""
     j, factor = at
+    state.touched[0] += shape.first_pair[shape.first_option[j + 1]] - shape.first_pair[shape.first_option[j]]
     least, chosen = NEVER, -1
     for o in range(shape.first_option[j], shape.first_option[j + 1]):
         opening = prices.guide_open[o] + (factor - 1.0) * prices.open[o]
-        cost = _fill(shape, prices, left, (j, o, opening), units)
+        cost = _fill(shape, prices, state.left, (j, o, opening), units)
         if cost < least:
             least, chosen = cost, o
-            width = shape.first_column[j + 1] - shape.first_column[j]
-            best[:width] = units[:width]
+            for c in range(shape.first_column[j + 1] - shape.first_column[j]):
+                best[c] = units[c]
     return least, chosen
 
 
-@compiled
+@borrowing
 def _open(shape: Shape, state: State, j: int, o: int, units: Floats) -> None:
     state.option[j] = o
     state.load_kt[j] = 0.0
@@ -170,7 +172,7 @@ def _open(shape: Shape, state: State, j: int, o: int, units: Floats) -> None:
         state.left[shape.supply[c]] = max(0.0, state.left[shape.supply[c]] - units[c - first])
 
 
-@compiled
+@borrowing
 def _close(shape: Shape, state: State, j: int) -> None:
     state.option[j] = -1
     state.load_kt[j] = 0.0
@@ -180,29 +182,29 @@ def _close(shape: Shape, state: State, j: int) -> None:
             state.units[c] = 0.0
 
 
-@compiled
-def _count(shape: Shape, prices: Prices, state: State, at: tuple[int, float], change: Floats) -> float:
-    """Cost of what stands at a site; what it adds to coupling rows goes, times a sign, into `change`."""
-    j, sign = at
+@borrowing
+def _count(shape: Shape, prices: Prices, state: State, j: int, sign: float, change: RowChange) -> float:
+    """Return the cost of what stands at site j; what it adds to coupling rows goes, times a sign, into `change`."""
     o = state.option[j]
     if o < 0:
         return 0.0
     cost: float = prices.open[o]
+    state.touched[0] += shape.first_column[j + 1] - shape.first_column[j]
     for q in range(shape.first_of_option[o], shape.first_of_option[o + 1]):
-        change[shape.row_of_option[q]] += sign * shape.added_by_option[q]
+        add_to_row(change, shape.row_of_option[q], sign * shape.added_by_option[q])
     for c in range(shape.first_column[j], shape.first_column[j + 1]):
         units = state.units[c]
         if units > 0:
             p = shape.first_pair[o] + c - shape.first_column[j]
             cost += (prices.pair[p] - shape.unserved[shape.supply[c]]) * units
             for q in range(shape.first_of_pair[p], shape.first_of_pair[p + 1]):
-                change[shape.row_of_pair[q]] += sign * shape.added_by_pair[q] * units
+                add_to_row(change, shape.row_of_pair[q], sign * shape.added_by_pair[q] * units)
     return cost
 
 
-@compiled
-def _region(shape: Shape, seed: int, marks: tuple[Ints, Ints, int], region: Ints) -> int:
-    """Sites near `seed`, breadth first over common supplies, into `region`; how many."""
+@borrowing
+def _region(shape: Shape, seed: int, marks: tuple[Ints, Ints, int], region: Ints, touched: Ints) -> int:
+    """Return the sites near `seed`, breadth first over common supplies, into `region`; how many."""
     site_mark, supply_mark, mark = marks
     n, head = 1, 0
     region[0] = seed
@@ -215,6 +217,7 @@ def _region(shape: Shape, seed: int, marks: tuple[Ints, Ints, int], region: Ints
             if supply_mark[s] == mark:
                 continue
             supply_mark[s] = mark
+            touched[0] += shape.first_of_supply[s + 1] - shape.first_of_supply[s]
             for q in range(shape.first_of_supply[s], shape.first_of_supply[s + 1]):
                 i = shape.column_site[shape.column_of_supply[q]]
                 if site_mark[i] != mark and n < len(region):
@@ -241,7 +244,7 @@ def _recreate(
             if state.option[j] >= 0:
                 continue
             if np.isnan(gain[h]):
-                cost, _ = _best(shape, prices, state.left, (j, factor), units, best)
+                cost, _ = _best(shape, prices, state, (j, factor), units, best)
                 gain[h] = cost * (1.0 - noise * random.random())
                 if shape.must_open[j] and cost < NEVER:
                     gain[h] = cost - NEVER
@@ -250,18 +253,19 @@ def _recreate(
         if chosen < 0:
             return
         j = region[chosen]
-        _, o = _best(shape, prices, state.left, (j, factor), units, best)
+        _, o = _best(shape, prices, state, (j, factor), units, best)
         _open(shape, state, j, o, best)
         _forget(shape, state, j, region, (slot, gain))
 
 
-@compiled
+@borrowing
 def _forget(shape: Shape, state: State, j: int, region: Ints, known: tuple[Ints, Floats]) -> None:
     """Strike out the gain of every site of the region that could draw on what open site j draws on."""
     slot, gain = known
     for c in range(shape.first_column[j], shape.first_column[j + 1]):
         if state.units[c] > 0:
             s = shape.supply[c]
+            state.touched[0] += shape.first_of_supply[s + 1] - shape.first_of_supply[s]
             for q in range(shape.first_of_supply[s], shape.first_of_supply[s + 1]):
                 i = shape.column_site[shape.column_of_supply[q]]
                 h = slot[i]
@@ -269,7 +273,7 @@ def _forget(shape: Shape, state: State, j: int, region: Ints, known: tuple[Ints,
                     gain[h] = np.nan
 
 
-@compiled
+@borrowing
 def _take_over(shape: Shape, prices: Prices, state: State, j: int, marks: tuple[Ints, int]) -> None:
     """Let open site j take, as far as it has room, what others of the region serve at a higher guide cost."""
     site_mark, mark = marks
@@ -280,6 +284,7 @@ def _take_over(shape: Shape, prices: Prices, state: State, j: int, marks: tuple[
         c = first + k
         here = prices.guide_pair[base + k]
         s = shape.supply[c]
+        state.touched[0] += shape.first_of_supply[s + 1] - shape.first_of_supply[s]
         for q in range(shape.first_of_supply[s], shape.first_of_supply[s + 1]):
             d = shape.column_of_supply[q]
             i = shape.column_site[d]
@@ -301,10 +306,10 @@ def _take_over(shape: Shape, prices: Prices, state: State, j: int, marks: tuple[
 def _change(
     shape: Shape, prices: Prices, state: State, region: Ints, how: Change, spare: Spare, random: Generator
 ) -> None:
-    """Close up to some sites of the region, open others, and shift what they serve."""
+    """Close some sites of the region, open others, and shift what they serve."""
     most_closed, noise, factor, marks = how
     units, best, _ = spare
-    left_to_close = 1 + random.integers(0, most_closed)
+    left_to_close = 1 + below(most_closed, random)
     for j in region:
         if left_to_close > 0 and state.option[j] >= 0:
             _close(shape, state, j)
@@ -316,12 +321,12 @@ def _change(
     for j in region:
         if state.option[j] >= 0:
             _close(shape, state, j)
-            cost, o = _best(shape, prices, state.left, (j, factor), units, best)
+            cost, o = _best(shape, prices, state, (j, factor), units, best)
             if o >= 0 and (cost < -LEAST or shape.must_open[j]):
                 _open(shape, state, j, o, best)
 
 
-@compiled
+@borrowing
 def _keep(shape: Shape, state: State, region: Ints, kept: Kept) -> None:
     """Note what stands in the region."""
     option, load_kt, units = kept
@@ -329,12 +334,13 @@ def _keep(shape: Shape, state: State, region: Ints, kept: Kept) -> None:
     for h in range(len(region)):
         j = region[h]
         option[h], load_kt[h] = state.option[j], state.load_kt[j]
+        state.touched[0] += shape.first_column[j + 1] - shape.first_column[j]
         for c in range(shape.first_column[j], shape.first_column[j + 1]):
             units[w] = state.units[c]
             w += 1
 
 
-@compiled
+@borrowing
 def _restore(shape: Shape, state: State, region: Ints, kept: Kept) -> None:
     """Put back what was noted of the region."""
     option, load_kt, units = kept
@@ -364,26 +370,27 @@ def search(
     site_mark, supply_mark = np.zeros(n, np.int64), np.zeros(len(shape.unserved), np.int64)
     places = np.empty(min(moves.region, n), np.int64)
     kept = np.empty(len(places), np.int64), np.empty(len(places)), np.empty(widest * len(places))
-    change = np.zeros(len(shape.row_lower))
+    change = no_change(len(shape.row_lower))
     total = 0.0
     for step in range(1, steps + 1):
         heat = moves.hot + (moves.cold - moves.hot) * step / steps
-        size = _region(shape, centres[random.integers(0, len(centres))], (site_mark, supply_mark, step), places)
+        marks = site_mark, supply_mark, step
+        size = _region(shape, centres[below(len(centres), random)], marks, places, state.touched)
         region = places[:size]
         _keep(shape, state, region, kept)
-        change[:] = 0.0
+        state.touched[0] += forget(change)
         cost = 0.0
         for j in region:
-            cost -= _count(shape, prices, state, (j, -1.0), change)
+            cost -= _count(shape, prices, state, j, -1.0, change)
         factor = moves.least_factor + (moves.most_factor - moves.least_factor) * random.random()
         how = moves.most_closed, moves.noise, factor, (site_mark, step)
         _change(shape, prices, state, region, how, spare, random)
         for j in region:
-            cost += _count(shape, prices, state, (j, 1.0), change)
+            cost += _count(shape, prices, state, j, 1.0, change)
         cost += missed_cost(shape.row_lower, shape.row_upper, prices.penalty, state.reached, change)
         if cost < 0 or (heat > 0 and random.random() < np.exp(-cost / heat)):
             total += cost
-            state.reached[:] += change
+            make(change, state.reached)
         else:
             _restore(shape, state, region, kept)
     return total

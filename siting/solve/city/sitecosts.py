@@ -55,7 +55,7 @@ class Cells(NamedTuple):
 
 @compiled
 def _in_order(worth: Floats, below: float, order: Ints) -> int:
-    """Write into `order` the numbers of what is worth less than `below`, least first; how many."""
+    """Write into `order` the indices of values below `below`, in ascending order; return their number."""
     k = 0
     for t in range(len(worth)):
         if worth[t] < below:
@@ -94,7 +94,7 @@ def _rank(sites: Sites, pair: Floats, at: tuple[int, int, float], worth: Floats,
 def _filled(
     sites: Sites, at: tuple[int, int, float, float], pair: Floats, ranked: tuple[int, Floats, Ints], units: Floats
 ) -> float:
-    """Least cost of option o at site j, its inflows put into `units`; NEVER where its least load is not reached."""
+    """Return the minimum cost of option o at site j, inflows put into `units`; NEVER if below its minimum load."""
     j, o, opening, extension = at
     many, worth, order = ranked
     first, base = sites.first_column[j], sites.first_pair[o]
@@ -128,7 +128,7 @@ def _filled(
 def _best_by_links(
     sites: Sites, j: int, cost: tuple[Floats, Floats, Floats], spare: tuple[Floats, Ints, Floats], best: Floats
 ) -> tuple[float, int]:
-    """Least cost of an option at site j, and which, with its inflows in `best`; NEVER and −1 where none can stand."""
+    """Return the cheapest option at site j and its cost, inflows in `best`; NEVER and −1 if none is possible."""
     (opening, extension, pair), (worth, order, tried) = cost, spare
     first, last = sites.first_option[j], sites.first_option[j + 1]
     below = NEVER if np.any(sites.least_kt[first:last] > 0) else 0.0
@@ -147,7 +147,7 @@ def _best_by_links(
 
 @compiled
 def _climb(cells: Cells, group: int, pair: Floats, hull: tuple[Ints, Floats]) -> int:
-    """Items of a group worth using as it fills, least first, with what each gains whole, into `hull`; how many.
+    """Put the worthwhile items of a group, cheapest first, and their gains into `hull`; return their number.
 
     The upper hull of gain over kt, as in the linear relaxation of the multiple-choice knapsack.
     """
@@ -172,7 +172,7 @@ def _climb(cells: Cells, group: int, pair: Floats, hull: tuple[Ints, Floats]) ->
 def _fill_from_cells(
     cells: Cells, j: int, pair: Floats, options: tuple[Floats, Floats], best: Floats
 ) -> tuple[float, int]:
-    """Least cost of limited site j over its options, and the best one, with its inflows in `best`.
+    """Return the least cost of limited site j over its options, and the best one, with its inflows in `best`.
 
     `pair` is the cost of each inflow, `options` capacity and opening cost of each option.
     """
@@ -220,7 +220,7 @@ def _fill_from_cells(
 def _best_by_cells(
     sites: Sites, cells: Cells, j: int, cost: tuple[Floats, Floats, Floats], best: Floats
 ) -> tuple[float, int]:
-    """The same for a site that its cells limit."""
+    """Return the same for a site that its cells limit."""
     opening, _, pair = cost
     first, last = sites.first_option[j], sites.first_option[j + 1]
     own = pair[sites.first_pair[first] : sites.first_pair[first] + len(best)]
@@ -237,7 +237,7 @@ def least_at_sites(
     option: Ints,
     units: Floats,
 ) -> float:
-    """Least cost of all sites, each by itself; what it opens goes into `option` (n,), −1 for nothing, and `units`.
+    """Return the minimum cost of all sites, each alone; fills `option` (n,), −1 for nothing, and `units`.
 
     `closed` (n,) is what it costs to open nothing, `cost` that of opening an option, of a kt more than its capacity,
     both (n_options,), and of pairs (n_pairs,).

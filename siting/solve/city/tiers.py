@@ -1,4 +1,4 @@
-"""One echelon by itself: its sites with their options, and what could flow into each.
+"""One echelon of the model: its sites with their options and possible inflows.
 
 What flows into a site is an inflow column: a walk to a point, a generator's link or a haul. It draws on a supply (a
 cell, a generator's offer, what leaves a site of the echelon before) and takes up capacity. A pair is an inflow column
@@ -58,7 +58,7 @@ class Tier:
 
 
 def make_tier(instance: Instance, model: LinearModel, columns: Columns, echelon: Echelon) -> Tier:
-    """The sites of one echelon that have an option."""
+    """Return the sites of one echelon that have an option."""
     local = np.full(instance.n_sites, -1)
     fits = model.column_upper[columns["open"]] > 0
     site = np.unique(instance.options.site[fits & (instance.option_echelon() == echelon)])
@@ -101,7 +101,7 @@ def make_tier(instance: Instance, model: LinearModel, columns: Columns, echelon:
 
 
 def coupling_rows(model: LinearModel, tier: Tier, *, also: Ints) -> Ints:
-    """Rows that tie the tier's sites, or the columns `also`, to each other: targets, budgets, groups; no supplies."""
+    """Return the rows that couple the tier's sites or the columns `also`: targets, budgets, groups; no supplies."""
     kept = np.ones(model.n_rows, dtype=bool)
     kept[model.rows_of(*AT_ONE_SITE, *SUPPLIES)] = False
     rows = np.flatnonzero(kept)
@@ -112,7 +112,7 @@ def coupling_rows(model: LinearModel, tier: Tier, *, also: Ints) -> Ints:
 
 
 def columns_of(tier: Tier) -> Ints:
-    """The columns of the model that stand for what opens at, and flows into, the sites of a tier."""
+    """Return the columns of the model that stand for what opens at, and flows into, the sites of a tier."""
     return np.unique(np.concatenate([tier.option, tier.column, tier.pairs.indices]))
 
 
@@ -127,7 +127,7 @@ def _in_order(numbers: Ints, site: Ints) -> Ints:
 
 
 def _inflows(instance: Instance, columns: Columns) -> tuple[Ints, Floats]:
-    """The site that each column flows into (n_columns,), −1 for none, and kt by material of a unit of it."""
+    """Return the site that each column flows into (n_columns,), −1 for none, and kt by material of a unit of it."""
     site, material, column, value = inflow_terms(instance, columns)
     head = np.full(columns.n, -1)
     head[column] = site
@@ -138,7 +138,7 @@ def _inflows(instance: Instance, columns: Columns) -> tuple[Ints, Floats]:
 
 
 def _supplies(model: LinearModel, column: Ints) -> tuple[Ints, Ints, Bools]:
-    """The rows that the columns draw on, the number of each column's among them, and whether a site passes it on."""
+    """Return the supply rows of the columns, the number of each column's row, and whether a site passes it on."""
     is_supply, is_conserved = np.zeros(model.n_rows, dtype=bool), np.zeros(model.n_rows, dtype=bool)
     is_supply[model.rows_of(*SUPPLIES)] = True
     is_conserved[model.rows_of("conserve_material")] = True

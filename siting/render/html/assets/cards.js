@@ -54,6 +54,7 @@ function cellCard(app, i) {
 /** The short note for a facility, a generator or a cell. */
 function noteOf({ plan, question }, hit) {
   if (hit.facility >= 0) return facilityNote(plan, hit.facility);
+  if (hit.candidate >= 0) return [candidateName(plan, hit.candidate), `${say("not_chosen")} · ${kindLabel(levelOf(plan.candidates.kind, hit.candidate))}`];
   if (hit.generator >= 0) {
     const g = plan.generators;
     const cost = g.haul_cny_per_t[hit.generator];

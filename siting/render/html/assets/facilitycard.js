@@ -18,6 +18,7 @@ function facilityCard(app, i) {
     ...head,
     ...placeRows(plan, i),
     ...(isOpen ? [...servedRows(app, i), ...reasonRows(app, i), ...costRows(plan, i)] : []),
+    ...decisionControls(app, f.id[i], isOpen),
     element("p", { class: "nature", text: say(plan.about.is_made_up ? "made_up" : f.opened[i] ? "candidate_nature" : "existing_nature") }),
   ];
 }
@@ -39,6 +40,7 @@ function placeRows(plan, i) {
     row(say("district"), labelOf({ en: plan.districts.en[f.district[i]], zh: plan.districts.zh[f.district[i]] })),
     row(say("place"), place.filter(Boolean).join(", ")),
     ...(f.area_m2[i] ? [row(say("area"), quantity(f.area_m2[i], "m2"))] : []),
+    ...(f.certainty[i] ? [row(say("certainty"), labelOf(plan.certainties[f.certainty[i]]))] : []),
   ];
 }
 

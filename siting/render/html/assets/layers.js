@@ -2,7 +2,7 @@
 
 const ORDER = [
   "land", "cells", "haul_cells", "water", "roads", "margins", "borders", "haul_generators", "generators", "flow_point",
-  "flow_direct", "flow_centre", "catchment", "facilities", "names",
+  "flow_direct", "flow_centre", "catchment", "candidates", "facilities", "decisions", "names",
 ];
 const BACKGROUND = ["land", "water", "roads", "borders", "catchment", "names"];
 const QUESTIONS = {
@@ -19,6 +19,7 @@ function makePlaces(plan) {
   const cellRings = plan.cells.ring.map((ring) => squarePath(plan, ring));
   return {
     facilities: squarePlaces(plan, plan.facilities.x, plan.facilities.y),
+    candidates: squarePlaces(plan, plan.candidates.x, plan.candidates.y),
     generators: squarePlaces(plan, plan.generators.x, plan.generators.y),
     cells: squarePlaces(plan, plan.cells.x, plan.cells.y),
     places: squarePlaces(plan, plan.places.x, plan.places.y),
@@ -48,7 +49,9 @@ function makeLayers(app) {
     flow_direct: flowPainter(app, "flow_direct"),
     flow_centre: flowPainter(app, "flow_centre"),
     catchment: (pen) => paintCatchment(pen, at, app.selected),
+    candidates: candidatePainter(app),
     facilities: facilityPainter(app),
+    decisions: decisionPainter(app),
     names: namePainter(app),
   };
   return Object.fromEntries(ORDER.map((name) => [name, new Batch(painters[name])]));
@@ -56,7 +59,8 @@ function makeLayers(app) {
 
 /** The layers that show: of the background and of the question, what is not switched off. */
 function shownLayers(app) {
-  const asked = [...BACKGROUND, ...QUESTIONS[app.question]];
+  const editing = app.edits.isOn ? ["candidates", "decisions"] : app.question === "where" && app.on.has("candidates") ? ["candidates"] : [];
+  const asked = [...BACKGROUND, ...QUESTIONS[app.question], ...editing];
   return new Set(ORDER.filter((name) => asked.includes(name) && !app.off.has(name === "names" ? "borders" : name)));
 }
 

@@ -59,12 +59,24 @@ const LEGENDS = { where: whereLegend, walk: walkLegend, flow: flowLegend, target
 
 /** Facility types with their number and sizes, and what the colours and marks mean. */
 function whereLegend(app) {
-  return [...colourChooser(app), ...typeLines(app), element("p", { class: "unit", text: say("symbol_size") }), ...markLines(app)];
+  return [...colourChooser(app), ...typeLines(app), element("p", { class: "unit", text: say("symbol_size") }), ...markLines(app), ...candidateLine(app)];
 }
 
-/** Whether colours tell types, what becomes of facilities or years; only what there is in the plan. */
+/** The candidates that were not chosen, which show when asked for. */
+function candidateLine(app) {
+  const { candidates } = app.plan;
+  if (!candidates.id.length) return [];
+  const change = (on) => {
+    app.on[on ? "add" : "delete"]("candidates");
+    arrangeLayers(app);
+  };
+  return [tickLine({ on: app.on.has("candidates"), change, picture: lookPicture({ shape: "circle", colour: "#ffffff", rim: SYMBOLS[0][0][1] }, 4), text: say("candidates"), figure: amount(candidates.id.length) })];
+}
+
+/** Whether colours tell types, what becomes of facilities, years or how sure they are; only what there is in the plan. */
 function colourChooser(app) {
-  const choices = ["type", ...(app.plan.facilities.opened.includes(0) ? ["action"] : []), ...(app.years.length > 1 ? ["year"] : [])];
+  const { opened, certainty } = app.plan.facilities;
+  const choices = ["type", ...(opened.includes(0) ? ["action"] : []), ...(app.years.length > 1 ? ["year"] : []), ...(certainty.some(Boolean) ? ["certainty"] : [])];
   if (choices.length < 2) return [];
   const list = element("select", { id: "colour", "aria-label": say("colour_by") }, ...choices.map((name) => element("option", { value: name, text: say(`colour_${name}`) })));
   list.value = app.colourBy;
@@ -98,7 +110,7 @@ function typeLines(app) {
 
 /** Existing and closed facilities, or the colours of what becomes of them, or of years. */
 function markLines(app) {
-  const { action, opened } = app.plan.facilities;
+  const { action, opened, certainty } = app.plan.facilities;
   const count = (test) => amount(action.filter((one, i) => one && test(one, i)).length);
   const line = (look, text, figure) => element("div", { class: "line" }, lookPicture(look, 5), element("span", { text }), element("em", { text: figure }));
   const closed = { shape: "circle", colour: "#ffffff", rim: ACTION_COLOURS.close, isCrossed: true };
@@ -110,6 +122,10 @@ function markLines(app) {
   if (app.colourBy === "year") {
     const years = [...(opened.includes(0) ? [0] : []), ...app.years];
     return [...years.map((year) => line({ shape: "circle", colour: yearColour(year, app.years) }, year ? String(year) : say("stands_today"), count((_, i) => opened[i] === year))), ...closedLine];
+  }
+  if (app.colourBy === "certainty") {
+    const there = CERTAINTY_COLOURS.map((_, n) => n).filter((n) => n && certainty.includes(n));
+    return there.map((n) => line({ shape: "circle", colour: CERTAINTY_COLOURS[n], rim: "#222222" }, labelOf(app.plan.certainties[n]), count((_, i) => certainty[i] === n)));
   }
   const standing = opened.includes(0) ? [line({ shape: "circle", colour: "#0072B2", isMarked: true }, say("stands_today"), count((one) => one === 1 || one === 2))] : [];
   return [...standing, ...closedLine];

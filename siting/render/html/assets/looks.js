@@ -20,12 +20,13 @@ function lookOf(app, i) {
   return echelon[i] > 1 ? typeLook(app, i) : null;
 }
 
-/** By type, by what becomes of it, or by the year in which it opens. */
+/** By type, by what becomes of it, by the year in which it opens, or by how sure it is. */
 function whereLook(app, i) {
-  const { action, opened } = app.plan.facilities;
+  const { action, opened, certainty } = app.plan.facilities;
   const look = typeLook(app, i);
   if (app.colourBy === "action") look.colour = ACTION_COLOURS[ACTIONS[action[i]]];
   if (app.colourBy === "year") look.colour = yearColour(opened[i], app.years);
+  if (app.colourBy === "certainty") look.colour = CERTAINTY_COLOURS[certainty[i]];
   if (action[i] === CLOSED) return { ...look, colour: "#ffffff", rim: ACTION_COLOURS.close, isCrossed: true };
   return { ...look, isMarked: action[i] !== ACTIONS.indexOf("build") && app.colourBy === "type" };
 }

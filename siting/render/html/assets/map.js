@@ -13,6 +13,8 @@ function makeApp(map, whole) {
     colourBy: "type",
     measure: measuresOf(whole)[0],
     hidden: new Set(),
+    on: new Set(),
+    edits: newEdits(),
     off: new Set(whole.basemap ? SHOWN_BY_TILES : []),
     selected: nothingChosen(),
     card: null,
@@ -77,6 +79,11 @@ function addChoices(app) {
   app.selectCell = (i) => {
     app.selected = chosenCell(app, i);
     show(() => [...cellCard(app, i), ...zoomButton()], false);
+  };
+  app.selectCandidate = (i) => {
+    if (endMove(app, i)) return;
+    app.clear();
+    show(() => candidateCard(app, i), false);
   };
   app.goTo = (i, { focus = true } = {}) => {
     app.select(i, { focus });

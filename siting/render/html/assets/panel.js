@@ -24,6 +24,8 @@ function writePanel(app) {
   put("targets", ...targetList(plan));
   put("base", ...backgroundLines(app));
   put("about", ...about(plan));
+  document.getElementById("edit").hidden = !plan.candidates.id.length;
+  put("edits", ...editLines(app));
   writeSheet(app);
 }
 
@@ -60,15 +62,17 @@ function headline(plan) {
     "div", { class: `tile ${kind}` }, element("span", { text: name }), element("b", { text: value }), element("small", { text: extra }),
   );
   const { chains } = plan.about;
+  const gap = plan.about.gap_flatters ? "decidable_gap" : "gap";
   const costOf = (chain) => chain.cost_cny_per_resident === null
-    ? yearly(chain.cost_cny) : quantity(chain.cost_cny_per_resident, "CNY per resident", { digits: 3 });
+    ? yearly(chain.cost_cny) : quantity(chain.cost_cny_per_resident, "CNY per resident");
   const within = plan.districts.figures.residents_within_1000_m;
   const near = within ? within.reduce((a, b) => a + b, 0) / Math.max(plan.about.residents, 1) : null;
   return [
     ...chains.map((chain) => tile(say("chain_cost", { chain: labelOf(chain.label) }), quantity(chain.cost_cny_per_t, "CNY/t"), costOf(chain), "chain")),
-    tile(say("near"), percent(near), `${say("residents")} ${people(plan.about.residents)}`),
+    ...(plan.about.has_points ? [tile(say("near"), percent(near), `${say("residents")} ${people(plan.about.residents)}`)] : []),
     tile(say("targets"), `${held} / ${plan.targets.length}`, verdict, missed ? "missed" : plan.targets.length ? "holds" : ""),
-    tile(say(chains.length > 1 ? "cost_of_both" : "cost"), money(plan.about.cost_cny), `${say("gap")} ${percent(plan.about.gap)} · ${say(`status_${plan.about.status}`)}`),
+    tile(say(chains.length > 1 ? "cost_of_both" : "cost"), money(plan.about.cost_cny), `${say(gap)} ${percent(plan.about[gap])} · ${say(`status_${plan.about.status}`)}`),
+    ...(plan.about.penalty_cny ? [tile(say("penalties"), money(plan.about.penalty_cny), say("penalties_note"))] : []),
   ];
 }
 

@@ -19,13 +19,15 @@ function hitAt(app, point, slackPx) {
   const visible = (i) => shown.has("facilities") && lookOf(app, i) !== null;
   const large = nearest(at.facilities, reach, (i) => echelon[i] > 0 && visible(i));
   const facility = large >= 0 ? large : nearest(at.facilities, reach, visible);
+  const onCandidates = shown.has("candidates") && facility < 0;
+  const candidate = onCandidates ? nearest(at.candidates, (i) => candidateRadius(map.getZoom(), plan.candidates.echelon[i]), () => true) : -1;
   const given = shown.has("generators") || shown.has("haul_generators");
   const generator = given && facility < 0 ? nearest(at.generators, () => 3, () => true) : -1;
   const holdsCell = (box, i) => world.x >= box[0] && world.x <= box[2] && world.y >= box[1] && world.y <= box[3] && ringHolds(at.cellRings[i], world.x, world.y);
   const onCells = shown.has("cells") || shown.has("haul_cells");
   const cell = facility < 0 && generator < 0 && onCells ? at.cellBoxes.findIndex(holdsCell) : -1;
   const district = at.districtRings.findIndex((rings) => rings.filter((ring) => ringHolds(ring, world.x, world.y)).length % 2);
-  return { facility, generator, cell, district };
+  return { facility, candidate, generator, cell, district };
 }
 
 function listenToPointer(app) {
@@ -37,7 +39,7 @@ function listenToPointer(app) {
     if (!event) return;
     const hit = hitAt(app, event.containerPoint, 2);
     showNote(noteOf(app, hit), event.originalEvent);
-    map.getContainer().style.cursor = hit.facility >= 0 || hit.cell >= 0 ? "pointer" : "";
+    map.getContainer().style.cursor = hit.facility >= 0 || hit.candidate >= 0 || hit.cell >= 0 ? "pointer" : "";
     if (app.card || isNarrow()) return;
     if (hit.district >= 0) showCard(app, () => districtCard(app, hit.district), { pinned: false });
     else hideCard(app);
@@ -51,6 +53,7 @@ function listenToPointer(app) {
     const hit = hitAt(app, event.containerPoint, event.originalEvent.pointerType === "touch" ? 14 : 4);
     showNote(null);
     if (hit.facility >= 0) return app.select(hit.facility);
+    if (hit.candidate >= 0) return app.selectCandidate(hit.candidate);
     app.clear();
     if (hit.cell >= 0) return app.selectCell(hit.cell);
     if (hit.district >= 0) showCard(app, () => districtCard(app, hit.district), { pinned: true });

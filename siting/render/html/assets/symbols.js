@@ -10,6 +10,7 @@ const BASE_RADIUS = [3.4, 6.5, 9, 10];
 const ACTIONS = ["", "keep", "upgrade", "build", "close"];
 const CLOSED = ACTIONS.indexOf("close");
 const ACTION_COLOURS = { keep: "#666666", upgrade: "#E69F00", build: "#0072B2", close: "#B2182B" };
+const CERTAINTY_COLOURS = ["#ffffff", "#0b2f4f", "#0072B2", "#56B4E9", "#f0e442", "#e69f00", "#d55e00", "#8a8a8a"]; // as the names in plan.certainties
 const YEAR_COLOURS = ["#440154", "#3b528b", "#21918c", "#5ec962", "#fde725"];
 const STANDS_TODAY = "#8a8a8a";
 const HAUL_COLOURS = ["#eef8f5", "#a9d8cc", "#64b0a2", "#2a8278", "#0a4843"];

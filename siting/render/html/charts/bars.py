@@ -28,7 +28,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar of one piece or several. `number` stands above it; `mark`, such as a target, is a line across it."""
+    """A bar of one segment or several. `number` is written above it; `mark`, such as a target, is a line across it."""
 
     label: Text
     number: Text

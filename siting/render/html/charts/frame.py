@@ -21,7 +21,7 @@ INK, SOFT, GRID = "#23211c", "#5c5749", "#e2ddd2"
 
 @dataclass(frozen=True)
 class Axis:
-    """Where a value lies along a chart, as a share of its length; `ticks` ascend and the first and last are its ends.
+    """Axis of a chart: position of a value as a share of its length; `ticks` ascend, the first and last are its ends.
 
     `name` says what is measured, with the unit; `write` writes a tick.
     """
@@ -46,7 +46,7 @@ class Axis:
         return cls((0.0, 0.25, 0.5, 0.75, 1.0), name, lambda tick: f"{100 * tick:.0f}")
 
     def place(self, value: float) -> float:
-        """Return where `value` lies, 0 to 1; what is beyond an end lies at it."""
+        """Return the position of `value`, clipped to [0, 1]."""
         low, high = self.ticks[0], self.ticks[-1]
         return min(1.0, max(0.0, (value - low) / (high - low)))
 

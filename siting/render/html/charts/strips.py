@@ -59,7 +59,7 @@ def _stacks(axis: Axis, strip: Strip) -> dict[int, list[str]]:
 
 
 def _step(stack: dict[int, list[str]]) -> float:
-    """How far apart stacked dots are: closer where many are stacked."""
+    """Return the distance between stacked dots: smaller where many are stacked."""
     highest = max(map(len, stack.values()), default=1)
     return DOT_STEP * min(1.0, MOST_STACKED / highest)
 

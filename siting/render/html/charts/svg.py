@@ -45,7 +45,7 @@ def tag(name: str, *content: str, **attributes: object) -> Markup:
 
 
 def words(text: str, **attributes: object) -> Markup:
-    """Return a text element; what stands in `text` shows as it is.
+    """Return a text element with `text` escaped.
 
     >>> str(words("a < b", y=3))
     '<text y="3">a &lt; b</text>'

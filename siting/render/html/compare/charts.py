@@ -15,7 +15,7 @@ from siting.render.html.charts.frame import Axis, Frame, round_ticks
 from siting.render.html.charts.svg import Chart, Text
 from siting.render.html.report.coverage import Curve, coverage_axes, coverage_lines
 from siting.render.palette import DARK, GREEN, PURPLE, SKY
-from siting.results.comparison.comparison import Comparison, Figure, Part
+from siting.results.comparison.comparison import Comparison, Part
 from siting.results.results import Results
 
 MOST_PAIRS = 4
@@ -26,7 +26,7 @@ RUN_COLOURS = ("#b34a00", "#0067a5", GREEN, PURPLE, SKY, DARK)
 
 @dataclass(frozen=True)
 class Titled:
-    """A chart with what stands above it."""
+    """A chart with its heading."""
 
     title: Label
     svg: Chart
@@ -44,9 +44,8 @@ class Term:
 def comparison_charts(comparison: Comparison, results: Sequence[Results]) -> list[Titled]:
     """Return the charts that the comparison allows."""
     charts = []
-    cost = next(figure for figure in comparison.figures if figure.key == "cost_cny")
     if all(Part.WHOLE not in pair.blocked for pair in comparison.pairs):
-        charts.append(Titled(text("charts.intervals"), _intervals(comparison, cost)))
+        charts.append(Titled(text("charts.intervals"), _intervals(comparison)))
     names = [face.name for face in comparison.runs]
     curves = [one.coverage_curve for one in results]
     charts.append(Titled(text("charts.coverage"), _coverage(names, curves)))
@@ -57,12 +56,12 @@ def comparison_charts(comparison: Comparison, results: Sequence[Results]) -> lis
     return charts
 
 
-def _intervals(comparison: Comparison, cost: Figure) -> Chart:
+def _intervals(comparison: Comparison) -> Chart:
     """Draw the interval between bound and cost of each run; where a bound is not known, the cost alone."""
     faces = comparison.runs
     lows = [face.bound_cny if math.isfinite(face.bound_cny) else face.cost_cny for face in faces]
     low, high = min(lows), max(face.cost_cny for face in faces)
-    scale = scale_of([*lows, high], cost.unit, digits=DIGITS)
+    scale = scale_of([*lows, high], "CNY/yr", digits=DIGITS)
     margin = 0.15 * max(high - low, 1e-3 * abs(high))
     bars = []
     for number, (face, bound) in enumerate(zip(faces, lows, strict=True)):

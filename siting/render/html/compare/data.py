@@ -62,7 +62,7 @@ def pooled(tables: Mapping[str, Any], parts: list[Any]) -> dict[str, Any]:
 
 
 def _merged_types(results: Sequence[Results]) -> list[dict[str, Any]]:
-    """Return the facility types of all runs, those of the first run first: one symbol stands for one type."""
+    """Return the facility types of all runs, those of the first run first: one symbol for each type."""
     merged: dict[str, dict[str, Any]] = {}
     for row in (row for one in results for row in facility_types(one)):
         merged.setdefault(row["id"], row)

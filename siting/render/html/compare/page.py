@@ -15,17 +15,12 @@ from siting.render.html.compare.data import page_data
 from siting.render.html.elements import asset, json_element, leaflet_script, leaflet_style, units_element, words_element
 from siting.results.comparison.comparison import Comparison
 from siting.results.comparison.display import Judged, ReadRow, asked_text, read_figure, read_target
-from siting.results.comparison.figures import group_labels
+from siting.results.comparison.figures import group_labels, headline_figures
 from siting.results.results import Results
 
 SCRIPTS = (
     "words.js", "view.js", "batch.js", "symbols.js", "ground.js", "names.js", "network.js", "looks.js",
     "comparemaps.js", "comparelegend.js", "comparelist.js", "comparepage.js",
-)  # fmt: skip
-TILES = (
-    ("chains", "households/cost_cny_per_t"), ("chains", "generators/cost_cny_per_t"), ("cost", "cost_cny"),
-    ("facilities", "point"), ("service", "mean_walk_m"), ("chains", "households/collected_t"),
-    ("chains", "generators/collected_t"), ("emissions", "total"),
 )  # fmt: skip
 TILE_DIGITS = 4
 MOST_ROWS = 400
@@ -57,13 +52,8 @@ def draw_comparison(comparison: Comparison, results: Sequence[Results]) -> str:
 
 
 def _tiles(comparison: Comparison) -> list[ReadRow]:
-    """Return the figures of the head of the page; of coverage, that at the shortest distance which differs."""
-    of_key = {(figure.group, figure.key): figure for figure in comparison.figures}
-    within = [one for one in comparison.figures if one.key.startswith("within_") and comparison.difference(one, 0, 1)]
-    wanted = [of_key[key] for key in TILES if key in of_key]
-    walk = wanted.index(of_key["service", "mean_walk_m"])
-    wanted[walk:walk] = within[:1] or [of_key["service", "served_share"]]
-    rows = [read_figure(comparison, figure, digits=TILE_DIGITS) for figure in wanted]
+    """Return the figures of the head of the page that are compared."""
+    rows = [read_figure(comparison, figure, digits=TILE_DIGITS) for figure in headline_figures(comparison)]
     return [row for row in rows if row.changes[0].judged is not Judged.NOT_COMPARED]
 
 
@@ -75,7 +65,7 @@ def _groups(comparison: Comparison) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class TargetLine:
-    """A target for the page: what is asked, once where all ask the same, and the runs that miss it."""
+    """A target for the page: its value (once if all runs share it) and the runs that miss it."""
 
     unit: Label
     row: ReadRow

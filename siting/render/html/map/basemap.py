@@ -74,7 +74,7 @@ def road_ranks(roads: gpd.GeoDataFrame) -> Ints:
 
 
 def _tolerance(layer: gpd.GeoDataFrame, most_deg: float) -> float:
-    """Return how far a simplified line may stray: less where the layer as a whole is small."""
+    """Return the tolerance of simplification, smaller if the layer as a whole is small."""
     if layer.empty:
         return most_deg
     west, south, east, north = layer.total_bounds

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from siting.certificate import Certainty
 from siting.instance import Floats
 from siting.render.html.map.basemap import outlines, whole_numbers
 from siting.results.results import Results
@@ -17,6 +18,8 @@ ACTIONS = ("", "keep", "upgrade", "build", "close")
 """State of a facility in a period: not there yet, or an action of the facility table."""
 USES = ("", "in_use", "below_least_use", "idle")
 """Use of a facility in a period: none where it is closed or not there yet."""
+CERTAINTIES = ("", *map(str, Certainty))
+"""Certainty of a site; empty if no certificate bounds the cost."""
 LEAST_T = 0.05
 FIGURES = {
     "capacity_t": ("capacity_t", 0),
@@ -41,7 +44,7 @@ def place_columns(lonlat: Floats, origin: Floats) -> dict[str, list[int]]:
 
 
 def rounded_column(values: Any, decimals: int = 0) -> list[float]:
-    """Return numbers with no more digits than are shown; −1 for what is not known.
+    """Return numbers rounded to the digits shown; −1 for missing values.
 
     >>> rounded_column([1.0, 2.26, float("nan")], 1)
     [1, 2.3, -1]
@@ -70,7 +73,7 @@ def district_columns(results: Results, origin: Floats) -> dict[str, Any]:
 
 
 def cell_columns(results: Results, origin: Floats) -> dict[str, Any]:
-    """Return where the residential cells lie."""
+    """Return the positions of the residential cells."""
     table = _demand(results, DemandKind.HOUSEHOLD)
     frame = results.run.geography.demand.iloc[table.index]
     return {
@@ -93,7 +96,7 @@ def served_columns(results: Results) -> dict[str, Any]:
 
 
 def generator_columns(results: Results, origin: Floats) -> dict[str, Any]:
-    """Return who and where the generators are."""
+    """Return ids and positions of the generators."""
     table = _demand(results, DemandKind.GENERATOR)
     frame = results.run.geography.demand.iloc[table.index]
     return {
@@ -105,7 +108,7 @@ def generator_columns(results: Results, origin: Floats) -> dict[str, Any]:
 
 
 def given_columns(results: Results) -> dict[str, Any]:
-    """Return what the generators offer and give, and the cost of its haul (−1: none is taken)."""
+    """Return the tonnes that generators offer and give, and the cost of their haul (−1: nothing is collected)."""
     table = _demand(results, DemandKind.GENERATOR)
     return {name: rounded_column(table[name], 1) for name in ("tonnes", "given_t", "haul_cny_per_t")}
 
@@ -116,7 +119,7 @@ def _demand(results: Results, kind: DemandKind) -> pd.DataFrame:
 
 
 def site_columns(results: Results, origin: Floats) -> dict[str, Any]:
-    """Return what does not change with the period: one row for each site where a facility is open, or stands today.
+    """Return the columns common to all periods: one row for each site with an open or existing facility.
 
     `opened` is the year in which a new facility opens, 0: it stands today.
     """
@@ -133,6 +136,34 @@ def site_columns(results: Results, origin: Floats) -> dict[str, Any]:
         "osm_class": level_column(table["osm_class"]),
         "is_shared": table["is_shared"].astype(int).tolist(),
         "opened": opened.fillna(0).astype(int).tolist(),
+        "certainty": [CERTAINTIES.index(one) for one in table["certainty"]],
+    }
+
+
+def candidate_columns(results: Results, origin: Floats) -> dict[str, Any]:
+    """Return the sites where nothing is open or stands today, with the cheapest facility that could stand at each.
+
+    `type` is that of the facility that costs least a year, without what it takes, −1 where none may; `annual_cny` is
+    what it costs.
+    """
+    run = results.run
+    instance, options = run.instance, run.instance.options
+    unused = np.setdiff1d(np.arange(instance.n_sites), results.facilities["site"])
+    annual_cny, type_ = np.full(instance.n_sites, np.inf), np.full(instance.n_sites, -1)
+    fixed_cny = options.investment_cny + options.land_cny + options.fixed_operation_cny
+    order = np.argsort(-fixed_cny, kind="stable")
+    annual_cny[options.site[order]], type_[options.site[order]] = fixed_cny[order], options.type[order]
+    places = run.geography.sites.iloc[unused]
+    return {
+        **place_columns(np.column_stack([places.geometry.x, places.geometry.y]), origin),
+        "id": instance.sites.id[unused].tolist(),
+        "name": places["name"].fillna("").astype(str).tolist(),
+        "echelon": instance.sites.echelon[unused].tolist(),
+        "district": instance.sites.district[unused].tolist(),
+        "kind": level_column(places["kind"]),
+        "type": type_[unused].tolist(),
+        "annual_cny": rounded_column(np.where(np.isfinite(annual_cny), annual_cny, np.nan)[unused]),
+        "certainty": [CERTAINTIES.index(one) for one in results.certainties[unused]],
     }
 
 
@@ -164,7 +195,7 @@ def facility_columns(results: Results, sites: Sequence[int]) -> dict[str, Any]:
 
 
 def _inflow(inflow_t: Floats) -> list[list[float]]:
-    """Return what enters each facility: rows of materials and their tonnes in turn, the largest first."""
+    """Return the inflow of each facility: rows of alternating materials and tonnes, the largest first."""
     entered = []
     for row in inflow_t:
         materials = [int(m) for m in np.argsort(-row, kind="stable") if row[m] >= LEAST_T]
@@ -185,12 +216,12 @@ def assignment_columns(results: Results, facility_ids: Sequence[str]) -> dict[st
 
 
 def haul_columns(results: Results, facility_ids: Sequence[str]) -> dict[str, Any]:
-    """Return what is hauled between facilities, all materials together: rows of `facilities`."""
+    """Return the flows between facilities over all materials, as rows of `facilities`."""
     return _link_columns(results, facility_ids, facility_ids)
 
 
 def direct_columns(results: Results, facility_ids: Sequence[str]) -> dict[str, Any]:
-    """Return what generators send to facilities: rows of `generators` and of `facilities`."""
+    """Return the flows from generators to facilities: rows of `generators` and of `facilities`."""
     return _link_columns(results, _demand(results, DemandKind.GENERATOR)["id"], facility_ids)
 
 

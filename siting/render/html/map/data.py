@@ -14,16 +14,17 @@ from typing import Any
 
 import numpy as np
 
+from siting.chains import ChainTotals
 from siting.instance import Floats
+from siting.language import text
 from siting.render.html.map import columns
 from siting.render.html.map.basemap import place_names, road_paths, water_shapes
-from siting.results.chains import ChainTotals
 from siting.results.results import Results
 from siting.results.summary import number
 from siting.results.targets import TargetRow
 
 MARGIN_DEG = 0.01
-DEMAND_TABLES = ("cells", "generators", "assignments", "directs")
+DEMAND_TABLES = ("cells", "generators", "assignments", "directs", "candidates")
 
 
 def map_data(results: Results) -> dict[str, Any]:
@@ -79,6 +80,8 @@ def _common(results: Results, origin: Floats) -> dict[str, Any]:
         "types": facility_types(results),
         "materials": [label.as_dict() for label in results.material_labels.values()],
         "facilities": columns.site_columns(results, origin),
+        "certainties": [text(f"answers.certainty.{one}").as_dict() if one else {} for one in columns.CERTAINTIES],
+        "candidates": columns.candidate_columns(results, origin),
         "cells": columns.cell_columns(results, origin),
         "generators": columns.generator_columns(results, origin),
         "roads": road_paths(geography.roads, origin),
@@ -88,7 +91,7 @@ def _common(results: Results, origin: Floats) -> dict[str, Any]:
 
 
 def _of_period(results: Results, sites: Sequence[int], ids: Sequence[str]) -> dict[str, Any]:
-    """Return what is of one period; `sites` and `ids` are those of the facilities on the page."""
+    """Return the data of one period; `sites` and `ids` are those of the facilities on the page."""
     figures = results.run.district_figures
     return {
         "about": _about_period(results),
@@ -104,7 +107,7 @@ def _of_period(results: Results, sites: Sequence[int], ids: Sequence[str]) -> di
 
 
 def _bounds(results: Results) -> Floats:
-    """Return west, south, east and north of the demand and of what is drawn, with a margin."""
+    """Return west, south, east and north of demand and drawn features, with a margin."""
     boxes = np.array([results.run.geography.demand.total_bounds, results.facilities.total_bounds])
     return np.concatenate([np.nanmin(boxes[:, :2], axis=0) - MARGIN_DEG, np.nanmax(boxes[:, 2:], axis=0) + MARGIN_DEG])
 
@@ -115,8 +118,10 @@ def _about(results: Results) -> dict[str, Any]:
         "name": results.name,
         "title": results.title.as_dict(),
         "city": results.city.as_dict(),
-        "all_cost_cny": number(run.solution.cost_cny, 0),
+        "all_cost_cny": number(results.paid_cny, 0),
         "gap": number(run.solution.gap, 6),
+        "decidable_gap": number(run.solution.decidable_gap, 6),
+        "gap_flatters": run.solution.gap_flatters,
         "status": str(run.solution.status),
         "closing": results.closing_sentence.as_dict(),
         "walk_cutoff_m": results.walk_cutoff_m,
@@ -125,6 +130,7 @@ def _about(results: Results) -> dict[str, Any]:
         **({} if line is None else {"approval": line.as_dict()}),
         "uses_osm": uses_osm(results),
         "is_made_up": run.geography.is_made_up,
+        "has_points": results.has_points,
     }
 
 
@@ -137,7 +143,8 @@ def _about_period(results: Results) -> dict[str, Any]:
     verified = results.run.verification
     return {
         "year": results.run.instance.year,
-        "cost_cny": number(verified.cost_cny, 0),
+        "cost_cny": number(verified.paid_cny, 0),
+        "penalty_cny": number(verified.penalty_cny, 0),
         "haul_cny": number(verified.cost_terms_cny["transport"], 0),
         "residents": number(results.run.instance.residents, 0),
         "collected_t": number(results.collected_t, 1),
@@ -150,7 +157,7 @@ def _chain(one: ChainTotals) -> dict[str, Any]:
     """Return the name of a chain and what a tonne and a resident of it cost (null: it has none)."""
     return {
         "label": one.chain.label.as_dict(),
-        "cost_cny": number(one.cost_cny, 0),
+        "cost_cny": number(one.paid_cny, 0),
         "cost_cny_per_t": number(one.cost_cny_per_t, 2),
         "cost_cny_per_resident": number(one.cost_cny_per_resident, 2),
         "collected_t": number(one.collected_t, 1),

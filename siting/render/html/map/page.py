@@ -23,7 +23,7 @@ from siting.results.results import Results
 SCRIPTS = (
     "words.js", "view.js", "batch.js", "symbols.js", "ground.js", "names.js", "network.js", "stages.js", "selection.js",
     "looks.js", "margins.js", "haulcost.js", "layers.js", "legend.js", "cards.js", "facilitycard.js", "search.js",
-    "pointer.js", "printing.js", "furniture.js", "panel.js", "map.js",
+    "edit.js", "pointer.js", "printing.js", "furniture.js", "panel.js", "map.js",
 )  # fmt: skip
 STYLES = ("map.css", "phone.css", "print.css")
 VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1" />'

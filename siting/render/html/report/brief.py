@@ -17,6 +17,7 @@ from siting.render.html.report.trust import saving, synthetic_warning
 from siting.render.table import NOTHING, Cell, Column, Row, Table, column, columns
 from siting.results.behaviour import overload_warning
 from siting.results.results import Results
+from siting.results.sentences import LEAST_PENALTY_CNY
 from siting.results.targets import TargetRow, standing, tightest_first
 from siting.vocabulary import Chain, Echelon
 
@@ -35,7 +36,7 @@ class Tile:
 
 
 def first_page(results: Results) -> dict[str, Any]:
-    """Return everything that stands on the first page, by the names of its template; None is left out.
+    """Return the content of the first page by the names of its template; None is omitted.
 
     `chains` where there are several, `years` where there are several periods, `money` where there is neither;
     `faults` counts broken rules.
@@ -61,6 +62,7 @@ def first_page(results: Results) -> dict[str, Any]:
         "chains": chain_overview(results) if several else None,
         "money": None if results.has_periods or several else draw_chains(results),
         "actions": results.action_sentence,
+        "penalty": penalty_sentence(results),
         "saving": saving(results),
         "behaviour": overload_warning(results.last.behaviour),
         "warning": synthetic_warning(results),
@@ -106,13 +108,14 @@ def headline_tiles(results: Results) -> tuple[Tile, ...]:
     walk = text("report.tile.within_note", walk=quantity(results.figure_values["mean_walk_m"], "m"))
     share = quantity(results.share_within(within_m), "share")
     within = Tile("within_share", text("report.tile.within", within_m=within_m), share, walk)
+    near = (within,) if results.has_points else ()
     if len(results.last.chain_totals) == 1:
-        return *_chain_tiles(results), within, *_tiles_of_all(results)
-    return *_chain_tiles(results), within, *((_cost_tile(results),) if results.has_periods else ())
+        return *_chain_tiles(results), *near, *_tiles_of_all(results)
+    return *_chain_tiles(results), *near, *((_cost_tile(results),) if results.has_periods else ())
 
 
 def _tiles_of_all(results: Results) -> Iterator[Tile]:
-    """Yield tonnes, what is paid once, and cost."""
+    """Yield tonnes, investment and cost."""
     offered_t = results.offered_t
     share = quantity(results.collected_t / offered_t if offered_t else None, "share")
     tile = {
@@ -131,7 +134,7 @@ def _tiles_of_all(results: Results) -> Iterator[Tile]:
 def _cost_tile(results: Results) -> Tile:
     """Return the cost of the plan, of all periods and chains together."""
     name = "cost" if len(results.last.chain_totals) == 1 else "cost_of_both"
-    cost = bare(quantity(results.run.solution.cost_cny, "CNY/yr"), "year")
+    cost = bare(quantity(results.paid_cny, "CNY/yr"), "year")
     return Tile("cost_cny", text(f"report.tile.{name}"), cost, _cost_note(results))
 
 
@@ -144,7 +147,7 @@ def _chain_tiles(results: Results) -> Iterator[Tile]:
         per_tonne = bare(quantity(one.cost_cny_per_t, "CNY/t"), "tonne")
         per_resident = bare(quantity(one.cost_cny_per_resident, "CNY per resident"), "resident")
         if len(chains) > 1:
-            cost = bare(quantity(one.cost_cny, "CNY/yr"), "year")
+            cost = bare(quantity(one.paid_cny, "CNY/yr"), "year")
             name = "households_note" if is_of_residents else "chain_note"
             note = text(f"report.tile.{name}", per_resident=per_resident, cost=cost, of_period=period)
             yield Tile(
@@ -163,10 +166,17 @@ def _cost_note(results: Results) -> Label:
     if rollout is None:
         return text("report.tile.cost_note")
     over = "over_years" if results.are_years else "over_dearest" if rollout.stages.is_robust else "over_mean"
-    last = quantity(results.run.verification.cost_cny, "CNY/yr")
+    last = quantity(results.run.verification.paid_cny, "CNY/yr")
     cost = Label(bare(last, "year").en, last.zh)
     over_what, period = text(f"report.tile.{over}"), results.last.period
     return text("report.tile.cost_note_periods", over=over_what, period=period, cost=cost)
+
+
+def penalty_sentence(results: Results) -> Label | None:
+    """Return the penalties of missed soft targets, which no headline has in its cost; None without any."""
+    if results.penalty_cny <= LEAST_PENALTY_CNY:
+        return None
+    return text("report.brief.penalty", penalty=quantity(results.penalty_cny, "CNY/yr"))
 
 
 def _ranked(results: Results) -> list[TargetRow]:
@@ -181,7 +191,7 @@ def _ranked(results: Results) -> list[TargetRow]:
 
 
 def _target_row(target: TargetRow) -> Row:
-    """Return a target with its unit, where it is not the city, and its period before what is asked and reached."""
+    """Return a target with its unit (unless the city) and period, its required value and the value reached."""
     label = target.label
     if target.unit != "city":
         label = text("report.brief.of_unit", unit=target.unit_label, target=label)
@@ -211,8 +221,8 @@ def _period_table(results: Results) -> Table:
             Cell(one["period"], tone="strong"),
             *(quantity(one[f"open_{echelon.key}"], "facilities") for echelon in used),
             quantity(one["investment_cny"], "CNY"),
-            *(quantity(one[f"cost_{chain.key}_cny"], "CNY") for chain in chains),
-            quantity(one["cost_cny"], "CNY"), quantity(one["collected_t"], "t"),
+            *(quantity(one[f"paid_{chain.key}_cny"], "CNY") for chain in chains),
+            quantity(one["paid_cny"], "CNY"), quantity(one["collected_t"], "t"),
         )
         for one in periods.to_dict("records")
     ]  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from markupsafe import Markup
 
@@ -25,12 +26,15 @@ MANY_POINTS, EDGING = 400, 1.6
 BEYOND, LAND, BORDER, WATER, ROAD = "#eef1f0", "#fbfaf6", "#8d8778", "#a9cfe3", "#d5cdbb"
 NAME_HEIGHT, LETTER_WIDTH, CHARACTER_WIDTH = 13.0, 5.6, 10.0
 SYMBOL = "city"
+SHARED_COLOURS = ("#0b2f4f", "#56B4E9", "#E69F00")
+"""Sites that all plans have, some, and one."""
+SMALL_MARK, LARGE_MARK = 8.0, 12.0
 VIEW = f"0 0 {WIDTH:g} {HEIGHT:g}"
 
 
 @dataclass(frozen=True)
 class Paper:
-    """How degrees become places on the paper: pixels a degree, from the west and the north."""
+    """Projection of degrees to pixels, from the west and the north."""
 
     west: float
     north: float
@@ -46,7 +50,7 @@ class Paper:
         return shapely.simplify(shapely.transform(geometry, self.places), TOLERANCE_PX)
 
 
-def city_symbol(results: Results) -> Markup:
+def city_symbol(results: Results, *, has_facilities: bool = True) -> Markup:
     """Draw the map without words, once for both languages."""
     paper, geography = _paper(results), results.run.geography
     frame = shapely.box(-EDGE, -EDGE, WIDTH + EDGE, HEIGHT + EDGE)
@@ -56,7 +60,7 @@ def city_symbol(results: Results) -> Markup:
         _path(paper, _areas(geography.water), frame, fill=WATER),
         _path(paper, _main_roads(geography.roads), frame, fill="none", stroke=ROAD, stroke_width=0.7),
         _path(paper, geography.districts.geometry, frame, fill="none", stroke=BORDER, stroke_width=0.8),
-        *_facilities(results, paper),
+        *(_facilities(results, paper) if has_facilities else []),
         *_scale_bar(paper),
     ]
     return tag("symbol", *parts, id=SYMBOL, viewBox=VIEW)
@@ -72,6 +76,42 @@ def city_map(results: Results) -> Chart:
         whole = tag("use", href=f"#{SYMBOL}", width=WIDTH, height=HEIGHT)
         about = tag("title", Markup.escape(text("report.map_title").in_language(language)))
         return tag("svg", about, whole, *names, class_="map", role="img", viewBox=VIEW)
+
+    return Chart.of(picture)
+
+
+def shared_map(results: Results, sites: pd.DataFrame, *, n_plans: int) -> Chart:
+    """Return a map of sites by how many of some plans have each: all, some, or one.
+
+    `sites` has `lon`, `lat`, `echelon` and `plans`.
+    """
+    paper = _paper(results)
+    classes = {
+        "in_all": (sites["plans"] == n_plans, SHARED_COLOURS[0]),
+        "in_some": ((sites["plans"] > 1) & (sites["plans"] < n_plans), SHARED_COLOURS[1]),
+        "in_one": ((sites["plans"] == 1) & (n_plans > 1), SHARED_COLOURS[2]),
+    }
+    at = paper.places(sites[["lon", "lat"]].to_numpy())
+    marks = []
+    for of_class, colour in classes.values():
+        for one in Echelon:
+            own = (of_class & (sites["echelon"] == one.key)).to_numpy()
+            size = LARGE_MARK if one > Echelon.TRANSFER else SMALL_MARK
+            marks.append(tag("path", d=_marks(at[own], size, one), fill=colour, stroke="#fff", stroke_width=0.8))
+    symbol = Markup(str(city_symbol(results, has_facilities=False)))
+
+    def picture(language: Language) -> Markup:
+        legend = []
+        for number, (name, (_, colour)) in enumerate(classes.items()):
+            y = 14 + 16 * number
+            legend.append(tag("rect", x=8, y=y - 9, width=10, height=10, fill=colour))
+            label = text(f"answers.alternatives.{name}").in_language(language)
+            legend.append(words(label, x=23, y=y, font_size=11, class_="on-paper"))
+        whole = tag("use", href=f"#{SYMBOL}", width=WIDTH, height=HEIGHT)
+        about = tag("title", Markup.escape(text("answers.alternatives.map").in_language(language)))
+        defined = [symbol] if language == "en" else []
+        look = {"class_": "map", "role": "img", "viewBox": VIEW, "style": f"max-width:{1.5 * WIDTH:g}px"}
+        return tag("svg", about, *defined, whole, *marks, *legend, **look)
 
     return Chart.of(picture)
 
@@ -139,7 +179,7 @@ def _facilities(results: Results, paper: Paper) -> list[Markup]:
 
 
 def _marks(at: Floats, size: float, echelon: Echelon) -> str:
-    """Draw dots for points, squares for stations, diamonds for what is above them."""
+    """Draw dots for points, squares for stations, diamonds for centres and bases."""
     half = size / 2
     if echelon is Echelon.POINT:
         arc = f"a{half:g} {half:g} 0 1 0"
@@ -177,7 +217,7 @@ class Name:
         return max(len(self.label.en) * LETTER_WIDTH, len(self.label.zh) * CHARACTER_WIDTH) / 2
 
     def overlaps(self, other: Name) -> bool:
-        """Whether two names would lie on one another."""
+        """Return whether two names would lie on one another."""
         return abs(self.x - other.x) < self.half_width + other.half_width and abs(self.y - other.y) < NAME_HEIGHT
 
 

@@ -15,15 +15,14 @@ from siting.render.html.report.parts import Piece, Section, Sentence, join_label
 from siting.render.palette import BLUE, DARK, GREEN, ORANGE, PURPLE, SKY
 from siting.render.table import Table, column, columns
 from siting.results.results import Results
-from siting.vocabulary import COST_TERMS, LINKS
+from siting.vocabulary import COST_TERMS, LINKS, PENALTY
 
-PENALTY = "shortfall_penalty"
 GROUPS = {
     "building": (BLUE, ("investment", "land", "closing")),
     "operation": (ORANGE, ("fixed_operation", "unit_operation", "access")),
     "transport": (SKY, ("transport", "collection")),
     "purchase": (PURPLE, ("purchase",)),
-    "other": (DARK, ("residue_disposal", "product_disposal", "carbon", "avoided_carbon", PENALTY)),
+    "other": (DARK, ("residue_disposal", "product_disposal", "carbon", "avoided_carbon")),
     "income": (GREEN, ("sales", "subsidy")),
 }
 """Groups of terms of the stacked chart, with their colours."""
@@ -35,21 +34,21 @@ def cost_section(results: Results) -> Section:
     costs = results.last.costs
     costs = costs[costs["cny_per_year"] != 0]
     terms = dict(zip(costs["term"], costs["cny_per_year"], strict=True))
-    net_cny = results.run.verification.cost_cny
+    penalty_cny = terms.pop(PENALTY, 0.0)
+    net_cny = results.run.verification.paid_cny
     scale = scale_of([*terms.values(), net_cny], "CNY/yr", digits=5)
-    penalty_cny = terms.get(PENALTY)
     lead = text(
         "report.costs.lead",
         cost=quantity(net_cny, "CNY/yr"),
         covers=text("report.costs.covers") if len(results.chain_totals) > 1 else "",
         penalty=text("report.costs.penalty", penalty=quantity(penalty_cny, "CNY/yr")) if penalty_cny else "",
     )
-    pieces = (Sentence(lead), _waterfall(terms, scale), chain_terms(results, text("report.costs.caption")))
+    pieces = (Sentence(lead), _waterfall(terms, scale, penalty_cny), chain_terms(results, text("report.costs.caption")))
     return Section("cost", text("report.costs.title"), pieces)
 
 
-def _waterfall(terms: Mapping[str, float], scale: Scale) -> Chart:
-    """Draw terms from the largest spending down, then income, then what remains."""
+def _waterfall(terms: Mapping[str, float], scale: Scale, penalty_cny: float) -> Chart:
+    """Draw terms from the largest spending down, then income, then what remains; penalties apart, on top of it."""
     ordered = sorted(terms.items(), key=lambda term: (term[1] < 0, -abs(term[1])))
     reached = [0.0]
     for _, cny in ordered:
@@ -57,10 +56,14 @@ def _waterfall(terms: Mapping[str, float], scale: Scale) -> Chart:
     bars = []
     for (term, cny), (start, end) in zip(ordered, pairwise(reached), strict=True):
         label, number = COST_TERMS[term], scale.number(cny)
-        colour = PURPLE if term == PENALTY else GREEN if cny < 0 else DARK
+        colour = GREEN if cny < 0 else DARK
         bars.append(Bar(label, number, (Part(start, end, colour, _named(label, number)),)))
     net, net_cny = text("report.costs.net"), reached[-1]
     bars.append(Bar(net, scale.number(net_cny), (Part(0.0, net_cny, BLUE),), is_strong=True))
+    if penalty_cny:
+        end_cny = net_cny + penalty_cny
+        bars.append(Bar(COST_TERMS[PENALTY], scale.number(penalty_cny), (Part(net_cny, end_cny, PURPLE),)))
+        reached.append(end_cny)
     legend: dict[Text, str] = {text("report.costs.spending"): DARK}
     if any(cny < 0 for cny in terms.values()):
         legend[text("report.costs.income")] = GREEN
@@ -69,7 +72,7 @@ def _waterfall(terms: Mapping[str, float], scale: Scale) -> Chart:
 
 
 def _named(label: Label, number: Label) -> Label:
-    """Return what shows where the pointer rests on a piece of a bar."""
+    """Return the tooltip of a segment of a bar."""
     return text("charts.named_number", name=label, number=number)
 
 
@@ -94,7 +97,7 @@ def draw_stacked(costs: Mapping[Text, Mapping[str, float]], title: Label) -> Cha
 
 
 def _stack(name: Text, groups: Mapping[str, float], scale: Scale) -> Bar:
-    parts, ends = [], [0.0, 0.0]  # how far it reaches to the left and to the right
+    parts, ends = [], [0.0, 0.0]  # extent to the left and to the right
     for group, cny in groups.items():
         side = int(cny > 0)
         if cny:
@@ -107,7 +110,7 @@ def _stack(name: Text, groups: Mapping[str, float], scale: Scale) -> Bar:
 
 
 def chain_section(results: Results) -> Section:
-    """Return cost, tonnes and what is paid once by chain, who pays, and which facilities chains share."""
+    """Return cost, tonnes and investment by chain, payers, and facilities that chains share."""
     pieces: list[Piece] = [Sentence(chain_meanings(results)), chain_overview(results)]
     if len(results.chain_totals) > 1:
         pieces += [Sentence(text("chains.split")), draw_chains(results), chain_facilities(results)]

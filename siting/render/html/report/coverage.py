@@ -1,4 +1,4 @@
-"""How near residents are to their point: a curve of coverage by distance, and the districts beside one another."""
+"""Coverage by distance: the curve of the city, and its districts side by side."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from siting.render.html.charts.svg import Chart, Text
 from siting.render.html.report.parts import Section, Sentence
 from siting.render.palette import BLUE, SERIES, SKY
 from siting.render.table import Column, Table, Total, Value, column, columns
-from siting.results.districttotals import ALL, COUNTED
+from siting.results.districttotals import ALL, counted
 from siting.results.results import Results
 from siting.results.targets import TargetRow
-from siting.vocabulary import Measure
+from siting.vocabulary import Echelon, Measure
 
 Curve = Sequence[tuple[float, float]]
 """Distances, m, and the share of residents with their point within each."""
@@ -97,15 +97,17 @@ def _district_chart(table: pd.DataFrame, labels: Mapping[str, Label], within_m: 
 
 def _district_table(table: pd.DataFrame, labels: Mapping[str, Label], within_m: float) -> Table:
     """Return one row a district, and all of them together."""
-    single = table[table["code"] != ALL]
+    single, echelons = table[table["code"] != ALL], counted(table)
     tonnes = scale_of([*single["collected_t"], *single["processed_t"]], "t/yr")
     money = scale_of(single["fixed_cny"], "CNY/yr")
-    *rows, total = ((labels[one["code"]], *_district_numbers(one, tonnes, money)) for one in table.to_dict("records"))
+    *rows, total = (
+        (labels[one["code"]], *_district_numbers(one, echelons, tonnes, money)) for one in table.to_dict("records")
+    )
     heads = (
         *columns("report.districts", district="text", residents="any"),
         column("report.districts.within", "any", within_m=within_m),
         *columns("report.districts", served="any", walk="any"),
-        *(Column(one.label, "any") for one in COUNTED),
+        *(Column(one.label, "any") for one in echelons),
         column("report.districts.collected", "any", tonnes.unit),
         column("report.districts.processed", "any", tonnes.unit),
         column("report.districts.fixed_cost", "any", money.unit),
@@ -113,11 +115,13 @@ def _district_table(table: pd.DataFrame, labels: Mapping[str, Label], within_m: 
     return Table(text("report.districts.caption"), heads, (*rows, Total(total)), is_wide=True)
 
 
-def _district_numbers(one: Mapping[Any, Any], tonnes: Scale, money: Scale) -> tuple[Value, ...]:
+def _district_numbers(
+    one: Mapping[Any, Any], echelons: list[Echelon], tonnes: Scale, money: Scale
+) -> tuple[Value, ...]:
     return (
         quantity(one["residents"], "residents") if one["residents"] else NO_NUMBER,
         *(quantity(one[name], unit) if math.isfinite(one[name]) else NO_NUMBER for name, unit in RATIOS.items()),
-        *(quantity(one[f"open_{echelon.key}"], "facilities") for echelon in COUNTED),
+        *(quantity(one[f"open_{echelon.key}"], "facilities") for echelon in echelons),
         tonnes.number(one["collected_t"]),
         tonnes.number(one["processed_t"]),
         money.number(one["fixed_cny"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -10,7 +11,7 @@ from siting.behaviour import WalkTo
 from siting.evaluate.evaluate import Evaluation
 from siting.evaluate.report import spare_by_echelon, verdict
 from siting.language import Label, text
-from siting.render.evaluation import missed_table, risk_table, spare_table, spread_table
+from siting.render.evaluation import chain_spread_table, missed_table, risk_table, spare_table, spread_table
 from siting.render.html.report.behaviour import behaviour_pieces
 from siting.render.html.report.page import page_environment
 from siting.render.html.report.parts import Piece, Section, Sentence
@@ -30,14 +31,19 @@ class Face:
 
 def draw_evaluation(results: Results, tried: Evaluation, *, risks: pd.DataFrame | None, face: Face) -> str:
     """Return the page; `risks` None: no years were drawn, the behaviour of residents alone is shown."""
-    environment, style, script = page_environment()
     sections = [_verdict_section(results, tried, risks=risks, face=face)]
     if tried.walk_to is WalkTo.NEAREST:
         _, *tables = behaviour_pieces(results, results.behaviour)
         sections += [Section("behaviour", text("behaviour.title"), tuple(tables))] if tables else []
     sections += [] if risks is None else _years(results, tried, risks)
+    return draw_sections(results, face.title, sections)
+
+
+def draw_sections(results: Results, title: Label, sections: Sequence[Section]) -> str:
+    """Return a page of sections about a plan, in English and Chinese."""
+    environment, style, script = page_environment()
     return environment.get_template("evaluation.html.j2").render(
-        languages=("en", "zh"), title=face.title, plan=results.title, city=results.city, sections=sections,
+        languages=("en", "zh"), title=title, plan=results.title, city=results.city, sections=sections,
         style=style, script=script,
     )  # fmt: skip
 
@@ -52,8 +58,10 @@ def _verdict_section(results: Results, tried: Evaluation, *, risks: pd.DataFrame
 
 
 def _years(results: Results, tried: Evaluation, risks: pd.DataFrame) -> list[Section]:
-    overflow = risk_table(risks, results.facility_labels)
+    overflow, by_chain = risk_table(risks, results.facility_labels), chain_spread_table(tried)
+    chains = [Section("chains", text("evaluate.chains"), (_untitled(by_chain),))] if by_chain.rows else []
     return [
+        *chains,
         Section("spare", text("evaluate.spare"), (_untitled(spare_table(spare_by_echelon(risks))),)),
         Section("facilities", text("evaluate.facilities"), _first(overflow, "evaluate.none_overflows")),
         Section("figures", text("evaluate.figures"), (_untitled(spread_table(tried)),)),
@@ -62,7 +70,7 @@ def _years(results: Results, tried: Evaluation, risks: pd.DataFrame) -> list[Sec
 
 
 def _untitled(table: Table) -> Table:
-    """Return a table without its title: that of its section says the same."""
+    """Return a table without its title, which its section repeats."""
     return replace(table, title=NOTHING)
 
 

@@ -11,20 +11,29 @@ from siting.render.html.report.brief import first_page
 from siting.render.html.report.citymap import city_symbol
 from siting.render.html.report.costs import chain_section, cost_section, emission_section
 from siting.render.html.report.coverage import coverage_section, district_section
+from siting.render.html.report.decisions import decision_section
 from siting.render.html.report.facilities import action_section, load_section
 from siting.render.html.report.parts import Section, Sentence
 from siting.render.html.report.periods import period_section
 from siting.render.html.report.targets import standard_section, target_section
+from siting.render.html.report.timing import timing_section
 from siting.render.html.report.tours import tour_section
-from siting.render.html.report.trust import assumption_section, figure_section, origin_section, solve_section
+from siting.render.html.report.trust import (
+    assumption_section,
+    change_section,
+    figure_section,
+    origin_section,
+    solve_section,
+)
 from siting.render.table import cell_text, cells_of
 from siting.results.results import Results
 
 SECTIONS = (
-    chain_section, target_section, period_section, district_section, coverage_section, cost_section,
+    chain_section, target_section, period_section, timing_section, district_section, coverage_section, cost_section,
     tour_section, load_section,
     behaviour_section, emission_section,
-    action_section, standard_section, figure_section, solve_section, assumption_section, origin_section,
+    action_section, decision_section, standard_section, figure_section, solve_section, change_section,
+    assumption_section, origin_section,
 )  # fmt: skip
 """Sections in their order; one that returns None is left out."""
 

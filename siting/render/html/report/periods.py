@@ -14,8 +14,10 @@ from siting.render.table import Cell, Column, Row, Table, Tone, column
 from siting.results.results import Results
 from siting.vocabulary import Chain, Echelon
 
-OF_CHAINS = (("cost", "cny", "CNY/yr"), ("collected", "t", "t/yr"), ("investment", "cny", "CNY"))
+OF_CHAINS = (("paid", "cny", "CNY/yr"), ("collected", "t", "t/yr"), ("investment", "cny", "CNY"))
 """Stem, ending and unit of the columns of each chain."""
+OPTIONAL = ("shortfall_penalty_cny_per_year",)
+"""Columns that are shown where any period has something in them, as counts of facilities are."""
 FIGURES = {
     "residents": "residents",
     "offered_t": "t/yr",
@@ -26,7 +28,8 @@ FIGURES = {
     "opening": "facilities",
     "closing": "facilities",
     "investment_cny": "CNY",
-    "cost_cny": "CNY/yr",
+    "paid_cny": "CNY/yr",
+    "shortfall_penalty_cny_per_year": "CNY/yr",
     **{f"{name}_{chain.key}_{end}": unit for chain in Chain for name, end, unit in OF_CHAINS},
     "emissions_t": "t CO2e/yr",
 }
@@ -52,7 +55,7 @@ def _side_by_side(results: Results, title: Label) -> Table:
     rows = [
         _figure_row(name, unit, periods[name].tolist())
         for name, unit in FIGURES.items()
-        if name in periods and (unit != "facilities" or periods[name].any())
+        if name in periods and ((name not in OPTIONAL and unit != "facilities") or periods[name].any())
     ]
     rows.append((text("report.periods.targets_held"), *map(_held, periods.to_dict("records"))))
     heads = [Column(Label(name, name), "any") for name in periods["period"]]

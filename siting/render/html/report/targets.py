@@ -1,4 +1,4 @@
-"""How the plan stands by its targets (asked, reached, left over) and by the standards that its config names."""
+"""Targets (required, reached, margin) and standards of the report."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def target_section(results: Results) -> Section:
 
 
 def margin(target: TargetRow) -> Label:
-    """Return what is left over, negative where a target is missed."""
+    """Return the margin, negative where a target is missed."""
     return _short(difference(target.margin, target.measured_in))
 
 

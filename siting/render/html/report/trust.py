@@ -1,4 +1,4 @@
-"""How sure the plan is: how the solve ended, key figures beside published ranges, assumptions, and origins of data."""
+"""Reliability of a plan: the end of the solve, key figures beside published ranges, assumptions, origins of data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from collections import Counter
 from siting.language import Label, text
 from siting.language.catalogue import texts
 from siting.language.quantities import quantity
-from siting.plan import Status
+from siting.plan import Solution, Status
+from siting.render.changes import change_table
 from siting.render.html.charts.bars import Bar, Part, draw_bars
 from siting.render.html.charts.frame import Axis, Frame
 from siting.render.html.report.parts import Piece, Section, Sentence, join_labels
@@ -18,7 +19,7 @@ from siting.render.table import NOTHING, Cell, Row, Table, columns
 from siting.results.assumptions import status_label
 from siting.results.keyfigures import KeyFigure
 from siting.results.results import Results
-from siting.results.sentences import ending_label
+from siting.results.sentences import LEAST_PENALTY_CNY, ending_label, word_sentence
 
 STATUS_COLOURS = {"published": BLUE, "recalled": SKY, "assumption": ORANGE}
 """Status of figures, the most trustworthy first, with the colours of their bars."""
@@ -34,23 +35,43 @@ def solve_section(results: Results) -> Section:
         engine=solution.engine,
         seed=results.seed,
     )
-    pieces = [Sentence(saving(results), "key"), Sentence(how), Sentence(text("report.solve.checked"), "note")]
+    word = [Sentence(word_sentence(solution))] if math.isfinite(solution.bound) else []
+    checked = Sentence(text("report.solve.checked"), "note")
+    pieces = [Sentence(saving(results), "key"), *_floor(solution), *word, Sentence(how), checked]
     return Section("solve", text("report.solve.title"), tuple(pieces))
 
 
+def _floor(solution: Solution) -> list[Sentence]:
+    """Return what every plan pays for its tonnes, with both gaps; nothing where no floor is proven."""
+    if not (solution.floor_cny > 0 and math.isfinite(solution.bound_cny)):
+        return []
+    floor, decidable = (quantity(one, "CNY/yr") for one in (solution.floor_cny, solution.decidable_cny))
+    shares = {"share": quantity(solution.gap, "share"), "rest": quantity(solution.decidable_gap, "share")}
+    return [Sentence(text("report.solve.floor", floor=floor, decidable=decidable, **shares))]
+
+
 def saving(results: Results) -> Label:
-    """Return the gap in money: what no plan can cost less than, and what could still be saved."""
+    """Return the gap in money: what no plan can cost less than, and what could still be saved.
+
+    Where the gap of the cost flatters, it is a share of what a plan decides.
+    """
     solution = results.run.solution
     if results.run.goals:
         return results.closing_sentence
     cost = quantity(solution.cost_cny, "CNY/yr")
     if not math.isfinite(solution.bound_cny):
-        return text("report.solve.nothing_proven", cost=cost)
+        return text("report.solve.nothing_proven", cost=quantity(results.paid_cny, "CNY/yr"))
+    counted = text("report.solve.counted") if results.penalty_cny > LEAST_PENALTY_CNY else NOTHING
     above_cny = max(0.0, solution.cost_cny - solution.bound_cny)
     if solution.status is Status.OPTIMAL or not above_cny:
-        return text("report.solve.optimal", cost=cost)
+        return text("report.solve.optimal", cost=cost, counted=counted)
     bound, above = quantity(solution.bound_cny, "CNY/yr"), quantity(above_cny, "CNY/yr")
-    return text("report.solve.saving", bound=bound, above=above, share=quantity(solution.gap, "share"))
+    if solution.gap_flatters:
+        decidable, rest = quantity(solution.decidable_cny, "CNY/yr"), quantity(solution.decidable_gap, "share")
+        of_rest = {"decidable": decidable, "rest": rest, "counted": counted}
+        return text("report.solve.saving_of_decidable", bound=bound, above=above, **of_rest)
+    share = quantity(solution.gap, "share")
+    return text("report.solve.saving", bound=bound, above=above, share=share, counted=counted)
 
 
 def figure_section(results: Results) -> Section:
@@ -103,6 +124,15 @@ def _assumption_table(results: Results) -> Table:
     ]  # fmt: skip
     heads = columns("report.assumptions", path="long", value="any", status="text", source="long", note="long")
     return Table(text("report.assumptions.caption"), heads, tuple(rows), is_wide=True)
+
+
+def change_section(results: Results) -> Section | None:
+    """Return what a scenario or the command line changed of the config; None where nothing was."""
+    changes = results.run.changes
+    if not changes:
+        return None
+    table = change_table(changes, text("report.changes.caption"))
+    return Section("changes", text("report.changes.title"), (Sentence(text("report.changes.lead"), "note"), table))
 
 
 NATURES = {

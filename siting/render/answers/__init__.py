@@ -1,0 +1,1 @@
+"""Sections of answers to questions about a plan, for the terminal and for pages."""

@@ -1,0 +1,1 @@
+"""Many runs of one config: one row of figures for each, their order, and what a budget buys."""
