@@ -48,7 +48,7 @@ class City:
 
 
 def read_city(folder: Path) -> City:
-    """Read the tables of a city folder (`docs/city-folder.md`)."""
+    """Read the tables of a city folder (`docs/reference/city-folder.md`)."""
     crs = yaml.safe_load((folder / "city.yaml").read_text(encoding="utf-8"))["crs_metric"]
 
     def table(stem: str) -> gpd.GeoDataFrame:

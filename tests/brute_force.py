@@ -24,7 +24,8 @@ from siting.vocabulary import LINK_CLASSES, Echelon, Measure
 FAIRNESS = (Measure.LEAST_COVERAGE, Measure.COVERAGE_RANGE, Measure.COVERAGE_GINI)
 OF_ARISING = (Measure.COLLECTED_SHARE, Measure.RECYCLED_SHARE)
 BY_ACCESS = (Measure.COVERAGE, *FAIRNESS)
-BY_CHOICE = (Measure.COUNT, Measure.CAPACITY, Measure.VEHICLES, Measure.INVESTMENT, Measure.SHARED, *BY_ACCESS)
+OF_OPEN = (Measure.COUNT, Measure.CAPACITY, Measure.VEHICLES, Measure.INVESTMENT, Measure.SHARED, Measure.CHANGES)
+BY_CHOICE = (*OF_OPEN, *BY_ACCESS)
 BOUGHT = (Measure.CAPACITY, Measure.INVESTMENT)
 """Measures that what is bought by the tonne adds to."""
 PAID_TO_OPERATE = ("fixed", "unit", "haul", "emptied", "walk", "residue", "extended", "disposal")
@@ -285,6 +286,8 @@ def _by_choice(instance: Instance, target: Target, opened: list[int]) -> float:
     }
     if target.measure in alone:
         return alone[target.measure]
+    if target.measure is Measure.CHANGES:
+        return _changes(instance, opened)
     counted = [
         o
         for o in opened
@@ -302,6 +305,17 @@ def _by_choice(instance: Instance, target: Target, opened: list[int]) -> float:
         Measure.INVESTMENT: options.capex_cny,
     }
     return float(worth[target.measure][counted].sum()) if target.measure in worth else 0.0
+
+
+def _changes(instance: Instance, opened: list[int]) -> float:
+    """Sites that have another facility than in the earlier plan, one by one, and its facilities at none of them."""
+    earlier, site = instance.earlier, instance.options.site
+    changed = float(earlier.elsewhere[0])
+    for j in range(instance.n_sites):
+        stood = {o for o in range(instance.n_options) if site[o] == j and earlier.is_open[0, o]}
+        stands = {o for o in opened if site[o] == j}
+        changed += earlier.is_gone[0, j] or stood != stands
+    return changed
 
 
 def _access_by_choice(instance: Instance, target: Target, opened: list[int]) -> float:

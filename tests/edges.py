@@ -6,7 +6,8 @@ import dataclasses
 
 import numpy as np
 
-from siting.instance import Instance, Target
+from siting.instance import Earlier, Instance, Target
+from siting.plan import Plan
 
 
 def with_targets(instance: Instance, *targets: Target) -> Instance:
@@ -16,6 +17,12 @@ def with_targets(instance: Instance, *targets: Target) -> Instance:
 def with_part(instance: Instance, part: str, **columns) -> Instance:
     """The instance with columns of one part (demand, sites, options, ...) replaced."""
     return dataclasses.replace(instance, **{part: dataclasses.replace(getattr(instance, part), **columns)})
+
+
+def with_earlier(instance: Instance, plan: Plan, *, elsewhere: float = 0.0) -> Instance:
+    """The instance of one year with a plan that changes count against, and so many facilities that are not here."""
+    is_gone = np.zeros((1, instance.n_sites), dtype=bool)
+    return dataclasses.replace(instance, earlier=Earlier(plan.is_open[None].copy(), is_gone, np.array([elsewhere])))
 
 
 def in_other_order(instance: Instance, order: np.ndarray) -> Instance:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from siting.instance import Disposals, Expansions, Groups, Instance, LinkRates, Stages, Visits
+from siting.instance import Disposals, Earlier, Expansions, Groups, Instance, LinkRates, Stages, Visits
 from siting.model import build_model, build_whole
 from siting.model.linear import LinearModel, RowAssembler
 from siting.vocabulary import Echelon, Measure
@@ -27,6 +27,7 @@ MEASURES = {
     Measure.SHARED: {"value": 0.25, "echelon": Echelon.POINT},
     Measure.VEHICLES: {"value": 3, "is_at_least": False},
     Measure.COLLECTION_VEHICLES: {"value": 3, "is_at_least": False},
+    Measure.CHANGES: {"value": 2, "is_at_least": False},
     Measure.WALK: {"value": 250, "is_at_least": False},
     Measure.WORST_WALK: {"value": 300, "is_at_least": False},
     Measure.LEAST_COVERAGE: {"value": 0.4, "within_m": 300.0},
@@ -48,6 +49,7 @@ def two_by_three() -> Instance:
     station and the professional centre can be extended by the tonne; the station may dispose of 4 t a year. The third
     point may be idle and counts from 1 t a year on. Station and
     first centre are planned at up to 0.9 of their capacity, the station with a peak factor of 1.2.
+    An earlier plan has the first point, the professional centre, something else at the third point, and a place more.
     """
     instance = hand_instance()
     rows = np.array([0, 1, 2, 3, 4, 4])
@@ -70,10 +72,18 @@ def two_by_three() -> Instance:
         "disposals": disposals,
         "visits": _unpaid_visits(),
         "link_rates": _timed(instance),
+        "earlier": _earlier(instance),
     }
     instance = dataclasses.replace(instance, options=options, groups=groups, assigns_nearest=True, **bought)
     targets = [make_target(instance, measure, **what) for measure, what in MEASURES.items()]
     return dataclasses.replace(instance, targets=tuple(targets))
+
+
+def _earlier(instance: Instance) -> Earlier:
+    """An earlier plan, as above."""
+    is_open, is_gone = np.zeros((1, 6), dtype=bool), np.zeros((1, instance.n_sites), dtype=bool)
+    is_open[0, [0, 5]], is_gone[0, 2] = True, True
+    return Earlier(is_open, is_gone, elsewhere=np.ones(1))
 
 
 def _unpaid_visits() -> Visits:
@@ -97,7 +107,9 @@ def two_years() -> Instance:
     names, years, weight = np.array(["2027", "2030"]), np.array([2027, 2030]), np.full(2, 0.5)
     stages = Stages(names, years, weight, growth[:, :, None], growth, is_nested=True)
     invested = next(target for target in instance.targets if target.measure is Measure.INVESTMENT)
-    return dataclasses.replace(instance, stages=stages, targets=(dataclasses.replace(invested, year=2030),))
+    return dataclasses.replace(
+        instance, stages=stages, targets=(dataclasses.replace(invested, year=2030),), earlier=Earlier.none()
+    )
 
 
 def dearest_case() -> Instance:

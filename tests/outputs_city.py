@@ -86,6 +86,7 @@ def make_run(*, n_cells=20, n_points=10, n_stations=3, n_centres=2, n_generators
         seconds=12.5,
         engine="exact",
         certificate=None,
+        floor_cny=0.25 * verify(instance, plan).cost_cny,
         history=(Progress(0.5, float("inf"), float("-inf"), "points"), Progress(3.0, 2e6, 1.9e6, "haul")),
     )
     parameter = Parameter("tj.rate", 5.0, 4.0, None, "%", "2024", "a book, p. 3", "published", "注")

@@ -11,6 +11,7 @@ from siting.instance import (
     Conversions,
     Demand,
     Disposals,
+    Earlier,
     Expansions,
     Groups,
     Instance,
@@ -24,6 +25,8 @@ from siting.vocabulary import LINK_CLASSES, DemandKind, Echelon, Measure
 from tests.tiny import PAPER_SORTING, SORTING, TRANSFER, YEAR, make_target
 
 Part = Callable[[Instance, np.random.Generator], Instance]
+LIKE_HEPING = ("nearest point", "collection tours", "reserve")
+"""Parts that make a tiny instance like Heping: residents choose, points are emptied on tours, loads keep a reserve."""
 
 
 def with_parts(instance: Instance, seed: int, *names: str) -> Instance:
@@ -397,6 +400,25 @@ def reserve(instance: Instance, rng: np.random.Generator) -> Instance:
     return dataclasses.replace(instance, options=options)
 
 
+def few_changes(instance: Instance, rng: np.random.Generator) -> Instance:
+    """An earlier plan, of which few facilities may change: some must, as their site or option is not here."""
+    options = instance.options
+    is_open = np.zeros((instance.n_stages, instance.n_options), dtype=bool)
+    is_gone = np.zeros((instance.n_stages, instance.n_sites), dtype=bool)
+    for stage in range(instance.n_stages):
+        for site in np.unique(options.site):
+            if rng.random() < 0.5:
+                is_open[stage, rng.choice(np.flatnonzero(options.site == site))] = True
+            elif rng.random() < 0.2:
+                is_gone[stage, site] = True
+    earlier = Earlier(is_open, is_gone, elsewhere=rng.integers(0, 2, instance.n_stages).astype(float))
+    instance = dataclasses.replace(instance, earlier=earlier)
+    most = float(rng.integers(2, 5))
+    hard = make_target(instance, Measure.CHANGES, most, is_at_least=False)
+    soft = make_target(instance, Measure.CHANGES, most - 2, is_at_least=False, penalty_cny=float(rng.uniform(50, 900)))
+    return dataclasses.replace(instance, targets=(*instance.targets, hard, soft))
+
+
 PARTS: dict[str, Part] = {
     "processing base": processing_base,
     "dismantling": dismantling,
@@ -421,7 +443,7 @@ PARTS: dict[str, Part] = {
     "margins": margins,
 }
 STAGED: dict[str, Part] = {"years": years, "cases": cases, "worst case": worst_case}
-PARTS |= STAGED
+PARTS |= STAGED | {"few changes": few_changes}
 
 
 def _add_site(instance: Instance, echelon: Echelon, type_: int, *, capacity_t: float, cny: float) -> Instance:

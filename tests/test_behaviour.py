@@ -35,7 +35,7 @@ SEEDS = range(12)
 
 def opened(instance, *names):
     """The hand plan with other points open; p3 serves both cells whatever else is open."""
-    from tests.test_verify import hand_plan
+    from tests.verify.test_verify import hand_plan
 
     return dataclasses.replace(hand_plan(), is_open=np.isin(instance.sites.id, [*names, "p3", "t1", "s1"]))
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
-from benchmarks import backcast, build, formats, peers, published, scale, startup
+from benchmarks import backcast, build, formats, kills, peers, published, scale, startup
 from benchmarks.measure import measured
 from benchmarks.solvers import _cbc_bound
 from siting.config.load import load_config
@@ -197,3 +197,11 @@ def test_backcast_matches_enumeration_and_the_figures_of_the_readme(tmp_path):
     between_m = cdist(city.sites_m[is_today], [*city.sites_m[is_today], city.depot_m])
     by_hand_km = 2 * between_m[:, p].mean() + 0.57 * np.sqrt(np.pi / 3) * between_m[:, :p].max(axis=1).sum()
     assert rows[0]["round_km"] == pytest.approx(by_hand_km / 1000, abs=0.1)
+
+
+@pytest.mark.slow
+def test_a_writer_that_is_killed_at_a_rename_loses_nothing(tmp_path):
+    counts = kills.tried(tmp_path, n_random=1, steps=["full", "rights", "two"])
+    assert counts["full disk: attempts"] == len(kills.FILE_SIZES) and counts["two at once: attempts"] == 1
+    bad = ("half a run seen", "next run failed", "runs lost", "litter")
+    assert {name: number for name, number in counts.items() if name.endswith(bad) and number} == {}

@@ -169,6 +169,25 @@ def test_a_run_whose_bound_is_not_proven_does_not_hold(base):
     assert base.verify().holds
 
 
+def test_a_forged_floor_does_not_hold(base):
+    solution = base.solution
+    assert 0 < base.floor_cny < base.cost_cny
+    assert base.decidable_gap == pytest.approx((base.cost_cny - base.bound_cny) / (base.cost_cny - base.floor_cny))
+    assert base.verify().bound.floor_cny == pytest.approx(base.floor_cny)
+    dearer = dataclasses.replace(solution.certificate, floor_multipliers=solution.certificate.floor_multipliers * 0.9)
+    damaged = dataclasses.replace(solution.certificate, floor_multipliers=np.full(3, 1.0))
+    forged = {
+        "is claimed to be paid by every plan": [
+            {"floor_cny": base.floor_cny * 1.1}, {"floor_cny": 0.0}, {"floor_cny": np.nan}, {"certificate": dearer}
+        ],
+        "its floor is of another model": [{"certificate": damaged}],
+    }  # fmt: skip
+    for fault, cases in forged.items():
+        for changes in cases:
+            found = siting.Result(_with(base.record, **changes)).verify(check=False).faults
+            assert any(fault in one for one in found), (changes, found)
+
+
 def _with(record, **changes):
     from dataclasses import replace
 

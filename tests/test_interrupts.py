@@ -55,15 +55,15 @@ def test_whoever_asks_to_stop_while_a_run_is_written_waits_for_it(tmp_path, monk
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_whoever_asks_to_stop_while_a_plan_is_verified_waits_for_it(tmp_path, monkeypatch, number):
-    from siting import problem
+    from siting import solve_run
 
-    verify_stages = problem.verify_stages
+    judge_stages = solve_run.judge_stages
 
-    def verify_while_asked(*arguments):
+    def verify_while_asked(*arguments, **named):
         os.kill(os.getpid(), number)
-        return verify_stages(*arguments)
+        return judge_stages(*arguments, **named)
 
-    monkeypatch.setattr(problem, "verify_stages", verify_while_asked)
+    monkeypatch.setattr(solve_run, "judge_stages", verify_while_asked)
     result = siting("run", write_small_city(tmp_path))
     assert result.exit_code == 0, result.output
     assert WAITING in result.output

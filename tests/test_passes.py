@@ -10,8 +10,9 @@ from siting.model import build_whole
 from siting.passes import SAME_COST, visited
 from siting.problem import read_config
 from siting.solve.solve import solve
+from siting.solve.start import Start
+from tests.prepare.test_flows import fleet, vehicle
 from tests.small_city import small_config, write_small_city
-from tests.test_prepare_flows import fleet, vehicle
 
 
 def dear_stops(**more):
@@ -48,10 +49,18 @@ def test_one_pass_is_enough_where_detours_cost_little(tmp_path):
 def test_multipliers_of_other_prices_prove_a_bound_at_once(tmp_path):
     problem = read_config(write_small_city(tmp_path, config=dear_stops()))
     instance, tours = problem.instance, problem.prepared.tours
-    first = solve(instance, engine="city", gap=0.0, time_limit_s=10)
+    first = solve(instance, engine="city", gap=0.0, work=2.0, time_limit_s=60)
     multipliers = first.certificate.multipliers
     priced = tours.at_open(instance, first.plan.is_open)
-    again = solve(priced, engine="city", gap=0.0, time_limit_s=5, start=first.plans, multipliers=multipliers)
+    again = solve(
+        priced,
+        engine="city",
+        gap=0.0,
+        work=2.0,
+        time_limit_s=60,
+        start=Start(instance, first.plans),
+        multipliers=multipliers,
+    )
     begun = next(line for line in again.history if line.stage == "multipliers of the start")
     expected = proven_bound(build_whole(priced), multipliers) * 1e4
     assert begun.bound_cny == pytest.approx(expected)
