@@ -37,6 +37,7 @@ from siting.runs.judge import changed_figures, changed_pages, changed_tables
 from siting.runs.manifest import changed_files
 from siting.runs.modelfile import changed_model
 from siting.sites import explain_decisions, explain_site, explain_sites
+from siting.straight import price_straight_run
 from siting.trial import Trial, try_plan
 from siting.versus import explain_versus
 
@@ -318,6 +319,28 @@ class Result:
         return price_run(
             self.results, ids=ids, curve=curve, points=points, effort=effort, folder=self.folder, progress=progress
         )
+
+    def price_straight(self, *, seconds: float | None = None, threads: int | None = None) -> Answer:
+        """Compute what a roll-out costs more in its last year than a network planned for that year alone.
+
+        The answer has both costs and a proven interval of the difference, counts of facilities, and the sites that
+        differ. The last year alone has its own demand, prices and targets, and no limit on investment.
+
+        Parameters
+        ----------
+        seconds
+            Time limit of the plan for the last year, s; by default time and work of the run.
+        threads
+            Processor threads; by default as many as the run had.
+
+        Raises
+        ------
+        ConfigError
+            If the run plans one year, the objective is no cost, or the run has no certificate.
+        OutOfTimeError
+            If the time limit came before any bound.
+        """
+        return price_straight_run(self.results, seconds=seconds, threads=threads)
 
     def explain(
         self,

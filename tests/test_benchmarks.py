@@ -104,7 +104,7 @@ def test_work_in_a_process_of_its_own_is_stopped_at_its_limit_and_told_of_where_
 
 
 def test_scale_and_build_write_a_row_for_each_city(tmp_path):
-    scale.main(["--cells", "40", "--time-limit", "1", "--engine", "exact", "--json", str(tmp_path / "scale.json")])
+    scale.main(["--cells", "40", "--time-limit", "60", "--engine", "exact", "--json", str(tmp_path / "scale.json")])
     build.main(["synthetic-40", "--repeat", "1", "--json", str(tmp_path / "build.json")])
     (scaled,) = json.loads((tmp_path / "scale.json").read_text())["rows"]
     built = json.loads((tmp_path / "build.json").read_text())["rows"]

@@ -41,14 +41,27 @@ def prices(
         list[str] | None,
         typer.Option(metavar="ID=SIZE", help="Size of a target's step in its unit (0.02 is two percentage points)."),
     ] = None,
+    straight: Annotated[
+        bool, typer.Option("--straight", help="Price the milestones instead: plan the last year of a roll-out alone.")
+    ] = False,
     time_limit: Seconds = None,
     threads: Threads = 1,
 ) -> None:
     """Price the next step of each target: an estimate, a plan, and a proven interval of its cost."""
     from rich.progress import MofNCompleteColumn, Progress
 
+    from siting.cli.terminal import working
+    from siting.errors import ConfigError
+
     sizes = _sizes(step or [])
+    if straight and (target or curve or sizes):
+        raise ConfigError("--straight prices no target; leave out --target, --curve and --step")
     result, folder = planned(source)
+    if straight:
+        with working("planning the last year alone"):
+            answer = result.price_straight(seconds=time_limit, threads=threads)
+        tell(answer, folder)
+        return
     with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=err(), transient=True) as bar:
         task = bar.add_task("targets", total=None)
         answer = result.prices(

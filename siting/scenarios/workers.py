@@ -11,15 +11,17 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.process import BaseProcess
 
 from siting.errors import ConfigError
 from siting.results.sweep.outcome import Ending, Outcome
 from siting.scenarios.task import Task, run_task, without_plan
 
 MOST_TRIES = 3
+SECONDS_TO_END = 5.0
 NO_DASK = "--scheduler: needs the packages of a cluster; install them with: pip install 'siting[cluster]'"
 LOST = "its worker was lost {n} times (out of memory, or killed); the other scenarios are not affected"
 
@@ -30,6 +32,7 @@ def run_here(tasks: Sequence[Task], *, workers: int) -> Iterator[Outcome]:
     Every worker is a pool of one process, so that one that dies takes no other with it.
     """
     waiting, tries = deque(tasks), dict.fromkeys((task.variant.name for task in tasks), 0)
+    not_ours = set(multiprocessing.active_children())
     lanes = [_lane() for _ in range(min(workers, len(tasks)))]
     running: dict[Future[Outcome], tuple[int, Task]] = {}
     try:
@@ -52,8 +55,7 @@ def run_here(tasks: Sequence[Task], *, workers: int) -> Iterator[Outcome]:
                     else:
                         yield without_plan(task, Ending.FAILED, LOST.format(n=MOST_TRIES))
     finally:
-        for process in multiprocessing.active_children():
-            process.terminate()
+        _end(set(multiprocessing.active_children()) - not_ours)
         for lane in lanes:
             lane.shutdown(wait=False, cancel_futures=True)
 
@@ -92,6 +94,17 @@ def run_on_cluster(tasks: Sequence[Task], *, scheduler: str) -> Iterator[Outcome
 def _lane() -> ProcessPoolExecutor:
     """Return one worker: a new process, not a copy of this one, which may have threads."""
     return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_begin_worker)
+
+
+def _end(processes: Collection[BaseProcess]) -> None:
+    """End processes and wait until they are gone; one that does not end when asked is killed."""
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.join(SECONDS_TO_END)
+        if process.is_alive():
+            process.kill()
+            process.join()
 
 
 def _begin_worker() -> None:
