@@ -23,7 +23,7 @@ LAYERS = [
     {"render"},
     {"runs", "page"},
     {"journal", "doctor", "review", "starter", "trial", "answer", "changed", "overview"},
-    {"prices", "sites", "binding", "scored", "alternatives", "versus", "breakeven"},
+    {"prices", "sites", "binding", "scored", "alternatives", "versus", "breakeven", "straight"},
     {"sensitivity", "solve_run"},
     {"result"},
     {"problem", "comparison", "locate", "relog"},
