@@ -171,7 +171,7 @@ def test_links_priced_after_the_solve_are_in_its_bound(seed, engine, monkeypatch
     own, least = optimum(build_whole(instance)), optimum(build_whole(widened(instance)))
     assert own is not None and least < own - 1e-6, "some omitted link is in the best plan"
     monkeypatch.setattr(links, "MANY", 0)
-    found, solution = solve_for_all_links(instance, engine=engine, gap=0.0, time_limit_s=20)
+    found, solution = solve_for_all_links(instance, engine=engine, gap=0.0, time_limit_s=60, work=3.0)
     assert found.n_omitted < instance.n_omitted
     assert solution.bound / MODEL_CNY <= least + 1e-6 <= solution.value / MODEL_CNY + 2e-6
     require_valid_stages(found, verify_stages(found, solution.plans), claimed_cost_cny=solution.cost_cny)

@@ -1,6 +1,7 @@
 """Runs are kept: no run folder is lost to another run, and a changed file of one is told by `verify`."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 import yaml
@@ -94,13 +95,19 @@ def test_a_config_that_extends_another_has_a_name_of_its_own(config):
 def test_verify_names_every_file_that_was_changed_or_taken_away(config):
     names = sorted(path.name for path in run_of(config).iterdir() if path.name not in UNLISTED)
     assert len(names) > 15
-    for number, name in enumerate(names):
-        folder = shutil.copytree(run_of(config), config.parent / f"copy-{number}")
+    folder = shutil.copytree(run_of(config), config.parent / "copy")
+    for name in names:
         path = folder / name
-        path.write_bytes(path.read_bytes() + b" ")
+        whole = path.read_bytes()
+        path.write_bytes(whole + b" ")
         assert name in failing(2, "verify", folder), name
+        path.write_bytes(whole)
+    for name in {Path(name).suffix: name for name in names}.values():
+        path = folder / name
+        whole = path.read_bytes()
         path.unlink()
         assert name in failing_verify(folder), name
+        path.write_bytes(whole)
 
 
 def failing_verify(folder):
