@@ -5,6 +5,8 @@ import pytest
 from tests.commands import failing, siting
 from tests.starter.test_book import plan_book
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):

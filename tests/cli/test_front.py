@@ -3,11 +3,14 @@
 import shutil
 
 import pandas as pd
+import pytest
 
 from siting.comparison import compare
 from siting.problem import read_run
 from tests.commands import siting
 from tests.small_city import small_config, write_small_city
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_front_has_readable_units_and_a_run_folder_for_each_plan(tmp_path):

@@ -18,6 +18,8 @@ from siting.inputs.osm.tables import LAYERS
 from tests.osm_server import Extract, served
 from tests.osm_xml import STREET, grid, write_xml
 
+pytestmark = pytest.mark.slow
+
 HELSINKI = Path(siting.__file__).parents[1] / "data" / "helsinki" / "sources" / "helsinki.osm.pbf"
 
 

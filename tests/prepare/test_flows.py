@@ -353,6 +353,7 @@ def test_shared_outlets_cost_less_and_are_counted(tmp_path):
     assert found.targets[-1].reached >= 0.2
 
 
+@pytest.mark.slow
 def test_dearer_outlets_never_make_a_plan_cheaper(tmp_path):
     costs = []
     for n, factor in enumerate((0.0, 0.5, 1.0, 2.0)):
@@ -583,6 +584,7 @@ def test_links_that_no_vehicle_may_use_are_left_out_with_a_word(tmp_path):
     assert any("links transfer_to_sorting have no vehicle" in note and "T0" in note for note in found.notes)
 
 
+@pytest.mark.slow
 def test_dearer_roads_never_make_a_plan_cheaper(tmp_path):
     rules = ([], [{"hours_per_day": 6}], [{"hours_per_day": 2}])
     costs = []

@@ -82,6 +82,7 @@ def test_a_limit_that_no_plan_keeps_is_told_with_its_figure(tmp_path):
     assert "at most 1 m of mean walk to the point" in "\n".join(explain_infeasible(of_walk, time_limit_s=20))
 
 
+@pytest.mark.slow
 def test_tighter_limits_never_make_a_plan_cheaper(tmp_path):
     costs = []
     for number, most in enumerate((1e9, 6.75e6, 6.6e6, 6.5e6, 1e6)):

@@ -18,6 +18,7 @@ from tests.small_city import small_config, write_small_city
 from tests.tiny import hand_instance, tiny_instance
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gap", [0.0, 0.3])
 @pytest.mark.parametrize("seed", [2, 3, 4, 5, 6])
 def test_the_interval_holds_the_difference_to_the_best_network_for_the_last_year(seed, gap):
@@ -54,6 +55,7 @@ def run_folder(tmp_path_factory):
     return folder / "out"
 
 
+@pytest.mark.slow
 def test_the_command_tells_what_a_milestone_costs_later(run_folder):
     done = siting("prices", run_folder, "--straight", "--time-limit", 20)
     assert done.exit_code == 0, done.output

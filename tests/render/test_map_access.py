@@ -41,6 +41,7 @@ def palette(browser, path):
         yield page.evaluate(f"(() => ({{ {names} }}))()")
 
 
+@pytest.mark.slow
 @NEEDS_BROWSER
 @pytest.mark.parametrize(("language", "screen"), [("en", DESKTOP), ("zh", PHONE)])
 def test_axe_finds_nothing_in_any_state(browser, path, language, screen):

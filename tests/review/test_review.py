@@ -143,6 +143,7 @@ PROBE = """<script>
 </script>"""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(BROWSER is None, reason="no chromium on this machine")
 def test_the_preview_is_drawn_in_a_browser_with_the_network_cut(tmp_path):
     found, city = looked(tmp_path)

@@ -46,6 +46,7 @@ def made(tmp_path_factory):
     return scenarios.sweep(problem, scenarios.named_scenarios(problem), folder / "sweep", parts=())
 
 
+@pytest.mark.slow
 def test_a_scenario_may_be_of_another_city_beside_its_config(made):
     places = {one.name: (one.place.name.en, one.figures["residents"]) for one in made.sweep.outcomes}
     assert places == {"base": ("Small", 12_000.0), "second": ("Other", 13_200.0)}
@@ -114,6 +115,7 @@ def test_a_town_has_the_residents_of_the_census_and_says_that_it_is_made_up(tmp_
     assert {table["nature"] for table in meta["tables"].values()} == {"synthetic"}
 
 
+@pytest.mark.slow
 def test_a_town_and_an_agglomeration_are_planned(tmp_path):
     build()["main"](["540100", "cdcq"], tmp_path)
     town = siting.read_config(CONFIGS / "programme.yaml").with_scenario("lhasa")

@@ -10,6 +10,8 @@ from siting.results.front import front_table
 from siting.scenarios import front
 from tests.small_city import small_config, write_small_city
 
+pytestmark = pytest.mark.slow
+
 GOALS = [{"minimise": "cost_cny"}, {"maximise": "coverage", "within_m": 500}]
 
 

@@ -227,6 +227,7 @@ def scale_tonnes(instance, plan, k):
     )
 
 
+@pytest.mark.slow
 @some
 @given(seeds, st.floats(0.5, 1000))
 def test_scaling_what_is_offered_and_taken_scales_tonnes_and_what_is_paid_by_the_tonne(seed, k):
