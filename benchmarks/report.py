@@ -1,4 +1,4 @@
-"""What every benchmark ends with: a table for the reader, and the same rows as JSON with machine and versions."""
+"""End of every benchmark: a table for the reader, and the same rows as JSON with machine and versions."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def by_scip(source: str, *, time_limit_s: float, gap: float, threads: int) -> Ro
 
 
 def _scip_values(scip: Any, whole: Whole) -> Floats:
-    """What SCIP found, in our column order; a column that no row has is left out of the file."""
+    """Return what SCIP found, in our column order; a column that no row has is left out of the file."""
     best = scip.getBestSol()
     by_name = {variable.name: scip.getSolVal(best, variable) for variable in scip.getVars()}
     return np.array([by_name.get(name, 0.0) for name in whole.model.column_families.labels()])

@@ -37,5 +37,5 @@ def _made_up(n_demand: int, n_sites: int | None, seed: int) -> Instance:
 
 
 def name_of(source: str) -> str:
-    """What a source is called in tables: no place on this machine."""
+    """Name of a source in tables: no place on this machine."""
     return source if SYNTHETIC.fullmatch(source) else Path(source).stem

@@ -24,6 +24,7 @@ from siting.instance import Instance, Target
 from siting.journal import Journal
 from siting.model import build_whole
 from siting.model.pulp_model import export_model
+from siting.plan import Status
 from siting.prepare import Prepared, lost_places, prepare
 from siting.result import Result
 from siting.results.near import near_section
@@ -465,6 +466,7 @@ class Problem:
             before, or None. One of another level or of other goals is not used.
         found
             Called with the result of each point as soon as it is solved and verified; what it raises ends the front.
+            Ctrl-C ends it too, once the best plan of the point so far has been kept.
         watch
             Called with the progress of each solve, from another thread.
         **settings
@@ -497,6 +499,8 @@ class Problem:
                 outcome = solve()
             results[number] = Result(record_of(prepared, named.loaded, outcome, inputs, own), named, journal=own)
             found(results[number])
+            if outcome.solution.status is Status.INTERRUPTED:
+                raise KeyboardInterrupt  # the plan of this point is kept, and the front ends here
             return outcome
 
         (first, _), (second, _) = prepared.front

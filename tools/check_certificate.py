@@ -149,7 +149,7 @@ def joined(keys, others):
     i = np.repeat(np.arange(len(keys)), last - first)
     return i, order[np.arange(len(i)) - np.repeat(np.cumsum(last - first) - last, last - first)]
 class Takers:
-    """What an option may take: a capacity `row` and its column `option`; several to an option that cases share."""
+    """Capacity of an option: a capacity `row` and its column `option`; several to an option that cases share."""
     def __init__(self, model, reduced, upper):
         self.model, self.reduced, self.upper = model, reduced, upper
         up, down, kt, base = model.entries(model.rows("within_capacity"))

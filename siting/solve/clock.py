@@ -22,7 +22,7 @@ Watch = Callable[[Progress], None]
 
 @dataclass(frozen=True)
 class Allowance:
-    """What one search may take: seconds by the clock, and units of work, infinite where work is not counted."""
+    """Limits of one search: seconds by the clock, and units of work, infinite where work is not counted."""
 
     seconds: float
     work: float = math.inf
@@ -92,7 +92,7 @@ class Record:
 
     @property
     def left(self) -> float:
-        """What is left of the limit, at least 0; 0 once stopped or at the end of the time."""
+        """Remainder of the limit, at least 0; 0 once stopped or at the end of the time."""
         if not self.counts_work:
             return self.seconds_left
         work_left = max(0.0, self.work_limit - self.work)

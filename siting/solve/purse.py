@@ -6,10 +6,10 @@ import time
 from dataclasses import replace
 from typing import TypedDict
 
-from siting.plan import Solution
+from siting.plan import Solution, Status
 
 LEAST_S, LEAST_WORK = 1.0, 0.01
-"""What a solve is given at least."""
+"""Least that a solve is given."""
 
 
 class Limits(TypedDict):
@@ -20,7 +20,7 @@ class Limits(TypedDict):
 
 
 class Purse:
-    """What a chain of solves may take together, and what it has taken so far.
+    """Shared limit of a chain of solves, and how much of it is used so far.
 
     Where work is counted it is divided, and each solve may take all of the time left: a share of it would let the clock
     decide.
@@ -32,7 +32,7 @@ class Purse:
 
     @property
     def left(self) -> float:
-        """What is left, in seconds or, where it is counted, in units of work."""
+        """Remainder, in seconds or, where it is counted, in units of work."""
         seconds_left = self.ends_at - time.monotonic()
         if self.work_limit is None:
             return seconds_left
@@ -50,8 +50,10 @@ class Purse:
         return Limits(time_limit_s=max(LEAST_S, seconds_left), work=work)
 
     def pay(self, solution: Solution) -> Solution:
-        """Count the work of a solve that has ended, and return it."""
+        """Count the work of a solve that has ended, and return it; after Ctrl-C nothing is left for others."""
         self.work_done += solution.work
+        if solution.status is Status.INTERRUPTED:
+            self.ends_at = time.monotonic()
         self.is_repeatable = self.is_repeatable and solution.is_repeatable
         return solution
 

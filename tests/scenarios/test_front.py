@@ -5,9 +5,11 @@ import dataclasses
 import pytest
 
 from siting.plan import Status
-from siting.problem import read_config
+from siting.problem import read_config, read_run
 from siting.results.front import front_table
 from siting.scenarios import front
+from siting.solve import goals
+from siting.solve.goals import solve_goals
 from tests.small_city import small_config, write_small_city
 
 pytestmark = pytest.mark.slow
@@ -83,3 +85,16 @@ def test_a_plan_whose_solve_was_interrupted_is_solved_again(tmp_path):
     found = front(problem, tmp_path / "runs", 3, write=again)
     assert again.names == ["small-front-3"]
     assert found[-1][1].status != Status.INTERRUPTED
+
+
+def test_ctrl_c_keeps_the_plan_of_its_point_and_ends_the_front(tmp_path, monkeypatch):
+    def interrupted(*args, **how):
+        outcome = solve_goals(*args, **how)
+        return dataclasses.replace(outcome, solution=dataclasses.replace(outcome.solution, status=Status.INTERRUPTED))
+
+    problem, written = small_problem(tmp_path), Writer()
+    monkeypatch.setattr(goals, "solve_goals", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        front(problem, tmp_path / "runs", 3, write=written)
+    assert written.names == ["small-front-1"]
+    assert read_run(tmp_path / "runs" / "small-front-1").verify().holds

@@ -11,7 +11,7 @@ from siting.errors import SolverError
 from siting.plan import Status
 from siting.solve import solve as front
 from siting.solve.clock import Record
-from siting.solve.purse import Purse
+from siting.solve.purse import LEAST_S, Purse
 from siting.solve.solve import solve
 from siting.solve.start import Start
 from siting.solve_run import ending_line
@@ -135,6 +135,17 @@ def test_a_purse_divides_work_and_lets_each_solve_have_the_time_that_is_left():
     assert purse.left == pytest.approx(10.0 - done.work)
     assert purse.all_of(done).work_limit == 10.0
     assert Purse(100.0, None).share(0.5)["work"] is None
+
+
+def test_ctrl_c_leaves_later_solves_the_least():
+    purse = Purse(100.0, None)
+    done = solve(hand_instance(), engine="city", gap=0.0, work=1.0)
+    purse.pay(done)
+    assert purse.share(1.0)["time_limit_s"] > 50.0
+
+    purse.pay(replace(done, status=Status.INTERRUPTED))
+
+    assert purse.share(1.0)["time_limit_s"] == LEAST_S
 
 
 def test_work_of_a_config_ends_the_run_and_is_in_its_outputs(tmp_path):

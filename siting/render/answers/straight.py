@@ -1,4 +1,4 @@
-"""What the milestones of a roll-out cost in its last year, as sections."""
+"""Price of the milestones of a roll-out in its last year, as sections."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ ONCE_SHARE = 0.5
 SETTLE_SHARE, LEAST_SETTLE = 0.05, 5.0
 """Share of the limit to settle all flows of a plan together, and the least for that: 5 do for 30,000 cells."""
 SETTLE = 60.0
-"""What it may take where there is no plan yet, and for programs that are quick in any city."""
+"""Limit of settling where there is no plan yet, and of programs that are quick in any city."""
 RESERVE = 2.0
 """Kept to settle the plan."""
 
