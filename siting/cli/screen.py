@@ -89,8 +89,15 @@ def solve_line(progress: Progress) -> str:
     gap = relative_gap(cost, bound)
     has_cost, has_bound = math.isfinite(cost), math.isfinite(bound)
     parts = [
-        progress.stage,
+        _step(progress.stage),
         spoken("terminal.progress.cost", cost=cost) if has_cost else spoken("terminal.progress.no_cost"),
         spoken("terminal.progress.bound", bound=bound) if has_bound else spoken("terminal.progress.no_bound"),
     ]
     return " · ".join([*parts, spoken("terminal.progress.gap", gap=100 * gap)] if math.isfinite(gap) else parts)
+
+
+def _step(stage: str) -> str:
+    """Return a step in the language of the reader; of several years or cases the name of one stands before it."""
+    name, colon, step = stage.rpartition(": ")
+    said = reader_message(step)
+    return f"{name}{colon}{said}" if said != step else reader_message(stage)

@@ -31,6 +31,8 @@ COMPOSED = {
             "budget_spent",
         ),
         *("spent_points", "spent_points_within", "at_least_amount", "lower_others", "lower_one"),
+        *("step_point_placed", "step_transfer_placed", "step_sorting_placed", "step_base_placed"),
+        *("step_start_not_repaired", "step_with_flows"),
         *("of_residents_with", "of_residents_assigned", "of_residents_assigned_within", "of_collected"),
     )
 }

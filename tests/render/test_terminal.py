@@ -15,6 +15,8 @@ from siting.render.terminal.table import rich_table
 from siting.results.keyfigures import key_figures
 from siting.results.results import Results
 from siting.results.sentences import closing_sentence
+from siting.solve.solve import solve
+from siting.synthetic import synthetic_instance
 from siting.vocabulary import COST_TERMS, PENALTY, Chain
 from tests.outputs_city import make_config
 
@@ -152,10 +154,21 @@ def test_values_of_targets_have_chinese_units(run, chinese):
     assert "t/yr" not in text
 
 
+@pytest.mark.parametrize(("engine", "assigns_nearest"), [("exact", False), ("city", False), ("city", True)])
+def test_every_step_of_a_solve_has_a_chinese_name(chinese, engine, assigns_nearest):
+    told = []
+    city = dataclasses.replace(synthetic_instance(40), assigns_nearest=assigns_nearest)
+    solve(city, engine=engine, work=3.0, gap=0.0, time_limit_s=60, watch=told.append)
+    steps = {solve_line(one).partition(" · ")[0] for one in told}
+    assert len(steps) > 3
+    assert [step for step in steps if not re.search(r"[\u4e00-\u9fff]", step)] == []
+
+
 def test_progress_and_phases_are_chinese_on_request(chinese):
     assert (
         solve_line(Progress(3.0, 2e6, 1.9e6, "points")) == "points · 方案 2,000,000 元/年 · 下界 1,900,000 · 差距 5.00%"
     )
+    assert solve_line(Progress(3.0, 2e6, 1.9e6, "2025: placed, settled")).startswith("2025: 布置完成，流量已优化 · ")
     lines = []
     journal = Journal(lines.append)
     with journal.phase("travel and instance"):
