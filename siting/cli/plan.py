@@ -189,19 +189,22 @@ def pareto(
     points: Annotated[int | None, typer.Option(min=2, max=50, help="Number of plans. Default: the config's.")] = None,
     time_limit: TimeLimit = None,
     out_file: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="CSV to write. Default: runs/NAME-front.csv.")
+        Path | None,
+        typer.Option(
+            "--out", metavar="FILE", help="CSV to write, with a page beside it. Default: runs/NAME-front.csv."
+        ),
     ] = None,
 ) -> None:
     """Compute a Pareto front between the two goals of a config (section pareto), a run folder for each plan.
 
     Each run folder is written as soon as its plan is found; the same command resumes if interrupted.
     """
-    from siting.files import write_csv
+    from siting.files import write_csv, write_file
     from siting.problem import Problem, read_config
     from siting.render.terminal.front import rich_front
     from siting.results.front import front_table
     from siting.runs.folder import require_writable
-    from siting.scenarios import front
+    from siting.scenarios import front, front_page, named_goals
 
     settings = {} if time_limit is None else {"time_limit_s": time_limit}
     loaded = read_config(config).with_config({"solve": settings}, origin="command line").loaded
@@ -216,10 +219,13 @@ def pareto(
         (first, _), (second, _) = problem.prepared.front
     table = front_table(first, second, [point for point, _ in found], [result.paid_cny for _, result in found])
     table["run"] = [result.name for _, result in found]
-    out().print(rich_front(first, second, table, list(table["run"])))
+    out().print(rich_front(*named_goals(problem), table, list(table["run"])))
     file = out_file or runs / f"{loaded.config.name}-front.csv"
     write_csv(file, table)
+    page = file.with_suffix(".html")
+    write_file(page, front_page(problem, table, found[0][1]).text)
     say("terminal.files.front", file=file)
+    say("terminal.files.front_page", file=page)
     say("terminal.files.front_runs", folder=runs)
     if n_read := sum(result.folder is not None for _, result in found):
         say("terminal.files.front_read", n=n_read, all=len(found))

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Unpack
 
+import pandas as pd
+
 from siting.errors import FileError
+from siting.language import text
+from siting.page import Page
 from siting.plan import Status
 from siting.problem import Problem, Settings, read_run
+from siting.render.answers.front import NamedGoal, front_sections
+from siting.render.html.report.evaluation import draw_sections
 from siting.result import Result
+from siting.results.targets import target_label
 from siting.runs.provenance import input_digests
 from siting.scenarios.task import digest_of
 from siting.solve.clock import Watch
@@ -65,3 +73,27 @@ def front(
         write(result, Path(folder) / result.name)
 
     return problem.front(points, known=known, found=found, watch=watch, **settings)
+
+
+def named_goals(problem: Problem) -> tuple[NamedGoal, NamedGoal]:
+    """Return the two goals of a front with their names for readers."""
+    (first, _), (second, _) = problem.prepared.front
+    name = partial(target_label, problem.config, problem.instance)
+    return NamedGoal(first, name(first)), NamedGoal(second, name(second))
+
+
+def front_page(problem: Problem, table: pd.DataFrame, result: Result) -> Page:
+    """Draw the page of a front, in English and Chinese.
+
+    Parameters
+    ----------
+    problem
+        The problem of the front.
+    table
+        Its plans, as `siting.results.front.front_table` makes it, with a column `run`.
+    result
+        One of its plans, which names the city.
+    """
+    first, second = named_goals(problem)
+    title = text("answers.front.page", first=first.name, second=second.name)
+    return Page(draw_sections(result.results, title, front_sections(first, second, table)), f"{result.name}-front")

@@ -24,6 +24,8 @@ def test_a_front_has_readable_units_and_a_run_folder_for_each_plan(tmp_path):
     table = pd.read_csv(tmp_path / "runs" / "small-front.csv", encoding="utf-8-sig")
     assert table["run"].tolist() == ["small-front-1", "small-front-2", "small-front-3"]
     assert table["net_cost_cny"].is_monotonic_increasing and table["coverage"].is_monotonic_increasing
+    page = (tmp_path / "runs" / "small-front.html").read_text(encoding="utf-8")
+    assert "帕累托前沿：年净成本与500 米内" in page and page.count("small-front-2") >= 2  # in both languages
     runs = [read_run(tmp_path / "runs" / name) for name in table["run"]]
     for run, row in zip(runs, table.to_dict("records"), strict=True):
         assert run.verify(check=False).faults == ()

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from siting.instance import Target
 from siting.plan import Status
+from siting.render.answers.front import NamedGoal
 from siting.render.terminal.front import rich_front
 from siting.results.comparison.compare import compare_runs
 from siting.results.front import front_table
@@ -114,7 +115,7 @@ def test_a_front_is_a_table_and_its_steps_are_shown():
     assert table["cost_cny"].tolist() == [1000.0, 1600.0]
     assert table["facilities"].tolist() == [2, 2]
     console = Console(width=200, record=True, file=io.StringIO())
-    console.print(rich_front(*goals, table))
+    console.print(rich_front(*(NamedGoal(one, one.measure.record.label) for one in goals), table))
     text = console.export_text()
     assert "█" * 24 in text
     assert "−30 CNY a year per" in text, "600 CNY more for 20 t less"
