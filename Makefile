@@ -27,7 +27,7 @@ test: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest --numprocesses auto --dist loadfile
+	$(BIN)/pytest --numprocesses auto --dist loadfile --durations 20
 
 docs: $(VENV)/.installed-docs
 	$(BIN)/mkdocs build --strict --site-dir $(SITE)

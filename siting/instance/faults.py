@@ -152,25 +152,34 @@ LARGEST = 1e15
 
 NO_LIMIT = "].value"
 """A target may ask for no more than infinity: it is no limit."""
+PLAIN = (str, int, type(None))
+"""What holds no figure that could be infinite."""
 
 
 def _figure_faults(part: object, where: str) -> Iterator[str]:
     """Yield figures anywhere in `part` that are not finite, or too large for a solver: with one a solve may not end."""
-    if isinstance(part, np.ndarray | float):
-        figures = np.atleast_1d(part)
-        if figures.dtype.kind != "f" or (np.abs(figures) < LARGEST).all():
-            return
-        is_usable = (np.abs(figures) < LARGEST) | (np.isinf(figures) & where.endswith(NO_LIMIT))
-        if not is_usable.all():
-            row = int(np.flatnonzero(~is_usable.reshape(len(figures), -1).all(axis=1))[0])
-            place = f"row {row} " if isinstance(part, np.ndarray) else ""
-            yield f"{where}: {place}is {figures[row]}; every figure must be finite and below {LARGEST:g}"
-    elif dataclasses.is_dataclass(part):
-        for field in dataclasses.fields(part):
-            yield from _figure_faults(getattr(part, field.name), f"{where}.{field.name}")
+    if isinstance(part, np.ndarray):
+        if part.dtype.kind == "f" and part.size and not np.abs(part).max() < LARGEST:
+            yield from _unusable(part, where, place="row {row} ")
+    elif isinstance(part, float):
+        if not abs(part) < LARGEST:
+            yield from _unusable(np.atleast_1d(part), where)
     elif isinstance(part, tuple):
         for number, one in enumerate(part):
             yield from _figure_faults(one, f"{where}[{getattr(one, 'id', number)}]")
+    elif dataclasses.is_dataclass(part):
+        for name, one in vars(part).items():
+            if not isinstance(one, PLAIN):
+                yield from _figure_faults(one, f"{where}.{name}")
+
+
+def _unusable(figures: Floats, where: str, *, place: str = "") -> Iterator[str]:
+    """Yield the first row of figures that is not usable, if there is one."""
+    is_usable = (np.abs(figures) < LARGEST) | (np.isinf(figures) & where.endswith(NO_LIMIT))
+    if not is_usable.all():
+        row = int(np.flatnonzero(~is_usable.reshape(len(figures), -1).all(axis=1))[0])
+        shown = place.format(row=row)
+        yield f"{where}: {shown}is {figures[row]}; every figure must be finite and below {LARGEST:g}"
 
 
 MAY_BE_NEGATIVE = ("unit_cny_per_t", "cny_per_t", "investment_cny", "investment_cny_per_t")

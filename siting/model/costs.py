@@ -141,6 +141,8 @@ def spread_visits(instance: Instance, columns: Columns, at_point: Floats, at_doo
 
 def _on_link(instance: Instance, links: Links, per_tkm: ArrayLike, per_t: ArrayLike) -> Floats:
     """Return the rate of a tonne of each material on each link, (n_links, n_materials)."""
+    if not (np.any(per_tkm) or np.any(per_t)):
+        return np.zeros((len(links.rate), instance.n_materials))
     n_rates = len(instance.link_rates.vehicle)
     tkm, t = (np.broadcast_to(np.asarray(rate, dtype=float), n_rates) for rate in (per_tkm, per_t))
     of_link = tkm[links.rate] * links.distance_m / 1000 + t[links.rate]

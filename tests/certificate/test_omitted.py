@@ -63,8 +63,7 @@ def made(seed, parts):
     return with_parts(tiny_instance(seed, n_points=4, n_transfers=3, n_centres=3), seed, *parts)
 
 
-@pytest.mark.parametrize("parts", MIXTURES)
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("seed", "parts"), [(number % 3, parts) for number, parts in enumerate(MIXTURES)])
 def test_the_bound_is_that_of_the_model_with_every_link(seed, parts, monkeypatch):
     monkeypatch.setattr(decomposition, "cell_items", no_items)
     instance = narrowed(made(seed, parts), seed)

@@ -123,7 +123,7 @@ def test_a_margin_is_a_target_with_the_value_asked(seed):
 def test_the_city_engine_plans_with_idle_facilities_below_their_limits(seed):
     size = {"n_cells": 14, "n_points": 10, "n_transfers": 3, "n_centres": 3, "n_generators": 3}
     instance = with_parts(tiny_instance(seed, has_targets=False, **size), seed, "idle", "reserve")
-    solution = solve(instance, engine="city", time_limit_s=20, gap=0.02)
+    solution = solve(instance, engine="city", work=2.0, time_limit_s=60, gap=0.02)
     found = verify(instance, solution.plan)
     assert found.faults == ()
     best = solve(instance, engine="exact", time_limit_s=60, gap=1e-4).cost_cny

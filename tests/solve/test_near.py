@@ -93,15 +93,15 @@ def test_a_run_folder_holds_the_limit_and_what_it_counts_against(base, tmp_path)
 def test_both_engines_stay_near_and_their_bounds_hold(engine):
     town = synthetic_instance(60)
     weaker = with_targets(town, *(dataclasses.replace(one, value=0.9 * one.value) for one in town.targets))
-    first = solve(weaker, engine="city", gap=0.0, work=3, threads=1, time_limit_s=120)
+    first = solve(weaker, engine="city", gap=0.0, work=1, threads=1, time_limit_s=120)
     limit = make_target(town, Measure.CHANGES, 4, is_at_least=False)
     asked = with_targets(with_earlier(town, first.plan), *town.targets, limit)
     start = Start(weaker, first.plans)
-    found = solve(asked, engine=engine, gap=0.0, work=6, threads=1, time_limit_s=120, start=start)
+    found = solve(asked, engine=engine, gap=0.0, work=3, threads=1, time_limit_s=120, start=start)
     (verified,) = verify_stages(asked, found.plans)
     assert verified.faults == ()
     assert reach(asked, found.plan, limit) <= 4
-    free = solve(town, engine="exact", gap=0.0, work=6, threads=1, time_limit_s=120, start=start)
+    free = solve(town, engine="exact", gap=0.0, work=3, threads=1, time_limit_s=120, start=start)
     assert found.bound_cny <= found.cost_cny
     assert found.cost_cny >= free.bound_cny
 

@@ -62,7 +62,7 @@ def test_the_same_work_gives_the_same_plan_on_a_busy_machine(assigns_nearest, th
 
 def test_heping_is_planned_alike_twice_by_the_city_engine():
     instance = siting.examples.load("heping").instance
-    how = {"engine": "city", "work": 10.0, "time_limit_s": 900, "gap": 0.0, "threads": 1}
+    how = {"engine": "city", "work": 5.0, "time_limit_s": 900, "gap": 0.0, "threads": 1}
 
     first = solve(instance, **how)
     with busy_machine():
