@@ -14,18 +14,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from siting.explain.elastic import LARGE_COLUMNS, SLACK, Elastic, answer_of, least_misses, without_links, without_rows
+from siting.explain.case import Case
+from siting.explain.elastic import SLACK, Elastic, answer_of, least_misses, without_rows
 from siting.explain.limits import limit_of
 from siting.explain.reach import trace_reach
 from siting.explain.wording import excess, value_to_set
-from siting.instance import Instance, Ints, Target
-from siting.model import build_model
-from siting.model.linear import LinearModel
-from siting.model.target_rows import miss_units, row_reached, rows_of_targets
+from siting.instance import Instance, Target
+from siting.model.target_rows import miss_units, row_reached
 from siting.vocabulary import Measure
 
 MOST_CONFLICTS = 8
-LEAST_S = 0.5
 STEPS_OF_SHARE = 100
 """Shares are set to whole percentage points, other values to whole units."""
 
@@ -76,7 +74,7 @@ def diagnose(instance: Instance, *, time_limit_s: float = 60.0) -> Diagnosis:
     if single:
         targets = tuple(_at_value(one, single[one.id].value) if one.id in single else one for one in instance.targets)
         instance = replace(instance, targets=targets)
-    case = _case_of(instance, time_limit_s)
+    case = _Case.of(instance, time_limit_s=time_limit_s)
     found = case.conflicts()
     misses = case.smallest_misses()
     is_proven = misses is not None and misses.is_proven
@@ -100,23 +98,8 @@ def _sum_of_changes(changes: Sequence[Relaxation]) -> float:
     )
 
 
-@dataclass(frozen=True)
-class _Case:
-    """The model of an instance, its hard targets with their rows, and the moment at which to stop."""
-
-    instance: Instance
-    model: LinearModel
-    targets: tuple[Target, ...]
-    rows: Ints
-    ends_at: float
-
-    @property
-    def is_large(self) -> bool:
-        return self.model.n_columns > LARGE_COLUMNS
-
-    @property
-    def seconds_left(self) -> float:
-        return max(LEAST_S, self.ends_at - time.monotonic())
+class _Case(Case):
+    """What is looked for among the hard targets of an instance."""
 
     def misses(self, among: Sequence[int], *, is_linear: bool) -> Elastic | None:
         """Return the minimum sum of misses with the targets `among` alone; None without an answer in time."""
@@ -210,16 +193,6 @@ class _Case:
             reached = target.asked + (-missed if target.is_at_least else missed)
             found.append(Relaxation(target, self._value(n, reached)))
         return found
-
-
-def _case_of(instance: Instance, time_limit_s: float) -> _Case:
-    model, _ = build_model(instance)
-    if model.n_columns > LARGE_COLUMNS:
-        model = without_links(model)
-    hard = [number for number, target in enumerate(instance.targets) if target.is_hard]
-    targets = tuple(instance.targets[n] for n in hard)
-    rows = rows_of_targets(instance, model)[hard] if hard else np.empty(0, dtype=np.int64)
-    return _Case(instance, model, targets, rows, time.monotonic() + time_limit_s)
 
 
 def _at_value(target: Target, value: float | None) -> Target:

@@ -5,52 +5,33 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from siting.explain.budgets import Budgeted, budget_answers
+from siting.explain.case import Case
 from siting.explain.elastic import (
-    LARGE_COLUMNS,
     SLACK,
     Elastic,
     answer_of,
     least_misses,
     most_alone,
     with_misses,
-    without_links,
     without_rows,
 )
 from siting.explain.limits import limit_of
 from siting.explain.reach import trace_reach
 from siting.explain.wording import excess, name_counted, side_of, value_to_set, write_pair, write_value
-from siting.instance import Bools, Instance, Ints, Stages, Target
-from siting.model import build_model
-from siting.model.linear import LinearModel
-from siting.model.target_rows import miss_units, row_reached, rows_of_targets
+from siting.instance import Bools, Instance, Stages, Target
+from siting.model.target_rows import miss_units, row_reached
 from siting.vocabulary import Measure
 
-LEAST_S = 0.5
 MOST_NAMED = 6
 
 
-@dataclass(frozen=True)
-class _Case:
-    """The model of an instance, its hard targets with their rows, and the moment at which to stop."""
-
-    instance: Instance
-    model: LinearModel
-    targets: list[Target]
-    rows: Ints
-    ends_at: float
-
-    @property
-    def is_large(self) -> bool:
-        return self.model.n_columns > LARGE_COLUMNS
-
-    @property
-    def seconds_left(self) -> float:
-        return max(LEAST_S, self.ends_at - time.monotonic())
+class _Case(Case):
+    """What is explained of the hard targets of an instance."""
 
     def least_misses(self, *, is_linear: bool) -> Elastic | None:
         """Solve the elastic model, or its relaxation; None where it is too large or there is no answer in time."""
@@ -67,12 +48,7 @@ def explain_infeasible(instance: Instance, *, time_limit_s: float = 60.0) -> lis
     """
     if instance.stages is not None:
         return _explain_stages(instance, instance.stages, time_limit_s)
-    model, _ = build_model(instance)
-    if model.n_columns > LARGE_COLUMNS:
-        model = without_links(model)
-    hard = [number for number, target in enumerate(instance.targets) if target.is_hard]
-    rows = rows_of_targets(instance, model)[hard]
-    case = _Case(instance, model, [instance.targets[n] for n in hard], rows, time.monotonic() + time_limit_s)
+    case = _Case.of(instance, time_limit_s=time_limit_s)
     linear, whole = case.least_misses(is_linear=True), case.least_misses(is_linear=False)
     best = linear if whole is None else whole
     if best is None:

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from siting.explain import elastic, explain_infeasible, infeasible
+from siting.explain import case, elastic, explain_infeasible
 from siting.explain.elastic import least_misses, with_misses
 from siting.model import build_model
 from siting.vocabulary import Echelon, Measure
@@ -86,7 +86,7 @@ def test_misses_are_shares_of_what_is_asked():
 
 
 def test_a_large_model_is_explained_by_its_relaxation(monkeypatch):
-    for module in (elastic, infeasible):
+    for module in (elastic, case):
         monkeypatch.setattr(module, "LARGE_COLUMNS", 0)
     first, *_ = explain(
         target(Measure.COVERAGE, 1.0, within_m=300.0),
