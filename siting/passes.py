@@ -1,7 +1,8 @@
 """Passes of a solve whose visits are priced by the density of points: solve, take the density opened, price again.
 
 Visits are priced for a density that is assumed, and each bound holds for the prices of its pass. A pass is the last one
-when its plan costs nearly the same at the density of the points that it opens.
+when its plan costs nearly the same at the density of the points that it opens. Cost and bound are then recomputed at
+that density, if multipliers prove the bound.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from siting.plan import Plan
 from siting.prepare.tours import Tours
 from siting.solve.goals import Outcome, solve_goals
 from siting.solve.purse import Purse
+from siting.solve.reprice import at_prices
 from siting.solve.start import Start
 from siting.verify.costs import visits_made
 from siting.verify.tonnage import trace_tonnage
@@ -75,6 +77,11 @@ def solve_passes(
         except (InfeasibleError, OutOfTimeError) as error:
             note(f"tours: no plan at the prices of the points opened ({error}); the plan before stands")
             break
+    own = None if outcome.reached else at_prices(priced, outcome.solution)
+    if own is not None:
+        cost, bound = (quantity(value, "CNY/yr").en for value in (own.cost_cny, own.bound_cny))
+        note(f"tours: at the density of the points opened the plan costs {cost}, and none costs less than {bound}")
+        outcome = replace(outcome, instance=priced, solution=own)
     return replace(outcome, solution=purse.all_of(outcome.solution))
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from siting.certificate import certificate_faults, proven_bound
 from siting.model import build_whole
 from siting.passes import SAME_COST, visited
-from siting.problem import read_config
+from siting.problem import read_config, read_run
+from siting.solve.reprice import at_prices
 from siting.solve.solve import solve
 from siting.solve.start import Start
+from siting.verify import verify
+from siting.vocabulary import Measure
 from tests.prepare.test_flows import fleet, vehicle
 from tests.small_city import small_config, write_small_city
+from tests.tiny import make_target
 
 
 def dear_stops(**more):
@@ -37,6 +43,33 @@ def test_the_bound_holds_for_the_density_of_the_last_pass(tmp_path):
     assert certificate_faults(record.instance, build_whole(record.instance), record.solution) == []
     best = solve(record.instance, engine="exact", gap=0.0, time_limit_s=60).cost_cny
     assert record.solution.bound_cny <= best <= record.solution.cost_cny * (1 + 1e-9)
+
+
+def test_cost_and_bound_are_told_at_the_density_of_the_points_opened(tmp_path):
+    problem = read_config(write_small_city(tmp_path, config=fleet(van=vehicle())))
+    result = problem.solve(engine="city", gap=0.0, work=2.0)
+    instance, solution = result.record.instance, result.solution
+    own = problem.prepared.tours.at_open(problem.instance.with_links_of(instance), solution.plan.is_open)
+    assert not np.array_equal(instance.visits.km, problem.instance.visits.km)
+    assert np.array_equal(instance.visits.km, own.visits.km)
+    assert verify(instance, solution.plan).cost_cny == pytest.approx(solution.cost_cny)
+    assert certificate_faults(instance, build_whole(instance), solution) == []
+    best = solve(instance, engine="exact", gap=0.0, time_limit_s=60).cost_cny
+    assert solution.bound_cny <= best <= solution.cost_cny * (1 + 1e-9)
+    result.write(tmp_path / "out", parts=())
+    assert read_run(tmp_path / "out").verify().holds
+
+
+def test_a_bound_that_is_the_word_of_a_solver_is_told_at_no_other_prices(tmp_path):
+    problem = read_config(write_small_city(tmp_path, config=fleet(van=vehicle())))
+    solution = solve(problem.instance, engine="exact", gap=0.0, time_limit_s=60)
+    priced = problem.prepared.tours.at_open(problem.instance, solution.plan.is_open)
+    by_solver = dataclasses.replace(solution, proven=solution.bound - 1.0)
+    assert at_prices(priced, by_solver) is None
+    broke = dataclasses.replace(
+        priced, targets=(*priced.targets, make_target(priced, Measure.OPERATION, 1.0, is_at_least=False))
+    )
+    assert at_prices(broke, dataclasses.replace(solution, proven=solution.bound)) is None
 
 
 def test_one_pass_is_enough_where_detours_cost_little(tmp_path):
