@@ -25,6 +25,8 @@ from siting.scenarios.task import Task, digest_of, read_outcome
 
 DAMPED_FROM = 3
 """From this round on the next prices are the mean of the old and the new: whole facilities make them jump."""
+LATER_SHARE = 0.3
+"""Of the work of a city's solve in later rounds, which start from its plan and multipliers of the round before."""
 BASES, PRICED = "bases", "bases-at-prices"
 """Run folders of the bases at the cities' output, and at the final prices, for the bound."""
 ALONE = Workforce()
@@ -180,6 +182,9 @@ class Planner:
 
     def _task(self, city: City, prices: Floats, folder: Path, number: int) -> Task:
         problem = city.at_prices(prices)
+        if number > 1 and problem.config.solve.work is not None:
+            later = {"solve": {"work": LATER_SHARE * problem.config.solve.work}}
+            problem = problem.with_config(later, origin="later rounds")
         title = Label(problem.config.title.en, problem.config.title.zh)
         before = self.folder / f"round-{number - 1}" / city.code
         digest = digest_of(problem.config, input_digests(problem.loaded))
