@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from siting.instance import Groups
@@ -15,7 +15,7 @@ from siting.model.columns import near_values
 from siting.model.nearest_rows import chosen_walks
 from siting.solve.city.access import decided_at_once
 from siting.solve.city.ascent import first_prices
-from siting.solve.city.choosing import OVERFLOW_RISE, Choosing
+from siting.solve.city.choosing import OVERFLOW_RISE, SPILL_KT, Choosing
 from siting.solve.city.echelons import make_tiers
 from siting.solve.city.openings import anneal
 from siting.solve.city.placing import Pace
@@ -116,6 +116,41 @@ def test_beginning_with_what_was_found_opens_the_same(seed):
     search.begin_with(search.values())
 
     assert (search.values()[columns["open"]] == opened).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=seeds)
+def test_what_overflows_gets_the_neighbours_back_that_a_known_plan_has(seed):
+    instance = town(seed)
+    _, search = searched(instance)
+    assume(search.missed() == 0)
+    known = search.values()
+    search.begin_with(known)
+    assert search.known is not None
+    tight_kt = np.bincount(search.tier.column_site, search.tier.kt * known[search.tier.column], len(search.tier.site))
+    for option in search.state.option[search.state.option >= 0]:  # each point is full
+        search.tier.capacity_kt[option] = tight_kt[search.tier.option_site[option]] + 1e-9
+    gone = np.flatnonzero((search.state.option >= 0) & ~search.tier.must_open)[::2]
+    search.state.option[gone] = -1
+    search._serve_all()
+    assume(search.misfit_kt().max(initial=0.0) > SPILL_KT)
+
+    search._restore(Record(60.0))
+
+    assert search.misfit_kt().max(initial=0.0) <= SPILL_KT
+    back = search.state.option[gone] >= 0
+    assert back.any()
+    assert (search.state.option[gone[back]] == search.known.option[gone[back]]).all()
+
+
+def test_without_a_known_plan_nothing_is_put_back():
+    _, search = searched(town(3))
+    assert search.known is None
+    before = search.state.option.copy()
+
+    search._restore(Record(60.0))
+
+    assert (search.state.option == before).all()
 
 
 def test_what_no_point_has_room_for_is_named_with_the_cure():

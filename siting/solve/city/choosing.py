@@ -46,6 +46,14 @@ def chooses(instance: Instance, echelon: Echelon) -> bool:
     return instance.assigns_nearest and echelon is Echelon.POINT
 
 
+@dataclass(frozen=True)
+class _Known:
+    """A plan of the tier: the option open at each site, (n_sites,), −1 for none, and `units` as those of the search."""
+
+    option: Ints
+    units: Floats
+
+
 class Choosing:
     """A search for open points, `tier`, of a model `decided_at_once`; `values` are what it has found so far.
 
@@ -85,11 +93,16 @@ class Choosing:
             np.full(n, -1), np.zeros(len(tier.column)), np.zeros(n), np.zeros(len(self.near_order), dtype=bool),
             np.zeros(len(self.asked.rows)), np.zeros(1, dtype=np.int64),
         )  # fmt: skip
+        self.known: _Known | None = None
         self._begin_at(np.empty(0, dtype=np.int64))
 
     def begin_with(self, values: Floats) -> None:
         """Begin with what `values` (n_columns,) open; who goes where follows."""
         self._begin_at(np.flatnonzero(values[self.tier.option] > 0.5))
+        known = _Known(self.state.option.copy(), values[self.tier.column])
+        load_kt = np.asarray(np.bincount(self.tier.column_site, self.tier.kt * known.units, len(self.tier.site)), float)
+        is_plan = self._misfit_kt(known.option, load_kt).max(initial=0.0) <= SPILL_KT
+        self.known = known if is_plan else None
 
     def run(self, pace: Pace, record: Record, *, until: float) -> None:
         """Search for the rounds of `pace`, prices raised where a row is missed and lowered where it is exceeded.
@@ -116,6 +129,7 @@ class Choosing:
             if done == 1.0:
                 break
         self._relieve(record)
+        self._restore(record)
 
     def _rise(self, done: float) -> float:
         """Return the factor by which the price of overflow changes once a share `done` of the rounds is over."""
@@ -141,6 +155,31 @@ class Choosing:
             anneal(self.town, costs, self.state, 0.0, 0.0, RELIEF_STEPS, self.random, centres)
             record.charge(self._work())
             self._count_again()
+
+    def _restore(self, record: Record) -> None:
+        """Take what the plan that it began with has around points that overflow, further out until none does.
+
+        Whoever has the choice of that plan alone goes where that plan sends him.
+        """
+        tier, state = self.tier, self.state
+        is_restored = np.zeros(len(tier.site), dtype=bool)
+        while self.known is not None and record.left > 0:
+            spills = self.misfit_kt() > SPILL_KT
+            cells = np.zeros(len(tier.supply_row), dtype=bool)
+            cells[tier.supply[spills[tier.column_site]]] = True
+            wider = is_restored | spills
+            wider[tier.column_site[cells[tier.supply]]] = True
+            if (wider == is_restored).all():
+                return
+            is_restored = wider
+            state.option[is_restored] = self.known.option[is_restored]
+            self._serve_all()
+            has_other = np.zeros(len(tier.supply_row), dtype=bool)
+            has_other[tier.supply[~is_restored[tier.column_site]]] = True
+            as_known = ~has_other[tier.supply]
+            state.units[as_known] = self.known.units[as_known]
+            self._count_again()
+            record.charge(self._work())
 
     def _work(self) -> float:
         """Return the work done since the last call."""
@@ -199,11 +238,13 @@ class Choosing:
 
         What must be open may be idle, unless it has a least load.
         """
-        state, tier = self.state, self.tier
-        is_open = state.option >= 0
-        above = state.load_kt - np.where(is_open, tier.capacity_kt[state.option], 0.0)
-        least_kt = np.where(tier.must_open, tier.least_kt[state.option], tier.aim_kt[state.option])
-        below = np.where(is_open, least_kt, 0.0) - state.load_kt
+        return self._misfit_kt(self.state.option, self.state.load_kt)
+
+    def _misfit_kt(self, option: Ints, load_kt: Floats) -> Floats:
+        tier, is_open = self.tier, option >= 0
+        above = load_kt - np.where(is_open, tier.capacity_kt[option], 0.0)
+        least_kt = np.where(tier.must_open, tier.least_kt[option], tier.aim_kt[option])
+        below = np.where(is_open, least_kt, 0.0) - load_kt
         return np.maximum(0.0, np.maximum(above, below))
 
     def costs(self) -> Costs:
@@ -222,6 +263,11 @@ class Choosing:
         state.option[:] = np.where(tier.must_open, tier.first_option[:-1], -1)
         kept = chosen[~self.town.is_barred[tier.option_site[chosen]]]
         state.option[tier.option_site[kept]] = kept
+        self._serve_all()
+
+    def _serve_all(self) -> None:
+        """Send everybody anew to what is open."""
+        tier, state = self.tier, self.state
         state.units[:], state.load_kt[:] = 0.0, 0.0
         for cell in range(len(tier.supply_row)):
             serve(self.town, state, cell)
