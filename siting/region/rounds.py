@@ -25,6 +25,8 @@ from siting.scenarios.task import Task, digest_of, read_outcome
 
 DAMPED_FROM = 3
 """From this round on the next prices are the mean of the old and the new: whole facilities make them jump."""
+SAME_OUTPUT = 1e-6
+"""With a smaller change of every output the bases' problem is that of the round before, and so are its prices."""
 LATER_SHARE = 0.3
 """Of the work of a city's solve in later rounds, which start from its plan and multipliers of the round before."""
 BASES, PRICED = "bases", "bases-at-prices"
@@ -138,10 +140,12 @@ class Planner:
             now_t = np.array([city.output_t(plan) for city, plan in zip(self.cities, plans, strict=True)])
             taken = bases.at_output(now_t).solve(start=taken)
             taken.write(self.folder / f"round-{number}" / BASES, overwrite=True)
-            made = bases.prices(taken)
+            changed = _change(output_t, now_t)
+            # another search of the same problem has other multipliers, which say nothing new of what a tonne is worth
+            made = bases.prices(taken) if changed > SAME_OUTPUT else prices
             paid = np.where(bases.is_tied, prices * now_t, 0.0).sum(axis=1)
             city_cny = np.array([plan.cost_cny for plan in plans]) - paid
-            changes = _change(prices, made), _change(output_t, now_t)
+            changes = _change(prices, made), changed
             rounds.append(Round(prices, now_t, city_cny, taken.cost_cny, *changes))
             self.heard(_line(number, rounds[-1]))
             is_settled = max(changes) <= self.config.change
