@@ -168,7 +168,8 @@ def _figure_faults(part: object, where: str) -> Iterator[str]:
         for number, one in enumerate(part):
             yield from _figure_faults(one, f"{where}[{getattr(one, 'id', number)}]")
     elif dataclasses.is_dataclass(part):
-        for name, one in vars(part).items():
+        for name in part.__dataclass_fields__:
+            one = getattr(part, name)
             if not isinstance(one, PLAIN):
                 yield from _figure_faults(one, f"{where}.{name}")
 
