@@ -13,15 +13,18 @@ from typing import Any
 
 import numpy as np
 
+from siting.certificate import certified_bound, certify, floor_bound
 from siting.errors import InfeasibleError, OutOfTimeError
 from siting.instance import Instance
 from siting.language.quantities import quantity
-from siting.plan import Plan
+from siting.model import build_whole
+from siting.model.linear import MODEL_CNY
+from siting.plan import Plan, Solution
 from siting.prepare.tours import Tours
 from siting.solve.goals import Outcome, solve_goals
 from siting.solve.purse import Purse
-from siting.solve.reprice import at_prices
 from siting.solve.start import Start
+from siting.verify import verify_stages, whole_cost_cny
 from siting.verify.costs import visits_made
 from siting.verify.tonnage import trace_tonnage
 
@@ -32,6 +35,8 @@ FIRST_SHARE = 0.9
 """Share of the limits for the first pass; later ones start from its plan and multipliers."""
 LEAST_LEFT = 1.0
 """With less left, of seconds or of work, there is no further pass."""
+ROUNDING = 1e-9
+"""Of a bound: a difference as small is none."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,37 @@ def solve_passes(
         note(f"tours: at the density of the points opened the plan costs {cost}, and none costs less than {bound}")
         outcome = replace(outcome, instance=priced, solution=own)
     return replace(outcome, solution=purse.all_of(outcome.solution))
+
+
+def at_prices(priced: Instance, solution: Solution) -> Solution | None:
+    """Return the solution of an instance as one of `priced`, which differs from it in prices only.
+
+    None where multipliers alone do not prove its bound, so that none is known at other prices; where something other
+    than cost was optimised; and where the plan breaks a limit on money or emissions at these prices.
+    """
+    certificate = solution.certificate
+    if certificate is None or certificate.leaves or priced.objective is not None:
+        return None
+    if solution.bound - solution.proven > ROUNDING * max(1.0, abs(solution.bound)):
+        return None
+    found = verify_stages(priced, solution.plans)
+    if any(one.faults for one in found):
+        return None
+    whole, cost_cny = build_whole(priced), whole_cost_cny(priced, found)
+    multipliers = np.concatenate([certificate.multipliers, certificate.cover_price])
+    again = certify(priced, whole, multipliers, certificate.covers, floor=certificate.floor_multipliers)
+    proven_cny = min(certified_bound(whole, again) * MODEL_CNY, cost_cny)
+    floor_cny = min(floor_bound(whole, again.floor_multipliers) * MODEL_CNY, cost_cny)
+    return replace(
+        solution,
+        certificate=again,
+        value=cost_cny,
+        cost_cny=cost_cny,
+        bound=proven_cny,
+        bound_cny=proven_cny,
+        proven=proven_cny,
+        floor_cny=floor_cny,
+    )
 
 
 def visited(instance: Instance, plans: tuple[Plan, ...]) -> Visited:

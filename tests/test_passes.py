@@ -9,9 +9,8 @@ import pytest
 
 from siting.certificate import certificate_faults, proven_bound
 from siting.model import build_whole
-from siting.passes import SAME_COST, visited
+from siting.passes import SAME_COST, at_prices, visited
 from siting.problem import read_config, read_run
-from siting.solve.reprice import at_prices
 from siting.solve.solve import solve
 from siting.solve.start import Start
 from siting.verify import verify
