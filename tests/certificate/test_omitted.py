@@ -163,7 +163,7 @@ def test_a_solve_takes_the_links_that_it_needs(seed):
 
 
 @pytest.mark.parametrize("engine", ["exact", "city"])
-@pytest.mark.parametrize("seed", [0, 1, 4, 6, 11])
+@pytest.mark.parametrize("seed", [1, 4, 6, 11])
 def test_links_priced_after_the_solve_are_in_its_bound(seed, engine, monkeypatch):
     instance = narrowed(dataclasses.replace(made(seed, ()), targets=()), seed, share=0.5)
     instance = with_parts(instance, seed, "everyone served")
