@@ -99,7 +99,7 @@ def _sum_of_changes(changes: Sequence[Relaxation]) -> float:
 
 
 class _Case(Case):
-    """What is looked for among the hard targets of an instance."""
+    """A case in which conflicts of hard targets are searched for, and the smallest changes that lift them."""
 
     def misses(self, among: Sequence[int], *, is_linear: bool) -> Elastic | None:
         """Return the minimum sum of misses with the targets `among` alone; None without an answer in time."""

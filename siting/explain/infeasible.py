@@ -31,7 +31,7 @@ MOST_NAMED = 6
 
 
 class _Case(Case):
-    """What is explained of the hard targets of an instance."""
+    """A case whose missed targets are explained in messages."""
 
     def least_misses(self, *, is_linear: bool) -> Elastic | None:
         """Solve the elastic model, or its relaxation; None where it is too large or there is no answer in time."""

@@ -153,7 +153,7 @@ LARGEST = 1e15
 NO_LIMIT = "].value"
 """A target may ask for no more than infinity: it is no limit."""
 PLAIN = (str, int, type(None))
-"""What holds no figure that could be infinite."""
+"""Types of values that are always finite, and are passed over."""
 
 
 def _figure_faults(part: object, where: str) -> Iterator[str]:

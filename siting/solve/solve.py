@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -137,7 +138,7 @@ def solve(  # noqa: PLR0913 - the settings of a solve, by keyword
         if is_infeasible:
             cure = "there is none with the hauls considered; raise `travel.stations_per_point` and its like"
         raise OutOfTimeError(f"no plan within {within}; {record.shortage or cure}")
-    return _finished(instance, whole, record, (chosen, gap, interrupted))
+    return _finished(instance, whole, record, _Ending(chosen, gap, is_interrupted=interrupted))
 
 
 def _with_covers(whole: Whole, record: Record) -> Whole:
@@ -271,18 +272,26 @@ def _solve_city(whole: Whole, tight: LinearModel, record: Record, *, start: Carr
     return Ended(is_optimal=record.gap <= how["gap"], is_infeasible=False)
 
 
-def _finished(instance: Instance, whole: Whole, record: Record, how: tuple[str, float, bool]) -> Solution:
+@dataclass(frozen=True)
+class _Ending:
+    """How a search ended: the engine, the relative gap at which it was to end, and whether it was interrupted."""
+
+    engine: str
+    gap: float
+    is_interrupted: bool
+
+
+def _finished(instance: Instance, whole: Whole, record: Record, ending: _Ending) -> Solution:
     """Return the solution; a Ctrl-C waits for it once, as pricing omitted links takes seconds."""
     try:
-        return _solution(instance, whole, record, how)
+        return _solution(instance, whole, record, ending)
     except KeyboardInterrupt:
         record.note("stopping: the bound is recomputed first")
-        return _solution(instance, whole, record, (*how[:2], True))
+        return _solution(instance, whole, record, replace(ending, is_interrupted=True))
 
 
-def _solution(instance: Instance, whole: Whole, record: Record, how: tuple[str, float, bool]) -> Solution:
+def _solution(instance: Instance, whole: Whole, record: Record, ending: _Ending) -> Solution:
     """Return the record's best plan with its recomputed cost and the bound of its certificate."""
-    engine, gap, interrupted = how
     values = record.best_values if record.best_values is not None else np.zeros(whole.model.n_columns)
     model_value = float(whole.model.cost @ values)
     certificate = _certificate(instance, whole, record, _with_floor(whole, record))
@@ -294,20 +303,20 @@ def _solution(instance: Instance, whole: Whole, record: Record, how: tuple[str, 
     is_cost = instance.objective is None
     return Solution(
         plans=whole.plans_of(values),
-        status=record.ending(relative_gap(value, bound), gap, is_interrupted=interrupted),
+        status=record.ending(relative_gap(value, bound), ending.gap, is_interrupted=ending.is_interrupted),
         value=value,
         bound=bound,
         cost_cny=value if is_cost else whole.cost_cny(values),
         bound_cny=bound if is_cost else -math.inf,
         seconds=record.seconds,
-        engine=engine,
+        engine=ending.engine,
         certificate=certificate,
         proven=proven,
         floor_cny=floor if is_cost else math.nan,
         history=tuple(record.history),
         work=record.work,
         work_limit=record.work_limit if record.counts_work else None,
-        is_repeatable=record.counts_work and not record.is_timed_out and not interrupted,
+        is_repeatable=record.counts_work and not record.is_timed_out and not ending.is_interrupted,
     )
 
 

@@ -1,4 +1,4 @@
-"""What sites are worth: each term, proof and interval against the problem with the site held, solved to optimality."""
+"""Values of sites: each term, proof and interval against the problem with the site held, solved to optimality."""
 
 import dataclasses
 import math

@@ -1,4 +1,4 @@
-"""What binds a target: slack, its value or its penalty; who is not counted; and the certainty that the outputs tell."""
+"""Reasons why a target binds: slack, value or penalty; residents not counted; the certainty that outputs tell."""
 
 import dataclasses
 import json

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
@@ -73,7 +74,7 @@ def front_chart(first: NamedGoal, second: NamedGoal, front: pd.DataFrame) -> Cha
         Axis(
             round_ticks(min(values), max(values)),
             goal.name,
-            lambda tick, unit=goal.unit: quantity(tick, unit),  # type: ignore[misc]
+            partial(quantity, unit=goal.unit),
         )
         for goal, values in ((second, reached), (first, [*costs, *bounds]))
     )
