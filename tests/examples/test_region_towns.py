@@ -1,5 +1,6 @@
 """Cities and bases planned together: the bound is below the truth, rounds settle, the audit finds what is off."""
 
+import dataclasses
 import json
 import shutil
 
@@ -17,6 +18,8 @@ from siting.model.flow_rows import inflow_terms
 from siting.model.linear import MODEL_CNY
 from siting.problem import read_config
 from siting.region import Planner, audit_region, read_region, write_region
+from siting.region.bases import Bases
+from siting.region.rounds import LATER_SHARE, SAME_OUTPUT
 from siting.scenarios import Workforce
 from siting.vocabulary import Echelon
 from tests.towns import DELIVERS, MATERIALS, TOWNS, write_towns
@@ -97,6 +100,24 @@ def test_rounds_settle_and_the_cities_are_planned_at_the_prices_of_the_bases(pla
     assert price["fibre"] > 0
     assert east["materials"]["paper"]["sales_cny_per_t"] == pytest.approx(-0.9 * price["fibre"])
     assert east["materials"]["metal"]["sales_cny_per_t"] == pytest.approx(-price["ingot"])
+
+
+def test_another_search_of_the_same_bases_changes_no_price(planned, tmp_path, monkeypatch):
+    plan, folder = planned
+    searches = iter(range(1, 100))
+    monkeypatch.setattr(Bases, "prices", lambda self, _: plan.rounds[0].prices + 50.0 * next(searches))
+    rounds = Planner(read_region(folder.parent / "region.yaml"), tmp_path / "planned").plan().rounds
+    assert [one.price_change == 0 for one in rounds] == [one.output_change <= SAME_OUTPUT for one in rounds]
+    assert rounds[-1].price_change == 0
+
+
+def test_a_later_round_has_a_share_of_the_work(planned):
+    plan, folder = planned
+    planner = Planner(read_region(folder.parent / "region.yaml"), folder)
+    city = dataclasses.replace(plan.cities[0], problem=plan.cities[0].problem.with_config({"solve": {"work": 10.0}}))
+    first, later = (planner._task(city, plan.rounds[0].prices[0], folder, number) for number in (1, 2))
+    assert first.variant.loaded.config.solve.work == 10.0
+    assert later.variant.loaded.config.solve.work == pytest.approx(10.0 * LATER_SHARE)
 
 
 def test_any_prices_bound_the_whole(planned):
