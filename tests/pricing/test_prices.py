@@ -5,9 +5,11 @@ import json
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from siting.errors import ConfigError
+from siting.prices import COLUMNS
 from siting.pricing import (
     Known,
     Question,
@@ -22,6 +24,7 @@ from siting.pricing import (
 )
 from siting.pricing.difference import Difference, difference
 from siting.problem import read_config, read_run
+from siting.render.answers.prices import price_sections
 from siting.solve.solve import solve
 from siting.vocabulary import Echelon, Measure
 from tests.commands import failing, siting
@@ -213,3 +216,16 @@ def test_the_command_prints_and_writes_prices_and_a_curve(run_folder):
 def test_wrong_targets_and_steps_are_refused_with_their_cure(run_folder):
     assert "did you mean 'processed'" in failing(2, "prices", run_folder, "--target", "procesed")
     assert "write ID=SIZE" in failing(2, "prices", run_folder, "--step", "processed=0")
+
+
+def test_steps_without_a_plan_are_told_beside_the_dearest_one_that_has_one():
+    names = dict.fromkeys(("label_en", "label_zh", "unit_en", "unit_zh"), "x")
+    row = dict.fromkeys(COLUMNS, 1.0) | names | {"measured_in": "1"}
+    table = pd.DataFrame([row | {"outcome": outcome} for outcome in ("priced", "not_found", "not_found")])
+    known = Known(10.0, 9.0)
+
+    def said(prices):
+        return " ".join(piece.text.en for piece in price_sections(prices, known, known, is_curve=False)[0].pieces)
+
+    assert said(table).count("For 2 steps no plan was found in the time given") == 1
+    assert "no plan was found in the time" not in said(table[table["outcome"] == "priced"])

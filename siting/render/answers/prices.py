@@ -27,7 +27,7 @@ def price_sections(prices: pd.DataFrame, run: Known, base: Known, *, is_curve: b
 
     `run` is what the run knew of its own problem, `base` what is known of it by now.
     """
-    said = [_lead(prices, is_curve=is_curve), _gap(base)]
+    said = [_lead(prices, is_curve=is_curve), *_not_found(prices), _gap(base)]
     if base.cost_cny < run.cost_cny - 1:
         said.append(Sentence(text("answers.prices.better", less=quantity(run.cost_cny - base.cost_cny, MONEY)), "key"))
     said.append(Sentence(text("answers.prices.how"), "note"))
@@ -51,6 +51,12 @@ def _lead(prices: pd.DataFrame, *, is_curve: bool) -> Sentence:
     one = priced.sort_values("plan_cny_per_year").to_dict("records")[-1]
     plan = quantity(one["plan_cny_per_year"], MONEY, signed=True)
     return Sentence(text("answers.prices.lead", **n, **_names(one), plan=plan, interval=interval(one)), "lead")
+
+
+def _not_found(prices: pd.DataFrame) -> list[Sentence]:
+    """Return a caution where a step has no plan yet: a lead on the others alone would hide those that bind."""
+    n = int((prices["outcome"] == "not_found").sum())
+    return [Sentence(text("answers.prices.not_found", n=n), "caution")] if n else []
 
 
 def _gap(base: Known) -> Sentence:
