@@ -10,8 +10,11 @@ import numpy as np
 from siting.errors import VerificationError
 from siting.instance import Bools, Floats, Instance, Ints
 from siting.model import LinearModel, Whole
+from siting.solve.city.echelons import REPAIR, make_tiers, place_echelons, repair_first
 from siting.solve.city.neighbourhoods import free_columns
 from siting.solve.city.restrict import Holder, holds
+from siting.solve.city.settling import settle_flows
+from siting.solve.clock import Record
 from siting.verify import require_valid_stages, verify_stages
 
 GAP = 1e-3
@@ -64,6 +67,32 @@ def replan(
     continuous = free[~model.is_integer[free]]
     limit_s = SETTLE_SHARE * time_limit_s
     settled, _ = holder.resolve(found, continuous, is_integer=None, time_limit_s=limit_s, is_strict=True)
+    return settled if settled is not None and holds(holder, settled) else None
+
+
+def mend(whole: Whole, values: Floats, multipliers: Floats, *, time_limit_s: float, seed: int = 1) -> Floats | None:
+    """Return column values (n_columns,) of a plan that opens what `values` do but for what rows that are missed need.
+
+    A search over the whole of one year: of points alone, and of all facilities where the later ones are short then.
+    `multipliers` (n_rows of the model or more,) price what flows on. None where no plan is found so.
+    """
+    (part,), model, record = whole.parts, whole.model, Record(time_limit_s)
+    stage, holder = (part.instance, part.columns), Holder.of(model)
+    tiers, multipliers = make_tiers(stage[0], model, stage[1]), multipliers[: model.n_rows]
+    until = (1 - SETTLE_SHARE) * time_limit_s
+    placed = repair_first(stage, model, tiers, multipliers, values, until=until, record=record, seed=seed)
+    found = _settled(holder, placed, record)
+    if found is None:
+        placed = place_echelons(
+            stage, model, tiers, multipliers, rounds=REPAIR, until=until, record=record, seed=seed, start=placed
+        )
+        found = _settled(holder, placed, record)
+    return found
+
+
+def _settled(holder: Holder, placed: Floats, record: Record) -> Floats | None:
+    """Return `placed` (n_columns,) with its flows decided, None where they cannot be."""
+    settled = settle_flows(holder, placed, record=record, most=SETTLE_SHARE * record.limit)
     return settled if settled is not None and holds(holder, settled) else None
 
 

@@ -8,15 +8,19 @@ from functools import cached_property
 import numpy as np
 
 from siting.certificate import SiteTerms, certificate_faults, proven_bound, site_terms, tightened
+from siting.certificate.lagrangian import usable_multipliers
 from siting.errors import ConfigError
 from siting.instance import Floats, Instance, Target
-from siting.model import Whole, build_whole
+from siting.model import LinearModel, Whole, build_whole
 from siting.model.columns import FOLLOWING
 from siting.model.linear import MODEL_CNY
 from siting.plan import Certificate, Plan, Solution
 from siting.pricing.difference import Known
 from siting.solve.city.restrict import Holder
 from siting.solve.solve import SETTLE_S
+
+ROUNDING = 1e-12
+"""Of what is summed, so much is taken off a bound."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,45 @@ class Solved:
         targets = tuple(changed if one is old else one for one in self.instance.targets)
         instance = replace(self.instance, targets=targets)
         whole = build_whole(instance)
-        bound_cny = proven_bound(*tightened(whole, self.certificate)) * MODEL_CNY
-        return Solved(instance, whole, self.values, self.certificate, bound_cny)
+        return Solved(instance, whole, self.values, self.certificate, self._proven_for(whole) * MODEL_CNY)
+
+    @cached_property
+    def _proven(self) -> float:
+        """The bound that the multipliers prove, in the model's cost unit."""
+        return proven_bound(*tightened(self.whole, self.certificate))
+
+    def _proven_for(self, changed: Whole) -> float:
+        """Return the bound that the multipliers prove for a changed model, in the model's cost unit.
+
+        Where sides of rows alone are other, the bound moves by what the multipliers make of that.
+        """
+        rise = None if self.certificate.covers else rise_by_sides(self.whole.model, changed.model, self.multipliers)
+        return proven_bound(*tightened(changed, self.certificate)) if rise is None else self._proven + rise
+
+
+def rise_by_sides(model: LinearModel, changed: LinearModel, multipliers: Floats) -> float | None:
+    """Return by how much any bound of row multipliers (n_rows,) rises from one model to another, in their cost unit.
+
+    None where more than the sides of rows is other.
+    """
+    arrays = ("cost", "column_lower", "column_upper", "is_integer")
+    is_same = model.matrix.shape == changed.matrix.shape and model.matrix.nnz == changed.matrix.nnz
+    is_same = is_same and all(np.array_equal(getattr(model, one), getattr(changed, one)) for one in arrays)
+    entries = ("indptr", "indices", "data")
+    is_same = is_same and all(
+        np.array_equal(getattr(model.matrix, one), getattr(changed.matrix, one)) for one in entries
+    )
+    sides = ((model.row_lower, changed.row_lower), (model.row_upper, changed.row_upper))
+    if not (is_same and all(np.array_equal(np.isfinite(one), np.isfinite(other)) for one, other in sides)):
+        return None
+    y = usable_multipliers(model, multipliers)
+    lower, upper = (_finite(other) - _finite(one) for one, other in sides)
+    moved = y * np.where(y > 0, lower, upper)
+    return float(moved.sum() - ROUNDING * np.abs(moved).sum())
+
+
+def _finite(sides: Floats) -> Floats:
+    return np.where(np.isfinite(sides), sides, 0.0)
 
 
 def _with_following(whole: Whole, plans: tuple[Plan, ...]) -> Floats:

@@ -14,7 +14,7 @@ from siting.model.linear import MODEL_CNY
 from siting.model.target_rows import row_units, rows_of_targets
 from siting.pricing.difference import Known
 from siting.pricing.near import sites_near
-from siting.pricing.replan import is_verified, replan, replan_in_steps
+from siting.pricing.replan import is_verified, mend, replan, replan_in_steps
 from siting.pricing.solved import Solved
 from siting.solve.solve import EXACT_COLUMNS, solve
 from siting.solve.start import Start
@@ -105,8 +105,7 @@ def price_target(
     kept = replan(changed.whole, changed.values, np.empty(0, dtype=np.int64), time_limit_s=KEEP_S)
     known, best = Known(_verified_cost(changed, kept), changed.bound_cny), kept
     if not (is_harder and math.isfinite(known.cost_cny)):
-        steps = sites_near(changed, target, MOST_SITES)
-        found = replan_in_steps(changed.whole, changed.values, steps, time_limit_s=LOCAL_SHARE * seconds)
+        found = _replanned(changed, target, time_limit_s=LOCAL_SHARE * seconds, seed=seed)
         if (cost_cny := _verified_cost(changed, found)) < known.cost_cny:
             known, best = Known(cost_cny, known.bound_cny), found
         if solved.whole.model.n_columns <= EXACT_COLUMNS:
@@ -114,6 +113,17 @@ def price_target(
             known = known.and_also(_solved_whole(changed, best, limits))
     estimate_cny, most_cny = _estimate(solved, target, value), _penalty(target, value)
     return PricedTarget(target, value, known, estimate_cny, most_cny, is_harder, solved.known.cost_cny, best)
+
+
+def _replanned(changed: Solved, target: Target, *, time_limit_s: float, seed: int) -> Floats | None:
+    """Return the best plan found (n_columns,) that differs from the former one as the step asks; None if there is none.
+
+    In a city whose residents choose, what opens anywhere moves them, so that sites near the step cannot be decided apart.
+    """
+    whole = changed.whole
+    if changed.instance.assigns_nearest and len(whole.parts) == 1 and whole.model.n_columns > EXACT_COLUMNS:
+        return mend(whole, changed.values, changed.multipliers, time_limit_s=time_limit_s, seed=seed)
+    return replan_in_steps(whole, changed.values, sites_near(changed, target, MOST_SITES), time_limit_s=time_limit_s)
 
 
 def _penalty(target: Target, value: float) -> float:

@@ -20,6 +20,8 @@ from siting.scenarios.variants import Variant
 
 OUTCOMES = "outcomes"
 """Folder with one file for each scenario that ended."""
+START_SHARE = 0.3
+"""Share of the work for a scenario of a city, as it begins with the plan and the prices of the base."""
 UNHASHED = {"runs", "name", "title"}
 
 
@@ -117,7 +119,8 @@ def without_plan(task: Task, ending: Ending, message: str) -> Outcome:
 def _solved(task: Task) -> Outcome:
     problem = BENCH.problem_of(task)
     try:
-        result = problem.solve(start=BENCH.start_of(task))
+        start = BENCH.start_of(task)
+        result = problem.solve(start=start, **_limits(problem, start))
     except RefusedPlanError as error:
         kept = task.run_folder.with_name(f"{task.run_folder.name}.refused")
         error.result.write(kept, parts=task.parts, overwrite=True)
@@ -128,6 +131,14 @@ def _solved(task: Task) -> Outcome:
         variant.name, variant.title, task.digest, Ending.PLAN, "", variant.loaded.changes, result.status,
         plan_figures(results), open_sites(results), place_of(results),
     )  # fmt: skip
+
+
+def _limits(problem: Problem, start: Result | None) -> Settings:
+    """Return the limits of a scenario: less work than the config has where a city begins with the plan of the base."""
+    work = problem.config.solve.work
+    if start is None or work is None or start.record.solution.engine != "city":
+        return {}
+    return {"work": START_SHARE * work}
 
 
 def read_outcome(task: Task) -> Outcome | None:

@@ -63,7 +63,6 @@ def solve_goals(
     """
     if not goals:
         return Outcome(*solve_for_all_links(instance, time_limit_s=time_limit_s, work=work, **how), ())
-    how["multipliers"] = None  # of a model with other rows
     purse = Purse(time_limit_s, work)
     reached: list[Reached] = []
     current = instance
@@ -82,6 +81,7 @@ def solve_goals(
         instance = instance.with_links_of(current)
         purse.pay(solution)
         how["start"] = Start(current, solution.plans)  # a plan of the next problem too
+        how["multipliers"] = None  # they are of a model with other rows
         reached.append(Reached(goal, solution.value, solution.bound, give_up))
         is_interrupted = is_interrupted or solution.status is Status.INTERRUPTED
     assert solution is not None
@@ -200,7 +200,7 @@ def front(
     def outcome_of(number: int, held: Instance, asked: tuple[Target, ...], before: Outcome | None = None) -> Outcome:
         n = len(asked)
         limits = {"time_limit_s": n * time_limit_s, "work": None if work is None else n * work}
-        begun = {} if before is None else {"start": Start(before.instance, before.solution.plans, "front")}
+        begun = {} if before is None else _begun_with(before)
         return point_solver(
             number, held, asked, lambda: solve_goals(held, [(goal, 0.0) for goal in asked], **how | begun | limits)
         )
@@ -222,6 +222,15 @@ def front(
     found += reversed(inner)
     found.append(_point(points, at_second, best_second.value, from_second))
     return _unbeaten(found, first, second)
+
+
+def _begun_with(before: Outcome) -> dict[str, Any]:
+    """Return the plan and the prices of a level for the solve of the next: only the side of one row is other."""
+    certificate = before.solution.certificate
+    return {
+        "start": Start(before.instance, before.solution.plans, "front"),
+        "multipliers": None if certificate is None else certificate.multipliers,
+    }
 
 
 def _point(number: int, first: Reached, second: float, outcome: Outcome) -> FrontPoint:

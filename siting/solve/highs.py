@@ -28,6 +28,8 @@ WORK_AN_ENTRY = 5e-7
 """Work of a run for each entry of its matrix: what that takes in seconds, about."""
 LINEAR_WORK, INTEGER_WORK = (1e-5, 3e-9), (1e-4, 2e-8)
 """Work of a simplex iteration, and for each entry of the matrix: of a linear program, and within branch and bound."""
+HELD_LINEAR_WORK, HELD_INTEGER_WORK = (1e-5, 1e-10), (1e-4, 3e-9)
+"""The same for a part of a plan whose rest is held: presolve leaves little of it."""
 INTERIOR_WORK = 1e-6
 """Work of an iteration of an interior-point method for each entry of the matrix."""
 ITERATIONS_A_CHECK = 250, 60
@@ -126,7 +128,8 @@ def _swallow_banner(make: Any) -> None:
 class HighsDriver:
     """One program in HiGHS, with our clock and Ctrl-C kept.
 
-    It is run once, or again and again with other costs, row bounds and rows, from the last basis.
+    It is run once, or again and again with other costs, row bounds and rows, from the last basis. `is_held` as in
+    `run_highs`.
 
     Raises
     ------
@@ -135,7 +138,12 @@ class HighsDriver:
     """
 
     def __init__(
-        self, program: Program, *, options: Mapping[str, Any] | None = None, listener: Listener | None = None
+        self,
+        program: Program,
+        *,
+        options: Mapping[str, Any] | None = None,
+        listener: Listener | None = None,
+        is_held: bool = False,
     ) -> None:
         self.program, self.highs = program, _new_highs()
         for key, value in {"output_flag": False, **(options or {})}.items():
@@ -150,7 +158,8 @@ class HighsDriver:
         self.is_followed, self.is_late = listener is not None, False
         self.iterations = self.iterations_allowed = math.inf
         self.is_mip = program.is_integer is not None and bool(program.is_integer.any())
-        fixed, of_entry = INTEGER_WORK if self.is_mip else LINEAR_WORK
+        linear, integer = (HELD_LINEAR_WORK, HELD_INTEGER_WORK) if is_held else (LINEAR_WORK, INTEGER_WORK)
+        fixed, of_entry = integer if self.is_mip else linear
         self.iteration_work = fixed + of_entry * program.matrix.nnz
         if listener is not None:
             self._follow(listener)
@@ -292,9 +301,13 @@ def run_highs(
     work: float = math.inf,
     options: Mapping[str, Any] | None = None,
     start: Floats | None = None,
+    is_held: bool = False,
 ) -> Answer:
-    """Solve `program` once; `start` (n_columns,) is a feasible point to begin from, `work` as in `HighsDriver.run`."""
-    driver = HighsDriver(program, options=options)
+    """Solve `program` once; `start` (n_columns,) is a feasible point to begin from, `work` as in `HighsDriver.run`.
+
+    `is_held`: it is a part of a plan, whose rest is held; less work is counted for that.
+    """
+    driver = HighsDriver(program, options=options, is_held=is_held)
     if start is not None:
         driver.begin_at(start)
     return driver.run(time_limit_s=time_limit_s, work=work)

@@ -15,8 +15,8 @@ from siting.model.linear import MODEL_T, LinearModel
 from siting.solve.city.access import CHOICE
 from siting.solve.city.openings import Costs, Openings, Town, anneal, see_near, serve
 from siting.solve.city.penalty import LEAST, NEVER
-from siting.solve.city.placing import ROUNDING, UNSERVED_TIMES, Pace
-from siting.solve.city.pricing import MARGIN, RowPrices, asked_of
+from siting.solve.city.placing import UNSERVED_TIMES, Pace
+from siting.solve.city.pricing import RowPrices, asked_of
 from siting.solve.city.tiers import Tier
 from siting.solve.clock import Record
 from siting.vocabulary import Echelon
@@ -33,8 +33,10 @@ RELIEF_TIMES, REPAIR_TIMES = 1000.0, 30.0
 """At the end, what is left of it costs so many times more, and so do coupling rows that are missed."""
 RELIEF_ROUNDS, RELIEF_STEPS = 20, 3000
 """Rounds at the end at most, and steps of each."""
-WORK_A_WALK = 1.8e-8
+WORK_A_WALK = 1.2e-8
 """Work for each walk that a search goes through: what it takes in seconds, about."""
+RINGS = 2
+"""A few points that overflow are placed anew with the sites that share a cell with them, and those that share with these."""
 LISTED = 3
 """Points and cells that are named where no plan is found."""
 LEAST_STEPS, MOST_STEPS = 2000, 20_000
@@ -97,12 +99,18 @@ class Choosing:
         self._begin_at(np.empty(0, dtype=np.int64))
 
     def begin_with(self, values: Floats) -> None:
-        """Begin with what `values` (n_columns,) open; who goes where follows."""
+        """Begin with what `values` (n_columns,) open; of a plan, everybody stays where it sends him.
+
+        Who goes where in other values follows from what they open.
+        """
         self._begin_at(np.flatnonzero(values[self.tier.option] > 0.5))
         known = _Known(self.state.option.copy(), values[self.tier.column])
         load_kt = np.asarray(np.bincount(self.tier.column_site, self.tier.kt * known.units, len(self.tier.site)), float)
         is_plan = self._misfit_kt(known.option, load_kt).max(initial=0.0) <= SPILL_KT
         self.known = known if is_plan else None
+        if is_plan:
+            self.state.units[:] = np.maximum(0.0, known.units)
+            self._count_again()
 
     def run(self, pace: Pace, record: Record, *, until: float) -> None:
         """Search for the rounds of `pace`, prices raised where a row is missed and lowered where it is exceeded.
@@ -140,18 +148,14 @@ class Choosing:
 
     def _relieve(self, record: Record) -> None:
         """Open, enlarge and close points until nothing overflows and no row is missed, whatever the cost."""
-        tier, costs = self.tier, self.costs()
+        costs = self.costs()
         penalty = np.minimum(REPAIR_TIMES * costs.penalty, self.rows.dearest)
         costs = costs._replace(overflow=RELIEF_TIMES * self.overflow, penalty=penalty)
         for _ in range(RELIEF_ROUNDS):
             spills = self.misfit_kt() > SPILL_KT
-            is_short = self.rows.violated(self.state.reached).max(initial=0.0) > MARGIN
-            if record.left == 0 or not (spills.any() or is_short):
+            if record.left == 0 or not (spills.any() or self.rows.missed(self.state.reached) > 0):
                 return
-            cells = np.zeros(len(tier.supply_row), dtype=bool)
-            cells[tier.supply[spills[tier.column_site]]] = True
-            near = np.append(tier.column_site[cells[tier.supply]], np.flatnonzero(spills))
-            centres = np.unique(near) if spills.any() else self.centres
+            centres = np.flatnonzero(self._sharing(spills)) if spills.any() else self.centres
             anneal(self.town, costs, self.state, 0.0, 0.0, RELIEF_STEPS, self.random, centres)
             record.charge(self._work())
             self._count_again()
@@ -165,10 +169,7 @@ class Choosing:
         is_restored = np.zeros(len(tier.site), dtype=bool)
         while self.known is not None and record.left > 0:
             spills = self.misfit_kt() > SPILL_KT
-            cells = np.zeros(len(tier.supply_row), dtype=bool)
-            cells[tier.supply[spills[tier.column_site]]] = True
-            wider = is_restored | spills
-            wider[tier.column_site[cells[tier.supply]]] = True
+            wider = is_restored | self._sharing(spills)
             if (wider == is_restored).all():
                 return
             is_restored = wider
@@ -187,10 +188,43 @@ class Choosing:
         return WORK_A_WALK * touched
 
     def distrust(self) -> None:
-        """Take the prices of rows that are missed for guesses, and search where they or what overflows count."""
+        """Take the prices of rows that are missed for guesses, and search where they or what overflows count.
+
+        What still overflows where only a few points do is closed for good, and what shares a cell with it is decided
+        anew, overflow as cheap as at first: the cure may need several changes at once.
+        """
+        spills = self.misfit_kt() > SPILL_KT
+        is_short = self.rows.missed(self.state.reached) > 0
         self.centres = self.rows.distrust(self.state.reached, self.tier, self.near_column)
-        if self.misfit_kt().max(initial=0.0) > SPILL_KT:
-            self.centres = np.arange(len(self.tier.site))
+        if not spills.any():
+            return
+        self.centres = np.arange(len(self.tier.site))
+        if not is_short and spills.sum() <= MANY_OVER * np.count_nonzero(self.state.option >= 0):
+            self._bar(spills & ~self.tier.must_open)
+            for _ in range(RINGS):
+                spills = self._sharing(spills)
+            self.centres, self.overflow = np.flatnonzero(spills), self.overflow_range[0]
+
+    def _bar(self, sites: Bools) -> None:
+        """Close `sites` (n,) for the rest of the search; who went there goes to what else is open."""
+        tier, state = self.tier, self.state
+        self.town.is_barred[sites] = True
+        cells = np.unique(tier.supply[sites[tier.column_site] & (state.units > 0)])
+        state.option[sites] = -1
+        state.units[np.isin(tier.supply, cells)] = 0.0
+        self._count_again()
+        for cell in cells:
+            serve(self.town, state, cell)
+            see_near(self.town, state, cell)
+        self._count_again()
+
+    def _sharing(self, sites: Bools) -> Bools:
+        """Return the sites (n,) that share a cell with one of `sites`, and these."""
+        tier, cells = self.tier, np.zeros(len(self.tier.supply_row), dtype=bool)
+        cells[tier.supply[sites[tier.column_site]]] = True
+        shared = sites.copy()
+        shared[tier.column_site[cells[tier.supply]]] = True
+        return shared
 
     def values(self) -> Floats:
         """Return the values of all columns (n_columns,): the tier's and those that follow as found, others 0."""
@@ -207,12 +241,12 @@ class Choosing:
 
     def missed(self) -> float:
         """Return the largest relative violation of rows and overflow of points; 0 where all hold."""
-        short = float(self.rows.violated(self.state.reached).max(initial=0.0)) - MARGIN
+        short = self.rows.missed(self.state.reached)
         served = np.bincount(self.tier.supply, self.state.units, len(self.tier.supply_row))
         left = float(np.mean((self.town.unserved > 0) & (served < 0.5)))
         spilt = self.misfit_kt()
         beyond = float(spilt.sum() / max(1e-9, self.state.load_kt.sum())) if spilt.max(initial=0.0) > SPILL_KT else 0.0
-        return max(short if short > ROUNDING else 0.0, left, beyond)
+        return max(short, left, beyond)
 
     def shortage(self) -> str:
         """Return which points overflow most and who goes there, with the cure; nothing where none does."""

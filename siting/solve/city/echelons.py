@@ -38,8 +38,8 @@ HEAT = {Echelon.POINT: 0.8, Echelon.TRANSFER: 0.2, Echelon.SORTING: 0.03, Echelo
 
 REPLACE_ROUNDS, REPLACE_HEAT = 20, 0.3
 """For the first echelon, placed again from a plan that is good already."""
-FIRST_CHOICE, CHOICE_AGAIN, CHOICE_REPLACED = Pace(12, 10.0, 0.3), Pace(20, 30.0, 0.3), Pace(16, 30.0, 0.1)
-CHOICE_REPAIRED = Pace(1, 1.0, 0.0)
+FIRST_CHOICE, CHOICE_AGAIN, CHOICE_REPLACED = Pace(12, 10.0, 0.3), Pace(20, 30.0, 0.3), Pace(16, 20.0, 0.03)
+CHOICE_REPAIRED = Pace(16, 10.0, 0.0)
 """Paces for the first echelon where residents choose: for a first plan, a thorough one, placed again, and repaired."""
 
 
@@ -99,16 +99,56 @@ def place_echelons(  # noqa: PLR0913 - the settings of a search, by keyword
         if chooses(stage[0], echelon):
             pace = FIRST_CHOICE if rounds is FIRST else CHOICE_REPAIRED if rounds is REPAIR else CHOICE_AGAIN
         own = record.spent + SHARE * (until - record.spent)
-        is_whole = rounds is REPAIR and search.missed() == 0
-        for _ in range(0 if is_whole else 1 + MORE):
-            search.run(pace, record, until=own)
-            if search.missed() == 0 or record.spent >= own:
-                break
-            search.distrust()
+        if rounds is not REPAIR or search.missed() > 0:
+            _run_until_met(search, pace, record, until=own)
         values += search.values()
         record.shortage = search.shortage() or record.shortage
         record.note(f"{echelon.name.lower()} placed")
     return told(*stage, values)
+
+
+def repair_first(
+    stage: tuple[Instance, Columns],
+    model: LinearModel,
+    tiers: tuple[tuple[Echelon, Tier], ...],
+    multipliers: Floats,
+    values: Floats,
+    *,
+    until: float,
+    record: Record,
+    seed: int,
+) -> Floats:
+    """Return `values` (n_columns,) with the first echelon changed until no row is missed in which it counts.
+
+    All else stays as it is; flows are not settled yet, and rows of others may be missed.
+    """
+    (echelon, tier), others = tiers[0], _without(stage[1], tiers[0][1], values)
+    searched = decided_at_once(*stage, model)
+    search = _search(stage, searched, (echelon, tier), decided=others, multipliers=multipliers, seed=seed)
+    search.begin_with(values)
+    pace = Pace(REPAIR[echelon], STEPS[echelon], 0.0, *REGION[echelon])
+    if search.missed() > 0:
+        search.distrust()
+        pace = CHOICE_REPAIRED if chooses(stage[0], echelon) else pace
+        _run_until_met(search, pace, record, until=until)
+    return told(*stage, others + search.values())
+
+
+def _run_until_met(search: Searching, pace: Pace, record: Record, *, until: float) -> None:
+    """Search until no row is missed, or `record` has spent `until`, or it was tried often enough."""
+    for _ in range(1 + MORE):
+        search.run(pace, record, until=until)
+        if search.missed() == 0 or record.spent >= until:
+            break
+        search.distrust()
+
+
+def _without(columns: Columns, tier: Tier, values: Floats) -> Floats:
+    """Return `values` (n_columns,) without the decisions of a first tier, and what follows from them."""
+    others = values.copy()
+    others[columns_of(tier)] = 0.0
+    others[columns["near"]] = 0.0
+    return others
 
 
 def _search(
@@ -153,8 +193,7 @@ def place_first_again(
     ascended = ascend(Sitewise(instance, held, columns, tiers), multipliers, clock, steps=SOON)
     clock.wait_for(ascended.work)
     prices = ascended.multipliers
-    others = values.copy()
-    others[columns_of(tier)] = 0.0
+    others = _without(columns, tier, values)
     search = _search(
         stage, decided_at_once(*stage, held), (echelon, tier), decided=others, multipliers=prices, seed=seed
     )

@@ -17,7 +17,7 @@ import numpy as np
 from siting.instance import Floats, Instance
 from siting.model.columns import Columns
 from siting.model.linear import LinearModel
-from siting.solve.city.ascent import Ascended, ascend_twice, first_prices
+from siting.solve.city.ascent import STEPS, Ascended, ascend, ascend_twice, first_prices
 from siting.solve.city.echelons import AGAIN, FIRST, REPAIR, make_tiers, place_echelons, place_first_again
 from siting.solve.city.improving import Effort, Search
 from siting.solve.city.restrict import Holder, holds
@@ -32,7 +32,7 @@ from siting.vocabulary import Echelon
 
 PLACED_BY = 0.8, 0.6
 """Shares of the limit, of time or of work, by which the first plan and the thorough one are placed, if they can be."""
-KERNEL_SHARE = 0.1
+KERNEL_SHARE = 0.03
 """Share of the limit to decide the last echelons whole among promising options, at most, each of two times."""
 REPLACE_SHARE = 0.15
 """Share of it to place the first echelon anew, at most."""
@@ -60,7 +60,8 @@ def solve_city(
     """Leave plans and a certified bound for `model` in `record`, until the gap is reached or the limit.
 
     `tight` is the model with rows that every plan keeps, to bound with. `start` is a plan to improve where the
-    prices lead to none that is better; where it is none, what it opens is kept as far as it can be.
+    prices lead to none that is better; where it is none, what it opens is kept as far as it can be. With a plan to
+    start from and prices known, no other plan is placed: the prices are raised and the plan improved.
     """
     instance, columns = stage
     run = _Run(instance, columns, Holder.of(model), make_tiers(instance, model, columns), record, gap, seed)
@@ -69,10 +70,14 @@ def solve_city(
         given = record.best_multipliers
         tight = model if tight is None else tight
         first = first_prices(tight, columns, instance) if given is None else given
-        ascending = beside.submit(ascend_twice, Sitewise(instance, tight, columns, run.tiers), first, record, soon)
+        sitewise = Sitewise(instance, tight, columns, run.tiers)
         placed = start.values if start is not None and start.is_plan else None
-        is_infeasible = False
-        for early, rounds, until in zip(soon, (FIRST, AGAIN), PLACED_BY, strict=True):
+        is_infeasible, is_warm = False, placed is not None and given is not None
+        if is_warm:
+            ascending = beside.submit(ascend, sitewise, first, record, steps=STEPS[1])
+        else:
+            ascending = beside.submit(ascend_twice, sitewise, first, record, soon)
+        for early, rounds, until in () if is_warm else zip(soon, (FIRST, AGAIN), PLACED_BY, strict=True):
             wait((early, ascending), return_when=FIRST_COMPLETED)
             known = early.result() if early.done() else ascending.result()
             record.wait_for(known.work)

@@ -12,14 +12,13 @@ from siting.certificate.lagrangian import reduced_costs
 from siting.instance import Floats
 from siting.model.linear import LinearModel
 from siting.solve.city.penalty import NEVER
-from siting.solve.city.pricing import MARGIN, Asked, RowPrices
+from siting.solve.city.pricing import ROUNDING, Asked, RowPrices
 from siting.solve.city.ruin import Moves, Prices, Shape, State, rank_pairs, search
 from siting.solve.city.tiers import Tier
 from siting.solve.clock import Record
 
 UNSERVED_TIMES = 20.0
 """Penalty of material that must be passed on and is not, as a multiple of the dearest way on."""
-ROUNDING = 1e-9
 LEAST_STEPS, MOST_STEPS = 200, 1000
 """Steps of a round at least, and of machine code at a time: it does not hear Ctrl-C."""
 WORK_AN_INFLOW = 5e-9
@@ -133,8 +132,7 @@ class Placing:
     def missed(self) -> float:
         """Return the largest relative violation of rows, material to pass on included; 0 where all hold."""
         left = np.where(self.shape.unserved > 0, self.state.left, 0.0).sum() / max(1e-9, self.asked.amount.sum())
-        worst = float(max(self.rows.violated(self.state.reached).max(initial=0.0) - MARGIN, left))
-        return worst if worst > ROUNDING else 0.0
+        return max(self.rows.missed(self.state.reached), float(left) if left > ROUNDING else 0.0)
 
     def shortage(self) -> str:
         """Return nothing: what is not served is told by the targets."""

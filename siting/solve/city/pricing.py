@@ -17,6 +17,7 @@ CLOSE = 0.002
 """A row this near to its side, relatively, keeps its price."""
 MARGIN = CLOSE / 4
 """By how much more than a row asks, relatively, is aimed for: what is missed of it still holds."""
+ROUNDING = 1e-9
 RISE_KNOWN, RISE_UNKNOWN, LEAST_RISE, FALL = 0.06, 0.4, 0.03, 0.02
 """By how much a price rises in a round, at most where it was known and where it was not, and at least; and falls."""
 DOUBT = 1.5
@@ -32,7 +33,8 @@ class Asked:
     """Demand on an echelon, given the decisions of earlier ones.
 
     `amount` (n_supplies,) is there of each supply, kt or 1; `lower` and `upper` are what remains of the sides of the
-    coupling rows `rows`, and `counts` (rows, n_columns) what columns add to them.
+    coupling rows `rows`, and `counts` (rows, n_columns) what columns add to them. By `margin` (rows,), relatively, a side
+    may be missed.
     """
 
     amount: Floats
@@ -40,6 +42,7 @@ class Asked:
     counts: sparse.csr_array
     lower: Floats
     upper: Floats
+    margin: Floats
 
 
 def asked_of(model: LinearModel, tier: Tier, decided: Floats, *, also: Ints = NO_COLUMNS) -> Asked:
@@ -52,7 +55,8 @@ def asked_of(model: LinearModel, tier: Tier, decided: Floats, *, also: Ints = NO
     counts = sparse.csr_array(model.matrix[rows])
     already = counts @ decided
     lower, upper = model.row_lower[rows] - already, model.row_upper[rows] - already
-    margin = np.where(_is_whole(model, counts), 0.0, np.minimum(MARGIN * _size(lower, upper), (upper - lower) / 2))
+    share = np.where(_is_whole(model, counts), 0.0, MARGIN)
+    margin = np.minimum(share * _size(lower, upper), (upper - lower) / 2)
     supply = sparse.csr_array(model.matrix[tier.supply_row]) @ decided
     offered = np.where(np.isfinite(model.row_upper[tier.supply_row]), model.row_upper[tier.supply_row], 0.0)
     return Asked(
@@ -61,6 +65,7 @@ def asked_of(model: LinearModel, tier: Tier, decided: Floats, *, also: Ints = NO
         counts=counts,
         lower=lower + margin,
         upper=upper - margin,
+        margin=share,
     )
 
 
@@ -103,18 +108,23 @@ class RowPrices:
         short = self.short(reached)
         return np.where(self.is_soft, np.minimum(short, 0.0), short)
 
+    def missed(self, reached: Floats) -> float:
+        """Return by how much the worst row is missed, relatively, beyond its margin; 0 where all hold."""
+        worst = float((self.violated(reached) - self.asked.margin).max(initial=0.0))
+        return worst if worst > ROUNDING else 0.0
+
     def reprice(self, reached: Floats) -> None:
         """Raise the prices of rows that are missed and lower those of rows that are exceeded."""
         short = self.short(reached)
         rise = np.clip(3 * short, LEAST_RISE, np.where(self.known, RISE_KNOWN, RISE_UNKNOWN))
-        factor = np.where(short > MARGIN, 1 + rise, np.where(short < -CLOSE, 1 - FALL, 1.0))
+        factor = np.where(short > self.asked.margin + ROUNDING, 1 + rise, np.where(short < -CLOSE, 1 - FALL, 1.0))
         self.price = np.minimum(self.price * factor, self.dearest)
         dearer = np.maximum(self.penalty, PENALTY_TIMES * self.price) * np.where(short > 1e-4, 1 + PENALTY_RISE, 1.0)
         self.penalty = np.where(self.is_soft, self.dearest, dearer)
 
     def distrust(self, reached: Floats, tier: Tier, also: Ints = NO_COLUMNS) -> Ints:
         """Take the prices of rows that are missed for guesses, which rise faster; return the sites that count there."""
-        is_missed = self.violated(reached) > MARGIN
+        is_missed = self.violated(reached) > self.asked.margin + ROUNDING
         self.known &= ~is_missed
         self.price = np.where(is_missed, np.minimum(DOUBT * self.price, self.dearest), self.price)
         counts = np.asarray(abs(self.asked.counts).T @ is_missed.astype(float)) > 0
