@@ -118,7 +118,7 @@ def price_target(
 def _replanned(changed: Solved, target: Target, *, time_limit_s: float, seed: int) -> Floats | None:
     """Return the best plan found (n_columns,) that differs from the former one as the step asks; None if there is none.
 
-    In a city whose residents choose, what opens anywhere moves them, so that sites near the step cannot be decided apart.
+    In a city whose residents choose, what opens anywhere moves them: sites near the step cannot be decided apart.
     """
     whole = changed.whole
     if changed.instance.assigns_nearest and len(whole.parts) == 1 and whole.model.n_columns > EXACT_COLUMNS:

@@ -13,7 +13,7 @@ from typing import Any
 from siting.config import Config, Loaded
 from siting.errors import InfeasibleError, OutOfTimeError, RefusedPlanError
 from siting.files import write_json
-from siting.problem import Problem, read_run
+from siting.problem import Problem, Settings, read_run
 from siting.result import Result
 from siting.results.sweep.outcome import Ending, Outcome, open_sites, place_of, plan_figures
 from siting.scenarios.variants import Variant

@@ -36,7 +36,7 @@ RELIEF_ROUNDS, RELIEF_STEPS = 20, 3000
 WORK_A_WALK = 1.2e-8
 """Work for each walk that a search goes through: what it takes in seconds, about."""
 RINGS = 2
-"""A few points that overflow are placed anew with the sites that share a cell with them, and those that share with these."""
+"""What shares a cell with a point that overflows is decided anew, and so many times what shares one with that."""
 LISTED = 3
 """Points and cells that are named where no plan is found."""
 LEAST_STEPS, MOST_STEPS = 2000, 20_000

@@ -33,8 +33,8 @@ class Asked:
     """Demand on an echelon, given the decisions of earlier ones.
 
     `amount` (n_supplies,) is there of each supply, kt or 1; `lower` and `upper` are what remains of the sides of the
-    coupling rows `rows`, and `counts` (rows, n_columns) what columns add to them. By `margin` (rows,), relatively, a side
-    may be missed.
+    coupling rows `rows`, and `counts` (rows, n_columns) what columns add to them. By `margin` (rows,), relatively, a
+    side may be missed.
     """
 
     amount: Floats

@@ -84,9 +84,7 @@ class Holder:
         if program.is_integer is not None:
             at_stake = float(np.abs(program.cost * values[free])[program.is_integer].sum())
             options |= {"mip_rel_gap": 0.0, "mip_abs_gap": gap * at_stake}
-        answer = run_highs(
-            program, time_limit_s=time_limit_s, work=work, options=options, start=start, is_held=True
-        )
+        answer = run_highs(program, time_limit_s=time_limit_s, work=work, options=options, start=start, is_held=True)
         if answer.values is None:
             return None, answer
         changed = values.copy()
