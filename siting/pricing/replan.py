@@ -11,6 +11,7 @@ from siting.errors import VerificationError
 from siting.instance import Bools, Floats, Instance, Ints
 from siting.model import LinearModel, Whole
 from siting.solve.city.echelons import REPAIR, make_tiers, place_echelons, repair_first
+from siting.solve.city.improving import Effort, Search
 from siting.solve.city.neighbourhoods import free_columns
 from siting.solve.city.restrict import Holder, holds
 from siting.solve.city.settling import settle_flows
@@ -19,6 +20,8 @@ from siting.verify import require_valid_stages, verify_stages
 
 GAP = 1e-3
 """Of what the free choices cost, what may be lost to end sooner."""
+POLISH_S, NEIGHBOURHOOD_S = 10.0, 3.0
+"""To decide neighbourhoods of a mended plan anew, and one of them."""
 SETTLE_SHARE = 0.5
 """Of the time limit, what settling the flows may take beside the choice."""
 
@@ -82,12 +85,19 @@ def mend(whole: Whole, values: Floats, multipliers: Floats, *, time_limit_s: flo
     until = (1 - SETTLE_SHARE) * time_limit_s
     placed = repair_first(stage, model, tiers, multipliers, values, until=until, record=record, seed=seed)
     found = _settled(holder, placed, record)
+    polish_s = POLISH_S
     if found is None:
+        polish_s = time_limit_s  # whole facilities were opened at once: more can be gained
         placed = place_echelons(
             stage, model, tiers, multipliers, rounds=REPAIR, until=until, record=record, seed=seed, start=placed
         )
         found = _settled(holder, placed, record)
-    return found
+    if found is None:
+        return None
+    search = Search(*stage, holder, seed=seed, effort=Effort(NEIGHBOURHOOD_S, GAP, 1))
+    improved = search.improve(found, record.part(min(polish_s, record.left)), gap=0.0, reserve=0.0)
+    settled = _settled(holder, improved, record)
+    return found if settled is None or model.cost @ settled > model.cost @ found else settled
 
 
 def _settled(holder: Holder, placed: Floats, record: Record) -> Floats | None:

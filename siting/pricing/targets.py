@@ -105,7 +105,7 @@ def price_target(
     kept = replan(changed.whole, changed.values, np.empty(0, dtype=np.int64), time_limit_s=KEEP_S)
     known, best = Known(_verified_cost(changed, kept), changed.bound_cny), kept
     if not (is_harder and math.isfinite(known.cost_cny)):
-        found = _replanned(changed, target, time_limit_s=LOCAL_SHARE * seconds, seed=seed)
+        found = _replanned(changed, target, seconds=seconds, seed=seed)
         if (cost_cny := _verified_cost(changed, found)) < known.cost_cny:
             known, best = Known(cost_cny, known.bound_cny), found
         if solved.whole.model.n_columns <= EXACT_COLUMNS:
@@ -115,15 +115,17 @@ def price_target(
     return PricedTarget(target, value, known, estimate_cny, most_cny, is_harder, solved.known.cost_cny, best)
 
 
-def _replanned(changed: Solved, target: Target, *, time_limit_s: float, seed: int) -> Floats | None:
+def _replanned(changed: Solved, target: Target, *, seconds: float, seed: int) -> Floats | None:
     """Return the best plan found (n_columns,) that differs from the former one as the step asks; None if there is none.
 
     In a city whose residents choose, what opens anywhere moves them: sites near the step cannot be decided apart.
     """
     whole = changed.whole
-    if changed.instance.assigns_nearest and len(whole.parts) == 1 and whole.model.n_columns > EXACT_COLUMNS:
-        return mend(whole, changed.values, changed.multipliers, time_limit_s=time_limit_s, seed=seed)
-    return replan_in_steps(whole, changed.values, sites_near(changed, target, MOST_SITES), time_limit_s=time_limit_s)
+    is_city = whole.model.n_columns > EXACT_COLUMNS
+    if is_city and changed.instance.assigns_nearest and len(whole.parts) == 1:
+        return mend(whole, changed.values, changed.multipliers, time_limit_s=seconds, seed=seed)
+    steps = sites_near(changed, target, MOST_SITES)
+    return replan_in_steps(whole, changed.values, steps, time_limit_s=LOCAL_SHARE * seconds)
 
 
 def _penalty(target: Target, value: float) -> float:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from siting.config import Config, Loaded
 from siting.errors import InfeasibleError, OutOfTimeError, RefusedPlanError
 from siting.files import write_json
-from siting.problem import Problem, Settings, read_run
+from siting.problem import Problem, read_run
 from siting.result import Result
 from siting.results.sweep.outcome import Ending, Outcome, open_sites, place_of, plan_figures
 from siting.scenarios.variants import Variant
@@ -119,8 +120,7 @@ def without_plan(task: Task, ending: Ending, message: str) -> Outcome:
 def _solved(task: Task) -> Outcome:
     problem = BENCH.problem_of(task)
     try:
-        start = BENCH.start_of(task)
-        result = problem.solve(start=start, **_limits(problem, start))
+        result = _result(problem, BENCH.start_of(task))
     except RefusedPlanError as error:
         kept = task.run_folder.with_name(f"{task.run_folder.name}.refused")
         error.result.write(kept, parts=task.parts, overwrite=True)
@@ -133,12 +133,13 @@ def _solved(task: Task) -> Outcome:
     )  # fmt: skip
 
 
-def _limits(problem: Problem, start: Result | None) -> Settings:
-    """Return the limits of a scenario: less work than the config has where a city begins with the plan of the base."""
+def _result(problem: Problem, start: Result | None) -> Result:
+    """Solve a scenario; a city that begins with the plan of the base has a share of the work, and all if that fails."""
     work = problem.config.solve.work
-    if start is None or work is None or start.record.solution.engine != "city":
-        return {}
-    return {"work": START_SHARE * work}
+    if start is not None and work is not None and start.record.solution.engine == "city":
+        with suppress(OutOfTimeError):
+            return problem.solve(start=start, work=START_SHARE * work)
+    return problem.solve(start=start)
 
 
 def read_outcome(task: Task) -> Outcome | None:

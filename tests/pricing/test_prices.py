@@ -8,7 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import siting.pricing.solved as solved_module
+import siting.pricing.targets as targets_module
 from siting.errors import ConfigError
+from siting.model import build_whole
 from siting.prices import COLUMNS
 from siting.pricing import (
     Known,
@@ -23,9 +26,11 @@ from siting.pricing import (
     questions,
 )
 from siting.pricing.difference import Difference, difference
+from siting.pricing.replan import is_verified
 from siting.problem import read_config, read_run
 from siting.render.answers.prices import price_sections
 from siting.solve.solve import solve
+from siting.synthetic import synthetic_instance
 from siting.vocabulary import Echelon, Measure
 from tests.commands import failing, siting
 from tests.edges import with_targets
@@ -83,6 +88,47 @@ def test_every_interval_holds_the_difference_of_the_optima(name):
             assert math.isinf(changed)
         elif math.isfinite(changed):
             assert_holds(found, changed - least)
+
+
+@pytest.mark.parametrize("name", INSTANCES)
+def test_the_bound_of_a_step_is_the_same_as_found_from_scratch(name, monkeypatch):
+    solved = solved_loosely(INSTANCES[name])
+    for one in questions(INSTANCES[name].targets, {}):
+        if one.value is None:
+            continue
+        target = dataclasses.replace(one.target, value=one.value)
+        moved = solved.with_target(target)
+        with monkeypatch.context() as patch:
+            patch.setattr(solved_module, "rise_by_sides", lambda *_: None)
+            scratch = solved.with_target(target)
+        assert moved.bound_cny == pytest.approx(scratch.bound_cny, rel=1e-9, abs=1e-3)
+
+
+def test_where_more_than_the_sides_of_rows_is_other_no_bound_is_moved():
+    instance = tiny_instance(0)
+    model = build_whole(instance).model
+    dearer = dataclasses.replace(model, cost=model.cost + 1.0)
+    denser = dataclasses.replace(model, matrix=2.0 * model.matrix)
+    open_ended = dataclasses.replace(model, row_upper=np.where(np.isfinite(model.row_upper), np.inf, 1.0))
+    y = np.ones(model.n_rows)
+    assert [solved_module.rise_by_sides(model, one, y) for one in (dearer, denser, open_ended)] == [None] * 3
+    higher = dataclasses.replace(model, row_lower=model.row_lower + 1.0)
+    assert solved_module.rise_by_sides(model, higher, y) == pytest.approx(np.isfinite(model.row_lower).sum())
+
+
+def test_steps_of_a_city_whose_residents_choose_have_plans_that_hold(monkeypatch):
+    monkeypatch.setattr(targets_module, "EXACT_COLUMNS", 0)
+    instance = dataclasses.replace(synthetic_instance(120), assigns_nearest=True, assignment_tolerance_m=200.0)
+    solved = Solved.of(instance, solve(instance, engine="city", work=3.0, gap=0.0, time_limit_s=60, threads=1))
+    asked = [one for one in questions(instance.targets, {}) if one.value is not None]
+    priced = price_targets(solved, asked, seconds=10.0)
+    found = [one for one in priced if math.isfinite(one.known.cost_cny)]
+    assert len(found) >= len(priced) - 1
+    assert any(one.plan_cny > 0 for one in found)
+    for one in found:  # each was verified against its own problem; here against what it asks for
+        changed = solved.with_target(dataclasses.replace(one.target, value=one.value))
+        assert is_verified(changed.instance, changed.whole, one.values, one.known.cost_cny)
+        assert one.known.bound_cny <= one.known.cost_cny + TOLERANCE_CNY
 
 
 def test_with_optima_the_interval_is_the_price_itself():

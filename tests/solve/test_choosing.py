@@ -13,13 +13,14 @@ from siting.instance import Groups
 from siting.model import build_model, plan_of
 from siting.model.columns import near_values
 from siting.model.nearest_rows import chosen_walks
+from siting.solve.city import choosing
 from siting.solve.city.access import decided_at_once
 from siting.solve.city.ascent import first_prices
 from siting.solve.city.choosing import OVERFLOW_RISE, SPILL_KT, Choosing
 from siting.solve.city.echelons import make_tiers
 from siting.solve.city.openings import anneal
 from siting.solve.city.placing import Pace
-from siting.solve.city.pricing import asked_of
+from siting.solve.city.pricing import MARGIN, RowPrices, asked_of
 from siting.solve.clock import Record
 from siting.vocabulary import Echelon, Measure
 from tests.parts import with_parts
@@ -118,6 +119,26 @@ def test_beginning_with_what_was_found_opens_the_same(seed):
     assert (search.values()[columns["open"]] == opened).all()
 
 
+def test_beginning_with_a_plan_everybody_stays_where_it_sends_him():
+    n_kept = 0
+    for seed in range(12):
+        instance = town(seed)
+        columns, search = searched(instance)
+        plan, assign = search.values(), columns.numbers("assign")
+        walks = np.flatnonzero(chosen_walks(instance, plan_of(instance, columns, plan).is_open))
+        of_cell = np.bincount(instance.walks.demand[walks], minlength=instance.n_demand)
+        plan[assign] = 0.0  # shared out evenly, not nearest first as the search itself would
+        plan[assign[walks]] = 1.0 / of_cell[instance.walks.demand[walks]]
+
+        search.begin_with(plan)
+
+        assert search.state.reached == pytest.approx(search.asked.counts @ search.values(), abs=1e-6)
+        if search.known is not None and (of_cell > 1).any():
+            n_kept += 1
+            assert search.values()[assign] == pytest.approx(plan[assign])
+    assert n_kept >= 3
+
+
 @settings(max_examples=25, deadline=None)
 @given(seed=seeds)
 def test_what_overflows_gets_the_neighbours_back_that_a_known_plan_has(seed):
@@ -151,6 +172,48 @@ def test_without_a_known_plan_nothing_is_put_back():
     search._restore(Record(60.0))
 
     assert (search.state.option == before).all()
+
+
+def test_a_point_that_overflows_to_the_last_is_closed_for_good_and_who_went_there_goes_elsewhere():
+    _, search = searched(town(3))
+    tier, state = search.tier, search.state
+    used = np.bincount(tier.column_site, state.units > 0, len(tier.site)) * ~tier.must_open
+    stuck = int(np.argmax(used))
+    assert used[stuck] > 0
+    tier.capacity_kt[tier.option_site == stuck] = 1e-9
+    for site in range(len(tier.site)):  # all else is open, so that this point alone overflows
+        if site != stuck and state.option[site] < 0:
+            state.option[site] = tier.first_option[site]
+    search._serve_all()
+    assert search.misfit_kt()[stuck] > SPILL_KT
+    cells = np.unique(tier.supply[(tier.column_site == stuck) & (state.units > 0)])
+    has_other = np.isin(cells, tier.supply[(tier.column_site != stuck)])
+
+    search._bar(np.arange(len(tier.site)) == stuck)
+
+    assert state.option[stuck] == -1 and search.town.is_barred[stuck]
+    served = np.bincount(tier.supply, state.units, len(tier.supply_row))[cells]
+    assert served[has_other] == pytest.approx(1.0)
+    search.run(Pace(2, 20.0, 0.5), Record(60.0), until=60.0)
+    assert state.option[stuck] == -1
+
+
+def test_few_points_that_overflow_are_all_that_is_searched_on():
+    _, search = searched(town(3))
+    tier = search.tier
+    search.rows.asked.lower[:], search.rows.asked.upper[:] = -np.inf, np.inf
+    before = search.overflow = search.overflow_range[1]
+    stuck = int(np.flatnonzero((search.state.load_kt > 0) & ~tier.must_open)[0])
+    search.state.load_kt[stuck] = 1e3
+    for share, is_local in ((0.0, False), (1.0, True)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(choosing, "MANY_OVER", share)
+            patch.setattr(search, "_bar", lambda sites: None)
+            search.distrust()
+        near = search._sharing(search._sharing(np.arange(len(tier.site)) == stuck))
+        expected = near if is_local else np.ones_like(near)
+        assert search.centres.tolist() == np.flatnonzero(expected).tolist()
+        assert (search.overflow < before) == is_local
 
 
 def test_what_no_point_has_room_for_is_named_with_the_cure():
@@ -215,6 +278,32 @@ def test_rows_that_count_facilities_keep_their_sides_and_others_are_drawn_in():
     assert of_row[model.rows_of("reach_count")[-1]] == (2.0, np.inf)
     covered = model.rows_of("reach_coverage")[-1]
     assert model.row_lower[covered] < of_row[covered][0] < 1.01 * model.row_lower[covered]
+
+
+def test_one_facility_too_few_is_missed_and_less_than_the_margin_of_a_share_is_not():
+    instance = town(3)
+    counted = make_target(instance, Measure.COUNT, 5000.0, echelon=Echelon.POINT)
+    model, columns = build_model(replace(instance, targets=(*instance.targets, counted)))
+    tier = make_tiers(instance, model, columns)[0][1]
+    asked = asked_of(model, tier, np.zeros(model.n_columns), also=columns.numbers("near"))
+    prices = RowPrices(model, asked, np.zeros(model.n_rows), worth=1.0)
+    count = asked.rows.tolist().index(model.rows_of("reach_count")[-1])
+    share = asked.rows.tolist().index(model.rows_of("reach_coverage")[-1])
+    exact = np.where(np.isfinite(asked.lower), asked.lower, asked.upper)
+    assert prices.missed(exact) == 0
+
+    short = exact.copy()
+    short[share] *= 1 - 0.9 * MARGIN
+    assert prices.missed(short) == 0
+    short[share] = exact[share] * (1 - 3 * MARGIN)
+    assert prices.missed(short) > 0
+
+    one_less = exact.copy()
+    one_less[count] -= 1.0
+    assert prices.missed(one_less) == pytest.approx(1 / 5000)
+    price = prices.price.copy()
+    prices.reprice(one_less)
+    assert prices.price[count] > price[count]
 
 
 def test_what_is_missed_of_a_soft_target_costs_its_penalty_and_is_no_reason_to_search_on():

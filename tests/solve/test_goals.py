@@ -8,9 +8,11 @@ import itertools
 import numpy as np
 import pytest
 
+import siting.solve.goals as goals_module
 from siting.errors import InfeasibleError
+from siting.model import build_whole
 from siting.plan import Status
-from siting.solve.goals import front, solve_goals
+from siting.solve.goals import front, solve_for_all_links, solve_goals
 from siting.verify import reach, verify_stages
 from siting.vocabulary import Measure
 from tests.brute_force import optimum
@@ -99,3 +101,22 @@ def test_no_point_of_a_front_is_beaten_and_its_ends_are_the_best_of_each_goal(se
         assert other.second > one.second
     for point in points:
         assert reach(instance, point.solution.plan, goals[1]) >= point.second - 1e-5
+
+
+def test_a_level_of_a_front_begins_with_the_plan_and_the_prices_of_the_one_before(monkeypatch):
+    begun = []
+
+    def told(instance, **how):
+        begun.append((build_whole(instance).model.n_rows, how.get("start"), how.get("multipliers")))
+        return solve_for_all_links(instance, **how)
+
+    monkeypatch.setattr(goals_module, "solve_for_all_links", told)
+    instance = plain(0)
+    front(instance, (least(instance, Measure.COST), most(instance, Measure.COVERAGE, within_m=1500.0)), points=4, **HOW)
+
+    ends, levels = begun[:4], begun[4:]
+    assert all(multipliers is None for _, _, multipliers in ends)
+    assert len(levels) == 2
+    for n_rows, start, multipliers in levels:
+        assert start is not None
+        assert multipliers.shape == (n_rows,)

@@ -108,6 +108,19 @@ def test_the_city_engine_repairs_most_starts_by_a_search_of_its_own(assigns_near
     assert sum(is_repaired) > len(is_repaired) / 2
 
 
+def test_with_a_plan_and_prices_no_other_plan_is_placed():
+    instance = dataclasses.replace(synthetic_instance(60), assigns_nearest=True, assignment_tolerance_m=200.0)
+    first = solve(instance, engine="city", work=2.0, **SHORT)
+    begun = {"start": Start(instance, first.plans), "multipliers": first.certificate.multipliers}
+    for known, is_placed in (({"start": begun["start"]}, True), (begun, False)):
+        lines = []
+        again = solve(instance, engine="city", work=2.0, watch=lines.append, **known, **SHORT)
+        assert any(line.stage == "point placed" for line in lines) == is_placed
+        assert again.cost_cny <= first.cost_cny + 1e-6
+        assert again.bound_cny <= again.cost_cny
+    assert again.bound_cny >= (1 - 1e-3) * first.bound_cny  # without the prices of covers, which are found anew
+
+
 def test_what_a_changed_config_still_allows_is_kept(tmp_path):
     base = read_config(write_small_city(tmp_path)).solve()
     gone = base.facilities["id"].iloc[0]
