@@ -198,22 +198,30 @@ def test_a_point_that_overflows_to_the_last_is_closed_for_good_and_who_went_ther
     assert state.option[stuck] == -1
 
 
-def test_few_points_that_overflow_are_all_that_is_searched_on():
+def test_few_points_that_overflow_are_all_that_is_searched_on_and_closed_the_second_time():
     _, search = searched(town(3))
     tier = search.tier
     search.rows.asked.lower[:], search.rows.asked.upper[:] = -np.inf, np.inf
     before = search.overflow = search.overflow_range[1]
-    stuck = int(np.flatnonzero((search.state.load_kt > 0) & ~tier.must_open)[0])
-    search.state.load_kt[stuck] = 1e3
-    for share, is_local in ((0.0, False), (1.0, True)):
+    stuck = np.zeros(len(tier.site), dtype=bool)
+    stuck[np.flatnonzero((search.state.load_kt > 0) & ~tier.must_open)[0]] = True
+    for most, is_local in ((-1.0, False), (1.0, True)):
+        search.state.load_kt[stuck] = 1e3
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(choosing, "MANY_OVER", share)
-            patch.setattr(search, "_bar", lambda sites: None)
+            patch.setattr(choosing, "FEW", most)
+            search.spilt[:] = False
             search.distrust()
-        near = search._sharing(search._sharing(np.arange(len(tier.site)) == stuck))
+        near = search._sharing(search._sharing(stuck))
         expected = near if is_local else np.ones_like(near)
         assert search.centres.tolist() == np.flatnonzero(expected).tolist()
         assert (search.overflow < before) == is_local
+        assert not search.town.is_barred[stuck].any()
+
+    search.state.load_kt[stuck] = 1e3
+    search.distrust()
+
+    assert search.town.is_barred[stuck].all()
+    assert (search.state.option[stuck] == -1).all()
 
 
 def test_what_no_point_has_room_for_is_named_with_the_cure():

@@ -25,8 +25,9 @@ OVERFLOW_TIMES, OVERFLOW_RISE, OVERFLOW_MOST = 4.0, 1.3, 30.0
 """A kt above capacity costs so many times what a kt of capacity does at first, more after each round in which some is
 left and less after each in which none is, and so many times the first price at most: where large cells need two points
 at once, the first of the two must stay affordable."""
-LATE, MANY_OVER = 0.5, 0.02
-"""From this share of the rounds on that price rises twice as fast while more than this share of points overflow."""
+LATE, MANY_OVER, FEW = 0.5, 0.02, 1.0
+"""From this share of the rounds on that price rises twice as fast while more than this share of points overflow. Fewer
+are few, and so many in the smallest town."""
 SPILL_KT = 1e-7
 """Overflow of less is rounding."""
 RELIEF_TIMES, REPAIR_TIMES = 1000.0, 30.0
@@ -96,6 +97,7 @@ class Choosing:
             np.zeros(len(self.asked.rows)), np.zeros(1, dtype=np.int64),
         )  # fmt: skip
         self.known: _Known | None = None
+        self.spilt = np.zeros(n, dtype=bool)
         self._begin_at(np.empty(0, dtype=np.int64))
 
     def begin_with(self, values: Floats) -> None:
@@ -190,20 +192,23 @@ class Choosing:
     def distrust(self) -> None:
         """Take the prices of rows that are missed for guesses, and search where they or what overflows count.
 
-        What still overflows where only a few points do is closed for good, and what shares a cell with it is decided
-        anew, overflow as cheap as at first: the cure may need several changes at once.
+        Where only a few points overflow, what shares a cell with them is decided anew, overflow as cheap as at first:
+        the cure may need several changes at once. What overflowed the last time too is closed for good.
         """
         spills = self.misfit_kt() > SPILL_KT
         is_short = self.rows.missed(self.state.reached) > 0
         self.centres = self.rows.distrust(self.state.reached, self.tier, self.near_column)
+        is_stuck = spills & self.spilt & ~self.tier.must_open
+        self.spilt = spills
         if not spills.any():
             return
         self.centres = np.arange(len(self.tier.site))
-        if not is_short and spills.sum() <= MANY_OVER * np.count_nonzero(self.state.option >= 0):
-            self._bar(spills & ~self.tier.must_open)
-            for _ in range(RINGS):
-                spills = self._sharing(spills)
-            self.centres, self.overflow = np.flatnonzero(spills), self.overflow_range[0]
+        if spills.sum() <= max(FEW, MANY_OVER * np.count_nonzero(self.state.option >= 0)):
+            self._bar(is_stuck)
+            if not is_short:
+                for _ in range(RINGS):
+                    spills = self._sharing(spills)
+                self.centres, self.overflow = np.flatnonzero(spills), self.overflow_range[0]
 
     def _bar(self, sites: Bools) -> None:
         """Close `sites` (n,) for the rest of the search; who went there goes to what else is open."""
