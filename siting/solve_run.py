@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from siting.certificate import fitted
 from siting.config import Config, Loaded
 from siting.errors import InfeasibleError, RefusedPlanError, fault_list
 from siting.explain import Finding, check_arithmetic, explain_infeasible, is_budget
@@ -11,6 +12,7 @@ from siting.instance import Instance, Target
 from siting.interrupts import postponed
 from siting.journal import Journal
 from siting.language.quantities import quantity
+from siting.model import build_whole
 from siting.passes import solve_passes
 from siting.plan import Solution
 from siting.prepare import Prepared
@@ -159,7 +161,7 @@ def _solve(
         instance, _ = on_links_of(instance, earlier, start.solution.plans)
         begun = Start(earlier, start.solution.plans, f"start {start.config.name}")
         certificate = start.solution.certificate
-        multipliers = None if certificate is None else certificate.multipliers
+        multipliers = None if certificate is None else fitted(certificate, build_whole(instance).model)
     try:
         outcome = solve_passes(
             instance,

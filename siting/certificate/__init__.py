@@ -5,7 +5,7 @@ from siting.certificate.decomposition import AT_ONE_SITE, SiteTerms, site_bound
 from siting.certificate.floor import floor_bound
 from siting.certificate.lagrangian import lagrangian_bound, reduced_costs, usable_multipliers
 from siting.certificate.leaves import certified_bound, tightened, with_proven
-from siting.certificate.omitted import carried_over, proven_bound, site_terms
+from siting.certificate.omitted import carried_over, fitted, proven_bound, site_terms
 from siting.certificate.proof import FOREIGN_INSTANCE, certificate_faults, certify, digest
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "certified_bound",
     "certify",
     "digest",
+    "fitted",
     "floor_bound",
     "lagrangian_bound",
     "proven_bound",

@@ -31,8 +31,9 @@ from siting.certificate.linkprices import KINDS, LinkCosts, most_on_omitted, pri
 from siting.instance import Bools, Floats, Ints
 from siting.model.columns import site_accepts
 from siting.model.joins import option_terms
-from siting.model.linear import MODEL_T, Families, Family
+from siting.model.linear import MODEL_T, Families, Family, LinearModel
 from siting.model.whole import Part, Whole, build_whole
+from siting.plan import Certificate
 
 LOST = 1e-8
 """Share of the sum of all minima of sites by which a bound may be lowered instead of being computed exactly."""
@@ -285,6 +286,22 @@ def carried_over(narrow: Whole, wide: Whole, y: Floats) -> Floats:
         start = places[old.name, number].start
         carried[start : start + old.stop - old.start] = y[old.start : old.stop]
     return carried
+
+
+def fitted(certificate: Certificate, model: LinearModel) -> Floats:
+    """Return multipliers (n_rows,) of a model from a certificate of a like one, for example with other links.
+
+    Families with as many rows in both have those of the certificate, others 0.
+    """
+    laid_out = zip(certificate.family, certificate.start, certificate.stop, strict=True)
+    old = Families(tuple(Family(str(name), int(start), int(stop)) for name, start, stop in laid_out))
+    places = {(block.name, number): block for block, number in _counted(old)}
+    found = np.zeros(model.n_rows)
+    for block, number in _counted(model.row_families):
+        known = places.get((block.name, number))
+        if known is not None and known.stop - known.start == block.stop - block.start:
+            found[block.start : block.stop] = certificate.multipliers[known.start : known.stop]
+    return found
 
 
 def _counted(families: Families) -> Iterator[tuple[Family, int]]:

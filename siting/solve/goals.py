@@ -10,8 +10,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from siting.certificate import fitted
 from siting.errors import InfeasibleError, OutOfTimeError
 from siting.instance import Bools, Instance, Target
+from siting.model import build_whole
 from siting.plan import Plan, Solution, Status, relative_gap
 from siting.solve.links import solve_for_all_links
 from siting.solve.purse import Purse
@@ -200,7 +202,7 @@ def front(
     def outcome_of(number: int, held: Instance, asked: tuple[Target, ...], before: Outcome | None = None) -> Outcome:
         n = len(asked)
         limits = {"time_limit_s": n * time_limit_s, "work": None if work is None else n * work}
-        begun = {} if before is None else _begun_with(before)
+        begun = {} if before is None else _begun_with(before, held)
         return point_solver(
             number, held, asked, lambda: solve_goals(held, [(goal, 0.0) for goal in asked], **how | begun | limits)
         )
@@ -224,12 +226,12 @@ def front(
     return _unbeaten(found, first, second)
 
 
-def _begun_with(before: Outcome) -> dict[str, Any]:
-    """Return the plan and the prices of a level for the solve of the next: only the side of one row is other."""
+def _begun_with(before: Outcome, held: Instance) -> dict[str, Any]:
+    """Return the plan and the prices of a level for the solve of the next, `held`: the side of one row is other."""
     certificate = before.solution.certificate
     return {
         "start": Start(before.instance, before.solution.plans, "front"),
-        "multipliers": None if certificate is None else certificate.multipliers,
+        "multipliers": None if certificate is None else fitted(certificate, build_whole(held).model),
     }
 
 

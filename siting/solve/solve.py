@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from siting.certificate import certified_bound, certify, floor_bound, proven_bound, with_proven
+from siting.certificate import certified_bound, certify, floor_bound, proven_bound, site_bound, with_proven
 from siting.errors import InfeasibleError, OutOfTimeError, SolverError
 from siting.instance import Floats, Instance
 from siting.model import LinearModel, Whole, build_whole
@@ -112,8 +112,7 @@ def solve(  # noqa: PLR0913 - the settings of a solve, by keyword
     if carried is not None and not carried.is_plan and (chosen == "exact" or model.n_columns <= EXACT_COLUMNS):
         carried = repair(carried, whole, record)
     if multipliers is not None and multipliers.shape == (model.n_rows,):
-        given = np.append(multipliers, np.zeros(tight.model.n_rows - model.n_rows))
-        record.offer_bound(proven_bound(tight, given), "multipliers of the start", given)
+        _offer_bound_of(multipliers, tight, record, prices_links=prices_links)
     interrupted = is_infeasible = False
     workers = _usable_threads(threads, record)
     try:
@@ -139,6 +138,14 @@ def solve(  # noqa: PLR0913 - the settings of a solve, by keyword
             cure = "there is none with the hauls considered; raise `travel.stations_per_point` and its like"
         raise OutOfTimeError(f"no plan within {within}; {record.shortage or cure}")
     return _finished(instance, whole, record, _Ending(chosen, gap, is_interrupted=interrupted))
+
+
+def _offer_bound_of(multipliers: Floats, tight: Whole, record: Record, *, prices_links: bool) -> None:
+    """Offer the bound of given multipliers (n_rows of the model without covers,)."""
+    given = np.append(multipliers, np.zeros(tight.model.n_rows - len(multipliers)))
+    is_priced = prices_links or not tight.instance.omits_links  # pricing omitted links takes seconds
+    bound = proven_bound(tight, given) if is_priced else site_bound(tight, given)
+    record.offer_bound(bound, "multipliers of the start", given)
 
 
 def _with_covers(whole: Whole, record: Record) -> Whole:

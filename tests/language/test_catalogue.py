@@ -12,6 +12,8 @@ import pytest
 import siting
 from siting.language import Label, text
 from siting.language.catalogue import texts
+from siting.plan import Status
+from siting.results.sweep.outcome import Ending
 
 ROOT = Path(siting.__file__).parent
 AREAS = sorted(path.stem for path in (ROOT / "language" / "texts").glob("*.yaml"))
@@ -134,3 +136,11 @@ def test_a_missing_value_names_its_field():
 def test_the_vocabulary_loads_no_yaml():
     code = "import sys, siting.vocabulary, siting.language; assert 'yaml' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_every_way_in_which_a_solve_or_a_scenario_ends_has_its_words():
+    for status in Status:
+        for key in ("sweep.ending.{}", "results.ending.{}", "map.status_{}"):
+            assert text(key.format(status)).zh
+    for ending in set(Ending) - {Ending.PLAN}:
+        assert text(f"sweep.ending.{ending}").zh

@@ -16,10 +16,10 @@ import pytest
 
 import siting
 from siting import scenarios
-from siting.errors import ConfigError, FileError
+from siting.errors import ConfigError, FileError, OutOfTimeError
 from siting.results.sweep.outcome import Ending
 from siting.scenarios import Workforce
-from siting.scenarios.task import run_task
+from siting.scenarios.task import START_SHARE, run_task
 from tests.commands import failing
 from tests.commands import siting as command
 from tests.small_city import small_config, write_small_city
@@ -59,6 +59,27 @@ def test_every_scenario_ends_as_it_would_alone(made):
     assert run.cost_cny == many.cost_cny
     assert {change.key for change in run.record.changes} == {"targets.count-point.at_least"}
     assert (made.folder / "many" / "report.html").is_file()
+
+
+@pytest.mark.parametrize("n_without_a_plan", [0, 1])
+def test_a_city_that_begins_with_a_plan_has_a_share_of_the_work_and_all_where_that_fails(tmp_path, n_without_a_plan):
+    settings = {"engine": "city", "work": 4.0, "time_limit_s": 60, "gap": 0.0}
+    config = small_config() | {"scenarios": {"few": SCENARIOS["few"]}, "solve": settings}
+    problem = siting.read_config(write_small_city(tmp_path, config=config))
+    solve, asked = siting.Problem.solve, []
+
+    def told(self, **how):
+        asked.append((how.get("start") is not None, how.get("work")))
+        if how.get("work") is not None and sum(work is not None for _, work in asked) <= n_without_a_plan:
+            raise OutOfTimeError("no plan within the work")
+        return solve(self, **how)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(siting.Problem, "solve", told)
+        done = scenarios.sweep(problem, scenarios.named_scenarios(problem), tmp_path / "sweep")
+
+    assert [one.ending for one in done.sweep.outcomes] == [Ending.PLAN, Ending.PLAN]
+    assert asked == [(False, None), (True, START_SHARE * 4.0), *[(True, None)] * n_without_a_plan]
 
 
 def test_the_table_orders_by_cost_and_bounds_the_differences(made):

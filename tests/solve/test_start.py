@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 
+from siting.certificate import fitted
 from siting.model import build_model, plan_of
 from siting.model.columns import values_of
 from siting.problem import read_config
@@ -108,17 +109,35 @@ def test_the_city_engine_repairs_most_starts_by_a_search_of_its_own(assigns_near
     assert sum(is_repaired) > len(is_repaired) / 2
 
 
-def test_with_a_plan_and_prices_no_other_plan_is_placed():
+def test_with_a_plan_and_prices_its_points_stay_while_what_follows_is_placed_once():
     instance = dataclasses.replace(synthetic_instance(60), assigns_nearest=True, assignment_tolerance_m=200.0)
     first = solve(instance, engine="city", work=2.0, **SHORT)
     begun = {"start": Start(instance, first.plans), "multipliers": first.certificate.multipliers}
-    for known, is_placed in (({"start": begun["start"]}, True), (begun, False)):
+    for known, n_placed in (({"start": begun["start"]}, 2), (begun, 1)):
         lines = []
         again = solve(instance, engine="city", work=2.0, watch=lines.append, **known, **SHORT)
-        assert any(line.stage == "point placed" for line in lines) == is_placed
+        assert sum(line.stage == "transfer placed" for line in lines) == n_placed
         assert again.cost_cny <= first.cost_cny + 1e-6
         assert again.bound_cny <= again.cost_cny
     assert again.bound_cny >= (1 - 1e-3) * first.bound_cny  # without the prices of covers, which are found anew
+
+
+def test_prices_of_a_like_model_are_fitted_family_by_family():
+    instance = synthetic_instance(60)
+    found = solve(instance, engine="city", work=1.0, **SHORT)
+    kept = np.arange(len(instance.haul.tail)) % 3 > 0
+    hauls = {name: value[kept] for name, value in vars(instance.haul).items()}
+    fewer = dataclasses.replace(instance, haul=dataclasses.replace(instance.haul, **hauls))
+    model, whole = build_model(fewer)[0], build_model(instance)[0]
+    assert model.n_rows < whole.n_rows
+
+    y = fitted(found.certificate, model)
+
+    for name in ("serve", "conserve_material", "within_capacity"):
+        assert (y[model.rows_of(name)] == found.certificate.multipliers[whole.rows_of(name)]).all()
+    assert y[model.rows_of("conserve_material")].any()
+    assert not y[model.rows_of("haul_to_open")].any()
+    assert (fitted(found.certificate, whole) == found.certificate.multipliers).all()
 
 
 def test_what_a_changed_config_still_allows_is_kept(tmp_path):

@@ -31,8 +31,11 @@ STEPS = {Echelon.POINT: 0.4, Echelon.TRANSFER: 1.5, Echelon.SORTING: 5.0, Echelo
 FIRST = {Echelon.POINT: 4, Echelon.TRANSFER: 5, Echelon.SORTING: 8, Echelon.BASE: 8}
 AGAIN = {Echelon.POINT: 40, Echelon.TRANSFER: 40, Echelon.SORTING: 25, Echelon.BASE: 25}
 """Rounds for a first plan, which should be there soon, and for a thorough one."""
-REPAIR = {Echelon.POINT: 1, Echelon.TRANSFER: 1, Echelon.SORTING: 1, Echelon.BASE: 1}
-"""Rounds to repair what is nearly a plan, where rows are missed only and without heat, so that most of it stays."""
+LATER = AGAIN | {Echelon.POINT: 0}
+"""Rounds to place what follows the points of a plan; 0: an echelon is searched where rows are missed only, and without
+heat, so that most of it stays."""
+REPAIR = dict.fromkeys(Echelon, 0)
+"""To repair what is nearly a plan."""
 HEAT = {Echelon.POINT: 0.8, Echelon.TRANSFER: 0.2, Echelon.SORTING: 0.03, Echelon.BASE: 0.03}
 """Temperature to begin at, as a share of the mean cost of opening."""
 
@@ -94,12 +97,14 @@ def place_echelons(  # noqa: PLR0913 - the settings of a search, by keyword
         search = _search(stage, searched, (echelon, tier), decided=values, multipliers=multipliers, seed=seed)
         if start is not None:
             search.begin_with(start)
-        heat = 0.0 if rounds is REPAIR else HEAT[echelon]
-        pace = Pace(rounds[echelon], STEPS[echelon], heat, *REGION[echelon])
+        is_kept = rounds[echelon] == 0
+        pace = Pace(rounds[echelon], STEPS[echelon], HEAT[echelon], *REGION[echelon])
         if chooses(stage[0], echelon):
-            pace = FIRST_CHOICE if rounds is FIRST else CHOICE_REPAIRED if rounds is REPAIR else CHOICE_AGAIN
+            pace = FIRST_CHOICE if rounds is FIRST else CHOICE_AGAIN
+        if is_kept:
+            pace = _repairing(stage[0], echelon)
         own = record.spent + SHARE * (until - record.spent)
-        if rounds is not REPAIR or search.missed() > 0:
+        if not is_kept or search.missed() > 0:
             _run_until_met(search, pace, record, until=own)
         values += search.values()
         record.shortage = search.shortage() or record.shortage
@@ -126,12 +131,15 @@ def repair_first(
     searched = decided_at_once(*stage, model)
     search = _search(stage, searched, (echelon, tier), decided=others, multipliers=multipliers, seed=seed)
     search.begin_with(values)
-    pace = Pace(REPAIR[echelon], STEPS[echelon], 0.0, *REGION[echelon])
     if search.missed() > 0:
         search.distrust()
-        pace = CHOICE_REPAIRED if chooses(stage[0], echelon) else pace
-        _run_until_met(search, pace, record, until=until)
+        _run_until_met(search, _repairing(stage[0], echelon), record, until=until)
     return told(*stage, others + search.values())
+
+
+def _repairing(instance: Instance, echelon: Echelon) -> Pace:
+    """Return the pace to repair an echelon."""
+    return CHOICE_REPAIRED if chooses(instance, echelon) else Pace(1, STEPS[echelon], 0.0, *REGION[echelon])
 
 
 def _run_until_met(search: Searching, pace: Pace, record: Record, *, until: float) -> None:

@@ -18,7 +18,7 @@ from siting.instance import Floats, Instance
 from siting.model.columns import Columns
 from siting.model.linear import LinearModel
 from siting.solve.city.ascent import STEPS, Ascended, ascend, ascend_twice, first_prices
-from siting.solve.city.echelons import AGAIN, FIRST, REPAIR, make_tiers, place_echelons, place_first_again
+from siting.solve.city.echelons import AGAIN, FIRST, LATER, REPAIR, make_tiers, place_echelons, place_first_again
 from siting.solve.city.improving import Effort, Search
 from siting.solve.city.restrict import Holder, holds
 from siting.solve.city.restricted_mip import decide_last
@@ -32,8 +32,8 @@ from siting.vocabulary import Echelon
 
 PLACED_BY = 0.8, 0.6
 """Shares of the limit, of time or of work, by which the first plan and the thorough one are placed, if they can be."""
-KERNEL_SHARE = 0.03
-"""Share of the limit to decide the last echelons whole among promising options, at most, each of two times."""
+KERNEL_SHARE, KERNEL_LEAST = 0.03, 6.0
+"""Share of the limit to decide the last echelons whole among promising options, and the least for that, each time."""
 REPLACE_SHARE = 0.15
 """Share of it to place the first echelon anew, at most."""
 ONCE_SHARE = 0.5
@@ -61,7 +61,7 @@ def solve_city(
 
     `tight` is the model with rows that every plan keeps, to bound with. `start` is a plan to improve where the
     prices lead to none that is better; where it is none, what it opens is kept as far as it can be. With a plan to
-    start from and prices known, no other plan is placed: the prices are raised and the plan improved.
+    start from and prices known, its points stay while what follows them is placed anew.
     """
     instance, columns = stage
     run = _Run(instance, columns, Holder.of(model), make_tiers(instance, model, columns), record, gap, seed)
@@ -74,10 +74,11 @@ def solve_city(
         placed = start.values if start is not None and start.is_plan else None
         is_infeasible, is_warm = False, placed is not None and given is not None
         if is_warm:
-            ascending = beside.submit(ascend, sitewise, first, record, steps=STEPS[1])
+            ascending = beside.submit(ascend, sitewise, first, record, steps=STEPS[1], soon=soon[1])
         else:
             ascending = beside.submit(ascend_twice, sitewise, first, record, soon)
-        for early, rounds, until in () if is_warm else zip(soon, (FIRST, AGAIN), PLACED_BY, strict=True):
+        steps = tuple(zip(soon, (FIRST, AGAIN), PLACED_BY, strict=True))
+        for early, rounds, until in ((soon[1], LATER, PLACED_BY[1]),) if is_warm else steps:
             wait((early, ascending), return_when=FIRST_COMPLETED)
             known = early.result() if early.done() else ascending.result()
             record.wait_for(known.work)
@@ -147,7 +148,7 @@ class _Run:
 
     def decide_last(self, ascended: Ascended, placed: Floats) -> Floats:
         """Return the best plan known after the last echelons of `placed` are decided whole, in time if there is any."""
-        limit = min(KERNEL_SHARE * self.record.limit, self.record.left)
+        limit = min(max(KERNEL_LEAST, KERNEL_SHARE * self.record.limit), self.record.left)
         if self._goes_on(ascended.bound):
             decided = decide_last(self.holder, self.tiers, ascended.values, placed, record=self.record, most=limit)
             self.offer(decided, "last echelons decided")
