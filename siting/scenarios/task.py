@@ -14,6 +14,7 @@ from typing import Any
 from siting.config import Config, Loaded
 from siting.errors import InfeasibleError, OutOfTimeError, RefusedPlanError
 from siting.files import write_json
+from siting.plan import Status
 from siting.problem import Problem, read_run
 from siting.result import Result
 from siting.results.sweep.outcome import Ending, Outcome, open_sites, place_of, plan_figures
@@ -98,7 +99,13 @@ def digest_of(config: Config, inputs: Mapping[str, str]) -> str:
 
 
 def run_task(task: Task) -> Outcome:
-    """Solve a scenario, write its run folder and then its outcome, and return the outcome."""
+    """Solve a scenario, write its run folder and then its outcome, and return the outcome.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If the solve was interrupted: its best plan is in the run folder, and the next sweep solves it again.
+    """
     try:
         outcome = _solved(task)
     except InfeasibleError as error:
@@ -126,6 +133,8 @@ def _solved(task: Task) -> Outcome:
         error.result.write(kept, parts=task.parts, overwrite=True)
         raise
     result.write(task.run_folder, parts=task.parts, overwrite=True)
+    if result.status == Status.INTERRUPTED:
+        raise KeyboardInterrupt
     variant, results = task.variant, result.results
     return Outcome(
         variant.name, variant.title, task.digest, Ending.PLAN, "", variant.loaded.changes, result.status,

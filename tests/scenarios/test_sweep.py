@@ -1,5 +1,6 @@
 """Sweeps: all scenarios of a config, resumed, on workers that are lost, and what their page says."""
 
+import dataclasses
 import itertools
 import json
 import multiprocessing
@@ -17,8 +18,11 @@ import pytest
 import siting
 from siting import scenarios
 from siting.errors import ConfigError, FileError, OutOfTimeError
+from siting.plan import Status
+from siting.result import Result
 from siting.results.sweep.outcome import Ending
 from siting.scenarios import Workforce
+from siting.scenarios.sweep import read_sweep
 from siting.scenarios.task import START_SHARE, run_task
 from tests.commands import failing
 from tests.commands import siting as command
@@ -80,6 +84,33 @@ def test_a_city_that_begins_with_a_plan_has_a_share_of_the_work_and_all_where_th
 
     assert [one.ending for one in done.sweep.outcomes] == [Ending.PLAN, Ending.PLAN]
     assert asked == [(False, None), (True, START_SHARE * 4.0), *[(True, None)] * n_without_a_plan]
+
+
+def test_ctrl_c_keeps_the_plan_of_its_scenario_and_ends_the_sweep(tmp_path, monkeypatch):
+    config = small_config() | {"scenarios": {name: SCENARIOS[name] for name in ("few", "many")}}
+    problem = siting.read_config(write_small_city(tmp_path, config=config))
+    solve, names = siting.Problem.solve, []
+
+    def interrupted(self, **how):
+        names.append(self.config.name)
+        result = solve(self, **how)
+        solution = dataclasses.replace(result.solution, status=Status.INTERRUPTED)
+        return result if how.get("start") is None else Result(dataclasses.replace(result.record, solution=solution))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(siting.Problem, "solve", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            scenarios.sweep(problem, scenarios.named_scenarios(problem), tmp_path / "sweep")
+    assert len(names) == 2
+    assert read_sweep(tmp_path / "sweep").outcomes[0].name == "base"
+    assert siting.read_run(tmp_path / "sweep" / "few").verify().holds
+
+    heard = []
+    done = scenarios.sweep(
+        problem, scenarios.named_scenarios(problem), tmp_path / "sweep", heard=lambda one, was: heard.append(was)
+    )
+    assert heard == [True, False, False]
+    assert [one.ending for one in done.sweep.outcomes] == [Ending.PLAN] * 3
 
 
 def test_the_table_orders_by_cost_and_bounds_the_differences(made):
