@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from siting.certificate import certified_bound, certify, floor_bound
+from siting.certificate import certified_bound, certify, floor_bound, tightened
 from siting.certificate.omitted import links_that_matter, sound_multipliers
 from siting.instance import Floats, Instance
 from siting.model import LinearModel, Whole, build_model, build_whole
@@ -22,8 +22,12 @@ from siting.solve.clock import Record
 from siting.solve.relink import carried_certificate, padded
 from siting.solve.stages import of_stages
 
-ROUNDS, STEPS = 2, 100
-"""Times that links are looked for, and steps by which prices are raised with columns for them."""
+ROUNDS, STEPS, MORE_STEPS = 6, 100, 300
+"""Times that links are looked for at most, and steps by which prices are raised with columns for them; more are worth
+their time in a model of up to `LARGE_COLUMNS` columns."""
+LARGE_COLUMNS = 150_000
+LEAST_RISE = 5e-4
+"""No more are looked for once the bound has risen by less than this share."""
 FEW_LEFT = 1e-5
 """Links that could lower the bound by less than this share of what sites add to it need no columns."""
 
@@ -39,37 +43,48 @@ def price_every_link(instance: Instance, solution: Solution, record: Record) -> 
     known, whole = (instance, solution), build_whole(instance)
     try:
         for _ in range(ROUNDS):
-            found = links_that_matter(whole, sound_multipliers(whole, certificate.multipliers))
+            tight, multipliers = tightened(whole, certificate)
+            found = links_that_matter(tight, sound_multipliers(tight, multipliers))
             n_used = int(found.used["direct"].sum() + found.used["haul"].sum())
-            record.note(f"{n_used:,} more links matter, of {known[0].n_omitted:,}")
+            record.note(f"{n_used:,} more links matter, of {whole.instance.n_omitted:,}")
             if found.saved < FEW_LEFT * found.size or record.seconds_left == 0:
                 break
-            wider = known[0].with_links(found.used["direct"], found.used["haul"])
-            wide = build_whole(wider)
-            certificate, bound = _raised(wide, carried_certificate(whole, wide, certificate), bound, record)
-            known, whole = (wider, _rebound(wide, certificate, bound, known[1])), wide
-            record.best_bound = bound
+            wide = build_whole(whole.instance.with_links(found.used["direct"], found.used["haul"]))
+            certificate = _raised(wide, carried_certificate(whole, wide, certificate), record)
+            whole, before, proven = wide, bound, certified_bound(wide, certificate)
+            if proven > bound:
+                known, bound = (wide.instance, _rebound(wide, certificate, proven, known[1])), proven
+                record.best_bound = bound
+            if 0 <= proven - before < LEAST_RISE * abs(bound):
+                break
     except (KeyboardInterrupt, MemoryError):
         record.note("stopped; some links are priced by a first estimate")
     return known
 
 
-def _raised(whole: Whole, known: Certificate, bound: float, record: Record) -> tuple[Certificate, float]:
-    """Return the certificate with prices raised further, and its bound, where that proves more than `known` does.
+def _raised(whole: Whole, known: Certificate, record: Record) -> Certificate:
+    """Return the certificate with prices raised further.
 
-    Prices of covers are of rows that the model has not: these stay as they are.
+    Prices of covers rise too in one year; in several they stay as they are, and so do the others.
     """
-    if known.covers or record.seconds_left == 0:
-        return known, bound
+    if known.covers and len(whole.parts) > 1:
+        return known
+    steps = STEPS if whole.model.n_columns > LARGE_COLUMNS else MORE_STEPS
 
     def of_stage(number: int) -> Floats:
         built = build_model(whole.parts[number].instance)
-        return raised_prices(whole, number, built, known.multipliers, Record(record.seconds_left), steps=STEPS)
+        return raised_prices(whole, number, built, known.multipliers, Record(record.seconds_left), steps=steps)
 
-    multipliers = of_stages(whole, of_stage)
-    raised = certify(whole.instance, whole, multipliers, floor=known.floor_multipliers)
-    proven = certified_bound(whole, raised)
-    return (raised, proven) if proven > bound else (known, bound)
+    multipliers = _with_covers(whole, known, record, steps) if known.covers else of_stages(whole, of_stage)
+    return certify(whole.instance, whole, multipliers, known.covers, floor=known.floor_multipliers)
+
+
+def _with_covers(whole: Whole, known: Certificate, record: Record, steps: int) -> Floats:
+    """Return multipliers (n_rows + n_covers,) of one year raised with the rows of the covers in the model."""
+    (part,), (tight, multipliers) = whole.parts, tightened(whole, known)
+    tiers = make_tiers(part.instance, tight.model, part.columns)
+    sitewise = Sitewise(part.instance, tight.model, part.columns, tiers)
+    return ascend(sitewise, multipliers, Record(record.seconds_left), steps=steps).multipliers
 
 
 def raised_prices(

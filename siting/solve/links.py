@@ -32,7 +32,7 @@ SHARE = 0.25
 """Share of the time limit for that, at most."""
 FEW_LEFT = 1e-4
 """Links that could lower the bound by less than this share of it can wait."""
-MANY, LAST_SHARE = 500_000, 0.1
+MANY, LAST_SHARE = 500_000, 0.2
 """More links are priced after the solve, in this share of the time limit: at early prices most of them seem to gain."""
 
 

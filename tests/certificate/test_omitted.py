@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import siting
-from siting.certificate import certificate_faults, decomposition, omitted
+from siting.certificate import certificate_faults, certified_bound, decomposition, omitted
 from siting.certificate.covers import capacity_kt, inflow_kt, needed_kt
 from siting.certificate.decomposition import AT_ONE_SITE, site_bound
 from siting.certificate.linkprices import KINDS, priced_links
@@ -19,6 +19,7 @@ from siting.model.linear import MODEL_CNY
 from siting.solve import links
 from siting.solve.clock import Record
 from siting.solve.covers import find_covers
+from siting.solve.every_link import price_every_link
 from siting.solve.highs import program_of, run_highs
 from siting.solve.links import solve_for_all_links
 from siting.solve.relink import carried_cover, on_links_of
@@ -226,3 +227,20 @@ def test_heping_has_a_column_for_every_haul_within_the_cut_off():
     config = siting.examples.load("heping")
     assert not config.instance.omits_links
     assert len(config.instance.haul.tail) > 10 * (config.instance.sites.echelon == Echelon.POINT).sum()
+
+
+@pytest.mark.parametrize("seed", [0, 4])
+def test_with_covers_prices_rise_over_the_links_that_matter_too(seed):
+    instance = narrowed(dataclasses.replace(made(seed, ()), targets=()), seed)
+    instance = with_parts(instance, seed, "everyone served")
+    how = {"engine": "city", "gap": 0.0, "threads": 1, "work": 2.0, "time_limit_s": 60}
+    narrow = solve(instance, prices_links=False, **how)
+    assert narrow.certificate.covers
+
+    wider, found = price_every_link(instance, narrow, Record(60.0))
+
+    assert len(wider.haul.tail) > len(instance.haul.tail)
+    assert found.bound > narrow.bound + 1
+    assert certificate_faults(wider, build_whole(wider), found) == []
+    assert certified_bound(build_whole(wider), found.certificate) * MODEL_CNY == pytest.approx(found.bound)
+    assert found.bound / MODEL_CNY <= optimum(build_whole(widened(instance))) + 1e-6
