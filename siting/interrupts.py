@@ -11,20 +11,30 @@ from typing import Any
 
 WAITING = "stopping: the plan is verified and written first"
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_PUT_OFF = threading.Event()
 
 
 @contextmanager
 def postponed(tell: Callable[[str], object]) -> Iterator[None]:
     """Let nothing interrupt the block in the main thread; `tell` is called with a sentence where something tries to.
 
-    What was put off is not raised afterwards: the block ends what was asked for.
+    What was put off is not raised afterwards: mostly the block ends what was asked for. Where more follows, ask
+    `was_put_off`.
     """
 
     def put_off(_number: int, _frame: FrameType | None) -> None:
+        _PUT_OFF.set()
         tell(WAITING)
 
     with _handled(put_off):
         yield
+
+
+def was_put_off() -> bool:
+    """Return whether an interrupt was put off since the last call."""
+    is_set = _PUT_OFF.is_set()
+    _PUT_OFF.clear()
+    return is_set
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from siting.files import recover_folder
 from siting.inputs.city import City, read_city
 from siting.inputs.placed import read_placed
 from siting.instance import Instance, Target
+from siting.interrupts import was_put_off
 from siting.journal import Journal
 from siting.model import build_whole
 from siting.model.pulp_model import export_model
@@ -494,12 +495,12 @@ class Problem:
             if earlier is not None and outcome is not None:
                 results[number] = earlier
                 return outcome
-            own = journal.fork()
+            own, _ = journal.fork(), was_put_off()
             with own.phase("front"):
                 outcome = solve()
             results[number] = Result(record_of(prepared, named.loaded, outcome, inputs, own), named, journal=own)
             found(results[number])
-            if outcome.solution.status is Status.INTERRUPTED:
+            if was_put_off() or outcome.solution.status is Status.INTERRUPTED:
                 raise KeyboardInterrupt  # the plan of this point is kept, and the front ends here
             return outcome
 

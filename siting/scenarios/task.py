@@ -14,6 +14,7 @@ from typing import Any
 from siting.config import Config, Loaded
 from siting.errors import InfeasibleError, OutOfTimeError, RefusedPlanError
 from siting.files import write_json
+from siting.interrupts import was_put_off
 from siting.plan import Status
 from siting.problem import Problem, read_run
 from siting.result import Result
@@ -104,8 +105,10 @@ def run_task(task: Task) -> Outcome:
     Raises
     ------
     KeyboardInterrupt
-        If the solve was interrupted: its best plan is in the run folder, and the next sweep solves it again.
+        If the solve was interrupted: its best plan is in the run folder, and the next sweep solves it again. Or if the
+        interrupt came later: the outcome is written first.
     """
+    was_put_off()
     try:
         outcome = _solved(task)
     except InfeasibleError as error:
@@ -115,6 +118,8 @@ def run_task(task: Task) -> Outcome:
     except Exception as error:
         outcome = without_plan(task, Ending.FAILED, f"{type(error).__name__}: {error}")
     write_json(task.outcome_file, outcome.as_dict())
+    if was_put_off():
+        raise KeyboardInterrupt
     return outcome
 
 

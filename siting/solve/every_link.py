@@ -14,7 +14,7 @@ from siting.instance import Floats, Instance
 from siting.model import LinearModel, Whole, build_model, build_whole
 from siting.model.columns import Columns
 from siting.model.target_rows import objective_scale
-from siting.plan import Certificate, Solution
+from siting.plan import Certificate, Solution, Status
 from siting.solve.city.ascent import ascend, first_prices
 from siting.solve.city.echelons import make_tiers
 from siting.solve.city.sitewise import Sitewise
@@ -57,8 +57,11 @@ def price_every_link(instance: Instance, solution: Solution, record: Record) -> 
                 record.best_bound = bound
             if 0 <= proven - before < LEAST_RISE * abs(bound):
                 break
-    except (KeyboardInterrupt, MemoryError):
+    except KeyboardInterrupt:
         record.note("stopped; some links are priced by a first estimate")
+        known = known[0], replace(known[1], status=Status.INTERRUPTED)
+    except MemoryError:
+        record.note("out of memory; some links are priced by a first estimate")
     return known
 
 

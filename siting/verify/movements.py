@@ -9,11 +9,8 @@ import numpy as np
 from siting.instance import Bools, Floats, Instance, Links
 from siting.plan import Plan, built_capacity_t
 from siting.verify.faults import allow, list_broken, list_broken_cells
-from siting.verify.tonnage import Tonnage, of_open_option
+from siting.verify.tonnage import ROUNDING_T, Tonnage, of_open_option
 from siting.vocabulary import LINK_CLASSES, LINKS, LinkClass
-
-ROUNDING_T = 1e-3
-"""Tonnes a year by which a load may miss its limits: a kilogram. Solvers count in kt, to some 1e-9 of them."""
 
 
 def check_link_ends(instance: Instance) -> list[str]:

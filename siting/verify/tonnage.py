@@ -10,6 +10,9 @@ from siting.instance import Bools, Floats, Instance, Ints
 from siting.plan import Plan, open_option_of_site
 from siting.vocabulary import LINK_CLASSES, DemandKind, Echelon
 
+ROUNDING_T = 1e-3
+"""Tonnes a year by which a load may miss its limits: a kilogram. Solvers count in kt, to some 1e-9 of them."""
+
 
 @dataclass(frozen=True)
 class Tonnage:
@@ -137,7 +140,7 @@ def is_below_use(instance: Instance, tonnage: Tonnage, tolerance: float = 1e-6) 
     is_open = np.zeros(instance.n_options, dtype=bool)
     is_open[tonnage.open_option[tonnage.open_option >= 0]] = True
     load_t, least_t = tonnage.inflow_t.sum(axis=1)[instance.options.site], instance.options.least_use_t
-    return np.asarray(is_open & (load_t < least_t - tolerance * np.maximum(1.0, least_t)))
+    return np.asarray(is_open & (load_t < least_t - np.maximum(tolerance * least_t, ROUNDING_T)))
 
 
 def link_tonnes(instance: Instance, plan: Plan) -> Floats:

@@ -16,7 +16,8 @@ from siting.certificate.omitted import carried_over, links_that_matter, proven_b
 from siting.instance import OmittedLinks
 from siting.model import build_whole
 from siting.model.linear import MODEL_CNY
-from siting.solve import links
+from siting.plan import Status
+from siting.solve import every_link, links
 from siting.solve.clock import Record
 from siting.solve.covers import find_covers
 from siting.solve.every_link import price_every_link
@@ -244,3 +245,17 @@ def test_with_covers_prices_rise_over_the_links_that_matter_too(seed):
     assert certificate_faults(wider, build_whole(wider), found) == []
     assert certified_bound(build_whole(wider), found.certificate) * MODEL_CNY == pytest.approx(found.bound)
     assert found.bound / MODEL_CNY <= optimum(build_whole(widened(instance))) + 1e-6
+
+
+def test_ctrl_c_while_every_link_is_priced_is_told(monkeypatch):
+    instance = narrowed(dataclasses.replace(made(1, ()), targets=()), 1)
+    narrow = solve(instance, engine="city", gap=0.0, threads=1, work=1.0, time_limit_s=60, prices_links=False)
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(every_link, "links_that_matter", interrupt)
+    found, solution = price_every_link(instance, narrow, Record(60.0))
+    assert found is instance
+    assert solution.status is Status.INTERRUPTED
+    assert solution.bound == narrow.bound

@@ -18,6 +18,7 @@ import pytest
 import siting
 from siting import scenarios
 from siting.errors import ConfigError, FileError, OutOfTimeError
+from siting.interrupts import postponed, was_put_off
 from siting.plan import Status
 from siting.result import Result
 from siting.results.sweep.outcome import Ending
@@ -111,6 +112,30 @@ def test_ctrl_c_keeps_the_plan_of_its_scenario_and_ends_the_sweep(tmp_path, monk
     )
     assert heard == [True, False, False]
     assert [one.ending for one in done.sweep.outcomes] == [Ending.PLAN] * 3
+
+
+def test_an_interrupt_that_was_put_off_ends_the_sweep_after_its_scenario(tmp_path, monkeypatch):
+    config = small_config() | {"scenarios": {"few": SCENARIOS["few"]}}
+    problem = siting.read_config(write_small_city(tmp_path, config=config))
+    solve = siting.Problem.solve
+
+    def solve_and_hear(self, **how):
+        result = solve(self, **how)
+        with postponed(lambda _: None):
+            signal.raise_signal(signal.SIGINT)
+        return result
+
+    with monkeypatch.context() as patch:
+        patch.setattr(siting.Problem, "solve", solve_and_hear)
+        with pytest.raises(KeyboardInterrupt):
+            scenarios.sweep(problem, scenarios.named_scenarios(problem), tmp_path / "sweep")
+    assert not was_put_off()
+
+    heard = []
+    scenarios.sweep(
+        problem, scenarios.named_scenarios(problem), tmp_path / "sweep", heard=lambda one, was: heard.append(was)
+    )
+    assert heard == [True, False]  # what was done is whole
 
 
 def test_the_table_orders_by_cost_and_bounds_the_differences(made):
