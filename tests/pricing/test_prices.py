@@ -29,6 +29,7 @@ from siting.pricing.difference import Difference, difference
 from siting.pricing.replan import is_verified
 from siting.problem import read_config, read_run
 from siting.render.answers.prices import price_sections
+from siting.solve.city.improving import Search
 from siting.solve.solve import solve
 from siting.synthetic import synthetic_instance
 from siting.vocabulary import Echelon, Measure
@@ -118,6 +119,7 @@ def test_where_more_than_the_sides_of_rows_is_other_no_bound_is_moved():
 
 def test_steps_of_a_city_whose_residents_choose_have_plans_that_hold(monkeypatch):
     monkeypatch.setattr(targets_module, "EXACT_COLUMNS", 0)
+    monkeypatch.setattr(Search, "improve", lambda self, values, *_, **__: values)  # it would improve all of the plan
     instance = dataclasses.replace(synthetic_instance(120), assigns_nearest=True, assignment_tolerance_m=200.0)
     solved = Solved.of(instance, solve(instance, engine="city", work=3.0, gap=0.0, time_limit_s=60, threads=1))
     asked = [one for one in questions(instance.targets, {}) if one.value is not None]

@@ -178,6 +178,7 @@ def test_where_rows_are_missed_the_search_goes_on_where_they_count():
         counts=sparse.csr_array(counts * keep),
         lower=np.array([1e3]),
         upper=np.array([np.inf]),
+        margin=asked.margin[row],
     )
     placing = Placing(model, tier, one, np.ones(model.n_rows), seed=1)
     price = placing.rows.price.copy()
