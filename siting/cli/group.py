@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -12,6 +15,7 @@ from typer.core import TyperGroup
 
 from siting.cli.terminal import err
 from siting.errors import SitingError
+from siting.interrupts import sigterm_as_ctrl_c
 from siting.language import spoken
 from siting.language.messages import reader_message
 
@@ -36,8 +40,8 @@ class SafeGroup(TyperGroup):
             if ctx.params.get("debug"):
                 raise
             raise typer.Exit(_say(reader_message(str(error)), error.exit_code)) from None
-        except KeyboardInterrupt:
-            raise typer.Exit(_say(spoken("terminal.interrupted"), EXIT_INTERRUPTED)) from None
+        except KeyboardInterrupt as stop:
+            raise typer.Exit(_say(str(stop) or spoken("terminal.interrupted"), EXIT_INTERRUPTED)) from None
         except BrokenPipeError:  # the reader closed the pipe
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(EXIT_FAULT) from None
@@ -51,6 +55,16 @@ class SafeGroup(TyperGroup):
             notes = "".join(f"\n{note}" for note in getattr(error, "__notes__", ()))
             text = f"{type(error).__name__}: {error}{notes}\n{spoken('terminal.unexpected')}"
             raise typer.Exit(_say(text, EXIT_FAULT)) from None
+
+
+@contextmanager
+def resumable(folder: Path) -> Iterator[None]:
+    """Take SIGTERM for Ctrl-C, and say of either that what was done by then is kept in `folder`."""
+    try:
+        with sigterm_as_ctrl_c():
+            yield
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(spoken("terminal.resumable", folder=folder)) from None
 
 
 def _is_clicks(error: Exception) -> bool:

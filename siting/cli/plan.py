@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from siting.cli.changes import Assignments, Base, Scenario, changed
+from siting.cli.group import resumable
 from siting.cli.terminal import err, followed, out, say
 from siting.language import spoken
 from siting.language.messages import reader_message
@@ -213,7 +214,7 @@ def pareto(
     runs = loaded.config.runs
     for name in names:
         require_writable(runs / name, loaded.config.model_copy(update={"name": name}))
-    with followed() as work:
+    with resumable(runs), followed() as work:
         problem = Problem(loaded, cache=None, journal=work.journal)
         found = front(problem, runs, points, write=write_or_rescue, watch=work.screen.watch)
         (first, _), (second, _) = problem.prepared.front

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from siting.cli.changes import Base
+from siting.cli.group import resumable
 from siting.cli.plan import ConfigFile
 from siting.cli.terminal import err, out, say
 
@@ -48,7 +49,6 @@ def sweep(  # noqa: PLR0913, PLR0917 — a command line has as many options as i
 ) -> None:
     """Solve the scenarios of a config and rank them in one table and one page; resumes if interrupted."""
     from siting.errors import ConfigError
-    from siting.interrupts import sigterm_as_ctrl_c
     from siting.problem import read_config
     from siting.render.sweep import order_table
     from siting.render.terminal.table import rich_table
@@ -63,7 +63,7 @@ def sweep(  # noqa: PLR0913, PLR0917 — a command line has as many options as i
     problem = read_config(config).with_config(changes, origin="command line")
     variants = _variants(problem, grid, sample, seed, base)
     folder = out_folder or problem.config.runs / f"{problem.config.name}-sweep"
-    with sigterm_as_ctrl_c():
+    with resumable(folder):
         made = run_sweep(
             problem, variants, folder, workforce=Workforce(workers, scheduler), parts=None if pages else (),
             heard=_Counter(len(variants)),

@@ -5,9 +5,11 @@ import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +19,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 import siting as package
-from siting.cli.group import SafeGroup
+from siting.cli.group import SafeGroup, resumable
 from siting.cli.screen import Screen
 from siting.plan import Progress, Solution
 from siting.runs.arrays import load_arrays, save_arrays
@@ -303,6 +305,12 @@ def interrupted() -> None:
 
 
 @app_that_fails.command()
+def half_done() -> None:
+    with resumable(Path("runs/half")):
+        signal.raise_signal(signal.SIGTERM)
+
+
+@app_that_fails.command()
 def broken() -> None:
     raise ValueError("odd [red] thing")
 
@@ -323,6 +331,13 @@ def test_ctrl_c_before_a_result_ends_with_a_sentence():
     result = CliRunner().invoke(app_that_fails, ["interrupted"])
     assert result.exit_code == 130
     assert "stopped before there was a result" in result.output
+
+
+def test_what_goes_on_later_says_where_it_is_kept():
+    result = CliRunner().invoke(app_that_fails, ["half-done"])
+    assert result.exit_code == 130
+    assert "what was done is kept in runs/half, and the same command goes on from there" in result.output
+    assert "nothing was written" not in result.output
 
 
 def test_a_fault_of_ours_is_said_to_be_one_without_a_traceback():
