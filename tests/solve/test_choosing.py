@@ -17,7 +17,7 @@ from siting.solve.city import choosing
 from siting.solve.city.access import decided_at_once
 from siting.solve.city.ascent import first_prices
 from siting.solve.city.choosing import OVERFLOW_RISE, SPILL_KT, Choosing
-from siting.solve.city.echelons import make_tiers
+from siting.solve.city.echelons import _without, make_tiers
 from siting.solve.city.openings import anneal
 from siting.solve.city.placing import Pace
 from siting.solve.city.pricing import MARGIN, RowPrices, asked_of
@@ -286,6 +286,21 @@ def test_rows_that_count_facilities_keep_their_sides_and_others_are_drawn_in():
     assert of_row[model.rows_of("reach_count")[-1]] == (2.0, np.inf)
     covered = model.rows_of("reach_coverage")[-1]
     assert model.row_lower[covered] < of_row[covered][0] < 1.01 * model.row_lower[covered]
+
+
+def test_who_has_a_point_is_not_counted_twice_where_points_are_placed_again():
+    instance = town(3)
+    columns, search = searched(instance)
+    model, plan = search.model, search.values()
+    plan[columns["haul"]] = 1.0
+    others = _without(columns, search.tier, plan)
+    assert plan[columns["near"]].any()
+    assert not others[columns["near"]].any() and not others[search.tier.option].any()
+    assert (others[columns["haul"]] == 1.0).all()
+    left = asked_of(model, search.tier, others, also=columns.numbers("near"))
+    coverage = np.isin(left.rows, model.rows_of("reach_coverage"))
+    assert coverage.any()
+    assert (left.lower[coverage] == search.asked.lower[coverage]).all()
 
 
 def test_one_facility_too_few_is_missed_and_less_than_the_margin_of_a_share_is_not():

@@ -224,6 +224,8 @@ def stand_idle(instance, plan):
         "least_use_t": put(options.least_use_t, option, load_t + 0.1),
         "min_load_t": put(options.min_load_t, option, 0.0),
     }
+    hardly = with_part(instance, "options", **idle | {"least_use_t": put(options.least_use_t, option, load_t + 5e-4)})
+    assert verify(dataclasses.replace(hardly, targets=(target,)), plan).faults == ()  # half a kilogram is rounding
     words = f"target count-city-hard of city: count must be at least {target.value:g}", f"reached {target.value - 1:g}"
     return dataclasses.replace(with_part(instance, "options", **idle), targets=(target,)), plan, *words
 
