@@ -192,23 +192,23 @@ def front(
 ) -> list[FrontPoint]:
     """Compute plans between the best of the first goal and the best of the second (ε-constraint; Haimes et al. 1971).
 
-    The ends are the best of one goal that is best in the other too; between them the second goal is asked for in equal
-    steps and the first optimised, from the strictest level on, so that the plan of a level is a start for the next.
+    The ends are the best of one goal that is best in the other too, the second found from the plan of the first;
+    between them the second goal is asked for in equal steps and the first optimised, from the strictest level on, so
+    that the plan of a level is a start for the next.
     `time_limit_s` and `work` are for each solve; levels without a plan by then are left out, and so are points that
     another beats in both. `point_solver` is called for each point in turn; what it raises ends the front.
     """
     first, second = goals
 
-    def outcome_of(number: int, held: Instance, asked: tuple[Target, ...], before: Outcome | None = None) -> Outcome:
+    def outcome_of(number: int, held: Instance, asked: tuple[Target, ...], **begun: Any) -> Outcome:
         n = len(asked)
         limits = {"time_limit_s": n * time_limit_s, "work": None if work is None else n * work}
-        begun = {} if before is None else _begun_with(before, held)
         return point_solver(
             number, held, asked, lambda: solve_goals(held, [(goal, 0.0) for goal in asked], **how | begun | limits)
         )
 
     from_first = outcome_of(1, instance, (first, second))
-    from_second = outcome_of(points, instance, (second, first))
+    from_second = outcome_of(points, instance, (second, first), start=_start_of(from_first))
     (best_first, at_first), (best_second, at_second) = from_first.reached, from_second.reached
     found = [_point(1, best_first, at_first.value, from_first)]
     before, inner = from_second, list[FrontPoint]()
@@ -217,7 +217,7 @@ def front(
         level = levels[number - 1]
         held = dataclasses.replace(instance, targets=(*instance.targets, held_at(second, level, 0.0)))
         try:
-            before = outcome_of(number, held, (first,), before)
+            before = outcome_of(number, held, (first,), **_begun_with(before, held))
         except OutOfTimeError:
             continue
         inner.append(_point(number, before.reached[0], level, before))
@@ -230,9 +230,13 @@ def _begun_with(before: Outcome, held: Instance) -> dict[str, Any]:
     """Return the plan and the prices of a level for the solve of the next, `held`: the side of one row is other."""
     certificate = before.solution.certificate
     return {
-        "start": Start(before.instance, before.solution.plans, "front"),
+        "start": _start_of(before),
         "multipliers": None if certificate is None else fitted(certificate, build_whole(held).model),
     }
+
+
+def _start_of(before: Outcome) -> Start:
+    return Start(before.instance, before.solution.plans, "front")
 
 
 def _point(number: int, first: Reached, second: float, outcome: Outcome) -> FrontPoint:

@@ -116,6 +116,7 @@ def test_a_level_of_a_front_begins_with_the_plan_and_the_prices_of_the_one_befor
 
     ends, levels = begun[:4], begun[4:]
     assert all(multipliers is None for _, _, multipliers in ends)
+    assert ends[0][1] is None and ends[2][1] is not None  # the other end begins with the plan of the first
     assert len(levels) == 2
     for n_rows, start, multipliers in levels:
         assert start is not None
