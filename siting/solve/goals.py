@@ -12,7 +12,7 @@ import numpy as np
 
 from siting.certificate import fitted
 from siting.errors import InfeasibleError, OutOfTimeError
-from siting.instance import Bools, Instance, Target
+from siting.instance import Bools, Floats, Instance, Target
 from siting.model import build_whole
 from siting.plan import Plan, Solution, Status, relative_gap
 from siting.solve.links import solve_for_all_links
@@ -200,7 +200,12 @@ def front(
     """
     first, second = goals
 
-    def outcome_of(number: int, held: Instance, asked: tuple[Target, ...], **begun: Any) -> Outcome:
+    def outcome_of(
+        number: int, held: Instance, asked: tuple[Target, ...], before: Outcome | None = None, **begun: Any
+    ) -> Outcome:
+        if before is not None:
+            held = held.with_links_of(before.instance)  # its plan may use links that were added
+            begun["start"] = Start(before.instance, before.solution.plans, "front")
         n = len(asked)
         limits = {"time_limit_s": n * time_limit_s, "work": None if work is None else n * work}
         return point_solver(
@@ -208,7 +213,7 @@ def front(
         )
 
     from_first = outcome_of(1, instance, (first, second))
-    from_second = outcome_of(points, instance, (second, first), start=_start_of(from_first))
+    from_second = outcome_of(points, instance, (second, first), from_first)
     (best_first, at_first), (best_second, at_second) = from_first.reached, from_second.reached
     found = [_point(1, best_first, at_first.value, from_first)]
     before, inner = from_second, list[FrontPoint]()
@@ -217,7 +222,7 @@ def front(
         level = levels[number - 1]
         held = dataclasses.replace(instance, targets=(*instance.targets, held_at(second, level, 0.0)))
         try:
-            before = outcome_of(number, held, (first,), **_begun_with(before, held))
+            before = outcome_of(number, held, (first,), before, multipliers=_prices_of(before, held))
         except OutOfTimeError:
             continue
         inner.append(_point(number, before.reached[0], level, before))
@@ -226,17 +231,12 @@ def front(
     return _unbeaten(found, first, second)
 
 
-def _begun_with(before: Outcome, held: Instance) -> dict[str, Any]:
-    """Return the plan and the prices of a level for the solve of the next, `held`: the side of one row is other."""
+def _prices_of(before: Outcome, held: Instance) -> Floats | None:
+    """Return the multipliers of a level for the solve of the next, `held`: the side of one row is other."""
     certificate = before.solution.certificate
-    return {
-        "start": _start_of(before),
-        "multipliers": None if certificate is None else fitted(certificate, build_whole(held).model),
-    }
-
-
-def _start_of(before: Outcome) -> Start:
-    return Start(before.instance, before.solution.plans, "front")
+    if certificate is None:
+        return None
+    return fitted(certificate, build_whole(held.with_links_of(before.instance)).model)
 
 
 def _point(number: int, first: Reached, second: float, outcome: Outcome) -> FrontPoint:
