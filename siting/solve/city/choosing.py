@@ -37,7 +37,7 @@ RELIEF_ROUNDS, RELIEF_STEPS = 20, 3000
 WORK_A_WALK = 1.2e-8
 """Work for each walk that a search goes through: what it takes in seconds, about."""
 RINGS = 2
-"""What shares a cell with a point that overflows is decided anew, and so many times what shares one with that."""
+"""Around a point that overflows, sites are decided anew up to this many shared cells away."""
 LISTED = 3
 """Points and cells that are named where no plan is found."""
 LEAST_STEPS, MOST_STEPS = 2000, 20_000
