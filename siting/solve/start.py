@@ -7,6 +7,7 @@ search: Fischetti and Monaci 2014); in a large city the city engine searches fro
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +19,7 @@ from siting.plan import Plan
 from siting.solve.city.restrict import Holder, holds
 from siting.solve.city.settling import Carried, count_changes, settle_flows
 from siting.solve.clock import Record
+from siting.vocabulary import Echelon
 
 SLACK = 1e-6
 """A start may exceed the bounds of a column by this: rounding in what was stored."""
@@ -27,6 +29,8 @@ REPAIR_SHARE = 0.2
 """Share of it to look for the plan that is nearest to a start."""
 REPAIR_GAP = 0.2
 """A plan that differs at so much more than it must is near enough."""
+LOOSE = 0.01
+"""A target that asks for less by this share of its value asks for less."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,19 @@ def carry_over(start: Start, whole: Whole, record: Record) -> Carried:
         record.note(f"{start.name}: no plan of this problem as it stands, to be repaired")
         return Carried(values, is_plan=False)
     record.offer_plan(settled, float(whole.model.cost @ settled), "start")
-    return Carried(settled, is_plan=True)
+    return Carried(settled, is_plan=True, is_loose=asks_for_less(start.instance, whole.instance))
+
+
+def asks_for_less(before: Instance, now: Instance) -> bool:
+    """Return whether a target of points, or of who has one, asks for less now, or no longer stands."""
+    asked = {target.id: target.asked for target in now.targets}
+    for old in before.targets:
+        is_of_points = old.measure.record.counted in ("residents", "districts") or old.echelon is Echelon.POINT
+        sign = 1.0 if old.is_at_least else -1.0
+        less = sign * old.asked - sign * asked.get(old.id, -sign * math.inf)
+        if is_of_points and less > LOOSE * abs(old.asked):
+            return True
+    return False
 
 
 def repair(carried: Carried, whole: Whole, record: Record) -> Carried:

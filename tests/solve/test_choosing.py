@@ -20,7 +20,7 @@ from siting.solve.city.choosing import OVERFLOW_RISE, SPILL_KT, Choosing
 from siting.solve.city.echelons import _without, make_tiers
 from siting.solve.city.openings import anneal
 from siting.solve.city.placing import Pace
-from siting.solve.city.pricing import MARGIN, RowPrices, asked_of
+from siting.solve.city.pricing import FAR, MARGIN, RISE_KNOWN, RowPrices, asked_of
 from siting.solve.clock import Record
 from siting.vocabulary import Echelon, Measure
 from tests.parts import with_parts
@@ -327,6 +327,24 @@ def test_one_facility_too_few_is_missed_and_less_than_the_margin_of_a_share_is_n
     price = prices.price.copy()
     prices.reprice(one_less)
     assert prices.price[count] > price[count]
+
+
+def test_a_known_price_doubles_while_its_row_is_far_from_met():
+    """Prices of another problem, which asked for less coverage, would else be found after the search has cooled."""
+    instance = town(3)
+    model, columns = build_model(instance)
+    tier = make_tiers(instance, model, columns)[0][1]
+    asked = asked_of(model, tier, np.zeros(model.n_columns), also=columns.numbers("near"))
+    share = asked.rows.tolist().index(model.rows_of("reach_coverage")[-1])
+    known = np.zeros(model.n_rows)
+    known[asked.rows[share]] = 1.0
+    for short, most in ((0.5, 2.0), (FAR / 2, 1 + RISE_KNOWN)):
+        prices = RowPrices(model, asked, known, worth=1.0)
+        reached = np.where(np.isfinite(asked.lower), asked.lower, asked.upper)
+        reached[share] -= short * prices.size[share]
+        before = prices.price[share]
+        prices.reprice(reached)
+        assert prices.price[share] == pytest.approx(most * before)
 
 
 def test_what_is_missed_of_a_soft_target_costs_its_penalty_and_is_no_reason_to_search_on():

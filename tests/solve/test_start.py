@@ -14,7 +14,7 @@ from siting.solve.city import solve_city
 from siting.solve.city.settling import Carried
 from siting.solve.clock import Record
 from siting.solve.solve import solve
-from siting.solve.start import Start
+from siting.solve.start import Start, asks_for_less
 from siting.synthetic import synthetic_instance
 from siting.verify import verify_stages
 from siting.vocabulary import Echelon, Measure
@@ -120,6 +120,40 @@ def test_with_a_plan_and_prices_its_points_stay_while_what_follows_is_placed_onc
         assert again.cost_cny <= first.cost_cny + 1e-6
         assert again.bound_cny <= again.cost_cny
     assert again.bound_cny >= (1 - 1e-3) * first.bound_cny  # without the prices of covers, which are found anew
+
+
+def test_points_of_a_plan_that_was_asked_for_more_are_placed_anew_beside_it():
+    instance = dataclasses.replace(synthetic_instance(60), assigns_nearest=True, assignment_tolerance_m=200.0)
+    covered = make_target(instance, Measure.COVERAGE, 0.8, within_m=800.0)
+    strict = with_targets(instance, *instance.targets, covered)
+    first = solve(strict, engine="city", work=2.0, **SHORT)
+    begun = {"start": Start(strict, first.plans), "multipliers": first.certificate.multipliers}
+    for level, n_placed in ((0.8, 1), (0.799, 1), (0.4, 2)):
+        lines = []
+        asked = with_targets(instance, *instance.targets, dataclasses.replace(covered, value=level))
+        again = solve(asked, engine="city", work=4.0, watch=lines.append, **begun, **SHORT)
+        assert sum(line.stage == "transfer placed" for line in lines) == n_placed
+        assert again.cost_cny <= first.cost_cny + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("measure", "what", "values", "is_loose"),
+    [
+        (Measure.COVERAGE, {"within_m": 800.0}, (0.5, 0.4), True),
+        (Measure.COVERAGE, {"within_m": 800.0}, (0.5, 0.6), False),
+        (Measure.COVERAGE, {"within_m": 800.0}, (0.5, None), True),
+        (Measure.WALK, {"is_at_least": False}, (500.0, 600.0), True),
+        (Measure.WALK, {"is_at_least": False}, (500.0, 400.0), False),
+        (Measure.COUNT, {"echelon": Echelon.POINT}, (2, 1), True),
+        (Measure.COUNT, {"echelon": Echelon.SORTING}, (2, 1), False),
+        (Measure.PROCESSED, {}, (500.0, 400.0), False),
+    ],
+)
+def test_a_start_is_loose_where_a_target_of_points_asks_for_less(measure, what, values, is_loose):
+    before, now = (
+        with_targets(HAND, *([] if value is None else [make_target(HAND, measure, value, **what)])) for value in values
+    )
+    assert asks_for_less(before, now) == is_loose
 
 
 def test_prices_of_a_like_model_are_fitted_family_by_family():

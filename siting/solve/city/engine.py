@@ -32,6 +32,8 @@ from siting.vocabulary import Echelon
 
 PLACED_BY = 0.8, 0.6
 """Shares of the limit, of time or of work, by which the first plan and the thorough one are placed, if they can be."""
+ANEW_BY = 0.5
+"""Share of it by which a plan beside a loose start is placed, if it can be."""
 KERNEL_SHARE, KERNEL_LEAST = 0.03, 6.0
 """Share of the limit to decide the last echelons whole among promising options, and the least for that, each time."""
 REPLACE_SHARE = 0.15
@@ -61,7 +63,8 @@ def solve_city(
 
     `tight` is the model with rows that every plan keeps, to bound with. `start` is a plan to improve where the
     prices lead to none that is better; where it is none, what it opens is kept as far as it can be. With a plan to
-    start from and prices known, its points stay while what follows them is placed anew.
+    start from and prices known, its points stay while what follows them is placed anew; if it was asked for more, a
+    plan is placed beside it first.
     """
     instance, columns = stage
     run = _Run(instance, columns, Holder.of(model), make_tiers(instance, model, columns), record, gap, seed)
@@ -78,7 +81,12 @@ def solve_city(
         else:
             ascending = beside.submit(ascend_twice, sitewise, first, record, soon)
         steps = tuple(zip(soon, (FIRST, AGAIN), PLACED_BY, strict=True))
-        for early, rounds, until in ((soon[1], LATER, PLACED_BY[1]),) if is_warm else steps:
+        if is_warm:
+            steps = ((soon[1], LATER, PLACED_BY[1]),)
+            if start is not None and start.is_loose:
+                run.place(first, None, rounds=FIRST, until=ANEW_BY * record.limit)
+                placed = record.best_values
+        for early, rounds, until in steps:
             wait((early, ascending), return_when=FIRST_COMPLETED)
             known = early.result() if early.done() else ascending.result()
             record.wait_for(known.work)

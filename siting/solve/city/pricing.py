@@ -20,6 +20,8 @@ MARGIN = CLOSE / 4
 ROUNDING = 1e-9
 RISE_KNOWN, RISE_UNKNOWN, LEAST_RISE, FALL = 0.06, 0.4, 0.03, 0.02
 """By how much a price rises in a round, at most where it was known and where it was not, and at least; and falls."""
+FAR, RISE_FAR = 0.05, 1.0
+"""A known price rises by so much at most where its row is missed by more, relatively: it is of another problem."""
 DOUBT = 1.5
 """By how many times they rise at once where rounds have ended and rows are still missed."""
 PENALTY_TIMES = 3.0
@@ -116,7 +118,8 @@ class RowPrices:
     def reprice(self, reached: Floats) -> None:
         """Raise the prices of rows that are missed and lower those of rows that are exceeded."""
         short = self.short(reached)
-        rise = np.clip(3 * short, LEAST_RISE, np.where(self.known, RISE_KNOWN, RISE_UNKNOWN))
+        most_known = np.where(short > FAR, RISE_FAR, RISE_KNOWN)
+        rise = np.clip(3 * short, LEAST_RISE, np.where(self.known, most_known, RISE_UNKNOWN))
         factor = np.where(short > self.asked.margin + ROUNDING, 1 + rise, np.where(short < -CLOSE, 1 - FALL, 1.0))
         self.price = np.minimum(self.price * factor, self.dearest)
         dearer = np.maximum(self.penalty, PENALTY_TIMES * self.price) * np.where(short > 1e-4, 1 + PENALTY_RISE, 1.0)

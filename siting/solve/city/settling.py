@@ -14,10 +14,14 @@ from siting.solve.clock import Record
 
 @dataclass(frozen=True)
 class Carried:
-    """Column values (n_columns,) of an earlier plan in a model; `is_plan` where they meet all its rows."""
+    """Column values (n_columns,) of an earlier plan in a model; `is_plan` where they meet all its rows.
+
+    `is_loose` where that plan was asked for more of its points than this model asks for.
+    """
 
     values: Floats
     is_plan: bool
+    is_loose: bool = False
 
 
 def settle_flows(
