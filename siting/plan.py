@@ -132,7 +132,7 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Progress:
-    """One line of the log of a solve: the objective of the best plan and its bound, CNY a year where cost is minimised.
+    """One line of the log of a solve: the objective of the best plan and its bound, in `unit`.
 
     `cost_cny` is inf before the first plan, `bound_cny` -inf before a bound.
     """
@@ -141,6 +141,7 @@ class Progress:
     cost_cny: float
     bound_cny: float
     stage: str
+    unit: str = "CNY/yr"
 
 
 @dataclass(frozen=True)

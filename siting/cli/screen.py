@@ -15,6 +15,7 @@ from rich.table import Table
 from siting.journal import phase_label
 from siting.language import spoken
 from siting.language.messages import reader_message
+from siting.language.quantities import quantity
 from siting.plan import Progress, relative_gap
 
 PLAIN_INTERVAL_S = 5.0
@@ -84,16 +85,25 @@ def solve_line(progress: Progress) -> str:
     'points · plan 2,000,000 CNY/yr · bound 1,900,000 · gap 5.00 %'
     >>> solve_line(Progress(0.5, float("inf"), float("-inf"), "relaxation"))
     'relaxation · no plan yet · no bound yet'
+    >>> solve_line(Progress(3.0, 0.66, 0.9, "points", "share"))
+    'points · plan 66 % · bound 90 % · gap 36.36 %'
     """
     cost, bound = progress.cost_cny, progress.bound_cny
     gap = relative_gap(cost, bound)
     has_cost, has_bound = math.isfinite(cost), math.isfinite(bound)
     parts = [
         _step(progress.stage),
-        spoken("terminal.progress.cost", cost=cost) if has_cost else spoken("terminal.progress.no_cost"),
-        spoken("terminal.progress.bound", bound=bound) if has_bound else spoken("terminal.progress.no_bound"),
+        _value("cost", cost, progress.unit) if has_cost else spoken("terminal.progress.no_cost"),
+        _value("bound", bound, progress.unit) if has_bound else spoken("terminal.progress.no_bound"),
     ]
     return " · ".join([*parts, spoken("terminal.progress.gap", gap=100 * gap)] if math.isfinite(gap) else parts)
+
+
+def _value(name: str, value: float, unit: str) -> str:
+    """Return a plan's value, `cost`, or a `bound`: money to the CNY, other goals with their unit."""
+    if unit == "CNY/yr":
+        return spoken(f"terminal.progress.{name}", **{name: value})
+    return spoken(f"terminal.progress.{name}_of_goal", value=quantity(value, unit))
 
 
 def _step(stage: str) -> str:

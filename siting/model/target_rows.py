@@ -75,6 +75,11 @@ def arising_t(instance: Instance, target: Target) -> float:
     return float(instance.demand.tonnes[target.in_unit_demand][:, target.counts_material].sum())
 
 
+def objective_unit(instance: Instance) -> str:
+    """Return the unit of what is optimised, a key of `siting.language.units.UNITS`."""
+    return "CNY/yr" if instance.objective is None else instance.objective.measure.unit
+
+
 def objective_scale(instance: Instance) -> float:
     """Return one unit of the model's objective in the unit of the measure optimised, CNY where that is cost.
 

@@ -149,7 +149,7 @@ def _write_figures(folder: Path, results: Results) -> None:
 def figure_tables(results: Results) -> dict[str, pd.DataFrame]:
     """Return the tables that every run folder has, by the name of their CSV file."""
     districts = results.districts.drop(columns=["name_en", "name_zh", "geometry"])
-    history = pd.DataFrame(results.run.solution.history, columns=["seconds", "cost_cny", "bound_cny", "stage"])
+    history = pd.DataFrame(results.run.solution.history).reindex(columns=["seconds", "cost_cny", "bound_cny", "stage"])
     tables = {
         "districts": named_by_period(results, districts.rename(columns={"code": "district_code"})),
         "history": history.replace([float("inf"), float("-inf")], None).round(DECIMALS),

@@ -46,6 +46,7 @@ class Record:
     time_limit_s: float
     watch: Watch | None = None
     scale: float = MODEL_CNY
+    unit: str = "CNY/yr"
     started: float = field(default_factory=time.monotonic)
     best_values: Floats | None = None
     best_cost: float = math.inf
@@ -130,7 +131,7 @@ class Record:
 
     def note(self, stage: str) -> None:
         """Record the progress of the solve and report it to the watcher."""
-        line = Progress(self.seconds, self.best_cost * self.scale, self.best_bound * self.scale, stage)
+        line = Progress(self.seconds, self.best_cost * self.scale, self.best_bound * self.scale, stage, self.unit)
         self.history.append(line)
         if self.watch is not None:
             self.watch(line)
@@ -138,7 +139,7 @@ class Record:
     def part(self, limit: float) -> Record:
         """Return a record for a part of a solve, in seconds or units of work; pass it to `add` when it has ended."""
         allowed = self.allow(limit)
-        return Record(allowed.seconds, None, self.scale, work_limit=allowed.work)
+        return Record(allowed.seconds, None, self.scale, self.unit, work_limit=allowed.work)
 
     def add(self, part: Record) -> None:
         """Count the work of a part that has ended."""

@@ -13,7 +13,7 @@ from typing import Any
 from siting.certificate.omitted import carried_over, links_that_matter, sound_multipliers
 from siting.instance import Floats, Instance
 from siting.model import Whole, build_model, build_whole
-from siting.model.target_rows import objective_scale
+from siting.model.target_rows import objective_scale, objective_unit
 from siting.plan import Progress, Solution
 from siting.solve.city.ascent import UNTIL
 from siting.solve.clock import Record, Watch
@@ -56,7 +56,7 @@ def solve_for_all_links(
         return instance, solve(
             instance, time_limit_s=time_limit_s, work=work, multipliers=multipliers, start=start, watch=watch, **how
         )
-    record = Record(time_limit_s, watch, scale=objective_scale(instance))
+    record = Record(time_limit_s, watch, scale=objective_scale(instance), unit=objective_unit(instance))
     is_last, known = instance.n_omitted > MANY, instance
     if not is_last:
         known, multipliers = _with_links_that_matter(instance, multipliers, record)
