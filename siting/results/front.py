@@ -15,8 +15,9 @@ def front_table(
 ) -> pd.DataFrame:
     """Return one row for each plan of a front.
 
-    Columns: the two measures and `<first>_bound`, in their units; `gap` of the first, a share; `net_cost_cny` a year
-    (`paid_cny` where given: without penalties), `facilities` that are open, and `status`.
+    Columns: the two measures and `<first>_bound`, in their units; `gap` of the first, a share; `<second>_bound`, the
+    bound on the best of the second, NaN for all but the last plan; `net_cost_cny` a year (`paid_cny` where given:
+    without penalties), `facilities` that are open, and `status`.
     """
     return pd.DataFrame(
         {
@@ -24,6 +25,7 @@ def front_table(
             f"{first.measure}_bound": [point.first_bound for point in points],
             "gap": [point.gap for point in points],
             str(second.measure): [point.second for point in points],
+            f"{second.measure}_bound": [point.second_bound for point in points],
             "net_cost_cny": [point.solution.cost_cny for point in points] if paid_cny is None else list(paid_cny),
             "facilities": [int(point.solution.plan.is_open.sum()) for point in points],
             "status": [str(point.status) for point in points],

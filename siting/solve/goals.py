@@ -1,29 +1,25 @@
-"""Several goals in order of importance, the longest walk as a goal, and the Pareto front between two goals."""
+"""Several goals in order of importance, and the Pareto front between two goals."""
 
 from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
 from siting.certificate import fitted
-from siting.errors import InfeasibleError, OutOfTimeError
-from siting.instance import Bools, Floats, Instance, Target
+from siting.errors import OutOfTimeError
+from siting.instance import Floats, Instance, Target
 from siting.model import build_whole
-from siting.plan import Plan, Solution, Status, relative_gap
+from siting.plan import Solution, Status, relative_gap
+from siting.solve.levels import TRIES, best_by_levels, held_at, least_worst_walk, takes_levels
 from siting.solve.links import solve_for_all_links
 from siting.solve.purse import Purse
 from siting.solve.start import Start
 from siting.vocabulary import Measure
-
-USED = 1e-6
-"""A smaller share of a cell is not assigned: rounding of solvers."""
-ROUNDING = 1e-6
-"""Share by which a later goal may worsen an earlier one beyond the allowance: rounding of solvers."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +61,7 @@ def solve_goals(
     """
     if not goals:
         return Outcome(*solve_for_all_links(instance, time_limit_s=time_limit_s, work=work, **how), ())
-    purse = Purse(time_limit_s, work)
+    purse, weights = Purse(time_limit_s, work), _solves(instance, goals, how)
     reached: list[Reached] = []
     current = instance
     solution: Solution | None = None
@@ -75,9 +71,12 @@ def solve_goals(
         # cost needs no objective, and the longest walk is a row by itself
         objective = None if goal.measure in (Measure.COST, Measure.WORST_WALK) else goal
         current = dataclasses.replace(instance, targets=(*instance.targets, *held), objective=objective)
-        limits = purse.share(1 / (len(goals) - number))
+        limits = purse.share(weights[number] / sum(weights[number:]))
         if goal.measure is Measure.WORST_WALK:
-            current, solution = _least_worst_walk(current, goal, Purse(**limits), **how)
+            current, solution = least_worst_walk(current, goal, Purse(**limits), **how)
+        elif weights[number] > 1:
+            without = dataclasses.replace(current, objective=None)
+            current, solution = best_by_levels(without, goal, Purse(**limits), **how)
         else:
             current, solution = solve_for_all_links(current, **limits, **how)
         instance = instance.with_links_of(current)
@@ -92,75 +91,32 @@ def solve_goals(
     return Outcome(current, purse.all_of(solution), tuple(reached))
 
 
-def held_at(goal: Target, value: float, give_up: float) -> Target:
-    """Return the target that keeps a goal at `value`, less the share that may be given up."""
-    slack = (give_up + ROUNDING) * max(abs(value), 1e-3)
-    return dataclasses.replace(
-        goal, id=f"{goal.id}-held", value=value - slack if goal.is_at_least else value + slack, source="an earlier goal"
-    )
+def _solves(instance: Instance, goals: Sequence[tuple[Target, float]], how: Mapping[str, Any]) -> list[int]:
+    """Return how many solves each goal takes: several where it is asked for at levels.
 
-
-def _least_worst_walk(instance: Instance, goal: Target, purse: Purse, **how: Any) -> tuple[Instance, Solution]:
-    """Minimise the longest walk of a plan by halving the distances that occur.
-
-    Each step asks for the cheapest plan with no longer walk; that there is none proves that the bound is the next
-    distance (Minieka 1970, The m-center problem, by covering). Where a limit ends the halving, the bound says so.
+    A cost that is held at its least leaves no room for levels.
     """
-    distances = np.unique(np.append(instance.walks.distance_m[_walkers(instance, goal)], 0.0))
-    low, high = 0, len(distances) - 1  # the least value that may be possible, the greatest that matters
-    steps = max(1, math.ceil(math.log2(len(distances) + 1)))
-    best: tuple[Instance, Solution] | None = None
-    while low <= high:
-        middle = (low + high) // 2 if best is not None else high
-        asked = dataclasses.replace(instance, targets=(*instance.targets, held_at(goal, distances[middle], 0.0)))
-        try:
-            best = solve_for_all_links(asked, **purse.share(1 / max(1, steps)), **how)
-            purse.pay(best[1])
-            high = int(np.searchsorted(distances, _longest(best[0], goal, best[1].plan))) - 1
-        except InfeasibleError:
-            if best is None:
-                raise
-            low = middle + 1
-        steps -= 1
-        if purse.left <= 0:
-            break
-    assert best is not None
-    asked, solution = best[0], purse.all_of(best[1])
-    value = _longest(asked, goal, solution.plan)
-    bound = float(distances[min(low, len(distances) - 1)])
-    is_proven = bound >= value
-    return asked, dataclasses.replace(
-        solution,
-        value=value,
-        bound=min(bound, value),
-        bound_cny=-math.inf,
-        proven=-math.inf,
-        status=Status.OPTIMAL if is_proven else Status.TIME_LIMIT,
-    )
-
-
-def _walkers(instance: Instance, goal: Target) -> Bools:
-    """Return whether residents of the unit take each walk, (n_walks,)."""
-    return np.asarray((goal.in_unit_demand & (instance.demand.residents > 0))[instance.walks.demand])
-
-
-def _longest(instance: Instance, goal: Target, plan: Plan) -> float:
-    """Return the longest walk of the unit's residents in a plan, m."""
-    used = _walkers(instance, goal) & (plan.assign > USED)
-    return float(instance.walks.distance_m[used].max(initial=0.0))
+    is_held = [goal.measure is Measure.COST and give_up == 0 for goal, give_up in goals]
+    engine = str(how.get("engine", "auto"))
+    return [
+        1 + TRIES if not any(is_held[:number]) and takes_levels(instance, goal, engine) else 1
+        for number, (goal, _) in enumerate(goals)
+    ]
 
 
 @dataclass(frozen=True)
 class FrontPoint:
     """One plan of a front: what it reaches of both goals, the bound on the first, how its solve ended, its outcome.
 
-    `number` counts the levels of the second goal, also those without a plan, from 1: the best of the first goal.
+    `number` counts the levels of the second goal, also those without a plan, from 1: the best of the first goal. Of the
+    best of the second goal, `second_bound` is the bound on that; of others it is NaN.
     """
 
     number: int
     first: float
     second: float
     first_bound: float
+    second_bound: float
     gap: float
     status: Status
     solution: Solution
@@ -206,11 +162,10 @@ def front(
         if before is not None:
             held = held.with_links_of(before.instance)  # its plan may use links that were added
             begun["start"] = Start(before.instance, before.solution.plans, "front")
-        n = len(asked)
+        asked_goals = [(goal, 0.0) for goal in asked]
+        n = sum(_solves(held, asked_goals, how))
         limits = {"time_limit_s": n * time_limit_s, "work": None if work is None else n * work}
-        return point_solver(
-            number, held, asked, lambda: solve_goals(held, [(goal, 0.0) for goal in asked], **how | begun | limits)
-        )
+        return point_solver(number, held, asked, lambda: solve_goals(held, asked_goals, **how | begun | limits))
 
     from_first = outcome_of(1, instance, (first, second))
     from_second = outcome_of(points, instance, (second, first), from_first)
@@ -227,7 +182,7 @@ def front(
             continue
         inner.append(_point(number, before.reached[0], level, before))
     found += reversed(inner)
-    found.append(_point(points, at_second, best_second.value, from_second))
+    found.append(_point(points, at_second, best_second.value, from_second, best_second.bound))
     return _unbeaten(found, first, second)
 
 
@@ -239,10 +194,10 @@ def _prices_of(before: Outcome, held: Instance) -> Floats | None:
     return fitted(certificate, build_whole(held.with_links_of(before.instance)).model)
 
 
-def _point(number: int, first: Reached, second: float, outcome: Outcome) -> FrontPoint:
+def _point(number: int, first: Reached, second: float, outcome: Outcome, second_bound: float = math.nan) -> FrontPoint:
     gap = relative_gap(first.value, first.bound)
-    solution = outcome.solution
-    return FrontPoint(number, first.value, second, first.bound, gap, solution.status, solution, outcome)
+    status, solution = outcome.solution.status, outcome.solution
+    return FrontPoint(number, first.value, second, first.bound, second_bound, gap, status, solution, outcome)
 
 
 def _unbeaten(points: list[FrontPoint], first: Target, second: Target) -> list[FrontPoint]:

@@ -18,7 +18,7 @@ from siting.instance import Floats, Instance
 from siting.model import LinearModel, Whole, build_whole
 from siting.model.columns import lay_out
 from siting.model.figures import require_usable
-from siting.model.target_rows import objective_scale
+from siting.model.target_rows import objective_scale, objective_unit
 from siting.plan import Certificate, Solution, relative_gap
 from siting.solve.city import solve_city
 from siting.solve.city.compiling import compile_with_progress
@@ -86,13 +86,12 @@ def solve(  # noqa: PLR0913 - the settings of a solve, by keyword
         If a coefficient of the model is not finite, or too large for a solver.
     """
     work_limit = math.inf if work is None else work
-    record = Record(time_limit_s, watch, scale=objective_scale(instance), work_limit=work_limit)
+    scale, unit = objective_scale(instance), objective_unit(instance)
+    record = Record(time_limit_s, watch, scale=scale, unit=unit, work_limit=work_limit)
     whole = build_whole(instance)
     model = whole.model
     require_usable(model)
-    refusal = _refusal_of_city(whole)
-    is_exact = model.n_columns <= EXACT_COLUMNS or refusal is not None
-    chosen = engine if engine != "auto" else ("exact" if is_exact else "city")
+    refusal, chosen = _refusal_of_city(whole), engine_for(whole, engine)
     record.note(f"model of {model.n_columns:,} columns and {model.n_rows:,} rows")
     if chosen == "city" and refusal is not None:
         raise SolverError(refusal)
@@ -138,6 +137,14 @@ def solve(  # noqa: PLR0913 - the settings of a solve, by keyword
             cure = "there is none with the hauls considered; raise `travel.stations_per_point` and its like"
         raise OutOfTimeError(f"no plan within {within}; {record.shortage or cure}")
     return _finished(instance, whole, record, _Ending(chosen, gap, is_interrupted=interrupted))
+
+
+def engine_for(whole: Whole, engine: str) -> str:
+    """Return the engine that solves `whole`, `exact` or `city`: the one that is asked for, unless that is `auto`."""
+    if engine != "auto":
+        return engine
+    is_exact = whole.model.n_columns <= EXACT_COLUMNS or _refusal_of_city(whole) is not None
+    return "exact" if is_exact else "city"
 
 
 def _offer_bound_of(multipliers: Floats, tight: Whole, record: Record, *, prices_links: bool) -> None:

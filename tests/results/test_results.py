@@ -1,6 +1,7 @@
 """Results: every table computed once, with the period as a column, and the same from the run as from its folder."""
 
 import io
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -102,16 +103,17 @@ def test_a_front_is_a_table_and_its_steps_are_shown():
         of_all = np.ones(1, dtype=bool)
         return Target("g", "city", measure, False, 0.0, 0, None, None, None, "", "", of_all, of_all, of_all, of_all)
 
-    def point(first, second):
+    def point(first, second, end=math.nan):
         plan = SimpleNamespace(is_open=np.array([True, False, True]))
         solution = SimpleNamespace(cost_cny=first, plan=plan)
         bound, gap = 0.9 * first, 0.1
         return SimpleNamespace(
-            first=first, first_bound=bound, gap=gap, second=second, solution=solution, status=Status.GAP_REACHED
-        )
+            first=first, first_bound=bound, gap=gap, second=second, second_bound=end, solution=solution,
+            status=Status.GAP_REACHED,
+        )  # fmt: skip
 
     goals = goal(Measure.COST), goal(Measure.EMISSIONS)
-    table = front_table(*goals, [point(1000.0, 30.0), point(1600.0, 10.0)])
+    table = front_table(*goals, [point(1000.0, 30.0), point(1600.0, 10.0, 8.0)])
     assert table["cost_cny"].tolist() == [1000.0, 1600.0]
     assert table["facilities"].tolist() == [2, 2]
     console = Console(width=200, record=True, file=io.StringIO())
@@ -119,3 +121,5 @@ def test_a_front_is_a_table_and_its_steps_are_shown():
     text = console.export_text()
     assert "█" * 24 in text
     assert "−30 CNY a year per" in text, "600 CNY more for 20 t less"
+    assert "the last plan reaches 10 t" in text
+    assert "no plan reaches less than 8 t" in text

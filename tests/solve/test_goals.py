@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 import siting.solve.goals as goals_module
-from siting.errors import InfeasibleError
+import siting.solve.levels as levels_module
+from siting.errors import InfeasibleError, OutOfTimeError
 from siting.model import build_whole
 from siting.plan import Status
 from siting.solve.goals import front, solve_for_all_links, solve_goals
+from siting.solve.purse import Purse
 from siting.verify import reach, verify_stages
 from siting.vocabulary import Measure
 from tests.brute_force import optimum
@@ -121,3 +123,38 @@ def test_a_level_of_a_front_begins_with_the_plan_and_the_prices_of_the_one_befor
     for n_rows, start, multipliers in levels:
         assert start is not None
         assert multipliers.shape == (n_rows,)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_large_model_reaches_a_goal_by_plans_at_its_levels(seed):
+    instance = plain(seed)
+    covered, cheapest = most(instance, Measure.COVERAGE, within_m=1200.0), least(instance, Measure.COST)
+    outcome = solve_goals(instance, [(covered, 0.0), (cheapest, 0.0)], **HOW | {"engine": "city", "work": 20.0})
+    (reached, _), best = outcome.reached, -optimum(dataclasses.replace(instance, objective=covered))
+    assert reached.value == pytest.approx(best, abs=1e-4)
+    assert reached.bound >= best - 1e-6
+    assert not [fault for one in verify_stages(outcome.instance, outcome.solution.plans) for fault in one.faults]
+
+
+def test_levels_of_a_large_model_are_asked_for_down_from_the_bound_and_up_from_what_is_found(monkeypatch):
+    asked = []
+
+    def told(instance, **how):
+        held = [one.value for one in instance.targets if one.id.endswith("-held")]
+        asked.append((instance.objective is not None, *held))
+        if held and len(asked) == 3:
+            raise OutOfTimeError("no plan")
+        return solve_for_all_links(instance, **how)
+
+    monkeypatch.setattr(levels_module, "solve_for_all_links", told)
+    instance = plain(0)
+    covered = most(instance, Measure.COVERAGE, within_m=1200.0)
+    _, solution = levels_module.best_by_levels(instance, covered, Purse(60.0, 20.0), gap=0.0, engine="city")
+    assert asked[:2] == [(False,), (True,)]  # the cheapest plan, then the bound
+    assert asked[-1] == (True,)  # what the last plan reaches, with the bound
+    highest, lowest, *others = [held for _, *(held,) in asked[2:-1]]
+    assert lowest < highest
+    assert others == sorted(others)
+    assert all(lowest < level < highest for level in others)
+    assert len(others) <= levels_module.TRIES - 2
+    assert solution.value >= max(lowest, *others) - 1e-6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -44,6 +45,7 @@ def front_sections(first: NamedGoal, second: NamedGoal, front: pd.DataFrame) -> 
     """Return the sections about a front, as `front_table` makes it, with a column `run`."""
     said = (
         Sentence(front_sentence(first, second, front), "lead"),
+        *(Sentence(one) for one in end_sentences(second, front)),
         Sentence(text("answers.front.how", first=first.name), "note"),
     )
     return (
@@ -65,9 +67,26 @@ def front_sentence(first: NamedGoal, second: NamedGoal, front: pd.DataFrame) -> 
     return text("answers.front.spans", n=len(front), **names, **values)
 
 
+def end_sentences(second: NamedGoal, front: pd.DataFrame) -> tuple[Label, ...]:
+    """Return the proven bound on the second goal beside what the last plan reaches; nothing where none is known."""
+    bound = _end(second, front)
+    if bound is None:
+        return ()
+    key = "answers.front.most" if second.goal.is_at_least else "answers.front.least"
+    reached, unit = float(front[second.key].iloc[-1]), second.unit
+    return (text(key, second=second.name, reached=quantity(reached, unit), bound=quantity(bound, unit)),)
+
+
+def _end(second: NamedGoal, front: pd.DataFrame) -> float | None:
+    """Return the bound on the best of the second goal, None where none is known."""
+    bound = float(front[f"{second.key}_bound"].iloc[-1])
+    return bound if math.isfinite(bound) else None
+
+
 def front_chart(first: NamedGoal, second: NamedGoal, front: pd.DataFrame) -> Chart:
-    """Draw the first goal of each plan, and its bound, by what the plan reaches of the second."""
-    known = front.sort_values(second.key)
+    """Draw the first goal of each plan, and its bound, by what the plan reaches of the second, up to its own bound."""
+    end, known = _end(second, front), front.sort_values(second.key)
+    ends = [] if end is None else [end]
     reached, costs = known[second.key].tolist(), known[first.key].tolist()
     bounds = known[f"{first.key}_bound"].tolist()
     across, up = (
@@ -76,17 +95,21 @@ def front_chart(first: NamedGoal, second: NamedGoal, front: pd.DataFrame) -> Cha
             goal.name,
             partial(quantity, unit=goal.unit),
         )
-        for goal, values in ((second, reached), (first, [*costs, *bounds]))
+        for goal, values in ((second, [*reached, *ends]), (first, [*costs, *bounds]))
     )
-    labels, colours = (text("answers.front.found"), text("answers.front.bounds")), SERIES[:2]
-    lines = [
-        Line(label, tuple(zip(reached, values, strict=True)), colour)
-        for label, values, colour in zip(labels, (costs, bounds), colours, strict=True)
-    ]
+    names = ("found", "bounds", *("end" for _ in ends))
+    labels, colours = [text(f"answers.front.{name}") for name in names], SERIES[: len(names)]
+    places = [zip(reached, costs, strict=True), zip(reached, bounds, strict=True), *_upright(ends, up)]
+    lines = [Line(label, tuple(shown), colour) for label, shown, colour in zip(labels, places, colours, strict=True)]
     marks = [Point(x, y, run.rpartition("-")[2], True) for x, y, run in zip(reached, costs, known["run"], strict=True)]
     said = "; ".join(f"{x:g}: {y:g} / {bound:g}" for x, y, bound in zip(reached, costs, bounds, strict=True))
     legend: dict[Label | str, str] = dict(zip(labels, colours, strict=True))
     return draw_curve(Frame(text("answers.front.chart"), legend, said), Axes(across, up), lines, marks)
+
+
+def _upright(ends: Sequence[float], up: Axis) -> list[tuple[tuple[float, float], ...]]:
+    """Return the places of a line from the foot of the chart to its head at each of `ends`."""
+    return [((end, up.ticks[0]), (end, up.ticks[-1])) for end in ends]
 
 
 def front_rows(

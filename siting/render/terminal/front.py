@@ -9,7 +9,7 @@ from rich.console import Group
 from rich.text import Text
 
 from siting.language import spoken
-from siting.render.answers.front import NamedGoal, front_rows, front_sentence
+from siting.render.answers.front import NamedGoal, end_sentences, front_rows, front_sentence
 from siting.render.terminal.table import rich_table
 
 BAR = 24
@@ -22,7 +22,8 @@ def rich_front(first: NamedGoal, second: NamedGoal, front: pd.DataFrame, runs: S
     """
     bars = [_bar(front[second.key], number) for number in range(len(front))]
     table = front_rows(first, second, front, runs=runs, bars=bars)
-    return Group(Text(spoken(front_sentence(first, second, front))), rich_table(table))
+    said = (front_sentence(first, second, front), *end_sentences(second, front))
+    return Group(*(Text(spoken(one)) for one in said), rich_table(table))
 
 
 def _bar(reached: pd.Series[float], number: int) -> str:
