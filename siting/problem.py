@@ -33,9 +33,10 @@ from siting.runs.caches import default_cache
 from siting.runs.folder import read_run as read_record
 from siting.runs.provenance import input_digests
 from siting.scored import score_facilities
-from siting.sensitivity import doubted_parameters, sensitivity_of
+from siting.sensitivity import PLANNED_S, doubted_parameters, sensitivity_of
 from siting.solve.clock import Watch
 from siting.solve.goals import FrontPoint, Outcome, front
+from siting.solve.solve import engine_for
 from siting.solve_run import outcome_of, record_of, refuse_impossible, solve_run
 from siting.starter.book import is_book, load_book
 from siting.vocabulary import Measure
@@ -356,7 +357,7 @@ class Problem:
         self,
         result: Result,
         *,
-        seconds: float = 0.0,
+        seconds: float | None = None,
         most: int = 10,
         progress: Callable[[str, int, int], None] = lambda _key, _done, _n: None,
     ) -> Answer:
@@ -367,7 +368,8 @@ class Problem:
         result
             A result of this problem, whose plan is fixed.
         seconds
-            Time limit of a new plan at each end of the first figures, s; 0: no new plans.
+            Time limit of a new plan at each end of the first figures, s; 0: no new plans. None: 5 where the exact
+            engine solves the problem, 0 where the city engine does.
         most
             Number of figures with new plans.
         progress
@@ -385,6 +387,9 @@ class Problem:
 
         if result.record.instance.sites.id.tolist() != self.instance.sites.id.tolist():
             raise ConfigError(f"{result.name}: its run is of other sites than {self.config.name}; run the config again")
+        if seconds is None:
+            is_small = engine_for(build_whole(self.instance), self.config.solve.engine) == "exact"
+            seconds = PLANNED_S if is_small else 0.0
         figures = doubted_parameters(self.loaded)
         return sensitivity_of(result.results, figures, make, seconds=seconds, most=most, progress=progress)
 

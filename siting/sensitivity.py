@@ -26,6 +26,11 @@ from siting.vocabulary import Echelon
 
 DOUBTED = ("assumption", "recalled")
 """Status of figures that are tried at the ends of their ranges."""
+PLANNED_S = 5.0
+"""Time limit of a new plan of a small problem, s."""
+HALVINGS = 3
+"""Values tried between a figure and an end of its range at which sites flip, to find the first that flips one."""
+NO_FLIPS: dict[str, Any] = {"flips": [], "first_flips": [], "first_flip_at": math.nan}
 Make = Callable[[Mapping[str, Any]], Instance]
 """Makes the instance of the config with other parameters, by key."""
 Progress = Callable[[str, int, int], None]
@@ -75,7 +80,7 @@ def sensitivity_of(
         Returns the instance of the config with other parameters.
     seconds
         For planning anew at each end of the `most` figures that move the cost most, or with which the plan no longer
-        holds; 0: no plan is made.
+        holds, and between for the first value that flips a site; 0: no plan is made.
     most
         So many figures are planned anew with.
     progress
@@ -99,19 +104,20 @@ def sensitivity_of(
     if seconds > 0:
         settled = _planned(base_instance, plans, seconds)
         for number, row in enumerate(rows[:most], len(figures) + 1):
-            row["flips"] = _flips(row, results, make, settled, seconds)
+            if settled is not None:
+                row.update(_Anew(base_instance, settled, make, seconds).row(row))
             progress(row["key"], number, n)
     table = pd.DataFrame(rows)
     told = table.astype(object).where(table.notna(), None)
     summary = {"cost_cny": base.cost_cny, "figures": told.to_dict("records")}
     sections = sensitivity_sections(table, base_cny=base.cost_cny, n_planned=min(most, len(rows)) if seconds > 0 else 0)
-    flat = table.assign(flips=[" ".join(one) for one in table["flips"]])
+    flat = table.assign(**{name: [" ".join(one) for one in table[name]] for name in ("flips", "first_flips")})
     return Answer(results, "sensitivity", text("answers.sensitivity.title"), sections, {"sensitivity": flat}, summary)
 
 
 def _row(one: Ranged, base_cny: float, make: Make, plans: tuple[Plan, ...]) -> dict[str, Any]:
     """Return the change of cost, CNY a year, at either end, and the number of rules and hard targets violated there."""
-    row: dict[str, Any] = vars(one) | {"flips": []}
+    row: dict[str, Any] = vars(one) | NO_FLIPS
     for end, value in (("low", one.low), ("high", one.high)):
         try:
             instance = make({one.key: value})
@@ -134,21 +140,58 @@ def _planned(instance: Instance, plans: tuple[Plan, ...], seconds: float) -> tup
         return None
 
 
-def _flips(
-    row: Mapping[str, Any], results: Results, make: Make, settled: tuple[Plan, ...] | None, seconds: float
-) -> list[str]:
-    """Return the ids of sites that plans at the ends of a figure open or close, `+` or `−` before each."""
-    instance = results.run.instance
-    found: list[str] = []
-    for end in ("low", "high"):
-        if settled is None or math.isnan(row[f"{end}_moves_cny_per_year"]):
-            continue
-        changed = make({row["key"]: row[end]})
-        plans = _planned(changed, settled, seconds)
-        if plans is None or changed.sites.id.tolist() != instance.sites.id.tolist():
-            continue
+@dataclass(frozen=True)
+class _Anew:
+    """New plans with one figure changed, each made within `seconds` from `settled`, the plans without a change."""
+
+    instance: Instance
+    settled: tuple[Plan, ...]
+    make: Make
+    seconds: float
+
+    def row(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the sites that flip at either end of a figure's range, and which flip first, at which value."""
+        found, firsts = list[str](), list[tuple[float, list[str]]]()
+        for end in ("low", "high"):
+            flips = self.flips(row["key"], row[end])
+            found += flips
+            if flips:
+                firsts.append(self.first(row["key"], row["value"], row[end], flips))
+        if not found:
+            return NO_FLIPS
+        at, flips = min(firsts, key=lambda one: abs(one[0] - row["value"]))
+        return {"flips": list(dict.fromkeys(found)), "first_flips": flips, "first_flip_at": at}
+
+    def first(self, key: str, value: float, end: float, flips: list[str]) -> tuple[float, list[str]]:
+        """Return the value nearest to a figure's own, of those tried up to an end, at which sites flip, and these."""
+        still = value
+        for _ in range(HALVINGS):
+            middle = (still + end) / 2
+            between = self.flips(key, middle)
+            if between:
+                end, flips = middle, between
+            else:
+                still = middle
+        return end, flips
+
+    def flips(self, key: str, value: float) -> list[str]:
+        """Return the ids of sites that a plan opens or closes with another value, `+` or `−` before each.
+
+        None where the value is refused, and where that plan is better without the change too: it was found late.
+        """
+        try:
+            changed = self.make({key: value})
+        except SitingError:
+            return []
+        plans = _planned(changed, self.settled, self.seconds)
+        if plans is None or changed.sites.id.tolist() != self.instance.sites.id.tolist() or self._is_better(plans):
+            return []
         last = changed.at_stage(changed.n_stages - 1)
-        old, new = (open_option_of_site(last, one[-1]) >= 0 for one in (settled, plans))
-        flipped = np.flatnonzero((old != new) & (instance.sites.echelon > Echelon.POINT))
-        found += [f"{'+' if new[site] else '−'}{instance.sites.id[site]}" for site in flipped]
-    return list(dict.fromkeys(found))
+        old, new = (open_option_of_site(last, one[-1]) >= 0 for one in (self.settled, plans))
+        flipped = np.flatnonzero((old != new) & (last.sites.echelon > Echelon.POINT))
+        return [f"{'+' if new[site] else '−'}{last.sites.id[site]}" for site in flipped]
+
+    def _is_better(self, plans: tuple[Plan, ...]) -> bool:
+        """Return whether plans hold without the change, and cost less than those that were made without it."""
+        costs = [held(self.instance, one).cost_cny for one in (plans, self.settled)]
+        return costs[0] < costs[1] and not any(each.faults for each in verify_stages(self.instance, plans))

@@ -1,12 +1,15 @@
 """Which figures matter: what a plan costs at the ends of each range; rules that it breaks there; sites that flip."""
 
+import dataclasses
 import json
 
 import pytest
 
+from siting import sensitivity
 from siting.problem import read_config, read_run
-from siting.sensitivity import doubted_parameters
+from siting.sensitivity import _Anew, doubted_parameters
 from siting.verify import verify
+from siting.vocabulary import Echelon
 from tests.commands import failing, siting
 from tests.small_city import small_config, write_small_city
 
@@ -59,6 +62,38 @@ def test_a_figure_with_which_the_plan_breaks_rules_comes_first(planned):
     assert first["high_broken"] == 0
     assert "<svg" in answer.page().text
     assert "优先核实" in answer.page().text
+
+
+class Thresholds(_Anew):
+    """A station opens at 0.7 and above, a centre closes at 0.32 and below."""
+
+    def flips(self, key, value):
+        return ["+T1"] if value >= 0.7 else ["−S1"] if value <= 0.32 else []
+
+
+@pytest.mark.parametrize(("ends", "at", "first"), [((0.4, 1.0), 0.75, ["+T1"]), ((0.1, 0.6), 0.3, ["−S1"])])
+def test_the_first_value_that_flips_a_site_is_found_by_halving(ends, at, first):
+    low, high = ends
+    found = Thresholds(None, (), None, 1.0).row({"key": "x", "value": 0.5, "low": low, "high": high})
+    assert found == {"flips": first, "first_flips": first, "first_flip_at": pytest.approx(at)}
+
+
+def test_the_end_that_flips_a_site_by_less_comes_first():
+    found = Thresholds(None, (), None, 1.0).row({"key": "x", "value": 0.4, "low": 0.0, "high": 1.0})
+    assert found["flips"] == ["−S1", "+T1"]
+    assert found["first_flips"] == ["−S1"]
+    assert found["first_flip_at"] == pytest.approx(0.3)
+
+
+def test_a_plan_that_is_better_without_the_change_too_is_no_flip(planned, monkeypatch):
+    instance, plan = read_config(planned[0]).instance, read_run(planned[1]).solution.plan
+    opened = instance.option_echelon() > Echelon.POINT
+    worse = dataclasses.replace(plan, is_open=plan.is_open | opened)  # all stations and centres
+    monkeypatch.setattr(sensitivity, "_planned", lambda _instance, _plans, _seconds: (plan,))
+    assert _Anew(instance, (worse,), lambda _: instance, 1.0).flips("x", 1.0) == []
+    monkeypatch.setattr(sensitivity, "_planned", lambda _instance, _plans, _seconds: (worse,))
+    flips = _Anew(instance, (plan,), lambda _: instance, 1.0).flips("x", 1.0)
+    assert len(flips) == len(set(instance.options.site[worse.is_open & ~plan.is_open]))
 
 
 def test_the_command_takes_a_run_of_the_config(planned):

@@ -112,7 +112,11 @@ def sensitivity(
     ] = None,
     time_limit: Annotated[
         float | None,
-        typer.Option(min=1, help="Seconds for a new plan at each end of a range; without it the plan stays fixed."),
+        typer.Option(
+            min=0,
+            help="Seconds for a new plan at each end of a range, and between; 0: the plan stays fixed. Default: 5, of a"
+            " large city 0.",
+        ),
     ] = None,
     most: Annotated[int, typer.Option(min=1, help="Number of figures with new plans.")] = 10,
 ) -> None:
@@ -126,7 +130,7 @@ def sensitivity(
     with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=err(), transient=True) as bar:
         task = bar.add_task("figures", total=None)
         answer = problem.sensitivity(
-            result, seconds=time_limit or 0.0, most=most,
+            result, seconds=time_limit, most=most,
             progress=lambda key, done, n: bar.update(task, completed=done, total=n, description=key),
         )  # fmt: skip
     tell(answer, folder)

@@ -31,12 +31,26 @@ def sensitivity_sections(figures: pd.DataFrame, *, base_cny: float, n_planned: i
     if n_planned:
         flips = int(figures["flips"].map(len).gt(0).sum())
         said.append(Sentence(text("answers.sensitivity.flips_lead", n=n_planned, flips=flips), "key"))
+        said += [Sentence(one, "key") for one in _first(figures)]
     said.append(Sentence(text(f"answers.sensitivity.{'how_planned' if n_planned else 'how'}"), "note"))
     return (
         Section("conclusion", text("answers.sensitivity.conclusion"), tuple(said)),
         Section("tornado", text("answers.sensitivity.tornado"), (tornado(figures),)),
         Section("figures", text("answers.sensitivity.figures"), (_rows(figures),)),
     )
+
+
+def _first(figures: pd.DataFrame) -> list[Label]:
+    """Return what is to be surveyed first: the figure that flips a site by the least change, relative to its value."""
+    known = [one for one in figures.to_dict("records") if math.isfinite(one["first_flip_at"])]
+    if not known:
+        return []
+    one = min(known, key=lambda row: abs(row["first_flip_at"] - row["value"]) / max(abs(row["value"]), 1e-12))
+    values = {
+        "key": one["key"], "at": f"{one['first_flip_at']:,.4g}", "sites": " ".join(one["first_flips"]),
+        "value": quantity(float(one["value"]), one["unit"], digits=4),
+    }  # fmt: skip
+    return [text("answers.sensitivity.first_lead", **values)]
 
 
 def tornado(figures: pd.DataFrame) -> Chart:
@@ -64,16 +78,19 @@ def _rows(figures: pd.DataFrame) -> Table:
         broken = int(one["low_broken"]), int(one["high_broken"])
         tones = [Cell(n, tone="missed" if n else "") for n in broken]
         written = [quantity(float(one[name]), one["unit"], digits=6) for name in ("value", "low", "high")]
-        rows.append(
-            (one["key"], text(f"results.status.{one['status']}"), *written, *moves, *tones, " ".join(one["flips"]))
-        )
+        flips = " ".join(one["flips"]), _value(one["first_flip_at"], one["unit"])
+        rows.append((one["key"], text(f"results.status.{one['status']}"), *written, *moves, *tones, *flips))
     unit = text("answers.money")
     heads = (
         *(column(f"answers.sensitivity.{name}") for name in ("key", "status", "value", "low", "high")),
         *(column(f"answers.sensitivity.{end}_moves", "whole", unit) for end in ("low", "high")),
-        *columns("answers.sensitivity", low_broken="whole", high_broken="whole", flips="text"),
+        *columns("answers.sensitivity", low_broken="whole", high_broken="whole", flips="text", first_flip_at="text"),
     )
     return Table(NOTHING, heads, tuple(rows), is_wide=True, frozen=1)
+
+
+def _value(value: float, unit: str) -> Label:
+    return quantity(value, unit, digits=4) if math.isfinite(value) else NOTHING
 
 
 def _whole(value: float) -> float | Label:
