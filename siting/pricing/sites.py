@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +16,7 @@ from siting.instance import Bools, Floats, Instance, Ints
 from siting.model import LinearModel
 from siting.model.linear import MODEL_CNY
 from siting.pricing.difference import Known
-from siting.pricing.replan import is_verified, open_sites, replan_in_steps
+from siting.pricing.replan import is_verified, mend, open_sites, replan_in_steps
 from siting.pricing.solved import Solved
 from siting.solve.city.neighbourhoods import around, centre_graph, site_graph
 from siting.solve.city.restrict import Holder
@@ -26,8 +27,9 @@ from siting.vocabulary import Echelon
 
 MOST_SITES = 8, 30, 150
 """So many sites around one are decided anew with it, one number after the other, the last of all echelons."""
-LOCAL_SHARE = 0.6
-"""Of the time for a site, what deciding the sites near it may take; branch and bound has the rest."""
+LOCAL_SHARE, LEAST_S = 0.6, 1.0
+"""Of the time for a site, what deciding the sites near it may take, and the least for a search of the whole, s; branch
+and bound has the rest."""
 
 
 def open_at_last(solved: Solved) -> Bools:
@@ -69,7 +71,11 @@ def price_site(solved: Solved, site: int, *, seconds: float, threads: int = 1, s
     held = hold_site(solved, site, is_open=not is_open)
     start = _without(solved, site) if is_open else solved.values
     steps = _around(solved.instance, site)
+    ends_at = time.monotonic() + LOCAL_SHARE * seconds
     found = replan_in_steps(solved.whole, start, steps, time_limit_s=LOCAL_SHARE * seconds, model=held)
+    if found is None and is_open and len(solved.whole.parts) == 1:  # what comes here can only go far away
+        left_s = max(LEAST_S, ends_at - time.monotonic())
+        found = mend(replace(solved.whole, model=held), start, solved.multipliers, time_limit_s=left_s, seed=seed)
     known = Known(math.inf, bound_cny)
     if held.n_columns <= EXACT_COLUMNS:
         limits = {"time_limit_s": (1 - LOCAL_SHARE) * seconds, "threads": threads, "seed": seed}

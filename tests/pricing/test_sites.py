@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 
+import siting.pricing.sites as sites_module
 from siting.certificate import Certainty, rises
 from siting.errors import ConfigError
 from siting.instance import Stages
@@ -111,6 +112,15 @@ def test_the_hand_instance_without_its_point_takes_the_other_two():
     found = difference(solved.known, priced.known, is_harder=True)
     # p3 costs 1,550, p1 and p2 1,600: see `hand_instance`
     assert (found.plan_cny, found.least_cny, found.most_cny) == pytest.approx((50.0, 50.0, 50.0), abs=TOLERANCE_CNY)
+
+
+def test_where_no_site_near_by_can_take_over_all_are_searched(monkeypatch):
+    """In a large model, which branch and bound leaves alone: a base of a region shares no link with another."""
+    monkeypatch.setattr(sites_module, "replan_in_steps", lambda *_, **__: None)
+    monkeypatch.setattr(sites_module, "EXACT_COLUMNS", 0)
+    solved = solved_of(HAND)
+    priced = price_site(solved, HAND.sites.id.tolist().index("p3"), seconds=2.0)
+    assert difference(solved.known, priced.known, is_harder=True).plan_cny == pytest.approx(50.0, abs=TOLERANCE_CNY)
 
 
 def test_a_site_that_must_stay_is_in_every_plan():
