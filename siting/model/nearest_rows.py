@@ -40,6 +40,21 @@ def chosen_walks(instance: Instance, is_open: Bools) -> Bools:
     return to_open & (walks.distance_m <= nearest_m[walks.demand] + instance.assignment_tolerance_m)
 
 
+def least_loads_t(instance: Instance) -> Floats:
+    """Return what each option must take where it is open, t/yr, (n_options,): of residents without another choice.
+
+    No other candidate is within the tolerance beyond their walk to this one.
+    """
+    if not instance.assigns_nearest:
+        return np.zeros(instance.n_options)
+    walks = np.arange(len(instance.walks.site))
+    of_walk, _ = _not_much_farther(instance, walks, instance.walks.distance_m)
+    is_alone = np.bincount(of_walk, minlength=len(walks)) == 1
+    walk, option = _walk_options(instance)
+    kept = is_alone[walk] & takes_all(instance, walk, option)
+    return np.bincount(option[kept], instance.brought_t().sum(axis=1)[walk[kept]], instance.n_options).astype(float)
+
+
 def _walk_options(instance: Instance) -> tuple[Ints, Ints]:
     """Return (walk, option) for every option at the end of each walk."""
     return option_terms(instance, np.arange(len(instance.walks.site)), instance.walks.site)

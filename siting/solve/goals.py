@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from siting.certificate import fitted
 from siting.errors import OutOfTimeError
 from siting.instance import Floats, Instance, Target
 from siting.model import build_whole
+from siting.model.target_rows import objective_scale
 from siting.plan import Solution, Status, relative_gap
 from siting.solve.levels import TRIES, best_by_levels, held_at, least_worst_walk, takes_levels
 from siting.solve.links import solve_for_all_links
@@ -150,7 +152,7 @@ def front(
 
     The ends are the best of one goal that is best in the other too, the second found from the plan of the first;
     between them the second goal is asked for in equal steps and the first optimised, from the strictest level on, so
-    that the plan of a level is a start for the next.
+    that the plan of a level is a start for the next. A bound on the first goal holds for stricter levels too.
     `time_limit_s` and `work` are for each solve; levels without a plan by then are left out, and so are points that
     another beats in both. `point_solver` is called for each point in turn; what it raises ends the front.
     """
@@ -180,10 +182,10 @@ def front(
             before = outcome_of(number, held, (first,), before, multipliers=_prices_of(before, held))
         except OutOfTimeError:
             continue
-        inner.append(_point(number, before.reached[0], level, before))
+        inner.append(_point(number, before.reached[0], _reached(before, second, level), before))
     found += reversed(inner)
     found.append(_point(points, at_second, best_second.value, from_second, best_second.bound))
-    return _unbeaten(found, first, second)
+    return _unbeaten(_with_bounds_of_looser(found, first), first, second)
 
 
 def _prices_of(before: Outcome, held: Instance) -> Floats | None:
@@ -198,6 +200,26 @@ def _point(number: int, first: Reached, second: float, outcome: Outcome, second_
     gap = relative_gap(first.value, first.bound)
     status, solution = outcome.solution.status, outcome.solution
     return FrontPoint(number, first.value, second, first.bound, second_bound, gap, status, solution, outcome)
+
+
+def _reached(outcome: Outcome, goal: Target, level: float) -> float:
+    """Return what a plan reaches of a goal of which it was asked for `level`: of fairness and the longest walk that."""
+    if goal.measure is Measure.WORST_WALK or goal.measure.record.counted == "districts":
+        return level
+    asked = dataclasses.replace(outcome.instance, objective=goal)
+    whole = build_whole(asked)
+    value = float(whole.model.cost @ whole.values_of(outcome.solution.plans)) * objective_scale(asked)
+    return max(level, value) if goal.is_at_least else min(level, value)
+
+
+def _with_bounds_of_looser(points: list[FrontPoint], first: Target) -> list[FrontPoint]:
+    """Return the points, of ever stricter levels, with the best bound of their own and of looser levels."""
+    tighter = min if first.is_at_least else max
+    bounds = list(itertools.accumulate((point.first_bound for point in points), tighter))
+    return [
+        dataclasses.replace(point, first_bound=bound, gap=relative_gap(point.first, bound))
+        for point, bound in zip(points, bounds, strict=True)
+    ]
 
 
 def _unbeaten(points: list[FrontPoint], first: Target, second: Target) -> list[FrontPoint]:

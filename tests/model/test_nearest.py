@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from siting.explain.elastic import without_rows
-from siting.model import build_model, plan_of
+from siting.model import build, build_model, plan_of
 from siting.model.linear import MODEL_CNY
-from siting.model.nearest_rows import chosen_walks
+from siting.model.nearest_rows import chosen_walks, least_loads_t
 from siting.plan import Plan
 from siting.solve.highs import program_of, run_highs
 from siting.verify import verify
@@ -93,6 +93,41 @@ def test_rows_that_serve_whoever_has_access_change_no_whole_plan_and_raise_the_r
     weak = run_highs(program_of(without_rows(model, model.rows_of("serve_near")), is_linear=True), time_limit_s=60)
     strong = run_highs(program_of(model, is_linear=True), time_limit_s=60)
     assert strong.is_infeasible or strong.cost >= weak.cost - 1e-7
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_option_with_too_little_room_for_who_has_no_other_choice_opens_in_no_plan(seed, monkeypatch):
+    instance = choosing(tiny_instance(seed), 150.0)
+    model, columns = build_model(instance)
+    least_t, most_t = least_loads_t(instance), instance.most_load_t()
+    is_small = least_t > most_t * (1 + 1e-6)
+    assert (model.column_upper[columns["open"]][is_small] == 0).all()
+    monkeypatch.setattr(build, "least_loads_t", lambda one: np.zeros(one.n_options))
+    free, columns = build_model(instance)
+    assert solved(instance)[1] == pytest.approx(_least(model), rel=1e-6)  # without it the same plans
+    for option in np.flatnonzero(is_small):
+        held = dataclasses.replace(free, column_lower=free.column_lower.copy())
+        held.column_lower[columns.at("open", option)] = 1.0
+        assert np.isinf(_least(held))
+
+
+def _least(model):
+    answer = run_highs(program_of(model, is_linear=False), time_limit_s=60, options={"mip_rel_gap": 0.0})
+    return answer.cost * MODEL_CNY if answer.is_optimal else np.inf
+
+
+def test_least_loads_are_of_cells_with_one_candidate_within_the_tolerance():
+    hand = hand_instance()
+    walks = hand.walks
+    for tolerance_m in (0.0, 150.0, FAR_M):
+        instance, expected = choosing(hand, tolerance_m), np.zeros(hand.n_options)
+        for w, (cell, site, metres) in enumerate(zip(walks.demand, walks.site, walks.distance_m, strict=True)):
+            rivals = (walks.demand == cell) & (walks.distance_m <= metres + tolerance_m)
+            if rivals.sum() == 1:
+                expected[hand.options.site == site] += hand.brought_t()[w].sum()
+        assert least_loads_t(instance) == pytest.approx(expected)
+    assert least_loads_t(choosing(hand, 0.0)).any()
+    assert not least_loads_t(hand).any()  # nobody has to go anywhere where points are designated
 
 
 def opened(*points):

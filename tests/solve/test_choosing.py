@@ -177,13 +177,13 @@ def test_without_a_known_plan_nothing_is_put_back():
 def test_a_point_that_overflows_to_the_last_is_closed_for_good_and_who_went_there_goes_elsewhere():
     _, search = searched(town(3))
     tier, state = search.tier, search.state
+    closed = np.flatnonzero(state.option < 0)
+    state.option[closed] = tier.first_option[closed]  # all are open, so that one point alone overflows
+    search._serve_all()
     used = np.bincount(tier.column_site, state.units > 0, len(tier.site)) * ~tier.must_open
     stuck = int(np.argmax(used))
     assert used[stuck] > 0
     tier.capacity_kt[tier.option_site == stuck] = 1e-9
-    for site in range(len(tier.site)):  # all else is open, so that this point alone overflows
-        if site != stuck and state.option[site] < 0:
-            state.option[site] = tier.first_option[site]
     search._serve_all()
     assert search.misfit_kt()[stuck] > SPILL_KT
     cells = np.unique(tier.supply[(tier.column_site == stuck) & (state.units > 0)])

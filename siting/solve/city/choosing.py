@@ -40,6 +40,8 @@ RINGS = 2
 """Around a point that overflows, sites are decided anew up to this many shared cells away."""
 LISTED = 3
 """Points and cells that are named where no plan is found."""
+WARM_ROUNDS = 12
+"""Rounds without cooling at most, while prices are those of another problem."""
 LEAST_STEPS, MOST_STEPS = 2000, 20_000
 """Steps of a round at least, and of machine code at a time: it does not hear Ctrl-C."""
 
@@ -117,12 +119,14 @@ class Choosing:
     def run(self, pace: Pace, record: Record, *, until: float) -> None:
         """Search for the rounds of `pace`, prices raised where a row is missed and lowered where it is exceeded.
 
-        Where `record` would have spent more than `until` before, it cools in fewer.
+        Where `record` would have spent more than `until` before, it cools in fewer. It does not cool while prices are
+        far off.
         """
         begun = record.spent
         steps = max(LEAST_STEPS, int(pace.steps_a_site * len(self.centres)))
         heat = pace.heat * float(np.abs(self.open).mean())
-        for number in range(pace.rounds):
+        number, n_warm = 0, 0
+        while number < pace.rounds:
             done = min(1.0, max(number / pace.rounds, (record.spent - begun) / max(1e-9, until - begun)))
             hot, cold = (heat * (1 - end) ** 2 for end in (done, min(1.0, done + 1 / pace.rounds)))
             costs = self.costs()
@@ -134,6 +138,8 @@ class Choosing:
                 anneal(self.town, costs, self.state, first, last, more, self.random, self.centres)
                 record.charge(self._work())
             self._count_again()
+            is_warm = done < 1.0 and n_warm < WARM_ROUNDS and self.rows.are_far(self.state.reached)
+            number, n_warm = (number, n_warm + 1) if is_warm else (number + 1, n_warm)
             self.rows.reprice(self.state.reached)
             self.overflow = float(np.clip(self._rise(done) * self.overflow, *self.overflow_range))
             if done == 1.0:

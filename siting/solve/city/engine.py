@@ -84,8 +84,8 @@ def solve_city(
         if is_warm:
             steps = ((soon[1], LATER, PLACED_BY[1]),)
             if start is not None and start.is_loose:
-                run.place(first, None, rounds=FIRST, until=ANEW_BY * record.limit)
-                placed = record.best_values
+                anew = run.place(first, None, rounds=FIRST, until=ANEW_BY * record.limit)
+                placed = placed if anew is None else anew  # dearer at first, as its last echelons are not decided yet
         for early, rounds, until in steps:
             wait((early, ascending), return_when=FIRST_COMPLETED)
             known = early.result() if early.done() else ascending.result()

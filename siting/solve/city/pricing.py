@@ -115,6 +115,10 @@ class RowPrices:
         worst = float((self.violated(reached) - self.asked.margin).max(initial=0.0))
         return worst if worst > ROUNDING else 0.0
 
+    def are_far(self, reached: Floats) -> bool:
+        """Return whether a row with a known price is missed by so much that the price is of another problem."""
+        return bool((self.violated(reached) > FAR).any())
+
     def reprice(self, reached: Floats) -> None:
         """Raise the prices of rows that are missed and lower those of rows that are exceeded."""
         short = self.short(reached)
