@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ import siting.solve.levels as levels_module
 from siting.errors import InfeasibleError, OutOfTimeError
 from siting.model import build_whole
 from siting.plan import Status
-from siting.solve.goals import front, solve_for_all_links, solve_goals
+from siting.solve.goals import FrontPoint, front, solve_for_all_links, solve_goals
 from siting.solve.purse import Purse
 from siting.verify import reach, verify_stages
 from siting.vocabulary import Measure
@@ -101,8 +102,10 @@ def test_no_point_of_a_front_is_beaten_and_its_ends_are_the_best_of_each_goal(se
     for one, other in itertools.pairwise(points):
         assert other.first > one.first
         assert other.second > one.second
+        assert other.first_bound >= one.first_bound  # what holds for less holds for more
     for point in points:
-        assert reach(instance, point.solution.plan, goals[1]) >= point.second - 1e-5
+        assert reach(instance, point.solution.plan, goals[1]) == pytest.approx(point.second, abs=1e-5)
+        assert point.first_bound <= point.first + 1e-6
 
 
 def test_a_level_of_a_front_begins_with_the_plan_and_the_prices_of_the_one_before(monkeypatch):
@@ -158,3 +161,15 @@ def test_levels_of_a_large_model_are_asked_for_down_from_the_bound_and_up_from_w
     assert all(lowest < level < highest for level in others)
     assert len(others) <= levels_module.TRIES - 2
     assert solution.value >= max(lowest, *others) - 1e-6
+
+
+@pytest.mark.parametrize(
+    ("is_at_least", "bounds", "expected"), [(False, [5, 3, 6], [5, 5, 6]), (True, [9, 10, 8], [9, 9, 8])]
+)
+def test_a_bound_on_the_first_goal_holds_for_stricter_levels_of_the_second(is_at_least, bounds, expected):
+    first = dataclasses.replace(least(plain(0), Measure.COST), is_at_least=is_at_least)
+    points = [
+        FrontPoint(number, 7.0, float(number), bound, math.nan, 0.0, Status.TIME_LIMIT, None, None)
+        for number, bound in enumerate(bounds, 1)
+    ]
+    assert [point.first_bound for point in goals_module._with_bounds_of_looser(points, first)] == expected
