@@ -12,8 +12,8 @@ from pyproj.exceptions import CRSError
 if TYPE_CHECKING:
     import geopandas as gpd
 
-MOST_OFF = 0.002
-"""Largest error of lengths: the zones of UTM and of Gauss-Krüger stay below it to their edges."""
+MOST_OFF = 0.005
+"""Largest error of lengths: cities of two zones of UTM, as Chongqing, stay below it in the zone of their middle."""
 
 
 def metric_fault(crs: str | pyproj.CRS, lonlat: npt.NDArray[np.float64]) -> str | None:
@@ -22,7 +22,7 @@ def metric_fault(crs: str | pyproj.CRS, lonlat: npt.NDArray[np.float64]) -> str 
     >>> metric_fault("EPSG:32635", np.array([[24.9, 60.2]])) is None
     True
     >>> metric_fault("EPSG:3857", np.array([[24.9, 60.2]]))
-    'a metre of EPSG:3857 (WGS 84 / Pseudo-Mercator) is 0.50 m on the ground'
+    'a metre of EPSG:3857 (WGS 84 / Pseudo-Mercator) is 0.497 m on the ground'
     """
     try:
         system = pyproj.CRS.from_user_input(crs)
@@ -45,7 +45,7 @@ def metric_fault(crs: str | pyproj.CRS, lonlat: npt.NDArray[np.float64]) -> str 
         return f"{crs} ({system.name}) does not reach these places"
     worst = float(scales[np.argmax(np.abs(np.log(scales)))])
     name = f"{system.to_string()} ({system.name})" if system.to_epsg() else system.name
-    return f"a metre of {name} is {1 / worst:.2f} m on the ground" if abs(1 / worst - 1) > MOST_OFF else None
+    return f"a metre of {name} is {1 / worst:.3f} m on the ground" if abs(1 / worst - 1) > MOST_OFF else None
 
 
 def local_crs(places: gpd.GeoDataFrame) -> pyproj.CRS:

@@ -103,14 +103,15 @@ def sweep(
 
 
 def _new_outcomes(tasks: Sequence[Task], found: dict[str, Outcome], workforce: Workforce) -> Iterator[Outcome]:
-    """Solve the base first, for its plan is where the others start."""
-    first = [task for task in tasks if task.variant.name == BASE and BASE not in found]
-    yield from workforce.run(first)
+    """Solve the base first where others are of its city, for its plan is where they start."""
+    has_others = any(_is_same_city(task) for task in tasks if task.variant.name != BASE)
+    if has_others:
+        yield from workforce.run([task for task in tasks if task.variant.name == BASE and BASE not in found])
     base = found.get(BASE)
     start = next((task.run_folder for task in tasks if task.variant.name == BASE), None)
     start = start if base is not None and base.has_plan else None
-    left = (task for task in tasks if task.variant.name not in found and task.variant.name != BASE)
-    rest = [replace(task, start=start if _is_same_city(task) else None) for task in left]
+    left = (task for task in tasks if task.variant.name not in found and not (has_others and task.variant.name == BASE))
+    rest = [replace(task, start=start if has_others and _is_same_city(task) else None) for task in left]
     yield from workforce.run(rest)
 
 

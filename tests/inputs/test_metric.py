@@ -11,6 +11,7 @@ from siting.locate import lscp, read_places, straight_arcs
 from tests.small_city import write_small_city
 
 HELSINKI, TIANJIN = np.array([[24.9, 60.17], [25.0, 60.2]]), np.array([[117.0, 39.0], [117.6, 39.3]])
+CHONGQING = np.array([[105.3, 28.2], [110.2, 32.2]])  # of two zones, 48 and 49
 
 
 @pytest.mark.parametrize(
@@ -19,7 +20,9 @@ HELSINKI, TIANJIN = np.array([[24.9, 60.17], [25.0, 60.2]]), np.array([[117.0, 3
         ("EPSG:32635", HELSINKI, None),
         ("EPSG:3067", HELSINKI, None),
         ("EPSG:4548", TIANJIN, None),
-        ("EPSG:3857", HELSINKI, "0.50 m on the ground"),
+        ("EPSG:32648", CHONGQING, None),
+        ("EPSG:32647", CHONGQING, "0.986 m on the ground"),
+        ("EPSG:3857", HELSINKI, "0.497 m on the ground"),
         ("EPSG:3857", TIANJIN, "on the ground"),
         ("EPSG:32631", TIANJIN, "on the ground"),
         ("EPSG:2263", HELSINKI, "foot"),

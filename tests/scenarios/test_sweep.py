@@ -10,6 +10,8 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
+from types import SimpleNamespace
 
 import openpyxl
 import pandas as pd
@@ -23,8 +25,9 @@ from siting.plan import Status
 from siting.result import Result
 from siting.results.sweep.outcome import Ending
 from siting.scenarios import Workforce
-from siting.scenarios.sweep import read_sweep
-from siting.scenarios.task import START_SHARE, run_task
+from siting.scenarios.sweep import _new_outcomes, read_sweep
+from siting.scenarios.task import START_SHARE, Task, run_task
+from siting.scenarios.variants import BASE
 from tests.commands import failing
 from tests.commands import siting as command
 from tests.small_city import small_config, write_small_city
@@ -322,3 +325,29 @@ def test_a_scheduler_that_does_not_answer_is_said(tmp_path):
     pytest.importorskip("distributed")
     output = failing(2, "sweep", written(tmp_path), "--scheduler", "tcp://127.0.0.1:9", "--no-pages")
     assert "does not answer" in output
+
+
+@pytest.mark.parametrize(("cities", "rounds"), [(("b", "c"), [3]), (("a", "c"), [1, 2])])
+def test_the_base_comes_first_only_where_another_scenario_is_of_its_city(cities, rounds):
+    def task(name, city):
+        loaded = [SimpleNamespace(config=SimpleNamespace(city=one)) for one in (city, "a")]
+        return Task(SimpleNamespace(name=name, loaded=loaded[0]), "", loaded[1], Path("sweep"), Path("cache"))
+
+    class Counting:
+        def __init__(self):
+            self.asked = []
+
+        def run(self, tasks):
+            self.asked.append([(one.variant.name, one.start) for one in tasks])
+            return [SimpleNamespace(name=one.variant.name, has_plan=True) for one in tasks]
+
+    workforce, found = Counting(), {}
+    tasks = [task(BASE, "a"), *(task(f"of-{city}", city) for city in cities)]
+    for outcome in _new_outcomes(tasks, found, workforce):
+        found[outcome.name] = outcome
+    assert [len(one) for one in workforce.asked] == rounds
+    starts = {name: start for asked in workforce.asked for name, start in asked}
+    assert set(starts) == {BASE, *(f"of-{city}" for city in cities)}
+    assert {name for name, start in starts.items() if start is not None} == {
+        f"of-{city}" for city in cities if city == "a"
+    }
