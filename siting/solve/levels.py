@@ -58,7 +58,8 @@ def best_by_levels(
     """Return the plan at the highest level of a goal that is found, and its bound on the goal.
 
     The cheapest plan comes first, then the bound on the goal alone. Each level asks for the cheapest plan that reaches
-    it, from the plan and prices of the one before; where none is found, the next level lies half way back.
+    it, from the plan of the one before; where none is found, the next level lies half way back. Ctrl-C ends the
+    levels, and what was found stays.
 
     Raises
     ------
@@ -78,19 +79,22 @@ def best_by_levels(
         if purse.left <= 0 or not math.isfinite(way) or abs(missed - reached) <= ENOUGH * way:
             break
         held = dataclasses.replace(instance, targets=(*instance.targets, held_at(goal, level, 0.0)))
+        limits = purse.share((1 - BOUND_SHARE) / left)
         try:
-            known, solution = solve_for_all_links(
-                held.with_links_of(start.instance), start=start, **purse.share((1 - BOUND_SHARE) / left), **how
-            )
+            known, solution = solve_for_all_links(held.with_links_of(start.instance), start=start, **limits, **how)
             start, reached = Start(known, purse.pay(solution).plans), level
         except (InfeasibleError, OutOfTimeError):
+            purse.lose(limits)
             missed = level
+        except KeyboardInterrupt:
+            purse.stop()
         level = (reached + missed) / 2
     asked = asked.with_links_of(start.instance)
     if first.certificate is not None:
         how["multipliers"] = fitted(first.certificate, build_whole(asked).model)
     known, solution = solve_for_all_links(asked, start=start, **purse.share(1.0), **how)
-    return known, purse.all_of(purse.pay(solution))
+    solution = purse.all_of(purse.pay(solution))
+    return known, dataclasses.replace(solution, status=Status.INTERRUPTED) if purse.is_stopped else solution
 
 
 def least_worst_walk(instance: Instance, goal: Target, purse: Purse, **how: Any) -> tuple[Instance, Solution]:
@@ -121,14 +125,14 @@ def least_worst_walk(instance: Instance, goal: Target, purse: Purse, **how: Any)
     asked, solution = best[0], purse.all_of(best[1])
     value = _longest(asked, goal, solution.plan)
     bound = float(distances[min(low, len(distances) - 1)])
-    is_proven = bound >= value
+    status = Status.OPTIMAL if bound >= value else Status.TIME_LIMIT
     return asked, dataclasses.replace(
         solution,
         value=value,
         bound=min(bound, value),
         bound_cny=-math.inf,
         proven=-math.inf,
-        status=Status.OPTIMAL if is_proven else Status.TIME_LIMIT,
+        status=Status.INTERRUPTED if purse.is_stopped else status,
     )
 
 

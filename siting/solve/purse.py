@@ -29,6 +29,7 @@ class Purse:
     def __init__(self, time_limit_s: float, work: float | None) -> None:
         self.ends_at = time.monotonic() + time_limit_s
         self.work_limit, self.work_done, self.is_repeatable = work, 0.0, work is not None
+        self.is_stopped = False
 
     @property
     def left(self) -> float:
@@ -53,9 +54,17 @@ class Purse:
         """Count the work of a solve that has ended, and return it; after Ctrl-C nothing is left for others."""
         self.work_done += solution.work
         if solution.status is Status.INTERRUPTED:
-            self.ends_at = time.monotonic()
+            self.stop()
         self.is_repeatable = self.is_repeatable and solution.is_repeatable
         return solution
+
+    def lose(self, limits: Limits) -> None:
+        """Count a solve that ended without a plan: it took what it was given."""
+        self.work_done += limits["work"] or 0.0
+
+    def stop(self) -> None:
+        """Leave nothing for others, as after Ctrl-C."""
+        self.ends_at, self.is_stopped = time.monotonic(), True
 
     def all_of(self, last: Solution) -> Solution:
         """Return the last solution with the work of all solves, repeatable only where each was."""

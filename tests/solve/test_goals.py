@@ -139,6 +139,32 @@ def test_a_large_model_reaches_a_goal_by_plans_at_its_levels(seed):
     assert not [fault for one in verify_stages(outcome.instance, outcome.solution.plans) for fault in one.faults]
 
 
+def test_ctrl_c_ends_the_levels_and_keeps_what_was_found(monkeypatch):
+    asked = []
+
+    def told(instance, **how):
+        asked.append(instance)
+        if len(asked) == 4:  # the cheapest, the bound, a level that is found, and the next
+            raise KeyboardInterrupt
+        return solve_for_all_links(instance, **how)
+
+    monkeypatch.setattr(levels_module, "solve_for_all_links", told)
+    monkeypatch.setattr(levels_module, "FIRST_LEVEL", 0.5)
+    instance = plain(0)
+    covered = most(instance, Measure.COVERAGE, within_m=1200.0)
+    _, solution = levels_module.best_by_levels(instance, covered, Purse(60.0, 20.0), gap=0.0, engine="city")
+    assert len(asked) == 5  # after Ctrl-C what the best plan reaches, and its bound
+    (held,) = [one for one in asked[2].targets if one.id.endswith("-held")]
+    assert solution.value >= held.value - 1e-6
+    assert solution.status is Status.INTERRUPTED
+
+
+def test_a_level_without_a_plan_took_the_work_that_it_was_given():
+    purse = Purse(60.0, 20.0)
+    purse.lose(purse.share(0.5))
+    assert purse.left == pytest.approx(10.0)
+
+
 def test_levels_of_a_large_model_are_asked_for_down_from_the_bound_and_up_from_what_is_found(monkeypatch):
     asked = []
 
