@@ -64,7 +64,6 @@ most[k,m] and most[l,m]: what the tail can pass on and the head can take. A spli
 what a tonne costs, in what they accept, or (from sorting on, and where a type converts) in type. Targets sum over what
 is in their unit, type, material and distance; each may be at least or at most. A soft target's row has + shortfall[t]
 (− for at most), which the objective pays for. Land: open[o] <= 0 where the option needs more area than its site has.
-Room: open[o] <= 0 where residents who have no other point to choose bring more than the option takes.
 Acceptance: a flow or load exists only where the head takes the material. A site that is forced closed has no options.
 stood: facilities of an earlier plan; o stood there, or is new at a site where nothing did.
 `least` and `greatest` stand in the columns `apart`; w[d] is the part of the residents who live in d. The objective is
@@ -81,12 +80,8 @@ from siting.model.costs import column_costs
 from siting.model.facility_rows import add_facility_rows, most_disposed
 from siting.model.flow_rows import add_flow_rows, most_on_links
 from siting.model.linear import MODEL_T, LinearModel, RowAssembler
-from siting.model.nearest_rows import least_loads_t
 from siting.model.target_rows import add_target_rows, most_shortfall, target_terms
 from siting.model.use_rows import add_use_rows
-
-ROUNDING = 1e-9
-"""A load may exceed what an option takes by this share, and by so many tonnes: rounding."""
 
 
 def build_model(instance: Instance) -> tuple[LinearModel, Columns]:
@@ -130,8 +125,7 @@ def _column_upper(instance: Instance, columns: Columns) -> Floats:
     """Return the most that each column can be in any plan that is not wasteful; finite everywhere."""
     upper = np.ones(columns.n)
     options = instance.options
-    fits_load = least_loads_t(instance) <= instance.most_load_t() * (1 + ROUNDING) + ROUNDING
-    upper[columns["open"]] = (options.area_m2 <= instance.sites.area_m2[options.site]) & fits_load
+    upper[columns["open"]] = options.area_m2 <= instance.sites.area_m2[options.site]
     direct, haul = most_on_links(instance, columns)
     upper[columns["direct"]] = direct
     upper[columns["haul"]] = haul

@@ -10,7 +10,7 @@ import numpy as np
 from siting.errors import VerificationError
 from siting.instance import Bools, Floats, Instance, Ints
 from siting.model import LinearModel, Whole
-from siting.solve.city.echelons import REPAIR, make_tiers, place_echelons, repair_first
+from siting.solve.city.echelons import REPAIR, place_echelons, placing_tiers, repair_first
 from siting.solve.city.improving import Effort, Search
 from siting.solve.city.neighbourhoods import free_columns
 from siting.solve.city.restrict import Holder, holds
@@ -81,7 +81,7 @@ def mend(whole: Whole, values: Floats, multipliers: Floats, *, time_limit_s: flo
     """
     (part,), model, record = whole.parts, whole.model, Record(time_limit_s)
     stage, holder = (part.instance, part.columns), Holder.of(model)
-    tiers, multipliers = make_tiers(stage[0], model, stage[1]), multipliers[: model.n_rows]
+    tiers, multipliers = placing_tiers(stage[0], model, stage[1]), multipliers[: model.n_rows]
     until = (1 - SETTLE_SHARE) * time_limit_s
     placed = repair_first(stage, model, tiers, multipliers, values, until=until, record=record, seed=seed)
     found = _settled(holder, placed, record)

@@ -108,12 +108,13 @@ class Choosing:
         Who goes where in other values follows from what they open.
         """
         self._begin_at(np.flatnonzero(values[self.tier.option] > 0.5))
-        known = _Known(self.state.option.copy(), values[self.tier.column])
-        load_kt = np.asarray(np.bincount(self.tier.column_site, self.tier.kt * known.units, len(self.tier.site)), float)
-        is_plan = self._misfit_kt(known.option, load_kt).max(initial=0.0) <= SPILL_KT
-        self.known = known if is_plan else None
+        tier, units = self.tier, np.maximum(0.0, values[self.tier.column])
+        load_kt = np.asarray(np.bincount(tier.column_site, tier.kt * units, len(tier.site)), float)
+        is_plan = self._misfit_kt(self.state.option, load_kt).max(initial=0.0) <= SPILL_KT
+        units[self.state.option[tier.column_site] < 0] = 0.0  # rounding at what is closed
+        self.known = _Known(self.state.option.copy(), units) if is_plan else None
         if is_plan:
-            self.state.units[:] = np.maximum(0.0, known.units)
+            self.state.units[:] = units
             self._count_again()
 
     def run(self, pace: Pace, record: Record, *, until: float) -> None:

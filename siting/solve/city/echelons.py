@@ -10,6 +10,7 @@ import numpy as np
 from siting.instance import Floats, Instance
 from siting.model.columns import Columns
 from siting.model.linear import LinearModel
+from siting.model.nearest_rows import least_loads_t
 from siting.solve.city.access import decided_at_once, told
 from siting.solve.city.ascent import SOON, ascend
 from siting.solve.city.choosing import Choosing, chooses
@@ -20,6 +21,8 @@ from siting.solve.city.tiers import Tier, columns_of, make_tier
 from siting.solve.clock import Record
 from siting.vocabulary import Echelon
 
+ROUNDING = 1e-9
+"""A load may exceed what an option takes by this share, and by so many tonnes."""
 MORE = 7
 """Times that the rounds are repeated where rows are missed."""
 SHARE = 0.7
@@ -72,6 +75,14 @@ def make_tiers(instance: Instance, model: LinearModel, columns: Columns) -> tupl
     """Return the tier of each echelon where something may open."""
     tiers = ((echelon, make_tier(instance, model, columns, echelon)) for echelon in Echelon)
     return tuple((echelon, tier) for echelon, tier in tiers if len(tier.option))
+
+
+def placing_tiers(instance: Instance, model: LinearModel, columns: Columns) -> tuple[tuple[Echelon, Tier], ...]:
+    """Return the tiers to place sites in: without sizes that have no room for residents without another choice."""
+    least_t, most_t = least_loads_t(instance), instance.most_load_t()
+    opened, upper = columns["open"], model.column_upper.copy()
+    upper[opened] = np.where(least_t <= most_t * (1 + ROUNDING) + ROUNDING, upper[opened], 0.0)
+    return make_tiers(instance, replace(model, column_upper=upper), columns)
 
 
 def place_echelons(  # noqa: PLR0913 - the settings of a search, by keyword
@@ -196,9 +207,9 @@ def place_first_again(
     opened = columns["open"]
     upper[opened] = np.where(is_first | (values[opened] > 0.5), upper[opened], 0.0)
     held = replace(model, column_upper=upper)
-    tiers = make_tiers(instance, held, columns)
-    echelon, tier = tiers[0]
-    ascended = ascend(Sitewise(instance, held, columns, tiers), multipliers, clock, steps=SOON)
+    echelon, tier = placing_tiers(instance, held, columns)[0]
+    sitewise = Sitewise(instance, held, columns, make_tiers(instance, held, columns))
+    ascended = ascend(sitewise, multipliers, clock, steps=SOON)
     clock.wait_for(ascended.work)
     prices = ascended.multipliers
     others = _without(columns, tier, values)

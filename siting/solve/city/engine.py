@@ -18,7 +18,16 @@ from siting.instance import Floats, Instance
 from siting.model.columns import Columns
 from siting.model.linear import LinearModel
 from siting.solve.city.ascent import STEPS, Ascended, ascend, ascend_twice, first_prices
-from siting.solve.city.echelons import AGAIN, FIRST, LATER, REPAIR, make_tiers, place_echelons, place_first_again
+from siting.solve.city.echelons import (
+    AGAIN,
+    FIRST,
+    LATER,
+    REPAIR,
+    make_tiers,
+    place_echelons,
+    place_first_again,
+    placing_tiers,
+)
 from siting.solve.city.improving import Effort, Search
 from siting.solve.city.restrict import Holder, holds
 from siting.solve.city.restricted_mip import decide_last
@@ -67,13 +76,13 @@ def solve_city(
     plan is placed beside it first.
     """
     instance, columns = stage
-    run = _Run(instance, columns, Holder.of(model), make_tiers(instance, model, columns), record, gap, seed)
+    run = _Run(instance, columns, Holder.of(model), placing_tiers(instance, model, columns), record, gap, seed)
     with stopping(record), ThreadPoolExecutor(1) as beside:
         soon: tuple[Future[Ascended], ...] = (Future(), Future())
         given = record.best_multipliers
         tight = model if tight is None else tight
         first = first_prices(tight, columns, instance) if given is None else given
-        sitewise = Sitewise(instance, tight, columns, run.tiers)
+        sitewise = Sitewise(instance, tight, columns, make_tiers(instance, model, columns))
         placed = start.values if start is not None and start.is_plan else None
         is_infeasible, is_warm = False, placed is not None and given is not None
         if is_warm:
