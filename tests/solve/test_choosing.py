@@ -343,8 +343,20 @@ def test_a_known_price_doubles_while_its_row_is_far_from_met():
         reached = np.where(np.isfinite(asked.lower), asked.lower, asked.upper)
         reached[share] -= short * prices.size[share]
         before = prices.price[share]
+        assert prices.are_far(reached) == (short > FAR)
         prices.reprice(reached)
         assert prices.price[share] == pytest.approx(most * before)
+
+
+def test_points_do_not_cool_while_prices_are_far_off(monkeypatch):
+    rounds = []
+    reprice = RowPrices.reprice
+    monkeypatch.setattr(RowPrices, "reprice", lambda self, reached: (rounds.append(1), reprice(self, reached)))
+    for are_far, expected in ((False, 3), (True, 3 + choosing.WARM_ROUNDS)):
+        monkeypatch.setattr(RowPrices, "are_far", lambda _self, _reached, far=are_far: far)
+        rounds.clear()
+        searched(town(3), rounds=3)
+        assert len(rounds) == expected
 
 
 def test_what_is_missed_of_a_soft_target_costs_its_penalty_and_is_no_reason_to_search_on():
