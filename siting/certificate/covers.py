@@ -23,7 +23,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
-from siting.certificate.lagrangian import lagrangian_bound, usable_multipliers
+from siting.certificate.lagrangian import lagrangian_bound, usable_multipliers, without_soft_targets
 from siting.certificate.linkprices import taken_off
 from siting.instance import Floats, Instance, Ints
 from siting.model.columns import Columns
@@ -87,11 +87,13 @@ def needed_kt(model: LinearModel, cover: Cover, whole: Whole | None = None) -> f
     """Return the kt that every plan brings to what `cover` counts, less the capacity that it sets aside.
 
     Where the `whole` of the model omits links, plans with these do too: what each could bring past the multipliers is
-    taken off.
+    taken off, and soft targets, which could be missed by more with them, have no multipliers.
     """
-    y = usable_multipliers(model, cover.multipliers[: model.n_rows])
+    y, past_kt = usable_multipliers(model, cover.multipliers[: model.n_rows]), 0.0
     aside = np.where(cover.units == 0, capacity_kt(model, cover), 0.0)
-    past_kt = _past_kt(whole, cover, y) if whole is not None and whole.instance.omits_links else 0.0
+    if whole is not None and whole.instance.omits_links:
+        y = without_soft_targets(model, y)
+        past_kt = _past_kt(whole, cover, y)
     return lagrangian_bound(replace(model, cost=inflow_kt(model, cover)), y) - past_kt - float(aside.sum())
 
 

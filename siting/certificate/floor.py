@@ -11,7 +11,7 @@ from functools import partial
 
 import numpy as np
 
-from siting.certificate.lagrangian import lagrangian_bound, usable_multipliers
+from siting.certificate.lagrangian import lagrangian_bound, usable_multipliers, without_soft_targets
 from siting.certificate.linkprices import taken_off
 from siting.instance import Floats, Instance
 from siting.model.columns import Columns
@@ -37,11 +37,7 @@ def floor_bound(whole: Whole, multipliers: Floats) -> float:
 
 def floor_multipliers(model: LinearModel, multipliers: Floats) -> Floats:
     """Return usable multipliers in which soft targets, which force nothing, and the dearest case have none."""
-    y = usable_multipliers(model, multipliers)
-    entries = model.matrix.tocsc()[:, model.columns_of("shortfall")].tocoo()
-    y[entries.row] = 0.0
-    y[model.rows_of("cover_case")] = 0.0
-    return y
+    return without_soft_targets(model, usable_multipliers(model, multipliers))
 
 
 def _weighted(instance: Instance, columns: Columns, *, weight: float) -> Floats:

@@ -15,6 +15,18 @@ def usable_multipliers(model: LinearModel, multipliers: Floats) -> Floats:
     return np.where((y < 0) & ~np.isfinite(model.row_upper), 0.0, y)
 
 
+def without_soft_targets(model: LinearModel, multipliers: Floats) -> Floats:
+    """Return multipliers (n_rows,) with 0 for the rows of soft targets and of the dearest case.
+
+    Omitted links could raise the shortfalls and the cost there above the bounds of their columns.
+    """
+    y = multipliers.copy()
+    entries = model.matrix.tocsc()[:, model.columns_of("shortfall")].tocoo()
+    y[entries.row] = 0.0
+    y[model.rows_of("cover_case")] = 0.0
+    return y
+
+
 def reduced_costs(model: LinearModel, multipliers: Floats) -> Floats:
     """Return the cost − multipliers · matrix, (n_columns,)."""
     reduced: Floats = model.cost - model.matrix.T @ multipliers

@@ -80,7 +80,7 @@ def priced_links(
     if not len(omitted):
         return found
     leaves = instance.demand.tonnes > 0 if kind == "direct" else part.columns.leaves
-    for group in _groups(omitted):
+    for group in groups(omitted):
         parts = _parts_of_cost(_Prices(whole, number, y, cost_of), kind, group)
         for rows in np.array_split(group, len(group) // CHUNK + 1):
             tail, head, metres = omitted.tail[rows], omitted.head[rows], omitted.distance_m[rows].astype(float)
@@ -114,7 +114,19 @@ def taken_off(whole: Whole, y: Floats, cost_of: Sequence[CostOf]) -> float:
     return taken
 
 
-def _groups(omitted: OmittedLinks) -> Iterator[Ints]:
+def standing_links(tails: Ints, heads: Ints, link_class: int, rate: int) -> Links:
+    """Return links that stand for all of one class and rate.
+
+    From the tails to the first head by 0 m, then by `UNIT_M`, and from the first tail to the heads by 0 m.
+    """
+    n, first = len(tails), np.ones(len(tails), dtype=np.int64)
+    tail = np.concatenate([tails, tails, np.repeat(tails[:1], len(heads))])
+    head = np.concatenate([heads[0] * first, heads[0] * first, heads])
+    metres = np.repeat([0.0, UNIT_M, 0.0], [n, n, len(heads)])
+    return Links(tail, head, metres, *(np.full(len(tail), number) for number in (link_class, rate)))
+
+
+def groups(omitted: OmittedLinks) -> Iterator[Ints]:
     """Yield the links of each class and rate."""
     key = omitted.link_class.astype(np.int64) * (1 + int(omitted.rate.max())) + omitted.rate
     for one in np.unique(key):
@@ -146,12 +158,8 @@ def _parts_of_cost(prices: _Prices, kind: str, group: Ints) -> _Parts:
     instance = prices.part.instance
     omitted = instance.omitted(kind)
     tails, heads = (np.unique(ends[group]).astype(np.int64) for ends in (omitted.tail, omitted.head))
-    n, first_head = len(tails), np.full(len(tails), heads[0])
-    tail = np.concatenate([tails, tails, np.full(len(heads), tails[0])])
-    head = np.concatenate([first_head, first_head, heads])
-    metres = np.repeat([0.0, UNIT_M, 0.0], [n, n, len(heads)])
-    class_, rate = (np.full(len(tail), int(values[group[0]])) for values in (omitted.link_class, omitted.rate))
-    cost = _costs_of(prices, kind, Links(tail, head, metres, class_, rate))
+    n, (link_class, rate) = len(tails), (int(values[group[0]]) for values in (omitted.link_class, omitted.rate))
+    cost = _costs_of(prices, kind, standing_links(tails, heads, link_class, rate))
     n_tails = instance.n_demand if kind == "direct" else instance.n_sites
     parts = _Parts(*(np.zeros((size, instance.n_materials)) for size in (n_tails, n_tails, instance.n_sites)))
     parts.tail[tails] = cost[:n]

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from siting.certificate.covers import cover_faults, least_units
+from siting.certificate.lagrangian import without_soft_targets
 from siting.certificate.leaves import hold_all
+from siting.certificate.omitted import sound_multipliers
 from siting.instance import Floats, Instance
 from siting.model import Whole
 from siting.plan import Certificate, Cover, Leaf, Solution
@@ -31,10 +33,21 @@ def certify(
     """Return the certificate of row multipliers of the model `whole` of `instance`.
 
     `multipliers` (n_rows + n_covers,) end with those of the rows of `covers`; `floor` (n_rows,) are those of the floor.
+    Where links are omitted, what is kept needs no bound that they could exceed.
     """
     blocks, n_rows = whole.model.row_families.blocks, whole.model.n_rows
+    of_rows = multipliers[:n_rows]
+    if instance.omits_links:
+        of_rows = sound_multipliers(whole, of_rows)
+        leaves = tuple(
+            dataclasses.replace(leaf, multipliers=sound_multipliers(whole, leaf.multipliers)) for leaf in leaves
+        )
+        covers = tuple(
+            dataclasses.replace(cover, multipliers=without_soft_targets(whole.model, cover.multipliers))
+            for cover in covers
+        )
     return Certificate(
-        multipliers=multipliers[:n_rows],
+        multipliers=of_rows,
         family=np.array([block.name for block in blocks], dtype=str),
         start=np.array([block.start for block in blocks], dtype=np.int64),
         stop=np.array([block.stop for block in blocks], dtype=np.int64),

@@ -92,10 +92,25 @@ def _must_give(instance: Instance) -> Bools:
 
 
 def most_on_links(instance: Instance, columns: Columns) -> tuple[Floats, Floats]:
-    """Return the most that can flow on each direct and each haul column, kt a year.
+    """Return the most that can flow on each direct and each haul column, kt a year."""
+    offered, passed_on, capacity = most_at_ends(instance)
+    direct, haul = instance.direct, instance.haul
+    return (
+        np.minimum(
+            offered[direct.tail[columns.direct_link], columns.direct_material],
+            capacity[direct.head[columns.direct_link]],
+        ),
+        np.minimum(
+            passed_on[haul.tail[columns.haul_link], columns.haul_material], capacity[haul.head[columns.haul_link]]
+        ),
+    )
 
-    A generator's offer; for haul what the tail can pass on: the largest capacity of its options and, at a point, what
-    all its cells together could bring; and the largest capacity at the head.
+
+def most_at_ends(instance: Instance) -> tuple[Floats, Floats, Floats]:
+    """Return the most that can leave each generator and each site, and enter each site, kt a year.
+
+    A generator's offer (n_demand, n_materials); what a site can pass on (n_sites, n_materials): the largest capacity
+    of its options and, at a point, what all its cells together could bring; and that largest capacity (n_sites,).
     """
     capacity = np.zeros(instance.n_sites)
     np.maximum.at(capacity, instance.options.site, instance.most_load_t() / MODEL_T)
@@ -104,11 +119,8 @@ def most_on_links(instance: Instance, columns: Columns) -> tuple[Floats, Floats]
     is_point = instance.sites.echelon == Echelon.POINT
     could_enter[~is_point] = np.inf
     most_in = np.minimum(could_enter, capacity[:, None])
-    most_out = np.einsum("jm,jmp->jp", most_in, site_passes_on(instance))
-    tail, head = instance.haul.tail[columns.haul_link], instance.haul.head[columns.haul_link]
-    haul = np.minimum(most_out[tail, columns.haul_material], capacity[head])
-    offered = instance.demand.tonnes[instance.direct.tail[columns.direct_link], columns.direct_material] / MODEL_T
-    return np.minimum(offered, capacity[instance.direct.head[columns.direct_link]]), haul
+    passed_on = np.einsum("jm,jmp->jp", most_in, site_passes_on(instance))
+    return instance.demand.tonnes / MODEL_T, passed_on, capacity
 
 
 def _links_to_open(rows: RowAssembler, instance: Instance, columns: Columns) -> None:

@@ -6,12 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
-from siting.instance import Instance
+from siting.certificate import AT_ONE_SITE
+from siting.certificate.omitted import carried_over, columns_in
+from siting.instance import Instance, Ints
 from siting.model import LinearModel, build_whole
 from siting.model.forced import whole_forced_costs
 from siting.model.target_rows import objective_scale
 from siting.runs.arrays import DAMAGE
+from siting.runs.stand_ins import with_stand_ins
 
 NAME = "model.npz"
 Arrays = dict[str, np.ndarray[Any, Any]]
@@ -19,14 +24,33 @@ Arrays = dict[str, np.ndarray[Any, Any]]
 
 def model_arrays(instance: Instance) -> Arrays:
     """Return the arrays of `model.npz`, by name; docs/concepts/certificate.md says what each holds."""
-    whole = build_whole(instance)
+    solved = build_whole(instance)
+    stand_ins = with_stand_ins(solved)
+    whole, n_rows = stand_ins.whole, solved.model.n_rows
     material = np.full(whole.model.n_columns, -1)
     for part in whole.parts:
-        material[part.in_whole("haul")] = part.columns.haul_material
-    n_omitted = len(instance.omitted_direct) + len(instance.omitted_haul)
+        material[part.in_whole("direct")], material[part.in_whole("haul")] = (
+            part.columns.direct_material,
+            part.columns.haul_material,
+        )
+    column, upper = np.full(whole.model.n_columns, -1), np.zeros(whole.model.n_columns)
+    at = columns_in(solved, whole)
+    column[at], upper[at] = np.arange(solved.model.n_columns), solved.model.column_upper
     forced = whole_forced_costs(whole) if instance.objective is None else np.zeros(whole.model.n_columns)
-    plain = {"scale": np.array(objective_scale(instance)), "n_omitted_links": np.array(n_omitted)}
-    return {**plain, "forced_cost": forced, "column_material": material, **_columns(whole.model), **_rows(whole.model)}
+    return {
+        "scale": np.array(objective_scale(instance)),
+        "forced_cost": forced,
+        "column_material": material,
+        "solved_row": carried_over(solved, whole, np.arange(1.0, 1.0 + n_rows)).astype(np.int64) - 1,
+        "solved_column": column,
+        "alike": stand_ins.alike,
+        "stand_in": stand_ins.column,
+        "stand_in_kt": stand_ins.most_kt,
+        "site": _sites(whole.model),
+        **_columns(whole.model),
+        "column_upper": upper,
+        **_rows(whole.model),
+    }
 
 
 def _columns(model: LinearModel) -> Arrays:
@@ -34,7 +58,6 @@ def _columns(model: LinearModel) -> Arrays:
     return {
         "cost": model.cost,
         "column_lower": model.column_lower,
-        "column_upper": model.column_upper,
         "is_integer": model.is_integer,
         "column_family": np.array([block.name for block in blocks], dtype=str),
         "column_start": np.array([block.start for block in blocks], dtype=np.int64),
@@ -54,6 +77,17 @@ def _rows(model: LinearModel) -> Arrays:
         "row_start": np.array([block.start for block in blocks], dtype=np.int64),
         "row_stop": np.array([block.stop for block in blocks], dtype=np.int64),
     }
+
+
+def _sites(model: LinearModel) -> Ints:
+    """Return the site of each column, by the rows that bind one site only, (n_columns,); −1: it belongs to none."""
+    entries = model.matrix[model.rows_of(*AT_ONE_SITE)].tocoo()
+    n, m = model.n_columns, entries.shape[0]
+    ties = sparse.coo_array((np.ones(len(entries.row)), (entries.row, m + entries.col)), shape=(m + n, m + n))
+    _, site = connected_components(ties, directed=False)
+    belongs = np.zeros(n, dtype=bool)
+    belongs[entries.col] = belongs[model.columns_of("open")] = True
+    return np.where(belongs, site[m:], -1).astype(np.int64)
 
 
 def save_model(folder: Path, instance: Instance) -> None:

@@ -13,9 +13,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from siting.certificate import certified_bound, certify, floor_bound, lagrangian_bound, site_bound, with_proven
+from siting.certificate import (
+    certified_bound,
+    certify,
+    decomposition,
+    floor_bound,
+    lagrangian_bound,
+    site_bound,
+    with_proven,
+)
 from siting.certificate.covers import least_units
 from siting.certificate.floor import floor_multipliers
+from siting.certificate.omitted import carried_over, sound_multipliers
 from siting.instance import Instance
 from siting.model import build_whole
 from siting.model.target_rows import objective_scale
@@ -28,7 +37,8 @@ from siting.solve.floor import find_floor
 from siting.solve.leaves import grow_leaves
 from siting.solve.relaxation import relax
 from siting.solve.solve import solve
-from tests.multipliers import some_multipliers
+from tests.certificate.test_omitted import narrowed, widened
+from tests.multipliers import assert_below, no_items, optimum, some_multipliers
 from tests.parts import PARTS, with_parts
 from tests.tiny import hand_instance, tiny_instance
 
@@ -78,8 +88,8 @@ def test_it_computes_the_same_bounds_from_any_multipliers(checker, names):
 def proven_by(checker, instance, solution, folder):
     save_model(folder, instance)
     save_arrays(folder / "plan.npz", solution)
-    model = checker.Model(checker.arrays_of(folder / "model.npz"))
-    *proof, _ = checker.certificate_of(folder / "plan.npz")
+    model = checker.Model(dict(np.load(folder / "model.npz")))
+    *proof, _ = checker.certificate_of(folder / "plan.npz", model)
     return checker.proven_bound(model, *proof) * float(model.scale)
 
 
@@ -209,11 +219,98 @@ def test_the_command_accepts_a_run_and_refuses_it_without_its_proof(run_folder):
     assert load_arrays(run_folder / "instance.npz", Instance).n_stages == 1
 
 
-def test_links_that_the_model_omits_are_told_with_the_bound_of_the_others(run_folder):
-    """Of a model told to omit links, a bound that others would lower is claimed: at most that of its own links."""
-    with np.load(run_folder / "model.npz") as stored:
-        arrays = dict(stored)
-    np.savez_compressed(run_folder / "model.npz", **arrays | {"n_omitted_links": np.array(7)})
-    code, told = checked(run_folder)
-    assert code == 0, told
-    assert "any of 7 omitted links may cost less" in told
+def without_cells(taker):
+    """What cells can send: nothing that binds any haul."""
+    return np.empty(0, dtype=int), np.empty(0), np.empty(0), np.zeros(taker.model.n, dtype=bool)
+
+
+def stated(checker, instance):
+    """The checker's model of an instance, with the links that it omits, and a function that lays out multipliers."""
+    names = ("tail", "head", "distance_m", "link_class", "rate")
+    omitted = [[getattr(instance.omitted(kind), name) for name in names] for kind in ("direct", "haul")]
+    model = checker.Model(model_arrays(instance), omitted)
+    return model, lambda y: y[model.solved_row] * (model.solved_row >= 0)
+
+
+EVERY_PART = [(), *((name,) for name in PARTS), *MIXTURES]
+SHARED_BY_CASES = ("cases", "worst case")
+
+
+def left_out(names):
+    """An instance that omits links, its model, and the model with columns for all."""
+    instance = narrowed(with_parts(tiny_instance(2), 2, *names), 2)
+    return instance, build_whole(instance), build_whole(widened(instance))
+
+
+@pytest.mark.parametrize("names", EVERY_PART, ids=" + ".join)
+def test_it_prices_links_that_the_model_omits(checker, names, monkeypatch):
+    monkeypatch.setattr(decomposition, "cell_items", no_items)
+    monkeypatch.setattr(checker.Takers, "from_cells", without_cells)
+    instance, narrow, wide = left_out(names)
+    model, laid_out = stated(checker, instance)
+    for multipliers in some_multipliers(narrow, 2):
+        y = sound_multipliers(narrow, multipliers)
+        ours, theirs = site_bound(wide, carried_over(narrow, wide, y)), checker.site_bound(model, laid_out(y))
+        proves_more = theirs > ours and bool({*names} & {*SHARED_BY_CASES})
+        assert theirs == pytest.approx(ours, rel=1e-6) or proves_more
+
+
+@pytest.mark.parametrize("names", EVERY_PART, ids=" + ".join)
+def test_with_what_cells_can_send_no_plan_with_an_omitted_link_costs_less(checker, names):
+    instance, narrow, wide = left_out(names)
+    model, laid_out = stated(checker, instance)
+    least, n_less = optimum(wide), 0
+    for multipliers in some_multipliers(narrow, 2):
+        y = sound_multipliers(narrow, multipliers)
+        theirs, known = checker.site_bound(model, laid_out(y)), site_bound(narrow, y)
+        if least is not None:
+            assert_below(theirs, least)
+        n_less += theirs < known - 1e-6
+    assert n_less
+
+
+@pytest.mark.parametrize("names", EVERY_PART, ids=" + ".join)
+def test_the_floor_holds_for_plans_with_omitted_links(checker, names):
+    instance, narrow, _ = left_out(names)
+    model, laid_out = stated(checker, instance)
+    for multipliers in (find_floor(narrow), *some_multipliers(narrow, 2)):
+        y = laid_out(floor_multipliers(narrow.model, multipliers))
+        assert checker.floor_of(model, y) == pytest.approx(floor_bound(narrow, multipliers), rel=1e-6)
+
+
+def test_covers_and_leaves_hold_for_plans_with_omitted_links(checker, tmp_path):
+    from siting.synthetic import synthetic_instance
+
+    instance = narrowed(synthetic_instance(60, n_materials=2), 1, share=0.3)
+    whole, record = build_whole(instance), Record(1e6)
+    record.covers = find_covers(whole, record, most=100.0)
+    tight = with_proven(whole, record.covers)
+    root = relax(tight.model, time_limit_s=100.0)
+    grow_leaves(tight.model, root, record, most=100.0)
+    certificate = certify(instance, whole, root.multipliers, record.covers, record.leaves)
+    assert certificate.covers
+    model, _ = stated(checker, instance)
+    save_arrays(
+        tmp_path / "plan.npz",
+        dataclasses.replace(solve(hand_instance(), time_limit_s=20), certificate=certificate),
+    )
+    y, prices, covers, leaves, _ = checker.certificate_of(tmp_path / "plan.npz", model)
+    for told, cover in zip(covers, certificate.covers, strict=True):
+        assert checker.least_units(model, told) == least_units(whole.model, cover, whole)
+    proven, ours = checker.proven_bound(model, y, prices, covers, leaves), certified_bound(whole, certificate)
+    assert ours * 0.99 <= proven <= ours * (1 + 1e-9)  # what cells can send does not bind omitted links here
+    for links in model.omitted:
+        links[2] = 0 * links[2]
+    assert checker.proven_bound(model, y, prices, covers, leaves) < proven
+
+
+def test_it_refuses_multipliers_that_rest_on_what_the_model_knows_of_shortfalls(checker):
+    instance, narrow, _ = left_out(("margins",))
+    model, laid_out = stated(checker, instance)
+    soft = narrow.model.matrix.tocsc()[:, narrow.model.columns_of("shortfall")].tocoo()
+    assert len(soft.row)
+    y = np.zeros(narrow.model.n_rows)
+    y[soft.row] = 1e6 * np.sign(soft.data)
+    with pytest.raises(ValueError, match="omitted links could exceed"):
+        checker.site_bound(model, laid_out(y))
+    assert np.isfinite(checker.site_bound(model, laid_out(sound_multipliers(narrow, y))))
