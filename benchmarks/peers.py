@@ -35,6 +35,7 @@ COLUMNS: tuple[Column, ...] = (
     ("bound", "bound", ",.0f"),
     ("gap_percent", "gap %", ".2f"),
     ("above_percent", "off best bound %", ".2f"),
+    ("primal_integral_percent", "primal integral %", ".1f"),
     ("faults", "faults", "d"),
     ("build_s", "build s", ".1f"),
     ("solve_s", "solve s", ".1f"),
@@ -63,7 +64,7 @@ def main(arguments: list[str] | None = None) -> None:
             limit_s = 1.1 * asked.time_limit + GRACE_S
             runs = [measured(WORK[peer], how, limit_s=limit_s) for _ in range(asked.repeat)]
             own.append({"source": name_of(source), "peer": peer} | median_row(runs))
-        rows += compared(own)
+        rows += with_integrals(compared(own), asked.time_limit)
     print_rows(f"Peers, {asked.time_limit:.0f} s each", COLUMNS, rows)
     write_rows(asked.json, rows)
 
@@ -81,6 +82,32 @@ def compared(rows: list[Row]) -> list[Row]:
         else row
         for row in rows
     ]
+
+
+def with_integrals(rows: list[Row], time_limit_s: float) -> list[Row]:
+    """The rows with `primal_integral_percent`: how far the best plan so far was from the best known, over the limit.
+
+    100 before the first plan (Berthold 2013, Measuring the impact of primal heuristics). The row keeps no `plans`.
+    """
+    best: dict[str, float] = {}
+    for row in rows:
+        if row.get("value") is not None:
+            best[row["problem"]] = min(best.get(row["problem"], float("inf")), row["sign"] * row["value"])
+
+    def integral(plans: list[tuple[float, float]], least: float) -> float:
+        known, at, share, total = float("inf"), 0.0, 1.0, 0.0
+        for seconds, value in [*sorted(tuple(plan) for plan in plans), (time_limit_s, float("inf"))]:
+            until = min(max(seconds, at), time_limit_s)
+            total, at, known = total + share * (until - at), until, min(known, value)
+            share = min(1.0, abs(known - least) / max(abs(known), abs(least))) if known < float("inf") else 1.0
+        return 100 * total / time_limit_s
+
+    found = []
+    for row in rows:
+        plans = row.pop("plans", None)
+        has_best = plans is not None and row.get("problem") in best
+        found.append(row | {"primal_integral_percent": integral(plans, best[row["problem"]])} if has_best else row)
+    return found
 
 
 if __name__ == "__main__":

@@ -21,6 +21,9 @@ from siting.model.pulp_model import export_model, to_pulp
 from siting.plan import Plan, relative_gap
 from siting.verify import verify
 
+HIGHS_LINE = re.compile(r"%\s+\S+\s+([-\d.e+]+)\s+\S+\s.*\s([\d.]+)s$", re.MULTILINE)
+CBC_LINE = re.compile(r"^Cbc\d+I Integer solution of (\S+) found .*\(([\d.]+) seconds\)", re.MULTILINE)
+"""Lines of logs that tell the value of the best plan, and when."""
 CBC_BOUNDS = (r"^Lower bound:\s+(\S+)", r"^Continuous objective value is (\S+)")
 """Where CBC's log tells its bound; the relaxation's where it tells no better one."""
 
@@ -32,7 +35,8 @@ def by_siting(source: str, *, time_limit_s: float, gap: float, threads: int) -> 
     instance = instance_of(source)
     found = solve(instance, time_limit_s=time_limit_s, gap=gap, threads=threads)
     row = _row(instance, found.plans, (found.value, found.bound), str(found.status))
-    return row | {"solve_s": found.seconds}
+    plans = [(line.seconds, line.cost_cny) for line in found.history if math.isfinite(line.cost_cny)]
+    return row | {"solve_s": found.seconds, "plans": [*plans, (found.seconds, found.value)]}
 
 
 def by_pulp_highs(source: str, *, time_limit_s: float, gap: float, threads: int) -> Row:
@@ -41,13 +45,18 @@ def by_pulp_highs(source: str, *, time_limit_s: float, gap: float, threads: int)
 
     instance, whole, problem, variables, build_s = _in_pulp(source)
     began = time.perf_counter()
-    problem.solve(pulp.HiGHS(msg=False, timeLimit=time_limit_s, gapRel=gap, threads=threads))
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "highs.log"
+        handle = pulp.HiGHS(timeLimit=time_limit_s, gapRel=gap, threads=threads, log_file=str(log))
+        problem.solve(handle)
+        text = log.read_text(encoding="utf-8")
     solve_s = time.perf_counter() - began
     highs = problem.solverModel
     values = np.array([one.varValue or 0.0 for one in variables]) if highs.getSolution().value_valid else None
     bound = float(highs.getInfo().mip_dual_bound)
     status = highs.modelStatusToString(highs.getModelStatus())
-    return _solved(instance, whole, values, (bound, status)) | {"build_s": build_s, "solve_s": solve_s}
+    times = {"build_s": build_s, "solve_s": solve_s, "plans": _plans_in(text, HIGHS_LINE)}
+    return _solved(instance, whole, values, (bound, status)) | times
 
 
 def by_pulp_cbc(source: str, *, time_limit_s: float, gap: float, threads: int) -> Row:
@@ -69,7 +78,8 @@ def by_pulp_cbc(source: str, *, time_limit_s: float, gap: float, threads: int) -
     found = problem.sol_status in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible)
     values = np.array([one.varValue or 0.0 for one in variables]) if found else None
     status = pulp.LpSolution[problem.sol_status]
-    return _solved(instance, whole, values, (_cbc_bound(text), status)) | {"build_s": build_s, "solve_s": solve_s}
+    times = {"build_s": build_s, "solve_s": solve_s, "plans": _plans_in(text, CBC_LINE)}
+    return _solved(instance, whole, values, (_cbc_bound(text), status)) | times
 
 
 def by_highspy(source: str, *, time_limit_s: float, gap: float, threads: int) -> Row:
@@ -104,9 +114,15 @@ def by_scip(source: str, *, time_limit_s: float, gap: float, threads: int) -> Ro
         scip.readProblem(str(Path(folder) / "model.mps"))
     scip.setParam("limits/time", time_limit_s)
     scip.setParam("limits/gap", gap)
+    plans: list[tuple[float, float]] = []
+
+    def better(model: Any, _: Any) -> None:
+        plans.append((time.perf_counter() - built, MODEL_CNY * float(model.getPrimalbound())))
+
+    scip.attachEventHandlerCallback(better, [pyscipopt.SCIP_EVENTTYPE.BESTSOLFOUND])
     built = time.perf_counter()
     scip.optimize()
-    times = {"build_s": built - began, "solve_s": time.perf_counter() - built}
+    times = {"build_s": built - began, "solve_s": time.perf_counter() - built, "plans": plans}
     values = _scip_values(scip, whole) if scip.getNSols() else None
     return _solved(instance, whole, values, (float(scip.getDualbound()), str(scip.getStatus()))) | times
 
@@ -124,6 +140,11 @@ def _in_pulp(source: str) -> tuple[Instance, Whole, Any, list[Any], float]:
     whole = build_whole(instance)
     problem, variables = to_pulp(whole.model)
     return instance, whole, problem, variables, time.perf_counter() - began
+
+
+def _plans_in(log: str, line: re.Pattern[str]) -> list[tuple[float, float]]:
+    """When each better plan was found, in seconds, and its value, CNY a year, as the lines of a log tell."""
+    return [(float(seconds), MODEL_CNY * float(value)) for value, seconds in line.findall(log)]
 
 
 def _cbc_bound(log: str) -> float:
