@@ -104,10 +104,13 @@ class _Counter:
     """Prints a line for each scenario that ends."""
 
     def __init__(self, total: int) -> None:
-        self.total, self.done = total, 0
+        self.total, self.names = total, set[str]()
 
     def __call__(self, outcome: Outcome, was_there: bool) -> None:
-        self.done += 1
+        again = ", from the plan of a scenario that asks for more" if outcome.name in self.names else ""
+        self.names.add(outcome.name)
         cost = f"{outcome.paid_cny:,.0f} CNY/yr" if outcome.has_plan else str(outcome.ending).replace("_", " ")
         kept = ", kept from before" if was_there else ""
-        err().print(f"{self.done} of {self.total} · {outcome.name}: {cost}{kept}", style="dim", soft_wrap=True)
+        err().print(
+            f"{len(self.names)} of {self.total} · {outcome.name}: {cost}{kept}{again}", style="dim", soft_wrap=True
+        )

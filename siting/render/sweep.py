@@ -35,7 +35,7 @@ def order_table(sweep: Sweep, *, is_narrow: bool = False, with_links: bool = Fal
     sweep
         The sweep.
     is_narrow
-        Leave out what the files of the sweep have, for a terminal.
+        Leave out what the files of the sweep have, for a terminal: how each solve ended too, where all have a plan.
     with_links
         Link the names to the reports of the runs, for a page beside their folders.
     """
@@ -72,15 +72,18 @@ def _figures(sweep: Sweep, *, with_links: bool) -> Iterator[Figure]:
     within_m = next((one.figures["within_m"] for one in sweep.outcomes if one.has_plan), 0.0)
     yield Figure(column("sweep.column.name"), name)
     yield Figure(column("sweep.column.title"), lambda one: one.title, is_wide=True)
-    yield Figure(column("sweep.column.ending"), lambda one: Cell(ending(one), tone="" if one.has_plan else "missed"))
+    yield Figure(
+        column("sweep.column.ending"), lambda one: Cell(ending(one), tone="" if one.has_plan else "missed"),
+        is_wide=all(one.has_plan for one in sweep.outcomes),
+    )  # fmt: skip
     yield Figure(column("sweep.column.cost", "money", MONEY), paid)
     if any(penalties(one) for one in sweep.outcomes if one.has_plan):
         yield Figure(column("sweep.column.penalties", "money", MONEY), penalties)
     yield Figure(column("sweep.column.gap", "fine share"), of("gap"))
     yield Figure(column("sweep.column.decidable_gap", "fine share"), of("decidable_gap"), is_wide=True)
     yield Figure(column("sweep.column.difference", "money", MONEY), difference("found"))
-    yield Figure(column("sweep.column.low", "money", MONEY), difference("low"))
-    yield Figure(column("sweep.column.high", "money", MONEY), difference("high"))
+    yield Figure(column("sweep.column.low", "money", MONEY), difference("low"), is_wide=True)
+    yield Figure(column("sweep.column.high", "money", MONEY), difference("high"), is_wide=True)
     for echelon in used:
         yield Figure(Column(echelon.label, "whole"), of(f"open_{echelon.key}"))
     if not sweep.is_of_cities:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from siting.results.sweep.outcome import Outcome
 from siting.results.sweep.sweep import BASE, Sweep
 from siting.runs.caches import cache_folder
 from siting.runs.provenance import input_digests
+from siting.scenarios.order import cheapest_that_asks_more
 from siting.scenarios.task import OUTCOMES, Task, digest_of, read_outcome, run_task
 from siting.scenarios.variants import Variant
 from siting.scenarios.workers import run_here, run_on_cluster
@@ -59,7 +60,8 @@ def sweep(
 ) -> SweepFolder:
     """Solve all scenarios and write their run folders and a summary of them.
 
-    What an earlier sweep of the same problems left in the folder is kept, so that one that was interrupted goes on.
+    What an earlier sweep of the same problems left in the folder is kept, so that one that was interrupted goes on. At
+    last a scenario that costs more than one that asks for more is solved again, from the plan of that one.
 
     Parameters
     ----------
@@ -74,7 +76,7 @@ def sweep(
     parts
         Parts of each run folder, as `Result.write` has them; all by default.
     heard
-        Called with each outcome, and whether it was there already.
+        Called with each outcome, and whether it was there already; once more with a cheaper one.
     """
     place = Path(folder)
     _require_sweep_folder(place)
@@ -94,6 +96,10 @@ def sweep(
         for outcome in _new_outcomes(tasks, found, workforce):
             found[outcome.name] = outcome
             heard(outcome, False)
+        for outcome in workforce.run(_dearer_than_what_asks_more(tasks, found)):
+            if outcome.cost_cny < found[outcome.name].cost_cny:
+                found[outcome.name] = outcome
+                heard(outcome, False)
     finally:
         outcomes = tuple(found[task.variant.name] for task in tasks if task.variant.name in found)
         made = SweepFolder(place, Sweep(problem.config.name, problem.config.title, city, outcomes))
@@ -113,6 +119,17 @@ def _new_outcomes(tasks: Sequence[Task], found: dict[str, Outcome], workforce: W
     left = (task for task in tasks if task.variant.name not in found and not (has_others and task.variant.name == BASE))
     rest = [replace(task, start=start if has_others and _is_same_city(task) else None) for task in left]
     yield from workforce.run(rest)
+
+
+def _dearer_than_what_asks_more(tasks: Sequence[Task], found: Mapping[str, Outcome]) -> list[Task]:
+    """Return the scenarios that cost more than one that asks for more, each to start from the plan of that one."""
+    again = []
+    for task in tasks:
+        one = found.get(task.variant.name)
+        cheaper = None if one is None else cheapest_that_asks_more(one, found.values())
+        if one is not None and cheaper is not None:
+            again.append(replace(task, start=task.folder / cheaper.name, known_cny=one.cost_cny))
+    return again
 
 
 def _is_same_city(task: Task) -> bool:

@@ -46,6 +46,8 @@ class Task:
         Run folder of the plan that the solve starts from; None: from scratch.
     parts
         Parts of the run folder to write beside those that a run is read from; None: all.
+    known_cny
+        Cost of the plan in the run folder, CNY a year: only a cheaper one replaces it. None: there is none.
     """
 
     variant: Variant
@@ -55,6 +57,7 @@ class Task:
     cache: Path
     start: Path | None = None
     parts: tuple[str, ...] | None = None
+    known_cny: float | None = None
 
     @property
     def run_folder(self) -> Path:
@@ -117,7 +120,8 @@ def run_task(task: Task) -> Outcome:
         outcome = without_plan(task, Ending.OUT_OF_TIME, str(error))
     except Exception as error:
         outcome = without_plan(task, Ending.FAILED, f"{type(error).__name__}: {error}")
-    write_json(task.outcome_file, outcome.as_dict())
+    if task.known_cny is None or outcome.cost_cny < task.known_cny:
+        write_json(task.outcome_file, outcome.as_dict())
     if was_put_off():
         raise KeyboardInterrupt
     return outcome
@@ -137,7 +141,9 @@ def _solved(task: Task) -> Outcome:
         kept = task.run_folder.with_name(f"{task.run_folder.name}.refused")
         error.result.write(kept, parts=task.parts, overwrite=True)
         raise
-    result.write(task.run_folder, parts=task.parts, overwrite=True)
+    known, is_whole = task.known_cny, result.status != Status.INTERRUPTED
+    if known is None or (is_whole and result.cost_cny < known):
+        result.write(task.run_folder, parts=task.parts, overwrite=True)
     if result.status == Status.INTERRUPTED:
         raise KeyboardInterrupt
     variant, results = task.variant, result.results

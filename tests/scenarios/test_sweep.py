@@ -19,12 +19,15 @@ import pytest
 
 import siting
 from siting import scenarios
+from siting.config import Change
 from siting.errors import ConfigError, FileError, OutOfTimeError
 from siting.interrupts import postponed, was_put_off
+from siting.language import Label
 from siting.plan import Status
 from siting.result import Result
-from siting.results.sweep.outcome import Ending
+from siting.results.sweep.outcome import Ending, Outcome
 from siting.scenarios import Workforce
+from siting.scenarios.order import cheapest_that_asks_more
 from siting.scenarios.sweep import _new_outcomes, read_sweep
 from siting.scenarios.task import START_SHARE, Task, run_task
 from siting.scenarios.variants import BASE
@@ -351,3 +354,51 @@ def test_the_base_comes_first_only_where_another_scenario_is_of_its_city(cities,
     assert {name for name, start in starts.items() if start is not None} == {
         f"of-{city}" for city in cities if city == "a"
     }
+
+
+def outcome_of(name, cost_cny, **now):
+    """An outcome that changes targets of 0.5 in coverage, 20 in centres and a wage of 3."""
+    was = {"targets.cover.at_least": 0.5, "targets.centres.at_most": 20, "parameters.wage": 3.0}
+    keys = dict(zip(("cover", "centres", "wage"), was, strict=True))
+    changes = tuple(Change(keys[key], was[keys[key]], value) for key, value in now.items())
+    figures = {"cost_cny": cost_cny}
+    return Outcome(name, Label(name, name), "", Ending.PLAN, "", changes, "work_limit", figures)
+
+
+def test_a_plan_of_what_asks_for_more_serves_what_asks_for_less():
+    few, more = outcome_of("few", 110.0, cover=0.4), outcome_of("more", 105.0, cover=0.6)
+    fewer_centres = outcome_of("centres", 104.0, cover=0.6, centres=18)
+    base, others = outcome_of("base", 100.0), (few, more, fewer_centres, outcome_of("base", 100.0))
+    assert cheapest_that_asks_more(few, others).name == "base"
+    assert cheapest_that_asks_more(more, others) is fewer_centres
+    assert cheapest_that_asks_more(base, others) is None
+    other_wage = outcome_of("wage", 90.0, cover=0.6, wage=2.0)
+    more_centres = outcome_of("more centres", 90.0, cover=0.6, centres=22)
+    assert cheapest_that_asks_more(few, (other_wage, more_centres)) is None
+    assert cheapest_that_asks_more(outcome_of("as dear", 100.0, cover=0.4), others) is None
+    no_plan = dataclasses.replace(few, ending=Ending.INFEASIBLE, figures={})
+    assert cheapest_that_asks_more(no_plan, others) is None
+
+
+def test_a_scenario_dearer_than_one_that_asks_for_more_starts_from_its_plan(tmp_path, monkeypatch):
+    config = small_config() | {"scenarios": {"few": {"targets": {"count-point": 2}}}}
+    problem = siting.read_config(write_small_city(tmp_path, config=config))
+    solve, asked = siting.Problem.solve, []
+
+    def dear_at_first(self, **how):
+        asked.append(how.get("start") is not None)
+        dear = len(asked) == 2
+        return solve(self.with_values({"targets": SCENARIOS["many"]["targets"]}) if dear else self, **how)
+
+    monkeypatch.setattr(siting.Problem, "solve", dear_at_first)
+    told = []
+    done = scenarios.sweep(
+        problem, scenarios.named_scenarios(problem), tmp_path / "sweep", heard=lambda one, was: told.append(one.name)
+    )
+    assert told == ["base", "few", "few"]
+    assert asked == [False, True, True]
+    by_name = {one.name: one for one in done.sweep.outcomes}
+    assert by_name["few"].cost_cny <= by_name["base"].cost_cny
+    assert siting.read_run(tmp_path / "sweep" / "few").cost_cny == by_name["few"].cost_cny
+    stored = json.loads((tmp_path / "sweep" / "outcomes" / "few.json").read_text(encoding="utf-8"))
+    assert stored["figures"]["cost_cny"] == pytest.approx(by_name["few"].cost_cny)

@@ -20,6 +20,8 @@ from siting.errors import ConfigError, raise_faults
 
 LONGEST_NAME = 60
 TIMES = re.compile(r"[x×*](\d+(?:\.\d*)?)")
+POWER_OF_TEN = re.compile(r"-?\d+(\.\d*)?[eE][+-]?\d+")
+"""Numbers such as 7.6e6, which YAML 1.1 takes for text."""
 
 
 def nested(keys: Mapping[str, Any], loaded: Loaded, origin: str, reference: Reference) -> dict[str, Any]:
@@ -62,9 +64,11 @@ def parse_assignment(text: str) -> tuple[str, str]:
 def parse_value(text: str) -> Any:
     """Return a value of the command line as YAML has it; `x1.2` is a factor, a sign is kept.
 
-    >>> parse_value("20"), parse_value("x1.2"), parse_value("+20"), parse_value("[a, b]")
-    (20, {'times': 1.2}, '+20', ['a', 'b'])
+    >>> parse_value("20"), parse_value("x1.2"), parse_value("+20"), parse_value("[a, b]"), parse_value("7.6e6")
+    (20, {'times': 1.2}, '+20', ['a', 'b'], 7600000.0)
     """
+    if POWER_OF_TEN.fullmatch(text):
+        return float(text)
     factor = TIMES.fullmatch(text)
     if factor:
         return {"times": float(factor[1])}

@@ -22,7 +22,10 @@ def rich_table(table: Table, *, show_header: bool = True) -> RichTable:
     made = RichTable(title=spoken(table.title), title_justify="left", show_header=show_header)
     for column in table.columns:
         head = "\n".join(filter(None, (spoken(one) for one in (column.label, column.unit))))
-        made.add_column(Text(head), justify="right" if column.is_number else "left")
+        if column.is_number:
+            made.add_column(Text(head), justify="right")
+        else:
+            made.add_column(Text(head), overflow="fold")
     for row in table.rows:
         if isinstance(row, Section | Total):
             made.add_section()
