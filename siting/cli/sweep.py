@@ -107,7 +107,7 @@ class _Counter:
         self.total, self.names = total, set[str]()
 
     def __call__(self, outcome: Outcome, was_there: bool) -> None:
-        again = ", from the plan of a scenario that asks for more" if outcome.name in self.names else ""
+        again = ", from the plan of another scenario" if outcome.name in self.names else ""
         self.names.add(outcome.name)
         cost = f"{outcome.paid_cny:,.0f} CNY/yr" if outcome.has_plan else str(outcome.ending).replace("_", " ")
         kept = ", kept from before" if was_there else ""

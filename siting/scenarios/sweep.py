@@ -19,7 +19,7 @@ from siting.results.sweep.outcome import Outcome
 from siting.results.sweep.sweep import BASE, Sweep
 from siting.runs.caches import cache_folder
 from siting.runs.provenance import input_digests
-from siting.scenarios.order import cheapest_that_asks_more
+from siting.scenarios.order import cheapest_that_serves
 from siting.scenarios.task import OUTCOMES, Task, digest_of, read_outcome, run_task
 from siting.scenarios.variants import Variant
 from siting.scenarios.workers import run_here, run_on_cluster
@@ -61,7 +61,7 @@ def sweep(
     """Solve all scenarios and write their run folders and a summary of them.
 
     What an earlier sweep of the same problems left in the folder is kept, so that one that was interrupted goes on. At
-    last a scenario that costs more than one that asks for more is solved again, from the plan of that one.
+    last a scenario is solved again where another has a plan that costs less and reaches all of its targets, from that.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def sweep(
         for outcome in _new_outcomes(tasks, found, workforce):
             found[outcome.name] = outcome
             heard(outcome, False)
-        for outcome in workforce.run(_dearer_than_what_asks_more(tasks, found)):
+        for outcome in workforce.run(_dearer_than_what_serves(tasks, found)):
             if outcome.cost_cny < found[outcome.name].cost_cny:
                 found[outcome.name] = outcome
                 heard(outcome, False)
@@ -121,12 +121,12 @@ def _new_outcomes(tasks: Sequence[Task], found: dict[str, Outcome], workforce: W
     yield from workforce.run(rest)
 
 
-def _dearer_than_what_asks_more(tasks: Sequence[Task], found: Mapping[str, Outcome]) -> list[Task]:
-    """Return the scenarios that cost more than one that asks for more, each to start from the plan of that one."""
+def _dearer_than_what_serves(tasks: Sequence[Task], found: Mapping[str, Outcome]) -> list[Task]:
+    """Return the scenarios for which another has a cheaper plan, each to start from that."""
     again = []
     for task in tasks:
         one = found.get(task.variant.name)
-        cheaper = None if one is None else cheapest_that_asks_more(one, found.values())
+        cheaper = None if one is None else cheapest_that_serves(one, found.values())
         if one is not None and cheaper is not None:
             again.append(replace(task, start=task.folder / cheaper.name, known_cny=one.cost_cny))
     return again

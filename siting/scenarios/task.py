@@ -18,14 +18,15 @@ from siting.interrupts import was_put_off
 from siting.plan import Status
 from siting.problem import Problem, read_run
 from siting.result import Result
-from siting.results.sweep.outcome import Ending, Outcome, open_sites, place_of, plan_figures
+from siting.results.sweep.outcome import Ending, Outcome, open_sites, place_of, plan_figures, reached_of
 from siting.scenarios.variants import Variant
 
 OUTCOMES = "outcomes"
 """Folder with one file for each scenario that ended."""
 START_SHARE = 0.3
 """Share of the work for a scenario of a city, as it begins with the plan and the prices of the base."""
-UNHASHED = {"runs", "name", "title"}
+UNHASHED: Any = {"runs": True, "name": True, "title": True, "solve": {"threads"}}
+"""Keys of the config that make no other problem."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ def _solved(task: Task) -> Outcome:
     variant, results = task.variant, result.results
     return Outcome(
         variant.name, variant.title, task.digest, Ending.PLAN, "", variant.loaded.changes, result.status,
-        plan_figures(results), open_sites(results), place_of(results),
+        plan_figures(results), reached_of(results), open_sites(results), place_of(results),
     )  # fmt: skip
 
 

@@ -25,11 +25,11 @@ from siting.interrupts import postponed, was_put_off
 from siting.language import Label
 from siting.plan import Status
 from siting.result import Result
-from siting.results.sweep.outcome import Ending, Outcome
+from siting.results.sweep.outcome import Ending, Outcome, Reached
 from siting.scenarios import Workforce
-from siting.scenarios.order import cheapest_that_asks_more
+from siting.scenarios.order import cheapest_that_serves
 from siting.scenarios.sweep import _new_outcomes, read_sweep
-from siting.scenarios.task import START_SHARE, Task, run_task
+from siting.scenarios.task import START_SHARE, Task, digest_of, run_task
 from siting.scenarios.variants import BASE
 from tests.commands import failing
 from tests.commands import siting as command
@@ -356,31 +356,32 @@ def test_the_base_comes_first_only_where_another_scenario_is_of_its_city(cities,
     }
 
 
-def outcome_of(name, cost_cny, **now):
-    """An outcome that changes targets of 0.5 in coverage, 20 in centres and a wage of 3."""
-    was = {"targets.cover.at_least": 0.5, "targets.centres.at_most": 20, "parameters.wage": 3.0}
-    keys = dict(zip(("cover", "centres", "wage"), was, strict=True))
-    changes = tuple(Change(keys[key], was[keys[key]], value) for key, value in now.items())
+def outcome_of(name, cost_cny, cover, centres, *, asked, wage=3.0):
+    """An outcome that reaches a coverage and a number of centres, of what is `asked`."""
+    targets = (Reached("||cover|city", True, asked[0], cover), Reached("||centres|city", False, asked[1], centres))
+    changes = (Change("targets.cover.at_least", 0.5, asked[0]), Change("parameters.wage", 3.0, wage))
     figures = {"cost_cny": cost_cny}
-    return Outcome(name, Label(name, name), "", Ending.PLAN, "", changes, "work_limit", figures)
+    return Outcome(name, Label(name, name), "", Ending.PLAN, "", changes, "work_limit", figures, targets)
 
 
-def test_a_plan_of_what_asks_for_more_serves_what_asks_for_less():
-    few, more = outcome_of("few", 110.0, cover=0.4), outcome_of("more", 105.0, cover=0.6)
-    fewer_centres = outcome_of("centres", 104.0, cover=0.6, centres=18)
-    base, others = outcome_of("base", 100.0), (few, more, fewer_centres, outcome_of("base", 100.0))
-    assert cheapest_that_asks_more(few, others).name == "base"
-    assert cheapest_that_asks_more(more, others) is fewer_centres
-    assert cheapest_that_asks_more(base, others) is None
-    other_wage = outcome_of("wage", 90.0, cover=0.6, wage=2.0)
-    more_centres = outcome_of("more centres", 90.0, cover=0.6, centres=22)
-    assert cheapest_that_asks_more(few, (other_wage, more_centres)) is None
-    assert cheapest_that_asks_more(outcome_of("as dear", 100.0, cover=0.4), others) is None
-    no_plan = dataclasses.replace(few, ending=Ending.INFEASIBLE, figures={})
-    assert cheapest_that_asks_more(no_plan, others) is None
+def test_a_cheaper_plan_that_reaches_all_targets_serves_a_scenario_too():
+    few = outcome_of("few", 110.0, 0.45, 20, asked=(0.4, 20))
+    more = outcome_of("more", 105.0, 0.6, 19, asked=(0.6, 20))
+    lucky = outcome_of("lucky", 104.0, 0.61, 18, asked=(0.3, 20))
+    assert cheapest_that_serves(few, (few, more, lucky)) is lucky
+    assert cheapest_that_serves(more, (few, more, lucky)) is lucky
+    assert cheapest_that_serves(lucky, (few, more, lucky)) is None
+    assert cheapest_that_serves(few, (more,)) is more
+    assert cheapest_that_serves(outcome_of("centres", 120.0, 0.4, 17, asked=(0.3, 17)), (few, more, lucky)) is None
+    assert cheapest_that_serves(few, (outcome_of("wage", 90.0, 0.6, 18, asked=(0.4, 20), wage=2.0),)) is None
+    assert cheapest_that_serves(few, (outcome_of("other targets", 90.0, 0.6, 18, asked=(0.4, 20)),)) is not None
+    no_targets = dataclasses.replace(more, targets=())
+    assert cheapest_that_serves(few, (no_targets,)) is None
+    assert cheapest_that_serves(outcome_of("as dear", 104.0, 0.4, 20, asked=(0.4, 20)), (lucky,)) is None
+    assert cheapest_that_serves(dataclasses.replace(few, ending=Ending.INFEASIBLE, figures={}), (more,)) is None
 
 
-def test_a_scenario_dearer_than_one_that_asks_for_more_starts_from_its_plan(tmp_path, monkeypatch):
+def test_a_scenario_dearer_than_a_plan_that_serves_it_starts_from_that_plan(tmp_path, monkeypatch):
     config = small_config() | {"scenarios": {"few": {"targets": {"count-point": 2}}}}
     problem = siting.read_config(write_small_city(tmp_path, config=config))
     solve, asked = siting.Problem.solve, []
@@ -388,7 +389,7 @@ def test_a_scenario_dearer_than_one_that_asks_for_more_starts_from_its_plan(tmp_
     def dear_at_first(self, **how):
         asked.append(how.get("start") is not None)
         dear = len(asked) == 2
-        return solve(self.with_values({"targets": SCENARIOS["many"]["targets"]}) if dear else self, **how)
+        return solve(self.with_values(SCENARIOS["more-demand"]) if dear else self, **how)
 
     monkeypatch.setattr(siting.Problem, "solve", dear_at_first)
     told = []
@@ -402,3 +403,10 @@ def test_a_scenario_dearer_than_one_that_asks_for_more_starts_from_its_plan(tmp_
     assert siting.read_run(tmp_path / "sweep" / "few").cost_cny == by_name["few"].cost_cny
     stored = json.loads((tmp_path / "sweep" / "outcomes" / "few.json").read_text(encoding="utf-8"))
     assert stored["figures"]["cost_cny"] == pytest.approx(by_name["few"].cost_cny)
+
+
+def test_threads_make_no_other_problem(tmp_path):
+    config = siting.read_config(write_small_city(tmp_path)).config
+    one, two = (config.model_copy(update={"solve": config.solve.model_copy(update={"threads": n})}) for n in (1, 2))
+    other = config.model_copy(update={"solve": config.solve.model_copy(update={"gap": 0.5})})
+    assert digest_of(one, {}) == digest_of(two, {}) != digest_of(other, {})

@@ -17,6 +17,7 @@ from siting.results.summary import number
 from siting.vocabulary import Echelon
 
 DECIMALS = 6
+ROUNDING = 1e-9
 EVERYWHERE = 1e-9
 """Residents that each place counts as, for a city without any."""
 
@@ -54,6 +55,21 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Reached:
+    """A target: its period, case, id and unit in `key`, the side, what is planned for with the margin, and reached."""
+
+    key: str
+    is_at_least: bool
+    planned: float
+    reached: float
+
+    def is_reached_by(self, value: float) -> bool:
+        """Return whether a value is enough."""
+        slack = ROUNDING * max(1.0, abs(self.planned))
+        return value >= self.planned - slack if self.is_at_least else value <= self.planned + slack
+
+
+@dataclass(frozen=True)
 class Outcome:
     """One scenario of a sweep.
 
@@ -73,6 +89,8 @@ class Outcome:
         `seconds`, and `open_<echelon>`; none without a plan.
     status
         How the solve ended.
+    targets
+        What was planned for and is reached of each target.
     sites
         Ids of the open sites by echelon.
     place
@@ -87,6 +105,7 @@ class Outcome:
     changes: tuple[Change, ...] = ()
     status: str = ""
     figures: Mapping[str, float] = field(default_factory=dict)
+    targets: tuple[Reached, ...] = ()
     sites: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     place: Place | None = None
 
@@ -127,6 +146,7 @@ class Outcome:
             "status": self.status,
             "changes": [asdict(change) for change in self.changes],
             "figures": {key: value for key, value in finite.items() if value is not None},
+            "targets": [asdict(target) for target in self.targets],
             "sites": {echelon: list(ids) for echelon, ids in self.sites.items()},
             "place": None if self.place is None else self.place.as_dict(),
         }
@@ -144,6 +164,7 @@ class Outcome:
             changes=tuple(Change(**change) for change in raw["changes"]),
             status=raw["status"],
             figures=raw["figures"],
+            targets=tuple(Reached(**target) for target in raw.get("targets", ())),
             sites={echelon: tuple(ids) for echelon, ids in raw["sites"].items()},
             place=None if place is None else Place(**place | {"name": Label(**place["name"])}),
         )
@@ -171,6 +192,17 @@ def plan_figures(results: Results) -> dict[str, float]:
         "seconds": run.solution.seconds,
         **opened,
     }
+
+
+def reached_of(results: Results) -> tuple[Reached, ...]:
+    """Return what a plan reaches of each target."""
+    return tuple(
+        Reached(
+            "|".join((row.period, row.case, row.id, row.unit)), row.is_at_least,
+            row.asked + (row.planned_margin if row.is_at_least else -row.planned_margin), float(row.reached),
+        )
+        for row in results.target_rows
+    )  # fmt: skip
 
 
 def place_of(results: Results) -> Place:
