@@ -39,17 +39,18 @@ class StandIns:
 
 def with_stand_ins(whole: Whole) -> StandIns:
     """Return the model with columns that stand for the links that `whole` omits."""
-    found = list(_alike(whole))
-    instance, firsts = whole.instance, []
+    found, instance = list(_alike(whole)), whole.instance
+    begins: dict[tuple[object, ...], int] = {}  # stages and materials share links
     for one in found:
-        own = getattr(instance, one.kind)
-        firsts.append(len(own.tail))
-        instance = replace(instance, **{one.kind: own.and_also(one.links)})
+        if one.key not in begins:
+            own = getattr(instance, one.kind)
+            begins[one.key] = len(own.tail)
+            instance = replace(instance, **{one.kind: own.and_also(one.links)})
     wide, n_places = build_whole(instance), max(instance.n_demand, instance.n_sites)
     column, most_kt = np.full((len(found), 3, n_places), -1), np.zeros((len(found), 2, n_places))
-    for number, (one, first) in enumerate(zip(found, firsts, strict=True)):
+    for number, one in enumerate(found):
         part = wide.parts[one.stage]
-        column[number][one.places] = one.columns(part, first)
+        column[number][one.places] = one.columns(part, begins[one.key])
         leaving, entering = one.most_kt(part.instance)
         most_kt[number, 0, one.tails], most_kt[number, 1, one.heads] = leaving, entering
     alike = [(KINDS.index(one.kind), one.link_class, one.rate) for one in found]
@@ -67,6 +68,11 @@ class _Alike:
     rate: int
     tails: Ints
     heads: Ints
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells these links from others."""
+        return self.kind, self.link_class, self.rate, self.tails.tobytes(), self.heads.tobytes()
 
     @property
     def links(self) -> Links:
@@ -99,10 +105,8 @@ def _alike(whole: Whole) -> Iterator[_Alike]:
         instance, omitted = part.instance, part.instance.omitted(kind)
         if not len(omitted):
             continue
-        leaves, accepts = (
-            instance.demand.tonnes > 0 if kind == "direct" else part.columns.leaves,
-            site_accepts(instance),
-        )
+        accepts = site_accepts(instance)
+        leaves = instance.demand.tonnes > 0 if kind == "direct" else part.columns.leaves
         for group, material in product(groups(omitted), range(instance.n_materials)):
             tail, head = omitted.tail[group].astype(np.int64), omitted.head[group].astype(np.int64)
             moves = leaves[tail, material] & accepts[head, material]
