@@ -96,13 +96,16 @@ def place_echelons(  # noqa: PLR0913 - the settings of a search, by keyword
     record: Record,
     seed: int,
     start: Floats | None = None,
+    decided: Floats | None = None,
 ) -> Floats:
     """Return column values (n_columns,) with whole options at every echelon, at prices; rows may still be violated.
+
+    `decided` (n_columns,) are the values of echelons before those of `tiers`.
 
     `rounds` of each echelon, more where rows are missed, fewer where `record` would have spent more than
     `until`; `start` (n_columns,) is a plan to begin from.
     """
-    values, record.shortage = np.zeros(model.n_columns), ""
+    values, record.shortage = np.zeros(model.n_columns) if decided is None else decided, ""
     searched = decided_at_once(*stage, model)
     for echelon, tier in tiers:
         search = _search(stage, searched, (echelon, tier), decided=values, multipliers=multipliers, seed=seed)
@@ -117,7 +120,7 @@ def place_echelons(  # noqa: PLR0913 - the settings of a search, by keyword
         own = record.spent + SHARE * (until - record.spent)
         if not is_kept or search.missed() > 0:
             _run_until_met(search, pace, record, until=own)
-        values += search.values()
+        values = values + search.values()
         record.shortage = search.shortage() or record.shortage
         record.note(f"{echelon.name.lower()} placed")
     return told(*stage, values)

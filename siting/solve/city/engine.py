@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +20,7 @@ from siting.instance import Floats, Instance
 from siting.model.columns import Columns
 from siting.model.linear import LinearModel
 from siting.solve.city.ascent import STEPS, Ascended, ascend, ascend_twice, first_prices
+from siting.solve.city.covering import asks_for_points_only, place_covering
 from siting.solve.city.echelons import (
     AGAIN,
     FIRST,
@@ -137,6 +140,11 @@ class _Run:
     is_slow: bool = False
     settling: float = 0.0
 
+    @cached_property
+    def asks_for_points_only(self) -> bool:
+        """Whether points are to be near residents, and nothing need be collected."""
+        return asks_for_points_only((self.instance, self.columns), self.holder.model)
+
     def place(
         self, multipliers: Floats, start: Floats | None, *, rounds: dict[Echelon, int], until: float
     ) -> Floats | None:
@@ -144,10 +152,19 @@ class _Run:
 
         Where echelons after the first fit badly it may be dearer than `start`.
         """
-        values = place_echelons(
-            (self.instance, self.columns), self.holder.model, self.tiers, multipliers[: self.holder.model.n_rows],
-            rounds=rounds, until=until, record=self.record, seed=self.seed, start=start,
-        )  # fmt: skip
+        stage, model = (self.instance, self.columns), self.holder.model
+        how: dict[str, Any] = {
+            "rounds": rounds,
+            "until": until,
+            "record": self.record,
+            "seed": self.seed,
+            "start": start,
+        }
+        values = None
+        if self.asks_for_points_only:
+            values = place_covering(stage, model, self.tiers, multipliers[: model.n_rows], **how)
+        if values is None:
+            values = place_echelons(stage, model, self.tiers, multipliers[: model.n_rows], **how)
         found = self.settled(values, "placed")
         return start if found is None else found
 
@@ -174,7 +191,7 @@ class _Run:
     def place_first_again(self, ascended: Ascended, best: Floats) -> Floats:
         """Return the best plan known after the first echelon of `best` is placed anew, in time if there is any."""
         part = self.record.part(min(REPLACE_SHARE * self.record.limit, self.record.left))
-        if self._goes_on(ascended.bound):
+        if self._goes_on(ascended.bound) and not self.asks_for_points_only:
             stage = self.instance, self.columns
             values = place_first_again(
                 stage,
