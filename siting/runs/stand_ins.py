@@ -71,7 +71,7 @@ class _Alike:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What tells these links from others."""
+        """The key that tells these links from others."""
         return self.kind, self.link_class, self.rate, self.tails.tobytes(), self.heads.tobytes()
 
     @property
@@ -80,7 +80,7 @@ class _Alike:
 
     @property
     def places(self) -> tuple[Ints, Ints]:
-        """What each of these links tells (0 tail, 1 tail and 1 km, 2 head), and of which place, (n_links,) both."""
+        """The part that each link tells (0 tail, 1 tail and 1 km, 2 head), and of which place, (n_links,) both."""
         n_tails, n_heads = len(self.tails), len(self.heads)
         return np.repeat(range(3), (n_tails, n_tails, n_heads)), np.concatenate([self.tails, self.tails, self.heads])
 

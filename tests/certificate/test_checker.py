@@ -220,7 +220,7 @@ def test_the_command_accepts_a_run_and_refuses_it_without_its_proof(run_folder):
 
 
 def without_cells(taker):
-    """What cells can send: nothing that binds any haul."""
+    """Let cells send what they like, so that they bind no haul."""
     return np.empty(0, dtype=int), np.empty(0), np.empty(0), np.zeros(taker.model.n, dtype=bool)
 
 

@@ -38,12 +38,14 @@ Tiers = tuple[tuple[Echelon, Tier], ...]
 def asks_for_points_only(stage: Stage, model: LinearModel) -> bool:
     """Return whether coverage is asked of a city where residents are assigned, and no material."""
     instance, columns = stage
+    if not columns.accesses or instance.assigns_nearest or instance.objective is not None:
+        return False
     asking = [
-        model.row_lower[block.start : block.stop] > 0
+        (model.row_lower[block.start : block.stop] > 0).any()
         for block in model.row_families
         if block.name == "serve" or (block.name.startswith("reach_") and block.name not in WITHOUT_SERVICE)
     ]
-    return bool(columns.accesses) and not instance.assigns_nearest and not any(one.any() for one in asking)
+    return not any(asking)
 
 
 def place_covering(  # noqa: PLR0913 - the settings of a search, by keyword

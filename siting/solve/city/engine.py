@@ -160,12 +160,12 @@ class _Run:
             "seed": self.seed,
             "start": start,
         }
-        values = None
         if self.asks_for_points_only:
             values = place_covering(stage, model, self.tiers, multipliers[: model.n_rows], **how)
-        if values is None:
-            values = place_echelons(stage, model, self.tiers, multipliers[: model.n_rows], **how)
-        found = self.settled(values, "placed")
+            found = None if values is None else self.settled(values, "placed")
+            if found is not None:
+                return found
+        found = self.settled(place_echelons(stage, model, self.tiers, multipliers[: model.n_rows], **how), "placed")
         return start if found is None else found
 
     def repair(self, multipliers: Floats, hint: Floats, *, until: float) -> Floats | None:
